@@ -1,0 +1,19 @@
+"""What a reader or a check says when its input is at fault."""
+
+
+class InputError(ValueError):
+    """One line for a user: what is wrong, where, and the mend.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong.
+    where : str
+        File, and cast, line or column where they are known.
+    mend : str
+        What the user can do about it.
+    """
+
+    def __init__(self, what: str, where: str, mend: str = "") -> None:
+        super().__init__(f"{where}: {what}" + (f"; {mend}" if mend else ""))
+        self.what, self.where, self.mend = what, where, mend
