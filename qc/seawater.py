@@ -1,0 +1,249 @@
+"""Seawater and oxygen units, on TEOS-10: symbols are those of GSW (SP, SA, t, pt, p), densities are in kg/L."""
+
+import re
+from typing import Literal
+
+import gsw
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qc.errors import InputError
+
+Floats = NDArray[np.float64]
+Policy = Literal["sample", "constant_1025", "refuse"]
+
+ML_PER_L = 44.6596  # umol/L in 1 ml(STP)/L: molar volume 22.3916 L/mol (Argo DOXY processing; SCOR WG142)
+ML_PER_L_WOD = 43.570  # umol/kg in 1 ml/l as the World Ocean Database converts it, at a constant 1025 kg m-3
+MG_PER_L = 1000.0 / 31.998  # umol/L in 1 mg/L: molar mass of O2
+RHO_CONSTANT = 1.025  # kg/L, the density of World Ocean Atlas and Database conversions
+X_O2 = 0.20946  # mole fraction of O2 in dry air (SCOR WG142)
+
+# unit -> (factor, whether the result is per litre and still needs a density)
+UNITS: dict[str, tuple[float, bool]] = {
+    "umol/kg": (1.0, False),
+    "mmol/kg": (1.0e3, False),
+    "mol/kg": (1.0e6, False),
+    "mg-at/kg": (500.0, False),
+    "ml/l": (ML_PER_L, True),
+    "umol/l": (1.0, True),
+    "mmol/m3": (1.0, True),
+    "mol/m3": (1.0e3, True),
+    "mg/l": (MG_PER_L, True),
+    "mg-at/l": (500.0, True),
+    # delivered in umol/kg, but made from ml/l with the constant density: taken back and redone
+    "umol/kg from ml/l": (ML_PER_L / ML_PER_L_WOD, True),
+}
+
+# how archives spell units, rewritten in this order until a key of UNITS is left
+_SPELLING = [
+    (r"\((?!stp\)).*?\)|\(stp\)", ""),  # "ml/l (milli-iter per liter)"
+    (r"âµ|î¼|[µμ?\ufffd]", "u"),  # micro signs, broken ones too
+    (r"micro[\s-]*", "u"),
+    (r"milli[\s-]*", "m"),
+    (r"mol(?:es?|s)(?![a-z])", "mol"),
+    (r"lit(?:er|re)s?", "l"),
+    (r"kilogram(?:me)?s?", "kg"),
+    (r"m(?:g)?[\s-]*at(?:oms?|\.)?(?=[\s/])", "mg-at"),
+    (r"\s+per\s+", "/"),
+    (r"dm(?:\^|\*\*)?3", "l"),
+    (r"dm\s*\^?\s*-3", " l-1"),
+    (r"m(?:\^|\*\*)3", "m3"),
+    (r"[\s.]*m\s*\^?\s*-3$", "/m3"),
+    (r"[\s.]+(kg|l)\s*\^?\s*-1$", r"/\1"),
+    (r"\s", ""),
+    (r"^g/m3$", "mg/l"),
+]
+
+
+def normalise_unit(text: str, column: str = "oxygen", file: str = "unit") -> str:
+    """Give the one name in `UNITS` of a unit as an archive writes it.
+
+    Parameters
+    ----------
+    text : str
+        For instance "UMOL/KG", "micromole/kg", "?mol/kg" (a lost micro sign), "ml/l (milli-iter per liter)".
+    column, file : str
+        What to name in an error.
+
+    Returns
+    -------
+    str
+        A key of `UNITS`.
+
+    Raises
+    ------
+    InputError
+        If the unit is none of them.
+    """
+    plain = text.strip().lower()
+    for pattern, replacement in _SPELLING if plain not in UNITS else ():
+        plain = re.sub(pattern, replacement, plain)
+    if plain in UNITS:
+        return plain
+    known = ", ".join(UNITS)
+    raise InputError(f"unknown oxygen unit {text!r} in column {column}", file, f"known units: {known}")
+
+
+def to_umol_kg(
+    value: ArrayLike,
+    unit: str,
+    policy: Policy,
+    SP: ArrayLike,
+    t: ArrayLike,
+    p: ArrayLike,
+    lon: ArrayLike,
+    lat: ArrayLike,
+) -> Floats:
+    """Convert oxygen to umol/kg; amounts per volume are divided by a density chosen by name.
+
+    Parameters
+    ----------
+    value : array
+        Oxygen in `unit`.
+    unit : str
+        A key of `UNITS` (see `normalise_unit`).
+    policy : {"sample", "constant_1025", "refuse"}
+        "sample": potential density at 0 dbar of the sample itself; the result is NaN where its salinity,
+        temperature or pressure is missing, there is no silent fallback. "constant_1025": 1.025 kg/L everywhere.
+        "refuse": no conversion by density at all.
+    SP, t, p, lon, lat : array
+        PSS-78; degC in situ; dbar; degrees east; degrees north. Used by "sample" only.
+
+    Returns
+    -------
+    array
+        umol/kg, NaN where missing.
+
+    Raises
+    ------
+    InputError
+        If the unit or policy is unknown, or the policy refuses the unit.
+    """
+    if unit not in UNITS:
+        raise InputError(f"unknown oxygen unit {unit!r}", "to_umol_kg", f"known units: {', '.join(UNITS)}")
+    factor, volumetric = UNITS[unit]
+    amount = np.asarray(value, np.float64) * factor
+    if not volumetric:
+        return amount
+    if policy == "constant_1025":
+        return amount / RHO_CONSTANT
+    if policy == "sample":
+        return amount / potential_density(SP, t, p, lon, lat)
+    if policy == "refuse":
+        raise InputError(f"oxygen in {unit} needs a density", "to_umol_kg", "choose sample or constant_1025")
+    raise InputError(f"unknown density policy {policy!r}", "to_umol_kg", "use sample, constant_1025 or refuse")
+
+
+def SA(SP: ArrayLike, p: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> Floats:
+    """Absolute salinity, g/kg, of practical salinity at dbar, degrees east and north.
+
+    Where the atlas of composition anomalies has no entry (inland, or no position) reference salinity is given,
+    which differs by at most about 0.03 g/kg, 2e-5 in density.
+    """
+    with np.errstate(invalid="ignore"):
+        absolute = np.asarray(gsw.SA_from_SP(SP, p, lon, lat))
+        return np.where(np.isfinite(absolute), absolute, gsw.SR_from_SP(np.asarray(SP, np.float64)))
+
+
+def pt(SP: ArrayLike, t: ArrayLike, p: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> Floats:
+    """Potential temperature, degC, referenced to 0 dbar.
+
+    Parameters
+    ----------
+    SP, t, p, lon, lat : array
+        PSS-78; in-situ degC ITS-90; dbar; degrees east; degrees north.
+    """
+    with np.errstate(invalid="ignore"):
+        return np.asarray(gsw.pt0_from_t(SA(SP, p, lon, lat), t, p))
+
+
+def potential_density(SP: ArrayLike, t: ArrayLike, p: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> Floats:
+    """Potential density referenced to 0 dbar, kg/L: the one that turns umol/L into umol/kg.
+
+    Parameters
+    ----------
+    SP, t, p, lon, lat : array
+        PSS-78; in-situ degC ITS-90; dbar; degrees east; degrees north.
+    """
+    with np.errstate(invalid="ignore"):
+        return np.asarray(gsw.pot_rho_t_exact(SA(SP, p, lon, lat), t, p, 0.0)) / 1000.0
+
+
+def in_situ_density(SP: ArrayLike, t: ArrayLike, p: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> Floats:
+    """In-situ density, kg/L, of PSS-78, in-situ degC, dbar, degrees east and north."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(gsw.rho_t_exact(SA(SP, p, lon, lat), t, p)) / 1000.0
+
+
+def pressure(depth: ArrayLike, lat: ArrayLike) -> Floats:
+    """Pressure, dbar, at a depth in m (positive down) and a latitude in degrees north."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(gsw.p_from_z(-np.asarray(depth, np.float64), lat))
+
+
+def depth(p: ArrayLike, lat: ArrayLike) -> Floats:
+    """Depth, m (positive down), at a pressure in dbar and a latitude in degrees north."""
+    with np.errstate(invalid="ignore"):
+        return -np.asarray(gsw.z_from_p(p, lat))
+
+
+def t90_from_t68(t68: ArrayLike) -> Floats:
+    """ITS-90 temperature, degC, of IPTS-68 temperature: t68 / 1.00024."""
+    return np.asarray(t68, np.float64) / 1.00024
+
+
+def O2sol(SP: ArrayLike, pt: ArrayLike) -> Floats:
+    """Oxygen at saturation with the air at 1 atm, umol/kg.
+
+    Garcia and Gordon (1992), fit to the data of Benson and Krause (1984), in the form of GSW, which puts the
+    potential temperature on the IPTS-68 scale first.
+
+    Parameters
+    ----------
+    SP : array
+        Practical salinity, PSS-78.
+    pt : array
+        Potential temperature at 0 dbar, degC ITS-90.
+    """
+    with np.errstate(invalid="ignore"):
+        return np.asarray(gsw.O2sol_SP_pt(SP, pt))
+
+
+def AOU(O2: ArrayLike, SP: ArrayLike, pt: ArrayLike) -> Floats:
+    """Apparent oxygen utilisation, umol/kg: `O2sol(SP, pt)` less oxygen in umol/kg."""
+    return O2sol(SP, pt) - np.asarray(O2, np.float64)
+
+
+def saturation(O2: ArrayLike, SP: ArrayLike, pt: ArrayLike) -> Floats:
+    """Oxygen in percent of `O2sol(SP, pt)`; O2 in umol/kg."""
+    return 100.0 * np.asarray(O2, np.float64) / O2sol(SP, pt)
+
+
+def pH2O(SP: ArrayLike, t: ArrayLike) -> Floats:
+    """Saturated vapour pressure over seawater, mbar (Weiss and Price 1980), of PSS-78 and degC."""
+    kelvin = np.asarray(t, np.float64) + 273.15
+    S = np.asarray(SP, np.float64)
+    return 1013.25 * np.exp(24.4543 - 67.4509 * (100 / kelvin) - 4.8489 * np.log(kelvin / 100) - 0.000544 * S)
+
+
+def pO2(c: ArrayLike, SP: ArrayLike, t: ArrayLike, p: ArrayLike) -> Floats:
+    """Partial pressure of oxygen, mbar (SCOR Working Group 142; pressure term of Taylor 1978).
+
+    Parameters
+    ----------
+    c : array
+        Oxygen, umol/L.
+    SP, t, p : array
+        PSS-78; in-situ degC; dbar.
+    """
+    S, celsius = np.asarray(SP, np.float64), np.asarray(t, np.float64)
+    kelvin = celsius + 273.15
+    Ts = np.log((298.15 - celsius) / kelvin)
+    temperature_factor = ML_PER_L * np.exp(
+        np.polynomial.polynomial.polyval(Ts, [2.00907, 3.22014, 4.05010, 4.94457, -0.256847, 3.88767])
+    )
+    per_salinity = np.polynomial.polynomial.polyval(Ts, [-6.24523e-3, -7.37614e-3, -1.03410e-2, -8.17083e-3])
+    salinity_factor = np.exp(S * per_salinity - 4.88682e-7 * S**2)
+    dry = X_O2 * (1013.25 - pH2O(S, celsius))
+    pressure_factor = np.exp(0.317 * np.asarray(p, np.float64) / (8.314 * kelvin))
+    return np.asarray(c, np.float64) * dry / (temperature_factor * salinity_factor) * pressure_factor

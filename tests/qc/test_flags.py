@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qc import flags
+from qc.errors import InputError
+
+# one line per scheme: its codes, and the IODE flag of each
+MAPPING = [
+    ("wod", "0123456789", "1433334444"),
+    ("wod_profile", "0123456789", "1344333333"),
+    ("whp_bottle", "0123456789", "2913491339"),
+    ("whp_ctd", "012345679", "221349339"),
+    ("argo", "012345 89", "211341939"),
+    ("glodap", "029", "319"),
+    ("seadatanet", "0123456789ABQ", "2113433339323"),
+    ("iode", "12349", "12349"),
+]
+
+
+@pytest.mark.parametrize(("scheme", "codes", "iode"), MAPPING)
+def test_mapping_table(scheme: str, codes: str, iode: str) -> None:
+    expected = [int(flag) for flag in iode]
+    assert flags.to_iode(np.array(list(codes)), scheme).tolist() == expected
+    assert flags.to_iode(np.array(list(codes), "S1"), scheme).tolist() == expected
+    characters = np.array([ord(code) for code in codes])
+    assert flags.to_iode(characters, scheme).tolist() == expected
+    digits = [(int(code), flag) for code, flag in zip(codes, expected) if code.isdigit()]
+    numbers = np.array([number for number, _ in digits])
+    assert flags.to_iode(numbers, scheme).tolist() == [flag for _, flag in digits]
+    assert flags.to_iode(numbers.astype(float), scheme).dtype == np.int8
+
+
+def test_every_meaning_is_mapped_once() -> None:
+    for name, scheme in flags.SCHEMES.items():
+        mapped = "".join(scheme.iode.values())
+        assert len(set(mapped)) == len(mapped), name
+        assert set(scheme.meanings) <= set(mapped), name
+
+
+def test_table_may_be_of_any_shape_masked_or_blank() -> None:
+    matrix = np.ma.masked_equal(np.array([[b"1", b"4"], [b" ", b"8"]]), b"4")
+    assert flags.to_iode(matrix, "argo").tolist() == [[1, 9], [9, 3]]
+    assert flags.to_iode(np.array([2.0, np.nan]), "whp_bottle").tolist() == [1, 2]
+    assert flags.to_iode(np.ma.masked_equal([2, -127], -127), "whp_bottle").tolist() == [1, 2]
+    assert flags.to_iode(np.array(["2", None, " 3 "], object), "whp_ctd").tolist() == [1, 2, 3]
+
+
+def test_undefined_codes_are_suspect_and_schemes_must_exist() -> None:
+    assert flags.to_iode([7, 300, -3, 1.5], "argo").tolist() == [3, 3, 3, 3]
+    with pytest.raises(InputError, match="unknown flag scheme 'woce'"):
+        flags.to_iode([2], "woce")
+
+
+def test_original_flag_keeps_scheme_and_code() -> None:
+    kept = flags.original(np.array([b"2", b" ", b"4"]), "whp_bottle")
+    assert [None if code < 0 else kept.categories[code] for code in kept.codes] == [
+        "whp_bottle:2",
+        None,
+        "whp_bottle:4",
+    ]
+
+
+@given(st.lists(st.sampled_from([1, 2, 3, 4, 9]), min_size=1))
+def test_merge_is_commutative_associative_and_idempotent(given_flags: list[int]) -> None:
+    a = np.array(given_flags, np.int8)
+    b, c = np.roll(a, 1), a[::-1]
+    assert np.array_equal(flags.merge(a, b), flags.merge(b, a))
+    assert np.array_equal(flags.merge(flags.merge(a, b), c), flags.merge(a, flags.merge(b, c)))
+    assert np.array_equal(flags.merge(a, a), a)
+    assert np.array_equal(flags.merge(a, np.full_like(a, flags.FAIL)), np.full_like(a, flags.FAIL))
+
+
+@given(st.lists(st.tuples(st.sampled_from([1, 2, 3, 4, 9]), st.sampled_from([np.nan, 200.0])), min_size=1))
+def test_flag_nine_and_missing_coincide(rows: list[tuple[int, float]]) -> None:
+    given_flags, values = (np.array(column) for column in zip(*rows))
+    agreed = flags.agree(given_flags, values)
+    assert np.array_equal(agreed == flags.MISSING, np.isnan(values))
+    both = np.isfinite(values) & (given_flags != 9)
+    assert np.array_equal(agreed[both], given_flags[both])
