@@ -206,7 +206,7 @@ def _blank(dtype: np.dtype[Any]) -> Any:
     return {"S": b" ", "f": np.nan, "U": " ", "O": None}.get(dtype.kind, 32)
 
 
-def original(flags: ArrayLike, scheme: str) -> pd.Categorical:
+def original(flags: ArrayLike, scheme: str) -> "pd.Categorical[str]":
     """Write flags as the observation table keeps them, "scheme:code".
 
     Parameters
