@@ -92,6 +92,48 @@ class Grid:
         """Number of wet cells."""
         return int(self.wet.sum())
 
+    @property
+    def level_of(self) -> NDArray[np.int64]:
+        """Level of each wet cell, shape (cell,), in the order of `gather`."""
+        return np.nonzero(self.wet)[0]
+
+    @property
+    def column_of(self) -> NDArray[np.int64]:
+        """Flat number latitude * longitudes + longitude of each wet cell's column, shape (cell,)."""
+        _, row, place = np.nonzero(self.wet)
+        return row * self.shape[2] + place
+
+    @property
+    def number(self) -> NDArray[np.int64]:
+        """Number of each wet cell, -1 on land, shape (level, latitude, longitude)."""
+        return self.scatter(np.arange(self.cells), fill=-1)  # type: ignore[return-value]
+
+    def locate(
+        self, latitude: NDArray[np.floating], longitude: NDArray[np.floating]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Find the column of the grid that holds each point, whatever convention its longitude follows.
+
+        Parameters
+        ----------
+        latitude, longitude : array, shape (point,)
+            Degrees north and degrees east.
+
+        Returns
+        -------
+        row, place : int array, shape (point,)
+            Latitude and longitude index; both -1 outside the grid and where a coordinate is NaN.
+            A point on an edge belongs to the cell north or east of it, on the last edge to the last cell.
+        """
+        west, east = self.longitude_edges[0], self.longitude_edges[-1]
+        shifted = west + np.mod(np.asarray(longitude, float) - west, 360.0)
+        row = np.searchsorted(self.latitude_edges, latitude, side="right") - 1
+        row = np.where(latitude == self.latitude_edges[-1], self.shape[1] - 1, row)
+        place = np.searchsorted(self.longitude_edges, shifted, side="right") - 1
+        place = np.where(shifted == east, self.shape[2] - 1, place)
+        inside = (row >= 0) & (row < self.shape[1]) & (place >= 0) & (place < self.shape[2])
+        inside &= np.isfinite(latitude) & np.isfinite(shifted)
+        return np.where(inside, row, -1), np.where(inside, place, -1)
+
     def gather(self, field: NDArray[np.generic]) -> NDArray[np.generic]:
         """Take the wet cells of a field.
 

@@ -1,0 +1,103 @@
+"""How good an estimate is: the same numbers for every method."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import erf
+
+Floats = NDArray[np.floating]
+
+MAPE_FLOOR = 5.0  # umol kg-1: below it a relative error says nothing (OxyGenerator, Lu et al. 2024)
+LAYERS = {"0-50": (0.0, 50.0), "50-200": (50.0, 200.0), "200-500": (200.0, 500.0), ">500": (500.0, np.inf)}
+
+
+def score(truth: Floats, mean: Floats, scale: Floats | None = None, weights: Floats | None = None) -> dict[str, float]:
+    """Compare estimates with the truth.
+
+    Parameters
+    ----------
+    truth, mean : array, shape (target,)
+        umol kg-1, finite.
+    scale : array, shape (target,), optional
+        Standard error of the mean, umol kg-1, positive.
+    weights : array, shape (target,), optional
+        Weight of each target, for instance its volume; equal when left out.
+
+    Returns
+    -------
+    dict of str to float
+        n; bias (mean minus truth), MAE, RMSE, umol kg-1; MAPE, percent, over truth >= 5 umol kg-1 only; R2; with
+        `scale` also coverage_68 and coverage_95 (share of truths within 1 and 1.959964 standard errors) and CRPS,
+        umol kg-1, of the Gaussian (Gneiting and Raftery 2007, eq. 21). NaN where there is nothing to average.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ, a value is not finite, a scale is not positive or a weight is negative.
+    """
+    truth, mean = np.asarray(truth, float), np.asarray(mean, float)
+    weights = np.ones_like(truth) if weights is None else np.asarray(weights, float)
+    if not truth.shape == mean.shape == weights.shape or truth.ndim != 1:
+        raise ValueError(f"truth, mean and weights have shapes {truth.shape}, {mean.shape}, {weights.shape}")
+    if not (np.isfinite(truth).all() and np.isfinite(mean).all() and (weights >= 0).all()):
+        raise ValueError("truth and mean must be finite and weights not negative")
+    error = mean - truth
+    large = truth >= MAPE_FLOOR
+    square = _average(error**2, weights)
+    variance = _average((truth - _average(truth, weights)) ** 2, weights)
+    result = {
+        "n": float(truth.size),
+        "bias": _average(error, weights),
+        "MAE": _average(np.abs(error), weights),
+        "RMSE": float(np.sqrt(square)),
+        "MAPE": 100.0 * _average(np.abs(error[large]) / truth[large], weights[large]),
+        "R2": 1.0 - square / variance if variance > 0 else float("nan"),
+    }
+    return result if scale is None else result | _score_spread(error, np.asarray(scale, float), weights)
+
+
+def score_by_layer(
+    truth: Floats, mean: Floats, depth: Floats, scale: Floats | None = None, weights: Floats | None = None
+) -> dict[str, dict[str, float]]:
+    """Score each depth layer by itself: 0-50, 50-200, 200-500 and > 500 m.
+
+    Parameters
+    ----------
+    truth, mean, scale, weights : array, shape (target,)
+        As for `score`.
+    depth : array, shape (target,)
+        Metres; a boundary belongs to the layer above it (50 m to 0-50 m).
+
+    Returns
+    -------
+    dict of str to dict
+        Layer name to the scores of its targets.
+    """
+    result = {}
+    for name, (top, bottom) in LAYERS.items():
+        inside = (depth > top) & (depth <= bottom) if top > 0 else depth <= bottom
+        result[name] = score(
+            truth[inside],
+            mean[inside],
+            None if scale is None else scale[inside],
+            None if weights is None else weights[inside],
+        )
+    return result
+
+
+def _score_spread(error: Floats, scale: Floats, weights: Floats) -> dict[str, float]:
+    """Coverage and CRPS of Gaussian estimates."""
+    if scale.shape != error.shape or not (scale > 0).all():
+        raise ValueError("scale must have one positive entry a target")
+    z = error / scale
+    density, twice_cumulative_less_one = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi), erf(z / np.sqrt(2))
+    crps = scale * (z * twice_cumulative_less_one + 2 * density - 1 / np.sqrt(np.pi))
+    return {
+        "coverage_68": _average((np.abs(z) <= 1.0).astype(float), weights),
+        "coverage_95": _average((np.abs(z) <= 1.959964).astype(float), weights),
+        "CRPS": _average(crps, weights),
+    }
+
+
+def _average(values: Floats, weights: Floats) -> float:
+    total = weights.sum()
+    return float((values * weights).sum() / total) if total > 0 else float("nan")
