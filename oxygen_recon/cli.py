@@ -1,0 +1,99 @@
+"""The command line: a table of verbs, each one public Python call of `oxygen_recon.stages`."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Reconstruct dissolved oxygen in the ocean: archives in, a field with its error and an OMZ series out.",
+)
+File = Annotated[Path, typer.Argument(metavar="EXPERIMENT.yaml", help="what to reconstruct, from what, by what")]
+Data = Annotated[Path | None, typer.Option("--data", help="folder that the catalogue's file patterns start from")]
+Work = Annotated[Path, typer.Option("--work", help="where artefacts are kept, one folder an experiment")]
+Seed = Annotated[int | None, typer.Option("--seed", help="takes the place of the experiment's seed")]
+_DEMO = "twin_demo.yaml"
+
+
+def _verb(stage: str, text: str) -> None:
+    """Add a verb that brings one stage, and nothing after it, up to date."""
+
+    @app.command(stage, help=text)
+    def run_stage(experiment: File, data: Data = None, work: Work = Path("runs"), seed: Seed = None) -> None:
+        from oxygen_recon import stages
+
+        stages.run(experiment, work, data, seed, last=stage)
+
+
+_verb("ingest", "Read the archives into one observation table, original values and flags kept.")
+_verb("qc", "Flag every level by the battery of checks, and find duplicates.")
+_verb("grid", "Put the accepted observations and the covariates on the grid.")
+_verb("graph", "Join the wet cells into the graph.")
+_verb("train", "Train the graph model, once for each held-out fold.")
+_verb("validate", "Score every method at the same held-out cruises and never-sampled cells.")
+_verb("reconstruct", "Fill every cell of every step, with a standard error.")
+_verb("omz", "Compute area and volume of the oxygen minimum zones.")
+_verb("report", "Draw the figures and write the one-page report.")
+
+
+@app.command("run")
+def run_all(experiment: File, data: Data = None, work: Work = Path("runs"), seed: Seed = None) -> None:
+    """Do everything an experiment asks for that is not yet up to date."""
+    from oxygen_recon import stages
+
+    stages.run(experiment, work, data, seed)
+
+
+@app.command()
+def demo(work: Work = Path("runs"), seed: Seed = None) -> None:
+    """Run the whole road on the embedded twin ocean: a century reconstructed, judged and drawn."""
+    from oxygen_recon import stages
+
+    stages.run(stages.shipped_experiment(_DEMO), work, None, seed)
+
+
+@app.command()
+def fetch(entry: str, data: Annotated[Path, typer.Option("--data", help="folder to download into")]) -> None:
+    """Download one catalogue entry and check it against its sha256."""
+    from oxygen_recon import catalog
+
+    for path in catalog.fetch(entry, data):
+        typer.echo(path)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line on standard error and exit code 1."""
+    try:
+        app(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except (click.Abort, KeyboardInterrupt):
+        _stop("interrupted: run the same command again to go on from here", 130)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            _stop(f"no space left on the disk ({error.filename or 'output'}): free some and run the same command again")
+        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EDQUOT):
+            _stop(f"{error.filename or 'output'}: {error.strerror}")
+        raise
+    except ValueError as error:
+        from oxygen_recon.errors import Mistake
+        from qc.errors import InputError
+
+        if isinstance(error, (Mistake, InputError)):
+            _stop(str(error))
+        raise
+
+
+def _stop(line: str, code: int = 1) -> None:
+    """Print one line to standard error and leave."""
+    print(f"oxygen-recon: {line}", file=sys.stderr)
+    raise SystemExit(code)

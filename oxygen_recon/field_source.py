@@ -1,0 +1,140 @@
+"""A gridded field that plays the truth: shown as casts at some columns, scored in every other cell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import xarray as xr
+
+from graphs.grid import Grid
+from oxygen_recon.errors import Mistake
+from qc import schema
+
+CONSTANT_DENSITY = 1.025  # kg/L; umol/kg = mmol m-3 / 1.025, the constant policy of WOD and of CMIP6 oxygen studies
+
+
+def open_field(path: Path, needed: list[str]) -> xr.Dataset:
+    """Open a gridded field whose dimensions are depth, lat and lon, with a `wet` mask.
+
+    Parameters
+    ----------
+    path : Path
+        netCDF file.
+    needed : list of str
+        Variables that must be there.
+
+    Returns
+    -------
+    xarray.Dataset
+
+    Raises
+    ------
+    Mistake
+        If the file is unreadable or lacks a variable.
+    """
+    try:
+        field = xr.open_dataset(path)
+    except (OSError, ValueError) as error:
+        raise Mistake(f"not a readable netCDF file ({error})", str(path)) from error
+    missing = sorted({*needed, "wet"} - set(field.variables))
+    if missing:
+        raise Mistake(f"no variable {', '.join(missing)}", str(path), f"it has {', '.join(map(str, field.data_vars))}")
+    return field
+
+
+def grid_of(field: xr.Dataset) -> Grid:
+    """Take the grid of a field; edges lie midway between centres.
+
+    Parameters
+    ----------
+    field : xarray.Dataset
+        With coordinates depth (m), lat, lon and the mask `wet` (depth, lat, lon).
+
+    Returns
+    -------
+    Grid
+    """
+    latitude, longitude, depth = (field[name].to_numpy().astype(float) for name in ("lat", "lon", "depth"))
+    return Grid(
+        latitude_edges=np.clip(_edges(latitude), -90.0, 90.0),
+        longitude_edges=_edges(longitude),
+        depth_edges=np.concatenate([[0.0], _edges(depth)[1:]]),
+        depth=depth,
+        wet=field["wet"].to_numpy().astype(bool),
+    )
+
+
+def shown_columns(observed: xr.DataArray, keep: float, seed: int) -> np.ndarray:
+    """Choose the water columns whose truth is shown.
+
+    Parameters
+    ----------
+    observed : xarray.DataArray
+        (depth, lat, lon); a column counts as visited where any level is finite.
+    keep : float
+        Share of the visited columns that is kept.
+    seed : int
+        Of `numpy.random.default_rng`, drawn once for the whole (lat, lon) array.
+
+    Returns
+    -------
+    bool array, shape (lat, lon)
+    """
+    visited = np.isfinite(observed.to_numpy()).any(axis=0)
+    return visited & (np.random.default_rng(seed).random(visited.shape) < keep)
+
+
+def casts(field: xr.Dataset, truth: str, observed: str, keep: float, seed: int, name: str, year: int) -> pa.Table:
+    """Write the shown cells as observations, one cast a column.
+
+    Parameters
+    ----------
+    field : xarray.Dataset
+        From `open_field`.
+    truth, observed : str
+        Variable that is shown (mmol m-3) and variable whose finite cells say where.
+    keep : float
+        Share of the visited columns.
+    seed : int
+        See `shown_columns`.
+    name : str
+        Source and file name in the table.
+    year : int
+        Year the casts are dated to, 1 July.
+
+    Returns
+    -------
+    pyarrow.Table
+        Observations; oxygen in umol/kg by the constant density 1.025 kg/L, original value and unit kept.
+    """
+    seen = np.isfinite(field[observed].to_numpy()) & field["wet"].to_numpy().astype(bool)
+    seen &= shown_columns(field[observed], keep, seed)
+    level, row, column = np.nonzero(seen)
+    longitude = (field["lon"].to_numpy()[column].astype(float) + 180.0) % 360.0 - 180.0
+    value = field[truth].to_numpy()[seen].astype(float)
+    identity = [f"{i}-{j}" for i, j in zip(row, column)]
+    return schema.from_columns(
+        {
+            "source": name,
+            "file": name,
+            "cast": identity,
+            "cruise": identity,
+            "instrument": "field",
+            "time": np.full(value.size, np.datetime64(f"{year}-07-01", "ms")),
+            "latitude": field["lat"].to_numpy()[row].astype(float),
+            "longitude": longitude,
+            "depth": field["depth"].to_numpy()[level].astype(float),
+            "oxygen": value / CONSTANT_DENSITY,
+            "oxygen_original": value,
+            "oxygen_original_unit": "mmol m-3",
+        },
+        name,
+    )
+
+
+def _edges(centre: np.ndarray) -> np.ndarray:
+    """Edges midway between centres; the outer ones as far out as the next inner ones."""
+    middle = 0.5 * (centre[1:] + centre[:-1])
+    return np.concatenate([[2 * centre[0] - middle[0]], middle, [2 * centre[-1] - middle[-1]]])

@@ -1,0 +1,82 @@
+import json
+
+import pytest
+
+from oxygen_recon.workflow import Stage, bring_up_to_date, seconds_of
+
+
+class Kitchen:
+    """Two stages that count how often they are made; the first one can fail half-way."""
+
+    def __init__(self):
+        self.made = []
+        self.fail = False
+
+    def first(self, home):
+        self.made.append("first")
+        (home / "half").write_text("work")
+        if self.fail:
+            raise KeyboardInterrupt
+        (home / "whole").write_text("work")
+
+    def second(self, home):
+        self.made.append("second")
+        assert (home.parent / "first" / "whole").exists()
+
+    def run(self, folder, last="second", settings=1):
+        lines = []
+        stages = [Stage("first", {"a": settings}, self.first), Stage("second", {}, self.second)]
+        bring_up_to_date(stages, folder, last, lines.append)
+        return lines
+
+
+def test_a_second_run_does_nothing(tmp_path):
+    kitchen = Kitchen()
+    kitchen.run(tmp_path)
+    lines = kitchen.run(tmp_path)
+    assert kitchen.made == ["first", "second"]
+    assert lines == ["first: up to date", "second: up to date"]
+    assert seconds_of(tmp_path, "second") >= 0
+
+
+def test_changed_settings_remake_a_stage_and_all_after_it(tmp_path):
+    kitchen = Kitchen()
+    kitchen.run(tmp_path)
+    (tmp_path / "first" / "stale").write_text("old")
+    kitchen.run(tmp_path, settings=2)
+    assert kitchen.made == ["first", "second"] * 2
+    assert not (tmp_path / "first" / "stale").exists()
+
+
+def test_an_interrupted_stage_finds_its_own_work_and_no_other(tmp_path):
+    kitchen = Kitchen()
+    kitchen.fail = True
+    with pytest.raises(KeyboardInterrupt):
+        kitchen.run(tmp_path)
+    assert (tmp_path / "first" / "half").exists()
+    assert not (tmp_path / "first" / "done.json").exists()
+    kitchen.fail = False
+    (tmp_path / "first" / "mark").write_text("kept")
+    kitchen.run(tmp_path)
+    assert (tmp_path / "first" / "mark").exists()
+    assert kitchen.made == ["first", "first", "second"]
+
+
+def test_a_stage_cut_while_being_remade_is_not_taken_for_done(tmp_path):
+    kitchen = Kitchen()
+    kitchen.run(tmp_path)
+    kitchen.fail = True
+    with pytest.raises(KeyboardInterrupt):
+        kitchen.run(tmp_path, settings=2)
+    kitchen.fail = False
+    kitchen.run(tmp_path, settings=1)
+    assert kitchen.made == ["first", "second", "first", "first"]  # "second" of these settings still stands
+
+
+def test_last_stops_the_road_and_a_broken_stamp_is_no_stamp(tmp_path):
+    kitchen = Kitchen()
+    assert kitchen.run(tmp_path, last="first") and kitchen.made == ["first"]
+    stamp = tmp_path / "first" / "done.json"
+    stamp.write_text(json.dumps({"key": "x"})[:4])
+    kitchen.run(tmp_path, last="first")
+    assert kitchen.made == ["first", "first"]
