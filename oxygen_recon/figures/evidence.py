@@ -1,0 +1,265 @@
+"""What stands behind a reconstruction: where observations are, how it errs at held-out ones, and who does better."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from oxygen_recon.errors import Mistake
+from oxygen_recon.figures.canvas import COLOURS, heading, label_bar, sheet, tidy, upper_limit
+from oxygen_recon.figures.plane import edges
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_RESIDUAL = "estimate − observation (µmol kg⁻¹)"
+
+
+def observations_by_year(reconstruction: xr.Dataset) -> xr.DataArray:
+    """Count observations by year and depth.
+
+    Parameters
+    ----------
+    reconstruction : Dataset
+        observation_count (time, depth, latitude, longitude).
+
+    Returns
+    -------
+    DataArray, dims (year, depth)
+        Number of observations; every year from the first to the last, 0 where there is none.
+    """
+    sums = reconstruction["observation_count"].fillna(0).sum(("latitude", "longitude"))
+    counts = sums.groupby("time.year").sum().compute()
+    years = np.arange(int(counts["year"].min()), int(counts["year"].max()) + 1)
+    return counts.reindex(year=years, fill_value=0).transpose("year", "depth")
+
+
+def coverage(counts: xr.DataArray) -> Figure:
+    """Draw how many observations each year and depth has.
+
+    Parameters
+    ----------
+    counts : DataArray, dims (year, depth)
+        Number of observations, as `observations_by_year` gives it.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Bars by year above, bars by depth at the right, year and depth together in logarithmic colours.
+    """
+    import cmocean
+    from matplotlib.colors import ListedColormap, LogNorm
+
+    values, year = counts.transpose("year", "depth").values.astype(float), counts["year"].values
+    depth = edges(counts, "depth")
+    figure = sheet(9.0, 5.2)
+    grid = figure.add_gridspec(2, 2, width_ratios=(5, 1), height_ratios=(1, 2.2))
+    body = figure.add_subplot(grid[1, 0])
+    above, beside = figure.add_subplot(grid[0, 0], sharex=body), figure.add_subplot(grid[1, 1])
+    # The palest tenth of the colours is left out: white means none.
+    colours = ListedColormap(cmocean.cm.tempo(np.linspace(0.15, 1.0, 256)))
+    mesh = body.pcolormesh(
+        np.append(year - 0.5, year[-1] + 0.5), np.arange(depth.size), np.ma.masked_less_equal(values.T, 0),
+        cmap=colours, norm=LogNorm(1.0, max(10.0, float(np.nanmax(values)))),
+    )  # fmt: skip
+    above.bar(year, np.nansum(values, axis=1), width=0.9, color=COLOURS[0])
+    beside.barh(np.arange(depth.size - 1) + 0.5, np.nansum(values, axis=0), height=0.9, color=COLOURS[0])
+    # Levels are drawn equally high, for in metres the well-observed upper ones would vanish.
+    ticks = np.unique(np.linspace(0, depth.size - 2, min(8, depth.size - 1)).round().astype(int))
+    for axes in (body, beside):
+        axes.set_ylim(depth.size - 1, 0)
+        axes.set_yticks(ticks + 0.5, [f"{counts['depth'].values[i]:.0f}" for i in ticks])
+    tidy(above, f"by year: {np.nansum(values):,.0f} observations")
+    tidy(body)
+    tidy(beside, "by depth")
+    for axes in (above, beside):
+        _short_numbers(axes.yaxis if axes is above else axes.xaxis)
+    above.tick_params(labelbottom=False)
+    beside.tick_params(labelleft=False)
+    above.set_ylabel("observations")
+    beside.set_xlabel("observations")
+    body.set_ylabel("depth of the level (m)")
+    body.set_xlabel("year")
+    label_bar(figure.colorbar(mesh, ax=body, orientation="horizontal", aspect=40, pad=0.03), "observations a year")
+    heading(figure, "Where the observations are", "white: none")
+    return figure
+
+
+def residuals(oof: pd.DataFrame) -> Figure:
+    """Draw how estimates err at observations that were held out.
+
+    Parameters
+    ----------
+    oof : DataFrame
+        depth (m), year, truth, mean and scale (umol kg-1), a row a held-out observation.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Histogram; median and quartiles by depth and by year; histogram of (estimate - observation) / standard error
+        beside the normal distribution it should have.
+
+    Raises
+    ------
+    Mistake
+        If no row has both an observation and an estimate.
+    """
+    known = oof[np.isfinite(oof["truth"]) & np.isfinite(oof["mean"])]
+    if known.empty:
+        raise Mistake("no held-out observation has an estimate", "out-of-fold table")
+    error = (known["mean"] - known["truth"]).to_numpy(float)
+    figure = sheet(9.0, 6.6)
+    (a, b), (c, d) = figure.subplots(2, 2)
+    top = upper_limit(np.abs(error), 99.0)
+    a.hist(np.clip(error, -top, top), bins=61, range=(-top, top), color=COLOURS[0])
+    a.axvline(0.0, color="black", linewidth=0.8)
+    a.set(xlabel=_RESIDUAL, ylabel="held-out observations", xlim=(-top, top))
+    _short_numbers(a.yaxis)
+    tidy(a, f"bias {error.mean():+.1f}, RMSE {np.sqrt(np.mean(error**2)):.1f}, n {error.size:,}")
+    _by_depth(b, known["depth"].to_numpy(float), error)
+    _by_year(c, known["year"].to_numpy(float), error)
+    _reliability(d, error / known["scale"].to_numpy(float))
+    heading(
+        figure,
+        "Errors at held-out observations",
+        "dark: median; shaded: middle half; ends of histograms gather what lies beyond",
+    )
+    return figure
+
+
+def skill_bars(table: pd.DataFrame, score: str = "RMSE") -> Figure:
+    """Draw a score of every method in every split.
+
+    Parameters
+    ----------
+    table : DataFrame
+        method, split and the score (umol kg-1); rows with a `layer` other than "all" are passed over; several rows a
+        method and split (seeds, folds) become a bar at their mean with their range; else <score>_spread, one
+        standard deviation over folds, gives the whisker where it is there.
+    score : str
+        Column to draw; lower is better.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    Mistake
+        If a needed column is missing or no row is left.
+    """
+    missing = [name for name in ("method", "split", score) if name not in table]
+    rows = table[table["layer"] == "all"] if "layer" in table else table
+    if missing or rows.empty:
+        raise Mistake(f"no column {', '.join(missing)}" if missing else "no row to draw", "skill table")
+    methods, splits = list(dict.fromkeys(rows["method"])), list(dict.fromkeys(rows["split"]))
+    figure = sheet(max(6.0, 2.2 + 0.75 * len(methods) * len(splits)), 3.9)
+    axes = figure.subplots()
+    for i, method in enumerate(methods):
+        place = (i - (len(methods) - 1) / 2) * 0.8 / len(methods)
+        mean, down, up = _heights(rows[rows["method"] == method], splits, score)
+        bars = axes.bar(
+            np.arange(len(splits)) + place, mean, 0.74 / len(methods), color=COLOURS[i % len(COLOURS)], label=method
+        )
+        axes.errorbar(
+            np.arange(len(splits)) + place, mean, np.nan_to_num([down, up]),
+            fmt="none", ecolor="0.2", elinewidth=0.9, capsize=2.5,
+        )  # fmt: skip
+        for bar, value, reach in zip(bars, mean, np.nan_to_num(up)):
+            if np.isfinite(value):
+                axes.annotate(
+                    f"{value:.1f}", (bar.get_x() + bar.get_width() / 2, value + reach), (0, 2),
+                    textcoords="offset points", ha="center", fontsize=7.5,
+                )  # fmt: skip
+    axes.set_xticks(range(len(splits)), splits)
+    axes.set_ylabel(f"{score} (µmol kg⁻¹)")
+    axes.margins(y=0.12)
+    tidy(axes)
+    figure.legend(loc="outside right upper", fontsize=8.5, frameon=False)
+    several = rows.groupby(["split", "method"]).size().max() > 1
+    whiskers = "range over runs" if several else "one standard deviation over folds"
+    heading(figure, f"{score} at held-out observations", f"whiskers: {whiskers}; lower is better")
+    return figure
+
+
+def _heights(
+    rows: pd.DataFrame, splits: list[str], score: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Mean of a method's score in each split and how far its whiskers reach down and up; NaN is unknown."""
+    found = np.full((3, len(splits)), np.nan)
+    for j, split in enumerate(splits):
+        one = rows[rows["split"] == split]
+        value = one[score].to_numpy(float)
+        value = value[np.isfinite(value)]
+        if value.size > 1:
+            found[:, j] = value.mean(), np.ptp([value.min(), value.mean()]), np.ptp([value.mean(), value.max()])
+        elif value.size == 1:
+            spread = float(one[f"{score}_spread"].iloc[0]) if f"{score}_spread" in one else np.nan
+            found[:, j] = value[0], spread, spread
+    return found[0], found[1], found[2]
+
+
+def _by_depth(axes: Axes, depth: NDArray[np.float64], error: NDArray[np.float64]) -> None:
+    marks = np.unique(np.quantile(depth, np.linspace(0.0, 1.0, 21)))
+    middle, quartiles = _quartiles(depth, error, np.append(marks[:-1], marks[-1] + 1e-6) if marks.size > 1 else None)
+    axes.fill_betweenx(middle, quartiles[0], quartiles[2], color=COLOURS[0], alpha=0.25, linewidth=0)
+    axes.plot(quartiles[1], middle, color=COLOURS[0], linewidth=1.4, marker="o", markersize=2.5)
+    axes.axvline(0.0, color="black", linewidth=0.8)
+    axes.set_yscale("symlog", linthresh=100.0)
+    axes.set_yticks([t for t in (0, 50, 100, 200, 500, 1000, 2000, 5000) if t <= max(100.0, 1.3 * depth.max())])
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.minorticks_off()
+    axes.set_ylim(max(100.0, depth.max()), 0.0)
+    axes.set(xlabel=_RESIDUAL, ylabel="depth (m)")
+    tidy(axes, "by depth, in twentieths of the observations")
+
+
+def _by_year(axes: Axes, year: NDArray[np.float64], error: NDArray[np.float64]) -> None:
+    first, last = np.floor(year.min()), np.floor(year.max())
+    step = max(1.0, np.ceil((last - first + 1) / 40.0))
+    middle, quartiles = _quartiles(year, error, np.arange(first, last + step + 1, step))
+    axes.fill_between(middle, quartiles[0], quartiles[2], color=COLOURS[0], alpha=0.25, linewidth=0)
+    axes.plot(middle, quartiles[1], color=COLOURS[0], linewidth=1.4, marker="o", markersize=2.5)
+    axes.axhline(0.0, color="black", linewidth=0.8)
+    if middle.size == 1:
+        axes.set_xticks(middle, [f"{first:.0f}"])
+    axes.set(xlabel="year", ylabel=_RESIDUAL)
+    tidy(axes, "by year" if step == 1 else f"in steps of {step:.0f} years")
+
+
+def _quartiles(
+    position: NDArray[np.float64], error: NDArray[np.float64], marks: NDArray[np.float64] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Median position and quartiles of the errors in each bin that holds any, shapes (bin,) and (3, bin)."""
+    which = np.zeros(position.size, int) if marks is None else np.digitize(position, marks)
+    found = np.unique(which)
+    middle = np.array([np.median(position[which == i]) for i in found])
+    return middle, np.stack([np.quantile(error[which == i], (0.25, 0.5, 0.75)) for i in found], axis=1)
+
+
+def _reliability(axes: Axes, z: NDArray[np.float64]) -> None:
+    z = z[np.isfinite(z)]
+    grid = np.linspace(-4.0, 4.0, 161)
+    axes.plot(grid, np.exp(-0.5 * grid**2) / np.sqrt(2.0 * np.pi), color="black", linewidth=1.1, label="normal")
+    title = "no standard error given"
+    if z.size:
+        axes.hist(np.clip(z, -4.0, 4.0), bins=49, range=(-4.0, 4.0), density=True, color=COLOURS[0], alpha=0.8)
+        one, two = (100.0 * np.mean(np.abs(z) < sigma) for sigma in (1, 2))
+        title = f"within 1 σ: {one:.0f} % (68), within 2 σ: {two:.0f} % (95)"
+    axes.legend(fontsize=8, frameon=False)
+    axes.set(xlabel="(estimate − observation) / standard error", ylabel="density", xlim=(-4.0, 4.0))
+    tidy(axes, title)
+
+
+def _short_numbers(axis: object) -> None:
+    from matplotlib.axis import Axis
+    from matplotlib.ticker import EngFormatter, MaxNLocator
+
+    assert isinstance(axis, Axis)
+    axis.set_major_locator(MaxNLocator(4))
+    axis.set_major_formatter(EngFormatter(sep=""))

@@ -1,0 +1,173 @@
+"""Series in time: extent of low oxygen and mean oxygen, with their errors, beside truth and climate model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from oxygen_recon.errors import Mistake
+from oxygen_recon.figures.canvas import COLOURS, heading, sheet, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_EXTENT = {"area": (1e12, "area (10⁶ km²)"), "volume": (1e15, "volume (10⁶ km³)")}
+_NOTE = "shaded: one standard error, or the range the series gives"
+
+
+def omz_series(
+    series: xr.Dataset, truth: xr.Dataset | None = None, model: xr.Dataset | None = None, variable: str = "area"
+) -> Figure:
+    """Draw the area or volume of water below each threshold of oxygen.
+
+    Parameters
+    ----------
+    series : Dataset
+        area (m2) or volume (m3) on (time, threshold), threshold in umol kg-1; its error either as <variable>_low and
+        <variable>_high or as <variable>_standard_error; optionally <variable>_truth, used where `truth` is not given.
+    truth, model : Dataset, optional
+        The same variable for the truth and for a climate model; thresholds they lack are left out.
+    variable : {"area", "volume"}
+        What is drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One panel a threshold, each with its own axis from zero.
+
+    Raises
+    ------
+    Mistake
+        If the series lacks the variable.
+    """
+    if variable not in series or variable not in _EXTENT:
+        raise Mistake(f"no variable {variable!r} to draw", "OMZ series", "use area or volume")
+    unit, label = _EXTENT[variable]
+    if truth is None and f"{variable}_truth" in series:
+        truth = series[[f"{variable}_truth"]].rename({f"{variable}_truth": variable})
+    thresholds = series["threshold"].values
+    columns = min(3, thresholds.size)
+    rows = -(-thresholds.size // columns)
+    figure = sheet(1.0 + 3.1 * columns, 1.0 + 2.3 * rows)
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True)
+    for axes, threshold in zip(panels.flat, thresholds):
+        own = series.sel(threshold=threshold)
+        others = [None if other is None else _at(other, float(threshold)) for other in (truth, model)]
+        _lines(axes, own, others[0], others[1], variable, unit)
+        axes.set_ylim(bottom=0.0)
+        tidy(axes, f"O₂ < {threshold:g} µmol kg⁻¹")
+    for axes in panels.flat[thresholds.size :]:
+        axes.set_visible(False)
+    for axes in panels.flat[max(0, thresholds.size - columns) : thresholds.size]:
+        axes.tick_params(labelbottom=True)
+    for axes in panels[:, 0]:
+        axes.set_ylabel(label)
+    figure.align_ylabels(panels[:, 0])
+    _legend(figure)
+    heading(figure, f"{variable.capitalize()} of water below each threshold", _NOTE)
+    return figure
+
+
+def mean_series(
+    series: xr.Dataset,
+    truth: xr.Dataset | None = None,
+    model: xr.Dataset | None = None,
+    variable: str = "oxygen",
+    layer: str = "0–1000 m",
+) -> Figure:
+    """Draw the volume-mean oxygen of a layer.
+
+    Parameters
+    ----------
+    series : Dataset
+        `variable` on (time,), umol kg-1; its error either as <variable>_low and <variable>_high or as
+        <variable>_standard_error; optionally <variable>_truth, used where `truth` is not given.
+    truth, model : Dataset, optional
+        The same variable for the truth and for a climate model.
+    variable : str
+        Name of the mean.
+    layer : str
+        Named in the title.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    Mistake
+        If the series lacks the variable.
+    """
+    if variable not in series:
+        raise Mistake(f"no variable {variable!r} to draw", "series of mean oxygen")
+    if truth is None and f"{variable}_truth" in series:
+        truth = series[[f"{variable}_truth"]].rename({f"{variable}_truth": variable})
+    figure = sheet(8.0, 3.8)
+    axes = figure.subplots()
+    _lines(axes, series, truth, model, variable, 1.0)
+    axes.set_ylabel("mean oxygen (µmol kg⁻¹)")
+    tidy(axes)
+    _legend(figure)
+    heading(figure, f"Volume-mean oxygen, {layer}", _NOTE)
+    return figure
+
+
+def _at(other: xr.Dataset, threshold: float) -> xr.Dataset | None:
+    """Take a threshold of another series; None where it has none."""
+    (found,) = np.nonzero(np.isclose(other["threshold"].values, threshold))
+    return other.isel(threshold=int(found[0])) if found.size else None
+
+
+def _lines(
+    axes: Axes, own: xr.Dataset, truth: xr.Dataset | None, model: xr.Dataset | None, variable: str, unit: float
+) -> None:
+    looks = (
+        (model, "climate model", COLOURS[1], "--", 1.1, 2),
+        (truth, "truth", "black", "-", 1.2, 3),
+        (own, "reconstruction", COLOURS[0], "-", 1.4, 4),
+    )
+    for data, label, colour, dash, width, order in looks:
+        if data is None or variable not in data:
+            continue
+        year = decimal_years(data["time"])
+        axes.plot(
+            year, data[variable].values / unit, label=label, color=colour, linestyle=dash, linewidth=width,
+            marker="o" if year.size == 1 else None, markersize=5, zorder=order,
+        )  # fmt: skip
+    low, high = _range(own, variable)
+    year = decimal_years(own["time"])
+    if low is not None and high is not None:
+        if year.size == 1:
+            axes.vlines(year, low / unit, high / unit, color=COLOURS[0], alpha=0.5, linewidth=4)
+        axes.fill_between(year, low / unit, high / unit, color=COLOURS[0], alpha=0.22, linewidth=0)
+    if year.size == 1:
+        axes.set_xlim(year[0] - 1.0, year[0] + 1.0)
+        axes.set_xticks(year, [f"{int(year[0])}"])
+
+
+def _range(own: xr.Dataset, variable: str) -> tuple[np.ndarray | None, np.ndarray | None]:
+    if f"{variable}_low" in own and f"{variable}_high" in own:
+        return own[f"{variable}_low"].values, own[f"{variable}_high"].values
+    if f"{variable}_standard_error" in own:
+        error = own[f"{variable}_standard_error"].values
+        return own[variable].values - error, own[variable].values + error
+    return None, None
+
+
+def _legend(figure: Figure) -> None:
+    """Name every kind of line of any panel once."""
+    found = {}
+    for axes in figure.axes:
+        found.update({label: handle for handle, label in zip(*axes.get_legend_handles_labels())})
+    labels = [label for label in ("reconstruction", "truth", "climate model") if label in found]
+    handles = [found[label] for label in labels]
+    figure.legend(handles, labels, loc="outside upper right", ncols=3, fontsize=8.5, frameon=False)
+
+
+def decimal_years(time: xr.DataArray) -> np.ndarray:
+    """Turn times, of any calendar, into decimal years, shape (time,)."""
+    length = np.where(time.dt.is_leap_year.values, 366.0, 365.0)
+    return time.dt.year.values + (time.dt.dayofyear.values - 1.0 + time.dt.hour.values / 24.0) / length
