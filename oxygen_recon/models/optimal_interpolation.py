@@ -223,7 +223,7 @@ class _Trial:
 
 
 def _tune(trial: _Trial, best_mean: Smoothing, in_time: bool) -> tuple[Smoothing, Covariance]:
-    """Search one setting after the other, twice round the list, for the least held-out square error."""
+    """Search one setting after the other, twice round, for the least held-out square error."""
     scores: dict[tuple[Smoothing, Covariance], float] = {}
 
     def score(background: Smoothing, covariance: Covariance) -> float:
@@ -233,7 +233,10 @@ def _tune(trial: _Trial, best_mean: Smoothing, in_time: bool) -> tuple[Smoothing
         return scores[key]
 
     backgrounds = [replace(best_mean, reach=best_mean.reach * widen) for widen in WIDEN]
-    background, covariance = backgrounds[1], Covariance()
+    # Length and time trade against each other, so they start from the best of a coarse table of both.
+    background = backgrounds[1]
+    table = [Covariance(length, years) for length in LENGTH[1::2] for years in (YEARS[1::2] if in_time else YEARS[:1])]
+    covariance = min(table, key=lambda c: score(background, c))
     for _ in range(2):
         choices = [replace(covariance, length=length) for length in LENGTH]
         covariance = min(choices, key=lambda c: score(background, c))
