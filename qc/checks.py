@@ -1,0 +1,185 @@
+"""Checks of single levels and of positions and dates: arrays in, a mask of what failed out."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qc.levels import Floats, Integers, IsLand, Mask
+
+
+def off_globe(latitude: Floats, longitude: Floats) -> Mask:
+    """Find positions that are missing or not on the globe (Argo test 3).
+
+    Parameters
+    ----------
+    latitude, longitude : floats, any shape
+        Degrees north, degrees east.
+
+    Returns
+    -------
+    mask of that shape
+        Where latitude lies outside [-90, 90], longitude outside [-180, 360), or either is missing.
+    """
+    return ~((np.abs(latitude) <= 90) & (longitude >= -180) & (longitude < 360))
+
+
+def null_island(latitude: Floats, longitude: Floats) -> Mask:
+    """Find positions at exactly 0 N 0 E, which are more often unfilled fields than stations.
+
+    Parameters
+    ----------
+    latitude, longitude : floats, any shape
+        Degrees north, degrees east.
+    """
+    return (latitude == 0) & (longitude == 0)
+
+
+def on_land(latitude: Floats, longitude: Floats, cast: Integers, first: Integers, is_land: IsLand) -> Mask:
+    """Find casts whose first position is on land (Argo test 4).
+
+    Parameters
+    ----------
+    latitude, longitude : floats, shape (level,)
+        Degrees north, degrees east.
+    cast : integers, shape (level,)
+        Number of the cast.
+    first : integers, shape (cast,)
+        First row of each cast.
+    is_land : callable
+        (degrees north, degrees east) to mask; called once, with one position a cast, of those on the globe.
+
+    Returns
+    -------
+    mask, shape (level,)
+        All levels of a cast on land.
+    """
+    lat, lon = latitude[first], longitude[first]
+    known = ~off_globe(lat, lon)
+    result = np.zeros(len(first), bool)
+    if known.any():
+        result[known] = np.asarray(is_land(lat[known], lon[known]), bool)
+    return result[cast]
+
+
+def impossible_date(time: NDArray[np.datetime64], earliest: np.datetime64, latest: np.datetime64) -> Mask:
+    """Find dates before the first oxygen measurements or after the run (Argo test 2, with other bounds).
+
+    Parameters
+    ----------
+    time : datetime64, any shape
+        UTC; NaT, a missing date, passes: `no_date` finds it.
+    earliest, latest : datetime64
+        Bounds, themselves allowed.
+    """
+    return (time < earliest) | (time > latest)
+
+
+def no_date(time: NDArray[np.datetime64]) -> Mask:
+    """Find missing dates; `time` is datetime64 of any shape."""
+    return np.isnat(time)
+
+
+def outside(value: Floats, low: float, high: float) -> Mask:
+    """Find values outside closed bounds; NaN passes.
+
+    Parameters
+    ----------
+    value : floats, any shape
+        Any unit.
+    low, high : float
+        Bounds in the unit of `value`.
+    """
+    return (value < low) | (value > high)
+
+
+def saturation_outside(
+    oxygen: Floats, solubility: Floats, pressure: Floats, percent: tuple[float, float], layer: tuple[float, float]
+) -> Mask:
+    """Find oxygen too far from saturation inside a layer; passes where anything is missing.
+
+    Parameters
+    ----------
+    oxygen, solubility : floats, shape (level,)
+        umol/kg; solubility of Garcia and Gordon (1992) at salinity and potential temperature.
+    pressure : floats, shape (level,)
+        dbar.
+    percent : (low, high)
+        Allowed percentage of saturation.
+    layer : (low, high)
+        Pressures, dbar, at which the check applies; bounds included.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        saturation = 100 * oxygen / solubility
+    return outside(saturation, *percent) & (pressure >= layer[0]) & (pressure <= layer[1])
+
+
+def unit_misreport(
+    oxygen: Floats,
+    reference: Floats,
+    pressure: Floats,
+    cast: Integers,
+    ratios: tuple[float, ...],
+    factor: float,
+    surface: float,
+) -> Mask:
+    """Find casts that hold another unit under the name umol/kg: their surface is a known fraction of saturation.
+
+    Only the surface tells, because deep water may be truly without oxygen while the surface, in contact with the
+    air, is not: a cast without oxygen near the surface passes.
+
+    Parameters
+    ----------
+    oxygen : floats, shape (level,)
+        Values as delivered, thought to be umol/kg; NaN where missing or not to be used.
+    reference : floats, shape (level,)
+        Oxygen to expect at the surface, umol/kg.
+    pressure : floats, shape (level,)
+        dbar.
+    cast : integers, shape (level,)
+        Number of the cast.
+    ratios : tuple of float
+        What one umol/kg is in the units suspected: 0.0230 ml/l, 0.0328 mg/l, 0.0020 mg-at/kg.
+    factor : float
+        How far, as a factor, the cast's median ratio may be from one of `ratios`.
+    surface : float
+        Deepest pressure, dbar, that counts as surface.
+
+    Returns
+    -------
+    mask, shape (level,)
+        All levels of a cast whose surface fits one of the units.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = oxygen / reference
+        usable = np.isfinite(ratio) & (pressure <= surface)
+    middle = median_by_group(ratio[usable], cast[usable], int(cast.max(initial=-1)) + 1)
+    target = np.asarray(ratios)
+    low, high = middle[:, None] >= target / factor, middle[:, None] <= target * factor
+    fits: Mask = np.any(low & high, axis=1)
+    return fits[cast]
+
+
+def median_by_group(value: Floats, group: Integers, groups: int) -> Floats:
+    """Median of the values of each group.
+
+    Parameters
+    ----------
+    value : floats, shape (n,)
+        Finite values, any unit.
+    group : integers, shape (n,)
+        Group of each value, 0 to `groups` - 1, in any order.
+    groups : int
+        Number of groups.
+
+    Returns
+    -------
+    floats, shape (groups,)
+        NaN for an empty group.
+    """
+    ordered = value[np.lexsort((value, group))]
+    count = np.bincount(group, minlength=groups)
+    start = np.cumsum(count) - count
+    result = np.full(groups, np.nan)
+    full = count > 0
+    low, high = (start + (count - 1) // 2)[full], (start + count // 2)[full]
+    result[full] = (ordered[low] + ordered[high]) / 2
+    return result

@@ -1,0 +1,183 @@
+"""An observation table as plain arrays, with what the checks need to know about its casts."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from qc import schema, seawater
+from qc.errors import InputError
+from qc.flags import FAIL
+from qc.schema import VARIABLES
+
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+IsLand = Callable[[Floats, Floats], Mask]  # (degrees north, degrees east) -> on land
+
+_CAST = ("source", "file", "cast", "instrument")  # equal in all levels of one cast, different in another
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Columns of an observation table; every array has shape (level,) and the order of the table, unless said.
+
+    Parameters
+    ----------
+    cast : integers
+        Number of the level's cast, 0, 1, ... in order of first appearance. A cast is one source, file, cast
+        name and instrument: bottles and sensor of one station are two casts.
+    delivered : integers, shape (level,)
+        Rows cast after cast, inside a cast in the order of the table.
+    by_pressure : integers, shape (level,)
+        Rows cast after cast, inside a cast by increasing pressure, ties in the order of the table.
+    first : integers, shape (cast,)
+        Row of each cast's first level.
+    latitude, longitude : floats
+        Degrees north and east.
+    time : datetime64[ms]
+        UTC, NaT where missing.
+    pressure : floats
+        dbar; from depth where only that is known.
+    instrument : integers
+        Index into `instruments`; -1 where missing.
+    instruments : tuple of str
+        Names of the instruments.
+    values, flags : dict
+        Per variable of `qc.schema.VARIABLES`: values in the units of `qc.schema.UNITS`, IODE flags (int8).
+    """
+
+    cast: Integers
+    delivered: Integers
+    by_pressure: Integers
+    first: Integers
+    latitude: Floats
+    longitude: Floats
+    time: NDArray[np.datetime64]
+    pressure: Floats
+    instrument: Integers
+    instruments: tuple[str, ...]
+    values: dict[str, Floats]
+    flags: dict[str, NDArray[np.int8]]
+
+    @cached_property
+    def solubility(self) -> Floats:
+        """Oxygen at saturation, umol/kg, shape (level,); NaN where temperature, salinity or pressure is unknown."""
+        t, SP = self.values["temperature"], self.values["salinity"]
+        known = np.isfinite(t) & np.isfinite(SP) & np.isfinite(self.pressure)
+        # beyond these the formulas are meaningless: the range check says so, saturation stays unknown
+        known &= (t > -5) & (t < 45) & (SP >= 0) & (SP < 50) & (np.abs(self.latitude) <= 90)
+        known &= (self.flags["temperature"] != FAIL) & (self.flags["salinity"] != FAIL)
+        result = np.full(len(t), np.nan)
+        p, lon, lat = self.pressure[known], self.longitude[known], self.latitude[known]
+        pt = seawater.pt(SP[known], t[known], p, lon, lat)
+        result[known] = seawater.O2sol(SP[known], pt)
+        return result
+
+    def measured_with(self, instruments: Iterable[str] | None) -> Mask:
+        """Tell which levels were measured with one of the named instruments, shape (level,); all if None."""
+        if instruments is None:
+            return np.ones(len(self.cast), bool)
+        wanted = np.array([name in set(instruments) for name in self.instruments] + [False])
+        return wanted[self.instrument]  # -1, the missing one, finds the last entry
+
+
+def from_table(table: pa.Table, variables: Iterable[str] = VARIABLES) -> Levels:
+    """Take the columns that the checks need out of an observation table.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations.
+    variables : iterable of str
+        Variables whose values and flags are wanted.
+
+    Returns
+    -------
+    Levels
+        Views of the table's columns where possible.
+
+    Raises
+    ------
+    InputError
+        If the schema is not that of observations.
+    """
+    if not table.schema.equals(schema.OBSERVATIONS):
+        raise InputError("columns are not those of the observation schema", "quality control", "run ingest again")
+    codes = {name: dictionary_codes(table[name]) for name in _CAST}
+    cast, first, contiguous = _number_casts([codes[name][0] for name in _CAST])
+    delivered = np.arange(len(cast)) if contiguous else np.argsort(cast, kind="stable")
+    latitude = table["latitude"].to_numpy()
+    pressure = _vertical(table["pressure"].to_numpy(), table["depth"].to_numpy(), latitude)
+    return Levels(
+        cast=cast,
+        delivered=delivered,
+        by_pressure=_sort_casts(cast, pressure, delivered),
+        first=first,
+        latitude=latitude,
+        longitude=table["longitude"].to_numpy(),
+        time=table["time"].to_numpy().astype("datetime64[ms]"),
+        pressure=pressure,
+        instrument=codes["instrument"][0],
+        instruments=tuple(codes["instrument"][1]),
+        values={name: table[name].to_numpy() for name in variables},
+        flags={name: table[f"{name}_flag"].to_numpy() for name in variables},
+    )
+
+
+def dictionary_codes(column: pa.ChunkedArray) -> tuple[Integers, list[str]]:
+    """Take a text column apart.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray of dictionary<string>
+        A text column of the observation table.
+
+    Returns
+    -------
+    codes : integers, shape (level,)
+        Index into `names`, -1 where null.
+    names : list of str
+        The distinct texts.
+    """
+    merged = column.unify_dictionaries().combine_chunks()
+    if isinstance(merged, pa.ChunkedArray):  # no chunk at all
+        return np.zeros(0, np.int64), []
+    codes = merged.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes, [str(name) for name in merged.dictionary.to_pylist()]
+
+
+def _number_casts(parts: list[Integers]) -> tuple[Integers, Integers, bool]:
+    """Return each row's cast in order of appearance, the first row of each cast, whether all are contiguous."""
+    n = len(parts[0])
+    if n == 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), True
+    key = np.zeros(n, np.int64)
+    for part in parts:
+        key = key * (part.max() + 2) + part + 1
+    starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
+    lengths = np.diff(np.r_[starts, n])
+    _, where, inverse = np.unique(key[starts], return_index=True, return_inverse=True)
+    appearance = np.argsort(np.argsort(where))  # from order of key to order of appearance
+    return np.repeat(appearance[inverse], lengths), starts[np.sort(where)], len(where) == len(starts)
+
+
+def _vertical(pressure: Floats, depth: Floats, latitude: Floats) -> Floats:
+    """Pressure, from depth where only that is given."""
+    borrowed = ~np.isfinite(pressure) & np.isfinite(depth)
+    if not borrowed.any():
+        return pressure
+    result = pressure.copy()
+    result[borrowed] = seawater.pressure(depth[borrowed], latitude[borrowed])
+    return result
+
+
+def _sort_casts(cast: Integers, pressure: Floats, delivered: Integers) -> Integers:
+    """Rows sorted by cast and pressure, stably; the costly sort is left out where the table is sorted already."""
+    c, p = cast[delivered], pressure[delivered]
+    if np.all((c[1:] != c[:-1]) | (p[1:] >= p[:-1])):
+        return delivered
+    return delivered[np.lexsort((p, c))]

@@ -1,0 +1,240 @@
+import numpy as np
+import pyarrow as pa
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qc import battery, flags, schema
+from qc.errors import InputError
+from qc.tally import tally
+
+NOW = np.datetime64("2025-01-01", "ms")
+SHIPPED = battery.load()
+
+
+def make(casts: int = 4, levels: int = 12, **columns: object) -> pa.Table:
+    """Clean profiles of a float; columns replace what is there."""
+    n = casts * levels
+    pressure = np.tile(np.linspace(2, 400, levels), casts)
+    decay = np.exp(-pressure / 150)
+    base = {
+        "source": "argo",
+        "file": "profiles.nc",
+        "cast": np.repeat([f"c{i}" for i in range(casts)], levels),
+        "cruise": "5900001",
+        "instrument": "float",
+        "time": np.full(n, np.datetime64("2010-06-01", "ms")),
+        "latitude": np.full(n, 20.0),
+        "longitude": np.full(n, -150.0),
+        "pressure": pressure,
+        "temperature": 5 + 15 * decay,
+        "salinity": np.full(n, 35.0),
+        "oxygen": 60 + 160 * decay,
+    }
+    return schema.from_columns(base | columns, "test")
+
+
+def changed(table: pa.Table, column: str, rows: object, value: object) -> pa.Table:
+    values = table[column].to_numpy().copy()
+    values[rows] = value
+    field = table.schema.field(column)
+    return table.set_column(table.schema.get_field_index(column), field, pa.array(values, field.type))
+
+
+def names(table: pa.Table, row: int, variable: str = "oxygen") -> tuple[str, ...]:
+    return battery.bit_names(table[f"{variable}_checks"][row].as_py())
+
+
+def flag(table: pa.Table, variable: str = "oxygen") -> np.ndarray:
+    return table[f"{variable}_flag"].to_numpy()
+
+
+def test_clean_profiles_pass_and_are_then_evaluated():
+    table = battery.run(make(), now=NOW)
+    schema.check(table, "test")
+    assert (flag(table) == flags.PASS).all()
+    assert (flag(table, "temperature") == flags.PASS).all()
+    assert (flag(table, "nitrate") == flags.MISSING).all()
+    assert not table["oxygen_checks"].to_numpy().any()
+
+
+@pytest.mark.parametrize(
+    "column, row, value, expected, severity",
+    [
+        ("latitude", 0, 95.0, {"off_globe"}, 4),
+        ("longitude", 0, np.nan, {"off_globe"}, 4),
+        ("time", 0, np.datetime64("1850-01-01", "ms"), {"impossible_date"}, 4),
+        ("time", 0, np.datetime64("2026-01-01", "ms"), {"impossible_date"}, 4),
+        ("time", 0, np.datetime64("NaT", "ms"), {"no_date"}, 3),
+        ("pressure", 0, -6.0, {"pressure_range"}, 4),
+        ("pressure", 0, np.nan, {"pressure_range"}, 4),
+        ("pressure", 5, 10.0, {"pressure_order"}, 4),
+        ("oxygen", 0, 601.0, {"range", "plausible"}, 4),
+        ("oxygen", 0, 500.0, {"plausible", "supersaturation"}, 4),
+        ("oxygen", 0, 350.0, {"supersaturation"}, 4),
+        ("oxygen", 0, 300.0, {"high_saturation"}, 3),
+        ("oxygen", 11, 320.0, {"deep_supersaturation"}, 3),
+        ("oxygen", 0, -1.0, {"plausible"}, 3),
+        ("oxygen", 4, 0.0, {"zero_as_missing", "spike"}, 4),
+        ("oxygen", 4, 200.0, {"spike"}, 4),
+        ("temperature", 0, 45.0, set(), 1),
+    ],
+)
+def test_one_fault_sets_its_bits_and_lowers_the_flag(column, row, value, expected, severity):
+    table = battery.run(changed(make(), column, row, value), now=NOW)
+    assert set(names(table, row)) == expected
+    assert flag(table)[row] == severity
+    assert (flag(table)[12:] == flags.PASS).all(), "the other casts are untouched"
+
+
+def test_a_bottle_cannot_be_negative_and_a_sensor_may():
+    for instrument, expected in (("bottle", flags.FAIL), ("ctd", flags.SUSPECT)):
+        table = battery.run(changed(make(instrument=instrument), "oxygen", 11, -1.0), now=NOW)
+        assert flag(table)[11] == expected
+
+
+def test_faults_of_place_hit_every_value_there_and_nothing_that_is_missing():
+    table = make(latitude=np.zeros(48), longitude=np.zeros(48))
+    table = battery.run(changed(changed(table, "salinity", 3, np.nan), "salinity_flag", 3, 9), now=NOW)
+    for variable in ("temperature", "oxygen"):
+        assert names(table, 3, variable) == ("null_island",)
+        assert (flag(table, variable) == flags.SUSPECT).all()
+    assert names(table, 3, "salinity") == () and flag(table, "salinity")[3] == flags.MISSING
+    assert not table["nitrate_checks"].to_numpy().any()
+
+
+def test_on_land_needs_a_mask():
+    assert not battery.run(make(), now=NOW)["oxygen_checks"].to_numpy().any()
+    table = battery.run(make(), is_land=lambda latitude, longitude: longitude < 0, now=NOW)
+    assert names(table, 0) == ("on_land",)
+
+
+def test_an_original_flag_is_never_raised_to_better():
+    table = make()
+    original = np.resize([1, 2, 3, 4], table.num_rows)
+    table = changed(table, "oxygen_flag", slice(None), original)
+    np.testing.assert_array_equal(flag(battery.run(table, now=NOW)), np.where(original == 2, 1, original))
+
+
+def test_nothing_is_passed_that_no_range_check_judged():
+    table = changed(changed(make(), "nitrate", slice(None), 10.0), "nitrate_flag", slice(None), 2)
+    only = SHIPPED.model_copy(update={"checks": tuple(c for c in SHIPPED.checks if c.kind != "range")})
+    assert (flag(battery.run(table, only, now=NOW), "nitrate") == flags.NOT_EVALUATED).all()
+    assert (flag(battery.run(table, now=NOW), "nitrate") == flags.PASS).all()
+
+
+def test_a_level_its_archive_calls_bad_is_skipped_by_its_neighbours():
+    table = changed(make(), "oxygen", 5, 400.0)
+    assert "spike" in names(battery.run(table, now=NOW), 5)
+    table = battery.run(changed(table, "oxygen_flag", 5, 4), now=NOW)
+    assert not {"spike", "gradient"} & {name for row in range(12) for name in names(table, row)}
+
+
+def test_the_order_of_levels_in_a_cast_does_not_matter_along_the_vertical():
+    table = changed(make(casts=1, instrument="bottle"), "oxygen", 5, 400.0)
+    upward = battery.run(table.take(np.arange(12)[::-1]), now=NOW).take(np.arange(12)[::-1])
+    result = battery.run(table, now=NOW)
+    for name in ("oxygen_checks", "oxygen_flag", "temperature_flag"):
+        assert result[name].equals(upward[name])
+    assert "spike_bottle" in names(upward, 5)
+
+
+@given(st.integers(0, 2**31), st.integers(1, 6), st.integers(1, 9))
+@settings(max_examples=30, deadline=None)
+def test_wild_tables_keep_their_rows_whatever_the_order_of_casts(seed, casts, levels):
+    random = np.random.default_rng(seed)
+    n = casts * levels
+    wild = random.choice([0.0, 5.0, 250.0, 500.0, -3.0, np.nan], n) + random.choice([0.0, 0.5], n)
+    instrument = np.repeat(random.choice(["bottle", "ctd", "float"], casts), levels)
+    table = make(casts, levels, oxygen=wild, instrument=instrument, pressure=random.uniform(0, 600, n))
+    before = [column.to_pylist() for column in table.columns]
+    result = battery.run(table, now=NOW)
+    schema.check(result, "test")
+    assert repr([column.to_pylist() for column in table.columns]) == repr(before), "the table given is not edited"
+    for column, name in zip(before, table.column_names):
+        if not name.endswith(("_flag", "_checks")):
+            assert repr(result[name].to_pylist()) == repr(column)
+    failed = result["oxygen_checks"].to_numpy() > 0
+    assert np.isin(flag(result)[failed], (flags.SUSPECT, flags.FAIL)).all()
+    assert np.isin(flag(result)[~failed], (flags.PASS, flags.MISSING)).all()
+    whole = np.arange(n).reshape(casts, levels)[random.permutation(casts)].ravel()
+    interleaved = np.arange(n).reshape(casts, levels).T.ravel()
+    for order in (whole, interleaved):
+        other = battery.run(table.take(order), now=NOW)
+        for name in ("oxygen_flag", "oxygen_checks", "temperature_checks"):
+            np.testing.assert_array_equal(other[name].to_numpy(), result[name].to_numpy()[order])
+
+
+def test_an_empty_table_stays_empty():
+    table = make().slice(0, 0)
+    assert battery.run(table, now=NOW).num_rows == 0
+
+
+def test_names_and_reasons_of_bits():
+    bits = 1 << 8 | 1 << 16 | 1 << 30
+    assert battery.bit_names(bits) == ("range", "spike", "bit 30")
+    assert "Argo real-time test 9" in battery.explain(bits)
+    assert battery.explain(0) == "no check failed"
+
+
+def test_tally_accounts_for_every_level():
+    table = changed(make(), "oxygen", [5, 20], [400.0, 700.0])
+    table = changed(changed(table, "oxygen", 40, np.nan), "oxygen_flag", 40, 9)
+    counts = tally(battery.run(table, now=NOW)).loc["argo"]
+    assert counts["levels"] == 48 and counts["missing"] == 1 and counts["bad"] == 2
+    assert counts[["good", "suspect", "bad", "missing", "not_evaluated"]].sum() == 48
+    assert counts["range"] == 1 and counts["spike"] == 1, "what is out of range is not compared again"
+    assert tally(table, by="cruise").index.tolist() == ["5900001"]
+    for bad in ({"variable": "oxygenn"}, {"by": "latitude"}):
+        with pytest.raises(InputError):
+            tally(table, **bad)
+
+
+def test_every_check_of_the_shipped_battery_is_cited_and_disabled_ones_do_not_run():
+    assert all(check.source for check in SHIPPED.checks)
+    assert "low_surface_saturation" not in [check.name for check in SHIPPED.enabled]
+
+
+@pytest.mark.parametrize(
+    "spoil, message",
+    [
+        (lambda b: b["checks"][0].update(thresh=3), "thresh"),
+        (lambda b: b["checks"][0].update(bit=1), "bit 1"),
+        (lambda b: b["checks"][0].update(bit=32), "bit"),
+        (lambda b: b["checks"][0].update(severity="bad"), "severity"),
+        (lambda b: b["checks"][0].update(kind="magic"), "kind"),
+        (lambda b: b["checks"][0].pop("source"), "source"),
+        (lambda b: b["duplicates"].update(agreement=2), "agreement"),
+        (lambda b: b.pop("duplicates"), "duplicates"),
+    ],
+)
+def test_a_battery_file_at_fault_gets_one_clear_line(tmp_path, spoil, message):
+    content = yaml.safe_load(battery.SHIPPED.read_text())
+    spoil(content)
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(content))
+    with pytest.raises(InputError, match=message) as error:
+        battery.load(path)
+    assert "\n" not in str(error.value) and "mine.yaml" in str(error.value)
+
+
+def test_a_battery_file_that_is_none(tmp_path):
+    path = tmp_path / "mine.yaml"
+    with pytest.raises(InputError, match="no such battery"):
+        battery.load(path)
+    path.write_text("checks: [")
+    with pytest.raises(InputError, match="not a YAML"):
+        battery.load(path)
+
+
+def test_a_custom_battery_is_obeyed(tmp_path):
+    content = yaml.safe_load(battery.SHIPPED.read_text())
+    content["checks"] = [c for c in content["checks"] if c["name"] == "range"]
+    content["checks"][0]["limits"]["oxygen"] = [0, 100]
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(content))
+    mine = battery.load(path)
+    table = battery.run(make(), mine, now=NOW)
+    high = table["oxygen"].to_numpy() > 100
+    np.testing.assert_array_equal(flag(table) == flags.FAIL, high)

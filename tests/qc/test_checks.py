@@ -1,0 +1,162 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from qc import checks, profile
+
+NONE = np.zeros(3, bool)
+
+
+@pytest.mark.parametrize(
+    "triple, spike, gradient, fails",
+    [((220, 280, 221), 59.0, 59.5, (True, True)), ((220, 170, 100), -50.0, 10.0, (False, False))],
+)
+def test_published_check_values_of_spike_and_gradient(triple, spike, gradient, fails):
+    value, pressure, cast = np.array(triple, float), np.array([100.0, 110.0, 120.0]), np.zeros(3, int)
+    assert profile.spike_size(value)[1] == spike
+    assert profile.gradient_size(value)[1] == gradient
+    for size, expected in zip((profile.spike_size(value), profile.gradient_size(value)), fails):
+        failed = profile.exceeds(size, pressure, cast, (50, 25), 500, 50)
+        assert failed.tolist() == [False, expected, False]
+
+
+def test_limit_changes_at_the_split_pressure():
+    value, cast = np.array([200.0, 230.0, 200.0]), np.zeros(3, int)
+    for middle, expected in ((499.0, False), (500.0, True)):
+        pressure = np.array([490.0, middle, 510.0])
+        assert profile.exceeds(profile.spike_size(value), pressure, cast, (50, 25), 500, 50)[1] == expected
+
+
+def test_a_run_ends_at_a_wide_gap_and_at_the_next_cast():
+    value = np.array([200.0, 400.0, 200.0])
+    size, pressure = profile.spike_size(value), np.array([0.0, 10.0, 20.0])
+    assert profile.exceeds(size, pressure, np.zeros(3, int), (50, 25), 500, 10)[1]
+    assert not profile.exceeds(size, np.array([0.0, 10.0, 20.1]), np.zeros(3, int), (50, 25), 500, 10).any()
+    assert not profile.exceeds(size, pressure, np.array([0, 0, 1]), (50, 25), 500, 10).any()
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_checks_along_the_vertical_take_casts_too_short_for_them(n):
+    value, cast = np.full(n, 10.0), np.zeros(n, int)
+    for size in (profile.spike_size(value), profile.gradient_size(value)):
+        assert not profile.exceeds(size, value, cast, (0, 0), 500, 50).any()
+    assert not profile.stuck(value, value, cast, 5, 50, 0).any()
+    assert not profile.zero_as_missing(value, cast, 50).any()
+    assert len(profile.pressure_order(value, cast)) == n
+
+
+def test_stuck_needs_more_levels_and_more_metres_than_allowed():
+    pressure, cast = np.arange(7) * 20.0, np.zeros(7, int)
+    six = np.array([210.0, 210, 210, 210, 210, 210, 50])
+    assert profile.stuck(six, pressure, cast, 5, 50, 5).tolist() == [True] * 6 + [False]
+    assert not profile.stuck(six, pressure, cast, 6, 50, 5).any()
+    assert not profile.stuck(six, pressure / 10, cast, 5, 50, 5).any()
+    assert not profile.stuck(np.zeros(7), pressure, cast, 5, 50, 5).any(), "anoxic water is no stuck sensor"
+    assert not profile.stuck(six, pressure, np.array([0, 0, 0, 1, 1, 1, 1]), 5, 50, 5).any()
+
+
+def test_a_zero_between_rich_levels_is_a_missing_one_and_an_anoxic_bottom_is_not():
+    cast = np.zeros(5, int)
+    assert profile.zero_as_missing(np.array([0, 200, 0, 180.0, 0]), cast, 50).tolist() == [
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
+    assert not profile.zero_as_missing(np.array([200, 100, 0, 0, 0.0]), cast, 50).any()
+    assert not profile.zero_as_missing(np.array([200, 30, 0, 10, 80.0]), cast, 50).any()
+
+
+def test_pressure_order_accepts_up_and_down_casts_and_finds_who_turns_back():
+    cast = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2])
+    pressure = np.array([0, 10, 5, 20, 300.0, 200, 100, 10, 10, 20, 15])
+    assert np.flatnonzero(profile.pressure_order(pressure, cast)).tolist() == [2, 8, 10]
+
+
+@given(
+    arrays(np.float64, st.integers(1, 60), elements=st.floats(-100, 12000)),
+    st.integers(1, 6),
+)
+def test_pressure_order_agrees_with_a_plain_loop(pressure, casts):
+    cast = np.sort(np.arange(len(pressure)) % casts)
+    expected = np.zeros(len(pressure), bool)
+    for one in np.unique(cast):
+        rows = np.flatnonzero(cast == one)
+        p = pressure[rows]
+        p = -p if np.sign(np.diff(p)).sum() < 0 else p
+        expected[rows[1:]] = p[1:] <= np.maximum.accumulate(p)[:-1]
+    found = profile.pressure_order(pressure, cast)
+    # the common axis of all casts resolves about 1e-9 dbar
+    if np.all(np.abs(np.subtract.outer(pressure, pressure))[~np.eye(len(pressure), dtype=bool)] > 1e-6):
+        np.testing.assert_array_equal(found, expected)
+    assert not found[np.flatnonzero(np.r_[True, np.diff(cast) != 0])].any()
+
+
+def test_places_and_dates():
+    latitude, longitude = np.array([0.0, 91, np.nan, -90]), np.array([0.0, 0, 0, 359.9])
+    assert checks.off_globe(latitude, longitude).tolist() == [False, True, True, False]
+    assert checks.null_island(latitude, longitude).tolist() == [True, False, False, False]
+    time = np.array(["1869-12-31", "1870-01-01", "NaT", "2030-01-01"], "datetime64[ms]")
+    earliest, latest = np.datetime64("1870-01-01"), np.datetime64("2025-01-01")
+    assert checks.impossible_date(time, earliest, latest).tolist() == [True, False, False, True]
+    assert checks.no_date(time).tolist() == [False, False, True, False]
+
+
+def test_land_is_asked_once_for_the_casts_on_the_globe():
+    asked = []
+
+    def is_land(latitude, longitude):
+        asked.append(latitude.tolist())
+        return latitude > 45
+
+    latitude = np.array([50.0, 50, 40, np.nan])
+    failed = checks.on_land(latitude, np.zeros(4), np.array([0, 0, 1, 2]), np.array([0, 2, 3]), is_land)
+    assert failed.tolist() == [True, True, False, False]
+    assert asked == [[50.0, 40.0]]
+
+
+def test_bounds_are_allowed_and_missing_passes():
+    assert checks.outside(np.array([-5.1, -5, 600, 600.1, np.nan]), -5, 600).tolist() == [
+        True,
+        False,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_saturation_only_inside_its_layer():
+    oxygen, solubility = np.array([300.0, 300, 300, 300]), np.array([274.6, 274.6, np.nan, 274.6])
+    pressure = np.array([10.0, 500, 500, np.nan])
+    failed = checks.saturation_outside(oxygen, solubility, pressure, (-np.inf, 100), (300, np.inf))
+    assert failed.tolist() == [False, True, False, False]
+
+
+@pytest.mark.parametrize("ratio", [0.0230, 0.0328, 0.0020])
+@pytest.mark.parametrize("saturation", [0.75, 1.0, 1.3])
+def test_other_units_are_told_from_umol_per_kg_by_the_surface(ratio, saturation):
+    pressure = np.array([0.0, 10, 20, 200, 1000])
+    true = np.array([saturation * 250, 245, 240, 20, 2])
+    cast = np.zeros(5, int)
+    reference = np.full(5, 250.0)
+    find = (pressure, cast, (0.0230, 0.0328, 0.0020), 1.6, 20)
+    assert checks.unit_misreport(true * ratio, reference, *find).all()
+    assert not checks.unit_misreport(true, reference, *find).any()
+
+
+def test_true_anoxia_is_no_unit_error():
+    pressure = np.tile([5.0, 15, 250, 400, 1000], 2)
+    basin = np.array([205.0, 210, 3, 0, 0, np.nan, np.nan, 6, 5, 7])  # the second cast has no surface
+    cast = np.repeat([0, 1], 5)
+    assert not checks.unit_misreport(basin, np.full(10, 210.0), pressure, cast, (0.0230, 0.0328), 1.6, 20).any()
+
+
+@given(arrays(np.float64, 40, elements=st.floats(-1e3, 1e3)), st.integers(1, 8), st.randoms(use_true_random=False))
+def test_median_by_group_is_the_median_of_each_group(value, groups, random):
+    group = np.array([random.randrange(groups) for _ in value])
+    found = checks.median_by_group(value, group, groups)
+    expected = [np.median(value[group == g]) if (group == g).any() else np.nan for g in range(groups)]
+    np.testing.assert_allclose(found, expected)
