@@ -1,0 +1,153 @@
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qc import battery, duplicates, schema
+
+RULES = battery.load().duplicates
+PRESSURE = np.array([5.0, 50, 100, 200, 400, 800, 1500])
+OXYGEN = np.array([240.0, 235, 200, 150, 80, 60, 110])
+
+
+def cast(source: str, name: str, **columns: object) -> pa.Table:
+    base = {
+        "source": source,
+        "file": f"{source}.csv",
+        "cast": name,
+        "instrument": "bottle",
+        "time": np.datetime64("1995-05-05T12:00", "ms"),
+        "latitude": 10.0,
+        "longitude": 20.0,
+        "pressure": PRESSURE,
+        "oxygen": OXYGEN,
+    } | columns
+    n = len(np.asarray(base["pressure"]))
+    table = {k: v if isinstance(v, str) or np.ndim(v) else np.full(n, v) for k, v in base.items()}
+    return schema.from_columns(table, "test")
+
+
+def join(*tables: pa.Table) -> pa.Table:
+    return pa.concat_tables(tables).unify_dictionaries()
+
+
+def copies(*tables: pa.Table, preference=None) -> dict[str, str]:
+    found = duplicates.find(join(*tables), RULES, preference)
+    return dict(zip(found["name"], found["duplicate_of"]))
+
+
+def test_a_copy_in_another_archive_is_found_and_the_preferred_one_kept():
+    tables = [cast("wod", "7"), cast("glodap", "a_1_1"), cast("cchdo", "b_1_1")]
+    assert copies(*tables) == {"wod/7": "glodap/a_1_1", "cchdo/b_1_1": "glodap/a_1_1"}
+    assert copies(*tables, preference=["cchdo"]) == {"wod/7": "cchdo/b_1_1", "glodap/a_1_1": "cchdo/b_1_1"}
+
+
+def test_marking_names_the_kept_copy_and_deletes_nothing():
+    table = join(cast("wod", "7"), cast("glodap", "x"), cast("wod", "8", latitude=11.0))
+    marked = duplicates.mark(table, RULES)
+    schema.check(marked, "test")
+    assert marked["duplicate_of"].to_pylist() == ["glodap/x"] * 7 + [None] * 14
+    assert marked["oxygen"].equals(table["oxygen"]) and table["duplicate_of"].null_count == 21
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"latitude": 10.05},  # 5.6 km
+        {"time": np.datetime64("1995-05-06T12:01", "ms")},
+        {"time": np.datetime64("NaT", "ms")},
+        {"oxygen": OXYGEN + np.resize([3.0, -3.0], 7)},
+        {"oxygen": OXYGEN * 1.2},
+        {"instrument": "ctd"},  # a calibration pair, no copy
+        {"pressure": PRESSURE + 15},
+        {"oxygen": np.where(np.arange(7) < 3, OXYGEN, np.nan)},  # too few levels
+    ],
+)
+def test_what_is_no_copy(columns):
+    assert copies(cast("wod", "7", **columns), cast("glodap", "x")) == {}
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"latitude": 10.04, "time": np.datetime64("1995-05-06T11:59", "ms")},
+        {"oxygen": OXYGEN * 1.0045},  # constant density of the World Ocean Database
+        {"oxygen": OXYGEN * 1.025},  # adjustment of GLODAP
+        {"pressure": PRESSURE * 1.001},  # depth taken for pressure by another formula
+        {"oxygen": np.where(np.arange(7) == 2, 400, OXYGEN)},  # one value corrected by one archive
+        {"pressure": PRESSURE[::-1], "oxygen": OXYGEN[::-1]},  # delivered upwards
+    ],
+)
+def test_what_is_a_copy_all_the_same(columns):
+    assert copies(cast("wod", "7", **columns), cast("glodap", "x")) == {"wod/7": "glodap/x"}
+
+
+def test_dateline_and_pole_are_no_borders():
+    assert copies(cast("wod", "7", longitude=179.99), cast("argo", "x", longitude=-179.99))
+    polar = {"latitude": 89.99, "longitude": 0.0}
+    assert copies(cast("wod", "7", **polar), cast("argo", "x", latitude=89.99, longitude=-179.0))
+
+
+def test_a_sparse_sensor_cast_is_compared_with_a_dense_one_by_interpolation():
+    dense = np.arange(2, 1600, 4.0)
+    columns = {"instrument": "ctd", "pressure": dense, "oxygen": np.interp(dense, PRESSURE, OXYGEN)}
+    assert copies(cast("wod", "7", instrument="ctd"), cast("argo", "x", **columns)) == {"wod/7": "argo/x"}
+
+
+def test_inside_an_archive_only_equal_values_are_copies():
+    again = cast("cchdo", "second", oxygen=OXYGEN + 0.3)  # a repeated cast of the station
+    assert copies(cast("cchdo", "first"), again) == {}
+    assert copies(cast("cchdo", "first"), cast("cchdo", "second")) == {"cchdo/second": "cchdo/first"}
+
+
+def test_one_name_in_two_files_is_one_cast_and_the_better_copy_is_kept():
+    elsewhere = cast("argo", "1", file="raw.nc", oxygen=OXYGEN * 0.8, time=np.datetime64("NaT", "ms"))
+    table = duplicates.mark(
+        join(cast("argo", "1", oxygen=np.where(np.arange(7) == 0, np.nan, OXYGEN)), elsewhere), RULES
+    )
+    assert table["duplicate_of"].to_pylist() == ["argo/1"] * 7 + [None] * 7
+    assert duplicates.find(table, RULES)["reason"].tolist() == ["name"]
+
+
+def test_anoxic_waters_of_a_basin_are_all_alike_and_no_copies():
+    pressure = np.arange(0, 1300, 100.0)
+    first = np.where(pressure < 250, [200.0] * 13, 0.0)
+    second = np.where(pressure < 250, [205.0] * 13, 0.0)
+    one, other = (cast("wod", str(i), pressure=pressure, oxygen=o) for i, o in enumerate((first, second)))
+    assert copies(one, other) == {}
+
+
+def test_unfilled_positions_make_no_neighbours_and_an_empty_table_no_trouble():
+    nowhere = {"latitude": 0.0, "longitude": 0.0}
+    assert copies(cast("wod", "7", **nowhere), cast("argo", "x", **nowhere)) == {}
+    assert len(duplicates.find(cast("wod", "7").slice(0, 0), RULES)) == 0
+    assert duplicates.mark(cast("wod", "7").slice(0, 0), RULES).num_rows == 0
+
+
+@given(st.integers(0, 2**31))
+@settings(max_examples=25, deadline=None)
+def test_planted_copies_are_found_whatever_the_order_of_rows(seed):
+    random = np.random.default_rng(seed)
+    tables, expected = [], {}
+    for i in range(6):
+        place = {
+            "latitude": float(random.uniform(-89, 89)),
+            "longitude": float(random.uniform(-180, 179.9)),
+            "time": np.datetime64("1990-01-01", "ms") + np.timedelta64(int(random.integers(0, 10**11)), "ms"),
+            "oxygen": OXYGEN + random.uniform(-40, 40, 7),
+        }
+        tables.append(cast("argo", f"a{i}", **place))
+        if random.random() < 0.5:
+            tables.append(cast("wod", f"w{i}", **(place | {"latitude": place["latitude"] + 0.01})))
+            expected[f"wod/w{i}"] = f"argo/a{i}"
+    table = join(*tables)
+    order = random.permutation(table.num_rows)
+    marked = duplicates.mark(table.take(order), RULES)
+    pairs = {
+        f"{s}/{c}": d
+        for s, c, d in zip(*(marked[n].to_pylist() for n in ("source", "cast", "duplicate_of")))
+        if d is not None
+    }
+    assert pairs == expected
+    np.testing.assert_array_equal(marked["oxygen"].to_numpy(), table["oxygen"].to_numpy()[order])
