@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from qc import levels
 from qc.checks import off_globe
 from qc.flags import NOT_EVALUATED
-from qc.levels import Floats, Integers, Levels, dictionary_codes
+from qc.levels import Floats, Integers, Levels, Mask, dictionary_codes
 from qc.matching import Casts, Rules, matching
 
 EARTH_RADIUS = 6371.0  # km
@@ -22,9 +22,9 @@ EARTH_RADIUS = 6371.0  # km
 def find(table: pa.Table, rules: Rules, preference: Sequence[str] | None = None) -> pd.DataFrame:
     """Find the casts that are copies of another cast.
 
-    Copies have the same archive and cast name, or lie within `rules.distance` and `rules.days` of each other and
-    agree in oxygen level by level, if need be after a common factor. Bottles and sensors of one station are
-    calibration pairs, not copies. A cast without position, date or oxygen is compared by name only.
+    Copies have the same archive, cast name and kind of instrument, or lie within `rules.distance` and `rules.days` of
+    each other and agree in oxygen level by level, if need be after a common factor. Bottles and sensors of one
+    station are calibration pairs, not copies. A cast without position, date or oxygen is compared by name only.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def _summarise(table: pa.Table, here: Levels) -> tuple[Casts, list[str], list[st
     source, sources = dictionary_codes(table["source"])
     cast, names = dictionary_codes(table["cast"])
     source, cast = source[first], cast[first]
-    _, identity = np.unique(source * (len(names) + 1) + cast, return_inverse=True)
+    sensor = ~here.measured_with(["bottle"])[first]
     oxygen = here.values["oxygen"]
     rows = here.by_pressure[(np.isfinite(oxygen) & np.isfinite(here.pressure))[here.by_pressure]]
     count = np.bincount(here.cast[rows], minlength=len(first))
@@ -116,8 +116,8 @@ def _summarise(table: pa.Table, here: Levels) -> tuple[Casts, list[str], list[st
     days = np.where(np.isnat(time), np.nan, time.astype(np.int64) / 86_400_000)
     casts = Casts(
         source=source,
-        identity=identity.astype(np.int64),
-        sensor=~here.measured_with(["bottle"])[first],
+        identity=_identity(source, sensor, cast, names),
+        sensor=sensor,
         latitude=here.latitude[first],
         longitude=here.longitude[first],
         time=days,
@@ -130,11 +130,26 @@ def _summarise(table: pa.Table, here: Levels) -> tuple[Casts, list[str], list[st
     return casts, sources, [f"{[*sources, ''][s]}/{[*names, ''][c]}" for s, c in zip(source, cast)]
 
 
+def _identity(source: Integers, sensor: Mask, cast: Integers, names: list[str]) -> Integers:
+    """Give casts that archive, kind of instrument and name call the same one number, shape (cast,).
+
+    A cast name may end in "#", letters and a number: the way it was processed and the part of the cast it is, as in
+    "4901784_012#BD1". Two ways to process one part are the same cast; all parts are if the whole, without "#", exists.
+    """
+    text = pd.Series([*names, ""], dtype=object)
+    whole, wholes = pd.factorize(text.str.partition("#")[0])
+    part, _ = pd.factorize(text.str.replace(r"#[A-Za-z]*", "#", regex=True))
+    prefix = (source * 2 + sensor) * (len(text) + 1)
+    by_whole = prefix + whole[cast]
+    is_whole = (text.to_numpy() == wholes.to_numpy()[whole])[cast]
+    offset = by_whole.max(initial=0) + 1
+    return np.where(np.isin(by_whole, by_whole[is_whole]), by_whole, offset + prefix + part[cast])
+
+
 def _same_name(casts: Casts) -> Integers:
-    """Pairs (cast, cast), shape (pair, 2): each cast with the next of the same archive, name and kind."""
-    key = casts.identity * 2 + casts.sensor
-    order = np.argsort(key, kind="stable")
-    same = key[order][1:] == key[order][:-1]
+    """Pairs (cast, cast), shape (pair, 2): each cast with the next of the same identity."""
+    order = np.argsort(casts.identity, kind="stable")
+    same = casts.identity[order][1:] == casts.identity[order][:-1]
     return np.stack([order[:-1][same], order[1:][same]], axis=1)
 
 

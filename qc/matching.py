@@ -70,7 +70,7 @@ class Casts:
     source : integers, shape (cast,)
         Archive.
     identity : integers, shape (cast,)
-        Equal where archive and cast name are.
+        Equal where archive, kind of instrument and name say that the cast is the same.
     sensor : mask, shape (cast,)
         Whether a sensor, not a bottle.
     latitude, longitude : floats, shape (cast,)

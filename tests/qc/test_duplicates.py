@@ -110,6 +110,17 @@ def test_one_name_in_two_files_is_one_cast_and_the_better_copy_is_kept():
     assert duplicates.find(table, RULES)["reason"].tolist() == ["name"]
 
 
+def test_parts_and_processings_of_one_cast_are_told_apart():
+    def part(name, scale):
+        return cast("argo", name, file=name, instrument="float", oxygen=OXYGEN * scale)
+
+    raw, adjusted = [part("9_001#BR0", 0.93), part("9_001#BR1", 0.5)], [part("9_001#BD0", 1), part("9_001#BD1", 0.6)]
+    assert copies(*adjusted, *raw) == {"argo/9_001#BR0": "argo/9_001#BD0", "argo/9_001#BR1": "argo/9_001#BD1"}
+    assert copies(part("9_001", 1.1), *raw) == {"argo/9_001#BR0": "argo/9_001", "argo/9_001#BR1": "argo/9_001"}
+    ctd = cast("cchdo", "E_1_1#ctd", instrument="ctd")
+    assert copies(cast("cchdo", "E_1_1"), ctd) == {}
+
+
 def test_anoxic_waters_of_a_basin_are_all_alike_and_no_copies():
     pressure = np.arange(0, 1300, 100.0)
     first = np.where(pressure < 250, [200.0] * 13, 0.0)
