@@ -1,0 +1,149 @@
+"""GLODAP merged product: csv in the layout of the merged master file, or MATLAB 5, names with or without "G2"."""
+
+import io
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from qc import schema, seawater
+from qc.errors import InputError
+from qc.readers.coordinates import calendar, floats, position, pressure_and_depth
+from qc.readers.source import MATLAB_TROUBLE, Source
+from qc.readers.values import Values
+
+_MISSING = -9999.0
+_REQUIRED = ("station", "year", "month", "day", "latitude", "longitude", "pressure", "oxygen")
+_NAMES = (*_REQUIRED, "expocode", "cruise", "cast", "hour", "minute", "depth", "temperature", "salinity")
+_FLAGGED = ("salinity", "oxygen", "nitrate", "phosphate", "silicate")
+_READ = {*_NAMES, *_FLAGGED, *(f"{name}f" for name in _FLAGGED)}
+
+
+def looks_like_it(names: list[str]) -> bool:
+    """Tell whether column names are those of GLODAP, with or without the prefix "G2"."""
+    plain = {_plain(name) for name in names}
+    return plain >= set(_REQUIRED)
+
+
+def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
+    """Read samples of one or many cruises; oxygen is bias-adjusted already.
+
+    Parameters
+    ----------
+    source : Source
+        The file. Flags, temperature, salinity, depth and cruise may be absent, as in extracts.
+    policy : {"sample", "constant_1025", "refuse"}
+        Density for values per volume, which GLODAP does not have; taken so that all readers are called alike.
+
+    Returns
+    -------
+    pyarrow.Table
+        Observations; `cruise` is the expocode, or the cruise number where there is none, or else the file name;
+        `cast` is "cruise_station_cast".
+
+    Raises
+    ------
+    InputError
+        If a needed column is absent or the file is truncated.
+    """
+    raw = _from_mat(source) if source.head(4) == b"MATL" else _from_csv(source)
+    columns = {name: array if name == "expocode" else _numbers(array, name, source) for name, array in raw.items()}
+    lacking = [name for name in _REQUIRED if name not in columns]
+    if lacking:
+        raise InputError(
+            f"no column {', '.join(lacking)}", source.name, "names are those of GLODAP, with or without G2"
+        )
+    n = len(columns["oxygen"])
+    cruise = _cruise(columns, source, n)
+    north, east = position(_number(columns, "latitude", n), _number(columns, "longitude", n))
+    pressure, depth = pressure_and_depth(_number(columns, "pressure", n), _number(columns, "depth", n), north)
+    table: dict[str, object] = {
+        "source": "glodap",
+        "file": source.name,
+        "row": np.arange(n),
+        "cast": _cast(columns, cruise, n),
+        "cruise": cruise,
+        "instrument": "bottle",
+        "time": calendar(*(_number(columns, name, n) for name in ("year", "month", "day", "hour", "minute"))),
+        "latitude": north,
+        "longitude": east,
+        "pressure": pressure,
+        "depth": depth,
+    }
+    for name in schema.VARIABLES:
+        if name in columns:
+            unit = {"temperature": "degC", "salinity": "1"}.get(name, "umol/kg")
+            code = columns.get(f"{name}f")
+            flag = None if code is None else np.where(np.isnan(code), 9, code)
+            table |= Values.of(_number(columns, name, n), unit, flag, "glodap").columns(name)
+    return schema.from_columns(table, source.name)
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().removeprefix("g2")
+
+
+def _from_csv(source: Source) -> dict[str, Any]:
+    raw = source.bytes()
+    header = raw[: raw.find(b"\n")].decode("latin-1")
+    fields = header.count(",")
+    if raw.rstrip().rsplit(b"\n", 1)[-1].count(b",") != fields:
+        raise InputError("the last line is incomplete", source.name, "is it truncated? get it again")
+    try:
+        frame = pd.read_csv(io.BytesIO(raw), usecols=lambda name: _plain(name) in _READ, low_memory=False)
+    except (pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise InputError(f"not a readable csv ({str(error)[:80]})", source.name) from error
+    return {_plain(str(name)): frame[name].to_numpy() for name in frame}
+
+
+def _from_mat(source: Source) -> dict[str, Any]:
+    from scipy.io import loadmat, whosmat
+
+    file = io.BytesIO(source.bytes())
+    try:
+        names = [name for name, _, _ in whosmat(file) if _plain(name) in _READ]
+        arrays = loadmat(file, variable_names=names, squeeze_me=True)
+    except MATLAB_TROUBLE as error:
+        raise InputError(f"not a readable MATLAB 5 file ({str(error)[:80]})", source.name, "get it again") from error
+    columns = {_plain(name): np.atleast_1d(arrays[name]) for name in names}
+    if len({array.size for array in columns.values()}) > 1:
+        raise InputError("variables of different lengths", source.name, "get it again")
+    return columns
+
+
+def _numbers(array: Any, name: str, source: Source) -> NDArray[np.float64]:
+    try:
+        return floats(array, _MISSING)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"column {name} holds text ({str(error)[:60]})", source.name) from error
+
+
+def _number(columns: dict[str, Any], name: str, n: int) -> NDArray[np.float64]:
+    return columns.get(name, np.full(n, np.nan))
+
+
+def _text(number: NDArray[np.float64]) -> NDArray[np.str_]:
+    """Write numbers without a trailing ".0": cruises and casts are whole, stations may be decimal."""
+    unique, code = np.unique(number, return_inverse=True)
+    return np.array([f"{value:.10g}" for value in unique], dtype=str)[code]
+
+
+def _cruise(columns: dict[str, Any], source: Source, n: int) -> Any:
+    if "expocode" in columns and columns["expocode"].dtype.kind in "OU":
+        return pd.Categorical(pd.Series(columns["expocode"]).astype(str).str.strip())
+    if "cruise" in columns:
+        return pd.Categorical(_text(_number(columns, "cruise", n)))
+    return pd.Categorical.from_codes(np.zeros(n, int), pd.Index([source.stem]))
+
+
+def _cast(columns: dict[str, Any], cruise: Any, n: int) -> Any:
+    """Name each (cruise, station, cast)."""
+    station = _number(columns, "station", n)
+    cast = _number(columns, "cast", n) if "cast" in columns else np.ones(n)
+    key = pd.DataFrame({"cruise": cruise.codes, "station": station, "cast": cast})
+    codes = key.groupby(["cruise", "station", "cast"], sort=False, dropna=False).ngroup().to_numpy()
+    _, first = np.unique(codes, return_index=True)
+    parts = zip(np.asarray(cruise)[first], _text(station[first]), _text(cast[first]))
+    return pd.Categorical.from_codes(codes, pd.Index(["_".join(map(str, part)) for part in parts]))
