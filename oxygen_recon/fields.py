@@ -1,0 +1,394 @@
+"""Fields on a grid as files: the CUBE of observations and the RECONSTRUCTION, CF and ACDD, written window by window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from graphs.grid import Grid
+from graphs.timeline import Timeline
+from oxygen_recon.atomic import replacing
+from oxygen_recon.batch import Samples
+from oxygen_recon.errors import Mistake
+
+Floats = NDArray[np.floating]
+DIMENSIONS = ("time", "depth", "latitude", "longitude")
+OXYGEN = "moles_of_oxygen_per_unit_mass_in_sea_water"  # CF standard name
+_TIME = {"units": "days since 1900-01-01 00:00:00", "calendar": "proleptic_gregorian", "dtype": "float64"}
+_DONE = "step_done"
+_COVARIATES = {
+    "temperature": ("sea_water_temperature", "degree_Celsius"),
+    "salinity": ("sea_water_practical_salinity", "1"),
+    "nitrate": ("moles_of_nitrate_per_unit_mass_in_sea_water", "umol kg-1"),
+    "phosphate": ("moles_of_phosphate_per_unit_mass_in_sea_water", "umol kg-1"),
+    "silicate": ("moles_of_silicate_per_unit_mass_in_sea_water", "umol kg-1"),
+}
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a reconstruction comes from: written into its global attributes.
+
+    Parameters
+    ----------
+    title, summary : str
+    experiment_hash, catalogue_hash, commit : str
+        Of the resolved settings, of the data catalogue, and of the code.
+    seed : int
+    method : str
+        Name of the model.
+    created : str
+        ISO 8601 time; now when left empty.
+    """
+
+    title: str
+    summary: str
+    experiment_hash: str
+    catalogue_hash: str
+    commit: str
+    seed: int
+    method: str
+    created: str = ""
+
+
+def cube(
+    samples: Samples,
+    grid: Grid,
+    timeline: Timeline,
+    covariates: Floats | None = None,
+    names: tuple[str, ...] = (),
+) -> xr.Dataset:
+    """Merge samples into one field of observations.
+
+    Parameters
+    ----------
+    samples : Samples
+    grid : Grid
+    timeline : Timeline
+    covariates : array, shape (step, cell, channel), optional
+        Physical units, NaN missing.
+    names : tuple of str, length channel
+
+    Returns
+    -------
+    xarray.Dataset
+        Dims (time, depth, latitude, longitude): oxygen (umol kg-1, mean over cruises weighted by casts; NaN means
+        unobserved), oxygen_count (casts), oxygen_spread (umol kg-1, of casts within and between cruises; NaN for a
+        single cast), the covariates, and the wet mask.
+    """
+    shape, steps = (len(timeline), grid.cells), len(timeline)
+    place = samples.step * grid.cells + samples.cell
+    count = np.bincount(place, samples.count, steps * grid.cells)
+    seen = count > 0
+    mean = np.full(count.shape, np.nan)
+    mean[seen] = np.bincount(place, samples.count * samples.oxygen, count.size)[seen] / count[seen]
+    square = np.nan_to_num(samples.spread) ** 2 + (samples.oxygen - mean[place]) ** 2
+    spread = np.full(count.shape, np.nan)
+    several = count > 1
+    spread[several] = np.sqrt(np.bincount(place, samples.count * square, count.size)[several] / count[several])
+    data = _frame(grid, timeline)
+    data["oxygen"] = _variable(grid, mean.reshape(shape), OXYGEN, "observed oxygen", "umol kg-1")
+    data["oxygen_spread"] = _variable(grid, spread.reshape(shape), "", "spread of casts", "umol kg-1")
+    counts = grid.scatter(count.reshape(shape).astype(np.int32), fill=0)
+    data["oxygen_count"] = (DIMENSIONS, counts, {"long_name": "number of casts", "units": "1"})
+    for channel, name in enumerate(names if covariates is not None else ()):
+        standard_name, unit = _COVARIATES.get(name, ("", "1"))
+        assert covariates is not None
+        data[name] = _variable(grid, covariates[..., channel], standard_name, name, unit)
+    data.attrs = {"Conventions": "CF-1.8", "title": "Gridded oxygen observations"}
+    return data
+
+
+def empty_reconstruction(path: Path, grid: Grid, timeline: Timeline, provenance: Provenance) -> NDArray[np.bool_]:
+    """Make a reconstruction without values yet, or take up one that was begun.
+
+    Parameters
+    ----------
+    path : Path
+        zarr folder. One of the same experiment, catalogue, commit and seed is left as it is, any other is replaced.
+    grid : Grid
+    timeline : Timeline
+    provenance : Provenance
+
+    Returns
+    -------
+    bool array, shape (step,)
+        Steps that are written already.
+    """
+    attributes = _global_attributes(grid, timeline, provenance)
+    if _same_run(path, attributes, (len(timeline), *grid.shape)):
+        return steps_done(path)
+    import dask.array
+
+    data = _frame(grid, timeline)
+    shape, chunks = (len(timeline), *grid.shape), (1, *grid.shape)
+    for name, attrs in _RECONSTRUCTION.items():
+        counts = name == "observation_count"
+        fill: np.generic = np.int32(-1) if counts else np.float32(np.nan)
+        # Described, not computed: chunks that are not written yet read as the fill value.
+        data[name] = (DIMENSIONS, dask.array.zeros(shape, dtype=fill.dtype, chunks=chunks), attrs)
+        data[name].encoding = {"_FillValue": fill, "chunks": chunks}
+    data[_DONE] = ("time", np.zeros(len(timeline), np.int8), {"long_name": "1 where the step is written"})
+    data.attrs = attributes
+    with replacing(path) as partial:
+        data.to_zarr(partial, compute=False, consolidated=True, zarr_format=2)
+    return np.zeros(len(timeline), bool)
+
+
+def write_window(path: Path, grid: Grid, start: int, mean: Floats, scale: Floats, count: NDArray[np.integer]) -> None:
+    """Write consecutive steps of a reconstruction and, last of all, mark them as done.
+
+    Parameters
+    ----------
+    path : Path
+        zarr folder of `empty_reconstruction`.
+    grid : Grid
+    start : int
+        First step of the window.
+    mean, scale : array, shape (window, cell)
+        Oxygen and its standard error, umol kg-1; finite, scale > 0.
+    count : int array, shape (window, cell)
+        Casts observed in the cell.
+
+    Raises
+    ------
+    Mistake
+        If shapes do not fit the file or a value is not finite: a gap would read as land.
+    """
+    import zarr
+
+    store = zarr.open_group(path, mode="r+")
+    steps, stop = store[_DONE].shape[0], start + mean.shape[0]
+    if not mean.shape == scale.shape == count.shape == (stop - start, grid.cells) or not 0 <= start < stop <= steps:
+        raise Mistake(f"a window of shape {mean.shape} from step {start} does not fit", str(path), "use its own grid")
+    if not (np.isfinite(mean).all() and np.isfinite(scale).all() and (scale > 0).all() and (count >= 0).all()):
+        raise Mistake("an estimate is missing, or a standard error is not positive", str(path), "train again")
+    window = slice(start, stop)
+    store["oxygen"][window] = grid.scatter(mean.astype(np.float32))
+    store["oxygen_standard_error"][window] = grid.scatter(scale.astype(np.float32))
+    store["observation_count"][window] = grid.scatter(count.astype(np.int32), fill=-1)
+    store[_DONE][window] = np.int8(1)
+
+
+def steps_done(path: Path) -> NDArray[np.bool_]:
+    """Tell which steps of a reconstruction are written.
+
+    Parameters
+    ----------
+    path : Path
+        zarr folder.
+
+    Returns
+    -------
+    bool array, shape (step,)
+    """
+    import zarr
+
+    return np.asarray(zarr.open_group(path, mode="r")[_DONE][:]).astype(bool)
+
+
+def open_reconstruction(path: Path) -> xr.Dataset:
+    """Open a finished reconstruction, lazily.
+
+    Parameters
+    ----------
+    path : Path
+        zarr folder or netCDF file.
+
+    Returns
+    -------
+    xarray.Dataset
+        Without the mark of written steps.
+
+    Raises
+    ------
+    Mistake
+        If there is none, or steps of it are not written yet.
+    """
+    if not path.exists():
+        raise Mistake("no reconstruction here", str(path), "run reconstruct first")
+    if path.is_file():
+        return xr.open_dataset(path, chunks={})
+    done = steps_done(path)
+    if not done.all():
+        raise Mistake(f"{int((~done).sum())} of {done.size} steps are not written", str(path), "run reconstruct again")
+    data: xr.Dataset = xr.open_zarr(path, consolidated=True)
+    return data.drop_vars(_DONE)
+
+
+def to_netcdf(source: Path, path: Path) -> None:
+    """Copy a finished reconstruction from zarr to one netCDF file, step by step.
+
+    Parameters
+    ----------
+    source : Path
+        zarr folder.
+    path : Path
+        netCDF-4 file to make.
+
+    Raises
+    ------
+    Mistake
+        If the reconstruction is not finished.
+    """
+    open_reconstruction(source).close()  # refuses what is not finished
+    # Undecoded, so that numbers, units and fill values are copied as they stand.
+    with xr.open_zarr(source, consolidated=True, decode_cf=False) as data:
+        data = data.drop_vars(_DONE)
+        for variable in data.variables.values():
+            variable.encoding = {}
+        for name in {*data.variables} - {*_RECONSTRUCTION}:  # zarr gives every float a fill value; CF forbids it here
+            data[name].attrs.pop("_FillValue", None)
+            data[name].encoding = {"_FillValue": None}
+        for name in _RECONSTRUCTION:
+            data[name].encoding = {"zlib": True, "complevel": 2, "chunksizes": (1, *data[name].shape[1:])}
+        data["wet"].attrs["flag_values"] = np.array(data["wet"].attrs["flag_values"], np.int8)  # zarr keeps no type
+        with replacing(path) as partial:
+            data.to_netcdf(partial, format="NETCDF4", engine="netcdf4")
+
+
+def check_reconstruction(data: xr.Dataset) -> None:
+    """Raise unless a reconstruction keeps its contract; reads one step at a time.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `open_reconstruction`.
+
+    Raises
+    ------
+    Mistake
+        If a variable, dimension, bound, unit or global attribute is missing, a wet cell lacks a value, land has one,
+        or a standard error is not positive.
+    """
+    where = "reconstruction"
+    missing = sorted(
+        {*_RECONSTRUCTION, "wet", *(f"{name}_bnds" for name in DIMENSIONS)} - set(map(str, data.variables))
+    )
+    if missing:
+        raise Mistake(f"no variable {', '.join(missing)}", where, "run reconstruct again")
+    for name in ("experiment_hash", "catalogue_hash", "commit", "seed", "Conventions"):
+        if name not in data.attrs:
+            raise Mistake(f"no global attribute {name}", where, "run reconstruct again")
+    for name, attrs in _RECONSTRUCTION.items():
+        if data[name].dims != DIMENSIONS or data[name].attrs.get("units") != attrs["units"]:
+            raise Mistake(f"{name} has other dimensions or units than it should", where, "run reconstruct again")
+    wet = data["wet"].to_numpy() == 1
+    for step in range(data.sizes["time"]):
+        for name in _RECONSTRUCTION:
+            finite = np.isfinite(data[name][step].to_numpy())
+            if not np.array_equal(finite, wet):
+                raise Mistake(
+                    f"{name} of step {step} is not finite exactly in the ocean", where, "run reconstruct again"
+                )
+        if (data["oxygen_standard_error"][step].to_numpy()[wet] <= 0).any():
+            raise Mistake(f"a standard error of step {step} is not positive", where, "run reconstruct again")
+
+
+_RECONSTRUCTION: dict[str, dict[str, str]] = {
+    "oxygen": {
+        "standard_name": OXYGEN,
+        "long_name": "dissolved oxygen",
+        "units": "umol kg-1",
+        "cell_methods": "time: mean depth: mean area: mean",
+        "ancillary_variables": "oxygen_standard_error observation_count",
+    },
+    "oxygen_standard_error": {
+        "standard_name": f"{OXYGEN} standard_error",
+        "long_name": "standard error of dissolved oxygen",
+        "units": "umol kg-1",
+    },
+    "observation_count": {
+        "standard_name": "number_of_observations",
+        "long_name": "number of casts observed in the cell",
+        "units": "1",
+    },
+}
+
+
+def _frame(grid: Grid, timeline: Timeline) -> xr.Dataset:
+    """Coordinates with bounds, and the wet mask."""
+    edges = {
+        "time": timeline.edges.astype("datetime64[ns]"),
+        "depth": grid.depth_edges,
+        "latitude": grid.latitude_edges,
+        "longitude": grid.longitude_edges,
+    }
+    centre = {
+        "time": timeline.centre.astype("datetime64[ns]"),
+        "depth": grid.depth,
+        "latitude": grid.latitude,
+        "longitude": grid.longitude,
+    }
+    attributes = {
+        "time": {"standard_name": "time", "long_name": "middle of the time step", "axis": "T"},
+        "depth": {"standard_name": "depth", "long_name": "depth", "units": "m", "positive": "down", "axis": "Z"},
+        "latitude": {"standard_name": "latitude", "long_name": "latitude", "units": "degrees_north", "axis": "Y"},
+        "longitude": {"standard_name": "longitude", "long_name": "longitude", "units": "degrees_east", "axis": "X"},
+    }
+    data = xr.Dataset()
+    for name in DIMENSIONS:
+        data.coords[name] = (name, centre[name], attributes[name] | {"bounds": f"{name}_bnds"})
+        data[f"{name}_bnds"] = ((name, "bnds"), np.stack([edges[name][:-1], edges[name][1:]], axis=1))
+        for part in (name, f"{name}_bnds"):
+            data[part].encoding = {"_FillValue": None} | (_TIME if name == "time" else {})
+    flags = {"flag_values": np.array([0, 1], np.int8), "flag_meanings": "land ocean", "long_name": "wet mask"}
+    data["wet"] = (DIMENSIONS[1:], grid.wet.astype(np.int8), flags)
+    return data
+
+
+def _variable(grid: Grid, values: Floats, standard_name: str, long_name: str, unit: str) -> xr.Variable:
+    attributes = {"long_name": long_name, "units": unit} | ({"standard_name": standard_name} if standard_name else {})
+    return xr.Variable(DIMENSIONS, grid.scatter(values.astype(np.float32)), attributes)
+
+
+def _global_attributes(grid: Grid, timeline: Timeline, provenance: Provenance) -> dict[str, str | int | float]:
+    """Globals of ACDD 1.3 and of this project."""
+    created = provenance.created or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    days = np.diff(timeline.edges).astype(int)
+    return {
+        "Conventions": "CF-1.8, ACDD-1.3",
+        "title": provenance.title,
+        "summary": provenance.summary,
+        "keywords": "oceans, ocean chemistry, dissolved oxygen, oxygen minimum zone, reconstruction",
+        "source": f"statistical reconstruction from observations, method {provenance.method}",
+        "history": f"{created} written by oxygen-recon at commit {provenance.commit}",
+        "date_created": created,
+        "standard_name_vocabulary": "CF Standard Name Table v93",
+        "geospatial_lat_min": float(grid.latitude_edges[0]),
+        "geospatial_lat_max": float(grid.latitude_edges[-1]),
+        "geospatial_lat_units": "degrees_north",
+        "geospatial_lon_min": float(grid.longitude_edges[0]),
+        "geospatial_lon_max": float(grid.longitude_edges[-1]),
+        "geospatial_lon_units": "degrees_east",
+        "geospatial_vertical_min": float(grid.depth_edges[0]),
+        "geospatial_vertical_max": float(grid.depth_edges[-1]),
+        "geospatial_vertical_units": "m",
+        "geospatial_vertical_positive": "down",
+        "time_coverage_start": str(timeline.edges[0]),
+        "time_coverage_end": str(timeline.edges[-1]),
+        "time_coverage_resolution": f"P{round(float(np.median(days)))}D",
+        "experiment_hash": provenance.experiment_hash,
+        "catalogue_hash": provenance.catalogue_hash,
+        "commit": provenance.commit,
+        "seed": provenance.seed,
+    }
+
+
+def _same_run(path: Path, attributes: dict[str, str | int | float], shape: tuple[int, ...]) -> bool:
+    import zarr
+
+    if not path.is_dir():
+        return False
+    try:
+        store = zarr.open_group(path, mode="r")
+        fits = store["oxygen"].shape == shape and _DONE in store
+    except (OSError, KeyError, ValueError):
+        return False  # not a store this version can take up: it is made anew
+    mine = ("experiment_hash", "catalogue_hash", "commit", "seed")
+    return fits and all(store.attrs.get(name) == attributes[name] for name in mine)
