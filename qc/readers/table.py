@@ -108,20 +108,20 @@ def _joined(source: Source, spec: TableSpec) -> pd.DataFrame:
         return _frame(source, spec.layout, wanted, spec.texts, require=wanted)
     if source.folder is None:
         raise InputError("has no folder to find the table to be joined in", source.name)
-    on = spec.join.on
-    first = _frame(source, spec.layout, wanted, spec.texts, require={on})
+    by = spec.join.by
+    first = _frame(source, spec.layout, wanted, spec.texts, require={by})
     other = next(open_all(source.folder / spec.join.file))
-    second = _frame(other, spec.join.layout, (wanted - set(first)) | {on}, spec.texts, require={on})
+    second = _frame(other, spec.join.layout, (wanted - set(first)) | {by}, spec.texts, require={by})
     lacking = sorted(wanted - set(first) - set(second))
     if lacking:
         raise InputError(f"no column {', '.join(lacking)}", f"{source.name} and {other.name}")
-    keys = pd.Index(second[on])
+    keys = pd.Index(second[by])
     if not keys.is_unique:
-        raise InputError(f"{on} {keys[keys.duplicated()][0]} occurs twice", other.name, "join on a unique column")
-    at = keys.get_indexer(first[on])
+        raise InputError(f"{by} {keys[keys.duplicated()][0]} occurs twice", other.name, "join on a unique column")
+    at = keys.get_indexer(first[by])
     if (at < 0).any():
-        raise InputError(f"no row with {on} = {first[on][at < 0].iloc[0]}", other.name)
-    more = second.drop(columns=on).take(at).set_index(first.index)
+        raise InputError(f"no row with {by} = {first[by][at < 0].iloc[0]}", other.name)
+    more = second.drop(columns=by).take(at).set_index(first.index)
     return pd.concat([first, more], axis=1)
 
 

@@ -59,14 +59,14 @@ class Join(_Strict):
     ----------
     file : str
         Its file name, in the folder of the first.
-    on : str
+    by : str
         Column of both by which they are joined; unique in the second table.
     layout : Layout
         How the second text is laid out.
     """
 
     file: Annotated[str, Field(pattern=r"^[^/\\]+$")]
-    on: str
+    by: str
     layout: Layout = Layout()
 
 
@@ -148,7 +148,7 @@ class TableSpec(_Strict):
         """Columns that are read as text."""
         templates = (self.cast, self.cruise, self.platform)
         fields = {field for template in templates for field in _fields(template)} - {"time"}
-        joined = {self.join.on} if self.join else set()
+        joined = {self.join.by} if self.join else set()
         return fields | set(self.time.columns) | set(self.flags.values()) | set(self.only) | joined
 
     def unit(self, name: str) -> str:
