@@ -164,7 +164,11 @@ def skill_bars(table: pd.DataFrame, score: str = "RMSE") -> Figure:
         place = (i - (len(methods) - 1) / 2) * 0.8 / len(methods)
         mean, down, up = _heights(rows[rows["method"] == method], splits, score)
         bars = axes.bar(
-            np.arange(len(splits)) + place, mean, 0.74 / len(methods), color=COLOURS[i % len(COLOURS)], label=method
+            np.arange(len(splits)) + place,
+            mean,
+            0.74 / len(methods),
+            color=COLOURS[i % len(COLOURS)],
+            label=str(method).replace("_", " "),
         )
         axes.errorbar(
             np.arange(len(splits)) + place, mean, np.nan_to_num([down, up]),
@@ -176,7 +180,7 @@ def skill_bars(table: pd.DataFrame, score: str = "RMSE") -> Figure:
                     f"{value:.1f}", (bar.get_x() + bar.get_width() / 2, value + reach), (0, 2),
                     textcoords="offset points", ha="center", fontsize=7.5,
                 )  # fmt: skip
-    axes.set_xticks(range(len(splits)), splits)
+    axes.set_xticks(range(len(splits)), [str(split).replace("_", " ") for split in splits])
     axes.set_ylabel(f"{score} (µmol kg⁻¹)")
     axes.margins(y=0.12)
     tidy(axes)

@@ -142,7 +142,7 @@ def test_section_of_nothing_is_refused(globe):
         figures.section(globe.assign(oxygen=globe["oxygen"] * np.nan))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     rows=st.integers(1, 5),
     columns=st.integers(1, 5),
