@@ -1,10 +1,12 @@
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 import xarray as xr
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -23,7 +25,7 @@ from oxygen_recon.gridding import (
     make_grid,
 )
 from oxygen_recon.profiles import extract, to_levels
-from qc import schema
+from qc import readers, schema
 
 YEARS = Timeline.regular(2000, 2003, "year")
 REGION = GridConfig(latitude=(10.0, 14.0), longitude=(178.0, 184.0), resolution=2.0, levels=(0.0, 10.0, 50.0, 200.0))
@@ -316,3 +318,60 @@ def test_a_domain_knows_its_columns(grid: Grid):
         inside = domain.column == column
         assert np.unique(domain.latitude[inside]).size == np.unique(domain.longitude[inside]).size == 1
         np.testing.assert_array_equal(domain.level[inside], [0, 1, 2, 3])
+
+
+def test_the_real_relief_covers_seventy_one_percent_of_the_globe(data_root):
+    with xr.open_dataset(data_root / "gridded" / "bathymetry" / "etopo60.cdf") as relief:
+        config = GridConfig(
+            latitude=(-90.0, 90.0), longitude=(0.0, 360.0), resolution=2.0, levels=(0.0, 1000.0, 4000.0)
+        )
+        grid = make_grid(config, relief["ROSE"])
+    share = (grid.area * grid.wet).sum(axis=(1, 2)) / grid.area.sum()
+    assert share[0] == pytest.approx(0.71, abs=0.04)  # cells are wet from three tenths of water on
+    assert 0.35 < share[2] < share[1] < 0.68
+    for latitude, longitude, wet in ((0, -150, True), (45, 90, False), (-75, 0, False), (80, 0, True), (23, 10, False)):
+        row, place = grid.locate(np.array([latitude + 0.5]), np.array([longitude + 0.5]))
+        assert grid.wet[0, row[0], place[0]] == wet
+
+
+def test_a_real_climatology_is_read_at_its_own_points_exactly(data_root):
+    with xr.open_dataset(data_root / "gridded" / "woa09_2deg" / "woa09_glodap_2deg.nc") as field:
+        depth = field["depth"].to_numpy()
+        edges = np.concatenate([field["depth_bnds"].to_numpy()[:, 0], field["depth_bnds"].to_numpy()[-1:, 1]])
+        wet = field["wet"].to_numpy() > 0
+        grid = Grid(np.linspace(-90, 90, 92), np.linspace(-180, 180, 181), edges, depth, np.roll(wet, 90, axis=2))
+        assert grid.cells == 200_160
+        read = field_covariates(field, grid, Timeline.regular(2000, 2000, "static"), ("temperature", "oxygen_mmol_m3"))
+        for channel, name in enumerate(("temperature", "oxygen_mmol_m3")):
+            own = grid.gather(np.roll(field[name].to_numpy(), 90, axis=2))
+            np.testing.assert_allclose(read[0, :, channel], own, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(("entry", "period"), [("calcofi", (1990, 1999)), ("kodc", (1990, 1999))])
+def test_real_surveys_fall_onto_their_grids(data_root, entry, period):
+    settings = yaml.safe_load((Path(__file__).parents[2] / "data_catalog.yaml").read_text())
+    settings = settings.get("entries", settings)[entry]
+    spec = readers.TableSpec.model_validate(settings["table"])
+    files = sorted(f for pattern in settings["files"] for f in data_root.glob(pattern))
+    files = files if entry == "calcofi" else [f for f in files if "199" in f.name]
+    table = pa.concat_tables([readers.read(file, spec) for file in files]).unify_dictionaries()
+    region = {"calcofi": ((28.0, 40.0), (-128.0, -116.0)), "kodc": ((30.0, 40.0), (122.0, 134.0))}[entry]
+    config = GridConfig(
+        latitude=region[0], longitude=region[1], resolution=0.5, levels=(0.0, 20.0, 50.0, 100.0, 200.0, 400.0)
+    )
+    with xr.open_dataset(data_root / "gridded" / "bathymetry" / "etopo60.cdf") as relief:
+        grid = make_grid(config, relief["ROSE"])
+    years = Timeline.regular(*period, "year")
+    samples, groups, coverage = grid_samples(table, grid, years)
+    assert coverage.casts_inside > 1000
+    assert coverage.values_on_land < 0.15 * coverage.values
+    assert len(samples) > 3000
+    assert len(groups) == samples.group.max() + 1
+    surface, deep = (samples.oxygen[grid.level_of[samples.cell] == level] for level in (0, 5))
+    assert 200 < np.median(surface) < 300
+    assert np.median(deep) < {"calcofi": 60, "kodc": 280}[entry]
+    temperature = grid_covariates(table, grid, years, ("temperature",))
+    filled = climatology_covariates(temperature, grid, years)
+    assert np.isfinite(filled).all()
+    seen = np.isfinite(temperature)
+    assert np.corrcoef(temperature[seen], filled[seen])[0, 1] > 0.9
