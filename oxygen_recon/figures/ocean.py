@@ -59,7 +59,7 @@ def maps(reconstruction: xr.Dataset, depths: Sequence[float], times: slice | Non
     looks = (oxygen_colours(oxygen), (cmocean.cm.tempo, Normalize(0.0, upper_limit(error))))
     for column, (values, look, label) in enumerate(zip((oxygen, error), looks, (OXYGEN, ERROR))):
         for row, level in enumerate(levels):
-            wet = mean["wet"].values[row].astype(bool)
+            wet = mean["wet"].values[row] == 1
             title = f"{('oxygen', 'standard error')[column]} at {level:.0f} m"
             _panel(axes[row, column], plane, values[row], look, wet, ocean, title)
         _bar(figure, list(axes[:, column]), look, label)
@@ -102,7 +102,7 @@ def truth_comparison(reconstruction: xr.Dataset, truth: xr.Dataset, depth: float
     chosen = chosen.sel(time=known["time"]) if "time" in known.dims else chosen
     both = chosen.assign(truth=known.broadcast_like(chosen["oxygen"]))
     mean = unrolled(average(both.assign(difference=both["oxygen"] - both["truth"])))
-    plane, wet = Plane.of(mean), mean["wet"].values[0].astype(bool)
+    plane, wet = Plane.of(mean), mean["wet"].values[0] == 1
     ocean = ocean_columns(reconstruction)
     true, found, difference, error = (
         mean[name].values[0] for name in ("truth", "oxygen", "difference", "oxygen_standard_error")
@@ -151,10 +151,10 @@ def period(reconstruction: xr.Dataset, times: slice | None) -> xr.Dataset:
 
 
 def average(data: xr.Dataset) -> xr.Dataset:
-    """Average over time what is known; NaN where nothing is. Variables without time are kept."""
-    moving = [str(name) for name in data.data_vars if "time" in data[name].dims]
-    count = {name: data[name].notnull().sum("time") for name in moving}
-    mean = {name: data[name].sum("time", min_count=1) / count[name].where(count[name] > 0) for name in moving}
+    """Average fields over time where they are known; what has no time is kept, bounds of time are dropped."""
+    fields = [str(name) for name in data.data_vars if set(data[name].dims) >= {"time", "latitude", "longitude"}]
+    count = {name: data[name].notnull().sum("time") for name in fields}
+    mean = {name: data[name].sum("time", min_count=1) / count[name].where(count[name] > 0) for name in fields}
     return data.drop_dims("time").assign(mean).compute()
 
 
@@ -198,7 +198,7 @@ def same_cells(reconstruction: xr.Dataset, truth: xr.Dataset) -> xr.DataArray:
 
 def ocean_columns(reconstruction: xr.Dataset) -> NDArray[np.bool_]:
     """Say where a reconstruction, unrolled, has ocean at any depth, shape (latitude, longitude)."""
-    return np.asarray(unrolled(reconstruction[["wet"]])["wet"].values.astype(bool).any(axis=0))
+    return np.asarray((unrolled(reconstruction[["wet"]])["wet"].values == 1).any(axis=0))
 
 
 def _panel(

@@ -79,7 +79,7 @@ def section(
         value %= 360.0
     cut = mean.sel({name: value}, method="nearest")
     axis: Line = "latitude" if name == "longitude" else "longitude"
-    cut = _shorten(cut.transpose("depth", axis), axis)
+    cut = _shorten(cut.transpose("depth", axis, ...), axis)
     oxygen, error = cut["oxygen"].values, cut["oxygen_standard_error"].values
     figure = sheet(9.0, 7.2)
     axes = figure.subplots(2, 1, sharex=True, sharey=True)
@@ -134,7 +134,7 @@ def choose_line(mean: xr.Dataset, through: Literal["lowest", "densest"]) -> tupl
 
 def _shorten(cut: xr.Dataset, axis: Line) -> xr.Dataset:
     """Leave off land at either end of the section."""
-    (wet,) = np.nonzero(cut["wet"].values.astype(bool).any(axis=0))
+    (wet,) = np.nonzero((cut["wet"].values == 1).any(axis=0))
     return cut.isel({axis: slice(max(wet[0] - 1, 0), wet[-1] + 2)})
 
 
@@ -144,7 +144,7 @@ def _cut(
     from matplotlib.colors import ListedColormap
 
     x, depth = edges(cut, axis), edges(cut, "depth")
-    wet = cut["wet"].values.astype(bool)
+    wet = cut["wet"].values == 1
     mesh = axes.pcolormesh(x, depth, np.ma.masked_invalid(np.where(wet, values, np.nan)), cmap=look[0], norm=look[1])
     axes.pcolormesh(x, depth, np.ma.masked_where(wet, np.zeros(wet.shape)), cmap=ListedColormap([LAND]))
     bottom = depth[-1]
@@ -176,7 +176,7 @@ def _sea_floor(axes: Axes, x: np.ndarray, depth: np.ndarray, wet: np.ndarray) ->
 
 
 def _isolines(axes: Axes, cut: xr.Dataset, axis: Line) -> None:
-    oxygen = np.ma.masked_invalid(np.where(cut["wet"].values.astype(bool), cut["oxygen"].values, np.nan))
+    oxygen = np.ma.masked_invalid(np.where((cut["wet"].values == 1), cut["oxygen"].values, np.nan))
     if min(oxygen.shape) < 2 or oxygen.count() == 0:
         return
     shown = [level for level in ISOLINES if oxygen.min() < level < oxygen.max()]

@@ -14,23 +14,22 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_EXTENT = {"area": (1e12, "area (10⁶ km²)"), "volume": (1e15, "volume (10⁶ km³)")}
-_NOTE = "shaded: one standard error, or the range the series gives"
+_EXTENT = {"omz_area": (1e12, "area", "area (10⁶ km²)"), "omz_volume": (1e15, "volume", "volume (10⁶ km³)")}
 
 
 def omz_series(
-    series: xr.Dataset, truth: xr.Dataset | None = None, model: xr.Dataset | None = None, variable: str = "area"
+    series: xr.Dataset, truth: xr.Dataset | None = None, model: xr.Dataset | None = None, variable: str = "omz_area"
 ) -> Figure:
     """Draw the area or volume of water below each threshold of oxygen.
 
     Parameters
     ----------
     series : Dataset
-        area (m2) or volume (m3) on (time, threshold), threshold in umol kg-1; its error either as <variable>_low and
-        <variable>_high or as <variable>_standard_error; optionally <variable>_truth, used where `truth` is not given.
+        As `oxygen_recon.omz.series` gives it: omz_area (m2) and omz_volume (m3), dims time and threshold (umol kg-1);
+        the error either as <variable>_low and <variable>_high or as <variable>_standard_error.
     truth, model : Dataset, optional
-        The same variable for the truth and for a climate model; thresholds they lack are left out.
-    variable : {"area", "volume"}
+        The same for the truth and for a climate model; thresholds they lack are left out.
+    variable : {"omz_area", "omz_volume"}
         What is drawn.
 
     Returns
@@ -44,19 +43,16 @@ def omz_series(
         If the series lacks the variable.
     """
     if variable not in series or variable not in _EXTENT:
-        raise Mistake(f"no variable {variable!r} to draw", "OMZ series", "use area or volume")
-    unit, label = _EXTENT[variable]
-    if truth is None and f"{variable}_truth" in series:
-        truth = series[[f"{variable}_truth"]].rename({f"{variable}_truth": variable})
+        raise Mistake(f"no variable {variable!r} to draw", "OMZ series", f"use {' or '.join(_EXTENT)}")
+    unit, quantity, label = _EXTENT[variable]
     thresholds = series["threshold"].values
     columns = min(3, thresholds.size)
     rows = -(-thresholds.size // columns)
     figure = sheet(1.0 + 3.1 * columns, 1.0 + 2.3 * rows)
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True)
     for axes, threshold in zip(panels.flat, thresholds):
-        own = series.sel(threshold=threshold)
-        others = [None if other is None else _at(other, float(threshold)) for other in (truth, model)]
-        _lines(axes, own, others[0], others[1], variable, unit)
+        true, simulated = (_at(other, float(threshold)) for other in (truth, model))
+        _lines(axes, series.sel(threshold=threshold), true, simulated, variable, unit)
         axes.set_ylim(bottom=0.0)
         tidy(axes, f"O₂ < {threshold:g} µmol kg⁻¹")
     for axes in panels.flat[thresholds.size :]:
@@ -67,7 +63,7 @@ def omz_series(
         axes.set_ylabel(label)
     figure.align_ylabels(panels[:, 0])
     _legend(figure)
-    heading(figure, f"{variable.capitalize()} of water below each threshold", _NOTE)
+    heading(figure, f"{quantity.capitalize()} of water below each threshold", _note(series, variable))
     return figure
 
 
@@ -84,7 +80,7 @@ def mean_series(
     ----------
     series : Dataset
         `variable` on (time,), umol kg-1; its error either as <variable>_low and <variable>_high or as
-        <variable>_standard_error; optionally <variable>_truth, used where `truth` is not given.
+        <variable>_standard_error.
     truth, model : Dataset, optional
         The same variable for the truth and for a climate model.
     variable : str
@@ -103,20 +99,20 @@ def mean_series(
     """
     if variable not in series:
         raise Mistake(f"no variable {variable!r} to draw", "series of mean oxygen")
-    if truth is None and f"{variable}_truth" in series:
-        truth = series[[f"{variable}_truth"]].rename({f"{variable}_truth": variable})
     figure = sheet(8.0, 3.8)
     axes = figure.subplots()
     _lines(axes, series, truth, model, variable, 1.0)
     axes.set_ylabel("mean oxygen (µmol kg⁻¹)")
     tidy(axes)
     _legend(figure)
-    heading(figure, f"Volume-mean oxygen, {layer}", _NOTE)
+    heading(figure, f"Volume-mean oxygen, {layer}", _note(series, variable))
     return figure
 
 
-def _at(other: xr.Dataset, threshold: float) -> xr.Dataset | None:
+def _at(other: xr.Dataset | None, threshold: float) -> xr.Dataset | None:
     """Take a threshold of another series; None where it has none."""
+    if other is None:
+        return None
     (found,) = np.nonzero(np.isclose(other["threshold"].values, threshold))
     return other.isel(threshold=int(found[0])) if found.size else None
 
@@ -155,6 +151,14 @@ def _range(own: xr.Dataset, variable: str) -> tuple[np.ndarray | None, np.ndarra
         error = own[f"{variable}_standard_error"].values
         return own[variable].values - error, own[variable].values + error
     return None, None
+
+
+def _note(series: xr.Dataset, variable: str) -> str:
+    if f"{variable}_low" in series and f"{variable}_high" in series:
+        return (
+            "shaded: range when the whole field is one standard error lower or higher, as if all errors went together"
+        )
+    return "shaded: one standard error" if f"{variable}_standard_error" in series else ""
 
 
 def _legend(figure: Figure) -> None:

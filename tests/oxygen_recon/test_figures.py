@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from matplotlib.collections import QuadMesh
 from PIL import Image
 
-from oxygen_recon import figures
+from graphs.grid import Grid
+from graphs.timeline import Timeline
+from oxygen_recon import fields, figures, omz
 from oxygen_recon.errors import Mistake
 from oxygen_recon.figures.canvas import oxygen_colours, upper_limit
 from oxygen_recon.figures.plane import Plane, edges, equal_earth, meridian_name, parallel_name, unrolled
@@ -223,16 +225,15 @@ def series():
     time = pd.date_range("1990-07-01", periods=12, freq="YS-JUL")
     area = np.linspace(1.0, 3.0, 12)[:, None] * np.array([10.0, 30.0, 60.0, 80.0]) * 1e12
     data = {
-        "area": (("time", "threshold"), area),
-        "area_standard_error": (("time", "threshold"), 0.1 * area),
-        "area_truth": (("time", "threshold"), 1.05 * area),
+        "omz_area": (("time", "threshold"), area),
+        "omz_area_standard_error": (("time", "threshold"), 0.1 * area),
     }
     return xr.Dataset(data, coords={"time": time, "threshold": [20.0, 30.0, 60.0, 80.0]})
 
 
 def test_omz_series_shows_each_threshold_with_error_truth_and_model(series):
-    model = (series[["area"]] * 0.5).sel(threshold=[30.0])
-    figure = figures.omz_series(series, model=model)
+    model = (series[["omz_area"]] * 0.5).sel(threshold=[30.0])
+    figure = figures.omz_series(series, series[["omz_area"]] * 1.05, model)
     shown = [axes for axes in figure.axes if axes.get_visible()]
     assert [axes.get_title(loc="left") for axes in shown] == [f"O₂ < {t} µmol kg⁻¹" for t in (20, 30, 60, 80)]
     assert [len(axes.get_lines()) for axes in shown] == [2, 3, 2, 2]
@@ -246,12 +247,12 @@ def test_omz_series_shows_each_threshold_with_error_truth_and_model(series):
 
 
 def test_omz_series_takes_a_range_and_a_single_step(series):
-    ranged = series.isel(time=[0]).assign(area_low=series["area"] * 0.5, area_high=series["area"] * 3.0)
+    ranged = series.isel(time=[0]).assign(omz_area_low=series["omz_area"] * 0.5, omz_area_high=series["omz_area"] * 3.0)
     figure = figures.omz_series(ranged.isel(time=[0], threshold=[0]))
     figure.canvas.draw()
     assert figure.axes[0].get_ylim()[0] == 0.0 and figure.axes[0].get_ylim()[1] > 30.0
     with pytest.raises(Mistake, match="volume"):
-        figures.omz_series(series, variable="volume")
+        figures.omz_series(series, variable="omz_volume")
 
 
 def test_mean_series_has_units_and_its_truth(series):
@@ -334,6 +335,35 @@ def test_skill_bars_show_the_range_over_seeds():
     assert sorted(whiskers[:, 1]) == [10.0, 14.0]
     with pytest.raises(Mistake, match="MAE"):
         figures.skill_bars(table, "MAE")
+
+
+def test_files_of_the_house_are_drawn(tmp_path):
+    wet = ocean(np.arange(20.5, 26.0), np.arange(-124.5, -118.0))["wet"].values
+    grid = Grid(
+        np.arange(20.0, 27.0),
+        np.arange(-125.0, -117.0),
+        np.array([0.0, 50.0, 200.0, 600.0, 2000.0, 4000.0]),
+        DEPTH,
+        wet,
+    )
+    timeline = Timeline.regular(1990, 1992, "year")
+    path, shape = tmp_path / "oxygen.zarr", (3, grid.cells)
+    fields.empty_reconstruction(path, grid, timeline, fields.Provenance("t", "s", "e", "c", "c", 0, "m"))
+    mean = np.linspace(5.0, 250.0, grid.cells) * np.ones((3, 1))
+    fields.write_window(path, grid, 0, mean, np.full(shape, 4.0), np.ones(shape, int))
+    made = fields.open_reconstruction(path)
+    extent = omz.series(made["oxygen"], [20.0, 60.0], grid, made["oxygen_standard_error"])
+    drawn = [
+        figures.maps(made, [10.0, 400.0], slice("1990", "1991")), figures.section(made),
+        figures.truth_comparison(made, made[["oxygen"]], 100.0), figures.omz_series(extent, extent),
+        figures.omz_series(extent, variable="omz_volume"), figures.coverage(figures.observations_by_year(made)),
+    ]  # fmt: skip
+    for figure in drawn:
+        figure.canvas.draw()
+    shown = meshes(drawn[0].axes[0])[0]
+    assert shown.get_array().shape == (6, 7) and shown.get_array().count() == grid.wet[0].sum()
+    assert "one standard error lower or higher" in drawn[3].get_supxlabel()
+    assert int(figures.observations_by_year(made).sum()) == 3 * grid.cells
 
 
 def test_saving_is_whole_and_repeatable(tmp_path, globe):
