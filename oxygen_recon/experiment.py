@@ -66,11 +66,10 @@ class FieldSource(Strict):
 
 
 class QualityConfig(Strict):
-    """The battery of checks and the order of preference among duplicates."""
+    """The battery of checks (with its order of preference among duplicates) and the flags that enter the grid."""
 
     battery: Path | None = None  # None: the battery that comes with qc
-    preference: list[str] = ["glodap", "cchdo", "argo", "wod"]
-    accept: list[int] = [1, 2]  # flags that enter the grid
+    accept: list[int] = [1, 2]
 
 
 class GraphConfig(Strict):
@@ -102,6 +101,7 @@ class Experiment(Strict):
     grid: GridConfig | Literal["source"]  # "source": the grid of a field source
     source: Annotated[ArchiveSource | TwinSource | FieldSource, Field(discriminator="kind")]
     quality: QualityConfig = QualityConfig()
+    vertical: Literal["pchip", "bin"] = "pchip"  # casts are interpolated to the levels, or averaged between their edges
     covariates: CovariateConfig
     graph: GraphConfig = GraphConfig()
     folds: FoldConfig

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import xarray as xr
+from scipy import ndimage
 
 from graphs.grid import Grid
 from oxygen_recon.errors import Mistake
@@ -42,6 +43,59 @@ def open_field(path: Path, needed: list[str]) -> xr.Dataset:
     if missing:
         raise Mistake(f"no variable {', '.join(missing)}", str(path), f"it has {', '.join(map(str, field.data_vars))}")
     return field
+
+
+def open_relief(path: Path) -> xr.DataArray:
+    """Open a relief: the one two-dimensional variable of a netCDF file, plain or gzipped classic.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    xarray.DataArray, shape (latitude, longitude)
+        Height above the sea surface, m, positive up.
+
+    Raises
+    ------
+    Mistake
+        If the file is unreadable or holds no such variable, or several.
+    """
+    try:
+        with xr.open_dataset(path, engine="scipy" if path.suffix == ".gz" else None) as dataset:
+            found = [dataset[name].load() for name in dataset.data_vars if dataset[name].ndim == 2]
+    except (OSError, ValueError, TypeError) as error:
+        raise Mistake(f"not a readable netCDF file ({error})", str(path)) from error
+    if len(found) != 1:
+        raise Mistake(f"{len(found)} two-dimensional variables instead of one relief", str(path))
+    return found[0]
+
+
+def on_land(relief: xr.DataArray, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+    """Tell which positions lie on land with land all around in the relief.
+
+    Parameters
+    ----------
+    relief : DataArray, shape (latitude, longitude)
+        m, positive up, on a regular global grid.
+    latitude, longitude : array, shape (position,)
+        Degrees north and east, any longitude convention; NaN is not on land.
+
+    Returns
+    -------
+    bool array, shape (position,)
+        True where the nearest point and its eight neighbours are at or above the sea surface: a coast drawn
+        too coarsely must not condemn a coastal station.
+    """
+    y, x = (relief[dim].to_numpy().astype(float) for dim in relief.dims)
+    dry = relief.to_numpy() >= 0
+    all_dry = ndimage.minimum_filter(dry, size=3, mode=("nearest", "wrap"))
+    known = np.isfinite(latitude) & np.isfinite(longitude)
+    row = np.clip(np.rint((np.where(known, latitude, 0.0) - y[0]) / (y[1] - y[0])), 0, y.size - 1).astype(int)
+    turn = (np.where(known, longitude, 0.0) - x[0] + 0.5 * (x[1] - x[0])) % 360.0
+    column = np.minimum((turn / (x[1] - x[0])).astype(int), x.size - 1)
+    return known & all_dry[row, column]
 
 
 def grid_of(field: xr.Dataset) -> Grid:

@@ -1,0 +1,118 @@
+"""The gridded observations of a run on disk: grid, timeline, covariates and samples, without pickle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields as attributes_of
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graphs.grid import Grid
+from graphs.timeline import Timeline
+from oxygen_recon.atomic import replacing
+from oxygen_recon.batch import Domain, Floats, Samples
+from oxygen_recon.errors import Mistake
+from oxygen_recon.gridding import make_domain
+
+_GRID = ("latitude_edges", "longitude_edges", "depth_edges", "depth", "wet")
+
+
+def save(folder: Path, grid: Grid, timeline: Timeline, samples: Samples, groups: list[str], covariates: Floats) -> None:
+    """Write what the graph, the methods and the scores need.
+
+    Parameters
+    ----------
+    folder : Path
+        Gets grid.npz, samples.npz, groups.json and covariates.npy.
+    grid : Grid
+    timeline : Timeline
+    samples : Samples
+    groups : list of str
+        Name of each group number of the samples.
+    covariates : array, shape (step, cell, channel)
+        NaN is missing.
+    """
+    _save(folder / "grid.npz", {name: getattr(grid, name) for name in _GRID} | {"time_edges": timeline.edges})
+    _save(folder / "samples.npz", {field.name: getattr(samples, field.name) for field in attributes_of(samples)})
+    with replacing(folder / "covariates.npy") as partial, partial.open("wb") as stream:
+        np.save(stream, covariates.astype(np.float32), allow_pickle=False)
+    with replacing(folder / "groups.json") as partial:
+        partial.write_text(json.dumps(groups))
+
+
+def load_grid(folder: Path) -> tuple[Grid, Timeline]:
+    """Read grid and timeline.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    Grid, Timeline
+
+    Raises
+    ------
+    Mistake
+        If the file is missing or unreadable.
+    """
+    arrays = _load(folder / "grid.npz")
+    return Grid(**{name: arrays[name] for name in _GRID}), Timeline(arrays["time_edges"])
+
+
+def load_samples(folder: Path) -> tuple[Samples, list[str]]:
+    """Read samples and the names of their groups.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    Samples, list of str
+
+    Raises
+    ------
+    Mistake
+        If a file is missing or unreadable.
+    """
+    return Samples(**_load(folder / "samples.npz")), json.loads((folder / "groups.json").read_text())
+
+
+def load_domain(folder: Path, names: tuple[str, ...]) -> Domain:
+    """Read the domain; covariates stay on disk until they are asked for.
+
+    Parameters
+    ----------
+    folder : Path
+    names : tuple of str
+        Names of the covariates, in the order they were saved.
+
+    Returns
+    -------
+    Domain
+
+    Raises
+    ------
+    Mistake
+        If a file is missing or unreadable.
+    """
+    grid, timeline = load_grid(folder)
+    return make_domain(grid, timeline, np.load(folder / "covariates.npy", mmap_mode="r", allow_pickle=False), names)
+
+
+def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    with replacing(path) as partial, partial.open("wb") as stream:
+        np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+    except (OSError, ValueError, EOFError) as error:
+        raise Mistake(
+            f"not a readable artefact ({error})", str(path), "remove it and run the same command again"
+        ) from error

@@ -1,0 +1,210 @@
+"""Where an experiment's world comes from: archive files, the twin ocean, or a field that plays the truth."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import xarray as xr
+from numpy.typing import NDArray
+
+from graphs.grid import Grid
+from graphs.timeline import Timeline
+from oxygen_recon import catalog, covariates, field_source, gridding, twin
+from oxygen_recon.batch import Floats
+from oxygen_recon.errors import Mistake
+from oxygen_recon.experiment import ArchiveSource, Experiment, FieldSource, TwinSource
+from qc import readers
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to ingest: a name for its parquet file and the call that reads it.
+
+    Parameters
+    ----------
+    key : str
+        Unchanged as long as the file's path, size and time of change are.
+    read : callable
+        Returns the observation table.
+    """
+
+    key: str
+    read: Callable[[], pa.Table]
+
+
+class World(Protocol):
+    """What the stages ask of a source."""
+
+    def items(self) -> list[Item]:
+        """List what is to be ingested; makes the files first where the world is synthetic."""
+        ...
+
+    def identity(self) -> object:
+        """Return what, besides the experiment's source and seed, decides the observations; goes into JSON."""
+        ...
+
+    def is_land(self, latitude: Floats, longitude: Floats) -> Mask:
+        """Tell which positions (degrees) lie on land, well away from any water."""
+        ...
+
+    def grid(self) -> Grid:
+        """Return the grid with its wet cells."""
+        ...
+
+    def product(self, grid: Grid, timeline: Timeline, names: tuple[str, ...]) -> Floats:
+        """Return covariates of a gridded product, shape (step, cell, channel)."""
+        ...
+
+    def truth(self, grid: Grid, timeline: Timeline) -> Floats | None:
+        """Return true oxygen, umol kg-1, shape (step, cell), or None where nobody knows it."""
+        ...
+
+    def climate_model(self, pattern: str) -> list[Path]:
+        """Return the climate model's oxygen files that match a pattern."""
+        ...
+
+
+def world(experiment: Experiment, folder: Path, data: Path | None) -> World:
+    """Open the world of an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    folder : Path
+        Where a synthetic world keeps its files.
+    data : Path or None
+        Root of the catalogue's file patterns.
+
+    Returns
+    -------
+    World
+
+    Raises
+    ------
+    Mistake
+        If the experiment needs data and no folder is given.
+    """
+    if isinstance(experiment.source, TwinSource):
+        return TwinWorld(experiment, experiment.source, folder)
+    if data is None:
+        raise Mistake("this experiment reads archives", experiment.name, "say where they are with --data FOLDER")
+    if isinstance(experiment.source, FieldSource):
+        return FieldWorld(experiment, experiment.source, data)
+    return ArchiveWorld(experiment, experiment.source, data)
+
+
+def _grid_config(experiment: Experiment) -> gridding.GridConfig:
+    if isinstance(experiment.grid, str):
+        raise Mistake('grid "source" needs a field source', experiment.name, "give a region, resolution and levels")
+    return experiment.grid
+
+
+def _key(entry: str, path: Path) -> str:
+    state = path.stat()
+    digest = hashlib.sha256(f"{path.resolve()} {state.st_size} {state.st_mtime_ns}".encode()).hexdigest()
+    return f"{entry}-{path.name.split('.')[0]}-{digest[:8]}"
+
+
+@dataclass(frozen=True)
+class ArchiveWorld:
+    """Observations from archive files named by catalogue entries; the sea floor from a relief."""
+
+    experiment: Experiment
+    source: ArchiveSource
+    data: Path
+
+    def items(self) -> list[Item]:
+        """List the files of the entries."""
+        known = catalog.load()
+        return [
+            Item(_key(name, path), partial(readers.read, path, known.entry(name).table, known.entry(name).density))
+            for name in self.source.entries
+            for path in known.resolve(name, self.data)
+        ]
+
+    def identity(self) -> object:
+        """Name the files by path, size and time of change."""
+        return [item.key for item in self.items()]
+
+    def is_land(self, latitude: Floats, longitude: Floats) -> Mask:
+        """Ask the relief."""
+        return field_source.on_land(self._relief(), latitude, longitude)
+
+    def _relief(self) -> xr.DataArray:
+        return field_source.open_relief(catalog.load().resolve(self.source.relief, self.data)[0])
+
+    def grid(self) -> Grid:
+        """Make the grid, wet where the relief is deep enough."""
+        return gridding.make_grid(_grid_config(self.experiment), relief=self._relief())
+
+    def product(self, grid: Grid, timeline: Timeline, names: tuple[str, ...]) -> Floats:
+        """Refuse: archives bring no gridded product."""
+        raise Mistake("archives bring no gridded product", self.experiment.name, "use covariates: {kind: observed}")
+
+    def truth(self, grid: Grid, timeline: Timeline) -> None:
+        """Nobody knows it."""
+        return None
+
+    def climate_model(self, pattern: str) -> list[Path]:
+        """Find the files under the data folder."""
+        return sorted(self.data.glob(pattern))
+
+
+@dataclass(frozen=True)
+class FieldWorld:
+    """A gridded field shown at some columns."""
+
+    experiment: Experiment
+    source: FieldSource
+    data: Path
+
+    def _field(self) -> xr.Dataset:
+        path = catalog.load().resolve(self.source.entry, self.data)[0]
+        return field_source.open_field(path, [self.source.truth, self.source.observed])
+
+    def items(self) -> list[Item]:
+        """List the one table of shown columns."""
+        key = f"{self.source.entry}-seed{self.experiment.seed}"
+        source, seed, year = self.source, self.experiment.seed, self.experiment.period.start
+        return [
+            Item(
+                key,
+                lambda: field_source.casts(
+                    self._field(), source.truth, source.observed, source.keep_columns, seed, source.entry, year
+                ),
+            )
+        ]
+
+    def identity(self) -> object:
+        """Name the file by path, size and time of change."""
+        return _key(self.source.entry, catalog.load().resolve(self.source.entry, self.data)[0])
+
+    def is_land(self, latitude: Floats, longitude: Floats) -> Mask:
+        """Find nothing on land: the casts are the field's own wet columns."""
+        return np.zeros(latitude.shape, bool)
+
+    def grid(self) -> Grid:
+        """Return the field's own grid."""
+        return field_source.grid_of(self._field())
+
+    def product(self, grid: Grid, timeline: Timeline, names: tuple[str, ...]) -> Floats:
+        """Read other variables of the same file."""
+        return covariates.field_covariates(self._field(), grid, timeline, names, method="nearest")
+
+    def truth(self, grid: Grid, timeline: Timeline) -> Floats:
+        """Return the field that plays the truth."""
+        values = self._field()[self.source.truth].to_numpy().astype(float) / field_source.CONSTANT_DENSITY
+        return np.broadcast_to(grid.gather(values), (len(timeline), grid.cells))
+
+    def climate_model(self, pattern: str) -> list[Path]:
+        """Find the files under the data folder."""
+        return sorted(self.data.glob(pattern))

@@ -1,0 +1,325 @@
+"""The road, stage by stage: each reads the folders of those before it and fills its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+
+import graphs.build
+from graphs.timeline import Timeline
+from oxygen_recon import (
+    allocator,
+    artefacts,
+    catalog,
+    contest,
+    covariates,
+    evaluate,
+    experiment,
+    fields,
+    gridding,
+    omz,
+    reconstruct,
+    splits,
+    summary,
+    training,
+    workflow,
+)
+from oxygen_recon.atomic import replacing
+from oxygen_recon.batch import Domain, Floats, Ints, Samples
+from oxygen_recon.errors import Mistake
+from oxygen_recon.evaluate import Points
+from oxygen_recon.experiment import Experiment
+from oxygen_recon.sources import World, world
+from qc import battery, duplicates, schema, tally
+
+OURS = "oxygenerator"
+HELD_OUT, UNSEEN = "held out", "never sampled"
+_CONSOLE = Console(stderr=True)
+
+
+def run(path: Path, work: Path, data: Path | None = None, seed: int | None = None, last: str = "report") -> Path:
+    """Bring a run up to date, as far as one stage.
+
+    Parameters
+    ----------
+    path : Path
+        Experiment file.
+    work : Path
+        Folder of runs; this one gets a folder of the experiment's name.
+    data : Path, optional
+        Root of the catalogue's file patterns.
+    seed : int, optional
+        Takes the place of the experiment's seed.
+    last : str
+        Last stage to do.
+
+    Returns
+    -------
+    Path
+        Folder of the run.
+
+    Raises
+    ------
+    Mistake, qc.errors.InputError
+        If the experiment, the data or an artefact is at fault; finished work stays.
+    """
+    chosen = experiment.load(path, seed)
+    road = Road(chosen, work / chosen.name, data)
+    workflow.bring_up_to_date(road.stages(), road.folder, last, _CONSOLE.print)
+    return road.folder
+
+
+@dataclass(frozen=True)
+class Road:
+    """The stages of one experiment in one folder.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    folder : Path
+        Where its stages have their folders.
+    data : Path, optional
+        Root of the catalogue's file patterns.
+    """
+
+    experiment: Experiment
+    folder: Path
+    data: Path | None = None
+
+    @cached_property
+    def world(self) -> World:
+        """Where observations, grid and truth come from."""
+        return world(self.experiment, self.folder / "world", self.data)
+
+    def stages(self) -> list[workflow.Stage]:
+        """List the stages with all that decides their results."""
+        e = self.experiment.model_dump(mode="json")
+        return [
+            workflow.Stage("ingest", [e["source"], e["seed"], catalog.load().hash, self.world.identity()], self.ingest),
+            workflow.Stage("qc", [e["quality"]["battery"], self._battery().model_dump(mode="json")], self.qc),
+            workflow.Stage("grid", [e["period"], e["grid"], e["vertical"], e["covariates"], e["quality"]], self.grid),
+            workflow.Stage("graph", e["graph"], self.graph),
+            workflow.Stage("train", [e["folds"], e["model"]], self.train),
+            workflow.Stage("reconstruct", None, self.reconstruct),
+            workflow.Stage("validate", [e["baselines"], e["climate_model"], e["unseen_points"]], self.validate),
+            workflow.Stage("omz", e["omz_thresholds"], self.omz),
+            workflow.Stage("report", e["question"], self.report),
+        ]
+
+    def ingest(self, home: Path) -> None:
+        """Read every archive file into one parquet file; files already read are left alone."""
+        for item in track(self.world.items(), "ingest", console=_CONSOLE, transient=True):
+            target = home / f"{item.key}.parquet"
+            if not target.exists():
+                schema.write(item.read(), target)
+
+    def qc(self, home: Path) -> None:
+        """Flag every level, mark duplicates, and count."""
+        checks = self._battery()
+        table = battery.run(schema.read(self.folder / "ingest"), checks, self.world.is_land)
+        table = duplicates.mark(table, checks.duplicates)
+        schema.write(table, home / "observations.parquet")
+        counts = tally.tally(table, checks)
+        counts.to_csv(home / "tally.csv")
+        _CONSOLE.print(
+            counts[["levels", "good", "suspect", "bad", "missing", "not_evaluated", "duplicate"]].to_string()
+        )
+
+    def grid(self, home: Path) -> None:
+        """Make the grid, the samples and the covariates."""
+        table = schema.read(self.folder / "qc" / "observations.parquet")
+        grid, timeline, accept = self.world.grid(), self._timeline(), tuple(self.experiment.quality.accept)
+        samples, groups, coverage = gridding.grid_samples(table, grid, timeline, accept, self.experiment.vertical)
+        if not len(samples):
+            raise Mistake("no accepted observation falls on the grid", self.experiment.name, "see qc/tally.csv")
+        names = tuple(self.experiment.covariates.names)
+        if self.experiment.covariates.kind == "product":
+            values = self.world.product(grid, timeline, names)
+        else:
+            seen = covariates.grid_covariates(table, grid, timeline, names, accept, self.experiment.vertical)
+            values = np.where(np.isfinite(seen), seen, covariates.climatology_covariates(seen, grid, timeline))
+        artefacts.save(home, grid, timeline, samples, groups, values)
+        with replacing(home / "cube.nc") as partial:
+            fields.cube(samples, grid, timeline, values, names).to_netcdf(partial)
+        (home / "coverage.json").write_text(json.dumps(vars(coverage)))
+        _CONSOLE.print(
+            f"{coverage.samples} samples of {coverage.groups} cruises and floats in "
+            f"{100 * coverage.observed:.2f} % of {grid.cells} cells x {len(timeline)} steps"
+        )
+
+    def graph(self, home: Path) -> None:
+        """Join the wet cells."""
+        grid, _ = artefacts.load_grid(self.folder / "grid")
+        graphs.build.build(grid, self.experiment.graph.near).save(home / "graph.npz")
+
+    def train(self, home: Path) -> None:
+        """Train the graph model once a fold, and let each estimate the samples it never saw."""
+        allocator.keep_freed_memory()
+        domain, samples, fold = self._gridded()
+        for i in map(int, np.unique(fold[fold >= 0])):
+            target = home / f"fold{i}.npz"
+            if not target.exists():
+                points = evaluate.hold_out(self._method(i), domain, samples, fold, i, self.experiment.seed + i)
+                evaluate.save(points, target)
+
+    def reconstruct(self, home: Path) -> None:
+        """Fill every cell of every step with the mean of the fold models."""
+        allocator.keep_freed_memory()
+        domain, samples, fold = self._gridded()
+        grid, timeline = artefacts.load_grid(self.folder / "grid")
+        factor = evaluate.calibration(*self._out_of_fold(domain))
+        done = fields.empty_reconstruction(home / "oxygen.zarr", grid, timeline, self.provenance())
+        count = np.zeros((domain.steps, domain.cells), np.int32)
+        np.add.at(count, (samples.step, samples.cell), samples.count)
+        methods = [self._method(int(i)) for i in np.unique(fold[fold >= 0])]
+        for i, method in enumerate(methods):  # finished checkpoints: nothing is trained again
+            method.fit(domain, samples.take(fold != i), self.experiment.seed + i)
+        length = max(1, min(domain.steps, 300_000 // domain.cells))
+        starts = [s for s in range(0, domain.steps, length) if not done[s : s + length].all()]
+        for start in track(starts, "reconstruct", console=_CONSOLE, transient=True):
+            stop = min(start + length, domain.steps)
+            mean, error = reconstruct.fill(methods, domain, samples, factor, start, stop)
+            fields.write_window(home / "oxygen.zarr", grid, start, mean, error, count[start:stop])
+        fields.check_reconstruction(fields.open_reconstruction(home / "oxygen.zarr"))
+        fields.to_netcdf(home / "oxygen.zarr", home / "oxygen.nc")
+
+    def validate(self, home: Path) -> None:
+        """Score every method at the same held-out samples and, where truth is known, at never-sampled cells."""
+        domain, samples, fold = self._gridded()
+        seed, most = self.experiment.seed, self.experiment.unseen_points
+        truth = self.world.truth(*artefacts.load_grid(self.folder / "grid"))
+        points = {(HELD_OUT, OURS): evaluate.calibrated(*self._out_of_fold(domain))}
+        if truth is not None:
+            where = evaluate.never_sampled(domain, samples, truth, most, seed)
+            points[UNSEEN, OURS] = self._reconstructed(*where, truth)
+        for config in track(self.experiment.baselines, "validate", console=_CONSOLE, transient=True):
+            own = home / config.kind
+            held = contest.held_out(config.build, own, domain, samples, fold, seed)
+            points[HELD_OUT, config.kind] = held
+            if truth is not None:
+                points[UNSEEN, config.kind] = contest.unseen(
+                    config.build(), own, domain, samples, *where, truth, np.ones(4), seed
+                )
+        if self.experiment.climate_model is not None:
+            files = self.world.climate_model(self.experiment.climate_model)
+            for split in dict.fromkeys(split for split, _ in points):
+                points[split, "climate_model"] = contest.climate_model(files, domain, points[split, OURS])
+        for (split, method), p in points.items():
+            evaluate.save(p, home / f"{split.replace(' ', '_')}-{method}.npz")
+        table = evaluate.skill(points, domain.depth)
+        with replacing(home / "skill.csv") as partial:
+            table.to_csv(partial, index=False)
+
+    def omz(self, home: Path) -> None:
+        """Compute area and volume below each threshold, for the reconstruction and for the truth where it is known."""
+        grid, timeline = artefacts.load_grid(self.folder / "grid")
+        field = fields.open_reconstruction(self.folder / "reconstruct" / "oxygen.zarr")
+        found = omz.series(field["oxygen"], self.experiment.omz_thresholds, grid, field["oxygen_standard_error"])
+        omz.to_netcdf(found, home / "omz.nc")
+        omz.to_csv(found, home / "omz.csv")
+        truth = self.world.truth(grid, timeline)
+        if truth is not None:
+            known = field["oxygen"].copy(data=grid.scatter(np.asarray(truth, np.float32)))
+            omz.to_netcdf(omz.series(known, self.experiment.omz_thresholds, grid), home / "truth.nc")
+
+    def report(self, home: Path) -> None:
+        """Draw the figures, write the page, and say the main things in the terminal."""
+        page, lines = summary.write(self.experiment, self.folder, home, self.provenance())
+        for line in lines:
+            _CONSOLE.print(line, highlight=False)
+        _CONSOLE.print(f"report: {page}")
+
+    def _timeline(self) -> Timeline:
+        period = self.experiment.period
+        return Timeline.regular(period.start, period.end, period.step)
+
+    def _battery(self) -> battery.Battery:
+        path = self.experiment.quality.battery
+        return battery.load() if path is None else battery.load(path)
+
+    def _gridded(self) -> tuple[Domain, Samples, Ints]:
+        """Domain, samples, and the fold of each sample."""
+        home = self.folder / "grid"
+        domain = artefacts.load_domain(home, tuple(self.experiment.covariates.names))
+        samples, _ = artefacts.load_samples(home)
+        config = self.experiment.folds
+        config = config.model_copy(update={"seed": config.seed + self.experiment.seed})
+        return domain, samples, splits.folds(config, domain, samples)
+
+    def _method(self, i: int) -> training.GraphMethod:
+        """Make the graph model that fold `i` is hidden from."""
+        network = graphs.build.load(self.folder / "graph" / "graph.npz")
+        return training.GraphMethod(self.experiment.model, network, self.folder / "train" / f"fold{i}")
+
+    def _out_of_fold(self, domain: Domain) -> tuple[Points, Floats]:
+        """Held-out points of the graph model and their depths, m."""
+        files = sorted((self.folder / "train").glob("fold*.npz"))
+        points = evaluate.join([evaluate.load(path) for path in files])
+        return points, domain.depth[points.cell]
+
+    def _reconstructed(self, cell: Ints, step: Ints, truth: Floats) -> Points:
+        """Look up the reconstruction at never-sampled cells."""
+        grid, _ = artefacts.load_grid(self.folder / "grid")
+        field = fields.open_reconstruction(self.folder / "reconstruct" / "oxygen.zarr")
+        values = [np.empty(cell.size), np.empty(cell.size)]
+        for at in np.unique(step):
+            here = step == at
+            for array, name in zip(values, ("oxygen", "oxygen_standard_error")):
+                array[here] = grid.gather(field[name][int(at)].to_numpy())[cell[here]]
+        return Points(cell, step, np.full(cell.size, -1), truth[step, cell], *values)
+
+    def provenance(self) -> fields.Provenance:
+        """Say where the results come from."""
+        return fields.Provenance(
+            title=f"Dissolved oxygen: {self.experiment.name}",
+            summary=self.experiment.question,
+            experiment_hash=self.experiment.hash,
+            catalogue_hash=catalog.load().hash,
+            commit=_commit(),
+            seed=self.experiment.seed,
+            method=OURS,
+        )
+
+
+def shipped_experiment(name: str) -> Path:
+    """Find an experiment file that comes with the project.
+
+    Parameters
+    ----------
+    name : str
+        File name.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    Mistake
+        If it is neither beside the source nor among the installed files.
+    """
+    places = (Path(__file__).parents[1] / "experiments", Path(sys.prefix) / "share" / "oxygen-recon")
+    for place in places:
+        if (place / name).is_file():
+            return place / name
+    raise Mistake(f"no {name} among the installed files", str(places[1]), "install the project again")
+
+
+def _commit() -> str:
+    """Name the commit of the source this runs from; "unknown" for an installed copy."""
+    try:
+        found = subprocess.run(
+            ["git", "describe", "--always", "--dirty"],
+            cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return found.stdout.strip()

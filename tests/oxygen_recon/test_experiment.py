@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from oxygen_recon.errors import Mistake
+from oxygen_recon.experiment import load
+
+SHIPPED = sorted((Path(__file__).parents[2] / "experiments").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_shipped_experiment_is_understood(path):
+    experiment = load(path)
+    assert experiment.name == path.stem
+    assert path.read_text().startswith("# ") and "?" in path.read_text().split("\n")[0], "open with the question"
+
+
+def changed(tmp_path, **changes):
+    settings = yaml.safe_load(SHIPPED[-1].read_text()) | changes
+    path = tmp_path / "x.yaml"
+    path.write_text(yaml.safe_dump(settings))
+    return path
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        ({"foldz": {}}, "foldz: no such key"),
+        ({"period": {"start": 2000, "end": 1990, "step": "year"}}, "the period 2000-1990 is empty"),
+        ({"period": {"start": 2000, "end": 2001, "step": "fortnight"}}, "period.step"),
+        ({"baselines": [{"kind": "climatologie"}]}, "baselines.0"),
+        ({"source": {"kind": "archives", "entries": [], "relief": "etopo"}}, "entries"),
+        ({"name": "../elsewhere"}, "name"),
+        ({"seed": -1}, "seed"),
+    ],
+)
+def test_a_fault_is_one_line_that_names_file_and_key(tmp_path, changes, said):
+    path = changed(tmp_path, **changes)
+    with pytest.raises(Mistake) as caught:
+        load(path)
+    assert said in str(caught.value) and str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["a: [", "- 1\n- 2", "", "\x00\x01"])
+def test_what_is_no_mapping_is_refused(tmp_path, text):
+    path = tmp_path / "x.yaml"
+    path.write_text(text)
+    with pytest.raises(Mistake):
+        load(path)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(Mistake, match="no such experiment file"):
+        load(tmp_path / "nowhere.yaml")
+
+
+def test_yaml_cannot_make_objects(tmp_path):
+    path = tmp_path / "x.yaml"
+    path.write_text("!!python/object/apply:os.system ['true']")
+    with pytest.raises(Mistake):
+        load(path)
+
+
+def test_a_seed_takes_the_place_of_the_files_and_names_the_run():
+    base, other = load(SHIPPED[0]), load(SHIPPED[0], seed=7)
+    assert other.seed == 7 and other.name == f"{base.name}_seed7"
+    assert base.hash != other.hash and base.hash == load(SHIPPED[0]).hash
