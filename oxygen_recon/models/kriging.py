@@ -1,0 +1,85 @@
+"""What nearby observations say about a cell, beyond the first guess: kriging with learned kernels, cell by cell."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+_JITTER = 1e-3  # standardised variance on the diagonal; float32 factors of near-equal observations stay positive
+
+
+class Innovation(nn.Module):
+    """Best linear unbiased prediction of a residual from k observations, all constants learned by gradient.
+
+    The covariance of two places is the sum of a lasting part and a passing one, each a Matern kernel of order 3/2
+    (Rasmussen & Williams 2006, eq. 4.17) of a scaled distance: through the Earth, and in time for the passing part,
+    and between learned embeddings of both places, so that what is similar water is near. Amplitude and noise vary
+    from place to place.
+
+    Parameters
+    ----------
+    embedding : int
+        Length of the embedding.
+    """
+
+    def __init__(self, embedding: int) -> None:
+        super().__init__()
+        self.log_length = nn.Parameter(torch.tensor([-1.2, -1.6]))  # Earth radii: 1900 and 1300 km to begin with
+        self.log_years = nn.Parameter(torch.tensor(1.1))  # 3 years
+        self.log_amplitude = nn.Parameter(torch.tensor([-1.0, -1.5]))
+        self.log_noise = nn.Parameter(torch.tensor(-2.0))
+        self.stretch = nn.Parameter(torch.ones(2, embedding))  # how much each embedding counts in either part
+
+    def forward(
+        self, place: Tensor, embedding: Tensor, local: Tensor, residual: Tensor, there: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Predict the residual of receivers.
+
+        Parameters
+        ----------
+        place : tensor, shape (receiver, 1 + k, 4)
+            Unit-sphere x, y, z and decimal years of the receiver, then of its observations.
+        embedding : tensor, shape (receiver, 1 + k, embedding)
+        local : tensor, shape (receiver, 1 + k, 2)
+            Logarithms by which variance and noise variance differ from the common ones.
+        residual : tensor, shape (receiver, k)
+            Observation minus first guess, standardised; anything finite where `there` is False.
+        there : bool tensor, shape (receiver, k)
+            Which observations exist.
+
+        Returns
+        -------
+        mean, scale : tensor, shape (receiver,)
+            Expected residual, and standard deviation of a new measurement; 0 and the full one without observations.
+        """
+        factor = torch.exp(0.5 * local[..., 0])
+        weight = factor * torch.cat([torch.ones_like(there[:, :1]), there], dim=1)
+        covariance = self._kernel(place, embedding) * weight[:, :, None] * weight[:, None, :]
+        noise = torch.exp(2 * self.log_noise + local[..., 1]) + _JITTER
+        diagonal = torch.where(there, noise[:, 1:], 1.0)
+        root, _ = torch.linalg.cholesky_ex(covariance[:, 1:, 1:] + torch.diag_embed(diagonal))
+        cross = covariance[:, 1:, :1]
+        solved = torch.linalg.solve_triangular(
+            root, torch.cat([cross, residual[..., None] * there[..., None]], -1), upper=False
+        )
+        mean = (solved[..., 0] * solved[..., 1]).sum(dim=1)
+        variance = covariance[:, 0, 0] - solved[..., 0].square().sum(dim=1)
+        return mean, torch.sqrt(variance.clamp(min=0.0) + noise[:, 0])
+
+    def _kernel(self, place: Tensor, embedding: Tensor) -> Tensor:
+        """Covariance of all pairs, shape (receiver, 1 + k, 1 + k), before local factors."""
+        space = _squared(place[..., :3])
+        time = (place[..., None, :, 3] - place[..., :, None, 3]).square()
+        total = torch.zeros_like(space)
+        for part in range(2):
+            square = space * torch.exp(-2 * self.log_length[part]) + _squared(embedding * self.stretch[part])
+            if part == 1:
+                square = square + time * torch.exp(-2 * self.log_years)
+            distance = torch.sqrt(3 * square + 1e-6)  # the root has no slope at 0
+            total = total + torch.exp(2 * self.log_amplitude[part]) * (1 + distance) * torch.exp(-distance)
+        return total
+
+
+def _squared(points: Tensor) -> Tensor:
+    """Squared distances of all pairs, shape (..., point, point)."""
+    return (points[..., :, None, :] - points[..., None, :, :]).square().sum(dim=-1)

@@ -1,0 +1,51 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from graphs.build import Graph, build
+from graphs.grid import Grid
+from oxygen_recon.batch import Domain, Samples
+
+World = tuple[Domain, Samples, Graph, np.ndarray]
+
+
+@pytest.fixture(scope="session")
+def small_world() -> Callable[..., World]:
+    """Make a small ocean whose oxygen follows temperature, place and time, seen by cruises: domain, samples, graph,
+    truth (step, cell)."""
+
+    def make(steps: int = 6, cruises: int = 40, names: tuple[str, ...] = ("temperature", "salinity")) -> World:
+        rng = np.random.default_rng(0)
+        wet = np.ones((4, 6, 10), bool)
+        wet[:, 2, 3] = wet[3, :, 7] = False
+        edges = np.linspace(-15, 15, 7), np.linspace(160, 210, 11), np.array([0.0, 50, 150, 300, 700])
+        grid = Grid(*edges, np.array([10.0, 100, 200, 500]), wet)
+        level, row, place = np.nonzero(wet)
+        column = row * 10 + place
+        years = 1990.5 + np.arange(steps)
+        latitude, longitude, depth = grid.latitude[row], grid.longitude[place], grid.depth[level]
+        wave = np.sin(np.radians(4 * longitude) + years[:, None] / 2) + np.cos(np.radians(6 * latitude))
+        temperature = 25 - 4 * np.log1p(depth / 20) + wave
+        salinity = 35 + 0.2 * wave + rng.normal(0, 0.05, wave.shape)
+        truth = (
+            240
+            - 0.15 * depth
+            - 5 * temperature
+            + 12 * np.sin(np.radians(5 * longitude))
+            - 0.5 * (years[:, None] - 1990)
+        )
+        known = {"temperature": temperature, "salinity": salinity, "phosphate": 2.5 - truth / 120 + 0.1 * wave}
+        covariates = np.stack([known[name] for name in names], axis=-1)
+        domain = Domain(latitude, longitude, depth, column, level, np.ones(level.size), years, covariates, names)
+        rows = []
+        for group in range(cruises):
+            step, at, height = rng.integers(steps), rng.integers(6), rng.integers(1, 5)
+            chosen = (row == at) & (place >= rng.integers(6)) & (level < height)
+            rows += [(cell, step, group) for cell in np.flatnonzero(chosen)]
+        cell, step, group = np.array(rows).T
+        oxygen = truth[step, cell] + rng.normal(0, 1, cell.size)
+        samples = Samples(cell, step, group, oxygen, np.ones_like(cell), np.full(cell.size, np.nan))
+        return domain, samples, build(grid, near=4), truth
+
+    return make
