@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from qc import levels
+from qc import battery, levels
 from qc.checks import off_globe
 from qc.flags import NOT_EVALUATED
 from qc.levels import Floats, Integers, Levels, Mask, dictionary_codes
@@ -19,7 +19,7 @@ from qc.matching import Casts, Rules, matching
 EARTH_RADIUS = 6371.0  # km
 
 
-def find(table: pa.Table, rules: Rules, preference: Sequence[str] | None = None) -> pd.DataFrame:
+def find(table: pa.Table, rules: Rules | None = None, preference: Sequence[str] | None = None) -> pd.DataFrame:
     """Find the casts that are copies of another cast.
 
     Copies have the same archive, cast name and kind of instrument, or lie within `rules.distance` and `rules.days` of
@@ -30,11 +30,12 @@ def find(table: pa.Table, rules: Rules, preference: Sequence[str] | None = None)
     ----------
     table : pyarrow.Table
         Observations of any number of archives.
-    rules : Rules
-        Thresholds: `qc.battery.load().duplicates`.
+    rules : Rules, optional
+        Thresholds; those of the shipped battery when left out.
     preference : sequence of str, optional
-        Archives, the one to keep first; that of `rules` when left out. Inside an archive the copy with more
-        values that are not suspect is kept, then the one with more values, then the first in the table.
+        Archives, the one to keep first; that of `rules` when left out. Inside an archive a whole cast is
+        kept rather than its parts, then the copy with more values that are not suspect, then with more values, then
+        the first in the table.
 
     Returns
     -------
@@ -47,6 +48,7 @@ def find(table: pa.Table, rules: Rules, preference: Sequence[str] | None = None)
     InputError
         If the schema is not that of observations.
     """
+    rules = battery.load().duplicates if rules is None else rules
     here = levels.from_table(table, ["oxygen"])
     casts, sources, names = _summarise(table, here)
     by_name = _same_name(casts)
@@ -68,15 +70,15 @@ def find(table: pa.Table, rules: Rules, preference: Sequence[str] | None = None)
     )
 
 
-def mark(table: pa.Table, rules: Rules, preference: Sequence[str] | None = None) -> pa.Table:
+def mark(table: pa.Table, rules: Rules | None = None, preference: Sequence[str] | None = None) -> pa.Table:
     """Write into `duplicate_of` whose copy each level is; nothing is deleted.
 
     Parameters
     ----------
     table : pyarrow.Table
         Observations; not edited.
-    rules : Rules
-        Thresholds: `qc.battery.load().duplicates`.
+    rules : Rules, optional
+        Thresholds; those of the shipped battery when left out.
     preference : sequence of str, optional
         As for `find`.
 
@@ -117,6 +119,7 @@ def _summarise(table: pa.Table, here: Levels) -> tuple[Casts, list[str], list[st
     casts = Casts(
         source=source,
         identity=_identity(source, sensor, cast, names),
+        part=np.array(["#" in name for name in [*names, ""]])[cast],
         sensor=sensor,
         latitude=here.latitude[first],
         longitude=here.longitude[first],
@@ -127,7 +130,8 @@ def _summarise(table: pa.Table, here: Levels) -> tuple[Casts, list[str], list[st
         pressure=here.pressure[rows],
         oxygen=oxygen[rows],
     )
-    return casts, sources, [f"{[*sources, ''][s]}/{[*names, ''][c]}" for s, c in zip(source, cast)]
+    names.append("")  # index -1, a missing name, finds it
+    return casts, sources, [f"{sources[s]}/{names[c]}" for s, c in zip(source, cast)]
 
 
 def _identity(source: Integers, sensor: Mask, cast: Integers, names: list[str]) -> Integers:
@@ -178,7 +182,7 @@ def _order(casts: Casts, sources: list[str], preference: Sequence[str]) -> Integ
     """Rank of each cast, 0 the one to keep first, shape (cast,)."""
     ranked = [*preference, *sorted(set(sources) - set(preference))]
     rank = np.array([ranked.index(name) for name in sources] + [len(ranked)])[casts.source]
-    order = np.lexsort((np.arange(len(rank)), -casts.count, -casts.usable, rank))
+    order = np.lexsort((np.arange(len(rank)), -casts.count, -casts.usable, casts.part, rank))
     result = np.empty(len(rank), np.int64)
     result[order] = np.arange(len(rank))
     return result

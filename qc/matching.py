@@ -71,6 +71,8 @@ class Casts:
         Archive.
     identity : integers, shape (cast,)
         Equal where archive, kind of instrument and name say that the cast is the same.
+    part : mask, shape (cast,)
+        Whether the name tells of a part of a cast or a way to process it.
     sensor : mask, shape (cast,)
         Whether a sensor, not a bottle.
     latitude, longitude : floats, shape (cast,)
@@ -87,6 +89,7 @@ class Casts:
 
     source: Integers
     identity: Integers
+    part: Mask
     sensor: Mask
     latitude: Floats
     longitude: Floats

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from qc import battery, duplicates, schema
 
-RULES = battery.load().duplicates
 PRESSURE = np.array([5.0, 50, 100, 200, 400, 800, 1500])
 OXYGEN = np.array([240.0, 235, 200, 150, 80, 60, 110])
 
@@ -33,7 +32,7 @@ def join(*tables: pa.Table) -> pa.Table:
 
 
 def copies(*tables: pa.Table, preference=None) -> dict[str, str]:
-    found = duplicates.find(join(*tables), RULES, preference)
+    found = duplicates.find(join(*tables), preference=preference)
     return dict(zip(found["name"], found["duplicate_of"]))
 
 
@@ -43,9 +42,14 @@ def test_a_copy_in_another_archive_is_found_and_the_preferred_one_kept():
     assert copies(*tables, preference=["cchdo"]) == {"wod/7": "cchdo/b_1_1", "glodap/a_1_1": "cchdo/b_1_1"}
 
 
+def test_custom_rules_are_obeyed():
+    strict = battery.load().duplicates.model_copy(update={"levels": 8})
+    assert len(duplicates.find(join(cast("wod", "7"), cast("glodap", "x")), rules=strict)) == 0
+
+
 def test_marking_names_the_kept_copy_and_deletes_nothing():
     table = join(cast("wod", "7"), cast("glodap", "x"), cast("wod", "8", latitude=11.0))
-    marked = duplicates.mark(table, RULES)
+    marked = duplicates.mark(table)
     schema.check(marked, "test")
     assert marked["duplicate_of"].to_pylist() == ["glodap/x"] * 7 + [None] * 14
     assert marked["oxygen"].equals(table["oxygen"]) and table["duplicate_of"].null_count == 21
@@ -103,11 +107,9 @@ def test_inside_an_archive_only_equal_values_are_copies():
 
 def test_one_name_in_two_files_is_one_cast_and_the_better_copy_is_kept():
     elsewhere = cast("argo", "1", file="raw.nc", oxygen=OXYGEN * 0.8, time=np.datetime64("NaT", "ms"))
-    table = duplicates.mark(
-        join(cast("argo", "1", oxygen=np.where(np.arange(7) == 0, np.nan, OXYGEN)), elsewhere), RULES
-    )
+    table = duplicates.mark(join(cast("argo", "1", oxygen=np.where(np.arange(7) == 0, np.nan, OXYGEN)), elsewhere))
     assert table["duplicate_of"].to_pylist() == ["argo/1"] * 7 + [None] * 7
-    assert duplicates.find(table, RULES)["reason"].tolist() == ["name"]
+    assert duplicates.find(table)["reason"].tolist() == ["name"]
 
 
 def test_parts_and_processings_of_one_cast_are_told_apart():
@@ -132,8 +134,8 @@ def test_anoxic_waters_of_a_basin_are_all_alike_and_no_copies():
 def test_unfilled_positions_make_no_neighbours_and_an_empty_table_no_trouble():
     nowhere = {"latitude": 0.0, "longitude": 0.0}
     assert copies(cast("wod", "7", **nowhere), cast("argo", "x", **nowhere)) == {}
-    assert len(duplicates.find(cast("wod", "7").slice(0, 0), RULES)) == 0
-    assert duplicates.mark(cast("wod", "7").slice(0, 0), RULES).num_rows == 0
+    assert len(duplicates.find(cast("wod", "7").slice(0, 0))) == 0
+    assert duplicates.mark(cast("wod", "7").slice(0, 0)).num_rows == 0
 
 
 @given(st.integers(0, 2**31))
@@ -154,7 +156,7 @@ def test_planted_copies_are_found_whatever_the_order_of_rows(seed):
             expected[f"wod/w{i}"] = f"argo/a{i}"
     table = join(*tables)
     order = random.permutation(table.num_rows)
-    marked = duplicates.mark(table.take(order), RULES)
+    marked = duplicates.mark(table.take(order))
     pairs = {
         f"{s}/{c}": d
         for s, c, d in zip(*(marked[n].to_pylist() for n in ("source", "cast", "duplicate_of")))

@@ -1,0 +1,111 @@
+"""The battery and the search for copies on real archives, whose faults are known."""
+
+import zipfile
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+import yaml
+
+from qc import battery, duplicates, readers, schema
+from qc.readers import TableSpec
+
+CATALOG = Path(__file__).parents[2] / "data_catalog.yaml"
+
+
+def bits(table: pa.Table, name: str) -> np.ndarray:
+    (bit,) = [check.bit for check in battery.load().checks if check.name == name]
+    return (table["oxygen_checks"].to_numpy() >> np.uint32(bit) & 1).astype(bool)
+
+
+@pytest.fixture(scope="module")
+def i08s(data_root: Path) -> pa.Table:
+    """I08S 2007 as CCHDO has it."""
+    parts = []
+    with zipfile.ZipFile(
+        data_root / "observations/cchdo/libcchdo_samples/nc_hyd__i08s_33RR20070204_nc_hyd.zip"
+    ) as archive:
+        for member in (name for name in archive.namelist() if name.endswith(".nc")):
+            with netCDF4.Dataset(member, memory=archive.read(member)) as file:
+                oxygen = np.ma.filled(file["bottle_oxygen"][:].astype(float), np.nan)
+                n = len(oxygen)
+                day, clock = (str(int(file[name][0])) for name in ("woce_date", "woce_time"))
+                parts.append(
+                    {
+                        "cast": np.full(n, f"{file.EXPOCODE}_{file.STATION_NUMBER}_{file.CAST_NUMBER}"),
+                        "time": np.full(n, pd.to_datetime(day + clock.zfill(4)).to_datetime64()),
+                        "latitude": np.full(n, float(file["latitude"][0])),
+                        "longitude": np.full(n, float(file["longitude"][0])),
+                        "pressure": np.ma.filled(file["pressure"][:].astype(float), np.nan),
+                        "oxygen": np.where(oxygen < -900, np.nan, oxygen),
+                    }
+                )
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return schema.from_columns(columns | {"source": "cchdo", "file": "i08s", "instrument": "bottle"}, "i08s")
+
+
+def test_a_cruise_in_two_archives_is_found_station_by_station(data_root, i08s):
+    glodap = readers.read(data_root / "observations/glodap/33RR20070204.mat")
+    found = duplicates.find(pa.concat_tables([i08s, glodap]).unify_dictionaries())
+    casts = len(set(i08s["cast"].to_pylist()))
+    assert casts == 88
+    assert len(found) >= 87 and found["name"].str.startswith("cchdo/").all()
+    own = found["name"].str.extract(r"_ *(\d+)_")[0].astype(int)
+    theirs = found["duplicate_of"].str.extract(r"_(\d+)_\d+$")[0].astype(int)
+    np.testing.assert_array_equal(own, theirs)
+
+
+def test_two_forms_of_one_file_are_copies_cast_by_cast(data_root):
+    folder = data_root / "observations/glodap"
+    both = [readers.read(folder / name) for name in ("33RR20070204.mat", "GLODAP_merged_layout_33RR20070204.csv.gz")]
+    marked = duplicates.mark(pa.concat_tables(both).unify_dictionaries())
+    lost = marked["duplicate_of"].is_valid().to_numpy()
+    assert lost.sum() >= 0.99 * both[1].num_rows and not lost[: both[0].num_rows].any()
+
+
+def test_values_beyond_any_ocean_are_caught_though_their_archive_may_call_them_good(data_root):
+    spec = TableSpec.model_validate(yaml.safe_load(CATALOG.read_text())["kodc"]["table"])
+    folder = data_root / "observations/kodc"
+    tables = [readers.read(folder / f"nso_{year}.txt.gz", spec) for year in (2010, 2013)]
+    table = battery.run(pa.concat_tables(tables).unify_dictionaries())
+    high = table["oxygen_original"].to_numpy() > 12  # ml/l
+    assert high.sum() >= 10 and (table["oxygen_flag"].to_numpy()[high] == 4).all()
+    good = table["oxygen_flag"].to_numpy() == 1
+    assert good.sum() > 0.94 * np.isfinite(table["oxygen"].to_numpy()).sum()
+
+
+def test_an_anoxic_basin_is_no_unit_error_unless_it_is_one(data_root):
+    frame = pd.read_csv(data_root / "observations/cariaco/niskin.csv.gz", na_values="nd", low_memory=False)
+    columns = {
+        "source": "cariaco",
+        "file": "niskin.csv",
+        "cast": frame["Cruise_ID_1"].astype(str) + frame["Hydro_cast_no"].astype(str),
+        "instrument": "bottle",
+        "time": pd.to_datetime(frame[["Year", "Month", "Day"]]).to_numpy(),
+        "latitude": frame["Latitude"].to_numpy(float),
+        "longitude": frame["Longitude"].to_numpy(float),
+        "depth": frame["Depth_target"].to_numpy(float),
+        "temperature": frame["Temperature"].to_numpy(float),
+        "salinity": frame["Salinity_bottles"].to_numpy(float),
+    }
+    right = battery.run(schema.from_columns(columns | {"oxygen": frame["O2_umol_kg"].to_numpy(float)}, "cariaco"))
+    assert not bits(right, "unit_misreport").any()
+    assert (right["oxygen_flag"].to_numpy() == 1).sum() > 3400
+    wrong = battery.run(schema.from_columns(columns | {"oxygen": frame["O2_ml_L"].to_numpy(float)}, "cariaco"))
+    given = np.isfinite(frame["O2_ml_L"].to_numpy(float))
+    surface = given & (columns["depth"] <= 19)
+    whole = given & columns["cast"].isin(columns["cast"][surface]).to_numpy()
+    np.testing.assert_array_equal(bits(wrong, "unit_misreport"), whole)
+
+
+def test_a_broken_profile_that_its_archive_calls_good_is_caught(data_root):
+    table = battery.run(readers.read(data_root / "observations/argo/2902884_Sprof.nc.gz"))
+    cast, flag = np.array(table["cast"].to_pylist()), table["oxygen_flag"].to_numpy()
+    original = np.array(table["oxygen_original_flag"].to_pylist(), object)
+    broken = cast == "2902884_082"
+    caught = broken & np.isin(flag, (3, 4)) & (original == "argo:1")
+    assert caught.sum() > 30
+    assert not (~broken & np.isin(flag, (3, 4)) & (original == "argo:1")).any()
