@@ -13,37 +13,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs import edges
+from graphs import edges, window
 from graphs.grid import Grid
+from graphs.window import Observations
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
+
+__all__ = ["Graph", "Observations", "build", "build_or_load", "load", "recipe_hash"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 _GRID = ("latitude_edges", "longitude_edges", "depth_edges", "depth", "wet")
 _TABLES = ("near", "near_features", "above", "above_features")
-
-
-@dataclass(frozen=True)
-class Observations:
-    """What was observed: one entry a value.
-
-    Parameters
-    ----------
-    latitude, longitude, years : array, shape (observation,)
-        Degrees north, degrees east, decimal years.
-    level : int array, shape (observation,)
-        Level of the grid.
-    oxygen : array, shape (observation,)
-        umol kg-1, finite.
-    """
-
-    latitude: Floats
-    longitude: Floats
-    years: Floats
-    level: Ints
-    oxygen: Floats
 
 
 @dataclass(frozen=True)
@@ -139,14 +121,14 @@ class Graph:
         if not 0 <= start < stop <= timeline_years.size:
             raise ValueError(f"window {start}:{stop} is empty or leaves the {timeline_years.size} steps")
         years = np.asarray(timeline_years[start:stop], float)
-        heard = _no_observations() if observations is None else observations
+        heard = Observations.none() if observations is None else observations
         parts = {
-            ("cell", "near", "cell"): _repeat(self.near, self.near_features, years.size),
-            ("cell", "above", "cell"): _repeat(self.above, self.above_features, years.size),
-            ("cell", "before", "cell"): _before(self.grid.cells, years),
-            ("observation", "informs", "cell"): _inform(self.grid, years, heard, hubs, radius_km, years_scale),
+            ("cell", "near", "cell"): window.repeat(self.near, self.near_features, years.size),
+            ("cell", "above", "cell"): window.repeat(self.above, self.above_features, years.size),
+            ("cell", "before", "cell"): window.before(self.grid.cells, years),
+            ("observation", "informs", "cell"): window.inform(self.grid, years, heard, hubs, radius_km, years_scale),
         }
-        return _hetero(self.grid, years, heard, parts)
+        return window.to_hetero(self.grid, years, heard, parts)
 
     def save(self, path: Path) -> None:
         """Write the graph to one npz file, under a temporary name first.
@@ -268,79 +250,3 @@ def build_or_load(grid: Grid, folder: Path, near: int = 8) -> Graph:
 def _recipe(near: int) -> dict[str, int]:
     # Raise the version when the same settings begin to make other tables.
     return {"near": near, "version": 1}
-
-
-Part = tuple[Ints, NDArray[np.float32]]  # edge_index (2, edge), edge_attr (edge, 6)
-
-
-def _repeat(sender: Ints, features: NDArray[np.float32], steps: int) -> Part:
-    """Unroll a table: the same edges within every step."""
-    receiver, slot = np.nonzero(sender >= 0)
-    index = np.stack([sender[receiver, slot], receiver])
-    shift = np.arange(steps)[:, None] * sender.shape[0]
-    index = (index[:, None, :] + shift).reshape(2, -1)
-    attribute = np.pad(features[receiver, slot], ((0, 0), (0, 1)))
-    return index, np.tile(attribute, (steps, 1))
-
-
-def _before(cells: int, years: Floats) -> Part:
-    """Link each cell to itself one step later."""
-    sender = np.arange(cells * (years.size - 1))
-    attribute = np.zeros((sender.size, len(edges.FEATURES) + 1), np.float32)
-    attribute[:, 4] = 1.0
-    attribute[:, 5] = np.repeat(-np.diff(years), cells)
-    return np.stack([sender, sender + cells]), attribute
-
-
-def _inform(grid: Grid, years: Floats, observed: Observations, hubs: int, radius_km: float, years_scale: float) -> Part:
-    """Link each cell to the observations of its level nearest in space and time."""
-    level, row, place = np.nonzero(grid.wet)
-    if observed.level.size and not (0 <= observed.level.min() and observed.level.max() < grid.shape[0]):
-        raise ValueError(f"observations on levels outside 0 ... {grid.shape[0] - 1}")
-    indices, attributes = [np.zeros((2, 0), np.int64)], [np.zeros((0, len(edges.FEATURES) + 1), np.float32)]
-    for step, year in enumerate(years):
-        for at in np.unique(observed.level):
-            candidates, cells = np.flatnonzero(observed.level == at), np.flatnonzero(level == at)
-            latitude, longitude = grid.latitude[row[cells]], grid.longitude[place[cells]]
-            there = (observed.latitude[candidates], observed.longitude[candidates], observed.years[candidates])
-            now = np.full(cells.size, year)
-            found, _, dyears = edges.informs(latitude, longitude, now, *there, hubs, radius_km, years_scale)
-            receiver, slot = np.nonzero(found >= 0)
-            sender, depth = found[receiver, slot], np.full(receiver.size, grid.depth[at])
-            attribute = edges.place_features(
-                (latitude[receiver], longitude[receiver], depth), (there[0][sender], there[1][sender], depth)
-            )
-            indices.append(np.stack([candidates[sender], cells[receiver] + step * grid.cells]))
-            attributes.append(np.column_stack([attribute, dyears[receiver, slot]]).astype(np.float32))
-    return np.concatenate(indices, axis=1), np.concatenate(attributes)
-
-
-def _hetero(grid: Grid, years: Floats, heard: Observations, parts: dict[tuple[str, str, str], Part]) -> HeteroData:
-    """Put nodes and edges into PyTorch Geometric's container and check it."""
-    import torch
-    from torch_geometric.data import HeteroData
-
-    level, row, place = np.nonzero(grid.wet)
-    position = np.column_stack([grid.latitude[row], grid.longitude[place], grid.depth[level]])
-    data = HeteroData()
-    data["cell"].pos = torch.from_numpy(np.tile(position, (years.size, 1)).astype(np.float32))
-    data["cell"].years = torch.from_numpy(np.repeat(years, grid.cells))
-    data["cell"].num_nodes = years.size * grid.cells
-    data["observation"].x = torch.from_numpy(np.asarray(heard.oxygen, np.float32)[:, None])
-    there = np.column_stack([heard.latitude, heard.longitude, grid.depth[heard.level]])
-    data["observation"].pos = torch.from_numpy(there.astype(np.float32))
-    data["observation"].years = torch.from_numpy(np.asarray(heard.years, float))
-    for name, (index, attribute) in parts.items():
-        if not np.isfinite(attribute).all():
-            raise ValueError(f"edges {name} have features that are not finite")
-        if np.unique(index[0] * (years.size * grid.cells) + index[1]).size != index.shape[1]:
-            raise ValueError(f"edges {name} hold an edge twice")
-        data[name].edge_index = torch.from_numpy(index)
-        data[name].edge_attr = torch.from_numpy(attribute)
-    data.validate(raise_on_error=True)
-    return data
-
-
-def _no_observations() -> Observations:
-    nothing = np.zeros(0)
-    return Observations(nothing, nothing, nothing, np.zeros(0, np.int64), nothing)

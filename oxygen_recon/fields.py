@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +13,23 @@ from graphs.timeline import Timeline
 from oxygen_recon.atomic import replacing
 from oxygen_recon.batch import Samples
 from oxygen_recon.errors import Mistake
+from oxygen_recon.frames import DIMENSIONS, Provenance, frame, global_attributes
+
+__all__ = [
+    "DIMENSIONS",
+    "OXYGEN",
+    "Provenance",
+    "check_reconstruction",
+    "cube",
+    "empty_reconstruction",
+    "open_reconstruction",
+    "steps_done",
+    "to_netcdf",
+    "write_window",
+]
 
 Floats = NDArray[np.floating]
-DIMENSIONS = ("time", "depth", "latitude", "longitude")
 OXYGEN = "moles_of_oxygen_per_unit_mass_in_sea_water"  # CF standard name
-_TIME = {"units": "days since 1900-01-01 00:00:00", "calendar": "proleptic_gregorian", "dtype": "float64"}
 _DONE = "step_done"
 _COVARIATES = {
     "temperature": ("sea_water_temperature", "degree_Celsius"),
@@ -28,32 +38,6 @@ _COVARIATES = {
     "phosphate": ("moles_of_phosphate_per_unit_mass_in_sea_water", "umol kg-1"),
     "silicate": ("moles_of_silicate_per_unit_mass_in_sea_water", "umol kg-1"),
 }
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """Where a reconstruction comes from: written into its global attributes.
-
-    Parameters
-    ----------
-    title, summary : str
-    experiment_hash, catalogue_hash, commit : str
-        Of the resolved settings, of the data catalogue, and of the code.
-    seed : int
-    method : str
-        Name of the model.
-    created : str
-        ISO 8601 time; now when left empty.
-    """
-
-    title: str
-    summary: str
-    experiment_hash: str
-    catalogue_hash: str
-    commit: str
-    seed: int
-    method: str
-    created: str = ""
 
 
 def cube(
@@ -91,7 +75,7 @@ def cube(
     spread = np.full(count.shape, np.nan)
     several = count > 1
     spread[several] = np.sqrt(np.bincount(place, samples.count * square, count.size)[several] / count[several])
-    data = _frame(grid, timeline)
+    data = frame(grid, timeline)
     data["oxygen"] = _variable(grid, mean.reshape(shape), OXYGEN, "observed oxygen", "umol kg-1")
     data["oxygen_spread"] = _variable(grid, spread.reshape(shape), "", "spread of casts", "umol kg-1")
     counts = grid.scatter(count.reshape(shape).astype(np.int32), fill=0)
@@ -120,12 +104,12 @@ def empty_reconstruction(path: Path, grid: Grid, timeline: Timeline, provenance:
     bool array, shape (step,)
         Steps that are written already.
     """
-    attributes = _global_attributes(grid, timeline, provenance)
+    attributes = global_attributes(grid, timeline, provenance)
     if _same_run(path, attributes, (len(timeline), *grid.shape)):
         return steps_done(path)
     import dask.array
 
-    data = _frame(grid, timeline)
+    data = frame(grid, timeline)
     shape, chunks = (len(timeline), *grid.shape), (1, *grid.shape)
     for name, attrs in _RECONSTRUCTION.items():
         counts = name == "observation_count"
@@ -311,73 +295,9 @@ _RECONSTRUCTION: dict[str, dict[str, str]] = {
 }
 
 
-def _frame(grid: Grid, timeline: Timeline) -> xr.Dataset:
-    """Coordinates with bounds, and the wet mask."""
-    edges = {
-        "time": timeline.edges.astype("datetime64[ns]"),
-        "depth": grid.depth_edges,
-        "latitude": grid.latitude_edges,
-        "longitude": grid.longitude_edges,
-    }
-    centre = {
-        "time": timeline.centre.astype("datetime64[ns]"),
-        "depth": grid.depth,
-        "latitude": grid.latitude,
-        "longitude": grid.longitude,
-    }
-    attributes = {
-        "time": {"standard_name": "time", "long_name": "middle of the time step", "axis": "T"},
-        "depth": {"standard_name": "depth", "long_name": "depth", "units": "m", "positive": "down", "axis": "Z"},
-        "latitude": {"standard_name": "latitude", "long_name": "latitude", "units": "degrees_north", "axis": "Y"},
-        "longitude": {"standard_name": "longitude", "long_name": "longitude", "units": "degrees_east", "axis": "X"},
-    }
-    data = xr.Dataset()
-    for name in DIMENSIONS:
-        data.coords[name] = (name, centre[name], attributes[name] | {"bounds": f"{name}_bnds"})
-        data[f"{name}_bnds"] = ((name, "bnds"), np.stack([edges[name][:-1], edges[name][1:]], axis=1))
-        for part in (name, f"{name}_bnds"):
-            data[part].encoding = {"_FillValue": None} | (_TIME if name == "time" else {})
-    flags = {"flag_values": np.array([0, 1], np.int8), "flag_meanings": "land ocean", "long_name": "wet mask"}
-    data["wet"] = (DIMENSIONS[1:], grid.wet.astype(np.int8), flags)
-    return data
-
-
 def _variable(grid: Grid, values: Floats, standard_name: str, long_name: str, unit: str) -> xr.Variable:
     attributes = {"long_name": long_name, "units": unit} | ({"standard_name": standard_name} if standard_name else {})
     return xr.Variable(DIMENSIONS, grid.scatter(values.astype(np.float32)), attributes)
-
-
-def _global_attributes(grid: Grid, timeline: Timeline, provenance: Provenance) -> dict[str, str | int | float]:
-    """Globals of ACDD 1.3 and of this project."""
-    created = provenance.created or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    days = np.diff(timeline.edges).astype(int)
-    return {
-        "Conventions": "CF-1.8, ACDD-1.3",
-        "title": provenance.title,
-        "summary": provenance.summary,
-        "keywords": "oceans, ocean chemistry, dissolved oxygen, oxygen minimum zone, reconstruction",
-        "source": f"statistical reconstruction from observations, method {provenance.method}",
-        "history": f"{created} written by oxygen-recon at commit {provenance.commit}",
-        "date_created": created,
-        "standard_name_vocabulary": "CF Standard Name Table v93",
-        "geospatial_lat_min": float(grid.latitude_edges[0]),
-        "geospatial_lat_max": float(grid.latitude_edges[-1]),
-        "geospatial_lat_units": "degrees_north",
-        "geospatial_lon_min": float(grid.longitude_edges[0]),
-        "geospatial_lon_max": float(grid.longitude_edges[-1]),
-        "geospatial_lon_units": "degrees_east",
-        "geospatial_vertical_min": float(grid.depth_edges[0]),
-        "geospatial_vertical_max": float(grid.depth_edges[-1]),
-        "geospatial_vertical_units": "m",
-        "geospatial_vertical_positive": "down",
-        "time_coverage_start": str(timeline.edges[0]),
-        "time_coverage_end": str(timeline.edges[-1]),
-        "time_coverage_resolution": f"P{round(float(np.median(days)))}D",
-        "experiment_hash": provenance.experiment_hash,
-        "catalogue_hash": provenance.catalogue_hash,
-        "commit": provenance.commit,
-        "seed": provenance.seed,
-    }
 
 
 def _same_run(path: Path, attributes: dict[str, str | int | float], shape: tuple[int, ...]) -> bool:
