@@ -1,10 +1,11 @@
 """Figures: every function takes what another room made and returns a matplotlib `Figure`; `save` puts it on disk."""
 
 from oxygen_recon.figures.canvas import save
-from oxygen_recon.figures.evidence import coverage, observations_by_year, residuals, skill_bars
+from oxygen_recon.figures.evidence import coverage, observations_by_year, residuals
 from oxygen_recon.figures.ocean import maps, truth_comparison
 from oxygen_recon.figures.section import section
 from oxygen_recon.figures.series import mean_series, omz_series
+from oxygen_recon.figures.skill import skill_bars
 
 __all__ = [
     "coverage",

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from oxygen_recon.errors import Mistake
 from oxygen_recon.figures.canvas import COLOURS, heading, label_bar, sheet, tidy, upper_limit
-from oxygen_recon.figures.plane import edges
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,44 +49,66 @@ def coverage(counts: xr.DataArray) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Bars by year above, bars by depth at the right, year and depth together in logarithmic colours.
+        Bars by year above, bars by depth at the right, year and depth together in logarithmic colours; of a single
+        year, or a single step of many years, only the bars by depth.
     """
-    import cmocean
-    from matplotlib.colors import ListedColormap, LogNorm
-
-    values, year = counts.transpose("year", "depth").values.astype(float), counts["year"].values
-    depth = edges(counts, "depth")
+    counts = counts.transpose("year", "depth")
+    values, total = np.nan_to_num(counts.values.astype(float)), f"{float(counts.sum()):,.0f} observations"
+    if counts.sizes["year"] == 1:
+        figure = sheet(5.5, 4.6)
+        alone = figure.subplots()
+        _levels(alone, counts["depth"].values)
+        _bars_by_level(alone, values.sum(axis=0))
+        tidy(alone, total)
+        heading(figure, "Where the observations are")
+        return figure
     figure = sheet(9.0, 5.2)
     grid = figure.add_gridspec(2, 2, width_ratios=(5, 1), height_ratios=(1, 2.2))
     body = figure.add_subplot(grid[1, 0])
     above, beside = figure.add_subplot(grid[0, 0], sharex=body), figure.add_subplot(grid[1, 1])
-    # The palest tenth of the colours is left out: white means none.
-    colours = ListedColormap(cmocean.cm.tempo(np.linspace(0.15, 1.0, 256)))
-    mesh = body.pcolormesh(
-        np.append(year - 0.5, year[-1] + 0.5), np.arange(depth.size), np.ma.masked_less_equal(values.T, 0),
-        cmap=colours, norm=LogNorm(1.0, max(10.0, float(np.nanmax(values)))),
-    )  # fmt: skip
-    above.bar(year, np.nansum(values, axis=1), width=0.9, color=COLOURS[0])
-    beside.barh(np.arange(depth.size - 1) + 0.5, np.nansum(values, axis=0), height=0.9, color=COLOURS[0])
-    # Levels are drawn equally high, for in metres the well-observed upper ones would vanish.
-    ticks = np.unique(np.linspace(0, depth.size - 2, min(8, depth.size - 1)).round().astype(int))
+    _years_and_levels(figure, body, counts["year"].values, values)
+    above.bar(counts["year"].values, values.sum(axis=1), width=0.9, color=COLOURS[0])
+    above.set_ylabel("observations")
+    above.tick_params(labelbottom=False)
+    _short_numbers(above.yaxis)
+    _bars_by_level(beside, values.sum(axis=0))
     for axes in (body, beside):
-        axes.set_ylim(depth.size - 1, 0)
-        axes.set_yticks(ticks + 0.5, [f"{counts['depth'].values[i]:.0f}" for i in ticks])
-    tidy(above, f"by year: {np.nansum(values):,.0f} observations")
+        _levels(axes, counts["depth"].values)
+    beside.tick_params(labelleft=False)
+    beside.set_ylabel("")
+    tidy(above, f"by year: {total}")
     tidy(body)
     tidy(beside, "by depth")
-    for axes in (above, beside):
-        _short_numbers(axes.yaxis if axes is above else axes.xaxis)
-    above.tick_params(labelbottom=False)
-    beside.tick_params(labelleft=False)
-    above.set_ylabel("observations")
-    beside.set_xlabel("observations")
-    body.set_ylabel("depth of the level (m)")
-    body.set_xlabel("year")
-    label_bar(figure.colorbar(mesh, ax=body, orientation="horizontal", aspect=40, pad=0.03), "observations a year")
     heading(figure, "Where the observations are", "white: none")
     return figure
+
+
+def _years_and_levels(figure: Figure, axes: Axes, year: NDArray[np.integer], values: NDArray[np.float64]) -> None:
+    import cmocean
+    from matplotlib.colors import ListedColormap, LogNorm
+
+    # The palest part of the colours is left out: white means none.
+    colours = ListedColormap(cmocean.cm.tempo(np.linspace(0.15, 1.0, 256)))
+    mesh = axes.pcolormesh(
+        np.append(year - 0.5, year[-1] + 0.5), np.arange(values.shape[1] + 1), np.ma.masked_less_equal(values.T, 0),
+        cmap=colours, norm=LogNorm(1.0, max(10.0, values.max())),
+    )  # fmt: skip
+    axes.set_xlabel("year")
+    label_bar(figure.colorbar(mesh, ax=axes, orientation="horizontal", aspect=40, pad=0.03), "observations a year")
+
+
+def _bars_by_level(axes: Axes, total: NDArray[np.float64]) -> None:
+    axes.barh(np.arange(total.size) + 0.5, total, height=0.9, color=COLOURS[0])
+    axes.set_xlabel("observations")
+    _short_numbers(axes.xaxis)
+
+
+def _levels(axes: Axes, depth: NDArray[np.float64]) -> None:
+    """Make an axis of levels equally high: in metres the well-observed upper ones would vanish."""
+    ticks = np.unique(np.linspace(0, depth.size - 1, min(8, depth.size)).round().astype(int))
+    axes.set_ylim(depth.size, 0)
+    axes.set_yticks(ticks + 0.5, [f"{depth[i]:.0f}" for i in ticks])
+    axes.set_ylabel("depth of the level (m)")
 
 
 def residuals(oof: pd.DataFrame) -> Figure:
@@ -130,82 +151,6 @@ def residuals(oof: pd.DataFrame) -> Figure:
         "dark: median; shaded: middle half; ends of histograms gather what lies beyond",
     )
     return figure
-
-
-def skill_bars(table: pd.DataFrame, score: str = "RMSE") -> Figure:
-    """Draw a score of every method in every split.
-
-    Parameters
-    ----------
-    table : DataFrame
-        method, split and the score (umol kg-1); rows with a `layer` other than "all" are passed over; several rows a
-        method and split (seeds, folds) become a bar at their mean with their range; else <score>_spread, one
-        standard deviation over folds, gives the whisker where it is there.
-    score : str
-        Column to draw; lower is better.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    Mistake
-        If a needed column is missing or no row is left.
-    """
-    missing = [name for name in ("method", "split", score) if name not in table]
-    rows = table[table["layer"] == "all"] if "layer" in table else table
-    if missing or rows.empty:
-        raise Mistake(f"no column {', '.join(missing)}" if missing else "no row to draw", "skill table")
-    methods, splits = list(dict.fromkeys(rows["method"])), list(dict.fromkeys(rows["split"]))
-    figure = sheet(max(6.0, 2.2 + 0.75 * len(methods) * len(splits)), 3.9)
-    axes = figure.subplots()
-    for i, method in enumerate(methods):
-        place = (i - (len(methods) - 1) / 2) * 0.8 / len(methods)
-        mean, down, up = _heights(rows[rows["method"] == method], splits, score)
-        bars = axes.bar(
-            np.arange(len(splits)) + place,
-            mean,
-            0.74 / len(methods),
-            color=COLOURS[i % len(COLOURS)],
-            label=str(method).replace("_", " "),
-        )
-        axes.errorbar(
-            np.arange(len(splits)) + place, mean, np.nan_to_num([down, up]),
-            fmt="none", ecolor="0.2", elinewidth=0.9, capsize=2.5,
-        )  # fmt: skip
-        for bar, value, reach in zip(bars, mean, np.nan_to_num(up)):
-            if np.isfinite(value):
-                axes.annotate(
-                    f"{value:.1f}", (bar.get_x() + bar.get_width() / 2, value + reach), (0, 2),
-                    textcoords="offset points", ha="center", fontsize=7.5,
-                )  # fmt: skip
-    axes.set_xticks(range(len(splits)), [str(split).replace("_", " ") for split in splits])
-    axes.set_ylabel(f"{score} (µmol kg⁻¹)")
-    axes.margins(y=0.12)
-    tidy(axes)
-    figure.legend(loc="outside right upper", fontsize=8.5, frameon=False)
-    several = rows.groupby(["split", "method"]).size().max() > 1
-    whiskers = "range over runs" if several else "one standard deviation over folds"
-    heading(figure, f"{score} at held-out observations", f"whiskers: {whiskers}; lower is better")
-    return figure
-
-
-def _heights(
-    rows: pd.DataFrame, splits: list[str], score: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Mean of a method's score in each split and how far its whiskers reach down and up; NaN is unknown."""
-    found = np.full((3, len(splits)), np.nan)
-    for j, split in enumerate(splits):
-        one = rows[rows["split"] == split]
-        value = one[score].to_numpy(float)
-        value = value[np.isfinite(value)]
-        if value.size > 1:
-            found[:, j] = value.mean(), np.ptp([value.min(), value.mean()]), np.ptp([value.mean(), value.max()])
-        elif value.size == 1:
-            spread = float(one[f"{score}_spread"].iloc[0]) if f"{score}_spread" in one else np.nan
-            found[:, j] = value[0], spread, spread
-    return found[0], found[1], found[2]
 
 
 def _by_depth(axes: Axes, depth: NDArray[np.float64], error: NDArray[np.float64]) -> None:

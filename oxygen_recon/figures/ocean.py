@@ -159,9 +159,15 @@ def average(data: xr.Dataset) -> xr.Dataset:
 
 
 def years(data: xr.Dataset) -> str:
-    """Name the period of a dataset: "1998" or "mean of 1990-2000"."""
-    year = data["time"].dt.year.values
-    return f"{year[0]}" if year[0] == year[-1] else f"mean of {year[0]}–{year[-1]}"
+    """Name the period of a dataset, by the bounds of time where they come along: "1998" or "mean of 1990–2000"."""
+    time = data["time"]
+    first, last = time.dt.year.values[0], time.dt.year.values[-1]
+    if (bounds := time.attrs.get("bounds")) in data:
+        # A step ends where the next one begins: the last moment of 1999 is written as the first of 2000.
+        edge = data[bounds].dt
+        first, ended = edge.year.values[0, 0], edge.dayofyear.values[-1, 1] == 1
+        last = edge.year.values[-1, 1] - int(ended)
+    return f"{first}" if first == last else f"mean of {first}–{last}"
 
 
 def same_cells(reconstruction: xr.Dataset, truth: xr.Dataset) -> xr.DataArray:

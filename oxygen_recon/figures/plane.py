@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 SEAM = 20.0  # degrees east; a map of the globe begins here, in Africa, so that every ocean is whole
-# Equal Earth: Savric, Patterson and Jenny (2019), doi 10.1080/13658816.2018.1504949, equation 7.
+# Equal Earth: Savric, Patterson and Jenny (2019), doi 10.1080/13658816.2018.1504949.
 _A = (1.340264, -0.081106, 0.000893, 0.003796)
 
 

@@ -108,6 +108,12 @@ def test_truth_of_other_cells_or_times_is_refused(globe, change, word):
         figures.truth_comparison(globe, change(globe[["oxygen"]]), 100.0)
 
 
+def test_the_period_is_that_of_the_bounds_of_time(globe):
+    static = globe.isel(time=[0]).assign(time_bnds=(("time", "bnds"), [pd.to_datetime(["1960-01-01", "2000-01-01"])]))
+    static["time"].attrs["bounds"] = "time_bnds"
+    assert figures.maps(static, [10.0]).get_suptitle().endswith("mean of 1960–1999")
+
+
 def test_an_empty_period_is_refused(globe):
     with pytest.raises(Mistake, match="no time between 1900 and 1910"):
         figures.maps(globe, [10.0], slice("1900", "1910"))
@@ -283,6 +289,13 @@ def test_coverage_counts_every_year(globe):
     figures.coverage(counts * 0).canvas.draw()
 
 
+def test_coverage_of_a_single_step_is_by_depth_alone(globe):
+    counts = figures.observations_by_year(globe.isel(time=[1]))
+    (axes,) = figures.coverage(counts).axes
+    np.testing.assert_allclose([bar.get_width() for bar in axes.patches], counts.sum("year"))
+    assert axes.get_title(loc="left") == f"{int(counts.sum()):,} observations"
+
+
 def held_out(n=4000, factor=1.0):
     rng = np.random.default_rng(1)
     scale = rng.uniform(2.0, 10.0, n)
@@ -362,6 +375,7 @@ def test_files_of_the_house_are_drawn(tmp_path):
         figure.canvas.draw()
     shown = meshes(drawn[0].axes[0])[0]
     assert shown.get_array().shape == (6, 7) and shown.get_array().count() == grid.wet[0].sum()
+    assert [drawn[0].get_suptitle()[-9:], drawn[1].get_suptitle()[-9:]] == ["1990–1991", "1990–1992"]
     assert "one standard error lower or higher" in drawn[3].get_supxlabel()
     assert int(figures.observations_by_year(made).sum()) == 3 * grid.cells
 
