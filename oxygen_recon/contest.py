@@ -99,8 +99,10 @@ def climate_model(paths: list[Path], domain: Domain, asked: Points) -> Points:
         Mean is NaN where the model has no ocean; scale is NaN, for a climate model states none.
     """
     model = cmip6.open_oxygen(paths)
+    # A step is a mean over its length: the model's months within it are averaged; a static field is a mean of all.
+    step = float(np.median(np.diff(domain.years))) if domain.steps > 1 else np.inf
     mean = cmip6.sample(
         model, domain.latitude[asked.cell], domain.longitude[asked.cell], domain.depth[asked.cell],
-        domain.years[asked.step],
+        domain.years[asked.step], span=step,
     )  # fmt: skip
     return Points(asked.cell, asked.step, asked.fold, asked.truth, mean, np.full(mean.shape, np.nan))
