@@ -23,7 +23,14 @@ def inner_folds(domain: Domain, samples: Samples, seed: int, folds: int = 3) -> 
     -------
     int array, shape (sample,)
         Fold of each sample, 0 ... folds - 1.
+
+    Raises
+    ------
+    ValueError
+        If there are no samples.
     """
+    if not len(samples):
+        raise ValueError("no samples to learn from")
     names, unit = np.unique(samples.group, return_inverse=True)
     if names.size < 4 * folds:
         names, unit = np.unique(domain.column[samples.cell], return_inverse=True)

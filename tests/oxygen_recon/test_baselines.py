@@ -197,6 +197,13 @@ def test_a_single_sample_is_enough_to_answer(config) -> None:
     np.testing.assert_allclose(estimate.mean, samples.oxygen[0], atol=1e-6)
 
 
+@pytest.mark.parametrize("config", METHODS, ids=lambda config: config.kind)
+def test_no_sample_at_all_is_refused(config) -> None:
+    domain, samples, _ = world()
+    with pytest.raises(ValueError, match="no samples"):
+        config.build().fit(domain, samples.take(np.zeros(0, int)), 0)
+
+
 def test_interpolation_uses_what_is_seen_and_without_it_falls_back_to_the_background() -> None:
     domain, samples, truth = world(years=8)
     cell, step = everywhere(domain)
