@@ -121,7 +121,7 @@ class Catalog(_Strict):
         Raises
         ------
         Mistake
-            If there is no such dataset or folder, or nothing matches.
+            If there is no such dataset or folder, nothing matches, or a file is not the one whose checksum is pinned.
         """
         entry = self.entry(name)
         if not data_root.is_dir():
@@ -129,6 +129,10 @@ class Catalog(_Strict):
         found = sorted({path for pattern in entry.files for path in data_root.glob(pattern) if path.is_file()})
         if not found:
             raise Mistake(f"no file of dataset {name}", str(data_root), f"looked for {', '.join(entry.files)}")
+        for path in found:
+            pinned = entry.sha256.get(path.name)
+            if pinned and hashlib.sha256(path.read_bytes()).hexdigest() != pinned:
+                raise Mistake("is not the file the catalogue pins", str(path), "is it truncated? get it again")
         return found
 
 
@@ -159,7 +163,7 @@ def load(path: Path | None = None) -> Catalog:
         raise Mistake(f"not a YAML file ({' '.join(str(error).split())[:120]})", str(path)) from error
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"][1:])
+        where = ".".join(str(part) for part in first["loc"][1:]) or "all of it"
         raise Mistake(f"{where}: {first['msg'].lower()}", str(path), "see Entry in oxygen_recon/catalog.py") from error
 
 

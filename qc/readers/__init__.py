@@ -7,12 +7,12 @@ import pyarrow as pa
 
 from qc import schema, seawater
 from qc.errors import InputError
-from qc.readers import argo, exchange, glodap, table, wod
+from qc.readers import argo, exchange, glodap, matlab, table, wod
 from qc.readers.glodap import looks_like_it as _looks_like_glodap
-from qc.readers.source import MATLAB_TROUBLE, Source, form, open_all
+from qc.readers.source import Source, form, open_all
 from qc.readers.table_spec import TableSpec
 
-__all__ = ["READERS", "TableSpec", "read", "sniff"]
+__all__ = ["READERS", "InputError", "TableSpec", "read", "sniff"]
 
 READERS: dict[str, Callable[[Source, seawater.Policy], pa.Table]] = {
     "wod": wod.read,
@@ -107,7 +107,7 @@ def _kind(source: Source) -> str:
     if kind == "netcdf":
         return _netcdf_kind(source)
     if kind == "mat":
-        return _mat_kind(source)
+        return "glodap" if _looks_like_glodap(matlab.names(source)) else "unknown"
     return _text_kind(source) if kind == "text" else "unknown"
 
 
@@ -123,18 +123,6 @@ def _netcdf_kind(source: Source) -> str:
         if "CCHDO" in str(getattr(dataset, "Conventions", "")):
             return "cchdo_cf"
     return "unknown"
-
-
-def _mat_kind(source: Source) -> str:
-    from io import BytesIO
-
-    from scipy.io import whosmat
-
-    try:
-        names = [name for name, _, _ in whosmat(BytesIO(source.bytes()))]
-    except MATLAB_TROUBLE as error:
-        raise InputError(f"not a readable MATLAB 5 file ({str(error)[:80]})", source.name, "get it again") from error
-    return "glodap" if _looks_like_glodap(names) else "unknown"
 
 
 def _text_kind(source: Source) -> str:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from qc import schema, seawater
 from qc.errors import InputError
+from qc.readers import matlab
 from qc.readers.coordinates import calendar, floats, position, pressure_and_depth
-from qc.readers.source import MATLAB_TROUBLE, Source
+from qc.readers.source import Source
 from qc.readers.values import Values
 
 _MISSING = -9999.0
@@ -99,15 +100,8 @@ def _from_csv(source: Source) -> dict[str, Any]:
 
 
 def _from_mat(source: Source) -> dict[str, Any]:
-    from scipy.io import loadmat, whosmat
-
-    file = io.BytesIO(source.bytes())
-    try:
-        names = [name for name, _, _ in whosmat(file) if _plain(name) in _READ]
-        arrays = loadmat(file, variable_names=names, squeeze_me=True)
-    except MATLAB_TROUBLE as error:
-        raise InputError(f"not a readable MATLAB 5 file ({str(error)[:80]})", source.name, "get it again") from error
-    columns = {_plain(name): np.atleast_1d(arrays[name]) for name in names}
+    wanted = [name for name in matlab.names(source) if _plain(name) in _READ]
+    columns = {_plain(name): array for name, array in matlab.arrays(source, wanted).items()}
     if len({array.size for array in columns.values()}) > 1:
         raise InputError("variables of different lengths", source.name, "get it again")
     return columns

@@ -86,6 +86,7 @@ class Source:
         """
         import netCDF4
 
+        self._refuse_cut_netcdf()
         try:
             if self.data is not None:
                 dataset = netCDF4.Dataset("memory", memory=self.data)
@@ -99,9 +100,19 @@ class Source:
             except (OSError, RuntimeError) as error:
                 raise InputError(f"breaks off while being read ({_short(error)})", self.name, _MEND) from error
 
+    def _refuse_cut_netcdf(self) -> None:
+        """Refuse a classic file shorter than its header says, whose lost values the library would read as zeros."""
+        if self.path is None or self.head(4) not in (b"CDF\x01", b"CDF\x02"):
+            return  # gzip and zip have checksums; netCDF-4 checks its own length
+        from scipy.io import netcdf_file
+
+        try:
+            netcdf_file(str(self.path), mmap=True).close()
+        except (ValueError, TypeError, OSError, IndexError, EOFError) as error:
+            raise InputError("the netCDF file breaks off", self.name, _MEND) from error
+
 
 _MEND = "is it truncated? get it again"
-MATLAB_TROUBLE = (ValueError, TypeError, KeyError, NotImplementedError, OSError, EOFError, zlib.error)
 
 
 def need(dataset: Any, names: tuple[str, ...], source: Source) -> None:

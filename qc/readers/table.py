@@ -134,7 +134,7 @@ def _frame(source: Source, layout: Layout, wanted: set[str], texts: set[str], re
     lacking = sorted(require - set(names))
     if lacking:
         raise InputError(f"no column {', '.join(lacking)}", source.name, f"its columns are {', '.join(names)[:200]}")
-    _refuse_cut(text, layout.delimiter, len(header), source)
+    _refuse_ragged(text, layout, len(header), source)
     numbers = [name for name in names if name in wanted - texts]
     try:
         frame = pd.read_csv(
@@ -165,10 +165,21 @@ def _line(text: str, skip: int) -> str:
     return next(iter(io.StringIO(text[:200_000]).readlines()[skip : skip + 1]), "")
 
 
-def _refuse_cut(text: str, delimiter: str, fields: int, source: Source) -> None:
-    last = text.rstrip("\r\n").rsplit("\n", 1)[-1].rstrip("\r")
-    if len(next(csv.reader([last], delimiter=delimiter), [])) < fields:
-        raise InputError("the last line is incomplete", source.name, "is it truncated? get it again")
+def _refuse_ragged(text: str, layout: Layout, fields: int, source: Source) -> None:
+    """Refuse lines with other than `fields` fields: a cut file, a decimal comma. Quoted tables are pandas' to judge."""
+    if '"' in text:
+        return
+    letters = np.frombuffer((text.rstrip("\r\n") + "\n").encode(), np.uint8)
+    ends = np.flatnonzero(letters == ord("\n"))
+    delimiters = np.flatnonzero(letters == ord(layout.delimiter))
+    found = np.diff(np.searchsorted(delimiters, ends), prepend=0) + 1
+    blank = np.diff(ends, prepend=-1) <= 2  # nothing but a line end
+    wrong = np.flatnonzero((found != fields) & ~blank)
+    wrong = wrong[wrong > layout.skip_rows]
+    if wrong.size:
+        line = int(wrong[0])
+        cut = "; is the file truncated? get it again" if line == ends.size - 1 else ""
+        raise InputError(f"{found[line]} fields instead of {fields}{cut}", f"{source.name}, line {line + 1}")
 
 
 def _time(frame: pd.DataFrame, spec: TableSpec, source: Source) -> NDArray[np.datetime64]:

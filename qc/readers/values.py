@@ -22,7 +22,8 @@ class State:
     Parameters
     ----------
     SP, t, p, lon, lat : array, shape (level,)
-        PSS-78, degC in situ, dbar, degrees east, degrees north.
+        PSS-78, degC in situ, dbar, degrees east, degrees north; whatever their flags, for a salinity wrong by 10
+        changes a density by no more than 0.8 %.
     """
 
     SP: Floats

@@ -1,0 +1,134 @@
+import gzip
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+
+from qc import readers
+from qc.errors import InputError
+from qc.readers import TableSpec
+
+BOTTLES = "Cst,Depthm,T,S,O2,Note\n1,0,10,35,6,\n1,100,10,35,nd,\n2,50,10,,6,\n2,60,10,35,6.5,x\n"
+CASTS = "Cst,Date,Year,Quarter,Lat,Lon\n2,06/15/1970,1970,2,27.19,-111.48\n1,02/01/1971,1971,1,27.2,248.5\n"
+SPEC: dict[str, Any] = {
+    "archive": "calcofi",
+    "columns": {
+        "latitude": "Lat",
+        "longitude": "Lon",
+        "depth": "Depthm",
+        "temperature": "T",
+        "salinity": "S",
+        "oxygen": "O2",
+    },
+    "units": {"oxygen": "ml/l"},
+    "time": {"columns": ["Date"], "format": "%m/%d/%Y", "hour": 12},
+    "cast": "{Cst}",
+    "cruise": "{Year}-{Quarter}",
+    "layout": {"missing": ["nd"]},
+    "join": {"file": "cast.csv", "by": "Cst"},
+}
+
+
+def write(folder: Path, bottles: str = BOTTLES, casts: str = CASTS) -> Path:
+    (folder / "cast.csv").write_text(casts)
+    path = folder / "bottle.csv.gz"
+    path.write_bytes(gzip.compress(bottles.encode()))
+    return path
+
+
+def spec(**changes: Any) -> TableSpec:
+    return TableSpec.model_validate({**SPEC, **changes})
+
+
+def test_two_tables_joined(tmp_path: Path) -> None:
+    table = readers.read(write(tmp_path), spec()).to_pandas()
+    assert table.cast.tolist() == ["1", "1", "2", "2"]
+    assert table.cruise.tolist() == ["1971-1", "1971-1", "1970-2", "1970-2"]
+    assert table.time.tolist() == [pd.Timestamp("1971-02-01 12:00")] * 2 + [pd.Timestamp("1970-06-15 12:00")] * 2
+    assert table.longitude.tolist() == [-111.5, -111.5, -111.48, -111.48]
+    assert table.oxygen[0] == pytest.approx(260.925, abs=0.01)
+    np.testing.assert_array_equal(table.oxygen_original, [6.0, np.nan, 6.0, 6.5])
+    assert table.oxygen_flag.tolist() == [2, 9, 9, 2]  # the third has no salinity, so no density
+    assert table.oxygen_original_unit.unique().tolist() == ["ml/l"]
+
+
+def test_positions_flags_thousands_zone_and_templates(tmp_path: Path) -> None:
+    path = tmp_path / "nso_1999.txt"
+    path.write_bytes(
+        "\u7664\ufffdArea\tDate\tLat\tLon\tz\tDO\tFlag\tBaro\tVessel\r\n"
+        "E\t1999-09-02 04:55\t36.0\t129.5\t1,000\t250\t1\t1,017\tTAMGU 3\r\n"
+        "E\t1999-09-02 04:55\t36.0\t129.5\t20\t2,50\t4\t1,017\t\r\n"
+        "W\t1999-10-01 00:10\t\t129.5\t30\t\t9\t982\tTAMGU 3\r\n".encode()
+    )
+    described = TableSpec(
+        archive="kodc",
+        columns={"latitude": "lat", "longitude": "lon", "depth": "z", "oxygen": "do"},
+        units={"oxygen": "umol/kg"},
+        flags={"oxygen": "flag"},
+        time={"columns": ["date"], "format": "%Y-%m-%d %H:%M", "utc_offset": 9},
+        cast="{area} {time:%Y-%m-%dT%H:%M}",
+        cruise="{vessel} {time:%Y-%m}",
+        platform="{vessel}",
+        layout={
+            "delimiter": "\t",
+            "thousands": ",",
+            "names": ["area", "date", "lat", "lon", "z", "do", "flag", "baro", "vessel"],
+        },
+    )
+    table = readers.read(path, described).to_pandas()
+    assert table.depth.tolist() == [1000.0, 20.0, 30.0]
+    np.testing.assert_array_equal(table.oxygen, [250.0, 250.0, np.nan])
+    assert table.oxygen_flag.tolist() == [1, 4, 9]
+    assert table.oxygen_original_flag.tolist() == ["iode:1", "iode:4", "iode:9"]
+    assert table.time[0] == pd.Timestamp("1999-09-01 19:55")  # nine hours ahead of UTC
+    assert table.cast.tolist() == ["E 1999-09-01T19:55"] * 2 + ["W 1999-09-30T15:10"]
+    assert table.cruise[0] == "TAMGU 3 1999-09" and pd.isna(table.cruise[1])
+    assert pd.isna(table.platform[1]) and np.isnan(table.latitude[2])
+    only = readers.read(path, described.model_copy(update={"only": {"area": ["W"]}})).to_pandas()
+    assert only.row.tolist() == [2]
+
+
+def test_old_temperature_scale_and_constant_density(tmp_path: Path) -> None:
+    table = readers.read(write(tmp_path), spec(temperature_scale="IPTS-68"), policy="constant_1025").to_pandas()
+    np.testing.assert_allclose(table.temperature, 10 / 1.00024)
+    assert table.oxygen[2] == pytest.approx(6 * 43.570, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("bottles", "casts", "changes", "says"),
+    [
+        (BOTTLES.replace("O2", "Oxy"), CASTS, {}, "no column O2"),
+        (BOTTLES.replace("6.5", "6,5"), CASTS, {}, r"bottle\.csv\.gz, line 5: 7 fields instead of 6"),
+        (BOTTLES.replace("6.5", "much"), CASTS, {}, r"'much' in column O2 is no number"),
+        (BOTTLES.replace("2,60", "3,60"), CASTS, {}, r"cast\.csv: no row with Cst = 3"),
+        (BOTTLES, CASTS + "1,02/01/1971,1971,1,27.2,248.5\n", {}, r"cast\.csv: Cst 1 occurs twice"),
+        (BOTTLES, CASTS.replace("06/15", "15/06"), {}, "'15/06/1970' is no time of the form %m/%d/%Y"),
+        (BOTTLES[:-4], CASTS, {}, r"line 5: 5 fields instead of 6; is the file truncated"),
+        (BOTTLES, CASTS, {"layout": {"names": ["a", "b"]}}, "has 6 columns, 2 are described"),
+        (BOTTLES, CASTS, {"join": {"file": "none.csv", "by": "Cst"}}, "no such file"),
+        (BOTTLES, CASTS, {"join": None}, "no column Date"),
+    ],
+)
+def test_faults_are_named(bottles: str, casts: str, changes: dict[str, Any], says: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=says):
+        readers.read(write(tmp_path, bottles, casts), spec(**changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"units": {"oxygen": "bushels"}}, "unknown oxygen unit 'bushels'"),
+        ({"units": {}}, "unit of oxygen"),
+        ({"colums": {}}, "Extra inputs"),
+        ({"flag_scheme": "mine"}, "unknown flag_scheme"),
+        ({"columns": {"latitude": "Lat", "longitude": "Lon", "oxygen": "O2"}}, "depth or pressure"),
+        ({"join": {"file": "../cast.csv", "by": "Cst"}}, "pattern"),
+        ({"columns": {**SPEC["columns"], "chlorophyll": "Chl"}}, "chlorophyll"),
+    ],
+)
+def test_a_wrong_description_is_refused(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        spec(**changes)
