@@ -17,8 +17,10 @@ Floats = NDArray[np.float64]
 BASINS = ("atlantic", "indian", "pacific")
 _DEPTH = np.array([0.0, 100, 200, 400, 700, 1000, 1500, 2500, 4000, 6000])  # m
 
+_Rows = dict[str, dict[int, tuple[float, ...]]]  # basin, then latitude
+
 # Potential temperature, degC: one row a latitude, one column a depth of _DEPTH.
-_THETA = {
+_THETA: _Rows = {
     "atlantic": {
         -78: (-1.7, -1.5, -0.9, 0.2, 0.4, 0.3, 0.2, 0.0, -0.5, -0.8),
         -60: (0.0, -0.5, 0.3, 0.8, 0.7, 0.5, 0.4, 0.1, -0.4, -0.8),
@@ -67,7 +69,7 @@ _THETA = {
     },
 }
 # Salinity, PSS-78.
-_SALINITY = {
+_SALINITY: _Rows = {
     "atlantic": {
         -78: (33.9, 34.2, 34.4, 34.62, 34.67, 34.68, 34.68, 34.66, 34.65, 34.65),
         -60: (33.9, 34.1, 34.4, 34.65, 34.68, 34.69, 34.69, 34.67, 34.66, 34.65),
@@ -116,7 +118,7 @@ _SALINITY = {
     },
 }
 # Apparent oxygen utilisation away from the shadow zones, umol/kg.
-_AOU = {
+_AOU: _Rows = {
     "atlantic": {
         -78: (30, 61, 92, 118, 124, 123, 115, 107, 97, 92),
         -60: (15, 41, 82, 128, 134, 133, 125, 117, 107, 100),
@@ -216,7 +218,7 @@ def section(name: str, basin: str, latitude: Floats, depth: Floats) -> Floats:
     """
     row = np.clip(latitude, -90, 90) + 90
     column = stretch(np.clip(depth, 0, 6000)) * ((_STEPS - 1) / stretch(np.array(6000.0)))
-    return map_coordinates(_fine()[name, basin], [row, column], order=1, mode="nearest")
+    return np.asarray(map_coordinates(_fine()[name, basin], [row, column], order=1, mode="nearest"))
 
 
 def _between(latitude: Floats, knots: list[float], longitudes: list[float]) -> Floats:

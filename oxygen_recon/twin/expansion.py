@@ -40,7 +40,7 @@ def low_share(ocean: Ocean, years: Floats, threshold: float = 30.0, step: float 
     low = np.zeros((len(years), *z.shape), bool)
     low[:, wet] = ocean.annual(phi[wet], lam[wet], z[wet], years)["oxygen"] < threshold
     area = np.cos(np.radians(latitude))[:, None] * (floor_depth(phi[0], lam[0]) > 0)
-    return (low.any(1) * area).sum((1, 2)) / area.sum()
+    return np.asarray((low.any(1) * area).sum((1, 2)) / area.sum())
 
 
 @lru_cache(maxsize=8)

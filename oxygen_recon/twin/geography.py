@@ -55,7 +55,7 @@ def sea_fraction() -> Floats:
     del globe
     for name in ("global_land_mask.globe", "global_land_mask"):
         sys.modules.pop(name, None)
-    fraction = sea.reshape(180, 4, 360, 4).mean((1, 3))
+    fraction: Floats = sea.reshape(180, 4, 360, 4).mean((1, 3))
     for south, north, west, east in _LEFT_OUT:
         inside = ((LATITUDE > south) & (LATITUDE < north))[:, None] & (LONGITUDE > west) & (LONGITUDE < east)
         fraction[inside] = 0.0
@@ -68,7 +68,7 @@ def _largest(sea: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Keep the one sea that hangs together, across the dateline too."""
     label, _ = ndimage.label(np.concatenate([sea, sea], axis=1), structure=np.ones((3, 3)))
     biggest = np.argmax(np.bincount(label.ravel())[1:]) + 1
-    return (label[:, :360] == biggest) | (label[:, 360:] == biggest)
+    return np.asarray((label[:, :360] == biggest) | (label[:, 360:] == biggest))
 
 
 @lru_cache(maxsize=1)
@@ -94,7 +94,7 @@ def relief() -> Floats:
     slope = 0.5 * (1 + np.tanh((from_shelf - 230) / 90))
     depth = 60 + 110 * np.clip(from_shelf / 150, 0, 1) + slope * (4700 + 450 * rough - _ridges(latitude, longitude))
     depth = np.where(latitude > 66, np.minimum(depth, 3800), depth)
-    height = np.where(sea, -np.maximum(depth, 30.0), 50 + 0.6 * to_sea)
+    height: Floats = np.where(sea, -np.maximum(depth, 30.0), 50 + 0.6 * to_sea)
     height.setflags(write=False)
     return height
 
@@ -102,7 +102,7 @@ def relief() -> Floats:
 def _hills(xyz: Floats) -> Floats:
     rng = np.random.default_rng(1492)
     vectors, phase = rng.normal(0, RADIUS_KM / 500, (48, 3)), rng.uniform(0, 2 * np.pi, 48)
-    return np.sqrt(2 / 48) * np.cos(xyz @ vectors.T + phase).sum(-1)
+    return np.asarray(np.sqrt(2 / 48) * np.cos(xyz @ vectors.T + phase).sum(-1))
 
 
 def _ridges(latitude: Floats, longitude: Floats) -> Floats:
@@ -153,7 +153,7 @@ def floor_depth(latitude: Floats, longitude: Floats) -> Floats:
     """
     row = np.clip(np.floor(np.asarray(latitude) + 90).astype(int), 0, 179)
     column = np.floor((np.asarray(longitude) + 180) % 360).astype(int) % 360
-    return np.maximum(-relief()[row, column], 0.0)
+    return np.asarray(np.maximum(-relief()[row, column], 0.0))
 
 
 def wet_share(latitude: Floats, longitude: Floats, depth: Floats) -> Floats:
@@ -178,4 +178,4 @@ def wet_share(latitude: Floats, longitude: Floats, depth: Floats) -> Floats:
     floor = floor_depth(np.clip(lat, -90, 90)[:, :, None, None], lon)
     weight = np.cos(np.radians(lat))[:, :, None, None] * np.ones_like(floor)
     deep = floor > np.asarray(depth)[:, None, None, None, None]
-    return (deep * weight).sum((2, 4)) / weight.sum((1, 3))[None]
+    return np.asarray((deep * weight).sum((2, 4)) / weight.sum((1, 3))[None])

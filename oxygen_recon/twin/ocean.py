@@ -105,7 +105,8 @@ class Ocean:
             Positive when the eastern Pacific is warm.
         """
         frequency, phase = self._enso
-        return np.sqrt(2 / 7) * np.cos(2 * np.pi * np.asarray(year)[..., None] * frequency + phase).sum(-1)
+        angle = 2 * np.pi * np.asarray(year)[..., None] * frequency + phase
+        return np.asarray(np.sqrt(2 / 7) * np.cos(angle).sum(-1))
 
     def at(self, latitude: Floats, longitude: Floats, depth: Floats, year: Floats, eddies: bool = False) -> Fields:
         """Evaluate the ocean at points that each have their own time; the seasons are felt.

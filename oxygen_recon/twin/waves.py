@@ -66,7 +66,7 @@ class Waves:
         -------
         Waves
         """
-        length = np.exp(rng.uniform(*np.log(length_km), waves))
+        length = np.exp(rng.uniform(np.log(length_km[0]), np.log(length_km[1]), waves))
         vectors = rng.normal(0, 1, (waves, 3)) * (RADIUS_KM / length)[:, None]
         steep = rng.normal(0, 1 / vertical, waves)
         basin, phase = rng.uniform(0, 2 * np.pi, (2, waves))
@@ -89,10 +89,14 @@ class Waves:
         -------
         array, shape (point,) or (time, point)
         """
-        pattern = self._pattern(latitude, longitude, depth)
-        if year.ndim == 2:
-            return self._clock(year[:, 0]) @ pattern.T
-        return np.einsum("pw,pw->p", pattern, self._clock(year))
+        angle = unit_sphere(latitude, longitude) @ self.vectors.T + self.phase
+        angle += stretch(depth)[:, None] * self.vertical
+        angle += weights(latitude, longitude)["atlantic"][:, None] * self.basin
+        size = np.sqrt(2 / self.phase.size)
+        if year.ndim == 1:
+            return np.asarray(size * np.cos(angle + year[:, None] * self.frequency).sum(1))
+        turn = year * self.frequency  # cos(a + b) as a product of matrices: every point at every time
+        return np.asarray(size * (np.cos(turn) @ np.cos(angle).T - np.sin(turn) @ np.sin(angle).T))
 
     def still(self, latitude: Floats, longitude: Floats, depth: Floats) -> Floats:
         """Evaluate the field at time 0: a pattern that does not move.
@@ -106,14 +110,4 @@ class Waves:
         -------
         array, shape (point,)
         """
-        return self(latitude, longitude, depth, np.zeros((1, 1)))[0]
-
-    def _pattern(self, latitude: Floats, longitude: Floats, depth: Floats) -> Floats:
-        angle = unit_sphere(latitude, longitude) @ self.vectors.T + self.phase
-        angle += stretch(depth)[:, None] * self.vertical
-        angle += weights(latitude, longitude)["atlantic"][:, None] * self.basin
-        return np.sqrt(2 / self.phase.size) * np.concatenate([np.cos(angle), -np.sin(angle)], axis=1)
-
-    def _clock(self, year: Floats) -> Floats:
-        angle = np.asarray(year, float)[:, None] * self.frequency
-        return np.concatenate([np.cos(angle), np.sin(angle)], axis=1)
+        return np.asarray(self(latitude, longitude, depth, np.zeros((1, 1)))[0])

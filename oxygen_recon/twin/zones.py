@@ -146,7 +146,7 @@ def ramp(year: Floats) -> Floats:
     """
     start, end = (np.logaddexp(0, (np.array(y) - 1968.0) / 14) for y in (1920.0, 2020.0))
     bend = (np.logaddexp(0, (np.asarray(year, float) - 1968.0) / 14) - start) / (end - start)
-    return 0.2 * (np.asarray(year, float) - 1920.0) / 100 + 0.8 * bend
+    return np.asarray(0.2 * (np.asarray(year, float) - 1920.0) / 100 + 0.8 * bend)
 
 
 def thermocline(depth: Floats) -> Floats:
@@ -163,7 +163,7 @@ def thermocline(depth: Floats) -> Floats:
         Near 1 at 150-500 m, 0.15 at the surface, 0.45 at 1000 m, 0.12 in the abyss.
     """
     rise = 0.15 + 0.85 / (1 + np.exp(-(depth - 90) / 30))
-    return rise * (0.12 + 0.88 / (1 + (depth / 850) ** 2.2))
+    return np.asarray(rise * (0.12 + 0.88 / (1 + (depth / 850) ** 2.2)))
 
 
 def season(latitude: Floats, depth: Floats, year: Floats) -> tuple[Floats, Floats]:
