@@ -61,11 +61,15 @@ def demo(work: Work = Path("runs"), seed: Seed = None) -> None:
 
 
 @app.command()
-def fetch(entry: str, data: Annotated[Path, typer.Option("--data", help="folder to download into")]) -> None:
-    """Download one catalogue entry and check it against its sha256."""
+def fetch(
+    entry: Annotated[str, typer.Argument(help="name in the catalogue")],
+    data: Annotated[Path, typer.Option("--data", help="folder to download into")],
+    year: Annotated[int | None, typer.Option("--year", help="for archives with one file a year")] = None,
+) -> None:
+    """Download one dataset of the catalogue and check it where its checksum is pinned."""
     from oxygen_recon import catalog
 
-    for path in catalog.fetch(entry, data):
+    for path in catalog.fetch(catalog.load(), entry, data, year):
         typer.echo(path)
 
 

@@ -101,8 +101,7 @@ def climate_model(paths: list[Path], domain: Domain, asked: Points) -> Points:
     model = cmip6.open_oxygen(paths)
     # A step is a mean over its length: the model's months within it are averaged; a static field is a mean of all.
     step = float(np.median(np.diff(domain.years))) if domain.steps > 1 else np.inf
-    mean = cmip6.sample(
-        model, domain.latitude[asked.cell], domain.longitude[asked.cell], domain.depth[asked.cell],
-        domain.years[asked.step], span=step,
-    )  # fmt: skip
+    places = (domain.latitude, domain.longitude, domain.depth)
+    latitude, longitude, depth = (values[asked.cell].astype(np.float64) for values in places)
+    mean = cmip6.sample(model, latitude, longitude, depth, domain.years[asked.step].astype(np.float64), step)
     return Points(asked.cell, asked.step, asked.fold, asked.truth, mean, np.full(mean.shape, np.nan))

@@ -95,7 +95,7 @@ def on_land(relief: xr.DataArray, latitude: np.ndarray, longitude: np.ndarray) -
     row = np.clip(np.rint((np.where(known, latitude, 0.0) - y[0]) / (y[1] - y[0])), 0, y.size - 1).astype(int)
     turn = (np.where(known, longitude, 0.0) - x[0] + 0.5 * (x[1] - x[0])) % 360.0
     column = np.minimum((turn / (x[1] - x[0])).astype(int), x.size - 1)
-    return known & all_dry[row, column]
+    return np.asarray(known & all_dry[row, column])
 
 
 def grid_of(field: xr.Dataset) -> Grid:
@@ -137,7 +137,7 @@ def shown_columns(observed: xr.DataArray, keep: float, seed: int) -> np.ndarray:
     bool array, shape (lat, lon)
     """
     visited = np.isfinite(observed.to_numpy()).any(axis=0)
-    return visited & (np.random.default_rng(seed).random(visited.shape) < keep)
+    return np.asarray(visited & (np.random.default_rng(seed).random(visited.shape) < keep))
 
 
 def casts(field: xr.Dataset, truth: str, observed: str, keep: float, seed: int, name: str, year: int) -> pa.Table:

@@ -115,6 +115,65 @@ def _key(entry: str, path: Path) -> str:
 
 
 @dataclass(frozen=True)
+class TwinWorld:
+    """The embedded twin ocean, on the grid and over the period of the experiment."""
+
+    experiment: Experiment
+    source: TwinSource
+    folder: Path
+
+    def config(self) -> twin.TwinConfig:
+        """Settle the twin's seed, grid and period by the experiment."""
+        grid, period = _grid_config(self.experiment), self.experiment.period
+        settled = {
+            "seed": self.source.twin.seed + self.experiment.seed,
+            "start": period.start,
+            "end": period.end,
+            "resolution": grid.resolution,
+            "levels": grid.levels,
+        }
+        return self.source.twin.model_copy(update=settled)
+
+    def items(self) -> list[Item]:
+        """List the archive files, making them first where they are missing or another twin's."""
+        config = self.config()
+        mark = self.folder / "twin.json"
+        if not mark.exists() or mark.read_text() != config.model_dump_json(indent=1) + "\n":
+            twin.make(config, self.folder)
+        files = sorted(path for path in (self.folder / "archives").rglob("*") if path.is_file())
+        return [Item(f"twin-{path.name}", partial(readers.read, path)) for path in files]
+
+    def identity(self) -> object:
+        """Return the settings of the twin."""
+        return self.config().model_dump(mode="json")
+
+    def is_land(self, latitude: Floats, longitude: Floats) -> Mask:
+        """Ask the twin's relief."""
+        with xr.open_dataset(self.folder / "relief.nc") as dataset:
+            return field_source.on_land(dataset["relief"].load(), latitude, longitude)
+
+    def grid(self) -> Grid:
+        """Make the grid, wet where the twin's truth is."""
+        return gridding.make_grid(_grid_config(self.experiment), wet=self._truth()["wet"])
+
+    def product(self, grid: Grid, timeline: Timeline, names: tuple[str, ...]) -> Floats:
+        """Read the analysis of temperature and salinity and the nutrient climatology; they have errors."""
+        with xr.open_dataset(self.folder / "analysis.nc") as dataset:
+            return covariates.field_covariates(dataset, grid, timeline, names, method="nearest")
+
+    def truth(self, grid: Grid, timeline: Timeline) -> Floats:
+        """Read the true yearly means."""
+        return covariates.field_covariates(self._truth(), grid, timeline, ("oxygen",), method="nearest")[..., 0]
+
+    def climate_model(self, pattern: str) -> list[Path]:
+        """Find the files of the twin's climate model."""
+        return sorted(self.folder.glob(pattern))
+
+    def _truth(self) -> xr.Dataset:
+        return xr.open_dataset(self.folder / "truth" / "truth.nc")
+
+
+@dataclass(frozen=True)
 class ArchiveWorld:
     """Observations from archive files named by catalogue entries; the sea floor from a relief."""
 

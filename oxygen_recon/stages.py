@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress, track
 
 import graphs.build
 from graphs.timeline import Timeline
@@ -167,7 +167,9 @@ class Road:
         for i in map(int, np.unique(fold[fold >= 0])):
             target = home / f"fold{i}.npz"
             if not target.exists():
-                points = evaluate.hold_out(self._method(i), domain, samples, fold, i, self.experiment.seed + i)
+                with Progress(console=_CONSOLE, transient=True) as bars:
+                    method = self._method(i, _reporter(bars, f"train without fold {i}"))
+                    points = evaluate.hold_out(method, domain, samples, fold, i, self.experiment.seed + i)
                 evaluate.save(points, target)
 
     def reconstruct(self, home: Path) -> None:
@@ -254,10 +256,10 @@ class Road:
         config = config.model_copy(update={"seed": config.seed + self.experiment.seed})
         return domain, samples, splits.folds(config, domain, samples)
 
-    def _method(self, i: int) -> training.GraphMethod:
+    def _method(self, i: int, report: training.Report | None = None) -> training.GraphMethod:
         """Make the graph model that fold `i` is hidden from."""
         network = graphs.build.load(self.folder / "graph" / "graph.npz")
-        return training.GraphMethod(self.experiment.model, network, self.folder / "train" / f"fold{i}")
+        return training.GraphMethod(self.experiment.model, network, self.folder / "train" / f"fold{i}", report)
 
     def _out_of_fold(self, domain: Domain) -> tuple[Points, Floats]:
         """Held-out points of the graph model and their depths, m."""
@@ -311,6 +313,16 @@ def shipped_experiment(name: str) -> Path:
         if (place / name).is_file():
             return place / name
     raise Mistake(f"no {name} among the installed files", str(places[1]), "install the project again")
+
+
+def _reporter(bars: Progress, label: str) -> training.Report:
+    """Make a bar that training moves."""
+    bar = bars.add_task(label)
+
+    def report(step: int, steps: int, loss: float) -> None:
+        bars.update(bar, completed=step, total=steps, description=f"{label}, loss {loss:.3f}")
+
+    return report
 
 
 def _commit() -> str:

@@ -90,7 +90,8 @@ def _layer_mean(field: xr.Dataset) -> xr.Dataset:
     """Volume-weighted mean oxygen above 1000 m and its range, a step at a time."""
     upper = field.sel(depth=slice(0.0, _TOP))
     thickness = upper["depth_bnds"].diff("bnds").squeeze("bnds", drop=True)
-    band = np.sin(np.radians(upper["latitude_bnds"])).diff("bnds").squeeze("bnds", drop=True)
+    sine = upper["latitude_bnds"].copy(data=np.sin(np.radians(upper["latitude_bnds"])))
+    band = sine.diff("bnds").squeeze("bnds", drop=True)
     weight = (thickness * band * upper["wet"]).fillna(0.0)
     mean = upper["oxygen"].weighted(weight).mean(("depth", "latitude", "longitude"))
     error = upper["oxygen_standard_error"].weighted(weight).mean(("depth", "latitude", "longitude"))
@@ -146,7 +147,7 @@ def _facts(experiment: Experiment, folder: Path, provenance: Provenance) -> dict
 def _notes(experiment: Experiment, known: bool) -> list[str]:
     notes = [
         "The standard error joins the error of the fold models, calibrated on held-out observations, with "
-        "their spread. It speaks for places sampled like those; where nothing was ever observed it is likely too small.",
+        "their spread. It speaks for places sampled like those; where nothing was ever observed it may be too small.",
         "The range of the oxygen minimum zones and of the mean shifts the whole field by one standard error, "
         "as if all errors went together: it is an upper bound.",
     ]
