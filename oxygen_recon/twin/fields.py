@@ -104,7 +104,7 @@ def analysis(true: xr.Dataset, seed: int) -> xr.Dataset:
 
     The mean of 1981-2010 has small standing errors. Anomalies are smoothed over three years and shrunk, to a quarter
     in 1920 and nine tenths since 2010, and errors grow towards the past. Nutrients are a static climatology, their
-    mean of 1970-2010 with errors of about 5 %, as a World Ocean Atlas has.
+    mean of 1970-2010 with errors of about 4 %, as a World Ocean Atlas has.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def analysis(true: xr.Dataset, seed: int) -> xr.Dataset:
     for name in ("nitrate", "phosphate", "silicate"):
         standing = Waves.draw(rng, 64, (300, 900), 0.7, None).still(*place)
         mean = _mean(true[name].to_numpy()[:, k, j, i].astype(float), year, 1970, 2010)
-        guess = mean * np.clip(1.01 + 0.05 * standing, 0.8, 1.2)
+        guess = mean * np.clip(1.01 + 0.035 * standing, 0.8, 1.2)
         result[name] = (_DIMS[1:], _on_grid(guess, (k, j, i), true), _named(name))
     result.attrs = {
         **_SYNTHETIC,

@@ -52,7 +52,10 @@ def sea_fraction() -> Floats:
 
     fine_latitude, fine_longitude = np.arange(-89.875, 90, 0.25), np.arange(-179.875, 180, 0.25)
     sea = globe.is_ocean(*np.meshgrid(fine_latitude, fine_longitude, indexing="ij"))
-    del globe
+    archive = getattr(globe, "_mask_fid", None)
+    if archive is not None:  # the package leaves its file open
+        archive.close()
+    del globe, archive
     for name in ("global_land_mask.globe", "global_land_mask"):
         sys.modules.pop(name, None)
     fraction: Floats = sea.reshape(180, 4, 360, 4).mean((1, 3))

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from oxygen_recon.atomic import replacing
+from oxygen_recon.errors import Mistake
 from oxygen_recon.twin import climate_model, fields, history
 from oxygen_recon.twin.config import TwinConfig
 from oxygen_recon.twin.expansion import twin_ocean
@@ -32,6 +33,11 @@ def make(config: TwinConfig, directory: Path, progress: Progress | None = None) 
         The folder. It holds `archives/` (native files of WOD, Argo, GLODAP and WHP-Exchange), `relief.nc`,
         `analysis.nc`, `truth/truth.nc`, `truth/planted.parquet`, `truth/copies.parquet`, `twin.json` (the
         configuration) and `cmip6/`.
+
+    Raises
+    ------
+    Mistake
+        If the history has no cast in the period.
     """
     say = progress or (lambda part: None)
     with replacing(directory) as folder:
@@ -47,6 +53,8 @@ def make(config: TwinConfig, directory: Path, progress: Progress | None = None) 
         del true
         say("ships, sections and floats")
         casts = history.casts(config.seed, round(config.casts * config.scale), config.start, config.end)
+        if casts.empty:
+            raise Mistake(f"no cast falls in {config.start}-{config.end}", "twin", "raise casts, or widen the period")
         record = measure(ocean, casts, config.seed)
         say("archives")
         (folder / "archives").mkdir()
