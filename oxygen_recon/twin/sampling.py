@@ -146,8 +146,9 @@ def _oxygen_error(
         [on_line, instrument == "ctd"], [0.002, 0.008], np.interp(year, [1920, 1960, 1990], [0.012, 0.008, 0.004])
     )
     offset = (factor * common)[cast] * oxygen
-    floating = (instrument == "float")[cast]  # adjusted optodes read low by 1-4 umol kg-1 (Gouretski et al. 2024)
-    return noise, np.where(floating, (-1.5 + 1.5 * common)[cast], offset)
+    # Adjusted optodes read low by 1-4 umol kg-1 (Gouretski et al. 2024); an error of gain, so it fades with oxygen.
+    floating, low = (instrument == "float")[cast], (-1.9 + 1.5 * common)[cast] * oxygen / (oxygen + 25)
+    return noise, np.where(floating, low, offset)
 
 
 def _nutrients(rng: np.random.Generator, casts: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
