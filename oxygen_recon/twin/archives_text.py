@@ -22,6 +22,7 @@ _GLODAP = (
     "cfc113qc ccl4 pccl4 ccl4f ccl4qc sf6 psf6 sf6f sf6qc c13 c13f c13qc c14 c14f c14err h3 h3f h3err he3 he3f he3err "
     "he hef heerr neon neonf neonerr o18 o18f toc tocf doc docf don donf tdn tdnf chla chlaf doi"
 ).split()
+_NUTRIENTS = {"nitrate": "%.2f", "silicate": "%.2f", "phosphate": "%.3f"}
 _WHP_FLAG = {1: 2, 3: 3, 4: 4}  # IODE to WHP water sample
 _EXCHANGE = (
     ("EXPOCODE", ""), ("SECT_ID", ""), ("STNNBR", ""), ("CASTNO", ""), ("SAMPNO", ""), ("BTLNBR", ""),
@@ -46,6 +47,19 @@ def write_glodap(record: Record, directory: Path) -> Written:
     -------
     Written
     """
+    casts, columns = record.casts, _glodap_columns(record)
+    file = "GLODAP_twin_merged.csv"
+    constant = {name: "9" if name.endswith("f") else "0" if name.endswith("qc") else "-9999" for name in _GLODAP}
+    template = ",".join(columns[name][0] if name in columns else constant[name] for name in _GLODAP)
+    header = ",".join(f"G2{name}" for name in _GLODAP)
+    rows = _rows(template, [columns[name][1] for name in _GLODAP if name in columns], -9999.0)
+    (directory / file).write_text("\n".join([header, *rows]) + "\n", encoding="ascii")
+    names = casts["cruise"].astype(str) + "_" + casts["station"].astype(str) + "_1"
+    return Written("glodap", np.full(len(casts), file), names.to_numpy(str), np.arange(len(record.levels)))
+
+
+def _glodap_columns(record: Record) -> dict[str, tuple[str, object]]:
+    """Give format and values of the columns the twin has; the others are constant."""
     casts, levels = record.casts, record.levels
     cast = levels["cast"].to_numpy()
     oxygen = np.where(levels["flag"] == 4, np.nan, np.round(levels["oxygen"], 1))
@@ -80,17 +94,7 @@ def write_glodap(record: Record, directory: Path) -> Written:
         columns[f"{name}f"] = ("%d", np.where(np.isfinite(np.asarray(columns[name][1], float)), 2, 9))
     for name in ("salinityqc", "oxygenqc", "nitrateqc", "silicateqc", "phosphateqc"):
         columns[name] = ("%d", np.ones(cast.size, int))
-    file = "GLODAP_twin_merged.csv"
-    constant = {name: "9" if name.endswith("f") else "0" if name.endswith("qc") else "-9999" for name in _GLODAP}
-    template = ",".join(columns[name][0] if name in columns else constant[name] for name in _GLODAP)
-    header = ",".join(f"G2{name}" for name in _GLODAP)
-    rows = _rows(template, [columns[name][1] for name in _GLODAP if name in columns], -9999.0)
-    (directory / file).write_text("\n".join([header, *rows]) + "\n", encoding="ascii")
-    names = casts["cruise"].astype(str) + "_" + casts["station"].astype(str) + "_1"
-    return Written("glodap", np.full(len(casts), file), names.to_numpy(str), np.arange(cast.size))
-
-
-_NUTRIENTS = {"nitrate": "%.2f", "silicate": "%.2f", "phosphate": "%.3f"}
+    return columns
 
 
 def write_exchange(record: Record, directory: Path) -> Written:
