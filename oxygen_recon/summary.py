@@ -17,7 +17,6 @@ from oxygen_recon.fields import Provenance
 
 _DEPTHS = (0.0, 100.0, 300.0, 1000.0)  # m, levels of the maps
 _TOP = 1000.0  # m, lower end of the layer whose mean is followed
-_OMZ = {"omz_area": "area", "omz_area_low": "area_low", "omz_area_high": "area_high"}
 
 
 def write(experiment: Experiment, folder: Path, home: Path, provenance: Provenance) -> tuple[Path, list[str]]:
@@ -69,9 +68,8 @@ def _draw(
         ("skill", figures.skill_bars(skill), "Root mean square error of every method at the same targets."),
     ]  # fmt: skip
     if field.sizes["time"] > 1:
-        series, true_series = omz.rename(_OMZ), None if omz_truth is None else omz_truth.rename(omz_area="area")
         drawn += [
-            ("omz", figures.omz_series(series, true_series), "Area whose oxygen minimum lies below each threshold; "
+            ("omz", figures.omz_series(omz, omz_truth), "Area whose oxygen minimum lies below each threshold; "
              "shaded: the whole field one standard error higher or lower."),
             ("mean", figures.mean_series(_layer_mean(field)), "Mean oxygen of the upper 1000 m; shaded: the whole "
              "field one standard error higher or lower."),

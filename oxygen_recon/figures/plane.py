@@ -75,9 +75,9 @@ def unrolled(data: xr.Dataset) -> xr.Dataset:
     if not whole_globe(data):
         return data
     longitude = data["longitude"]
-    moved = ((longitude - SEAM) % 360.0 + SEAM).assign_attrs(
-        {k: v for k, v in longitude.attrs.items() if k != "bounds"}
-    )
+    moved = (longitude - SEAM) % 360.0 + SEAM
+    # The bounds still stand on the other side of the seam: edges are found from the moved centres.
+    moved.attrs = {name: value for name, value in longitude.attrs.items() if name != "bounds"}
     return data.assign_coords(longitude=moved).sortby("longitude")
 
 
