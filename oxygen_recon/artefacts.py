@@ -19,13 +19,21 @@ from oxygen_recon.gridding import make_domain
 _GRID = ("latitude_edges", "longitude_edges", "depth_edges", "depth", "wet")
 
 
-def save(folder: Path, grid: Grid, timeline: Timeline, samples: Samples, groups: list[str], covariates: Floats) -> None:
+def save(
+    folder: Path,
+    grid: Grid,
+    timeline: Timeline,
+    samples: Samples,
+    groups: list[str],
+    covariates: Floats,
+    truth: Floats | None,
+) -> None:
     """Write what the graph, the methods and the scores need.
 
     Parameters
     ----------
     folder : Path
-        Gets grid.npz, samples.npz, groups.json and covariates.npy.
+        Gets grid.npz, samples.npz, groups.json, covariates.npy and, where truth is known, truth.npy.
     grid : Grid
     timeline : Timeline
     samples : Samples
@@ -33,11 +41,15 @@ def save(folder: Path, grid: Grid, timeline: Timeline, samples: Samples, groups:
         Name of each group number of the samples.
     covariates : array, shape (step, cell, channel)
         NaN is missing.
+    truth : array, shape (step, cell), or None
+        True oxygen, umol kg-1; only scores and figures ever read it.
     """
     _save(folder / "grid.npz", {name: getattr(grid, name) for name in _GRID} | {"time_edges": timeline.edges})
     _save(folder / "samples.npz", {field.name: getattr(samples, field.name) for field in attributes_of(samples)})
-    with replacing(folder / "covariates.npy") as partial, partial.open("wb") as stream:
-        np.save(stream, covariates.astype(np.float32), allow_pickle=False)
+    for name, values in {"covariates": covariates, "truth": truth}.items():
+        if values is not None:
+            with replacing(folder / f"{name}.npy") as partial, partial.open("wb") as stream:
+                np.save(stream, values.astype(np.float32), allow_pickle=False)
     with replacing(folder / "groups.json") as partial:
         partial.write_text(json.dumps(groups))
 
@@ -101,6 +113,22 @@ def load_domain(folder: Path, names: tuple[str, ...]) -> Domain:
     """
     grid, timeline = load_grid(folder)
     return make_domain(grid, timeline, np.load(folder / "covariates.npy", mmap_mode="r", allow_pickle=False), names)
+
+
+def load_truth(folder: Path) -> Floats | None:
+    """Read true oxygen.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    array, shape (step, cell), or None
+        umol kg-1; None where nobody knows it.
+    """
+    path = folder / "truth.npy"
+    return np.load(path, allow_pickle=False) if path.exists() else None
 
 
 def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:

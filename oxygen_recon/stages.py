@@ -146,7 +146,7 @@ class Road:
         else:
             seen = covariates.grid_covariates(table, grid, timeline, names, accept, self.experiment.vertical)
             values = np.where(np.isfinite(seen), seen, covariates.climatology_covariates(seen, grid, timeline))
-        artefacts.save(home, grid, timeline, samples, groups, values)
+        artefacts.save(home, grid, timeline, samples, groups, values, self.world.truth(grid, timeline))
         with replacing(home / "cube.nc") as partial:
             fields.cube(samples, grid, timeline, values, names).to_netcdf(partial)
         (home / "coverage.json").write_text(json.dumps(vars(coverage)))
@@ -197,7 +197,7 @@ class Road:
         """Score every method at the same held-out samples and, where truth is known, at never-sampled cells."""
         domain, samples, fold = self._gridded()
         seed, most = self.experiment.seed, self.experiment.unseen_points
-        truth = self.world.truth(*artefacts.load_grid(self.folder / "grid"))
+        truth = artefacts.load_truth(self.folder / "grid")
         points = {(HELD_OUT, OURS): evaluate.calibrated(*self._out_of_fold(domain))}
         if truth is not None:
             where = evaluate.never_sampled(domain, samples, truth, most, seed)
@@ -222,14 +222,14 @@ class Road:
 
     def omz(self, home: Path) -> None:
         """Compute area and volume below each threshold, for the reconstruction and for the truth where it is known."""
-        grid, timeline = artefacts.load_grid(self.folder / "grid")
+        grid, _ = artefacts.load_grid(self.folder / "grid")
         field = fields.open_reconstruction(self.folder / "reconstruct" / "oxygen.zarr")
         found = omz.series(field["oxygen"], self.experiment.omz_thresholds, grid, field["oxygen_standard_error"])
         omz.to_netcdf(found, home / "omz.nc")
         omz.to_csv(found, home / "omz.csv")
-        truth = self.world.truth(grid, timeline)
+        truth = artefacts.load_truth(self.folder / "grid")
         if truth is not None:
-            known = field["oxygen"].copy(data=grid.scatter(np.asarray(truth, np.float32)))
+            known = field["oxygen"].copy(data=grid.scatter(truth))
             omz.to_netcdf(omz.series(known, self.experiment.omz_thresholds, grid), home / "truth.nc")
 
     def report(self, home: Path) -> None:

@@ -59,6 +59,8 @@ def _draw(
     """Draw every figure that the run has something for."""
     field = fields.open_reconstruction(folder / "reconstruct" / "oxygen.zarr")
     late = _late(field)
+    values, (grid, _) = artefacts.load_truth(folder / "grid"), artefacts.load_grid(folder / "grid")
+    truth = None if values is None else field.assign(oxygen=field["oxygen"].copy(data=grid.scatter(values)))
     drawn = [
         ("maps", figures.maps(field, _DEPTHS, late), "Oxygen and its standard error at four depths."),
         ("section", figures.section(field, late), "Section through the lowest oxygen."),
@@ -67,12 +69,16 @@ def _draw(
          "standard error told of them."),
         ("skill", figures.skill_bars(skill), "Root mean square error of every method at the same targets."),
     ]  # fmt: skip
+    if truth is not None:
+        drawn.append(("truth", figures.truth_comparison(field, truth, 300.0, late), "Truth, reconstruction, their "
+                      "difference and the error claimed, near 300 m."))  # fmt: skip
     if field.sizes["time"] > 1:
+        true_mean = None if truth is None else _layer_mean(truth)
         drawn += [
             ("omz", figures.omz_series(omz, omz_truth), "Area whose oxygen minimum lies below each threshold; "
              "shaded: the whole field one standard error higher or lower."),
-            ("mean", figures.mean_series(_layer_mean(field)), "Mean oxygen of the upper 1000 m; shaded: the whole "
-             "field one standard error higher or lower."),
+            ("mean", figures.mean_series(_layer_mean(field), true_mean), "Mean oxygen of the upper 1000 m; shaded: "
+             "the whole field one standard error higher or lower."),
         ]  # fmt: skip
     return [(figures.save(figure, home / f"{name}.png"), caption) for name, figure, caption in drawn]
 
