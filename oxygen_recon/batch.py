@@ -181,8 +181,8 @@ class Batch:
         Finite features; where a quantity is missing its mask channel is 0.
     zoning : tensor, shape (batch, cell, component)
         What steers the zoning-varying layers.
-    place : tensor, shape (batch, cell, 4)
-        Unit-sphere x, y, z and decimal years since 1970.
+    place : tensor, shape (batch, cell, 5)
+        Unit-sphere x, y, z, decimal years since 1970, and the number of visits a mean averages (0: a single moment).
     history : tensor, shape (batch, cell, step, 2)
         Oxygen of the steps around (0 where missing) and whether it is there.
     oxygen : tensor, shape (batch, cell, 1)
@@ -190,7 +190,7 @@ class Batch:
     seen, scored : bool tensor, shape (batch, cell)
         Observations shown to the model, and targets whose truth the loss compares with.
     group : int64 tensor, shape (batch, cell)
-        Cruise or platform of the observation; -1 where there is none.
+        Cruise or platform of the observation; -1 where there is none or several (a mean).
     beside, informs : Edges
         Neighbouring cells of each receiver, and the observations that inform it.
 

@@ -23,9 +23,11 @@ from torch.utils.data import DataLoader
 from graphs.build import Graph
 from oxygen_recon.atomic import replacing
 from oxygen_recon.batch import Batch, Domain, Estimate, Ints, Samples
-from oxygen_recon.datamodule import EDGE_FEATURES, ZONES, Describer, Episodes, Shown, Targets, assemble
+from oxygen_recon.datamodule import EDGE_FEATURES, Episodes, Targets, assemble
 from oxygen_recon.errors import Mistake
+from oxygen_recon.models.describer import ZONES, Describer
 from oxygen_recon.models.oxygenerator import NAMES, OxyGenerator, OxyGeneratorConfig
+from oxygen_recon.models.shown import Shown
 
 CHECKPOINT = "checkpoint.pt"
 NUTRIENTS = ("phosphate", "nitrate")
@@ -228,7 +230,7 @@ class GraphMethod:
             raise Mistake("no trained network", "oxygenerator", "fit it first")
         if domain.covariates.shape != self.describer.domain.covariates.shape:
             raise Mistake("another domain than the network was trained on", "oxygenerator", "fit it again")
-        shown = Shown(self.describer, seen)
+        shown = Shown(self.describer, seen, self.config.window)
         device = _device(self.config.device)
         network = self.network.to(device)
         mean, scale = np.empty(cell.size), np.empty(cell.size)
@@ -236,7 +238,7 @@ class GraphMethod:
         with torch.no_grad():
             for i in range(0, cell.size, self.config.chunk):
                 part = order[i : i + self.config.chunk]
-                batch = assemble(shown, self.graph, Targets(cell[part], step[part]), self.config)
+                batch = assemble(self.describer, shown, self.graph, Targets(cell[part], step[part]), self.config)
                 standard = (value[:, 0].double().cpu().numpy() for value in network(batch.to(device)))
                 mean[part], scale[part] = self.describer.physical(next(standard), next(standard), cell[part])
         return Estimate(NAMES, mean[:, None], scale[:, None])

@@ -12,9 +12,9 @@ class Innovation(nn.Module):
     """Best linear unbiased prediction of a residual from k observations, all constants learned by gradient.
 
     The covariance of two places is the sum of a lasting part and a passing one, each a Matern kernel of order 3/2
-    (Rasmussen & Williams 2006, eq. 4.17) of a scaled distance: through the Earth, and in time for the passing part,
-    and between learned embeddings of both places, so that what is similar water is near. Amplitude and noise vary
-    from place to place.
+    (Rasmussen & Williams 2006, eq. 4.17) of a scaled distance: through the Earth, in time, and between learned
+    embeddings of both places, so that what is similar water is near. Amplitude and noise vary from place to place.
+    A mean over n visits sees the lasting part only; the passing part is noise to it, and its noise is divided by n.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Innovation(nn.Module):
     def __init__(self, embedding: int) -> None:
         super().__init__()
         self.log_length = nn.Parameter(torch.tensor([-1.2, -1.6]))  # Earth radii: 1900 and 1300 km to begin with
-        self.log_years = nn.Parameter(torch.tensor(1.1))  # 3 years
+        self.log_years = nn.Parameter(torch.tensor([4.0, 1.1]))  # 55 and 3 years
         self.log_amplitude = nn.Parameter(torch.tensor([-1.0, -1.5]))
         self.log_noise = nn.Parameter(torch.tensor(-2.0))
         self.stretch = nn.Parameter(torch.ones(2, embedding))  # how much each embedding counts in either part
@@ -37,8 +37,9 @@ class Innovation(nn.Module):
 
         Parameters
         ----------
-        place : tensor, shape (receiver, 1 + k, 4)
-            Unit-sphere x, y, z and decimal years of the receiver, then of its observations.
+        place : tensor, shape (receiver, 1 + k, 5)
+            Unit-sphere x, y, z, years, and visits averaged (0: a single moment) of the receiver, then of its
+            observations.
         embedding : tensor, shape (receiver, 1 + k, embedding)
         local : tensor, shape (receiver, 1 + k, 2)
             Logarithms by which variance and noise variance differ from the common ones.
@@ -56,7 +57,10 @@ class Innovation(nn.Module):
         weight = factor * torch.cat([torch.ones_like(there[:, :1]), there], dim=1)
         covariance = self._kernel(place, embedding) * weight[:, :, None] * weight[:, None, :]
         noise = torch.exp(2 * self.log_noise + local[..., 1]) + _JITTER
-        diagonal = torch.where(there, noise[:, 1:], 1.0)
+        visits = place[:, 1:, 4]
+        passing = torch.exp(2 * self.log_amplitude[1]) * factor[:, 1:].square()
+        averaged = torch.where(visits > 0, (noise[:, 1:] + passing) / visits.clamp(min=1.0) + _JITTER, noise[:, 1:])
+        diagonal = torch.where(there, averaged, 1.0)
         root, _ = torch.linalg.cholesky_ex(covariance[:, 1:, 1:] + torch.diag_embed(diagonal))
         cross = covariance[:, 1:, :1]
         solved = torch.linalg.solve_triangular(
@@ -69,14 +73,17 @@ class Innovation(nn.Module):
     def _kernel(self, place: Tensor, embedding: Tensor) -> Tensor:
         """Covariance of all pairs, shape (receiver, 1 + k, 1 + k), before local factors."""
         space = _squared(place[..., :3])
-        time = (place[..., None, :, 3] - place[..., :, None, 3]).square()
+        time = (place[..., :, None, 3] - place[..., None, :, 3]).square()
         total = torch.zeros_like(space)
         for part in range(2):
             square = space * torch.exp(-2 * self.log_length[part]) + _squared(embedding * self.stretch[part])
-            if part == 1:
-                square = square + time * torch.exp(-2 * self.log_years)
+            square = square + time * torch.exp(-2 * self.log_years[part])
             distance = torch.sqrt(3 * square + 1e-6)  # the root has no slope at 0
-            total = total + torch.exp(2 * self.log_amplitude[part]) * (1 + distance) * torch.exp(-distance)
+            value = torch.exp(2 * self.log_amplitude[part]) * (1 + distance) * torch.exp(-distance)
+            if part == 1:
+                now = (place[..., 4] == 0).to(value.dtype)
+                value = value * now[:, :, None] * now[:, None, :]
+            total = total + value
         return total
 
 

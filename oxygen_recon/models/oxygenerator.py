@@ -23,21 +23,23 @@ class OxyGeneratorConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["oxygenerator"] = "oxygenerator"
-    width: int = Field(default=64, ge=4)  # of the encoded features
-    units: int = Field(default=16, ge=2)  # of the LSTM, a direction
-    hidden: int = Field(default=32, ge=4)  # of the message-passing layers
+    width: int = Field(default=128, ge=4)  # of the encoded features
+    units: int = Field(default=8, ge=2)  # of the LSTM, a direction
+    hidden: int = Field(default=16, ge=4)  # of the message-passing layers
     embedding: int = Field(default=8, ge=1)  # of a place in the learned covariance
     history: int = Field(default=5, ge=1, le=20)  # steps before and after a cell's own
-    observations: int = Field(default=16, ge=2, le=64)  # that inform a cell
-    radius_km: float = Field(default=500.0, gt=0)  # as far as `years_near` for one half, `years_far` for the other
+    neighbours: int = Field(default=4, ge=0, le=64)  # cells of its level a cell hears, at most those of the graph
+    observations: int = Field(default=16, ge=2, le=64)  # casts and means that inform a cell
+    radius_km: float = Field(default=500.0, gt=0)  # as far as `years_near` for casts, `years_far` for means
     years_near: float = Field(default=3.0, gt=0)
     years_far: float = Field(default=30.0, gt=0)
+    window: float = Field(default=25.0, gt=0)  # years over which the visits of a cell are averaged
     steps: int = Field(default=600, ge=1)  # of the optimiser
-    targets: int = Field(default=1024, ge=16)  # hidden observations a step
-    hide: float = Field(default=0.3, gt=0, lt=1)  # largest share of the groups hidden in a step
-    learning_rate: float = Field(default=5e-3, gt=0)
+    targets: int = Field(default=512, ge=16)  # hidden observations a step
+    hide: float = Field(default=0.5, gt=0, lt=1)  # largest share of the groups hidden in a step
+    learning_rate: float = Field(default=1e-2, gt=0)
     weight_decay: float = Field(default=1e-3, ge=0)
-    likelihood: float = Field(default=0.1, ge=0)  # weight of the Gaussian likelihood beside the squared error
+    likelihood: float = Field(default=0.05, ge=0)  # weight of the Gaussian likelihood beside the squared error
     slope: float = Field(default=0.1, ge=0)  # weight of the variance of d oxygen / d nutrient
     slope_nodes: int = Field(default=128, ge=2)  # targets it is taken over
     checkpoint_every: int = Field(default=100, ge=1)  # steps
@@ -66,7 +68,8 @@ class OxyGenerator(nn.Module):
         super().__init__()
         self.features = FeatureEncoder(inputs, width)
         self.temporal = TemporalEncoder(channels, units)
-        self.beside = ZoningLayer(width + 2 * units, hidden, zones, edges)
+        self.narrow = nn.Linear(width, hidden) if embedding else nn.Identity()  # messages cost 8 widths a node
+        self.beside = ZoningLayer((hidden if embedding else width) + 2 * units, hidden, zones, edges)
         self.informs = ZoningLayer(hidden, hidden, zones, edges)
         self.innovation = Innovation(embedding) if embedding else None
         if embedding:
@@ -106,7 +109,7 @@ class OxyGenerator(nn.Module):
         value = torch.where(batch.seen, batch.oxygen[..., 0], 0.0)[0, cells:, None]
         single = torch.cat([value, torch.ones_like(value)], dim=-1)[:, None, : batch.history.shape[-1]]
         memory = torch.cat([self.temporal(batch.history[0]), self.temporal(single)])
-        u = self.beside.transformed(torch.cat([encoded, memory], dim=-1), batch.zoning[0])
+        u = self.beside.transformed(torch.cat([self.narrow(encoded), memory], dim=-1), batch.zoning[0])
         own = self.beside(u[:n], u, batch.beside.sender, batch.beside.features)
         nodes = torch.cat([own, torch.relu(u[cells:])])  # receivers, then observations, which hear nobody
         zoning = torch.cat([batch.zoning[0, :n], batch.zoning[0, cells:]])

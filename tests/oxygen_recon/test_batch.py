@@ -14,7 +14,7 @@ def batch() -> Batch:
         names=("a", "b"),
         inputs=torch.randn(1, 5, 2),
         zoning=torch.randn(1, 5, 7),
-        place=torch.randn(1, 5, 4),
+        place=torch.randn(1, 5, 5),
         history=torch.randn(1, 3, 11, 2),
         oxygen=torch.tensor([[[0.1], [0.2], [nan], [0.4], [0.5]]]),
         seen=torch.tensor([[False, False, False, True, True]]),

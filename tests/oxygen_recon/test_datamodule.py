@@ -3,8 +3,10 @@ import pytest
 import torch
 
 from oxygen_recon.batch import Samples
-from oxygen_recon.datamodule import Describer, Episodes, Shown, Targets, assemble
+from oxygen_recon.datamodule import Episodes, Targets, assemble
+from oxygen_recon.models.describer import Describer
 from oxygen_recon.models.oxygenerator import OxyGeneratorConfig
+from oxygen_recon.models.shown import Shown
 
 CONFIG = OxyGeneratorConfig(observations=6, targets=40, steps=20)
 
@@ -35,7 +37,7 @@ def test_few_groups_are_replaced_by_water_columns(small_world) -> None:
 
 def test_informing_observations_are_of_the_level_distinct_and_the_nearest(small_world) -> None:
     domain, samples, _, _ = small_world(steps=1)
-    shown = Shown(Describer(domain, samples), samples)
+    shown = Shown(Describer(domain, samples), samples, 25.0)
     cell = np.arange(domain.cells)
     found = shown.informing(cell, np.zeros_like(cell), CONFIG)
     for i in (0, 17, domain.cells - 1):
@@ -49,7 +51,7 @@ def test_informing_observations_are_of_the_level_distinct_and_the_nearest(small_
 def test_the_history_holds_the_neighbouring_steps_and_never_the_centre(small_world) -> None:
     domain, samples, _, _ = small_world()
     describer = Describer(domain, samples)
-    shown = Shown(describer, samples)
+    shown = Shown(describer, samples, 25.0)
     cell, step = samples.cell[:50], samples.step[:50]
     history = shown.history(cell, step, reach=2)
     assert (history[:, 2] == 0).all()
@@ -91,8 +93,33 @@ def test_anomaly_and_physical_are_inverse(small_world) -> None:
 @pytest.mark.parametrize("shown_samples", [0, 1])
 def test_targets_with_hardly_anything_shown_make_a_batch(small_world, shown_samples: int) -> None:
     domain, samples, graph, _ = small_world()
-    shown = Shown(Describer(domain, samples), samples.take(np.arange(shown_samples)))
-    batch = assemble(shown, graph, Targets(np.arange(9), np.zeros(9, int)), CONFIG)
+    describer = Describer(domain, samples)
+    shown = Shown(describer, samples.take(np.arange(shown_samples)), 25.0)
+    batch = assemble(describer, shown, graph, Targets(np.arange(9), np.zeros(9, int)), CONFIG)
     assert batch.receivers == 9
-    assert int(batch.seen.sum()) == shown_samples
+    assert int(batch.seen.sum()) == 2 * shown_samples  # the sample, and the mean over its window
     assert not batch.scored.any()
+
+
+def test_means_average_the_visits_of_a_cell_in_each_window(small_world) -> None:
+    domain, samples, _, _ = small_world()
+    describer = Describer(domain, samples)
+    shown = Shown(describer, samples, window=3.0)  # two windows of three years
+    n = len(samples)
+    assert shown.place[:n, 4].max() == 0
+    assert shown.place[n:, 4].sum() == n
+    inputs = describer.inputs(samples.cell, samples.step)
+    for column in (0, 13, 31):
+        for era in (0, 1):
+            for level in range(4):
+                cell = np.flatnonzero((domain.column == column) & (domain.level == level))
+                same = np.isin(samples.cell, cell) & (samples.step // 3 == era)
+                if not same.any():
+                    continue
+                found = shown.means.nearest(domain, cell, np.array([3 * era + 1]), 1, 500.0, 1e-3)[0, 0]
+                assert found >= n
+                assert shown.place[found, 4] == same.sum()
+                np.testing.assert_allclose(
+                    shown.oxygen[found], describer.anomaly(samples.oxygen, samples.cell)[same].mean(), atol=1e-5
+                )
+                np.testing.assert_allclose(shown.inputs[found], inputs[same].mean(axis=0), atol=1e-4)

@@ -7,7 +7,9 @@ from oxygen_recon.models.kriging import _JITTER, Innovation
 
 def world(k: int) -> tuple[torch.Tensor, ...]:
     torch.manual_seed(1)
-    place = torch.randn(20, 1 + k, 4, dtype=torch.float64) * 0.2
+    place = torch.randn(20, 1 + k, 5, dtype=torch.float64) * 0.2
+    place[..., 4] = torch.randint(0, 3, (20, 1 + k))  # visits averaged; 0 is a single moment
+    place[:, 0, 4] = 0
     return (
         place,
         torch.randn(20, 1 + k, 3).double(),
@@ -29,14 +31,20 @@ def test_innovation_equals_textbook_kriging() -> None:
         for part in range(2):
             square = float((place[i, a, :3] - place[i, b, :3]).square().sum() / model.log_length[part].exp() ** 2)
             square += float((embedding[i, a] - embedding[i, b]).square().sum())
-            square += part * float((place[i, a, 3] - place[i, b, 3]) ** 2 / model.log_years.exp() ** 2)
+            square += float((place[i, a, 3] - place[i, b, 3]) ** 2 / model.log_years[part].exp() ** 2)
+            if part == 1 and (place[i, a, 4] > 0 or place[i, b, 4] > 0):
+                continue  # a mean does not see what passes
             r = np.sqrt(3 * square + 1e-6)
             total += float((2 * model.log_amplitude[part]).exp()) * (1 + r) * np.exp(-r)
         return total * float(torch.exp(0.5 * (local[i, a, 0] + local[i, b, 0])))
 
     for i in range(20):
         at = [1 + j for j in range(6) if there[i, j]]
-        noise = [float(torch.exp(2 * model.log_noise + local[i, a, 1])) + _JITTER for a in (0, *at)]
+        noise = []
+        for a in (0, *at):
+            visits, own = float(place[i, a, 4]), float(torch.exp(2 * model.log_noise + local[i, a, 1])) + _JITTER
+            passing = float(torch.exp(2 * model.log_amplitude[1] + local[i, a, 0]))
+            noise.append((own + passing) / visits + _JITTER if visits > 0 else own)
         full = np.array([[covariance(i, a, b) for b in at] for a in at]).reshape(len(at), len(at)) + np.diag(noise[1:])
         cross = np.array([covariance(i, 0, a) for a in at])
         weights = np.linalg.solve(full, cross)
@@ -68,7 +76,7 @@ def test_missing_observations_do_not_count_whatever_they_hold() -> None:
 @torch.no_grad()
 def test_repeated_observations_keep_the_float32_factor_positive() -> None:
     model = Innovation(3)
-    place = torch.zeros(4, 17, 4)
+    place = torch.zeros(4, 17, 5)
     mean, scale = model(place, torch.zeros(4, 17, 3), torch.zeros(4, 17, 2), torch.ones(4, 16), torch.ones(4, 16) > 0)
     assert mean.isfinite().all() and (scale > 0).all()
     assert ((mean > 0.9) & (mean <= 1.0)).all()

@@ -51,6 +51,10 @@ def test_messages_equal_a_loop_over_edges() -> None:
 
 def test_published_sizes_have_the_published_number_of_parameters() -> None:
     network = published()
-    count = {name: sum(p.numel() for p in part.parameters()) for name, part in network.named_children()}
+    count = {
+        name: sum(p.numel() for p in part.parameters())
+        for name, part in network.named_children()
+        if list(part.parameters())
+    }
     assert count == {"features": 1568, "temporal": 8832, "beside": 35078, "informs": 9478, "head": 33}
     assert sum(p.numel() for p in network.parameters()) == 55_314 - 325

@@ -11,9 +11,11 @@ import torch
 from graphs.build import build as build_graph
 from graphs.grid import Grid
 from oxygen_recon.allocator import OPT_OUT
-from oxygen_recon.datamodule import Describer, Episodes, Shown, Targets, assemble
+from oxygen_recon.datamodule import Episodes, Targets, assemble
 from oxygen_recon.errors import Mistake
+from oxygen_recon.models.describer import Describer
 from oxygen_recon.models.oxygenerator import OxyGeneratorConfig
+from oxygen_recon.models.shown import Shown
 from oxygen_recon.training import CHECKPOINT, GraphMethod, build, loss, slope_variance
 
 SMALL = OxyGeneratorConfig(
@@ -126,8 +128,8 @@ def test_slope_variance_is_that_of_finite_differences_and_zero_for_one_node(smal
     domain, samples, graph, _ = small_world(names=("temperature", "salinity", "phosphate"))
     describer = Describer(domain, samples)
     network = build(SMALL, len(describer.names), seed=0).double()
-    shown = Shown(describer, samples)
-    batch = assemble(shown, graph, Targets(np.arange(40), np.ones(40, int)), SMALL)
+    shown = Shown(describer, samples, 25.0)
+    batch = assemble(describer, shown, graph, Targets(np.arange(40), np.ones(40, int)), SMALL)
     double = {name: getattr(batch, name).double() for name in ("inputs", "zoning", "place", "history", "oxygen")}
     edges = {
         name: type(batch.beside)(t.sender, t.features.double())
