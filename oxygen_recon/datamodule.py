@@ -140,7 +140,7 @@ class Episodes(Dataset[Batch]):
         held = self.samples.take(asked)
         cast, _ = number_casts(self.describer.domain.column[held.cell], held.step, held.group)
         held = held.take(np.argsort(random.permutation(cast.max() + 1)[cast], kind="stable")[: self.config.targets])
-        oxygen = self.describer.anomaly(held.oxygen, held.cell)
+        oxygen = self.describer.anomaly(held.oxygen, held.cell, held.step)
         targets = Targets(held.cell, held.step, oxygen, held.group)
         return assemble(self.describer, shown, self.graph, targets, self.config)
 

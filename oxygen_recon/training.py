@@ -240,7 +240,9 @@ class GraphMethod:
                 part = order[i : i + self.config.chunk]
                 batch = assemble(self.describer, shown, self.graph, Targets(cell[part], step[part]), self.config)
                 standard = (value[:, 0].double().cpu().numpy() for value in network(batch.to(device)))
-                mean[part], scale[part] = self.describer.physical(next(standard), next(standard), cell[part])
+                mean[part], scale[part] = self.describer.physical(
+                    next(standard), next(standard), cell[part], step[part]
+                )
         return Estimate(NAMES, mean[:, None], scale[:, None])
 
 

@@ -20,7 +20,7 @@ class Describer:
     domain : Domain
         Gives the statistics of the covariates, over all steps, by level.
     samples : Samples
-        Gives the mean of oxygen by level and its spread.
+        Gives the mean of oxygen and of its excess over saturation by level, and the spread of what is left.
     """
 
     def __init__(self, domain: Domain, samples: Samples) -> None:
@@ -29,7 +29,11 @@ class Describer:
         self.mean, self.spread = self._covariate_statistics()
         level = domain.level[samples.cell]
         self.oxygen_mean = _level_mean(samples.oxygen, level, self.levels)
-        self.oxygen_spread = max(float(np.std(samples.oxygen - self.oxygen_mean[level])), 1e-3)
+        excess = samples.oxygen - self._saturation(samples.cell, samples.step)
+        known = np.isfinite(excess)
+        self.excess_mean = _level_mean(excess[known], level[known], self.levels)
+        residual = samples.oxygen - self.expected(samples.cell, samples.step)
+        self.oxygen_spread = max(float(np.std(residual)), 1e-3)
         self.position = unit_vector(domain.latitude, domain.longitude).astype(np.float32)
         # A region is a small patch of the sphere: within it position must count as much as it does globally.
         self.spot = (self.position - self.position.mean(axis=0)) / (self.position.std(axis=0) + 1e-3)
@@ -117,17 +121,34 @@ class Describer:
         moment = np.zeros(cell.size)
         return np.column_stack([self.position[cell], self.domain.years[step] - 1970.0, moment]).astype(np.float32)
 
-    def anomaly(self, oxygen: Floats, cell: Ints) -> NDArray[np.float32]:
-        """Standardise oxygen, umol kg-1: subtract the mean of the level, divide by the common spread."""
-        return ((oxygen - self.oxygen_mean[self.domain.level[cell]]) / self.oxygen_spread).astype(np.float32)
+    def expected(self, cell: Ints, step: Ints) -> Floats:
+        """Give the oxygen that anomalies count from, umol kg-1, shape (node,).
 
-    def physical(self, mean: Floats, scale: Floats, cell: Ints) -> tuple[Floats, Floats]:
+        Saturation plus the level's mean excess over it (minus the mean apparent oxygen utilisation), so that what
+        warming and salt explain is not left to be learned, nor to be extrapolated; the level's mean oxygen where
+        temperature or salinity is missing.
+        """
+        level = self.domain.level[cell]
+        saturated = self._saturation(cell, step)
+        value = np.where(np.isfinite(saturated), saturated + self.excess_mean[level], self.oxygen_mean[level])
+        return np.asarray(value)
+
+    def _saturation(self, cell: Ints, step: Ints) -> Floats:
+        if not {"temperature", "salinity"} <= set(self.domain.names):
+            return np.full(cell.size, np.nan)
+        return self._covariates(cell, step)[:, -1]
+
+    def anomaly(self, oxygen: Floats, cell: Ints, step: Ints) -> NDArray[np.float32]:
+        """Standardise oxygen, umol kg-1: subtract what is expected, divide by the common spread."""
+        return ((oxygen - self.expected(cell, step)) / self.oxygen_spread).astype(np.float32)
+
+    def physical(self, mean: Floats, scale: Floats, cell: Ints, step: Ints) -> tuple[Floats, Floats]:
         """Undo `anomaly` for a mean and a scale; results in umol kg-1."""
-        return mean * self.oxygen_spread + self.oxygen_mean[self.domain.level[cell]], scale * self.oxygen_spread
+        return mean * self.oxygen_spread + self.expected(cell, step), scale * self.oxygen_spread
 
 
 def _level_mean(oxygen: Floats, level: Ints, levels: int, prior: float = 5.0) -> Floats:
-    """Mean by level, drawn to that of the nearest levels where there are few samples."""
+    """Mean by level, drawn to that of the nearest levels where there are few samples; 0 without any."""
     number = np.bincount(level, minlength=levels)
     total = np.bincount(level, oxygen, minlength=levels)
     near = np.exp(-np.abs(np.arange(levels)[:, None] - np.arange(levels)))

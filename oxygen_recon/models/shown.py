@@ -92,7 +92,7 @@ class Shown:
     ) -> None:
         domain = describer.domain
         self.domain, self.samples = domain, samples
-        oxygen = describer.anomaly(samples.oxygen, samples.cell)
+        oxygen = describer.anomaly(samples.oxygen, samples.cell, samples.step)
         inputs = describer.inputs(samples.cell, samples.step) if inputs is None else inputs
         place = describer.place(samples.cell, samples.step)
         moment = samples.cell.astype(np.int64) * domain.steps + samples.step

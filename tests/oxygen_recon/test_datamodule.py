@@ -61,7 +61,7 @@ def test_the_history_holds_the_neighbouring_steps_and_never_the_centre(small_wor
             value, there = history[i, 2 + offset]
             assert there == same.any()
             if same.any():
-                expected = describer.anomaly(samples.oxygen[same], samples.cell[same]).mean()
+                expected = describer.anomaly(samples.oxygen[same], samples.cell[same], samples.step[same]).mean()
                 np.testing.assert_allclose(value, expected, rtol=1e-5)
 
 
@@ -84,7 +84,10 @@ def test_anomaly_and_physical_are_inverse(small_world) -> None:
     domain, samples, _, _ = small_world()
     describer = Describer(domain, samples)
     mean, scale = describer.physical(
-        describer.anomaly(samples.oxygen, samples.cell).astype(float), np.ones(len(samples)), samples.cell
+        describer.anomaly(samples.oxygen, samples.cell, samples.step).astype(float),
+        np.ones(len(samples)),
+        samples.cell,
+        samples.step,
     )
     np.testing.assert_allclose(mean, samples.oxygen, rtol=1e-5)
     assert (scale == describer.oxygen_spread).all()
@@ -120,6 +123,8 @@ def test_means_average_the_visits_of_a_cell_in_each_window(small_world) -> None:
                 assert found >= n
                 assert shown.place[found, 4] == same.sum()
                 np.testing.assert_allclose(
-                    shown.oxygen[found], describer.anomaly(samples.oxygen, samples.cell)[same].mean(), atol=1e-5
+                    shown.oxygen[found],
+                    describer.anomaly(samples.oxygen, samples.cell, samples.step)[same].mean(),
+                    atol=1e-5,
                 )
                 np.testing.assert_allclose(shown.inputs[found], inputs[same].mean(axis=0), atol=1e-4)
