@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import xarray as xr
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from graphs.grid import Grid
 from graphs.timeline import Timeline
@@ -132,7 +133,11 @@ class TwinWorld:
             "resolution": grid.resolution,
             "levels": grid.levels,
         }
-        return self.source.twin.model_copy(update=settled)
+        try:
+            return twin.TwinConfig.model_validate(self.source.twin.model_dump() | settled)
+        except ValidationError as error:
+            fault = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise Mistake(fault, f"{self.experiment.name}: twin ocean", "change the period or the grid") from error
 
     def items(self) -> list[Item]:
         """List the archive files, making them first where they are missing or another twin's."""

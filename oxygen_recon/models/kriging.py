@@ -72,12 +72,12 @@ class Innovation(nn.Module):
 
     def _kernel(self, place: Tensor, embedding: Tensor) -> Tensor:
         """Covariance of all pairs, shape (receiver, 1 + k, 1 + k), before local factors."""
-        space = _squared(place[..., :3])
-        time = (place[..., :, None, 3] - place[..., None, :, 3]).square()
-        total = torch.zeros_like(space)
+        shape = (*place.shape[:-1], place.shape[1])
+        total = place.new_zeros(shape)
         for part in range(2):
-            square = space * torch.exp(-2 * self.log_length[part]) + _squared(embedding * self.stretch[part])
-            square = square + time * torch.exp(-2 * self.log_years[part])
+            sphere = place[..., :3] * torch.exp(-self.log_length[part])
+            years = place[..., 3:4] * torch.exp(-self.log_years[part])
+            square = _squared(torch.cat([sphere, years, embedding * self.stretch[part]], dim=-1))
             distance = torch.sqrt(3 * square + 1e-6)  # the root has no slope at 0
             value = torch.exp(2 * self.log_amplitude[part]) * (1 + distance) * torch.exp(-distance)
             if part == 1:
@@ -88,5 +88,12 @@ class Innovation(nn.Module):
 
 
 def _squared(points: Tensor) -> Tensor:
-    """Squared distances of all pairs, shape (..., point, point)."""
-    return (points[..., :, None, :] - points[..., None, :, :]).square().sum(dim=-1)
+    """Squared distances of all pairs, shape (receiver, point, point).
+
+    By inner products of offsets from the receiver: one matrix product instead of an array of all differences, and
+    offsets are small where distances matter, so little is lost to rounding.
+    """
+    offset = points - points[:, :1]
+    inner = offset @ offset.transpose(-1, -2)
+    square = torch.diagonal(inner, dim1=-2, dim2=-1)
+    return (square[:, :, None] + square[:, None, :] - 2 * inner).clamp(min=0.0)
