@@ -23,13 +23,13 @@ class OxyGeneratorConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["oxygenerator"] = "oxygenerator"
-    width: int = Field(default=128, ge=4)  # of the encoded features
+    width: int = Field(default=64, ge=4)  # of the encoded features
     units: int = Field(default=8, ge=2)  # of the LSTM, a direction
     hidden: int = Field(default=16, ge=4)  # of the message-passing layers
     embedding: int = Field(default=8, ge=1)  # of a place in the learned covariance
     history: int = Field(default=5, ge=1, le=20)  # steps before and after a cell's own
     neighbours: int = Field(default=4, ge=0, le=64)  # cells of its level a cell hears, at most those of the graph
-    observations: int = Field(default=16, ge=2, le=64)  # casts and means that inform a cell
+    observations: int = Field(default=24, ge=2, le=64)  # casts and means that inform a cell
     radius_km: float = Field(default=500.0, gt=0)  # as far as `years_near` for casts, `years_far` for means
     years_near: float = Field(default=3.0, gt=0)
     years_far: float = Field(default=30.0, gt=0)
