@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 app = typer.Typer(
@@ -28,9 +28,7 @@ def _verb(stage: str, text: str) -> None:
 
     @app.command(stage, help=text)
     def run_stage(experiment: File, data: Data = None, work: Work = Path("runs"), seed: Seed = None) -> None:
-        from oxygen_recon import stages
-
-        stages.run(experiment, work, data, seed, last=stage)
+        _plainly(lambda: _run(experiment, work, data, seed, last=stage))
 
 
 _verb("ingest", "Read the archives into one observation table, original values and flags kept.")
@@ -47,17 +45,13 @@ _verb("report", "Draw the figures and write the one-page report.")
 @app.command("run")
 def run_all(experiment: File, data: Data = None, work: Work = Path("runs"), seed: Seed = None) -> None:
     """Do everything an experiment asks for that is not yet up to date."""
-    from oxygen_recon import stages
-
-    stages.run(experiment, work, data, seed)
+    _plainly(lambda: _run(experiment, work, data, seed))
 
 
 @app.command()
 def demo(work: Work = Path("runs"), seed: Seed = None) -> None:
     """Run the whole road on the embedded twin ocean: a century reconstructed, judged and drawn."""
-    from oxygen_recon import stages
-
-    stages.run(stages.shipped_experiment(_DEMO), work, None, seed)
+    _plainly(lambda: _run(None, work, None, seed))
 
 
 @app.command()
@@ -67,25 +61,37 @@ def fetch(
     year: Annotated[int | None, typer.Option("--year", help="for archives with one file a year")] = None,
 ) -> None:
     """Download one dataset of the catalogue and check it where its checksum is pinned."""
+    _plainly(lambda: _fetch(entry, data, year))
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _run(path: Path | None, work: Path, data: Path | None, seed: int | None, last: str = "report") -> None:
+    from oxygen_recon import stages
+
+    stages.run(stages.shipped_experiment(_DEMO) if path is None else path, work, data, seed, last)
+
+
+def _fetch(entry: str, data: Path, year: int | None) -> None:
     from oxygen_recon import catalog
 
     for path in catalog.fetch(catalog.load(), entry, data, year):
         typer.echo(path)
 
 
-def main() -> None:
-    """Run the command line; a user's mistake is one line on standard error and exit code 1."""
+def _plainly(task: Callable[[], None]) -> None:
+    """Do a task; a user's mistake, a full disk or an interruption is one line on standard error."""
     try:
-        app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        raise SystemExit(error.exit_code) from None
-    except (click.Abort, KeyboardInterrupt):
+        task()
+    except KeyboardInterrupt:
         _stop("interrupted: run the same command again to go on from here", 130)
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
             _stop(f"no space left on the disk ({error.filename or 'output'}): free some and run the same command again")
-        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EDQUOT):
+        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOENT, errno.ENOTDIR):
             _stop(f"{error.filename or 'output'}: {error.strerror}")
         raise
     except ValueError as error:

@@ -106,6 +106,8 @@ def empty_reconstruction(path: Path, grid: Grid, timeline: Timeline, provenance:
     """
     attributes = global_attributes(grid, timeline, provenance)
     if _same_run(path, attributes, (len(timeline), *grid.shape)):
+        for stray in path.rglob("*.partial"):  # zarr's own temporary files, left by a kill
+            stray.unlink()
         return steps_done(path)
     import dask.array
 
