@@ -70,9 +70,9 @@ def main() -> None:
 
 
 def _run(path: Path | None, work: Path, data: Path | None, seed: int | None, last: str = "report") -> None:
-    from oxygen_recon import stages
+    from oxygen_recon import experiment, stages
 
-    stages.run(stages.shipped_experiment(_DEMO) if path is None else path, work, data, seed, last)
+    stages.run(experiment.shipped(_DEMO) if path is None else path, work, data, seed, last)
 
 
 def _fetch(entry: str, data: Path, year: int | None) -> None:

@@ -12,6 +12,8 @@ from oxygen_recon.batch import Domain, Floats, Ints, Samples
 from oxygen_recon.evaluate import Points
 from oxygen_recon.models.protocol import Method
 
+HELD_OUT, UNSEEN = "held out", "never sampled"
+
 
 def held_out(
     build: Callable[[], Method], folder: Path, domain: Domain, samples: Samples, fold: Ints, seed: int
@@ -34,7 +36,7 @@ def held_out(
     Returns
     -------
     Points
-        All held-out samples, with calibrated scales.
+        All held-out samples, scale as the method gives it.
     """
     parts = []
     for i in np.unique(fold[fold >= 0]):
@@ -42,14 +44,12 @@ def held_out(
         if not path.exists():
             evaluate.save(evaluate.hold_out(build(), domain, samples, fold, int(i), seed + int(i)), path)
         parts.append(evaluate.load(path))
-    points = evaluate.join(parts)
-    return evaluate.calibrated(points, domain.depth[points.cell])
+    return evaluate.join(parts)
 
 
 def unseen(
-    method: Method, folder: Path, domain: Domain, samples: Samples, cell: Ints, step: Ints, truth: Floats,
-    factor: Floats, seed: int,
-) -> Points:  # fmt: skip
+    method: Method, folder: Path, domain: Domain, samples: Samples, cell: Ints, step: Ints, truth: Floats, seed: int
+) -> Points:
     """Fit a method on every sample and estimate at cells no sample reached.
 
     Parameters
@@ -65,21 +65,54 @@ def unseen(
         Never-sampled targets.
     truth : array, shape (step, cell)
         umol kg-1.
-    factor : array, shape (layer,)
-        Calibration of the scale from held-out points.
     seed : int
 
     Returns
     -------
     Points
+        Scale as the method gives it.
     """
     path = folder / "unseen.npz"
     if not path.exists():
         method.fit(domain, samples, seed)
         mean, scale = evaluate.estimate(method, domain, samples, cell, step)
-        scale = scale * factor[np.digitize(domain.depth[cell], evaluate.LAYER_EDGES)]
         evaluate.save(Points(cell, step, np.full(cell.size, -1), truth[step, cell], mean, scale), path)
     return evaluate.load(path)
+
+
+def enter(
+    build: Callable[[], Method], folder: Path, domain: Domain, samples: Samples, fold: Ints,
+    asked: tuple[Ints, Ints, Floats] | None, seed: int,
+) -> dict[str, Points]:  # fmt: skip
+    """Let a baseline answer for every target of the contest, its standard errors calibrated as those of the rest.
+
+    Parameters
+    ----------
+    build : callable
+        Makes the unfitted method.
+    folder : Path
+        Keeps what it has answered so far.
+    domain : Domain
+    samples : Samples
+    fold : int array, shape (sample,)
+        Fold of each sample; -1 is never held out.
+    asked : (cell, step, truth), optional
+        Never-sampled targets and the whole true field, shape (step, cell), umol kg-1, where it is known.
+    seed : int
+
+    Returns
+    -------
+    dict
+        Points by split, `HELD_OUT` and, where the truth is known, `UNSEEN`.
+    """
+    raw = held_out(build, folder, domain, samples, fold, seed)
+    depth = domain.depth[raw.cell]
+    points = {HELD_OUT: evaluate.calibrated(raw, depth)}
+    if asked is not None:
+        points[UNSEEN] = evaluate.widened(
+            unseen(build(), folder, domain, samples, *asked, seed), domain, evaluate.calibration(raw, depth)
+        )
+    return points
 
 
 def climate_model(paths: list[Path], domain: Domain, asked: Points) -> Points:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -174,7 +174,27 @@ def calibrated(points: Points, depth: Floats) -> Points:
         inside = points.fold == fold
         others = select(points, ~inside) if (~inside).any() else points
         scale[inside] *= calibration(others, depth[~inside] if (~inside).any() else depth)[layer[inside]]
-    return Points(points.cell, points.step, points.fold, points.truth, points.mean, scale)
+    return replace(points, scale=scale)
+
+
+def widened(points: Points, domain: Domain, factor: Floats) -> Points:
+    """Scale standard errors by a calibration found at other points.
+
+    Parameters
+    ----------
+    points : Points
+        Estimates at targets that had no part in the calibration.
+    domain : Domain
+        Where the targets lie.
+    factor : array, shape (layer,)
+        As `calibration` gives it.
+
+    Returns
+    -------
+    Points
+        The same means, calibrated scales.
+    """
+    return replace(points, scale=points.scale * factor[np.digitize(domain.depth[points.cell], LAYER_EDGES)])
 
 
 def select(points: Points, which: NDArray[np.bool_]) -> Points:

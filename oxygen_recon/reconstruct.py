@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
-from oxygen_recon.batch import Domain, Floats, Samples
-from oxygen_recon.evaluate import LAYER_EDGES, estimate
+from graphs.grid import Grid
+from oxygen_recon.batch import Domain, Floats, Ints, Samples
+from oxygen_recon.evaluate import LAYER_EDGES, Points, estimate
 from oxygen_recon.models.protocol import Method
 
 
@@ -52,3 +54,27 @@ def fill(
         means.reshape(shape).astype(np.float32),
         np.sqrt(variance + spread).reshape(shape).astype(np.float32),
     )
+
+
+def look_up(field: xr.Dataset, grid: Grid, cell: Ints, step: Ints, truth: Floats) -> Points:
+    """Read a reconstruction at cells and steps whose truth is known.
+
+    Parameters
+    ----------
+    field : xarray.Dataset
+        `oxygen` and `oxygen_standard_error`, umol kg-1, dims (time, depth, latitude, longitude).
+    grid : Grid
+    cell, step : int array, shape (target,)
+    truth : array, shape (step, cell)
+        umol kg-1.
+
+    Returns
+    -------
+    Points
+    """
+    values = [np.empty(cell.size), np.empty(cell.size)]
+    for at in np.unique(step):
+        here = step == at
+        for array, name in zip(values, ("oxygen", "oxygen_standard_error")):
+            array[here] = grid.gather(field[name][int(at)].to_numpy())[cell[here]]
+    return Points(cell, step, np.full(cell.size, -1), truth[step, cell], *values)

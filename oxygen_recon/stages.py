@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 from rich.console import Console
 from rich.progress import Progress, track
 
 import graphs.build
+from graphs.grid import Grid
 from graphs.timeline import Timeline
 from oxygen_recon import (
     allocator,
@@ -41,7 +42,6 @@ from oxygen_recon.sources import World, world
 from qc import battery, duplicates, schema, tally
 
 OURS = "oxygenerator"
-HELD_OUT, UNSEEN = "held out", "never sampled"
 _CONSOLE = Console(stderr=True)
 
 
@@ -196,34 +196,31 @@ class Road:
     def validate(self, home: Path) -> None:
         """Score every method at the same held-out samples and, where truth is known, at never-sampled cells."""
         domain, samples, fold = self._gridded()
-        seed, most = self.experiment.seed, self.experiment.unseen_points
         truth = artefacts.load_truth(self.folder / "grid")
-        points = {(HELD_OUT, OURS): evaluate.calibrated(*self._out_of_fold(domain))}
+        points = {(contest.HELD_OUT, OURS): evaluate.calibrated(*self._out_of_fold(domain))}
+        asked: tuple[Ints, Ints, Floats] | None = None
         if truth is not None:
-            where = evaluate.never_sampled(domain, samples, truth, most, seed)
-            points[UNSEEN, OURS] = self._reconstructed(*where, truth)
+            chosen = evaluate.never_sampled(domain, samples, truth, self.experiment.unseen_points, self.experiment.seed)
+            asked = (*chosen, truth)
+            field, grid = self._reconstruction()
+            points[contest.UNSEEN, OURS] = reconstruct.look_up(field, grid, *asked)
         for config in track(self.experiment.baselines, "validate", console=_CONSOLE, transient=True):
-            own = home / config.kind
-            held = contest.held_out(config.build, own, domain, samples, fold, seed)
-            points[HELD_OUT, config.kind] = held
-            if truth is not None:
-                points[UNSEEN, config.kind] = contest.unseen(
-                    config.build(), own, domain, samples, *where, truth, np.ones(4), seed
-                )
+            answers = contest.enter(
+                config.build, home / config.kind, domain, samples, fold, asked, self.experiment.seed
+            )
+            points |= {(split, config.kind): p for split, p in answers.items()}
         if self.experiment.climate_model is not None:
             files = self.world.climate_model(self.experiment.climate_model)
             for split in dict.fromkeys(split for split, _ in points):
                 points[split, "climate_model"] = contest.climate_model(files, domain, points[split, OURS])
         for (split, method), p in points.items():
             evaluate.save(p, home / f"{split.replace(' ', '_')}-{method}.npz")
-        table = evaluate.skill(points, domain.depth)
         with replacing(home / "skill.csv") as partial:
-            table.to_csv(partial, index=False)
+            evaluate.skill(points, domain.depth).to_csv(partial, index=False)
 
     def omz(self, home: Path) -> None:
         """Compute area and volume below each threshold, for the reconstruction and for the truth where it is known."""
-        grid, _ = artefacts.load_grid(self.folder / "grid")
-        field = fields.open_reconstruction(self.folder / "reconstruct" / "oxygen.zarr")
+        field, grid = self._reconstruction()
         found = omz.series(field["oxygen"], self.experiment.omz_thresholds, grid, field["oxygen_standard_error"])
         omz.to_netcdf(found, home / "omz.nc")
         omz.to_csv(found, home / "omz.csv")
@@ -267,16 +264,10 @@ class Road:
         points = evaluate.join([evaluate.load(path) for path in files])
         return points, domain.depth[points.cell]
 
-    def _reconstructed(self, cell: Ints, step: Ints, truth: Floats) -> Points:
-        """Look up the reconstruction at never-sampled cells."""
+    def _reconstruction(self) -> tuple[xr.Dataset, Grid]:
+        """Open the filled field lazily, with its grid."""
         grid, _ = artefacts.load_grid(self.folder / "grid")
-        field = fields.open_reconstruction(self.folder / "reconstruct" / "oxygen.zarr")
-        values = [np.empty(cell.size), np.empty(cell.size)]
-        for at in np.unique(step):
-            here = step == at
-            for array, name in zip(values, ("oxygen", "oxygen_standard_error")):
-                array[here] = grid.gather(field[name][int(at)].to_numpy())[cell[here]]
-        return Points(cell, step, np.full(cell.size, -1), truth[step, cell], *values)
+        return fields.open_reconstruction(self.folder / "reconstruct" / "oxygen.zarr"), grid
 
     def provenance(self) -> fields.Provenance:
         """Say where the results come from."""
@@ -289,30 +280,6 @@ class Road:
             seed=self.experiment.seed,
             method=OURS,
         )
-
-
-def shipped_experiment(name: str) -> Path:
-    """Find an experiment file that comes with the project.
-
-    Parameters
-    ----------
-    name : str
-        File name.
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    Mistake
-        If it is neither beside the source nor among the installed files.
-    """
-    places = (Path(__file__).parents[1] / "experiments", Path(sys.prefix) / "share" / "oxygen-recon")
-    for place in places:
-        if (place / name).is_file():
-            return place / name
-    raise Mistake(f"no {name} among the installed files", str(places[1]), "install the project again")
 
 
 def _reporter(bars: Progress, label: str) -> training.Report:
