@@ -1,0 +1,95 @@
+"""What every kind of check has in common: what it sees, and what it says of itself."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from qc.levels import IsLand, Levels, Mask
+from qc.schema import VARIABLES
+
+Variable = Literal["temperature", "salinity", "oxygen", "nitrate", "phosphate", "silicate"]
+Pair = Annotated[tuple[float, float], Field(strict=False)]
+Names = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a check sees.
+
+    Parameters
+    ----------
+    levels : Levels
+        The table.
+    usable : dict
+        Per variable, a mask of shape (level,): there is a value, and neither its archive nor an earlier check
+        of this run calls it bad. Checks along the vertical leave the others out.
+    now : datetime64[ms]
+        Dates after it are in the future.
+    is_land : callable or None
+        (degrees north, degrees east) to mask.
+    """
+
+    levels: Levels
+    usable: dict[str, Mask]
+    now: np.datetime64
+    is_land: IsLand | None
+
+
+class Check(BaseModel):
+    """What every check says of itself.
+
+    Parameters
+    ----------
+    name : str
+        Name of its bit.
+    bit : int
+        0 to 31, its place in the `<variable>_checks` columns.
+    severity : {"suspect", "fail"}
+        What its failure makes of a flag.
+    enabled : bool
+        Whether it runs.
+    source : str
+        Where its rule and thresholds come from.
+    instruments : tuple of str, optional
+        Instruments it applies to; all when left out.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    bit: int = Field(ge=0, le=31)
+    severity: Literal["suspect", "fail"]
+    enabled: bool
+    source: str = Field(min_length=1)
+    instruments: Names | None = None
+
+    def failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
+        """Yield (variable, mask of shape (level,)): the levels at which values of that variable fail.
+
+        Parameters
+        ----------
+        scene : Scene
+            The table and its surroundings.
+        """
+        applies = scene.levels.measured_with(self.instruments)
+        for variable, failed in self._failures(scene):
+            yield variable, failed & applies
+
+    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
+        """Yield the same without regard to instruments."""
+        raise NotImplementedError
+
+
+class OfPlace(Check):
+    """A check of where and when a level is: its failure is one of all variables there."""
+
+    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
+        failed = self._failed(scene)
+        for variable in VARIABLES:
+            yield variable, failed
+
+    def _failed(self, scene: Scene) -> Mask:
+        """Tell which levels fail, shape (level,)."""
+        raise NotImplementedError

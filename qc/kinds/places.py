@@ -1,0 +1,83 @@
+"""Kinds of checks of where and when a level is."""
+
+from datetime import date
+from typing import Literal
+
+import numpy as np
+
+from qc import checks, profile
+from qc.kinds.base import OfPlace, Pair, Scene
+from qc.levels import Mask
+
+
+class OffGlobe(OfPlace):
+    """See `qc.checks.off_globe`."""
+
+    kind: Literal["off_globe"]
+
+    def _failed(self, scene: Scene) -> Mask:
+        return checks.off_globe(scene.levels.latitude, scene.levels.longitude)
+
+
+class NullIsland(OfPlace):
+    """See `qc.checks.null_island`."""
+
+    kind: Literal["null_island"]
+
+    def _failed(self, scene: Scene) -> Mask:
+        return checks.null_island(scene.levels.latitude, scene.levels.longitude)
+
+
+class OnLand(OfPlace):
+    """See `qc.checks.on_land`; does not run where no `is_land` is given."""
+
+    kind: Literal["on_land"]
+
+    def _failed(self, scene: Scene) -> Mask:
+        here = scene.levels
+        if scene.is_land is None:
+            return np.zeros(len(here.cast), bool)
+        return checks.on_land(here.latitude, here.longitude, here.cast, here.first, scene.is_land)
+
+
+class ImpossibleDate(OfPlace):
+    """See `qc.checks.impossible_date`; the latest date is that of the run."""
+
+    kind: Literal["impossible_date"]
+    earliest: date
+
+    def _failed(self, scene: Scene) -> Mask:
+        return checks.impossible_date(scene.levels.time, np.datetime64(self.earliest), scene.now)
+
+
+class NoDate(OfPlace):
+    """See `qc.checks.no_date`."""
+
+    kind: Literal["no_date"]
+
+    def _failed(self, scene: Scene) -> Mask:
+        return checks.no_date(scene.levels.time)
+
+
+class PressureRange(OfPlace):
+    """Pressures, dbar, outside `limits` or missing; see `qc.checks.outside`."""
+
+    kind: Literal["pressure_range"]
+    limits: Pair
+
+    def _failed(self, scene: Scene) -> Mask:
+        p = scene.levels.pressure
+        return np.isnan(p) | checks.outside(p, *self.limits)
+
+
+class PressureOrder(OfPlace):
+    """See `qc.profile.pressure_order`; pressures of 20 km of water and more are left to the range check."""
+
+    kind: Literal["pressure_order"]
+
+    def _failed(self, scene: Scene) -> Mask:
+        here = scene.levels
+        rows = here.delivered[(np.abs(here.pressure) < 2e4)[here.delivered]]
+        result = np.zeros(len(here.cast), bool)
+        result[rows] = profile.pressure_order(here.pressure[rows], here.cast[rows])
+        return result

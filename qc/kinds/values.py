@@ -1,0 +1,50 @@
+"""Kinds of checks of single values and of the surface of a cast."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from qc import checks, seawater
+from qc.kinds.base import Check, Pair, Scene, Variable
+from qc.levels import Mask
+
+
+class Range(Check):
+    """Values outside their limits; see `qc.checks.outside`. Passing it makes a value evaluated."""
+
+    kind: Literal["range"]
+    limits: dict[Variable, Pair]
+
+    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
+        for variable, limits in self.limits.items():
+            yield variable, checks.outside(scene.levels.values[variable], *limits)
+
+
+class Saturation(Check):
+    """See `qc.checks.saturation_outside`: `percent` allowed within `layer`, dbar."""
+
+    kind: Literal["saturation"]
+    percent: Pair
+    layer: Pair
+
+    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
+        here = scene.levels
+        oxygen = np.where(scene.usable["oxygen"], here.values["oxygen"], np.nan)
+        yield "oxygen", checks.saturation_outside(oxygen, here.solubility, here.pressure, self.percent, self.layer)
+
+
+class UnitMisreport(Check):
+    """See `qc.checks.unit_misreport`; where T or S is unknown, solubility at 15 degC and 35 is the reference."""
+
+    kind: Literal["unit_misreport"]
+    ratios: Annotated[tuple[float, ...], Field(strict=False, min_length=1)]
+    factor: float = Field(gt=1)
+    surface: float = Field(gt=0)
+
+    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
+        here = scene.levels
+        reference = np.where(np.isfinite(here.solubility), here.solubility, seawater.O2sol(35.0, 15.0))
+        fits = (self.ratios, self.factor, self.surface)
+        yield "oxygen", checks.unit_misreport(here.values["oxygen"], reference, here.pressure, here.cast, *fits)
