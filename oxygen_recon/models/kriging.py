@@ -54,15 +54,17 @@ class Innovation(nn.Module):
             Expected residual, and standard deviation of a new measurement; 0 and the full one without observations.
         """
         factor = torch.exp(0.5 * local[..., 0])
-        weight = factor * torch.cat([torch.ones_like(there[:, :1]), there], dim=1)
-        covariance = self._kernel(place, embedding) * weight[:, :, None] * weight[:, None, :]
+        present = torch.cat([torch.ones_like(there[:, :1]), there], dim=1)
+        weight = factor * present
+        covariance = self._kernel(place, embedding, present) * weight[:, :, None] * weight[:, None, :]
         noise = torch.exp(2 * self.log_noise + local[..., 1]) + _JITTER
         visits = place[:, 1:, 4]
         passing = torch.exp(2 * self.log_amplitude[1]) * factor[:, 1:].square()
         averaged = torch.where(visits > 0, (noise[:, 1:] + passing) / visits.clamp(min=1.0) + _JITTER, noise[:, 1:])
         diagonal = torch.where(there, averaged, 1.0)
-        root, _ = torch.linalg.cholesky_ex(covariance[:, 1:, 1:] + torch.diag_embed(diagonal))
-        cross = covariance[:, 1:, :1]
+        cross, among = covariance[:, 1:, :1], covariance[:, 1:, 1:].clone()
+        torch.diagonal(among, dim1=1, dim2=2).add_(diagonal)
+        root, _ = torch.linalg.cholesky_ex(among)
         solved = torch.linalg.solve_triangular(
             root, torch.cat([cross, residual[..., None] * there[..., None]], -1), upper=False
         )
@@ -70,21 +72,23 @@ class Innovation(nn.Module):
         variance = covariance[:, 0, 0] - solved[..., 0].square().sum(dim=1)
         return mean, torch.sqrt(variance.clamp(min=0.0) + noise[:, 0])
 
-    def _kernel(self, place: Tensor, embedding: Tensor) -> Tensor:
+    def _kernel(self, place: Tensor, embedding: Tensor, present: Tensor) -> Tensor:
         """Covariance of all pairs, shape (receiver, 1 + k, 1 + k), before local factors."""
-        shape = (*place.shape[:-1], place.shape[1])
-        total = place.new_zeros(shape)
-        for part in range(2):
-            sphere = place[..., :3] * torch.exp(-self.log_length[part])
-            years = place[..., 3:4] * torch.exp(-self.log_years[part])
-            square = _squared(torch.cat([sphere, years, embedding * self.stretch[part]], dim=-1))
-            distance = torch.sqrt(3 * square + 1e-6)  # the root has no slope at 0
-            value = torch.exp(2 * self.log_amplitude[part]) * (1 + distance) * torch.exp(-distance)
-            if part == 1:
-                now = (place[..., 4] == 0).to(value.dtype)
-                value = value * now[:, :, None] * now[:, None, :]
-            total = total + value
+        total = self._matern(place, embedding, 0)
+        now = present & (place[..., 4] == 0)
+        reach = int(now.any(dim=0).nonzero().max()) + 1  # the means come last: no moment among them, nothing passing
+        passing = self._matern(place[:, :reach], embedding[:, :reach], 1)
+        both = now[:, :reach, None] & now[:, None, :reach]
+        total[:, :reach, :reach] += torch.where(both, passing, 0.0)
         return total
+
+    def _matern(self, place: Tensor, embedding: Tensor, part: int) -> Tensor:
+        """Covariance of all pairs by one of the two kernels, shape (receiver, point, point)."""
+        sphere = place[..., :3] * torch.exp(-self.log_length[part])
+        years = place[..., 3:4] * torch.exp(-self.log_years[part])
+        square = _squared(torch.cat([sphere, years, embedding * self.stretch[part]], dim=-1))
+        distance = torch.sqrt(3 * square + 1e-6)  # the root has no slope at 0
+        return (1 + distance) * torch.exp(2 * self.log_amplitude[part] - distance)
 
 
 def _squared(points: Tensor) -> Tensor:
@@ -94,6 +98,6 @@ def _squared(points: Tensor) -> Tensor:
     offsets are small where distances matter, so little is lost to rounding.
     """
     offset = points - points[:, :1]
-    inner = offset @ offset.transpose(-1, -2)
-    square = torch.diagonal(inner, dim1=-2, dim2=-1)
-    return (square[:, :, None] + square[:, None, :] - 2 * inner).clamp(min=0.0)
+    square = offset.square().sum(dim=-1)
+    apart = torch.baddbmm(square[:, :, None] + square[:, None, :], offset, offset.transpose(1, 2), alpha=-2)
+    return apart.clamp(min=0.0)

@@ -33,7 +33,7 @@ class ZoningLayer(nn.Module):
 
     alpha_i = a + sum_k m_ik A_k and beta_i = B m_i + b make u_i = W alpha_i h_i + beta_i; a receiver becomes
     ReLU(sum_j p_ji u_j + u_i) with p the softmax of w . e + c over its incoming edges. As alpha is linear in m,
-    u_i is one product of [h_i, m_i1 h_i, ...] with the stacked W a, W A_1, ...: no matrix is made per node.
+    u_i is the sum, weighted by [1, m_i], of the products of h_i with W a, W A_1, ...: no matrix is made per node.
     Starts at a = 1 (identity), A = 0: the same everywhere, full rank.
 
     Parameters
@@ -68,8 +68,10 @@ class ZoningLayer(nn.Module):
             u of each node.
         """
         stacked = torch.cat([self.base[None], self.zoning]).transpose(1, 2) @ self.transform.weight.T
-        steered = torch.cat([nodes[..., None, :], zoning[..., :, None] * nodes[..., None, :]], dim=-2)
-        transformed: Tensor = steered.flatten(-2) @ stacked.flatten(0, 1) + self.shift(zoning)
+        zones = stacked.shape[0]
+        apart = (nodes @ stacked.transpose(0, 1).flatten(1)).view(*nodes.shape[:-1], zones, -1)
+        steered = (zoning[..., None, :] @ apart[..., 1:, :])[..., 0, :]
+        transformed: Tensor = apart[..., 0, :] + steered + self.shift(zoning)
         return transformed
 
     def forward(self, own: Tensor, sent: Tensor, sender: Tensor, features: Tensor) -> Tensor:
