@@ -1,9 +1,13 @@
 """Files and folders that are there whole or not at all."""
 
+import errno
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_FULL = 4 * 2**20  # bytes: what is left may be less than the next piece to be written
 
 
 @contextmanager
@@ -24,12 +28,37 @@ def replacing(path: Path) -> Iterator[Path]:
     partial = path.with_name(f".partial-{path.name}")
     _remove(partial)
     try:
-        yield partial
-        if path.is_dir():
-            _remove(path)
-        partial.replace(path)
+        with naming_a_full_disk(path):
+            yield partial
+            if path.is_dir():
+                _remove(path)
+            partial.replace(path)
     finally:
         _remove(partial)
+
+
+@contextmanager
+def naming_a_full_disk(path: Path) -> Iterator[None]:
+    """Turn whatever a library says when it cannot write into ENOSPC, where the disk is full.
+
+    HDF5 says "HDF error", numpy "48180 requested and 33760 written": neither tells a user to free some space.
+
+    Parameters
+    ----------
+    path : Path
+        What is being written; its folder exists.
+
+    Raises
+    ------
+    OSError
+        ENOSPC, from the library's own error.
+    """
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        if shutil.disk_usage(path.parent).free < _FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        raise
 
 
 def _remove(path: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from oxygen_recon.atomic import replacing
+from oxygen_recon.atomic import naming_a_full_disk, replacing
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ def _do(stage: Stage, home: Path, key: str, say: Callable[[str], None]) -> None:
     _write_key(home / "begun.json", key)
     (home / "done.json").unlink(missing_ok=True)
     started = time.monotonic()
-    stage.make(home)
+    with naming_a_full_disk(home):
+        stage.make(home)
     seconds = time.monotonic() - started
     _write_key(home / "done.json", key, seconds)
     say(f"{stage.name}: done in {seconds:.0f} s")
