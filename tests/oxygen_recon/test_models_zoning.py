@@ -58,3 +58,23 @@ def test_published_sizes_have_the_published_number_of_parameters() -> None:
     }
     assert count == {"features": 1568, "temporal": 8832, "beside": 35078, "informs": 9478, "head": 33}
     assert sum(p.numel() for p in network.parameters()) == 55_314 - 325
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_messages_equal_those_over_an_edge_list_with_and_without_torch_scatter(compiled: bool, monkeypatch) -> None:
+    """The tables of k senders are what PyTorch Geometric does with an edge list, whichever scatter it uses."""
+    if compiled:
+        pytest.importorskip("torch_scatter", reason="make scatter installs it")
+    import torch_geometric.typing
+    from torch_geometric.utils import scatter, softmax
+
+    monkeypatch.setattr(torch_geometric.typing, "WITH_TORCH_SCATTER", compiled)
+    layer, nodes, zoning = random_layer(torch.float64)
+    sender = torch.randint(-1, 50, (20, 6))
+    features = torch.randn(20, 6, 5, dtype=torch.float64)
+    u = layer.transformed(nodes, zoning)
+    receiver, place = torch.nonzero(sender >= 0, as_tuple=True)
+    weight = softmax(layer.score(features)[receiver, place, 0], receiver, num_nodes=20)
+    heard = scatter(weight[:, None] * u[sender[receiver, place]], receiver, dim_size=20, reduce="sum")
+    out = layer(u[:20], u, sender, features)
+    assert torch.allclose(out, torch.relu(u[:20] + heard), atol=1e-12)
