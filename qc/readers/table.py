@@ -1,7 +1,5 @@
 """Any delimited text table, read by a description of it instead of by code."""
 
-import csv
-import io
 import string
 from typing import Any
 
@@ -10,11 +8,13 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from qc import flags as qc_flags
 from qc import schema, seawater
 from qc.errors import InputError
-from qc.readers.coordinates import floats, position, pressure_and_depth
+from qc.readers import delimited
+from qc.readers.coordinates import NOON, floats, position, pressure_and_depth
 from qc.readers.source import Source, open_all
-from qc.readers.table_spec import Layout, Number, TableSpec
+from qc.readers.table_spec import TableSpec, Time
 from qc.readers.values import State, Values
 
 
@@ -41,78 +41,145 @@ def read(source: Source, spec: TableSpec, policy: seawater.Policy = "sample") ->
         If a column is absent, a number or date is none, the file is truncated, or a key of the join is unknown.
     """
     frame = _joined(source, spec)
+    absent = {str(name) for name in spec.optional if spec.columns.get(name) not in frame}
+    return observations(frame, spec.without(absent) if absent else spec, policy, source.name)
+
+
+def observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy, file: str) -> pa.Table:
+    """Turn the columns of a table into observations.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame, one row a data line
+        Columns the description names: `TableSpec.texts` as text, `TableSpec.numbers` as numbers, NaN where missing.
+    spec : TableSpec
+        The description.
+    policy : {"sample", "constant_1025", "refuse"}
+        Density for values per volume.
+    file : str
+        Name of the file.
+
+    Returns
+    -------
+    pyarrow.Table
+        Observations.
+
+    Raises
+    ------
+    InputError
+        If a date is none, or the policy refuses a unit.
+    """
     rows = np.ones(len(frame), bool)
     for column, accepted in spec.only.items():
         rows &= frame[column].isin(accepted).to_numpy()
     frame = frame[rows]
-    number = {name: floats(frame[column]) for name, column in spec.columns.items()}
+    number = {name: floats(frame[column]) for name, column in spec.numbers.items()}
     nothing = np.full(len(frame), np.nan)
     north, east = position(number["latitude"], number["longitude"])
     pressure, depth = pressure_and_depth(number.get("pressure", nothing), number.get("depth", nothing), north)
-    time = _time(frame, spec, source)
+    time = _time(frame, spec.time, file)
+    t = number.get("temperature", nothing)
+    t = seawater.t90_from_t68(t) if spec.temperature_scale == "IPTS-68" else t
+    state = State(number.get("salinity", nothing), t, pressure, east, north)
+    oxygen, second = _oxygen(frame, spec, number, state, policy, file)
     columns: dict[str, object] = {
         "source": spec.archive,
-        "file": source.name,
+        "file": file,
         "row": np.flatnonzero(rows),
-        "cast": _filled(spec.cast, frame, time),
+        "cast": _filled(spec.cast, frame, time, blank=True),
         "cruise": _filled(spec.cruise, frame, time),
-        "instrument": spec.instrument,
+        "instrument": _filled(spec.instrument, frame, time),
         "time": time,
         "latitude": north,
         "longitude": east,
         "pressure": pressure,
         "depth": depth,
     }
+    if spec.second_oxygen:
+        first = np.asarray(columns["instrument"], object)
+        columns["instrument"] = pd.Categorical(np.where(second, spec.second_oxygen.instrument, first))
     if spec.platform:
         columns["platform"] = _filled(spec.platform, frame, time)
-    return schema.from_columns(
-        columns | _values(frame, spec, number, (pressure, north, east), policy, source), source.name
-    )
+    columns |= oxygen.columns("oxygen") | _others(frame, spec, number, state, policy, file)
+    return schema.from_columns(columns, file)
 
 
-def _values(
+def _oxygen(
     frame: pd.DataFrame,
     spec: TableSpec,
-    number: dict[Number, NDArray[np.float64]],
-    place: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
+    number: dict[str, NDArray[np.float64]],
+    state: State,
     policy: seawater.Policy,
-    source: Source,
+    file: str,
+) -> tuple[Values, NDArray[np.bool_]]:
+    """Take oxygen from the first column that has a value, row by row; tell where that is the second column."""
+    unit, column = spec.unit("oxygen"), spec.columns["oxygen"]
+    first = _flagged(frame, spec, "oxygen", number["oxygen"], unit).converted(policy, state, column, file)
+    if spec.second_oxygen is None:
+        return first, np.zeros(len(frame), bool)
+    column, unit = spec.second_oxygen.column, spec.second_oxygen.unit
+    second = _flagged(frame, spec, "second_oxygen", number["second_oxygen"], unit)
+    second = second.converted(policy, state, column, file)
+    by_second = ~np.isfinite(first.value) & np.isfinite(second.value)
+    return first.or_else(second, by_second), by_second
+
+
+def _others(
+    frame: pd.DataFrame,
+    spec: TableSpec,
+    number: dict[str, NDArray[np.float64]],
+    state: State,
+    policy: seawater.Policy,
+    file: str,
 ) -> dict[str, object]:
     columns: dict[str, object] = {}
-    pressure, north, east = place
-    nothing = np.full(len(frame), np.nan)
-    t = number.get("temperature", nothing)
-    t = seawater.t90_from_t68(t) if spec.temperature_scale == "IPTS-68" else t
-    state = State(number.get("salinity", nothing), t, pressure, east, north)
     for name in schema.VARIABLES:
-        if name not in spec.columns:
+        if name not in spec.columns or name == "oxygen":
             continue
-        code = frame[spec.flags[name]].to_numpy(object) if name in spec.flags else None
         unit = {"temperature": spec.temperature_scale, "salinity": "1"}.get(name) or spec.unit(name)
-        values = Values.of(number[name], unit, code, spec.flag_scheme)
+        values = _flagged(frame, spec, name, number[name], unit)
         if name == "temperature":
-            values = Values(t, values.delivered, unit, values.flag, values.archive_flag)
+            values = Values(state.t, values.delivered, unit, values.flag, values.archive_flag)
         elif name != "salinity":
-            values = values.converted(policy, state, spec.columns[name], source.name)
+            values = values.converted(policy, state, spec.numbers[name], file)
         columns |= values.columns(name)
     if "oxygen_uncertainty" in number:
         uncertainty = Values.of(number["oxygen_uncertainty"], spec.units["oxygen_uncertainty"])
         column = spec.columns["oxygen_uncertainty"]
-        columns["oxygen_uncertainty"] = uncertainty.converted(policy, state, column, source.name).value
+        columns["oxygen_uncertainty"] = uncertainty.converted(policy, state, column, file).value
     return columns
 
 
+def _flagged(frame: pd.DataFrame, spec: TableSpec, name: str, number: NDArray[np.float64], unit: str) -> Values:
+    """Give numbers their unit and flags, by a scheme of the archives or one of the table's own."""
+    where = spec.flag(name)
+    if where is None:
+        return Values.of(number, unit)
+    codes = frame[where.column]
+    if where.digit is not None:
+        codes = codes.str[where.digit - 1]
+    if where.scheme not in spec.schemes:
+        return Values.of(number, unit, codes.to_numpy(object), where.scheme)
+    text = qc_flags.original(codes.to_numpy(object), where.scheme)
+    iode = {code: flag for flag, listed in spec.schemes[where.scheme].items() for code in listed}
+    meant = [iode.get(str(category)[-1], qc_flags.SUSPECT) for category in text.categories]
+    flag = np.array([*meant, qc_flags.NOT_EVALUATED], np.int8)[text.codes]
+    return Values(number, number, unit, flag, text)
+
+
 def _joined(source: Source, spec: TableSpec) -> pd.DataFrame:
-    wanted = spec.texts | set(spec.columns.values())
+    wanted = spec.texts | set(spec.numbers.values())
+    optional = spec.without(set(spec.optional))
+    needed = optional.texts | set(optional.numbers.values())
     if spec.join is None:
-        return _frame(source, spec.layout, wanted, spec.texts, require=wanted)
+        return delimited.read(source, spec.layout, wanted, spec.texts, require=needed)
     if source.folder is None:
         raise InputError("has no folder to find the table to be joined in", source.name)
     by = spec.join.by
-    first = _frame(source, spec.layout, wanted, spec.texts, require={by})
+    first = delimited.read(source, spec.layout, wanted, spec.texts, require={by})
     other = next(open_all(source.folder / spec.join.file))
-    second = _frame(other, spec.join.layout, (wanted - set(first)) | {by}, spec.texts, require={by})
-    lacking = sorted(wanted - set(first) - set(second))
+    second = delimited.read(other, spec.join.layout, (wanted - set(first)) | {by}, spec.texts, require={by})
+    lacking = sorted(needed - set(first) - set(second))
     if lacking:
         raise InputError(f"no column {', '.join(lacking)}", f"{source.name} and {other.name}")
     keys = pd.Index(second[by])
@@ -125,88 +192,44 @@ def _joined(source: Source, spec: TableSpec) -> pd.DataFrame:
     return pd.concat([first, more], axis=1)
 
 
-def _frame(source: Source, layout: Layout, wanted: set[str], texts: set[str], require: set[str]) -> pd.DataFrame:
-    text = source.text(layout.encoding)
-    header = next(csv.reader(io.StringIO(_line(text, layout.skip_rows)), delimiter=layout.delimiter), [])
-    names = layout.names or [name.strip("\ufeff ") for name in header]
-    if len(names) != len(header):
-        raise InputError(f"has {len(header)} columns, {len(names)} are described", source.name, "is it another table?")
-    lacking = sorted(require - set(names))
-    if lacking:
-        raise InputError(f"no column {', '.join(lacking)}", source.name, f"its columns are {', '.join(names)[:200]}")
-    _refuse_ragged(text, layout, len(header), source)
-    numbers = [name for name in names if name in wanted - texts]
-    try:
-        frame = pd.read_csv(
-            io.StringIO(text),
-            sep=layout.delimiter,
-            names=names,
-            header=None,
-            skiprows=layout.skip_rows + 1,
-            usecols=[name for name in names if name in wanted],
-            dtype=dict.fromkeys(texts & set(names), str),
-            na_values=["", *layout.missing],
-            keep_default_na=False,
-            thousands=layout.thousands,
-            index_col=False,
-            low_memory=False,
-        )
-    except (pd.errors.ParserError, ValueError) as error:
-        raise InputError(f"not a readable table ({str(error)[:80]})", source.name) from error
-    for name in numbers:
-        if not pd.api.types.is_numeric_dtype(frame[name]):
-            wrong = frame[name][pd.to_numeric(frame[name], errors="coerce").isna() & frame[name].notna()]
-            line = int(wrong.index[0]) + layout.skip_rows + 2
-            raise InputError(f"{wrong.iloc[0]!r} in column {name} is no number", f"{source.name}, line {line}")
-    return frame
-
-
-def _line(text: str, skip: int) -> str:
-    return next(iter(io.StringIO(text[:200_000]).readlines()[skip : skip + 1]), "")
-
-
-def _refuse_ragged(text: str, layout: Layout, fields: int, source: Source) -> None:
-    """Refuse lines with other than `fields` fields: a cut file, a decimal comma. Quoted tables are pandas' to judge."""
-    if '"' in text:
-        return
-    letters = np.frombuffer((text.rstrip("\r\n") + "\n").encode(), np.uint8)
-    ends = np.flatnonzero(letters == ord("\n"))
-    delimiters = np.flatnonzero(letters == ord(layout.delimiter))
-    found = np.diff(np.searchsorted(delimiters, ends), prepend=0) + 1
-    blank = np.diff(ends, prepend=-1) <= 2  # nothing but a line end
-    wrong = np.flatnonzero((found != fields) & ~blank)
-    wrong = wrong[wrong > layout.skip_rows]
-    if wrong.size:
-        line = int(wrong[0])
-        cut = "; is the file truncated? get it again" if line == ends.size - 1 else ""
-        raise InputError(f"{found[line]} fields instead of {fields}{cut}", f"{source.name}, line {line + 1}")
-
-
-def _time(frame: pd.DataFrame, spec: TableSpec, source: Source) -> NDArray[np.datetime64]:
-    text = frame[spec.time.columns[0]]
-    for column in spec.time.columns[1:]:
-        text = text + " " + frame[column]
+def _time(frame: pd.DataFrame, spec: Time, file: str) -> NDArray[np.datetime64]:
+    texts = [frame[column] for column in spec.columns]
+    if spec.pad:
+        texts = [text.str.zfill(width) for text, width in zip(texts, spec.pad)]
+    text = texts[0]
+    for more in texts[1:]:
+        text = text + " " + more
     codes, unique = pd.factorize(text)
-    times = pd.to_datetime(pd.Series(unique, dtype=object), format=spec.time.format, errors="coerce")
+    stamps = pd.Series(unique, dtype=object).astype(str)
+    times = pd.to_datetime(stamps, format=spec.format, errors="coerce", utc=True)
     if times.isna().any():
         wrong = unique[times.isna().to_numpy()][0]
-        raise InputError(f"{wrong!r} is no time of the form {spec.time.format}", f"{source.name}, {spec.time.columns}")
-    shift = np.timedelta64(round((spec.time.hour - spec.time.utc_offset) * 3_600_000), "ms")
-    known = np.append(times.to_numpy("datetime64[ms]") + shift, np.datetime64("NaT", "ms"))
-    return known[codes]
+        raise InputError(f"{wrong!r} is no time of the form {spec.format}", f"{file}, {spec.columns}")
+    hours = np.where((spec.format == "ISO8601") & ~stamps.str.contains(":"), NOON, spec.hour) - spec.utc_offset
+    shift = np.round(hours * 3_600_000).astype("timedelta64[ms]")
+    naive = times.dt.tz_localize(None).to_numpy("datetime64[ms]")
+    known = np.append(naive + shift, np.datetime64("NaT", "ms"))
+    if spec.otherwise is None or (codes >= 0).all():
+        return known[codes]
+    return np.where(codes >= 0, known[codes], _time(frame, spec.otherwise, file))
 
 
-def _filled(template: str, frame: pd.DataFrame, time: NDArray[np.datetime64]) -> "pd.Categorical[str]":
-    """Fill a template row by row; null where a part is missing."""
+def _filled(
+    template: str, frame: pd.DataFrame, time: NDArray[np.datetime64], blank: bool = False
+) -> "pd.Categorical[str]":
+    """Fill a template row by row; where a part is missing, leave it blank or, if not `blank`, give null."""
     filled: Any = ""
     for text, field, form, _ in string.Formatter().parse(template):
         filled = filled + text
+        part: Any = None
         if field == "time":
             codes, unique = pd.factorize(time)
             names = np.array([*pd.DatetimeIndex(unique).strftime(form or "%Y-%m-%d"), None], object)
-            filled = filled + pd.Series(names[codes], frame.index, dtype=object)
+            part = pd.Series(names[codes], frame.index, dtype=object)
         elif field:
-            filled = filled + frame[field]
+            part = frame[field]
+        if part is not None:
+            filled = filled + (part.fillna("") if blank else part)
     if isinstance(filled, str):
         filled = pd.Series(filled, frame.index)
     codes, names = pd.factorize(filled)

@@ -38,6 +38,8 @@ class Layout(_Strict):
         Names by position, in place of the header line (which must have as many fields). Empty: the header names them.
     skip_rows : int
         Lines before the header.
+    comment : str
+        What a line begins with that is no data, anywhere in the file; the header is the first line that is none.
     missing : list of str
         What stands for no value, besides an empty field.
     thousands : str or None
@@ -48,6 +50,7 @@ class Layout(_Strict):
     encoding: str = "utf-8"
     names: list[str] = []
     skip_rows: Annotated[int, Field(ge=0)] = 0
+    comment: str = ""
     missing: list[str] = []
     thousands: str | None = None
 
@@ -78,17 +81,71 @@ class Time(_Strict):
     columns : list of str
         Columns whose texts, joined by a blank, are the time.
     format : str
-        Of strptime.
+        Of strptime; or "ISO8601", where a date without a time of day is noon.
+    pad : list of int
+        Width to which each column is filled up with the leading zeros it lost (80607 is 080607); empty: none did.
     hour : float
         Hours added to it: noon where the format has no time of day.
     utc_offset : float
         Hours by which the table's clock is ahead of UTC.
+    otherwise : Time or None
+        Where else to look in rows that have none of it.
     """
 
     columns: Annotated[list[str], Field(min_length=1)]
     format: str
+    pad: list[Annotated[int, Field(ge=0)]] = []
     hour: Annotated[float, Field(strict=False)] = 0.0
     utc_offset: Annotated[float, Field(strict=False, ge=-14, le=14)] = 0.0
+    otherwise: "Time | None" = None
+
+    @model_validator(mode="after")
+    def _padded(self) -> "Time":
+        if self.pad and len(self.pad) != len(self.columns):
+            raise ValueError("pad must give one width for each of columns")
+        return self
+
+    @property
+    def texts(self) -> set[str]:
+        """Columns that are read as text."""
+        return set(self.columns) | (self.otherwise.texts if self.otherwise else set())
+
+
+class Flag(_Strict):
+    """Where the flag of a variable stands.
+
+    Parameters
+    ----------
+    column : str
+        Column of flags, or of quality words that have one digit for each of several variables.
+    digit : int or None
+        Place in the word, from 1 at the left; None: the column is the flag.
+    scheme : str
+        A key of `qc.flags.SCHEMES` or of the table's own `schemes`; empty: the table's `flag_scheme`.
+    """
+
+    column: str
+    digit: Annotated[int, Field(ge=1)] | None = None
+    scheme: str = ""
+
+
+class Second(_Strict):
+    """A second oxygen of the same rows, taken where the first has no value: the sensor beside the Winkler sample.
+
+    Parameters
+    ----------
+    column, unit : str
+        Column and its unit.
+    flag : Flag or None
+        Its flag.
+    instrument : str
+        What measured it.
+    """
+
+    column: str
+    unit: str
+    flag: Flag | None = None
+    instrument: str = "ctd"
 
 
 class TableSpec(_Strict):
@@ -102,12 +159,22 @@ class TableSpec(_Strict):
         Name in the observation table to column here.
     units : dict
         Unit of oxygen, nutrients and oxygen_uncertainty, any spelling `qc.seawater.normalise_unit` knows.
-    flags, flag_scheme : dict, str
-        Column of the flags of a variable; their scheme, a key of `qc.flags.SCHEMES`.
+    flags : dict
+        Column of the flags of a variable, or a `Flag`.
+    flag_scheme : str
+        Their scheme where a `Flag` names none: a key of `qc.flags.SCHEMES` or of `schemes`.
+    schemes : dict
+        Scales of this table alone: name to IODE flag to the one-character codes it stands for, written one after the
+        other. A code that is not listed is suspect, a blank not evaluated.
+    second_oxygen : Second or None
+        Another oxygen, for rows where the first has no value.
+    optional : list of str
+        Variables whose column need not be there.
     cast, cruise, platform : str
-        Templates of column names in braces, "{Year}-{Quarter}"; "{time:%Y-%m}" is the time.
+        Templates of column names in braces, "{Year}-{Quarter}"; "{time:%Y-%m}" is the time. Where a part is missing
+        the cruise and platform are null; the cast leaves it blank, so that its rows stay together.
     instrument : str
-        What measured: bottle, ctd, float, glider.
+        What measured: bottle, ctd, float, glider; or a template.
     only : dict
         Column to the texts of the rows to keep; other rows are not read.
     temperature_scale : {"ITS-90", "IPTS-68"}
@@ -117,8 +184,11 @@ class TableSpec(_Strict):
     archive: str
     columns: dict[Number, str]
     units: dict[Variable | Literal["oxygen_uncertainty"], str] = {}
-    flags: dict[Variable, str] = {}
+    flags: dict[Variable, str | Flag] = {}
     flag_scheme: str = "iode"
+    schemes: dict[str, dict[Literal[1, 2, 3, 4, 9], str]] = {}
+    second_oxygen: Second | None = None
+    optional: list[Variable] = []
     time: Time
     cast: str
     cruise: str
@@ -139,17 +209,49 @@ class TableSpec(_Strict):
             if name not in self.units:
                 raise ValueError(f"units must give the unit of {name}")
             seawater.normalise_unit(self.units[name], name, "units")
-        if self.flag_scheme not in flags.SCHEMES:
-            raise ValueError(f"unknown flag_scheme {self.flag_scheme!r}: one of {', '.join(flags.SCHEMES)}")
+        if self.second_oxygen:
+            seawater.normalise_unit(self.second_oxygen.unit, self.second_oxygen.column, "second_oxygen")
+        known = {*flags.SCHEMES, *self.schemes}
+        for scheme in (self.flag_scheme, *(flag.scheme for flag in self._flags)):
+            if scheme not in known:
+                raise ValueError(f"unknown flag_scheme {scheme!r}: one of {', '.join(sorted(known))}")
+        if "oxygen" in self.optional:
+            raise ValueError("oxygen cannot be optional")
         return self
+
+    def flag(self, name: str) -> Flag | None:
+        """Return where the flag of a variable stands, with its scheme; None where there is none."""
+        given = {str(key): flag for key, flag in self.flags.items()}.get(name)
+        if name == "second_oxygen":
+            given = self.second_oxygen.flag if self.second_oxygen else None
+        if given is None:
+            return None
+        whole = Flag(column=given) if isinstance(given, str) else given
+        return whole.model_copy(update={"scheme": whole.scheme or self.flag_scheme})
+
+    @property
+    def _flags(self) -> list[Flag]:
+        return [flag for name in (*self.flags, "second_oxygen") if (flag := self.flag(name)) is not None]
 
     @property
     def texts(self) -> set[str]:
         """Columns that are read as text."""
-        templates = (self.cast, self.cruise, self.platform)
+        templates = (self.cast, self.cruise, self.platform, self.instrument)
         fields = {field for template in templates for field in _fields(template)} - {"time"}
         joined = {self.join.by} if self.join else set()
-        return fields | set(self.time.columns) | set(self.flags.values()) | set(self.only) | joined
+        return fields | self.time.texts | {flag.column for flag in self._flags} | set(self.only) | joined
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """Name in the observation table, or "second_oxygen", to the column that is read as numbers."""
+        columns = {str(name): column for name, column in self.columns.items()}
+        return columns | ({"second_oxygen": self.second_oxygen.column} if self.second_oxygen else {})
+
+    def without(self, names: set[str]) -> "TableSpec":
+        """Return the description less the named variables and their flags."""
+        columns = {name: column for name, column in self.columns.items() if name not in names}
+        flags = {name: flag for name, flag in self.flags.items() if name not in names}
+        return self.model_copy(update={"columns": columns, "flags": flags})
 
     def unit(self, name: str) -> str:
         """Return the unit of a variable as described; "1" where none is."""

@@ -132,3 +132,96 @@ def test_faults_are_named(bottles: str, casts: str, changes: dict[str, Any], say
 def test_a_wrong_description_is_refused(changes: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         spec(**changes)
+
+
+def test_lost_zeros_quality_words_and_a_second_oxygen(tmp_path: Path) -> None:
+    path = tmp_path / "hot.tsv"
+    path.write_text(
+        "lat\tlon\tp\tO\tsensor\tdate\tclock\tword\n"
+        "22.75\t-158\t5\t204.4\t204.0\t80607\t138\t2142\n"
+        "22.75\t-158\t9\t-9.0\t203.0\t80607\t138\t2319\n"
+        "22.75\t-158\t9\t-9.0\t-9.0\t120607\t2359\t2959\n"
+    )
+    described = TableSpec(
+        archive="hot",
+        layout={"delimiter": "\t", "missing": ["-9.0"]},
+        columns={"latitude": "lat", "longitude": "lon", "pressure": "p", "oxygen": "O", "nitrate": "NO3"},
+        units={"oxygen": "umol/kg", "nitrate": "umol/kg"},
+        optional=["nitrate"],
+        flags={"oxygen": {"column": "word", "digit": 4}},
+        flag_scheme="whp_bottle",
+        second_oxygen={
+            "column": "sensor",
+            "unit": "umol/kg",
+            "flag": {"column": "word", "digit": 2, "scheme": "whp_ctd"},
+        },
+        time={"columns": ["date", "clock"], "format": "%m%d%y %H%M", "pad": [6, 4]},
+        cast="{date}",
+        cruise="{date}",
+    )
+    table = readers.read(path, described).to_pandas()
+    assert table.time.astype(str).tolist() == ["2007-08-06 01:38:00"] * 2 + ["2007-12-06 23:59:00"]
+    np.testing.assert_array_equal(table.oxygen, [204.4, 203.0, np.nan])
+    assert table.instrument.tolist() == ["bottle", "ctd", "bottle"]
+    assert table.oxygen_original_flag.tolist() == ["whp_bottle:2", "whp_ctd:3", "whp_bottle:9"]
+    assert table.oxygen_flag.tolist() == [1, 3, 9]
+    assert table.nitrate.isna().all()
+    path.write_text(path.read_text().replace("80607\t138", "80607x\t138", 1))
+    with pytest.raises(InputError, match=r"'80607x 0138' is no time of the form %m%d%y %H%M"):
+        readers.read(path, described)
+
+
+def test_comments_repeated_names_own_scheme_and_a_second_time(tmp_path: Path) -> None:
+    path = tmp_path / "own.txt"
+    text = (
+        "// made by hand\n// Oxygen;Winkler\nlat;lon;z;O2;QF;T;QF;when;day;cast\n"
+        "1;2;5;200; 0;10;1;2001-02-03T04:05:06Z;3;a\n"
+        "// a word in between\n"
+        "1;2;6;201;8;10;0;;4;a\n"
+        "1;2;7;202;;10;0;2001-02-03;4;\n"
+        "1;2;8;203;q; ;0;2001-02-03;4;\n"
+    )
+    path.write_text(text)
+    described = TableSpec(
+        archive="own",
+        layout={"delimiter": ";", "comment": "//"},
+        columns={"latitude": "lat", "longitude": "lon", "depth": "z", "oxygen": "O2", "temperature": "T"},
+        units={"oxygen": "umol/kg"},
+        flags={"oxygen": "O2 QF", "temperature": "T QF"},
+        flag_scheme="own",
+        schemes={"own": {1: "0", 2: "1", 3: "4", 4: "8"}},
+        time={
+            "columns": ["when"],
+            "format": "ISO8601",
+            "otherwise": {"columns": ["day"], "format": "%d", "hour": 12, "utc_offset": -4},
+        },
+        cast="{cast}/1",
+        cruise="{cast}",
+    )
+    table = readers.read(path, described).to_pandas()
+    assert table.oxygen_flag.tolist() == [1, 4, 2, 3]  # good, bad, blank, not in the scheme
+    assert table.oxygen_original_flag.tolist()[:2] == ["own:0", "own:8"] and pd.isna(table.oxygen_original_flag[2])
+    assert table.temperature_flag.tolist() == [2, 1, 1, 9]
+    assert table.time.astype(str).tolist()[0] == "2001-02-03 04:05:06"
+    assert table.time.dt.hour.tolist() == [4, 16, 12, 12]  # given; noon four hours west; noon of a bare date
+    assert table.cast.tolist() == ["a/1", "a/1", "/1", "/1"]  # a missing part is left blank
+    assert table.cruise.isna().tolist() == [False, False, True, True]
+    path.write_text(text.replace(";202;", ";2o2;"))
+    with pytest.raises(InputError, match=r"'2o2' in column O2 is no number at own.txt, line 7|own.txt, line 7"):
+        readers.read(path, described)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"flags": {"oxygen": {"column": "Q", "scheme": "mine"}}}, "unknown flag_scheme 'mine'"),
+        ({"flags": {"oxygen": {"column": "Q", "digit": 0}}}, "greater than or equal to 1"),
+        ({"second_oxygen": {"column": "X", "unit": "bushels"}}, "unknown oxygen unit 'bushels'"),
+        ({"time": {"columns": ["Date"], "format": "%m%d%y", "pad": [6, 4]}}, "one width for each"),
+        ({"optional": ["oxygen"]}, "oxygen cannot be optional"),
+        ({"schemes": {"mine": {5: "0"}}}, "Input should be 1, 2, 3, 4 or 9"),
+    ],
+)
+def test_a_wrong_extension_is_refused(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        spec(**changes)

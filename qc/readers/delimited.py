@@ -1,0 +1,134 @@
+"""Delimited text into columns: header, comments, missing values, and a plain word about what is no table."""
+
+import csv
+import io
+import re
+
+import numpy as np
+import pandas as pd
+
+from qc.errors import InputError
+from qc.readers.source import Source
+from qc.readers.table_spec import Layout
+
+
+def read(source: Source, layout: Layout, wanted: set[str], texts: set[str], require: set[str]) -> pd.DataFrame:
+    """Read the wanted columns of a delimited text.
+
+    Parameters
+    ----------
+    source : Source
+        The text.
+    layout : Layout
+        How it is laid out.
+    wanted, texts, require : set of str
+        Columns to read where they are there; which of them are text; which must be there.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a data line
+        Texts as str, the others as numbers; NaN is missing.
+
+    Raises
+    ------
+    InputError
+        If a required column is absent, a line has too few or too many fields, or a number is none.
+    """
+    text = source.text(layout.encoding)
+    if layout.comment:  # blanked, not cut out: lines keep their numbers
+        text = re.sub(rf"(?m)^{re.escape(layout.comment)}.*$", "", text)
+    line, header = _header(text, layout)
+    fields = next(csv.reader([header], delimiter=layout.delimiter), [])
+    names = layout.names or unique_names(fields)
+    if len(names) != len(fields):
+        raise InputError(f"has {len(fields)} columns, {len(names)} are described", source.name, "is it another table?")
+    lacking = sorted(require - set(names))
+    if lacking:
+        raise InputError(f"no column {', '.join(lacking)}", source.name, f"its columns are {', '.join(names)[:200]}")
+    _refuse_ragged(text, layout, len(fields), line, source)
+    try:
+        frame = pd.read_csv(
+            io.StringIO(text),
+            sep=layout.delimiter,
+            names=names,
+            header=None,
+            skiprows=line + 1,
+            usecols=[name for name in names if name in wanted],
+            dtype=dict.fromkeys(texts & set(names), str),
+            na_values=["", *layout.missing],
+            keep_default_na=False,
+            thousands=layout.thousands,
+            skipinitialspace=True,
+            index_col=False,
+            low_memory=False,
+        )
+    except (pd.errors.ParserError, ValueError) as error:
+        raise InputError(f"not a readable table ({str(error)[:80]})", source.name) from error
+    _refuse_words([name for name in names if name in wanted - texts], frame, text, line, source)
+    return frame
+
+
+def unique_names(fields: list[str]) -> list[str]:
+    """Name the columns of a header: one that repeats (QF, QV:SEADATANET) belongs to the column on its left.
+
+    Parameters
+    ----------
+    fields : list of str
+        Header as it stands.
+
+    Returns
+    -------
+    list of str
+        Stripped; a repeated name follows that of the nearest column to its left that is not repeated, "Oxygen QF".
+    """
+    plain = [name.strip("\ufeff ") for name in fields]
+    names: list[str] = []
+    left = ""
+    for name in plain:
+        if plain.count(name) == 1:
+            left = name
+        else:
+            name = f"{left} {name}"
+        names.append(name if name not in names else f"{name} {len(names)}")
+    return names
+
+
+def header(text: str, layout: Layout) -> list[str]:
+    """Return the fields of the header of a text."""
+    blanked = re.sub(rf"(?m)^{re.escape(layout.comment)}.*$", "", text) if layout.comment else text
+    return next(csv.reader([_header(blanked, layout)[1]], delimiter=layout.delimiter), [])
+
+
+def _header(text: str, layout: Layout) -> tuple[int, str]:
+    """Find the number, from 0, and text of the first line that is not blank."""
+    for number, line in enumerate(io.StringIO(text)):
+        if number >= layout.skip_rows and line.strip("\r\n"):
+            return number, line
+    return 0, ""
+
+
+def _refuse_ragged(text: str, layout: Layout, fields: int, header_line: int, source: Source) -> None:
+    """Refuse lines with other than `fields` fields: a cut file, a decimal comma. Quoted tables are pandas' to judge."""
+    if '"' in text:
+        return
+    letters = np.frombuffer((text.rstrip("\r\n") + "\n").encode(), np.uint8)
+    ends = np.flatnonzero(letters == ord("\n"))
+    delimiters = np.flatnonzero(letters == ord(layout.delimiter))
+    found = np.diff(np.searchsorted(delimiters, ends), prepend=0) + 1
+    blank = np.diff(ends, prepend=-1) <= 2  # nothing but a line end
+    wrong = np.flatnonzero((found != fields) & ~blank)
+    wrong = wrong[wrong > header_line]
+    if wrong.size:
+        line = int(wrong[0])
+        cut = "; is the file truncated? get it again" if line == ends.size - 1 else ""
+        raise InputError(f"{found[line]} fields instead of {fields}{cut}", f"{source.name}, line {line + 1}")
+
+
+def _refuse_words(numbers: list[str], frame: pd.DataFrame, text: str, header_line: int, source: Source) -> None:
+    for name in numbers:
+        if pd.api.types.is_numeric_dtype(frame[name]):
+            continue
+        wrong = frame[name][pd.to_numeric(frame[name], errors="coerce").isna() & frame[name].notna()]
+        lines = [i for i, line in enumerate(io.StringIO(text)) if i > header_line and line.strip("\r\n")]
+        line = lines[int(wrong.index[0])] + 1
+        raise InputError(f"{wrong.iloc[0]!r} in column {name} is no number", f"{source.name}, line {line}")
