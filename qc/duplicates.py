@@ -1,30 +1,39 @@
-"""Casts that several archives, or one twice, hold: one copy is kept, the others are told whose copies they are."""
+"""Casts that several archives, or one twice, hold: one copy is kept, the others are told whose copies they are.
+
+A search looks at one row a cast first (`qc.fingerprints.summarise`: names, place, time, counts and prints of the
+values), which may be put together from the parts of a collection of any size; levels are then needed of those casts
+alone that may have a copy. Results do not depend on the order of casts or parts.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
-from qc import battery, levels
-from qc.checks import off_globe
-from qc.flags import NOT_EVALUATED
-from qc.levels import Floats, Integers, Levels, Mask, dictionary_codes
-from qc.matching import Casts, Rules, matching
+from qc import battery, fingerprints, levels
+from qc.levels import Integers, Mask
+from qc.matching import Fetch, Rules, matching
+from qc.neighbours import candidates
+from qc.repeats import repeated
+from qc.roster import Roster, decode
 
-EARTH_RADIUS = 6371.0  # km
+REASONS = ("name", "values", "levels")
 
 
 def find(table: pa.Table, rules: Rules | None = None, preference: Sequence[str] | None = None) -> pd.DataFrame:
     """Find the casts that are copies of another cast.
 
-    Copies have the same archive, cast name and kind of instrument, or lie within `rules.distance` and `rules.days` of
-    each other and agree in oxygen level by level, if need be after a common factor. Bottles and sensors of one
-    station are calibration pairs, not copies. A cast without position, date or oxygen is compared by name only.
+    Copies have the same archive, cast name and kind of instrument; or the same values at `rules.anywhere` different
+    levels, wherever they claim to be; or they lie within `rules.distance` and `rules.days` of each other and agree in
+    oxygen level by level, if need be after a common factor. Casts that have no oxygen at all are compared by
+    temperature and salinity with each other. Bottles and sensors of one station are calibration pairs, not copies.
 
     Parameters
     ----------
@@ -35,39 +44,21 @@ def find(table: pa.Table, rules: Rules | None = None, preference: Sequence[str] 
     preference : sequence of str, optional
         Archives, the one to keep first; that of `rules` when left out. Inside an archive a whole cast is
         kept rather than its parts, then the copy with more values that are not suspect, then with more values, then
-        the first in the table.
+        the first by cast name, file and instrument.
 
     Returns
     -------
     pandas.DataFrame
         One row a cast that is a copy, in table order: `cast` (its number in `qc.levels.Levels.cast`), `name`
-        ("source/cast"), `duplicate_of` (the same of the copy that is kept), `reason` ("name" or "levels").
+        ("source/cast"), `duplicate_of` (the same of the copy that is kept), `reason` (one of `REASONS`).
 
     Raises
     ------
     InputError
         If the schema is not that of observations.
     """
-    rules = battery.load().duplicates if rules is None else rules
-    here = levels.from_table(table, ["oxygen"])
-    casts, sources, names = _summarise(table, here)
-    by_name = _same_name(casts)
-    by_levels = matching(casts, _candidates(casts, rules), rules)
-    n = len(casts.source)
-    edges = np.concatenate([by_name, by_levels])
-    graph = coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(n, n))
-    _, group = connected_components(graph, directed=False)
-    kept = _best(group, _order(casts, sources, rules.preference if preference is None else preference))
-    lost = np.flatnonzero(kept != np.arange(n))
-    named = np.isin(lost, by_name)
-    return pd.DataFrame(
-        {
-            "cast": lost,
-            "name": [names[i] for i in lost],
-            "duplicate_of": [names[i] for i in kept[lost]],
-            "reason": np.where(named, "name", "levels"),
-        }
-    )
+    summary, taken = fingerprints.both(table)
+    return settle(plan(summary, rules), taken.take, preference)
 
 
 def mark(table: pa.Table, rules: Rules | None = None, preference: Sequence[str] | None = None) -> pa.Table:
@@ -86,7 +77,8 @@ def mark(table: pa.Table, rules: Rules | None = None, preference: Sequence[str] 
     -------
     pyarrow.Table
         The same rows in the same order; `duplicate_of` is "source/cast" of the copy that is kept, null where
-        this is it. The kept copy of two files with one cast name bears the same name.
+        this is it. The kept copy of two files with one cast name bears the same name, and so does the cast of a
+        row that stands twice in it (`qc.repeats.repeated`).
 
     Raises
     ------
@@ -94,95 +86,134 @@ def mark(table: pa.Table, rules: Rules | None = None, preference: Sequence[str] 
         If the schema is not that of observations.
     """
     lost = find(table, rules, preference)
-    cast = levels.from_table(table, []).cast
-    codes = np.full(cast.max(initial=-1) + 1, -1, np.int32)
+    here, again = levels.from_table(table, []), repeated(table)
+    twice = np.setdiff1d(here.cast[again], lost["cast"].to_numpy())
+    codes = np.full(len(here.first), -1, np.int32)
     codes[lost["cast"].to_numpy()] = np.arange(len(lost))
-    code = codes[cast]
-    text = pa.array(lost["duplicate_of"], pa.string())
+    codes[twice] = len(lost) + np.arange(len(twice))
+    own = [f"{source}/{cast}" for source, cast in zip(*_names(table, here.first[twice]))]
+    code = np.where(again | ~np.isin(here.cast, twice), codes[here.cast], -1)
+    text = pa.array([*lost["duplicate_of"], *own], pa.string())
     column = pa.DictionaryArray.from_arrays(pa.array(code, mask=code < 0), text).cast(pa.string())
     return table.set_column(table.schema.get_field_index("duplicate_of"), "duplicate_of", column)
 
 
-def _summarise(table: pa.Table, here: Levels) -> tuple[Casts, list[str], list[str]]:
-    """Return the casts, the names of the archives, and "source/cast" of each cast."""
-    first = here.first
-    source, sources = dictionary_codes(table["source"])
-    cast, names = dictionary_codes(table["cast"])
-    source, cast = source[first], cast[first]
-    sensor = ~here.measured_with(["bottle"])[first]
-    oxygen = here.values["oxygen"]
-    rows = here.by_pressure[(np.isfinite(oxygen) & np.isfinite(here.pressure))[here.by_pressure]]
-    count = np.bincount(here.cast[rows], minlength=len(first))
-    unsuspected = rows[here.flags["oxygen"][rows] <= NOT_EVALUATED]
-    time = here.time[first]
-    days = np.where(np.isnat(time), np.nan, time.astype(np.int64) / 86_400_000)
-    casts = Casts(
-        source=source,
-        identity=_identity(source, sensor, cast, names),
-        part=np.array(["#" in name for name in [*names, ""]])[cast],
-        sensor=sensor,
-        latitude=here.latitude[first],
-        longitude=here.longitude[first],
-        time=days,
-        usable=np.bincount(here.cast[unsuspected], minlength=len(first)),
-        start=np.cumsum(count) - count,
-        count=count,
-        pressure=here.pressure[rows],
-        oxygen=oxygen[rows],
-    )
-    names.append("")  # index -1, a missing name, finds it
-    return casts, sources, [f"{sources[s]}/{names[c]}" for s, c in zip(source, cast)]
+def _names(table: pa.Table, rows: Integers) -> list[list[str]]:
+    """Archive and cast at rows of a table, two lists of shape (n,)."""
+    return [pc.fill_null(table[name].take(rows).cast(pa.string()), "").to_pylist() for name in ("source", "cast")]
 
 
-def _identity(source: Integers, sensor: Mask, cast: Integers, names: list[str]) -> Integers:
-    """Give casts that archive, kind of instrument and name call the same one number, shape (cast,).
+@dataclass(frozen=True)
+class Plan:
+    """What the rows of a summary say of copies before any level is looked at.
 
-    A cast name may end in "#", letters and a number: the way it was processed and the part of the cast it is, as in
-    "4901784_012#BD1". Two ways to process one part are the same cast; all parts are if the whole, without "#", exists.
+    Parameters
+    ----------
+    roster : Roster
+        Casts, sorted by names.
+    rules : Rules
+        Thresholds.
+    by_name, by_values : integers, shape (pair, 2)
+        Copies for certain: of one archive, kind of instrument and name; of the same values throughout.
+    pairs : integers, shape (pair, 2)
+        Other pairs near enough to be copies, of which the levels must tell.
     """
-    text = pd.Series([*names, ""], dtype=object)
-    whole, wholes = pd.factorize(text.str.partition("#")[0])
-    part, _ = pd.factorize(text.str.replace(r"#[A-Za-z]*", "#", regex=True))
-    prefix = (source * 2 + sensor) * (len(text) + 1)
-    by_whole = prefix + whole[cast]
-    is_whole = (text.to_numpy() == wholes.to_numpy()[whole])[cast]
-    offset = by_whole.max(initial=0) + 1
-    return np.where(np.isin(by_whole, by_whole[is_whole]), by_whole, offset + prefix + part[cast])
+
+    roster: Roster
+    rules: Rules
+    by_name: Integers
+    by_values: Integers
+    pairs: Integers
+
+    @cached_property
+    def rows(self) -> Integers:
+        """Rows of the summary whose levels `settle` will ask for, increasing, each once."""
+        return np.sort(self.roster.row[np.unique(self.pairs)])
 
 
-def _same_name(casts: Casts) -> Integers:
-    """Pairs (cast, cast), shape (pair, 2): each cast with the next of the same identity."""
-    order = np.argsort(casts.identity, kind="stable")
-    same = casts.identity[order][1:] == casts.identity[order][:-1]
+def plan(summary: pa.Table, rules: Rules | None = None) -> Plan:
+    """Find the casts that may be copies, by one row a cast.
+
+    Parameters
+    ----------
+    summary : pyarrow.Table
+        Columns of `qc.fingerprints.SUMMARY`; a cast is one row, whichever part of a collection it comes from.
+    rules : Rules, optional
+        Thresholds; those of the shipped battery when left out.
+
+    Returns
+    -------
+    Plan
+        To be handed to `settle` with the levels of the casts in `Plan.rows`.
+
+    Raises
+    ------
+    InputError
+        If a column is missing.
+    """
+    rules = battery.load().duplicates if rules is None else rules
+    roster = decode(summary)
+    by_name = _chain(roster.identity)
+    full = roster.varied >= rules.anywhere if rules.anywhere else np.zeros(len(roster.row), bool)
+    same = roster.content ^ roster.kind.astype(np.uint64)
+    by_values = _chain(same, full)
+    pairs = candidates(roster, rules)
+    one, other = pairs.T
+    known = (roster.identity[one] == roster.identity[other]) | ((same[one] == same[other]) & full[one] & full[other])
+    return Plan(roster, rules, by_name, by_values, pairs[~known])
+
+
+def settle(plan: Plan, fetch: Fetch, preference: Sequence[str] | None = None) -> pd.DataFrame:
+    """Compare the levels of the casts that may be copies, and choose the one of each group to keep.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of the whole collection.
+    fetch : callable
+        Rows of the summary (increasing, each once) to their `qc.fingerprints.Profiles`, in that order. It is called
+        for pieces of a few million levels at most.
+    preference : sequence of str, optional
+        As for `find`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `find`; `cast` is the row of the summary.
+    """
+    roster = plan.roster
+    n = len(roster.row)
+    by_levels = matching(roster, plan.pairs, fetch, plan.rules)
+    edges = np.concatenate([plan.by_name, plan.by_values, by_levels])
+    graph = coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(n, n))
+    _, group = connected_components(graph, directed=False)
+    kept = _best(group, _order(roster, plan.rules.preference if preference is None else preference))
+    lost = np.flatnonzero(kept != np.arange(n))
+    lost = lost[np.argsort(roster.row[lost])]
+    reason = np.select([np.isin(lost, plan.by_name), np.isin(lost, plan.by_values)], [0, 1], 2)
+    return pd.DataFrame(
+        {
+            "cast": roster.row[lost],
+            "name": roster.names(lost),
+            "duplicate_of": roster.names(kept[lost]),
+            "reason": np.array(REASONS, object)[reason],
+        }
+    )
+
+
+def _chain(key: NDArray[np.generic], use: Mask | None = None) -> Integers:
+    """Pair each cast with the next of the same key, shape (pair, 2)."""
+    order = np.argsort(key, kind="stable")
+    order = order if use is None else order[use[order]]
+    same = key[order][1:] == key[order][:-1]
     return np.stack([order[:-1][same], order[1:][same]], axis=1)
 
 
-def _candidates(casts: Casts, rules: Rules) -> Integers:
-    """Pairs of casts of one kind, shape (pair, 2), near in place and time, each with enough oxygen to compare."""
-    known = ~off_globe(casts.latitude, casts.longitude) & np.isfinite(casts.time) & (casts.count >= rules.levels)
-    known &= (casts.latitude != 0) | (casts.longitude != 0)  # unfilled positions: all would be neighbours
-    chosen = np.flatnonzero(known)
-    xyz = _unit_sphere(casts.latitude[chosen], casts.longitude[chosen]) * (EARTH_RADIUS / rules.distance)
-    time = casts.time[chosen] / rules.days
-    # bottles and sensors are kept apart by a fifth coordinate
-    points = np.column_stack([xyz, time, 2.0 * casts.sensor[chosen]])
-    tree = cKDTree(points)
-    pairs = tree.query_pairs(1.0, p=np.inf, output_type="ndarray")
-    near = np.linalg.norm(xyz[pairs[:, 0]] - xyz[pairs[:, 1]], axis=1) <= 1
-    return chosen[pairs[near]].astype(np.int64)
-
-
-def _unit_sphere(latitude: Floats, longitude: Floats) -> Floats:
-    """Positions as unit vectors, shape (n, 3): the dateline and the poles are then no special places."""
-    phi, lam = np.deg2rad(latitude), np.deg2rad(longitude)
-    return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
-
-
-def _order(casts: Casts, sources: list[str], preference: Sequence[str]) -> Integers:
+def _order(roster: Roster, preference: Sequence[str]) -> Integers:
     """Rank of each cast, 0 the one to keep first, shape (cast,)."""
-    ranked = [*preference, *sorted(set(sources) - set(preference))]
-    rank = np.array([ranked.index(name) for name in sources] + [len(ranked)])[casts.source]
-    order = np.lexsort((np.arange(len(rank)), -casts.count, -casts.usable, casts.part, rank))
+    ranked = [*preference, *sorted(set(roster.sources) - set(preference))]
+    rank = np.array([ranked.index(name) for name in roster.sources] + [len(ranked)])[roster.source]
+    order = np.lexsort((np.arange(len(rank)), -roster.count, -roster.usable, roster.part, roster.kind >= 2, rank))
     result = np.empty(len(rank), np.int64)
     result[order] = np.arange(len(rank))
     return result
