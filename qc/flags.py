@@ -1,6 +1,5 @@
 """Quality flags of the archives, and what they mean on the one scale of the observation table (IODE)."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,143 +7,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from qc.errors import InputError
+from qc.schemes import FAIL, IODE_MEANINGS, MISSING, NOT_EVALUATED, PASS, SCHEMES, SUSPECT
 
-PASS, NOT_EVALUATED, SUSPECT, FAIL, MISSING = 1, 2, 3, 4, 9
-IODE_MEANINGS = {1: "pass", 2: "not evaluated", 3: "suspect", 4: "fail", 9: "missing"}
+__all__ = [
+    "FAIL", "IODE_MEANINGS", "MISSING", "NOT_EVALUATED", "PASS", "SCHEMES", "SUSPECT",
+    "Flags", "agree", "from_iode", "merge", "original", "to_iode",
+]  # fmt: skip
 
 Flags = NDArray[np.int8]
-
-
-@dataclass(frozen=True)
-class Scheme:
-    """One archive's scale.
-
-    Parameters
-    ----------
-    meanings : dict
-        One-character code to its meaning.
-    iode : dict
-        IODE flag to the codes it stands for, written one after the other. A proposal: no published table is known.
-    """
-
-    meanings: dict[str, str]
-    iode: dict[int, str]
-
-
-SCHEMES: dict[str, Scheme] = {
-    "iode": Scheme(
-        {str(code): meaning for code, meaning in IODE_MEANINGS.items()},
-        {PASS: "1", NOT_EVALUATED: "2", SUSPECT: "3", FAIL: "4", MISSING: "9"},
-    ),
-    "wod": Scheme(
-        {
-            "0": "accepted",
-            "1": "range",
-            "2": "inversion",
-            "3": "gradient",
-            "4": "anomaly or zero gradient",
-            "5": "gradient and inversion",
-            "6": "range and inversion",
-            "7": "range and gradient",
-            "8": "range and anomaly",
-            "9": "range, inversion and gradient",
-        },
-        {PASS: "0", SUSPECT: "2345", FAIL: "16789"},
-    ),
-    "wod_profile": Scheme(
-        {
-            "0": "accepted",
-            "1": "annual standard deviation",
-            "2": "density inversion",
-            "3": "cruise flagged as a whole",
-            "4": "seasonal standard deviation",
-            "5": "monthly standard deviation",
-            "6": "annual and seasonal standard deviation",
-            "7": "anomaly, or annual and monthly standard deviation",
-            "8": "seasonal and monthly standard deviation",
-            "9": "annual, seasonal and monthly standard deviation",
-        },
-        {PASS: "0", SUSPECT: "1456789", FAIL: "23"},
-    ),
-    "whp_bottle": Scheme(
-        {
-            "0": "none assigned",
-            "1": "drawn, analysis not received",
-            "2": "acceptable",
-            "3": "questionable",
-            "4": "bad",
-            "5": "not reported",
-            "6": "mean of replicates",
-            "7": "manual peak",
-            "8": "irregular peak",
-            "9": "not sampled",
-        },
-        {PASS: "26", NOT_EVALUATED: "0", SUSPECT: "378", FAIL: "4", MISSING: "159"},
-    ),
-    "whp_ctd": Scheme(
-        {
-            "0": "none assigned",
-            "1": "not calibrated",
-            "2": "acceptable",
-            "3": "questionable",
-            "4": "bad",
-            "5": "not reported",
-            "6": "interpolated over more than 2 dbar",
-            "7": "despiked",
-            "9": "not sampled",
-        },
-        {PASS: "2", NOT_EVALUATED: "01", SUSPECT: "367", FAIL: "4", MISSING: "59"},
-    ),
-    "whp_device": Scheme(  # the bottle itself; a leak or a mis-trip makes what was drawn suspect at least
-        {
-            "1": "no information",
-            "2": "no problem",
-            "3": "leaking",
-            "4": "did not trip",
-            "5": "not reported",
-            "6": "discrepancy between samplers",
-            "7": "unknown problem",
-            "8": "pair mis-trip",
-            "9": "no samples drawn",
-        },
-        {PASS: "2", NOT_EVALUATED: "01569", SUSPECT: "3478"},
-    ),
-    "argo": Scheme(
-        {
-            "0": "no quality control",
-            "1": "good",
-            "2": "probably good",
-            "3": "bad but potentially correctable",
-            "4": "bad",
-            "5": "changed",
-            "8": "estimated or interpolated",
-            "9": "missing",
-        },
-        {PASS: "125", NOT_EVALUATED: "0", SUSPECT: "38", FAIL: "4", MISSING: "9 "},
-    ),
-    "glodap": Scheme(
-        {"0": "approximated", "2": "good", "9": "missing"},
-        {PASS: "2", SUSPECT: "0", MISSING: "9"},
-    ),
-    "seadatanet": Scheme(
-        {
-            "0": "no quality control",
-            "1": "good",
-            "2": "probably good",
-            "3": "probably bad",
-            "4": "bad",
-            "5": "changed",
-            "6": "below detection",
-            "7": "in excess",
-            "8": "interpolated",
-            "9": "missing",
-            "A": "uncertain",
-            "B": "nominal",
-            "Q": "below quantification",
-        },
-        {PASS: "12", NOT_EVALUATED: "0B", SUSPECT: "35678AQ", FAIL: "4", MISSING: "9"},
-    ),
-}
 
 
 def _table(scheme: str) -> Flags:
@@ -176,9 +46,48 @@ def to_iode(flags: ArrayLike, scheme: str) -> Flags:
     InputError
         If the scheme is unknown.
     """
-    if scheme not in SCHEMES:
-        raise InputError(f"unknown flag scheme {scheme!r}", "to_iode", f"known schemes: {', '.join(SCHEMES)}")
+    _known(scheme, "to_iode")
     return _table(scheme)[_characters(flags)]
+
+
+def from_iode(flags: ArrayLike, scheme: str) -> NDArray[np.str_]:
+    """Map IODE flags to an archive's scheme.
+
+    Parameters
+    ----------
+    flags : int8 array, any shape
+        IODE flags: 1, 2, 3, 4 or 9.
+    scheme : str
+        A key of `SCHEMES`.
+
+    Returns
+    -------
+    array of one-character text, same shape
+        The code that `to_iode` maps back to the same flag, as far as the scheme has one. Codes that name a reason are
+        written as the plainest one: a suspect value of the World Ocean Database is an "anomaly" (4), a bad one out of
+        "range" (1). Where the scheme has no word for a flag it is blank; a bad value that a scheme cannot name
+        (GLODAP's) is missing there, for such archives withhold it.
+
+    Raises
+    ------
+    InputError
+        If the scheme is unknown or a flag is no IODE flag.
+    """
+    _known(scheme, "from_iode")
+    given = np.asarray(flags)
+    if not np.isin(given, list(IODE_MEANINGS)).all():
+        raise InputError("flags outside 1, 2, 3, 4, 9", "from_iode", "map them with to_iode first")
+    codes = SCHEMES[scheme].iode
+    table = np.full(10, " ")
+    table[list(codes)] = [characters[0] for characters in codes.values()]
+    if FAIL not in codes:
+        table[FAIL] = table[MISSING]
+    return table[given]
+
+
+def _known(scheme: str, where: str) -> None:
+    if scheme not in SCHEMES:
+        raise InputError(f"unknown flag scheme {scheme!r}", where, f"known schemes: {', '.join(SCHEMES)}")
 
 
 def _characters(flags: ArrayLike) -> NDArray[np.uint8]:

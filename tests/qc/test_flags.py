@@ -16,6 +16,7 @@ MAPPING = [
     ("glodap", "029", "319"),
     ("seadatanet", "0123456789ABQ", "2113433339323"),
     ("iode", "12349", "12349"),
+    ("qartod", "12349", "12349"),
 ]
 
 
@@ -79,3 +80,22 @@ def test_flag_nine_and_missing_coincide(rows: list[tuple[int, float]]) -> None:
     assert np.array_equal(agreed == flags.MISSING, np.isnan(values))
     both = np.isfinite(values) & (given_flags != 9)
     assert np.array_equal(agreed[both], given_flags[both])
+
+
+@pytest.mark.parametrize("scheme", ["iode", "qartod", "whp_bottle", "whp_ctd", "argo", "seadatanet"])
+def test_every_flag_goes_there_and_back(scheme: str) -> None:
+    ours = np.array([[1, 2, 3], [4, 9, 1]], np.int8)
+    assert flags.to_iode(flags.from_iode(ours, scheme), scheme).tolist() == ours.tolist()
+
+
+def test_what_a_scheme_cannot_say_is_left_blank_or_withheld() -> None:
+    assert flags.from_iode([1, 2, 3, 4, 9], "wod").tolist() == ["0", " ", "4", "1", " "]
+    assert flags.from_iode([1, 2, 3, 4, 9], "wod_profile").tolist() == ["0", " ", "7", "3", " "]
+    assert flags.from_iode([1, 2, 3, 4, 9], "glodap").tolist() == ["2", " ", "0", "9", "9"]
+    for scheme in flags.SCHEMES:
+        written = set(flags.from_iode([1, 2, 3, 4, 9], scheme).tolist()) - {" "}
+        assert written <= set(flags.SCHEMES[scheme].meanings), scheme
+    with pytest.raises(InputError, match="outside 1, 2, 3, 4, 9"):
+        flags.from_iode([0], "argo")
+    with pytest.raises(InputError, match="unknown flag scheme"):
+        flags.from_iode([1], "woce")
