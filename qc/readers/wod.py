@@ -1,11 +1,15 @@
-"""World Ocean Database, ragged multi-cast netCDF (WODselect `ocldb*.nc`, yearly `wod_osd_*.nc`, IQuOD extracts)."""
+"""World Ocean Database netCDF: ragged (WODselect `ocldb*.nc`, yearly `wod_osd_*.nc`, IQuOD) and single casts.
 
+Also what these share with the native ASCII form (`qc.readers.wod_ascii`): identity of casts, and flags.
+"""
+
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qc import flags, schema, seawater
 from qc.errors import InputError
@@ -13,7 +17,7 @@ from qc.readers.coordinates import calendar, days_since, floats, position, press
 from qc.readers.source import Source, need
 from qc.readers.values import State, Values
 
-_REQUIRED = ("wod_unique_cast", "lat", "lon", "time", "z", "z_row_size", "Oxygen", "Oxygen_row_size")
+_REQUIRED = ("wod_unique_cast", "lat", "lon", "time", "z")
 _VARIABLES = {
     "temperature": "Temperature",
     "salinity": "Salinity",
@@ -23,11 +27,12 @@ _VARIABLES = {
     "silicate": "Silicate",
 }
 _DATASETS = {"bottle": "bottle", "ctd": "ctd", "profiling float": "float", "glider": "glider"}
-_FILES = {"_osd": "bottle", "_ctd": "ctd", "_pfl": "float", "_gld": "glider"}
+_FILES = {"osd": "bottle", "ctd": "ctd", "pfl": "float", "gld": "glider"}  # a part of the file's name
+_VEHICLES = ("float", "glider")  # held out by platform, not by cruise
 
 
 def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
-    """Read a ragged multi-cast file: every level of every cast.
+    """Read a ragged multi-cast file or a file of one cast: every level of every cast.
 
     Oxygen that its originator reported in ml/l was converted by the archive with a constant density; it is taken
     back (divided by 43.570) and converted again under `policy`.
@@ -53,30 +58,116 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         need(dataset, _REQUIRED, source)
         size = _row_size(dataset, "z")
         cast = np.repeat(np.arange(size.size), size)
-        z = floats(dataset["z"][:])
+        z = _numbers(dataset, "z")
         if z.size != cast.size:
             raise InputError(f"z_row_size adds up to {cast.size}, z has {z.size} levels", source.name)
         columns = _casts(dataset, cast, source)
         north, east = columns["latitude"], columns["longitude"]
-        pressure, depth = pressure_and_depth(np.full(z.shape, np.nan), z, north)  # type: ignore[arg-type]
-        columns |= {"pressure": pressure, "depth": depth}
+        there = {**_VARIABLES, "pressure": "Pressure"}.items()
         variables = {
             ours: _variable(dataset, theirs, size, cast, source)
-            for ours, theirs in _VARIABLES.items()
+            for ours, theirs in there
             if theirs in dataset.variables
         }
+        measured = variables.pop("pressure").value if "pressure" in variables else np.full(z.shape, np.nan)
+        pressure, depth = pressure_and_depth(measured, z, north)  # type: ignore[arg-type]
+        columns |= {"pressure": pressure, "depth": depth}
         nothing = np.full(z.shape, np.nan)
         SP, t = (variables[name].value if name in variables else nothing for name in ("salinity", "temperature"))
         state = State(SP, t, pressure, east, north)  # type: ignore[arg-type]
         for name in schema.VARIABLES[2:]:
             if name in variables:
                 variables[name] = _in_umol_kg(variables[name], dataset, name, cast, policy, state, source)
+        doubtful = _level_flags(dataset, "z")
     for name, values in variables.items():
-        columns |= values.columns(name)
+        columns |= (values if doubtful is None else with_depth_flag(values, doubtful)).columns(name)
     return schema.from_columns(columns, source.name)
 
 
+def identity(
+    cast: NDArray[np.int64],
+    source: Source,
+    *,
+    unique: NDArray[np.str_],
+    cruise: NDArray[np.str_],
+    accession: NDArray[np.float64],
+    platform: NDArray[np.str_],
+    dataset: NDArray[np.str_],
+    time: NDArray[np.datetime64],
+    north: NDArray[np.float64],
+    east: NDArray[np.float64],
+) -> dict[str, object]:
+    """Make the columns that are constant over a cast, one entry a level.
+
+    Parameters
+    ----------
+    cast : integers, shape (level,)
+        Order number of each level's cast.
+    source : Source
+        The file; its name tells the instrument where `dataset` is empty.
+    unique, cruise, platform, dataset : text, shape (cast,)
+        WOD unique cast number; country and cruise; ship; name of the dataset. Empty where missing.
+    accession : floats, shape (cast,)
+        Delivery to the archive, NaN where unknown: what came in one stays together where no cruise is named.
+    time, north, east : arrays, shape (cast,)
+        UTC; degrees north and east, longitude in [-180, 180).
+    """
+    delivered = np.isfinite(accession) & (accession >= 0)
+    delivery = np.char.add("accession ", np.where(delivered, accession, 0).astype(np.int64).astype(str))
+    cruise = np.where((cruise == "") & delivered, delivery, cruise)
+    cruise = np.where(cruise == "", np.char.add("cast ", unique), cruise)
+    return {
+        "source": "wod",
+        "file": source.name,
+        "row": np.arange(cast.size),
+        "cast": _spread(unique, cast),
+        "cruise": _spread(cruise, cast),
+        "platform": _spread(platform, cast),
+        "instrument": _spread(_instrument(dataset, source), cast),
+        "time": time[cast],
+        "latitude": north[cast],
+        "longitude": east[cast],
+    }
+
+
+def flagged(
+    value: NDArray[np.float64], unit: str, codes: ArrayLike | None, whole: ArrayLike | None, doubt: ArrayLike = False
+) -> Values:
+    """Give a variable its flags: the level's, or that of the whole profile where it is worse.
+
+    Parameters
+    ----------
+    value : floats, shape (level,)
+        As delivered.
+    unit : str
+        As delivered.
+    codes, whole : array, shape (level,), optional
+        WOD flag of the level, and that of its profile.
+    doubt : mask, shape (level,)
+        Where the value is suspect whatever its flags.
+    """
+    values = Values.of(value, unit, codes, "wod")
+    flag = values.flag if whole is None else flags.merge(values.flag, flags.to_iode(whole, "wod_profile"))
+    flag = np.where(doubt, flags.merge(flag, np.int8(flags.SUSPECT)), flag).astype(np.int8)
+    return Values(value, value, unit, flag, values.archive_flag)
+
+
+def with_depth_flag(values: Values, codes: NDArray[Any]) -> Values:
+    """Make values suspect at least where WOD flags their depth: 1 repeated or inverted, 2 density inversion."""
+    doubtful = np.isin(flags.to_iode(codes, "wod"), (flags.SUSPECT, flags.FAIL))  # any code but 0 and blank
+    flag = np.where(doubtful, flags.merge(values.flag, np.int8(flags.SUSPECT)), values.flag).astype(np.int8)
+    return replace(values, flag=flag)
+
+
+def _numbers(dataset: Any, name: str, missing: float = -1e10) -> NDArray[np.float64]:
+    """Return a variable as floats, one-dimensional; the files of one cast have scalars, and no fill value declared."""
+    numbers = floats(np.ma.atleast_1d(dataset[name][:]))
+    return np.where(numbers <= missing / 10, np.nan, numbers)
+
+
 def _row_size(dataset: Any, variable: str) -> NDArray[np.int64]:
+    if f"{variable}_row_size" not in dataset.variables:  # the file of one cast
+        return np.array([dataset[variable].size], np.int64)
     size = np.ma.filled(dataset[f"{variable}_row_size"][:], 0)
     return np.where(size > 0, size, 0).astype(np.int64)
 
@@ -84,36 +175,39 @@ def _row_size(dataset: Any, variable: str) -> NDArray[np.int64]:
 def _text(dataset: Any, name: str) -> NDArray[np.str_]:
     """Return a per-cast text, stripped; empty where the file does not have it."""
     if name not in dataset.variables:
-        return np.full(dataset["lat"].shape, "")
+        return np.full(np.atleast_1d(dataset["lat"][:]).shape, "")
     raw = np.ma.filled(dataset[name][:], b" ")
     if raw.dtype.kind == "S":
-        if raw.ndim == 2:
-            raw = np.ascontiguousarray(raw).view(f"S{raw.shape[1]}")[:, 0]
+        if dataset[name].dtype == "S1":
+            raw = np.ascontiguousarray(np.atleast_2d(raw))
+            raw = raw.view(f"S{raw.shape[1]}")[:, 0]
         raw = np.char.decode(raw, "latin-1")
     return np.char.strip(raw.astype(str), " \x00")
 
 
 def _casts(dataset: Any, cast: NDArray[np.int64], source: Source) -> dict[str, object]:
-    """Make the columns that are constant over a cast, one entry a level."""
-    unique = np.ma.filled(dataset["wod_unique_cast"][:], -1).astype(str)
-    cruise = _text(dataset, "WOD_cruise_identifier")
-    if "Access_no" in dataset.variables:  # no cruise was named: what came in one delivery stays together
-        delivery = np.ma.filled(dataset["Access_no"][:], -1).astype(str)
-        cruise = np.where((cruise == "") & (delivery.astype(float) >= 0), np.char.add("accession ", delivery), cruise)
-    cruise = np.where(cruise == "", np.char.add("cast ", unique), cruise)
-    north, east = position(floats(dataset["lat"][:]), floats(dataset["lon"][:]))
-    return {
-        "source": "wod",
-        "file": source.name,
-        "row": np.arange(cast.size),
-        "cast": _spread(unique, cast),
-        "cruise": _spread(cruise, cast),
-        "platform": _spread(_text(dataset, "Platform"), cast),
-        "instrument": _spread(_instrument(dataset, source), cast),
-        "time": _time(dataset)[cast],
-        "latitude": north[cast],
-        "longitude": east[cast],
-    }
+    kind = _text(dataset, "dataset")
+    cruise, platform = _text(dataset, "WOD_cruise_identifier"), _text(dataset, "Platform")
+    if "WMO_ID" in dataset.variables:
+        number = _numbers(dataset, "WMO_ID")
+        wmo = np.where(number > 0, np.where(number > 0, number, 0).astype(np.int64).astype(str), "")
+        platform = np.where(platform == "", wmo, platform)
+        vehicle = np.isin(_instrument(kind, source), _VEHICLES) & (wmo != "")
+        cruise = np.where(vehicle, wmo, cruise)
+    north, east = position(_numbers(dataset, "lat"), _numbers(dataset, "lon"))
+    nowhere = np.full(north.shape, np.nan)
+    return identity(
+        cast,
+        source,
+        unique=_numbers(dataset, "wod_unique_cast").astype(np.int64).astype(str),
+        cruise=cruise,
+        accession=_numbers(dataset, "Access_no") if "Access_no" in dataset.variables else nowhere,
+        platform=platform,
+        dataset=kind,
+        time=_time(dataset),
+        north=north,
+        east=east,
+    )
 
 
 def _spread(text: NDArray[np.str_], cast: NDArray[np.int64]) -> Any:
@@ -122,27 +216,32 @@ def _spread(text: NDArray[np.str_], cast: NDArray[np.int64]) -> Any:
     return pd.Categorical.from_codes(given[cast], pd.Index(names, dtype=str))
 
 
-def _instrument(dataset: Any, source: Source) -> NDArray[np.str_]:
-    dataset_text = np.char.lower(_text(dataset, "dataset"))
+def _instrument(dataset: NDArray[np.str_], source: Source) -> NDArray[np.str_]:
+    text = np.char.lower(dataset)
     name = source.stem.lower()
     default = next((instrument for part, instrument in _FILES.items() if part in name), "")
-    instrument = np.where(dataset_text == "", default, dataset_text).astype("U40")
-    for text, ours in _DATASETS.items():
-        instrument[np.char.find(dataset_text, text) >= 0] = ours
+    instrument = np.where(text == "", default, text).astype("U40")
+    for part, ours in _DATASETS.items():
+        instrument[np.char.find(text, part) >= 0] = ours
     return instrument
 
 
 def _time(dataset: Any) -> NDArray[np.datetime64]:
-    """Time of each cast; a missing one is recovered from `date` and `GMT_time`, day 0 as the middle of the month."""
-    days = floats(dataset["time"][:], missing=-1e10)
+    """Time of each cast; a missing one is recovered from `date` and `GMT_time`, day 0 as the middle of the month.
+
+    Midnight is noon where the hour is missing.
+    """
+    days = _numbers(dataset, "time")
     days[days < 1] = np.nan  # a missing date decodes to the epoch
     time = days_since(days, "1770-01-01")
     if "date" not in dataset.variables:
         return time
-    date = floats(dataset["date"][:])
+    date = _numbers(dataset, "date")
     year, month, day = date // 10000, date // 100 % 100, date % 100
-    hour = floats(dataset["GMT_time"][:]) if "GMT_time" in dataset.variables else np.full(date.shape, np.nan)
-    return np.where(np.isnat(time), calendar(year, month, np.where(day == 0, 15, day), hour), time)
+    hour = _numbers(dataset, "GMT_time") if "GMT_time" in dataset.variables else np.full(date.shape, np.nan)
+    recovered = calendar(year, month, np.where(day == 0, 15, day), hour)
+    no_hour = ~np.isfinite(hour) & (days == np.floor(days)) & ~np.isnat(recovered)
+    return np.where(np.isnat(time) | no_hour, recovered, time)
 
 
 def _variable(dataset: Any, name: str, size: NDArray[np.int64], cast: NDArray[np.int64], source: Source) -> Values:
@@ -152,22 +251,23 @@ def _variable(dataset: Any, name: str, size: NDArray[np.int64], cast: NDArray[np
         first = int(np.flatnonzero((own > 0) & (own != size))[0])
         raise InputError(f"{name} has {own[first]} levels, z has {size[first]}", f"{source.name}, cast number {first}")
     there = (own > 0)[cast]
-    raw = dataset[name][:]
+    raw = _numbers(dataset, name)
     if raw.size != there.sum():
         raise InputError(f"{name}_row_size adds up to {there.sum()}, {name} has {raw.size} values", source.name)
-    value = np.full(cast.size, np.nan)
-    value[there] = floats(raw, missing=-1e10)
-    values = Values.of(value, str(getattr(dataset[name], "units", "1")))
-    level = next((f"{name}_{kind}" for kind in ("WODflag", "IQUODflag") if f"{name}_{kind}" in dataset.variables), None)
+    value, level = np.full(cast.size, np.nan), _level_flags(dataset, name)
+    value[there] = raw
+    codes = None
     if level is not None:
         codes = np.full(cast.size, np.nan)
-        codes[there] = floats(dataset[level][:])
-        values = Values.of(value, values.unit, codes, "wod")
+        codes[there] = level
     profile = f"{name}_WODprofileflag"
-    if profile in dataset.variables:
-        whole = flags.to_iode(floats(dataset[profile][:]), "wod_profile")[cast]
-        values = Values(value, value, values.unit, flags.merge(values.flag, whole), values.archive_flag)
-    return values
+    whole = _numbers(dataset, profile)[cast] if profile in dataset.variables else None
+    return flagged(value, str(getattr(dataset[name], "units", "1")), codes, whole)
+
+
+def _level_flags(dataset: Any, name: str) -> NDArray[np.float64] | None:
+    given = [f"{name}_{kind}" for kind in ("WODflag", "IQUODflag") if f"{name}_{kind}" in dataset.variables]
+    return _numbers(dataset, given[0]) if given else None
 
 
 def _in_umol_kg(
