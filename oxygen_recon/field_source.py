@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +48,7 @@ def open_field(path: Path, needed: list[str]) -> xr.Dataset:
 
 
 def open_relief(path: Path) -> xr.DataArray:
-    """Open a relief: the one two-dimensional variable of a netCDF file, plain or gzipped classic.
+    """Open a relief: of a netCDF file, plain or gzipped classic, "relief" or the one two-dimensional variable.
 
     Parameters
     ----------
@@ -64,12 +66,35 @@ def open_relief(path: Path) -> xr.DataArray:
     """
     try:
         with xr.open_dataset(path, engine="scipy" if path.suffix == ".gz" else None) as dataset:
-            found = [dataset[name].load() for name in dataset.data_vars if dataset[name].ndim == 2]
+            flat = [name for name in dataset.data_vars if dataset[name].ndim == 2]
+            found = [dataset[name].load() for name in (["relief"] if "relief" in flat else flat)]
     except (OSError, ValueError, TypeError) as error:
         raise Mistake(f"not a readable netCDF file ({error})", str(path)) from error
     if len(found) != 1:
         raise Mistake(f"{len(found)} two-dimensional variables instead of one relief", str(path))
     return found[0]
+
+
+@dataclass(frozen=True)
+class Relief:
+    """A relief by the file that holds it: small enough to be sent to other processes, each of which opens it once.
+
+    Parameters
+    ----------
+    path : Path
+        As for `open_relief`.
+    """
+
+    path: Path
+
+    def is_land(self, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+        """Tell which positions lie on land; see `on_land`."""
+        return on_land(_heights(self.path), latitude, longitude)
+
+
+@lru_cache(maxsize=2)
+def _heights(path: Path) -> xr.DataArray:
+    return open_relief(path)
 
 
 def on_land(relief: xr.DataArray, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:

@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 import xarray as xr
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from graphs.grid import Grid
 from graphs.timeline import Timeline
 from oxygen_recon import catalog, covariates, field_source, gridding, twin
+from oxygen_recon.archive_files import Archive
 from oxygen_recon.batch import Floats
+from oxygen_recon.collection import Item, key_of
 from oxygen_recon.errors import Mistake
 from oxygen_recon.experiment import ArchiveSource, Experiment, FieldSource, TwinSource
-from qc import readers
-
-Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Item:
-    """One thing to ingest: a name for its parquet file and the call that reads it.
-
-    Parameters
-    ----------
-    key : str
-        Unchanged as long as the file's path, size and time of change are.
-    read : callable
-        Returns the observation table.
-    """
-
-    key: str
-    read: Callable[[], pa.Table]
+from oxygen_recon.field_source import Relief
 
 
 class World(Protocol):
@@ -53,8 +33,8 @@ class World(Protocol):
         """Return what, besides the experiment's source and seed, decides the observations; goes into JSON."""
         ...
 
-    def is_land(self, latitude: Floats, longitude: Floats) -> Mask:
-        """Tell which positions (degrees) lie on land, well away from any water."""
+    def relief(self) -> Relief | None:
+        """Return what tells land from water and how deep it is, or None where nothing does."""
         ...
 
     def grid(self) -> Grid:
@@ -109,12 +89,6 @@ def _grid_config(experiment: Experiment) -> gridding.GridConfig:
     return experiment.grid
 
 
-def _key(entry: str, path: Path) -> str:
-    state = path.stat()
-    digest = hashlib.sha256(f"{path.resolve()} {state.st_size} {state.st_mtime_ns}".encode()).hexdigest()
-    return f"{entry}-{path.name.split('.')[0]}-{digest[:8]}"
-
-
 @dataclass(frozen=True)
 class TwinWorld:
     """The embedded twin ocean, on the grid and over the period of the experiment."""
@@ -146,16 +120,15 @@ class TwinWorld:
         if not mark.exists() or mark.read_text() != config.model_dump_json(indent=1) + "\n":
             twin.make(config, self.folder)
         files = sorted(path for path in (self.folder / "archives").rglob("*") if path.is_file())
-        return [Item(f"twin-{path.name}", partial(readers.read, path)) for path in files]
+        return [Item(f"twin-{path.name}", str(path), Archive(path)) for path in files]
 
     def identity(self) -> object:
         """Return the settings of the twin."""
         return self.config().model_dump(mode="json")
 
-    def is_land(self, latitude: Floats, longitude: Floats) -> Mask:
-        """Ask the twin's relief."""
-        with xr.open_dataset(self.folder / "relief.nc") as dataset:
-            return field_source.on_land(dataset["relief"].load(), latitude, longitude)
+    def relief(self) -> Relief:
+        """Return the twin's relief."""
+        return Relief(self.folder / "relief.nc")
 
     def grid(self) -> Grid:
         """Make the grid, wet where the twin's truth is."""
@@ -189,26 +162,24 @@ class ArchiveWorld:
     def items(self) -> list[Item]:
         """List the files of the entries."""
         known = catalog.load()
-        return [
-            Item(_key(name, path), partial(readers.read, path, known.entry(name).table, known.entry(name).density))
+        archives = [
+            (name, Archive(path, known.entry(name).table, known.entry(name).density))
             for name in self.source.entries
             for path in known.resolve(name, self.data)
         ]
+        return [Item(archive.key(name), str(archive.path), archive) for name, archive in archives]
 
     def identity(self) -> object:
         """Name the files by path, size and time of change."""
         return [item.key for item in self.items()]
 
-    def is_land(self, latitude: Floats, longitude: Floats) -> Mask:
-        """Ask the relief."""
-        return field_source.on_land(self._relief(), latitude, longitude)
-
-    def _relief(self) -> xr.DataArray:
-        return field_source.open_relief(catalog.load().resolve(self.source.relief, self.data)[0])
+    def relief(self) -> Relief:
+        """Return the relief of the catalogue."""
+        return Relief(catalog.load().resolve(self.source.relief, self.data)[0])
 
     def grid(self) -> Grid:
         """Make the grid, wet where the relief is deep enough."""
-        return gridding.make_grid(_grid_config(self.experiment), relief=self._relief())
+        return gridding.make_grid(_grid_config(self.experiment), relief=field_source.open_relief(self.relief().path))
 
     def product(self, grid: Grid, timeline: Timeline, names: tuple[str, ...]) -> Floats:
         """Refuse: archives bring no gridded product."""
@@ -232,29 +203,29 @@ class FieldWorld:
     data: Path
 
     def _field(self) -> xr.Dataset:
-        path = catalog.load().resolve(self.source.entry, self.data)[0]
-        return field_source.open_field(path, [self.source.truth, self.source.observed])
+        return field_source.open_field(self._path(), [self.source.truth, self.source.observed])
+
+    def _path(self) -> Path:
+        return catalog.load().resolve(self.source.entry, self.data)[0]
 
     def items(self) -> list[Item]:
         """List the one table of shown columns."""
         key = f"{self.source.entry}-seed{self.experiment.seed}"
+        return [Item(key, str(self._path()), self._shown)]
+
+    def _shown(self) -> pa.Table:
         source, seed, year = self.source, self.experiment.seed, self.experiment.period.start
-        return [
-            Item(
-                key,
-                lambda: field_source.casts(
-                    self._field(), source.truth, source.observed, source.keep_columns, seed, source.entry, year
-                ),
-            )
-        ]
+        return field_source.casts(
+            self._field(), source.truth, source.observed, source.keep_columns, seed, source.entry, year
+        )
 
     def identity(self) -> object:
         """Name the file by path, size and time of change."""
-        return _key(self.source.entry, catalog.load().resolve(self.source.entry, self.data)[0])
+        return key_of(self.source.entry, self._path())
 
-    def is_land(self, latitude: Floats, longitude: Floats) -> Mask:
-        """Find nothing on land: the casts are the field's own wet columns."""
-        return np.zeros(latitude.shape, bool)
+    def relief(self) -> None:
+        """Return none: the casts are the field's own wet columns."""
+        return None
 
     def grid(self) -> Grid:
         """Return the field's own grid."""

@@ -20,6 +20,7 @@ from oxygen_recon import (
     allocator,
     artefacts,
     catalog,
+    collection,
     contest,
     covariates,
     evaluate,
@@ -38,6 +39,7 @@ from oxygen_recon.batch import Domain, Floats, Ints, Samples
 from oxygen_recon.errors import Mistake
 from oxygen_recon.evaluate import Points
 from oxygen_recon.experiment import Experiment
+from oxygen_recon.pool import Crew
 from oxygen_recon.sources import World, world
 from qc import battery, duplicates, schema, tally
 
@@ -45,7 +47,14 @@ OURS = "oxygenerator"
 _CONSOLE = Console(stderr=True)
 
 
-def run(path: Path, work: Path, data: Path | None = None, seed: int | None = None, last: str = "report") -> Path:
+def run(
+    path: Path,
+    work: Path,
+    data: Path | None = None,
+    seed: int | None = None,
+    last: str = "report",
+    crew: Crew | None = None,
+) -> Path:
     """Bring a run up to date, as far as one stage.
 
     Parameters
@@ -60,6 +69,8 @@ def run(path: Path, work: Path, data: Path | None = None, seed: int | None = Non
         Takes the place of the experiment's seed.
     last : str
         Last stage to do.
+    crew : Crew, optional
+        Who ingests and checks the files; this process when left out.
 
     Returns
     -------
@@ -72,7 +83,7 @@ def run(path: Path, work: Path, data: Path | None = None, seed: int | None = Non
         If the experiment, the data or an artefact is at fault; finished work stays.
     """
     chosen = experiment.load(path, seed)
-    road = Road(chosen, work / chosen.name, data)
+    road = Road(chosen, work / chosen.name, data, crew or Crew())
     workflow.bring_up_to_date(road.stages(), road.folder, last, _CONSOLE.print)
     return road.folder
 
@@ -88,11 +99,14 @@ class Road:
         Where its stages have their folders.
     data : Path, optional
         Root of the catalogue's file patterns.
+    crew : Crew
+        Who ingests and checks the files.
     """
 
     experiment: Experiment
     folder: Path
     data: Path | None = None
+    crew: Crew = Crew()  # noqa: RUF009 (frozen)
 
     @cached_property
     def world(self) -> World:
@@ -115,16 +129,13 @@ class Road:
         ]
 
     def ingest(self, home: Path) -> None:
-        """Read every archive file into one parquet file; files already read are left alone."""
-        for item in track(self.world.items(), "ingest", console=_CONSOLE, transient=True):
-            target = home / f"{item.key}.parquet"
-            if not target.exists():
-                schema.write(item.read(), target)
+        """Read every archive file into one part; files already read are left alone."""
+        collection.ingest(self.world.items(), home, self.crew, _CONSOLE)
 
     def qc(self, home: Path) -> None:
         """Flag every level, mark duplicates, and count."""
-        checks = self._battery()
-        table = battery.run(schema.read(self.folder / "ingest"), checks, self.world.is_land)
+        checks, relief = self._battery(), self.world.relief()
+        table = battery.run(schema.read(self.folder / "ingest" / "parts"), checks, relief and relief.is_land)
         table = duplicates.mark(table, checks.duplicates)
         schema.write(table, home / "observations.parquet")
         counts = tally.tally(table, checks)

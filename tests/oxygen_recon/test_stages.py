@@ -95,7 +95,7 @@ def kill_when(experiment: Path, work: Path, sign: str) -> None:
 
 def test_killed_at_five_stages_it_ends_with_the_same_numbers(experiment, undisturbed, tmp_path):
     for sign in (
-        "ingest/*.parquet",
+        "ingest/parts/*.parquet",
         "qc/begun.json",
         "train/fold1/checkpoint.pt",
         "reconstruct/oxygen.zarr/oxygen/0.*",

@@ -1,0 +1,136 @@
+"""From names of files, folders and patterns to archive files and the calls that read them."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from oxygen_recon import catalog
+from oxygen_recon.collection import Item, PassedOver, key_of
+from oxygen_recon.errors import Mistake
+from qc import readers, seawater
+from qc.errors import InputError
+from qc.readers.table_spec import TableSpec
+
+_NOT_OURS = ("unknown", "argo_core")  # found in a folder, these are passed over; named, they are at fault
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The call that reads one archive file.
+
+    Parameters
+    ----------
+    path : Path
+    spec : TableSpec, optional
+        Description of the delimited table it is.
+    policy : {"sample", "constant_1025", "refuse"}
+        Density by which oxygen per volume is converted.
+    otherwise : TableSpec, optional
+        Description to use where the content is that of no known archive.
+    named : bool
+        Whether the user named this file, rather than a folder it lies in.
+    """
+
+    path: Path
+    spec: TableSpec | None = None
+    policy: seawater.Policy = "sample"
+    otherwise: TableSpec | None = None
+    named: bool = True
+
+    def key(self, name: str) -> str:
+        """Name the part; the table that this one is joined with counts too."""
+        spec = self.spec or self.otherwise
+        joined = spec and spec.join and self.path.parent / spec.join.file
+        beside = key_of("", joined) if joined and joined.is_file() else ""
+        return key_of(name, self.path, spec and spec.model_dump_json(), self.policy, beside)
+
+    def __call__(self) -> pa.Table:
+        """Read the file; raises `PassedOver` or `qc.errors.InputError`."""
+        spec = self.spec
+        if spec is None and self.otherwise is not None and readers.sniff(self.path) == "unknown":
+            spec = self.otherwise
+        try:
+            return readers.read(self.path, spec, self.policy)
+        except InputError as error:
+            if spec is None and not self.named and readers.sniff(self.path) in _NOT_OURS:
+                raise PassedOver(str(error)) from error
+            raise
+
+
+def find(asked: Sequence[str], table: str | None = None) -> list[Item]:
+    """List the archive files behind names of files, folders and patterns.
+
+    Parameters
+    ----------
+    asked : sequence of str
+        Files; folders, searched with all below, hidden files left out; patterns with * and, for any depth, **.
+    table : str, optional
+        Catalogue entry that describes the delimited tables among them. Without it a file that matches the pattern
+        of an entry is read as that entry says; any other is recognised by its content.
+
+    Returns
+    -------
+    list of Item
+        In order of path, each file once.
+
+    Raises
+    ------
+    Mistake
+        If a name leads to no file, or the catalogue has no such entry or no table in it.
+    """
+    known = catalog.load()
+    described = None if table is None else known.entry(table)
+    if described is not None and described.table is None:
+        raise Mistake("describes no delimited table", str(table), "leave --table out: its content tells its format")
+    found: dict[Path, bool] = {}
+    for word in asked:
+        files = list(_files(word))
+        if not files:
+            raise Mistake("no file here", word, "name archive files, folders of them, or a pattern")
+        for path in files:
+            found[path] = found.get(path, False) or path == Path(os.path.abspath(word))
+    items = []
+    for path in sorted(found):
+        name, entry = next(((n, e) for n, e in known.entries.items() if _describes(e, path)), ("file", None))
+        spec, policy = (entry.table, entry.density) if entry else (None, "sample")
+        if described is not None:
+            if described.table and described.table.join and described.table.join.file == path.name:
+                continue  # read with the table that it belongs to
+            name, spec, policy = str(table), None, described.density
+        archive = Archive(path, spec, policy, described.table if described else None, found[path])
+        items.append(Item(archive.key(name), str(path), archive))
+    return items
+
+
+def _describes(entry: catalog.Entry, path: Path) -> bool:
+    return entry.reader != "field" and any(path.match(pattern) for pattern in entry.files)
+
+
+def _files(word: str) -> Iterator[Path]:
+    """Give the files behind one name, as absolute paths."""
+    path = Path(os.path.abspath(word))
+    if path.is_file():
+        yield path
+    elif path.is_dir():
+        for folder, folders, names in os.walk(path):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            yield from (Path(folder, name) for name in names if not name.startswith("."))
+    else:
+        yield from (Path(os.path.abspath(name)) for name in glob.iglob(word, recursive=True) if os.path.isfile(name))
+
+
+def asked_for(asked: Sequence[str], file: str) -> bool:
+    """Tell whether a path is one of the names, lies in one of the folders, or matches one of the patterns."""
+    for word in asked:
+        path = os.path.abspath(word)
+        if file == path or file.startswith(path.rstrip(os.sep) + os.sep):
+            return True
+        if glob.has_magic(word) and Path(file).match(path.replace("**" + os.sep, "")):
+            return True
+    return False

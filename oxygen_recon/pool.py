@@ -1,0 +1,189 @@
+"""One task for each of many jobs: in this process, in processes of this machine, or on a cluster."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from oxygen_recon.errors import Mistake
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Who does the work.
+
+    Parameters
+    ----------
+    workers : int, optional
+        Processes on this machine; as many as there are cores when None. One is this process itself, without a cluster.
+    scheduler : str, optional
+        Address of a running Dask scheduler, "tcp://host:port", whose workers see the same files; in place of `workers`.
+    """
+
+    workers: int | None = 1
+    scheduler: str | None = None
+
+    def each(
+        self, task: Callable[[Job], Result], jobs: Sequence[Job], lost: Callable[[Job, str], Result]
+    ) -> Iterator[tuple[Job, Result]]:
+        """Do a task for every job.
+
+        Parameters
+        ----------
+        task : callable
+            Takes a job, returns a small result; both go through pickle where there is more than this process.
+        jobs : sequence
+            What to do; no more than a few for each worker are under way at a time.
+        lost : callable
+            Makes the result of a job whose worker died, several times, from the job and one line of words.
+
+        Yields
+        ------
+        (job, result)
+            In the order in which they finish, which is not the same twice.
+
+        Raises
+        ------
+        Mistake
+            If no scheduler answers at the address.
+        Exception
+            Whatever the task raises; other jobs under way are given up.
+        """
+        workers = min(self.workers or os.cpu_count() or 1, len(jobs))
+        if not jobs or (workers == 1 and self.scheduler is None):
+            for job in jobs:
+                yield job, task(job)
+            return
+        with self._client(workers) as client:
+            yield from _as_they_finish(client, task, jobs, lost)
+
+    @contextmanager
+    def _client(self, workers: int) -> Iterator[Any]:
+        """Connect to the scheduler, or start processes that listen on the loopback address only."""
+        from distributed import Client, LocalCluster
+
+        if self.scheduler is not None:
+            try:
+                client = Client(self.scheduler, timeout=10, set_as_default=False)
+            except (OSError, ValueError) as error:
+                raise Mistake("no scheduler answers", self.scheduler, "start one with dask scheduler") from error
+            with client:
+                yield client
+            return
+        with _deaf_to_interrupts():  # Ctrl-C is for this process; it ends its workers
+            cluster = LocalCluster(
+                n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+                memory_limit=None, silence_logs=logging.CRITICAL,
+            )  # fmt: skip
+        with cluster, Client(cluster, set_as_default=False) as client:
+            yield client
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Start no process that a Ctrl-C at the terminal would stop in the middle of its own cleaning up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _as_they_finish(
+    client: Any, task: Callable[[Job], Result], jobs: Sequence[Job], lost: Callable[[Job, str], Result]
+) -> Iterator[tuple[Job, Result]]:
+    """Keep two jobs a thread under way, so that neither the scheduler nor this process holds them all."""
+    from distributed import KilledWorker, as_completed
+
+    ahead = iter(jobs)
+    under_way = {client.submit(task, job, pure=False): job for job in islice(ahead, _room(client))}
+    finished = as_completed(list(under_way), loop=client.loop)
+    for future in finished:
+        job = under_way.pop(future)
+        try:
+            result = future.result()
+        except KilledWorker:
+            result = lost(job, "the process that read it was killed several times: is it out of memory?")
+        future.release()
+        for another in islice(ahead, max(1, _room(client) - len(under_way))):
+            submitted = client.submit(task, another, pure=False)
+            under_way[submitted] = another
+            finished.add(submitted)
+        yield job, result
+
+
+def _room(client: Any) -> int:
+    return max(2, 2 * sum(client.nthreads().values()))
+
+
+def tell(console: Console, line: str) -> None:
+    """Print one line as it is, neither wrapped nor coloured."""
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+class Watch:
+    """A bar of files done and levels a second, and the time it took.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to draw; nothing is drawn where that is no terminal.
+    label : str
+        What is being done.
+    files : int
+        How many there are to do.
+    """
+
+    def __init__(self, console: Console, label: str, files: int) -> None:
+        columns = (
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files"),
+            TextColumn("{task.fields[rate]:,.0f} levels/s"), TimeRemainingColumn(),
+        )  # fmt: skip
+        self._progress = Progress(*columns, console=console, transient=True)
+        self._bar = self._progress.add_task(label, total=files, rate=0.0)
+        self._started = time.monotonic()
+        self._ended: float | None = None
+        self.files, self.levels = files, 0
+
+    def __enter__(self) -> Watch:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._progress.stop()
+        self._ended = time.monotonic()
+
+    def __str__(self) -> str:
+        return f"{self.levels:,} levels in {self.seconds:.1f} s, {self.rate:,.0f} levels/s"
+
+    @property
+    def seconds(self) -> float:
+        """Time from the start to now, or to the end, s."""
+        return (self._ended or time.monotonic()) - self._started
+
+    @property
+    def rate(self) -> float:
+        """Levels a second."""
+        return self.levels / max(self.seconds, 1e-9)
+
+    def saw(self, levels: int) -> None:
+        """Count one more file, of so many levels."""
+        self.levels += levels
+        self._progress.update(self._bar, advance=1, rate=self.rate)
