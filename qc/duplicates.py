@@ -85,7 +85,29 @@ def mark(table: pa.Table, rules: Rules | None = None, preference: Sequence[str] 
     InputError
         If the schema is not that of observations.
     """
-    lost = find(table, rules, preference)
+    return write(table, find(table, rules, preference))
+
+
+def write(table: pa.Table, lost: pd.DataFrame) -> pa.Table:
+    """Write what `find` or `settle` found into `duplicate_of`, and find the rows that stand twice in one cast.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations; not edited. Of a collection, one part at a time.
+    lost : pandas.DataFrame
+        `cast`, its number in this table, and `duplicate_of`.
+
+    Returns
+    -------
+    pyarrow.Table
+        As from `mark`.
+
+    Raises
+    ------
+    InputError
+        If the schema is not that of observations.
+    """
     here, again = levels.from_table(table, []), repeated(table)
     twice = np.setdiff1d(here.cast[again], lost["cast"].to_numpy())
     codes = np.full(len(here.first), -1, np.int32)
