@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from qc import flags, levels
+from qc.cruise_checks import AnyCruiseCheck
 from qc.errors import InputError
 from qc.kinds import AnyCheck, Range, Scene
-from qc.levels import IsLand, Levels, Mask
+from qc.levels import Climatology, Floor, IsLand, Levels, Mask
 from qc.matching import Rules
 from qc.schema import VARIABLES
 
+_VERDICT = {"note": 0, "suspect": flags.SUSPECT, "fail": flags.FAIL}
 SHIPPED = Path(__file__).with_name("battery.yaml")
 
 
@@ -26,18 +28,21 @@ class Battery(BaseModel):
     ----------
     checks : tuple of checks
         Names and bits are unique.
+    cruises : tuple of checks of cruises, optional
+        Names and bits differ from those of `checks`; handed to `qc.cruises`, `run` does not do them.
     duplicates : Rules
         Handed to `qc.duplicates`; `run` does not search duplicates.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     checks: tuple[AnyCheck, ...] = Field(strict=False)
+    cruises: tuple[AnyCruiseCheck, ...] = Field(default=(), strict=False)
     duplicates: Rules
 
     @model_validator(mode="after")
     def _unique(self) -> "Battery":
         for what in ("name", "bit"):
-            seen = [getattr(check, what) for check in self.checks]
+            seen = [getattr(check, what) for check in (*self.checks, *self.cruises)]
             twice = sorted({str(item) for item in seen if seen.count(item) > 1})
             if twice:
                 raise ValueError(f"{what} {', '.join(twice)} given to more than one check")
@@ -47,6 +52,11 @@ class Battery(BaseModel):
     def enabled(self) -> tuple[AnyCheck, ...]:
         """The checks that run."""
         return tuple(check for check in self.checks if check.enabled)
+
+    @property
+    def every(self) -> tuple[AnyCheck | AnyCruiseCheck, ...]:
+        """All checks, those of cruises last, whether they run or not."""
+        return (*self.checks, *self.cruises)
 
 
 @cache
@@ -81,13 +91,18 @@ def load(path: Path = SHIPPED) -> Battery:
 
 
 def run(
-    table: pa.Table, battery: Battery | None = None, is_land: IsLand | None = None, now: np.datetime64 | None = None
+    table: pa.Table,
+    battery: Battery | None = None,
+    is_land: IsLand | None = None,
+    now: np.datetime64 | None = None,
+    floor: Floor | None = None,
+    climatology: Climatology | None = None,
 ) -> pa.Table:
     """Run every enabled check on an observation table.
 
-    A failed check sets its bit in `<variable>_checks` and lowers `<variable>_flag` to its severity; a flag is never
-    raised to better, except that 2 (not evaluated) becomes 1 where a range check of that variable ran and nothing
-    failed. A place or date at fault counts for every value there. Bits that are set already are kept.
+    A failed check sets its bit in `<variable>_checks` and lowers `<variable>_flag` to its severity (a note does not); a
+    flag is never raised to better, except that 2 (not evaluated) becomes 1 where a range check of that variable ran
+    and nothing failed. A place or date at fault counts for every value there. Bits that are set already are kept.
 
     Parameters
     ----------
@@ -99,6 +114,12 @@ def run(
         (degrees north, degrees east) to mask; without it nothing is found on land.
     now : datetime64, optional
         End of the possible dates, UTC; the present when left out.
+    floor : callable, optional
+        (degrees north, degrees east) to depth of the sea floor, m, 0 on land; without it nothing lies below it. See
+        `qc.relief.deepest_nearby`.
+    climatology : callable, optional
+        (degrees north, degrees east, dbar) to mean and standard deviation of oxygen, umol/kg, NaN where unknown;
+        without it the regional check takes both from the table.
 
     Returns
     -------
@@ -114,16 +135,15 @@ def run(
     here = levels.from_table(table)
     present = {name: np.isfinite(here.values[name]) for name in VARIABLES}
     usable = {name: present[name] & (here.flags[name] != flags.FAIL) for name in VARIABLES}
-    scene = Scene(here, usable, np.datetime64("now", "ms") if now is None else now, is_land)
+    scene = Scene(here, usable, np.datetime64("now", "ms") if now is None else now, is_land, floor, climatology)
     bits = {name: table[f"{name}_checks"].to_numpy().astype(np.uint32) for name in VARIABLES}
     verdict = {name: np.where(_judged(here, battery, name), flags.PASS, flags.NOT_EVALUATED) for name in VARIABLES}
     for check in battery.enabled:
-        severity = flags.SUSPECT if check.severity == "suspect" else flags.FAIL
-        for name, failed in check.failures(scene):
+        for name, failed, severity in check.failures(scene):
             hit = np.flatnonzero(failed & present[name])
             bits[name][hit] |= np.uint32(1 << check.bit)
-            verdict[name][hit] = np.maximum(verdict[name][hit], severity)
-            if severity == flags.FAIL:
+            verdict[name][hit] = np.maximum(verdict[name][hit], _VERDICT[severity])
+            if severity == "fail":
                 usable[name][hit] = False
     for name in VARIABLES:
         flag = np.where(present[name], flags.merge(here.flags[name], verdict[name]), flags.MISSING)
@@ -164,7 +184,7 @@ def bit_names(bits: int, battery: Battery | None = None) -> tuple[str, ...]:
         In order of bit; a bit that the battery does not know is "bit 17".
     """
     battery = load() if battery is None else battery
-    known = {check.bit: check.name for check in battery.checks}
+    known = {check.bit: check.name for check in battery.every}
     return tuple(known.get(bit, f"bit {bit}") for bit in range(32) if int(bits) >> bit & 1)
 
 
@@ -184,5 +204,5 @@ def explain(bits: int, battery: Battery | None = None) -> str:
         One line a failed check: name, severity, source; "no check failed" if none.
     """
     battery = load() if battery is None else battery
-    known = {check.name: f"{check.name} ({check.severity}): {check.source}" for check in battery.checks}
+    known = {check.name: f"{check.name} ({check.severity}): {check.source}" for check in battery.every}
     return "\n".join(known.get(name, name) for name in bit_names(bits, battery)) or "no check failed"

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from qc.levels import Floats, Integers, IsLand, Mask
+from qc import seawater
+from qc.levels import Floats, Floor, Integers, IsLand, Mask
 
 
 def off_globe(latitude: Floats, longitude: Floats) -> Mask:
@@ -57,6 +58,48 @@ def on_land(latitude: Floats, longitude: Floats, cast: Integers, first: Integers
     result = np.zeros(len(first), bool)
     if known.any():
         result[known] = np.asarray(is_land(lat[known], lon[known]), bool)
+    return result[cast]
+
+
+def below_floor(
+    latitude: Floats,
+    longitude: Floats,
+    pressure: Floats,
+    cast: Integers,
+    first: Integers,
+    floor: Floor,
+    margin: float,
+    share: float,
+) -> Mask:
+    """Find casts that reach below the sea floor: place or depth is wrong.
+
+    Parameters
+    ----------
+    latitude, longitude, pressure : floats, shape (level,)
+        Degrees north, degrees east, dbar.
+    cast : integers, shape (level,)
+        Number of the cast.
+    first : integers, shape (cast,)
+        First row of each cast.
+    floor : callable
+        (degrees north, degrees east) to depth of the sea floor, m, 0 on land, NaN where unknown; called once, with
+        one position a cast, of those on the globe.
+    margin, share : float
+        How far, in dbar and as a share of the floor's pressure, a cast may reach below it: reliefs are coarse.
+
+    Returns
+    -------
+    mask, shape (level,)
+        All levels of a cast whose deepest one lies below the floor by more than that.
+    """
+    lat, lon = latitude[first], longitude[first]
+    known = ~off_globe(lat, lon)
+    deepest = np.full(len(first), -np.inf)
+    np.maximum.at(deepest, cast, np.nan_to_num(pressure, nan=-np.inf))
+    result = np.zeros(len(first), bool)
+    if known.any():
+        bottom = seawater.pressure(np.asarray(floor(lat[known], lon[known]), float), lat[known])
+        result[known] = deepest[known] > bottom * (1 + share) + margin
     return result[cast]
 
 
@@ -156,6 +199,45 @@ def unit_misreport(
     low, high = middle[:, None] >= target / factor, middle[:, None] <= target * factor
     fits: Mask = np.any(low & high, axis=1)
     return fits[cast]
+
+
+def equals_solubility(
+    oxygen: Floats, solubility: Floats, cast: Integers, levels: int, tolerance: float, change: float
+) -> Mask:
+    """Find casts that hold solubility under the name of oxygen: calculated, not measured.
+
+    Parameters
+    ----------
+    oxygen, solubility : floats, shape (level,)
+        umol/kg; NaN where missing or not to be used.
+    cast : integers, shape (level,)
+        Number of the cast.
+    levels : int
+        Casts of fewer levels with both pass.
+    tolerance : float
+        Every level must be within this many percent of the cast's median saturation, and that within it of 100.
+    change : float
+        Percent by which solubility must differ over the cast: a mixed layer is truly at saturation.
+
+    Returns
+    -------
+    mask, shape (level,)
+        All levels of such a cast.
+    """
+    groups = int(cast.max(initial=-1)) + 1
+    with np.errstate(invalid="ignore", divide="ignore"):
+        percent = 100 * oxygen / solubility
+    rows = np.flatnonzero(np.isfinite(percent))
+    v, s, c = percent[rows], solubility[rows], cast[rows]
+    far, low, high = np.zeros(groups), np.full(groups, np.inf), np.full(groups, -np.inf)
+    middle = median_by_group(v, c, groups)
+    np.maximum.at(far, c, np.abs(v - middle[c]))
+    np.minimum.at(low, c, s)
+    np.maximum.at(high, c, s)
+    enough = np.bincount(c, minlength=groups) >= levels
+    saturated = (far <= tolerance) & (np.abs(middle - 100) <= tolerance)
+    found: Mask = enough & saturated & (high > (1 + change / 100) * low)
+    return found[cast]
 
 
 def median_by_group(value: Floats, group: Integers, groups: int) -> Floats:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+import gsw
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 IsLand = Callable[[Floats, Floats], Mask]  # (degrees north, degrees east) -> on land
+Floor = Callable[[Floats, Floats], Floats]  # (degrees north, degrees east) -> depth of the sea floor, m, 0 on land
+Climatology = Callable[[Floats, Floats, Floats], tuple[Floats, Floats]]  # (north, east, dbar) -> oxygen, spread
 
 _CAST = ("source", "file", "cast", "instrument")  # equal in all levels of one cast, different in another
 
@@ -46,8 +49,9 @@ class Levels:
         Index into `instruments`; -1 where missing.
     instruments : tuple of str
         Names of the instruments.
-    values, flags : dict
-        Per variable of `qc.schema.VARIABLES`: values in the units of `qc.schema.UNITS`, IODE flags (int8).
+    values, originals, flags : dict
+        Per variable of `qc.schema.VARIABLES`: values in the units of `qc.schema.UNITS`, values as delivered,
+        IODE flags (int8).
     """
 
     cast: Integers
@@ -61,20 +65,36 @@ class Levels:
     instrument: Integers
     instruments: tuple[str, ...]
     values: dict[str, Floats]
+    originals: dict[str, Floats]
     flags: dict[str, NDArray[np.int8]]
+
+    @cached_property
+    def water(self) -> tuple[Integers, Floats, Floats]:
+        """Rows of known temperature, salinity and pressure; their SA, g/kg, and pt at 0 dbar, degC."""
+        t, SP = self.values["temperature"], self.values["salinity"]
+        # beyond these the formulas are meaningless: the range check says so, saturation stays unknown
+        known = (t > -5) & (t < 45) & (SP >= 0) & (SP < 50) & (np.abs(self.latitude) <= 90)
+        known &= (self.flags["temperature"] != FAIL) & (self.flags["salinity"] != FAIL) & np.isfinite(self.pressure)
+        rows = np.flatnonzero(known)
+        p = self.pressure[rows]
+        SA = seawater.SA(SP[rows], p, self.longitude[rows], self.latitude[rows])
+        return rows, SA, np.asarray(gsw.pt0_from_t(SA, t[rows], p))
 
     @cached_property
     def solubility(self) -> Floats:
         """Oxygen at saturation, umol/kg, shape (level,); NaN where temperature, salinity or pressure is unknown."""
-        t, SP = self.values["temperature"], self.values["salinity"]
-        known = np.isfinite(t) & np.isfinite(SP) & np.isfinite(self.pressure)
-        # beyond these the formulas are meaningless: the range check says so, saturation stays unknown
-        known &= (t > -5) & (t < 45) & (SP >= 0) & (SP < 50) & (np.abs(self.latitude) <= 90)
-        known &= (self.flags["temperature"] != FAIL) & (self.flags["salinity"] != FAIL)
-        result = np.full(len(t), np.nan)
-        p, lon, lat = self.pressure[known], self.longitude[known], self.latitude[known]
-        pt = seawater.pt(SP[known], t[known], p, lon, lat)
-        result[known] = seawater.O2sol(SP[known], pt)
+        rows, _, pt = self.water
+        return self._everywhere(rows, seawater.O2sol(self.values["salinity"][rows], pt))
+
+    @cached_property
+    def sigma0(self) -> Floats:
+        """Potential density anomaly at 0 dbar, kg/m3, shape (level,); NaN where it is unknown."""
+        rows, SA, pt = self.water
+        return self._everywhere(rows, np.asarray(gsw.sigma0(SA, gsw.CT_from_pt(SA, pt))))
+
+    def _everywhere(self, rows: Integers, value: Floats) -> Floats:
+        result = np.full(len(self.cast), np.nan)
+        result[rows] = value
         return result
 
     def measured_with(self, instruments: Iterable[str] | None) -> Mask:
@@ -124,6 +144,7 @@ def from_table(table: pa.Table, variables: Iterable[str] = VARIABLES) -> Levels:
         instrument=codes["instrument"][0],
         instruments=tuple(codes["instrument"][1]),
         values={name: table[name].to_numpy() for name in variables},
+        originals={name: table[f"{name}_original"].to_numpy() for name in variables},
         flags={name: table[f"{name}_flag"].to_numpy() for name in variables},
     )
 

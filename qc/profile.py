@@ -4,6 +4,7 @@ All functions but `pressure_order` take valid levels only (missing and bad ones 
 a cast, by pressure.
 """
 
+import gsw
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,7 +48,13 @@ def gradient_size(value: Floats) -> Floats:
 
 
 def exceeds(
-    size: Floats, pressure: Floats, cast: Integers, limits: tuple[float, float], split: float, max_gap: float
+    size: Floats,
+    pressure: Floats,
+    cast: Integers,
+    limits: tuple[float, float],
+    split: float,
+    max_gap: float,
+    gap_share: float = 0.0,
 ) -> Mask:
     """Find levels whose spike or gradient is above the limit of their layer.
 
@@ -63,35 +70,55 @@ def exceeds(
         Largest size allowed above and from `split` down, unit of `size`.
     split : float
         dbar.
-    max_gap : float
-        Neighbours farther apart than this, dbar, are not compared: a run ends there.
+    max_gap, gap_share : float
+        Neighbours farther apart than `max_gap`, dbar, and than this share of the lower one's pressure are not
+        compared: a run ends there. Water changes over longer distances the deeper it lies.
 
     Returns
     -------
     mask, shape (level,)
         Never the first or last level of a run.
     """
-    joined = _same_cast(cast) & (np.diff(pressure) <= max_gap)
+    joined = _same_cast(cast) & (np.diff(pressure) <= np.maximum(max_gap, gap_share * pressure[1:]))
     middle = np.zeros(len(cast), bool)
     middle[1:-1] = joined[1:] & joined[:-1]
     return middle & (size > np.where(pressure < split, *limits))
 
 
-def stuck(value: Floats, pressure: Floats, cast: Integers, levels: int, span: float, floor: float) -> Mask:
-    """Find runs of identical values that are too long to be water.
+def stuck(
+    value: Floats,
+    delivered: Floats,
+    solubility: Floats,
+    pressure: Floats,
+    cast: Integers,
+    levels: int,
+    span: float,
+    floor: float,
+    change: float,
+) -> Mask:
+    """Find runs of identical values through water that changes.
 
     Parameters
     ----------
-    value, pressure : floats, shape (level,)
-        Any unit; dbar.
+    value : floats, shape (level,)
+        Oxygen, umol/kg.
+    delivered : floats, shape (level,)
+        The same as the archive has it: a conversion by density makes equal values differ.
+    solubility : floats, shape (level,)
+        Oxygen at saturation, umol/kg; NaN where unknown.
+    pressure : floats, shape (level,)
+        dbar.
     cast : integers, shape (level,)
         Number of the cast.
     levels : int
         A run of more levels than this ...
     span : float
-        ... over more than this many dbar is stuck.
+        ... over more than this many dbar ...
     floor : float
-        Values up to this may repeat: water without oxygen is reported as so many zeros.
+        ... of values above this, umol/kg: water without oxygen is reported as so many zeros ...
+    change : float
+        ... is stuck where solubility differs by more than this many percent over the run, or is unknown: mixed
+        layers and the bottom waters of basins hold uniform oxygen at uniform temperature.
 
     Returns
     -------
@@ -100,14 +127,17 @@ def stuck(value: Floats, pressure: Floats, cast: Integers, levels: int, span: fl
     """
     if len(value) == 0:
         return np.zeros(0, bool)
-    starts = np.flatnonzero(np.r_[True, ~(_same_cast(cast) & (value[1:] == value[:-1]))])
+    starts = np.flatnonzero(np.r_[True, ~(_same_cast(cast) & (delivered[1:] == delivered[:-1]))])
     length = np.diff(np.r_[starts, len(value)])
     extent = pressure[starts + length - 1] - pressure[starts]
-    return np.repeat((length > levels) & (extent > span) & (value[starts] > floor), length)
+    least, most = np.fmin.reduceat(solubility, starts), np.fmax.reduceat(solubility, starts)
+    uniform = most <= (1 + change / 100) * least  # false where unknown
+    failed = (length > levels) & (extent > span) & (value[starts] > floor) & ~uniform
+    return np.repeat(failed, length)
 
 
-def zero_as_missing(value: Floats, cast: Integers, neighbour: float) -> Mask:
-    """Find single exact zeros between rich levels: an empty field, not empty water.
+def zero_as_missing(value: Floats, cast: Integers, neighbour: float, above_last: float) -> Mask:
+    """Find runs of exact zeros next to rich levels: empty fields, not empty water.
 
     Parameters
     ----------
@@ -116,19 +146,60 @@ def zero_as_missing(value: Floats, cast: Integers, neighbour: float) -> Mask:
     cast : integers, shape (level,)
         Number of the cast.
     neighbour : float
-        The level above, where there is one, and the level below must both hold at least this, unit of `value`.
+        The level above the run, where there is one, and the level below it must both hold at least this, unit of
+        `value` ...
+    above_last : float
+        ... or, where the run goes on to the deepest level, the level above must hold at least this: basins may be
+        anoxic at the bottom, but not at one stroke.
 
     Returns
     -------
     mask, shape (level,)
-        Never the deepest level of a cast: basins may be anoxic at the bottom.
+        Never a cast of zeros only.
     """
-    joined = _same_cast(cast)
-    rich = value >= neighbour
-    below, above = np.zeros(len(value), bool), np.ones(len(value), bool)
-    below[:-1] = joined & rich[1:]
-    above[1:] = ~joined | rich[:-1]
-    return (value == 0) & below & above
+    n = len(value)
+    if n == 0:
+        return np.zeros(0, bool)
+    zero = value == 0
+    starts = np.flatnonzero(np.r_[True, ~(_same_cast(cast) & (zero[1:] == zero[:-1]))])
+    length = np.diff(np.r_[starts, n])
+    before, after = starts - 1, np.minimum(starts + length, n - 1)
+    begins = (starts == 0) | (cast[before] != cast[starts])
+    ends = (starts + length == n) | (cast[after] != cast[starts])
+    between = (begins | (value[before] >= neighbour)) & ~ends & (value[after] >= neighbour)
+    last = ~begins & ends & (value[before] >= above_last)
+    return np.repeat(zero[starts] & (between | last), length)
+
+
+def density_inversion(SA: Floats, pt: Floats, pressure: Floats, cast: Integers, threshold: float) -> Mask:
+    """Argo test 14: find neighbouring levels of which the upper is denser than the lower.
+
+    Parameters
+    ----------
+    SA, pt : floats, shape (level,)
+        Absolute salinity, g/kg; potential temperature at 0 dbar, degC.
+    pressure : floats, shape (level,)
+        dbar.
+    cast : integers, shape (level,)
+        Number of the cast.
+    threshold : float
+        Largest inversion allowed, kg/m3, of densities that both levels would have midway between their pressures.
+
+    Returns
+    -------
+    mask, shape (level,)
+        Both levels of a pair.
+    """
+    result = np.zeros(len(cast), bool)
+    if len(cast) < 2:
+        return result
+    CT = np.asarray(gsw.CT_from_pt(SA, pt))
+    middle = np.maximum((pressure[1:] + pressure[:-1]) / 2, 0.0)
+    upper, lower = gsw.rho(SA[:-1], CT[:-1], middle), gsw.rho(SA[1:], CT[1:], middle)
+    unstable = _same_cast(cast) & (upper - lower > threshold)
+    result[:-1] |= unstable
+    result[1:] |= unstable
+    return result
 
 
 def pressure_order(pressure: Floats, cast: Integers) -> Mask:

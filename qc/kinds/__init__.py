@@ -5,9 +5,19 @@ from typing import Annotated
 from pydantic import Field
 
 from qc.kinds.base import Check, OfPlace, Scene
-from qc.kinds.places import ImpossibleDate, NoDate, NullIsland, OffGlobe, OnLand, PressureOrder, PressureRange
-from qc.kinds.values import Range, Saturation, UnitMisreport
-from qc.kinds.vertical import SpikeOrGradient, Stuck, ZeroAsMissing
+from qc.kinds.places import (
+    BelowFloor,
+    ImpossibleDate,
+    NoDate,
+    NullIsland,
+    OffGlobe,
+    OnLand,
+    PressureOrder,
+    PressureRange,
+)
+from qc.kinds.regions import BadState, RegionalStatistics, Stoichiometry
+from qc.kinds.values import EqualsSolubility, Range, Saturation, UnitMisreport
+from qc.kinds.vertical import DensityInversion, FewLevels, SpikeOrGradient, Stuck, ZeroAsMissing
 
 __all__ = ["AnyCheck", "Check", "OfPlace", "Range", "Scene"]
 
@@ -24,6 +34,13 @@ AnyCheck = Annotated[
     | UnitMisreport
     | SpikeOrGradient
     | Stuck
-    | ZeroAsMissing,
+    | ZeroAsMissing
+    | BelowFloor
+    | DensityInversion
+    | FewLevels
+    | RegionalStatistics
+    | Stoichiometry
+    | BadState
+    | EqualsSolubility,
     Field(discriminator="kind"),
 ]

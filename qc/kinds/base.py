@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from qc.levels import IsLand, Levels, Mask
+from qc.levels import Climatology, Floor, IsLand, Levels, Mask
 from qc.schema import VARIABLES
 
 Variable = Literal["temperature", "salinity", "oxygen", "nitrate", "phosphate", "silicate"]
 Pair = Annotated[tuple[float, float], Field(strict=False)]
+Severity = Literal["note", "suspect", "fail"]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -30,12 +31,18 @@ class Scene:
         Dates after it are in the future.
     is_land : callable or None
         (degrees north, degrees east) to mask.
+    floor : callable or None
+        (degrees north, degrees east) to depth of the sea floor, m, 0 on land, NaN where unknown.
+    climatology : callable or None
+        (degrees north, degrees east, dbar) to mean and standard deviation of oxygen, umol/kg, NaN where unknown.
     """
 
     levels: Levels
     usable: dict[str, Mask]
     now: np.datetime64
-    is_land: IsLand | None
+    is_land: IsLand | None = None
+    floor: Floor | None = None
+    climatology: Climatology | None = None
 
 
 class Check(BaseModel):
@@ -47,8 +54,8 @@ class Check(BaseModel):
         Name of its bit.
     bit : int
         0 to 31, its place in the `<variable>_checks` columns.
-    severity : {"suspect", "fail"}
-        What its failure makes of a flag.
+    severity : {"note", "suspect", "fail"}
+        What its failure makes of a flag; a note sets the bit and leaves the flag.
     enabled : bool
         Whether it runs.
     source : str
@@ -60,13 +67,13 @@ class Check(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     bit: int = Field(ge=0, le=31)
-    severity: Literal["suspect", "fail"]
+    severity: Severity
     enabled: bool
     source: str = Field(min_length=1)
     instruments: Names | None = None
 
-    def failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
-        """Yield (variable, mask of shape (level,)): the levels at which values of that variable fail.
+    def failures(self, scene: Scene) -> Iterator[tuple[str, Mask, Severity]]:
+        """Yield (variable, mask of shape (level,), severity): the levels at which values of that variable fail.
 
         Parameters
         ----------
@@ -75,7 +82,7 @@ class Check(BaseModel):
         """
         applies = scene.levels.measured_with(self.instruments)
         for variable, failed in self._failures(scene):
-            yield variable, failed & applies
+            yield variable, failed & applies, self.severity
 
     def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
         """Yield the same without regard to instruments."""

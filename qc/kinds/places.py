@@ -4,6 +4,7 @@ from datetime import date
 from typing import Literal
 
 import numpy as np
+from pydantic import Field
 
 from qc import checks, profile
 from qc.kinds.base import OfPlace, Pair, Scene
@@ -38,6 +39,21 @@ class OnLand(OfPlace):
         if scene.is_land is None:
             return np.zeros(len(here.cast), bool)
         return checks.on_land(here.latitude, here.longitude, here.cast, here.first, scene.is_land)
+
+
+class BelowFloor(OfPlace):
+    """See `qc.checks.below_floor`; does not run where no `floor` is given."""
+
+    kind: Literal["below_floor"]
+    margin: float = Field(ge=0)
+    share: float = Field(ge=0)
+
+    def _failed(self, scene: Scene) -> Mask:
+        here = scene.levels
+        if scene.floor is None:
+            return np.zeros(len(here.cast), bool)
+        place = (here.latitude, here.longitude, here.pressure, here.cast, here.first)
+        return checks.below_floor(*place, scene.floor, self.margin, self.share)
 
 
 class ImpossibleDate(OfPlace):

@@ -35,6 +35,21 @@ class Saturation(Check):
         yield "oxygen", checks.saturation_outside(oxygen, here.solubility, here.pressure, self.percent, self.layer)
 
 
+class EqualsSolubility(Check):
+    """See `qc.checks.equals_solubility`."""
+
+    kind: Literal["equals_solubility"]
+    levels: int = Field(gt=1)
+    tolerance: float = Field(gt=0)
+    change: float = Field(gt=0)
+
+    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
+        here = scene.levels
+        oxygen = np.where(scene.usable["oxygen"], here.values["oxygen"], np.nan)
+        rules = (self.levels, self.tolerance, self.change)
+        yield "oxygen", checks.equals_solubility(oxygen, here.solubility, here.cast, *rules)
+
+
 class UnitMisreport(Check):
     """See `qc.checks.unit_misreport`; where T or S is unknown, solubility at 15 degC and 35 is the reference."""
 

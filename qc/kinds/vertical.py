@@ -8,7 +8,7 @@ from pydantic import Field
 
 from qc import profile
 from qc.kinds.base import Check, Pair, Scene, Variable
-from qc.levels import Floats, Integers, Mask
+from qc.levels import Integers, Levels, Mask
 
 
 class Vertical(Check):
@@ -22,11 +22,11 @@ class Vertical(Check):
             wanted = scene.usable[variable] & np.isfinite(here.pressure)
             rows = here.by_pressure[wanted[here.by_pressure]]
             result = np.zeros(len(here.cast), bool)
-            result[rows] = self._failed(here.values[variable][rows], here.pressure[rows], here.cast[rows])
+            result[rows] = self._failed(here, variable, rows)
             yield variable, result
 
-    def _failed(self, value: Floats, pressure: Floats, cast: Integers) -> Mask:
-        """Tell which of the usable levels, by cast and pressure, fail."""
+    def _failed(self, here: Levels, variable: str, rows: Integers) -> Mask:
+        """Tell which of the usable levels, given by their rows, by cast and pressure, fail."""
         raise NotImplementedError
 
 
@@ -37,10 +37,13 @@ class SpikeOrGradient(Vertical):
     limits: Pair
     split: float
     max_gap: float = Field(gt=0)
+    gap_share: float = Field(ge=0, default=0.0)
 
-    def _failed(self, value: Floats, pressure: Floats, cast: Integers) -> Mask:
+    def _failed(self, here: Levels, variable: str, rows: Integers) -> Mask:
+        value = here.values[variable][rows]
         size = profile.spike_size(value) if self.kind == "spike" else profile.gradient_size(value)
-        return profile.exceeds(size, pressure, cast, self.limits, self.split, self.max_gap)
+        rules = (self.limits, self.split, self.max_gap, self.gap_share)
+        return profile.exceeds(size, here.pressure[rows], here.cast[rows], *rules)
 
 
 class Stuck(Vertical):
@@ -50,9 +53,12 @@ class Stuck(Vertical):
     levels: int = Field(gt=1)
     span: float
     floor: float
+    change: float = Field(ge=0)
 
-    def _failed(self, value: Floats, pressure: Floats, cast: Integers) -> Mask:
-        return profile.stuck(value, pressure, cast, self.levels, self.span, self.floor)
+    def _failed(self, here: Levels, variable: str, rows: Integers) -> Mask:
+        value, delivered = here.values[variable][rows], here.originals[variable][rows]
+        place = (here.solubility[rows], here.pressure[rows], here.cast[rows])
+        return profile.stuck(value, delivered, *place, self.levels, self.span, self.floor, self.change)
 
 
 class ZeroAsMissing(Vertical):
@@ -60,6 +66,41 @@ class ZeroAsMissing(Vertical):
 
     kind: Literal["zero_as_missing"]
     neighbour: float = Field(gt=0)
+    above_last: float = Field(gt=0)
 
-    def _failed(self, value: Floats, pressure: Floats, cast: Integers) -> Mask:
-        return profile.zero_as_missing(value, cast, self.neighbour)
+    def _failed(self, here: Levels, variable: str, rows: Integers) -> Mask:
+        return profile.zero_as_missing(here.values[variable][rows], here.cast[rows], self.neighbour, self.above_last)
+
+
+class DensityInversion(Check):
+    """See `qc.profile.density_inversion`; a failure is one of the `variables` named."""
+
+    kind: Literal["density_inversion"]
+    variables: Annotated[tuple[Variable, ...], Field(strict=False, min_length=1)]
+    threshold: float = Field(gt=0)
+
+    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
+        here = scene.levels
+        known, SA, pt = here.water
+        place = np.full(len(here.cast), -1)
+        place[known] = np.arange(len(known))
+        place[~(scene.usable["temperature"] & scene.usable["salinity"])] = -1
+        rows = here.by_pressure[place[here.by_pressure] >= 0]
+        result, at = np.zeros(len(here.cast), bool), place[rows]
+        result[rows] = profile.density_inversion(SA[at], pt[at], here.pressure[rows], here.cast[rows], self.threshold)
+        for variable in self.variables:
+            yield variable, result
+
+
+class FewLevels(Check):
+    """Casts with fewer usable values of a variable than `least`: what checks along the vertical cannot judge."""
+
+    kind: Literal["few_levels"]
+    variables: Annotated[tuple[Variable, ...], Field(strict=False, min_length=1)]
+    least: int = Field(gt=1)
+
+    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
+        cast = scene.levels.cast
+        for variable in self.variables:
+            count = np.bincount(cast[scene.usable[variable]], minlength=len(scene.levels.first))
+            yield variable, (count < self.least)[cast] & scene.usable[variable]

@@ -1,10 +1,12 @@
+import gsw
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from qc import checks, profile
+from qc import checks, profile, regional, relief
+from qc.errors import InputError
 
 NONE = np.zeros(3, bool)
 
@@ -42,32 +44,62 @@ def test_checks_along_the_vertical_take_casts_too_short_for_them(n):
     value, cast = np.full(n, 10.0), np.zeros(n, int)
     for size in (profile.spike_size(value), profile.gradient_size(value)):
         assert not profile.exceeds(size, value, cast, (0, 0), 500, 50).any()
-    assert not profile.stuck(value, value, cast, 5, 50, 0).any()
-    assert not profile.zero_as_missing(value, cast, 50).any()
+    assert not profile.stuck(value, value, value, value, cast, 5, 50, 0, 0).any()
+    assert not profile.density_inversion(value, value, value, cast, 0.03).any()
+    assert not profile.zero_as_missing(value, cast, 50, 100).any()
     assert len(profile.pressure_order(value, cast)) == n
 
 
 def test_stuck_needs_more_levels_and_more_metres_than_allowed():
     pressure, cast = np.arange(7) * 20.0, np.zeros(7, int)
     six = np.array([210.0, 210, 210, 210, 210, 210, 50])
-    assert profile.stuck(six, pressure, cast, 5, 50, 5).tolist() == [True] * 6 + [False]
-    assert not profile.stuck(six, pressure, cast, 6, 50, 5).any()
-    assert not profile.stuck(six, pressure / 10, cast, 5, 50, 5).any()
-    assert not profile.stuck(np.zeros(7), pressure, cast, 5, 50, 5).any(), "anoxic water is no stuck sensor"
-    assert not profile.stuck(six, pressure, np.array([0, 0, 0, 1, 1, 1, 1]), 5, 50, 5).any()
+
+    def stuck(value, *rules):
+        return profile.stuck(value, value, np.linspace(200, 300, len(value)), *rules, 0.5)
+
+    assert stuck(six, pressure, cast, 5, 50, 5).tolist() == [True] * 6 + [False]
+    assert not stuck(six, pressure, cast, 6, 50, 5).any()
+    assert not stuck(six, pressure / 10, cast, 5, 50, 5).any()
+    assert not stuck(np.zeros(7), pressure, cast, 5, 50, 5).any(), "anoxic water is no stuck sensor"
+    assert not stuck(six, pressure, np.array([0, 0, 0, 1, 1, 1, 1]), 5, 50, 5).any()
+
+
+def test_uniform_oxygen_in_uniform_water_is_not_stuck():
+    pressure, cast, value = np.arange(7) * 20.0, np.zeros(7, int), np.full(7, 297.4)
+    for spread, expected in ((0.3, False), (10.0, True), (np.nan, True)):
+        solubility = 340 - spread * np.linspace(0, 1, 7)
+        failed = profile.stuck(value, value, solubility, pressure, cast, 5, 50, 5, 0.5)
+        assert failed.tolist() == [expected] * 7
+
+
+def test_stuck_compares_what_was_delivered():
+    pressure, cast = np.arange(7) * 20.0, np.zeros(7, int)
+    converted = 261.3 / (1.025 + 1e-4 * np.arange(7))  # one value per volume, seven densities
+    args = (pressure, cast, 5, 50, 5, 0.5)
+    assert profile.stuck(converted, np.full(7, 6.0), np.full(7, np.nan), *args).all()
+    assert not profile.stuck(converted, converted, np.full(7, np.nan), *args).any()
 
 
 def test_a_zero_between_rich_levels_is_a_missing_one_and_an_anoxic_bottom_is_not():
     cast = np.zeros(5, int)
-    assert profile.zero_as_missing(np.array([0, 200, 0, 180.0, 0]), cast, 50).tolist() == [
-        True,
+
+    def found(*value):
+        return np.flatnonzero(profile.zero_as_missing(np.array(value, float), cast, 25, 100)).tolist()
+
+    assert found(0, 200, 0, 180, 190) == [0, 2]
+    assert found(0, 0, 200, 0, 0) == [0, 1, 3, 4], "runs, at the surface and at the end too"
+    assert found(200, 68, 0, 0, 0) == [], "a basin loses its oxygen step by step"
+    assert found(200, 30, 0, 10, 80) == []
+    assert found(0, 0, 0, 0, 0) == []
+    value = np.array([200.0, 0, 0, 200, 200])
+    assert not profile.zero_as_missing(value, np.array([0, 0, 1, 1, 1]), 25, 300)[1], "the next cast is another"
+    assert profile.zero_as_missing(value, np.array([0, 0, 1, 1, 1]), 25, 100).tolist() == [
         False,
+        True,
         True,
         False,
         False,
     ]
-    assert not profile.zero_as_missing(np.array([200, 100, 0, 0, 0.0]), cast, 50).any()
-    assert not profile.zero_as_missing(np.array([200, 30, 0, 10, 80.0]), cast, 50).any()
 
 
 def test_pressure_order_accepts_up_and_down_casts_and_finds_who_turns_back():
@@ -160,3 +192,104 @@ def test_median_by_group_is_the_median_of_each_group(value, groups, random):
     found = checks.median_by_group(value, group, groups)
     expected = [np.median(value[group == g]) if (group == g).any() else np.nan for g in range(groups)]
     np.testing.assert_allclose(found, expected)
+
+
+def test_a_density_inversion_is_one_of_both_levels_and_not_of_compression():
+    SA, pt, pressure, cast = (
+        np.full(4, 35.0),
+        np.array([10.0, 10.1, 9.0, 2.0]),
+        np.array([0.0, 10, 20, 4000]),
+        np.zeros(4, int),
+    )
+    size = gsw.rho(35.0, gsw.CT_from_pt(35.0, 10.0), 5.0) - gsw.rho(35.0, gsw.CT_from_pt(35.0, 10.1), 5.0)
+    for threshold, expected in ((size - 1e-6, [True, True, False, False]), (size + 1e-6, [False] * 4)):
+        assert profile.density_inversion(SA, pt, pressure, cast, threshold).tolist() == expected
+    assert not profile.density_inversion(SA, pt, pressure, np.array([0, 1, 1, 1]), size / 2).any()
+
+
+def test_a_run_may_have_wider_gaps_where_it_is_deep():
+    value, cast = np.array([150.0, 62, 170]), np.zeros(3, int)
+    size = profile.spike_size(value)
+    deep, shallow = np.array([1000.0, 1500, 2050]), np.array([100.0, 600, 1150])
+    assert profile.exceeds(size, deep, cast, (50, 25), 500, 300, 0.4)[1]
+    assert not profile.exceeds(size, shallow, cast, (50, 25), 500, 300, 0.4).any()
+
+
+def test_what_lies_below_the_floor_by_more_than_the_margins_takes_its_cast_along():
+    latitude, longitude = np.array([10.0, 10, 20, 20, np.nan]), np.zeros(5)
+    pressure, cast = np.array([5.0, 1700, 5, 1000, 9000]), np.array([0, 0, 1, 1, 2])
+    first = np.array([0, 2, 4])
+    floors = []
+
+    def floor(north, east):
+        floors.append(north.tolist())
+        return np.full(north.shape, 1000.0)
+
+    find = (latitude, longitude, pressure, cast, first, floor)
+    assert checks.below_floor(*find, 100, 0.5).tolist() == [True, True, False, False, False]
+    assert floors == [[10.0, 20.0]], "one question a cast on the globe"
+    assert not checks.below_floor(*find, 100, 0.7).any()
+    nowhere = (latitude, longitude, pressure, cast, first, lambda north, east: np.full(north.shape, np.nan))
+    assert not checks.below_floor(*nowhere, 0, 0).any(), "an unknown floor condemns nothing"
+
+
+def test_the_floor_is_the_deepest_nearby_and_wraps_around_the_globe():
+    y, x = np.arange(-80.0, 81, 20), np.arange(20.0, 380, 20)
+    height = np.full((y.size, x.size), 300.0)
+    height[4, 0] = -4000.0  # 0 N, 20 E
+    for north, east in ((y, x), (y[::-1], x)):
+        floor = relief.deepest_nearby(north, east, height if north is y else height[::-1])
+        found = floor(np.array([0.0, 19, 0, 0, 41]), np.array([20.0, 41, -1, 0.1, 20]))
+        assert found.tolist() == [4000, 4000, 4000, 4000, 0]
+    for bad in ((y, x[:-1], height), (y**2, x, height), (y[:2], x, height[:2])):
+        with pytest.raises(InputError):
+            relief.deepest_nearby(*bad)
+
+
+def test_calculated_saturation_is_told_from_measured():
+    solubility = np.array([230.0, 235, 250, 300, 330, 340])
+    cast = np.zeros(6, int)
+    rules = (cast, 5, 1.0, 10.0)
+    assert checks.equals_solubility(solubility * 1.003, solubility, *rules).all()
+    measured = solubility * np.array([1.03, 1.02, 0.98, 0.9, 0.7, 0.66])
+    assert not checks.equals_solubility(measured, solubility, *rules).any()
+    mixed = np.linspace(250, 255, 6)
+    assert not checks.equals_solubility(mixed, mixed, *rules).any(), "a mixed layer is at saturation"
+    assert not checks.equals_solubility(solubility * 1.1, solubility, *rules).any()
+    few = np.where(np.arange(6) < 2, np.nan, solubility)
+    assert not checks.equals_solubility(few, solubility, *rules).any()
+
+
+@given(st.integers(0, 2**31), st.floats(1, 60))
+def test_cells_are_whole_and_about_even(seed, size):
+    random = np.random.default_rng(seed)
+    latitude, longitude = random.uniform(-90, 90, 50), random.uniform(-180, 180, 50)
+    cell = regional.cell(latitude, longitude, size)
+    assert (cell >= 0).all()
+    np.testing.assert_array_equal(cell, regional.cell(latitude, longitude + 360, size))
+    assert regional.cell(np.array([90.0, -90, np.nan, 0]), np.array([0.0, 179.9, 0, np.nan]), size)[2:].tolist() == [
+        -1,
+        -1,
+    ]
+    same = cell[:, None] == cell[None, :]
+    assert (np.abs(latitude[:, None] - latitude[None, :])[same] <= size + 1e-9).all()
+
+
+def test_outliers_of_a_group_are_found_and_few_data_judge_nobody():
+    random = np.random.default_rng(0)
+    value = random.normal(200, 4, 400)
+    value[[7, 300]] = 260.0
+    group, cast = np.repeat([0, 1], 200), np.arange(400)
+    assert np.flatnonzero(regional.outliers(value, group, 2, cast, 6, 30, 1)).tolist() == [7, 300]
+    assert not regional.outliers(value, group, 2, cast, 6, 201, 1).any()
+    assert not regional.outliers(value, group, 2, cast // 10, 6, 30, 1).any(), "casts count, not levels"
+    assert not regional.outliers(value, group, 2, cast, 6, 30, 15).any(), "the smallest spread to be believed"
+    assert not regional.outliers(value, np.full(400, -1), 2, cast, 6, 30, 1).any()
+    value[:50] = np.nan
+    assert np.flatnonzero(regional.outliers(value, group, 2, cast, 6, 30, 1)).tolist() == [300]
+
+
+def test_groups_are_numbered_without_gaps():
+    group, groups = regional.together(np.array([5, 5, -1, 9]), np.array([0, 3, 1, 0]))
+    assert groups == 3 and group.tolist() == [0, 1, -1, 2]
+    assert regional.together(np.zeros(0, int))[1] == 0

@@ -73,8 +73,11 @@ def test_values_beyond_any_ocean_are_caught_though_their_archive_may_call_them_g
     table = battery.run(pa.concat_tables(tables).unify_dictionaries())
     high = table["oxygen_original"].to_numpy() > 12  # ml/l
     assert high.sum() >= 10 and (table["oxygen_flag"].to_numpy()[high] == 4).all()
+    calculated, given = bits(table, "equals_solubility"), np.isfinite(table["oxygen"].to_numpy())
+    assert calculated.sum() > 2000, "2010: saturation, not oxygen, at every depth of the East Sea"
+    assert set(table["file"].filter(pa.array(calculated)).to_pylist()) == {"nso_2010.txt.gz"}
     good = table["oxygen_flag"].to_numpy() == 1
-    assert good.sum() > 0.94 * np.isfinite(table["oxygen"].to_numpy()).sum()
+    assert good.sum() > 0.95 * (given & ~calculated).sum()
 
 
 def test_an_anoxic_basin_is_no_unit_error_unless_it_is_one(data_root):
@@ -108,4 +111,5 @@ def test_a_broken_profile_that_its_archive_calls_good_is_caught(data_root):
     broken = cast == "2902884_082"
     caught = broken & np.isin(flag, (3, 4)) & (original == "argo:1")
     assert caught.sum() > 30
-    assert not (~broken & np.isin(flag, (3, 4)) & (original == "argo:1")).any()
+    others = ~broken & np.isin(flag, (3, 4)) & (original == "argo:1")
+    assert (bits(table, "bad_state") == others).all(), "oxygen called good though its temperature is called bad"
