@@ -7,7 +7,23 @@ import pyarrow as pa
 
 from qc import schema, seawater
 from qc.errors import InputError
-from qc.readers import argo, exchange, glodap, matlab, table, wod
+from qc.readers import (
+    argo,
+    cchdo_cf,
+    exchange,
+    foreign,
+    geotraces,
+    glodap,
+    matlab,
+    odv,
+    seaglider,
+    table,
+    woce_netcdf,
+    woce_sum,
+    woce_text,
+    wod,
+    wod_ascii,
+)
 from qc.readers.glodap import looks_like_it as _looks_like_glodap
 from qc.readers.source import Source, form, open_all
 from qc.readers.table_spec import TableSpec
@@ -16,20 +32,27 @@ __all__ = ["READERS", "InputError", "TableSpec", "read", "sniff"]
 
 READERS: dict[str, Callable[[Source, seawater.Policy], pa.Table]] = {
     "wod": wod.read,
+    "wod_ascii": wod_ascii.read,
     "argo": argo.read,
     "glodap": glodap.read,
     "exchange": exchange.read,
+    "woce_netcdf": woce_netcdf.read,
+    "cchdo_cf": cchdo_cf.read,
+    "woce_text": woce_text.read,
+    "geotraces": geotraces.read,
+    "odv": odv.read,
+    "seaglider": seaglider.read,
 }
-# recognised, but not to be read: what it is, and the mend
+# recognised, but not to be read: what it is, and the mend; such files are passed over in bundles beside what is read
 _REFUSED = {
+    **foreign.REFUSED,
     "argo_core": ("an Argo file without oxygen", "use the Sprof, SR, SD, BR or BD file"),
-    "woce_netcdf": ("CCHDO netCDF of the WOCE form, which is not read", "get the cruise as WHP-Exchange"),
-    "cchdo_cf": ("CCHDO netCDF of the CF form, which is not read", "get the cruise as WHP-Exchange"),
-    "wod_single": ("a single-cast file of the World Ocean Database, which is not read", "get the ragged form"),
-    "woce_text": ("original WOCE text, which is not read", "get the cruise as WHP-Exchange"),
+    "woce_sum": (
+        "a WOCE station summary, which holds no measurements",
+        "read the .hyd or .ctd file that lies beside it",
+    ),
     "unknown": ("content of no known archive", "a table of your own needs a description (reader: table)"),
 }
-_PASSED_OVER = ("unknown", "argo_core")  # read-me files and core profiles lie in bundles beside what is read
 
 
 def sniff(path: Path) -> str:
@@ -43,8 +66,8 @@ def sniff(path: Path) -> str:
     Returns
     -------
     str
-        A key of `READERS`, or one of argo_core, woce_netcdf, cchdo_cf, wod_single, woce_text, unknown. For a bundle,
-        that of its first member that is no text of unknown content.
+        A key of `READERS`, or of what is recognised but not read: argo_core, woce_sum, a key of
+        `qc.readers.foreign.FORMS`, or unknown. For a bundle, that of its first member that is read.
 
     Raises
     ------
@@ -54,13 +77,18 @@ def sniff(path: Path) -> str:
     kinds = (_kind(source) for source in open_all(path))
     first = "unknown"
     for kind in kinds:
-        if kind not in _PASSED_OVER:
+        if kind in READERS:
             return kind
         first = kind if first == "unknown" else first
     return first
 
 
-def read(path: Path, spec: TableSpec | None = None, policy: seawater.Policy = "sample") -> pa.Table:
+def read(
+    path: Path,
+    spec: TableSpec | None = None,
+    policy: seawater.Policy = "sample",
+    wod_oxygen_unit: wod_ascii.Unit | None = None,
+) -> pa.Table:
     """Read one archive file into the observation table.
 
     Parameters
@@ -71,6 +99,9 @@ def read(path: Path, spec: TableSpec | None = None, policy: seawater.Policy = "s
         Description of a delimited table; without it the content decides.
     policy : {"sample", "constant_1025", "refuse"}
         Density by which oxygen per volume is converted: see `qc.seawater.to_umol_kg`.
+    wod_oxygen_unit : {"ml/l", "umol/kg"}, optional
+        Unit of oxygen in native ASCII of the World Ocean Database, which does not say it: ml/l before WOD18, umol/kg
+        since. Left out, the values tell it or the file is refused: see `qc.readers.wod_ascii.read`.
 
     Returns
     -------
@@ -89,12 +120,12 @@ def read(path: Path, spec: TableSpec | None = None, policy: seawater.Policy = "s
             tables.append(table.read(source, spec, policy))
             continue
         kind = _kind(source)
-        if kind in READERS:
+        if kind == "wod_ascii":
+            tables.append(wod_ascii.read(source, policy, wod_oxygen_unit))
+        elif kind in READERS:
             tables.append(READERS[kind](source, policy))
-        elif kind in _PASSED_OVER:
-            refused = kind if refused == "unknown" else refused
-        else:
-            raise InputError(_REFUSED[kind][0], source.name, _REFUSED[kind][1])
+        elif refused == "unknown":
+            refused = kind
     if not tables:
         raise InputError(_REFUSED[refused][0], path.name, _REFUSED[refused][1])
     if len(tables) == 1:
@@ -117,15 +148,21 @@ def _netcdf_kind(source: Source) -> str:
         if "STATION_PARAMETERS" in names:
             return "argo" if "DOXY" in names else "argo_core"
         if {"wod_unique_cast", "z"} <= names:
-            return "wod" if "z_row_size" in names else "wod_single"
+            return "wod"
         if "WOCE_VERSION" in dataset.ncattrs() or {"woce_date", "pressure"} <= names:
             return "woce_netcdf"
         if "CCHDO" in str(getattr(dataset, "Conventions", "")):
             return "cchdo_cf"
+        if {"N_STATIONS", "N_SAMPLES"} <= set(dataset.dimensions):
+            return "geotraces"
+        if seaglider.looks_like_it(names, set(dataset.ncattrs())):
+            return "seaglider"
     return "unknown"
 
 
 def _text_kind(source: Source) -> str:
+    if wod_ascii.looks_like_it(source.head()):
+        return "wod_ascii"
     head = source.head(16384).decode("latin-1").lstrip("\ufeff\xef\xbb\xbf")
     first = head.split("\n", 1)[0]
     start = first.split(",")[0].strip().upper()
@@ -133,5 +170,10 @@ def _text_kind(source: Source) -> str:
         return "exchange"
     if _looks_like_glodap(first.split(",")):
         return "glodap"
-    words = ("STNNBR", "EXPOCODE", "WHP-ID", "WOCE")
-    return "woce_text" if any(word in head[:400].upper() for word in words) and "CTDPRS" in head.upper() else "unknown"
+    if woce_sum.looks_like_it(head):
+        return "woce_sum"
+    if woce_text.looks_like_it(head):
+        return "woce_text"
+    if odv.looks_like_it(source.head(1 << 18).decode("latin-1") if head.startswith("//") else head):
+        return "odv"
+    return foreign.kind_of(head) or "unknown"

@@ -93,10 +93,10 @@ def unique_names(fields: list[str]) -> list[str]:
     return names
 
 
-def header(text: str, layout: Layout) -> list[str]:
-    """Return the fields of the header of a text."""
-    blanked = re.sub(rf"(?m)^{re.escape(layout.comment)}.*$", "", text) if layout.comment else text
-    return next(csv.reader([_header(blanked, layout)[1]], delimiter=layout.delimiter), [])
+def header_line(text: str, comment: str) -> str:
+    """Return the first line of a text that is neither blank nor a comment; empty where there is none."""
+    lines = (line.rstrip("\r\n") for line in io.StringIO(text))
+    return next((line for line in lines if line.strip() and not line.startswith(comment)), "")
 
 
 def _header(text: str, layout: Layout) -> tuple[int, str]:

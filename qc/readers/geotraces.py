@@ -1,0 +1,125 @@
+"""GEOTRACES Intermediate Data Product, and any other netCDF export of Ocean Data View: stations x samples."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from qc import seawater
+from qc.errors import InputError
+from qc.readers import odv, table
+from qc.readers.coordinates import days_since, floats
+from qc.readers.source import Source, need
+
+_NEEDED = ("longitude", "latitude", "date_time")
+_LABELS = {"longitude": "Longitude", "latitude": "Latitude", "date_time": "yyyy-mm-ddThh:mm:ss"}
+_MISSING = -1e9  # the fill value is -1e10; nothing below this is measured
+
+
+def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
+    """Read an ODV netCDF export; variables are found by their `long_name`, for numbers change from release to release.
+
+    Bottle oxygen (OXYGEN_D_CONC...) is taken, and the sensor's (CTDOXY_D_CONC...) where there is none; `instrument`
+    and `oxygen_original_flag` tell which.
+
+    Parameters
+    ----------
+    source : Source
+        The file: dimensions N_STATIONS and N_SAMPLES.
+    policy : {"sample", "constant_1025", "refuse"}
+        Density for values per volume.
+
+    Returns
+    -------
+    pyarrow.Table
+        Observations: samples that have a value of any variable; `row` counts the cells of the array, station by
+        station; `cast` is cruise, station and time.
+
+    Raises
+    ------
+    InputError
+        If it is no such file, is truncated, or has no oxygen.
+    """
+    with source.netcdf() as dataset:
+        need(dataset, _NEEDED, source)
+        labels, names = _labels(dataset)
+        at = odv.positions(labels, {}, source.name)
+        spec = odv.description(labels, at)
+        values = {key: names[i] for key, i in at.items() if dataset[names[i]].ndim == 2 and key not in odv.METADATA}
+        numbers = {key: _cells(dataset, name, source) for key, name in values.items() if not key.endswith("_flag")}
+        there = np.any([np.isfinite(array) for array in numbers.values()], axis=0)
+        station = np.repeat(np.arange(len(dataset.dimensions["N_STATIONS"])), len(dataset.dimensions["N_SAMPLES"]))
+        columns: dict[str, Any] = {key: array[there] for key, array in numbers.items()}
+        for key, name in values.items():
+            if key.endswith("_flag"):
+                columns[key] = _letters(dataset, name)[there]
+        columns |= {key: array[station[there]] for key, array in _stations(dataset, names, at).items()}
+    columns["instrument"] = np.full(int(there.sum()), "bottle" if "second_oxygen" in at else _only(labels, at))
+    result = table.observations(pd.DataFrame(columns), spec, policy, source.name)
+    at_row = result.schema.get_field_index("row")
+    return result.set_column(at_row, result.schema.field("row"), pa.array(np.flatnonzero(there)))
+
+
+def _labels(dataset: Any) -> tuple[list[str], list[str]]:
+    """Write the variables as the header of a spreadsheet would, flags right of their values."""
+    labels, names = [], []
+    for name, variable in dataset.variables.items():
+        if name.endswith(("_qc", "_err")):
+            continue
+        unit = str(getattr(variable, "units", ""))
+        labels.append(_LABELS.get(name, f"{getattr(variable, 'long_name', name)} [{unit}]"))
+        names.append(name)
+        if f"{name}_qc" in dataset.variables:
+            scheme = str(getattr(dataset[f"{name}_qc"], "comment", "SEADATANET")).split(" ")[0]
+            labels.append(f"QV:{scheme}")
+            names.append(f"{name}_qc")
+    return labels, names
+
+
+def _cells(dataset: Any, name: str, source: Source) -> NDArray[np.float64]:
+    if dataset[name].dimensions[:2] != ("N_STATIONS", "N_SAMPLES"):
+        raise InputError(f"{name} is not stations x samples", source.name, "is it another kind of export?")
+    values = floats(dataset[name][:]).ravel()
+    values[values < _MISSING] = np.nan
+    return values
+
+
+def _letters(dataset: Any, name: str) -> NDArray[np.object_]:
+    """Turn flags, which are character codes (49 is "1"), into letters; None where blank."""
+    letters = np.array([chr(code) if chr(code).isalnum() else None for code in range(128)], object)
+    return letters[np.ma.filled(dataset[name][:], ord("9")).astype(np.int64).ravel() & 127]
+
+
+def _stations(dataset: Any, names: list[str], at: dict[str, int]) -> dict[str, NDArray[Any]]:
+    time = days_since(floats(dataset["date_time"][:], missing=-1e10), _epoch(dataset))
+    stamps = np.datetime_as_string(time, "ms").astype(object)
+    stamps[np.isnat(time)] = None
+    columns: dict[str, NDArray[Any]] = {"time": stamps}
+    for key in ("longitude", "latitude"):
+        values = floats(dataset[key][:])
+        columns[key] = np.where(values < _MISSING, np.nan, values)
+    for key in ("cruise", "station"):
+        columns[key] = _text(dataset, names[at[key]])
+    return columns
+
+
+def _epoch(dataset: Any) -> str:
+    """Return the day of "days since 2006-01-01 00:00:00 UTC", the GEOTRACES products' own where none is stated."""
+    words = str(getattr(dataset["date_time"], "units", "")).split()
+    return words[2] if words[:2] == ["days", "since"] and len(words) > 2 else "2006-01-01"
+
+
+def _text(dataset: Any, name: str) -> NDArray[np.object_]:
+    raw = np.ma.filled(dataset[name][:], b" ")
+    if raw.dtype.kind == "S":
+        raw = np.ascontiguousarray(raw).view(f"S{raw.shape[-1]}")[:, 0] if raw.ndim == 2 else raw
+        raw = np.char.decode(raw, "latin-1")
+    text = np.char.strip(raw.astype(str), " \x00").astype(object)
+    text[text == ""] = None
+    return text
+
+
+def _only(labels: list[str], at: dict[str, int]) -> str:
+    return "ctd" if "CTD" in labels[at["oxygen"]].upper() else "bottle"

@@ -1,0 +1,103 @@
+"""Seaglider: the netCDF file that the basestation makes of each dive."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from qc import schema, seawater
+from qc.readers.coordinates import Floats, days_since, floats, position, pressure_and_depth
+from qc.readers.source import Source, need
+from qc.readers.values import State, Values
+
+_NEEDED = ("ctd_time", "ctd_pressure", "latitude", "longitude")
+
+
+def oxygen_variable(names: set[str]) -> str:
+    """Name the optode's oxygen corrected for salinity and pressure; empty where there is none.
+
+    That is `<optode>_dissolved_oxygen`, computed from the calibrated phase. `<optode>_instrument_dissolved_oxygen` is
+    what the sensor computed, and `eng_<optode>_O2` that in fresh water, in umol/L.
+    """
+    found = sorted(
+        n for n in names if n.endswith("_dissolved_oxygen") and not n.endswith("instrument_dissolved_oxygen")
+    )
+    return found[0] if found else ""
+
+
+def looks_like_it(names: set[str], attributes: set[str]) -> bool:
+    """Tell whether variables and attributes are those of a Seaglider dive with oxygen."""
+    return {"dive_number", "base_station_version"} <= attributes and bool(oxygen_variable(names))
+
+
+def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
+    """Read a dive: spikes are left as delivered, for the checks to judge.
+
+    Parameters
+    ----------
+    source : Source
+        The file; its oxygen is sampled at the times of the CTD.
+    policy : {"sample", "constant_1025", "refuse"}
+        Density for values per volume; the basestation gives umol/kg.
+
+    Returns
+    -------
+    pyarrow.Table
+        Observations; `row` is the number of the sample; descent and ascent are two casts, "<glider>_<dive>_down" and
+        "_up", for there the pressure is monotone; the cruise is the glider's mission.
+
+    Raises
+    ------
+    InputError
+        If it is no such file or is truncated.
+    """
+    with source.netcdf() as dataset:
+        name = oxygen_variable(set(dataset.variables))
+        need(dataset, (*_NEEDED, name or "a dissolved_oxygen of an optode"), source)
+        time = days_since(floats(dataset["ctd_time"][:]) / 86400.0, "1970-01-01")
+        north, east = position(dataset["latitude"][:], dataset["longitude"][:])
+        pressure, depth = pressure_and_depth(floats(dataset["ctd_pressure"][:]), np.full(time.shape, np.nan), north)
+        variables = {
+            "temperature": _values(dataset, "temperature", "ITS-90", time.size),
+            "salinity": _values(dataset, "salinity", "1", time.size),
+            "oxygen": _values(dataset, name, str(getattr(dataset[name], "units", "micromoles/kg")), time.size),
+        }
+        glider = str(getattr(dataset, "platform_id", "") or f"SG{getattr(dataset, 'glider', '')}").strip()
+        dive = str(getattr(dataset, "dive_number", source.stem)).strip()
+        mission = str(getattr(dataset, "mission", "")).strip()
+    state = State(variables["salinity"].value, variables["temperature"].value, pressure, east, north)
+    variables["oxygen"] = variables["oxygen"].converted(policy, state, name, source.name)
+    columns: dict[str, object] = {
+        "source": "seaglider",
+        "file": source.name,
+        "row": np.arange(time.size),
+        "cast": np.where(_descending(pressure), f"{glider}_{dive}_down", f"{glider}_{dive}_up"),
+        "cruise": f"{glider}_{mission}" if mission else glider,
+        "platform": glider,
+        "instrument": "glider",
+        "time": time,
+        "latitude": north,
+        "longitude": east,
+        "pressure": pressure,
+        "depth": depth,
+    }
+    for variable, values in variables.items():
+        columns |= values.columns(variable)
+    return schema.from_columns(columns, source.name)
+
+
+def _values(dataset: Any, name: str, unit: str, n: int) -> Values:
+    """Take a variable and its flags, which are Argo's: 0 no control, 1 good ... 8 interpolated, 9 missing."""
+    if name not in dataset.variables:
+        return Values.of(np.full(n, np.nan), unit)
+    flag = f"{name}_qc"
+    if flag not in dataset.variables or dataset[flag].shape != (n,):
+        return Values.of(dataset[name][:], unit)
+    return Values.of(dataset[name][:], unit, np.ma.filled(dataset[flag][:], b" "), "argo")
+
+
+def _descending(pressure: Floats) -> NDArray[np.bool_]:
+    """Tell the samples up to the greatest pressure, which belong to the descent."""
+    known = np.where(np.isfinite(pressure), pressure, -np.inf)
+    return np.arange(pressure.size) <= (int(np.argmax(known)) if pressure.size else 0)
