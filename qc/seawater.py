@@ -176,9 +176,10 @@ def in_situ_density(SP: ArrayLike, t: ArrayLike, p: ArrayLike, lon: ArrayLike, l
 
 
 def pressure(depth: ArrayLike, lat: ArrayLike) -> Floats:
-    """Pressure, dbar, at a depth in m (positive down) and a latitude in degrees north."""
+    """Pressure, dbar, at a depth in m (positive down) and a latitude in degrees north; NaN over 5 m above the sea."""
+    z = -np.asarray(depth, np.float64)
     with np.errstate(invalid="ignore"):
-        return np.asarray(gsw.p_from_z(-np.asarray(depth, np.float64), lat))
+        return np.asarray(gsw.p_from_z(np.where(z > 5, np.nan, z), lat))  # where GSW refuses the whole array
 
 
 def depth(p: ArrayLike, lat: ArrayLike) -> Floats:

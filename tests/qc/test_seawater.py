@@ -123,3 +123,8 @@ def test_depth_and_pressure_are_inverse(depth: float, latitude: float) -> None:
 @given(st.floats(-1.8, 30))
 def test_temperature_scales(t90: float) -> None:
     assert float(seawater.t90_from_t68(1.00024 * t90)) == pytest.approx(t90, abs=1e-12)
+
+
+def test_a_depth_in_the_air_has_no_pressure() -> None:
+    p = seawater.pressure([-6.0, -1.0, 0.0, np.nan], 45.0)
+    assert np.isnan(p[[0, 3]]).all() and p[2] == 0 and -1.1 < p[1] < 0
