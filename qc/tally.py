@@ -58,7 +58,7 @@ def tally(
     masks = {"levels": np.ones(len(code), bool)}
     masks |= {state: flag == value for state, value in STATES.items()}
     masks["duplicate"] = table["duplicate_of"].is_valid().to_numpy()
-    masks |= {check.name: (bits >> np.uint32(check.bit) & 1).astype(bool) for check in battery.enabled}
+    masks |= {check.name: (bits >> np.uint32(check.bit) & 1).astype(bool) for check in battery.every if check.enabled}
     counts = {name: np.bincount(code[mask], minlength=len(index)) for name, mask in masks.items()}
     frame = pd.DataFrame(counts, index=index)
     return frame[frame["levels"] > 0].sort_index()

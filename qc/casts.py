@@ -1,0 +1,98 @@
+"""One compact row a cast: what checks of cruises need, so that they run on millions of casts without their levels."""
+
+import numpy as np
+import pyarrow as pa
+
+from qc import flags, levels
+from qc.levels import Floats, Integers, Levels, Mask, dictionary_codes
+
+SURFACES = (2500.0, 3000.0, 3500.0, 4000.0, 5000.0)  # dbar; above, oxygen differs too much from place to place
+BRACKET = 600.0  # dbar, widest pair of levels between which it is interpolated
+
+_TEXT = ("source", "file", "cast", "cruise", "platform", "instrument")
+CASTS = pa.schema(
+    [
+        *(pa.field(name, pa.dictionary(pa.int32(), pa.string())) for name in _TEXT),
+        pa.field("time", pa.timestamp("ms")),
+        pa.field("latitude", pa.float64()),
+        pa.field("longitude", pa.float64()),
+        pa.field("levels", pa.int32()),  # with oxygen
+        pa.field("good", pa.int32()),  # of them: flag 1 or 2
+        pa.field("suspect", pa.int32()),
+        pa.field("bad", pa.int32()),
+        pa.field("failed", pa.int32()),  # of them: failed at least one check of the battery
+        pa.field("max_pressure", pa.float64()),  # dbar; of all levels
+        *(pa.field(f"oxygen_{surface:.0f}", pa.float32()) for surface in SURFACES),  # umol kg-1, of good levels
+    ],
+    metadata={"schema": "oxygen-recon casts 1"},
+)
+
+
+def summarise(table: pa.Table) -> pa.Table:
+    """Reduce observations to one row a cast.
+
+    Summaries of the parts of a collection may be concatenated (`pyarrow.concat_tables(...).unify_dictionaries()`)
+    as long as no cast is spread over two parts; then row i of a part is cast i of that part.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations, after `qc.battery.run` if the shares of flagged levels are to mean anything.
+
+    Returns
+    -------
+    pyarrow.Table
+        Schema `CASTS`, in the order of `qc.levels.Levels.cast`; place and time are those of the cast's first level.
+
+    Raises
+    ------
+    InputError
+        If the schema is not that of observations.
+    """
+    here = levels.from_table(table, ["oxygen"])
+    n, first = len(here.first), here.first
+    present, flag = np.isfinite(here.values["oxygen"]), here.flags["oxygen"]
+    good = present & (flag <= flags.NOT_EVALUATED)
+    counts = {
+        "levels": present,
+        "good": good,
+        "suspect": present & (flag == flags.SUSPECT),
+        "bad": present & (flag == flags.FAIL),
+        "failed": present & (table["oxygen_checks"].to_numpy() > 0),
+    }
+    columns: dict[str, object] = {name: _text(table[name], first) for name in _TEXT}
+    columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
+    columns |= {name: np.bincount(here.cast[mask], minlength=n).astype(np.int32) for name, mask in counts.items()}
+    columns["max_pressure"] = _deepest(here, n)
+    for name, value in zip(CASTS.names[-len(SURFACES) :], _at_surfaces(here, good, n).T):
+        columns[name] = value.astype(np.float32)
+    return pa.table(columns, schema=CASTS)
+
+
+def _text(column: pa.ChunkedArray, first: Integers) -> pa.DictionaryArray:
+    """Take a text column at the first level of each cast."""
+    codes, names = dictionary_codes(column)
+    code = codes[first].astype(np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(code, mask=code < 0), pa.array(names, pa.string()))
+
+
+def _deepest(here: Levels, n: int) -> Floats:
+    """Largest pressure of each cast, dbar; NaN where none is known."""
+    result = np.full(n, -np.inf)
+    known = np.isfinite(here.pressure)
+    np.maximum.at(result, here.cast[known], here.pressure[known])
+    return np.where(np.isfinite(result), result, np.nan)
+
+
+def _at_surfaces(here: Levels, good: Mask, n: int) -> Floats:
+    """Interpolate good oxygen linearly to `SURFACES`, shape (cast, surface); NaN between levels `BRACKET` apart."""
+    rows = here.by_pressure[(good & np.isfinite(here.pressure))[here.by_pressure]]
+    cast, p, oxygen = here.cast[rows], here.pressure[rows], here.values["oxygen"][rows]
+    result = np.full((n, len(SURFACES)), np.nan)
+    for column, surface in enumerate(SURFACES):
+        # the pair of neighbours of one cast that holds the surface
+        above = np.flatnonzero((cast[1:] == cast[:-1]) & (p[:-1] <= surface) & (p[1:] > surface))
+        above = above[p[above + 1] - p[above] <= BRACKET]
+        weight = (surface - p[above]) / (p[above + 1] - p[above])
+        result[cast[above], column] = oxygen[above] * (1 - weight) + oxygen[above + 1] * weight
+    return result

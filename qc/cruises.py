@@ -1,0 +1,157 @@
+"""Quality control by company: casts misplaced or misdated within their cruise, and cruises off as a whole."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from qc import battery, casts, cruise_checks, flags, levels
+from qc.battery import Battery
+from qc.schema import VARIABLES
+from qc.tally import tally
+
+Bits = NDArray[np.uint32]
+
+_VERDICT = {"suspect": flags.SUSPECT, "fail": flags.FAIL}
+
+
+def judge(summary: pa.Table, checks: Battery | None = None) -> Bits:
+    """Run every enabled check of cruises on a table of casts.
+
+    Casts found misplaced or misdated are no company for the checks after.
+
+    Parameters
+    ----------
+    summary : pyarrow.Table
+        As from `qc.casts.summarise`: of one table, or of all parts of a collection one after the other.
+    checks : Battery, optional
+        The shipped one when left out; its `cruises` run.
+
+    Returns
+    -------
+    uint32 array, shape (cast,)
+        One bit per failed check.
+    """
+    checks = battery.load() if checks is None else checks
+    here = cruise_checks.fleet(summary)
+    bits = np.zeros(len(summary), np.uint32)
+    for check in checks.cruises:
+        if check.enabled:
+            failed = check.failures(here)
+            bits[failed] |= np.uint32(1 << check.bit)
+            if check.of_place:
+                here = replace(here, odd=here.odd | failed)
+    return bits
+
+
+def apply(table: pa.Table, bits: Bits, checks: Battery | None = None) -> pa.Table:
+    """Write verdicts on casts into the flags and bits of their levels, as `qc.battery.run` does.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations; not edited.
+    bits : uint32 array, shape (cast,)
+        As from `judge`, for the casts of this table in the order of `qc.casts.summarise`.
+    checks : Battery, optional
+        The one that judged; the shipped one when left out.
+
+    Returns
+    -------
+    pyarrow.Table
+        The same rows in the same order. A failed check of place or date counts for every value of the cast, one of
+        oxygen for its oxygen; flags are never raised to better.
+
+    Raises
+    ------
+    InputError
+        If the schema is not that of observations.
+    """
+    checks = battery.load() if checks is None else checks
+    if not bits.any():
+        return table
+    cast = levels.from_table(table, []).cast
+    for variable in VARIABLES:
+        mine = [check for check in checks.cruises if check.of_place or variable == "oxygen"]
+        mask = np.uint32(sum(1 << check.bit for check in mine))
+        hit = np.flatnonzero(((bits & mask) > 0)[cast] & np.isfinite(table[variable].to_numpy()))
+        new = (bits & mask)[cast[hit]]
+        verdict = np.full(len(hit), flags.PASS, np.int8)
+        for check in mine:
+            failed = new >> np.uint32(check.bit) & 1 == 1
+            verdict[failed] = np.maximum(verdict[failed], _VERDICT[check.severity])
+        flag, before = table[f"{variable}_flag"].to_numpy().copy(), table[f"{variable}_checks"].to_numpy().copy()
+        flag[hit] = flags.merge(flag[hit], verdict)
+        before[hit] |= new
+        table = _replace(table, f"{variable}_flag", flag)
+        table = _replace(table, f"{variable}_checks", before)
+    return table
+
+
+def _replace(table: pa.Table, column: str, values: NDArray[np.generic]) -> pa.Table:
+    position = table.schema.get_field_index(column)
+    field = table.schema.field(position)
+    return table.set_column(position, field, pa.array(values, field.type))
+
+
+def mark(table: pa.Table, checks: Battery | None = None) -> pa.Table:
+    """Judge the casts of a table by their company, and write the verdicts into it.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations, after `qc.battery.run`; not edited.
+    checks : Battery, optional
+        The shipped one when left out.
+
+    Returns
+    -------
+    pyarrow.Table
+        As from `apply`.
+
+    Raises
+    ------
+    InputError
+        If the schema is not that of observations.
+    """
+    return apply(table, judge(casts.summarise(table), checks), checks)
+
+
+def summary(table: pa.Table, checks: Battery | None = None, variable: str = "oxygen", by: str = "cruise") -> pd.Series:
+    """Say in words, for each cruise, what became of its values.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations, after `qc.battery.run` and `mark`.
+    checks : Battery, optional
+        The battery that ran; the shipped one when left out.
+    variable : str
+        One of `qc.schema.VARIABLES`.
+    by : str
+        Text column to tell apart by: "cruise", "platform", "cast", "file", "source".
+
+    Returns
+    -------
+    pandas.Series of str
+        By name, such as "1240 values, 62 % good; failed: 34.1 % spike, 3.9 % range"; without what failed none.
+
+    Raises
+    ------
+    InputError
+        If there is no such variable or text column.
+    """
+    checks = battery.load() if checks is None else checks
+    counts = tally(table, checks, variable, by)
+    values = counts["levels"] - counts["missing"]
+    names = [check.name for check in checks.every if check.enabled]
+    failed = counts[names].to_numpy()
+    sentences = []
+    for n, good, row in zip(values, counts["good"], failed):
+        worst = sorted(((count, name) for count, name in zip(row, names) if count), reverse=True)
+        reasons = ", ".join(f"{100 * count / n:.1f} % {name}" for count, name in worst)
+        share = f"{n} values, {100 * good / n:.0f} % good" if n else "no values"
+        sentences.append(share + (f"; failed: {reasons}" if reasons else ""))
+    return pd.Series(sentences, index=counts.index, name="summary")
