@@ -56,14 +56,11 @@ def looks_like_it(head: bytes) -> bool:
     if line[:1] not in (b"A", b"B", b"C", b"Q") or len(line) > 80:
         return False
     place = 1
-    for counted in (True, True, False, True):  # characters, cast number, country, cruise
-        if not counted:
-            place += 2
-            continue
+    for behind in (0, 2, 0):  # characters of the cast; its number, before two letters of country; cruise
         width = line[place : place + 1]
-        if not width.isdigit() or not line[place + 1 : place + 1 + int(width)].strip().isdigit():
+        if not width.isdigit() or not line[place : place + 1 + int(width)].replace(b" ", b"").isdigit():
             return False
-        place += 1 + int(width)
+        place += 1 + int(width) + behind
     year, month = line[place : place + 4].strip(), line[place + 4 : place + 6].strip()
     return year.isdigit() and month.isdigit() and int(month) <= 12
 

@@ -163,7 +163,10 @@ def lay_out(raw: bytes, name: str) -> Text:
     characters = np.full(lines.size + _MARGIN, _BLANK, np.uint8)
     characters[: lines.size] = lines
     characters[-1] = _MINUS
-    return Text(name, characters, start, start + size)
+    text = Text(name, characters, start, start + size)
+    behind = text.end - 1  # a flag, or a number that is missing: never blank
+    text.require(np.arange(start.size), characters[behind] != _BLANK, "the cast breaks off", behind)
+    return text
 
 
 def _lines(raw: Bytes, name: str) -> Bytes:
