@@ -1,0 +1,92 @@
+"""Which planted errors of a twin ocean the battery catches, by which checks, and which good levels it accuses.
+
+    python experiments/benchmarks/qc_recall.py TWIN [TWIN ...]
+
+Each TWIN is a folder made by `oxygen_recon.twin.make`. A planted level counts as caught when its oxygen flag ends as
+3 or 4; one that its archive withholds as missing counts nowhere. "unflagged" are planted levels that the originator's
+own flag does not betray. A false alarm is a level without a planted error which its archive calls good and a check
+makes 3 or 4. Prints two Markdown tables. About ten seconds a twin.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import xarray as xr
+
+from oxygen_recon import field_source
+from qc import battery, cruises, readers, relief, schema
+from qc.flags import FAIL, SUSPECT
+
+NOW = np.datetime64("2024-01-01", "ms")  # the twin's record ends in 2023
+KEY = ["source", "file", "cast", "row"]
+
+
+def levels_of(twin: Path) -> pd.DataFrame:
+    """Run the whole quality control on a twin's archives; one row a finite oxygen value, with what was planted."""
+    files = sorted(path for path in (twin / "archives").rglob("*") if path.is_file())
+    table = pa.concat_tables(readers.read(file) for file in files).unify_dictionaries().combine_chunks()
+    table = table.cast(schema.OBSERVATIONS)
+    with xr.open_dataset(twin / "relief.nc") as dataset:
+        height = dataset["relief"].load()
+    floor = relief.deepest_nearby(*(height[dim].to_numpy() for dim in height.dims), height.to_numpy())
+    judged = battery.run(table, is_land=lambda y, x: field_source.on_land(height, y, x), now=NOW, floor=floor)
+    judged = cruises.mark(judged)
+    frame = judged.select([*KEY, "oxygen", "oxygen_flag", "oxygen_checks"]).to_pandas()
+    frame = frame.astype(dict.fromkeys(KEY[:3], str)).assign(before=table["oxygen_flag"].to_numpy())
+    planted = pd.read_parquet(twin / "truth" / "planted.parquet", columns=[*KEY, "class"])
+    frame = frame.merge(planted, on=KEY, how="left", validate="one_to_one")
+    if frame["class"].notna().sum() != len(planted):
+        raise SystemExit(f"{twin}: planted levels that no archive holds")
+    frame["caught"] = np.isin(frame["oxygen_flag"], (SUSPECT, FAIL))
+    return frame[np.isfinite(frame["oxygen"])]
+
+
+def check_masks(bits: pd.Series) -> dict[str, np.ndarray]:
+    """Name the checks that make a value worse than it was, and where."""
+    shipped = battery.load()
+    found = [(check.name, check.bit) for check in (*shipped.checks, *shipped.cruises) if check.severity != "note"]
+    array = bits.to_numpy(np.uint32)
+    return {name: (array >> np.uint32(bit) & 1).astype(bool) for name, bit in found}
+
+
+def recall(frame: pd.DataFrame) -> str:
+    """Make the table of planted classes."""
+    lines = ["| planted | levels | caught | recall | unflagged | recall | by |", "|---|---:|---:|---:|---:|---:|---|"]
+    planted = frame[frame["class"].notna()]
+    for name, group in [*planted.groupby("class"), ("**all**", planted)]:
+        hidden = group[~np.isin(group["before"], (SUSPECT, FAIL))]
+        counts = {check: int(mask.sum()) for check, mask in check_masks(group["oxygen_checks"]).items()}
+        top = sorted((item for item in counts.items() if item[1]), key=lambda item: -item[1])[:5]
+        by = ", ".join(f"{check} {count}" for check, count in top) if name != "**all**" else ""
+        lines.append(
+            f"| {name} | {len(group)} | {group['caught'].sum()} | {group['caught'].mean():.3f} "
+            f"| {len(hidden)} | {hidden['caught'].mean():.3f} | {by} |"
+        )
+    return "\n".join(lines)
+
+
+def alarms(frame: pd.DataFrame) -> str:
+    """Make the table of false alarms."""
+    good = frame[frame["class"].isna() & ~np.isin(frame["before"], (SUSPECT, FAIL))]
+    lines = ["| check | good levels accused | percent of good levels |", "|---|---:|---:|"]
+    rows = {name: mask & good["caught"].to_numpy() for name, mask in check_masks(good["oxygen_checks"]).items()}
+    rows = {name: mask for name, mask in rows.items() if mask.any()} | {"**any**": good["caught"].to_numpy()}
+    lines += [f"| {name} | {mask.sum()} | {100 * mask.mean():.3f} |" for name, mask in rows.items()]
+    state = frame["class"].isna() & np.isin(frame["before"], (SUSPECT, FAIL))
+    lines.append(f"\nOf {len(good)} good levels; {state.sum()} others come with an originator's 3 or 4, which stands.")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Score the twins named on the command line, together."""
+    if len(sys.argv) < 2:
+        raise SystemExit(__doc__)
+    frame = pd.concat([levels_of(Path(name)) for name in sys.argv[1:]], ignore_index=True)
+    print(recall(frame), alarms(frame), sep="\n\n")
+
+
+if __name__ == "__main__":
+    main()
