@@ -39,7 +39,7 @@ class Source:
     data : bytes or None
         Its bytes, where it came out of a gzip, zip or tar.
     folder : Path or None
-        Where the file lies; None for a member of a bundle.
+        Where the file lies, or the bundle it is a member of.
     """
 
     name: str
@@ -189,7 +189,7 @@ def _unzip(source: Source) -> Iterator[Source]:
         for entry in archive.infolist():
             if not entry.is_dir():
                 _refuse_escape(entry.filename, source.name)
-                yield Source(f"{source.name}#{entry.filename}", data=archive.read(entry))
+                yield Source(f"{source.name}#{entry.filename}", data=archive.read(entry), folder=source.folder)
 
 
 def _untar(source: Source) -> Iterator[Source]:
@@ -199,7 +199,7 @@ def _untar(source: Source) -> Iterator[Source]:
                 _refuse_escape(entry.name, source.name)
                 member = archive.extractfile(entry)
                 assert member is not None
-                yield Source(f"{source.name}#{entry.name}", data=member.read())
+                yield Source(f"{source.name}#{entry.name}", data=member.read(), folder=source.folder)
 
 
 def _refuse_escape(name: str, where: str) -> None:

@@ -1,0 +1,290 @@
+"""The words of the WOCE Hydrographic Programme (WHP), which every file of CCHDO speaks, turned into the table.
+
+Readers of the single forms (`exchange`, `woce_netcdf`, `cchdo_cf`, `woce_text`) bring a file to a `Sheet`: columns by
+their WHP names. Everything that follows is the same for all of them.
+
+Two casts of one station. A bottle file holds two measurements of oxygen: OXYGEN, titrated after Winkler from the
+bottle, and CTDOXY, the sensor at the moment the bottle closed. They are kept apart as two casts: rows of instrument
+"bottle", one for each sample whether or not it has oxygen, and, where the sensor has a value, rows of instrument
+"ctd" whose cast name ends in "#stop". Temperature, salinity, time and place stand in both, nutrients with the bottle
+only; `file` and `row` are the same in both, which pairs them. The continuous profile of a CTD file ends in "#ctd";
+where a table holds it too, `qc.duplicates` calls "#stop" its copy, by name.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from qc import flags, schema, seawater
+from qc.errors import InputError
+from qc.readers.coordinates import floats, position, pressure_and_depth
+from qc.readers.source import Source
+from qc.readers.values import State, Values
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+NUTRIENTS = {"nitrate": ("NITRAT", "NO2+NO3"), "phosphate": ("PHSPHT",), "silicate": ("SILCAT",)}
+COLUMNS = (
+    "CTDPRS",
+    "CTDTMP",
+    "CTDSAL",
+    "SALNTY",
+    "CTDOXY",
+    "OXYGEN",
+    "NITRIT",
+    "NITRAT",
+    "NO2+NO3",
+    "PHSPHT",
+    "SILCAT",
+)
+BOTTLE = "BTLNBR"  # its flag is that of the bottle itself
+MISSING_BELOW = -998.0  # "any value beginning -999"
+_SENSORS = ("CTDPRS", "CTDTMP", "CTDSAL", "CTDOXY")
+_MOST_ML_PER_L = 15.0  # no seawater holds more oxygen than that in ml/l
+_SUFFIX = ("", "#stop", "#ctd")
+_TRUE_EXPOCODE = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{4}(?:19|20)\d{6}(?!\d)")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Samples or levels of one file.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+    expocode, station, cast : sequence of str, shape (profile,)
+        As in the file; an expocode that is empty or became a number is taken from the file name.
+    profile : integers, shape (level,)
+        Index into those.
+    ctd : mask, shape (level,)
+        Whether the level is one of a CTD profile; else it is a bottle.
+    row : integers, shape (level,)
+        Number of the level in the file.
+    time : datetime64[ms], shape (level,)
+        UTC.
+    latitude, longitude : floats, shape (level,)
+        Degrees north and east, as in the file.
+    values : dict
+        Of `COLUMNS` those that the file has: floats, shape (level,), NaN where missing.
+    units : dict
+        Their units as the file writes them; for CTDTMP the temperature scale.
+    codes : dict
+        Their WHP flags and, under `BOTTLE`, that of the bottle: arrays that `qc.flags.to_iode` takes.
+    """
+
+    source: Source
+    expocode: Sequence[str]
+    station: Sequence[str]
+    cast: Sequence[str]
+    profile: NDArray[np.int64]
+    ctd: Mask
+    row: NDArray[np.int64]
+    time: NDArray[np.datetime64]
+    latitude: Floats
+    longitude: Floats
+    values: dict[str, Floats]
+    units: dict[str, str]
+    codes: dict[str, Any]
+
+    def take(self, rows: NDArray[np.int64]) -> "Sheet":
+        """Return a sheet of these levels, in this order."""
+        levels = {
+            name: getattr(self, name)[rows] for name in ("profile", "ctd", "row", "time", "latitude", "longitude")
+        }
+        return replace(
+            self,
+            **levels,
+            values={name: array[rows] for name, array in self.values.items()},
+            codes={name: np.asarray(array)[rows] for name, array in self.codes.items()},
+        )
+
+    def of(self, name: str, ctd: bool) -> Values:
+        """Return a column with its flags; those of a bottle that leaked or mis-tripped are suspect at best.
+
+        Parameters
+        ----------
+        name : str
+            A WHP name; a column that the file does not have is missing everywhere.
+        ctd : bool
+            Whether a sensor measured it, for that decides what its flags mean.
+        """
+        value = self.values.get(name, np.full(self.profile.shape, np.nan))
+        scheme = "whp_ctd" if ctd else "whp_bottle"
+        values = Values.of(value, self.units.get(name, ""), self.codes.get(name), scheme)
+        if ctd or BOTTLE not in self.codes:
+            return values
+        device = flags.to_iode(self.codes[BOTTLE], "whp_device")
+        return replace(
+            values,
+            flag=np.where(device == flags.SUSPECT, flags.merge(values.flag, device), values.flag).astype(np.int8),
+        )
+
+
+def clean(array: Any) -> Floats:
+    """Return floats with NaN where an array is masked or holds a WHP code of a missing value, -999 and below."""
+    numbers = floats(array)
+    with np.errstate(invalid="ignore"):
+        return np.where(numbers < MISSING_BELOW, np.nan, numbers)
+
+
+def variables(dataset: Any, attribute: str, names: dict[str, str]) -> dict[str, str]:
+    """Find the netCDF variables that hold WHP columns.
+
+    Parameters
+    ----------
+    dataset : netCDF4.Dataset
+        The file.
+    attribute : str
+        Attribute of a variable that gives its WHP name.
+    names : dict
+        Variable to WHP name, for variables without that attribute.
+
+    Returns
+    -------
+    dict
+        WHP name, of `COLUMNS`, to variable; of several in other units the one that is named in `names`.
+    """
+    found: dict[str, str] = {}
+    for theirs, variable in dataset.variables.items():
+        name = str(getattr(variable, attribute, names.get(theirs, ""))).strip().upper()
+        if name in COLUMNS and (name not in found or theirs in names):
+            found[name] = theirs
+    return found
+
+
+def to_table(sheet: Sheet, policy: seawater.Policy) -> pa.Table:
+    """Make the observation table of a sheet.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        One file.
+    policy : {"sample", "constant_1025", "refuse"}
+        Density for values per volume.
+
+    Returns
+    -------
+    pyarrow.Table
+        Observations. `cast` is "expocode_station_cast", with "#ctd" for a CTD profile and "#stop" for the sensor at
+        the bottle stops (see the module); `platform` is the first four characters of the expocode: the ship.
+
+    Raises
+    ------
+    InputError
+        If a bottle file has neither OXYGEN nor CTDOXY, or a unit is unknown.
+    """
+    if not sheet.ctd.all() and not {"OXYGEN", "CTDOXY"} & set(sheet.values):
+        raise InputError("no column OXYGEN or CTDOXY", sheet.source.name)
+    sheet, sensor = _two_casts(sheet)
+    columns = _identity(sheet, sensor)
+    north, east = position(sheet.latitude, sheet.longitude)
+    nothing = np.full(north.shape, np.nan)
+    pressure, depth = pressure_and_depth(sheet.values.get("CTDPRS", nothing), nothing, north)
+    columns |= {"latitude": north, "longitude": east, "pressure": pressure, "depth": depth}
+    temperature, salinity = _temperature(sheet), _salinity(sheet)
+    state = State(salinity.value, temperature.value, pressure, east, north)
+    oxygen = _oxygen(sheet, sensor, policy, state)
+    for name, values in (("temperature", temperature), ("salinity", salinity), ("oxygen", oxygen)):
+        columns |= values.columns(name)
+    for name in NUTRIENTS:
+        columns |= _nutrient(sheet, name, sensor, policy, state)
+    return schema.from_columns(columns, sheet.source.name)
+
+
+def _two_casts(sheet: Sheet) -> tuple[Sheet, Mask]:
+    """Give each sample a second row where the sensor has a value; tell which rows are the sensor's."""
+    nothing = np.full(sheet.profile.shape, np.nan)
+    bottle = np.flatnonzero(~sheet.ctd)
+    sensor = np.flatnonzero(sheet.ctd | np.isfinite(sheet.values.get("CTDOXY", nothing)))
+    if bottle.size == 0:
+        return sheet, np.ones(sheet.ctd.shape, bool)
+    return sheet.take(np.concatenate([bottle, sensor])), np.repeat([False, True], [bottle.size, sensor.size])
+
+
+def _identity(sheet: Sheet, sensor: Mask) -> dict[str, object]:
+    expocode = [_mended(text.strip(), sheet.source) for text in sheet.expocode]
+    name = ["_".join(part.strip() for part in parts) for parts in zip(expocode, sheet.station, sheet.cast)]
+    kind = sensor.astype(int) + (sensor & sheet.ctd)
+    return {
+        "source": "cchdo",
+        "file": sheet.source.name,
+        "row": sheet.row,
+        "cast": _spread([text + end for end in _SUFFIX for text in name], sheet.profile + len(name) * kind),
+        "cruise": _spread(expocode, sheet.profile),
+        "platform": _spread([text[:4] for text in expocode], sheet.profile),
+        "instrument": _spread(["bottle", "ctd"], sensor.astype(int)),
+        "time": sheet.time,
+    }
+
+
+def _spread(texts: list[str], index: NDArray[np.int64]) -> Any:
+    number = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+    codes = np.array([number[text] for text in texts])
+    return pd.Categorical.from_codes(codes[index], pd.Index(list(number), dtype=str))
+
+
+def _mended(expocode: str, source: Source) -> str:
+    """Take the expocode from the file name where a spreadsheet took it for a number, or where there is none."""
+    expocode = expocode.replace("/", "_")  # as later forms of the same file write it
+    if re.fullmatch(r"\d{8,}\.0*", expocode):
+        return expocode.partition(".")[0]  # nothing but a decimal point was added
+    if expocode and not re.fullmatch(r"[\d.]+[eE]\+?\d+", expocode):
+        return expocode
+    found = _TRUE_EXPOCODE.search(source.name.upper())
+    return found.group() if found else source.stem
+
+
+def _temperature(sheet: Sheet) -> Values:
+    values = sheet.of("CTDTMP", ctd=True)
+    return replace(values, value=seawater.t90_from_t68(values.delivered)) if "68" in values.unit else values
+
+
+def _salinity(sheet: Sheet) -> Values:
+    """Sensor salinity, which goes with the sensor temperature; the bottle's where it is missing or flagged worse."""
+    sensor, bottle = sheet.of("CTDSAL", ctd=True), sheet.of("SALNTY", ctd=False)
+    better = (sensor.flag >= flags.SUSPECT) & (bottle.flag < flags.SUSPECT)
+    return sensor.or_else(bottle, np.isfinite(bottle.value) & (better | ~np.isfinite(sensor.value)))
+
+
+def _oxygen(sheet: Sheet, sensor: Mask, policy: seawater.Policy, state: State) -> Values:
+    """Winkler's value in rows of the bottle, the sensor's in its own."""
+    read = {}
+    for name, ctd in (("OXYGEN", False), ("CTDOXY", True)):
+        if name in sheet.values:
+            values = _relabelled(sheet.of(name, ctd))
+            read[name] = values.converted(policy, state, name, sheet.source.name)
+    missing = Values.of(np.full(sensor.shape, np.nan), "umol/kg")
+    by_sensor = read.get("CTDOXY", missing)
+    # an oxygen sensor that is not calibrated may be tens of per cent off (P01W 1999: 36 % low in the median)
+    uncalibrated = np.asarray(by_sensor.archive_flag == "whp_ctd:1", bool)
+    by_sensor = replace(by_sensor, flag=np.where(uncalibrated, flags.SUSPECT, by_sensor.flag).astype(np.int8))
+    return read.get("OXYGEN", missing).or_else(by_sensor, sensor)
+
+
+def _relabelled(values: Values) -> Values:
+    """Take ml/l for what it must be where the numbers are too large for it, and say so in the unit."""
+    if values.unit.strip().upper() == "ML/L" and np.isfinite(values.value).any():
+        if np.nanmedian(values.value) > _MOST_ML_PER_L:
+            return replace(values, unit=f"umol/kg (labelled {values.unit.strip()})")
+    return values
+
+
+def _nutrient(sheet: Sheet, name: str, sensor: Mask, policy: seawater.Policy, state: State) -> dict[str, object]:
+    column = next((column for column in NUTRIENTS[name] if column in sheet.values), None)
+    if column is None:
+        return {}
+    values = sheet.of(column, ctd=False).converted(policy, state, column, sheet.source.name)
+    if column == "NO2+NO3" and "NITRIT" in sheet.values:
+        nitrite = sheet.of("NITRIT", ctd=False).converted(policy, state, "NITRIT", sheet.source.name).value
+        less = np.where(np.isfinite(nitrite), values.value - nitrite, values.value)
+        values = replace(values, value=less, unit=f"{values.unit} NO2+NO3")
+    missing = Values.of(np.full(sensor.shape, np.nan), values.unit)
+    return missing.or_else(values, ~sensor).columns(name)
