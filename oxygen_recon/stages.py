@@ -41,7 +41,7 @@ from oxygen_recon.evaluate import Points
 from oxygen_recon.experiment import Experiment
 from oxygen_recon.pool import Crew
 from oxygen_recon.sources import World, world
-from qc import battery, duplicates, schema, tally
+from qc import battery, cruises, duplicates, schema, tally
 
 OURS = "oxygenerator"
 _CONSOLE = Console(stderr=True)
@@ -136,6 +136,7 @@ class Road:
         """Flag every level, mark duplicates, and count."""
         checks, relief = self._battery(), self.world.relief()
         table = battery.run(schema.read(self.folder / "ingest" / "parts"), checks, relief and relief.is_land)
+        table = cruises.mark(table, checks)
         table = duplicates.mark(table, checks.duplicates)
         schema.write(table, home / "observations.parquet")
         counts = tally.tally(table, checks)
