@@ -1,4 +1,4 @@
-"""A small faithful writer of World Ocean Database ASCII, for tests and benchmarks: what it writes, any reader can read."""
+"""A small faithful writer of World Ocean Database ASCII, for tests and benchmarks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
