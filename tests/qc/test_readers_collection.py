@@ -145,7 +145,6 @@ def test_calcofi_and_kodc(data_root: Path) -> None:
         ("cchdo/33HQ20150809.tar.gz", "woce_netcdf"),
         ("cchdo/pycchdo__example_hy1.nc", "woce_netcdf"),
         ("cchdo/libcchdo_samples/bottle_woce__p01w_1999ahy.txt", "woce_text"),
-        ("wod/DC_OCEAN_WOD18_TS_samples.tar.gz", "wod_single"),
         ("argo/3902131_meta.nc", "unknown"),
         ("calcofi/bottle.csv.gz", "unknown"),
     ],
