@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from oxygen_recon import quality_page
+from qc import battery, schema
+
+
+def observations(cruise: str, spike: bool, casts: int = 12, levels: int = 15):
+    """Casts of a smooth profile; every second one with a spike at 100 dbar, if asked."""
+    p = np.tile(np.linspace(5, 300, levels), casts)
+    cast = np.repeat(np.arange(casts), levels)
+    oxygen = 250 - 0.3 * p + cast % 3
+    if spike:
+        oxygen[(cast % 2 == 0) & (np.arange(p.size) % levels == 5)] += 120
+    columns = {
+        "source": "wod", "file": cruise, "cast": np.char.add(f"{cruise}-", cast.astype(str)), "cruise": cruise,
+        "instrument": "ctd", "time": np.full(p.size, np.datetime64("2001-05-01")), "latitude": np.full(p.size, 10.0),
+        "longitude": np.full(p.size, -150.0), "pressure": p, "oxygen": oxygen,
+    }  # fmt: skip
+    return battery.run(schema.from_columns(columns, "test"))
+
+
+@pytest.fixture
+def parts(tmp_path):
+    for cruise, spike in (("A1", True), ("B2", False)):
+        schema.write(observations(cruise, spike), tmp_path / f"{cruise}.parquet")
+    return sorted(tmp_path.glob("*.parquet"))
+
+
+def test_the_page_says_what_was_found_where_and_by_which_rule(parts, tmp_path):
+    text = quality_page.write(parts, battery.load(), tmp_path / "page", "Two cruises").read_text()
+    assert "<td>360</td>" in text, "all levels of both"
+    spike = text[text.index('<th scope="row">spike</th>') :].split("</tr>")[0]
+    assert "<td>fail</td><td>6</td><td>1.7 %</td>" in spike and "Argo" in spike
+    assert '<th scope="row">wod/A1</th><td>180</td><td>' in text and "3.3 % spike" in text
+    assert "wod/B2" not in text, "nothing of it was rejected"
+    assert (tmp_path / "page" / "spike.png").stat().st_size > 5000 and 'src="spike.png"' in text
+
+
+def test_no_check_failed_no_picture(parts, tmp_path):
+    quality_page.write(parts[1:], battery.load(), tmp_path / "page", "One cruise")
+    assert [path.name for path in (tmp_path / "page").iterdir()] == ["index.html"]
