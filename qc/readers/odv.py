@@ -35,7 +35,7 @@ _NAMES = {
     "depth": (r"depth\b",),
     "temperature": (r"ctdtmp", r"temp(erature)?\b"),
     "salinity": (r"ctdsal", r"(practical )?salinity", r"psal\b|sal\b|salnty\b"),
-    "oxygen": (r"(ctd)?(dissolved[ _])?(oxygen|doxy|oxy\b|ox\b|o2\b|dox\d?\b)",),
+    "oxygen": (r"(ctd)?(dissolved[ _])?(oxygen|doxy|oxy(?![a-z])|ox\b|o2\b|dox\d?\b)",),
     "nitrate": (r"nitrate(_d_conc|(?![\w+]))", r"no3\b"),
     "phosphate": (r"phosphate(_d_conc|(?!\w))", r"po4\b"),
     "silicate": (r"silicate(_d_conc|(?!\w))", r"silicic acid", r"sio[34]\b|sioh4\b"),
