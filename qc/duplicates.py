@@ -194,7 +194,7 @@ def settle(plan: Plan, fetch: Fetch, preference: Sequence[str] | None = None) ->
         Of the whole collection.
     fetch : callable
         Rows of the summary (increasing, each once) to their `qc.fingerprints.Profiles`, in that order. It is called
-        for pieces of a few million levels at most.
+        for pieces of some ten million levels.
     preference : sequence of str, optional
         As for `find`.
 

@@ -1,6 +1,7 @@
 """What the search for copies knows of a cast: one row with place, time, names, counts, and two prints of its values."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -53,6 +54,21 @@ class Profiles:
     value: Floats
     salinity: Floats
 
+    @cached_property
+    def start(self) -> Integers:
+        """First level of each cast, shape (cast,)."""
+        return np.cumsum(self.count) - self.count
+
+    @cached_property
+    def height(self) -> float:
+        """Length of the stretch that every cast has for itself on `axis`, dbar."""
+        return 2 * float(np.abs(self.pressure).max(initial=0)) + 1e5
+
+    @cached_property
+    def axis(self) -> Floats:
+        """Pressure plus the cast's number times `height`, shape (level,): increasing through all casts."""
+        return self.pressure + np.repeat(np.arange(len(self.count)), self.count) * self.height
+
     def take(self, casts: Integers) -> "Profiles":
         """Levels of some of the casts, in the order asked for.
 
@@ -61,9 +77,8 @@ class Profiles:
         casts : integers, shape (n,)
             Numbers of casts.
         """
-        start = np.cumsum(self.count) - self.count
         count = self.count[casts]
-        rows = np.repeat(start[casts] - np.cumsum(count) + count, count) + np.arange(count.sum())
+        rows = np.repeat(self.start[casts] - np.cumsum(count) + count, count) + np.arange(count.sum())
         return Profiles(count, self.pressure[rows], self.value[rows], self.salinity[rows])
 
 
@@ -183,7 +198,7 @@ def prints(taken: Profiles, oxygen: Mask) -> tuple[Hashes, Integers, NDArray[np.
     content = total[stop] - total[stop - taken.count]  # sums modulo 2^64: differences are exact
     new = np.r_[True, (cast[1:] != cast[:-1]) | (rounded[1:] != rounded[:-1])][: len(cast)]
     new &= ~oxygen[cast] | (taken.value >= INFORMATIVE)
-    return content, np.bincount(cast[new], minlength=n), _at_pressures(taken, cast)
+    return content, np.bincount(cast[new], minlength=n), _at_pressures(taken)
 
 
 def mix(value: Floats | Hashes) -> Hashes:
@@ -194,24 +209,22 @@ def mix(value: Floats | Hashes) -> Hashes:
     value : floats or hashes, any shape
         Equal numbers give equal hashes, 0 and -0 too.
     """
-    bits: Hashes = (value + 0.0).view(np.uint64) if value.dtype == np.float64 else value  # adding 0: -0 is 0 then
+    bits = (value if value.dtype == np.uint64 else value + 0.0).view(np.uint64)  # adding 0: -0 is 0 then
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return bits ^ (bits >> np.uint64(31))
 
 
-def _at_pressures(taken: Profiles, cast: Integers) -> NDArray[np.float32]:
+def _at_pressures(taken: Profiles) -> NDArray[np.float32]:
     n = len(taken.count)
     result = np.full((n, len(PRESSURES)), np.nan, np.float32)
     some = np.flatnonzero(taken.count)
     if not len(some):
         return result
-    height = 2 * np.abs(taken.pressure).max() + 1e5  # one increasing axis on which every cast has its own stretch
-    axis = taken.pressure + cast * height
-    low = (np.cumsum(taken.count) - taken.count)[some]
+    low = taken.start[some]
     high = low + taken.count[some] - 1
     for column, pressure in enumerate(PRESSURES):
-        after = np.searchsorted(axis, some * height + pressure)
+        after = np.searchsorted(taken.axis, some * taken.height + pressure)
         below, above = np.clip(after, low, high), np.clip(after - 1, low, high)
         gap = taken.pressure[below] - taken.pressure[above]
         weight = np.clip((pressure - taken.pressure[above]) / np.where(gap > 0, gap, 1), 0, 1)

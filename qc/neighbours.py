@@ -7,10 +7,9 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from qc.levels import Floats, Integers, Mask
-from qc.matching import Rules
+from qc.matching import EARTH_RADIUS, Rules
 from qc.roster import Roster
 
-EARTH_RADIUS = 6371.0  # km
 CROWD = 32  # casts within one distance and one time: more are a crowd, of which not all pairs are looked at
 NEAREST = 12  # casts of a crowd that each of its casts is compared with, for each way to be near
 _APART = 1e6  # larger than any difference inside a group
