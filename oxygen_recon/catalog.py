@@ -2,16 +2,22 @@
 
 import hashlib
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from oxygen_recon import pins, shipped
 from oxygen_recon.errors import Mistake
+from qc.readers import READERS
 from qc.readers.table_spec import TableSpec
 from qc.seawater import Policy
 
-DEFAULT = Path(__file__).parents[1] / "data_catalog.yaml"
+NAME = "data_catalog.yaml"
+OTHER_KINDS = ("table", "field", "climate_model", "none")
+_UNFINISHED = (".part", ".part.tag")
+Folder = Annotated[str, Field(pattern=r"^[^/.][^.]*$")]
+Https = Annotated[str, Field(pattern=r"^https://[^/]+/")]
 
 
 class _Strict(BaseModel):
@@ -27,10 +33,53 @@ class Download(_Strict):
         May hold "{year}" where there is one file a year.
     folder : str
         Where the file goes, below the data folder.
+    years : list of int or None
+        First and last year the address serves; the last is left out where the archive goes on.
+    verified : bool
+        Whether a public source names this address; otherwise it follows the pattern of its siblings.
     """
 
-    url: Annotated[str, Field(pattern=r"^https://")]
-    folder: Annotated[str, Field(pattern=r"^[^/.][^.]*$")]
+    url: Https
+    folder: Folder
+    years: Annotated[list[int], Field(min_length=1, max_length=2)] | None = None
+    verified: bool = True
+
+    @property
+    def yearly(self) -> bool:
+        """Whether there is one file a year."""
+        return "{year}" in self.url
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """First and last year; 9999 where the archive goes on."""
+        first, last = [*(self.years or [0]), 9999][:2]
+        return first, last
+
+    def addresses(self, years: tuple[int, int] | None = None) -> list[str]:
+        """List the addresses of the asked years (first, last; both included), or of all of them."""
+        first, last = self.span
+        first, last = (first, last) if years is None else (max(first, years[0]), min(last, years[1]))
+        if not self.yearly:
+            return [self.url] if first <= last else []
+        return [self.url.replace("{year}", str(year)) for year in range(first, last + 1)]
+
+
+class Index(_Strict):
+    """A list of files of which some are chosen: Argo's synthetic profiles.
+
+    Parameters
+    ----------
+    url : str
+        Address of the list.
+    root : str
+        What its paths start from.
+    folder : str
+        Where the files go, below the data folder; the list goes into its subfolder "index".
+    """
+
+    url: Https
+    root: Https
+    folder: Folder
 
 
 class Entry(_Strict):
@@ -40,14 +89,21 @@ class Entry(_Strict):
     ----------
     title, licence, citation : str
         What it is, under which terms, and how to name it in a paper.
+    size : str
+        About how large it is; "" where not known.
     downloads : list of Download
-        Public addresses; empty where the data must be asked for.
-    reader : {"wod", "argo", "glodap", "exchange", "table", "field"}
-        Archive format of observations, "table" for one that `table` describes, "field" for gridded data.
+        Public addresses.
+    index : Index or None
+        Where files are chosen from a list.
+    access : str
+        In one line, how to come by files that no address above serves.
+    reader : str
+        Archive format of observations (a key of `qc.readers.READERS`), "table" for one that `table` describes, "field"
+        for gridded data, "climate_model" for CMIP6, "none" for what is not read yet.
     files : list of str
         Glob patterns below the data folder.
     sha256 : dict
-        File name to checksum, for the files whose content is pinned.
+        File name to checksum, for the files whose content is published.
     density : {"sample", "constant_1025", "refuse"}
         Density by which oxygen per volume becomes umol/kg.
     table : TableSpec or None
@@ -57,12 +113,27 @@ class Entry(_Strict):
     title: str
     licence: str
     citation: str
+    size: str = ""
     downloads: list[Download] = []
-    reader: Literal["wod", "argo", "glodap", "exchange", "table", "field"]
+    index: Index | None = None
+    access: str = ""
+    reader: str
     files: Annotated[list[str], Field(min_length=1)]
     sha256: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = {}
     density: Policy = "sample"
     table: TableSpec | None = None
+
+    @property
+    def yearly(self) -> bool:
+        """Whether it has one file a year."""
+        return any(download.yearly for download in self.downloads)
+
+    @field_validator("reader")
+    @classmethod
+    def _reader_exists(cls, reader: str) -> str:
+        if reader not in {*READERS, *OTHER_KINDS}:
+            raise ValueError(f"there is no {reader!r}, only {', '.join([*READERS, *OTHER_KINDS])}")
+        return reader
 
     @model_validator(mode="after")
     def _consistent(self) -> "Entry":
@@ -127,11 +198,12 @@ class Catalog(_Strict):
         if not data_root.is_dir():
             raise Mistake("no such data folder", str(data_root), "name it with --data")
         found = sorted({path for pattern in entry.files for path in data_root.glob(pattern) if path.is_file()})
+        found = [path for path in found if not path.name.endswith(_UNFINISHED)]
         if not found:
             raise Mistake(f"no file of dataset {name}", str(data_root), f"looked for {', '.join(entry.files)}")
         for path in found:
             pinned = entry.sha256.get(path.name)
-            if pinned and hashlib.sha256(path.read_bytes()).hexdigest() != pinned:
+            if pinned and pins.checksum(path) != pinned:
                 raise Mistake("is not the file the catalogue pins", str(path), "is it truncated? get it again")
         return found
 
@@ -142,7 +214,7 @@ def load(path: Path | None = None) -> Catalog:
     Parameters
     ----------
     path : Path, optional
-        YAML file; `data_catalog.yaml` at the root of the repository when left out.
+        YAML file; the `data_catalog.yaml` that comes with the project when left out.
 
     Returns
     -------
@@ -153,7 +225,7 @@ def load(path: Path | None = None) -> Catalog:
     Mistake
         If the file is missing, is no YAML, or breaks the rules of `Entry`.
     """
-    path = path or DEFAULT
+    path = path or shipped.find(NAME)
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         return Catalog(entries=content)
@@ -165,47 +237,3 @@ def load(path: Path | None = None) -> Catalog:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"][1:]) or "all of it"
         raise Mistake(f"{where}: {first['msg'].lower()}", str(path), "see Entry in oxygen_recon/catalog.py") from error
-
-
-def fetch(catalog: Catalog, name: str, data_root: Path, year: int | None = None) -> list[Path]:
-    """Download the files of a dataset that are not there yet.
-
-    Parameters
-    ----------
-    catalog : Catalog
-        The catalogue.
-    name : str
-        Dataset.
-    data_root : Path
-        Data folder.
-    year : int, optional
-        For datasets with one file a year.
-
-    Returns
-    -------
-    list of Path
-        The files, checked where the catalogue pins their checksum; a broken download leaves nothing.
-
-    Raises
-    ------
-    Mistake
-        If the dataset has no public address, needs a year, cannot be reached or fails its checksum.
-    """
-    import pooch
-
-    entry = catalog.entry(name)
-    if not entry.downloads:
-        raise Mistake("has no public address", name, f"put its files below the data folder: {', '.join(entry.files)}")
-    files = []
-    for download in entry.downloads:
-        if "{year}" in download.url and year is None:
-            raise Mistake("has one file a year", name, "say which year")
-        url = download.url.replace("{year}", str(year))
-        file = url.rsplit("/", 1)[-1]
-        pinned = entry.sha256.get(file)
-        try:
-            found = pooch.retrieve(url, pinned and f"sha256:{pinned}", fname=file, path=data_root / download.folder)
-        except (OSError, ValueError) as error:  # requests' errors are OSErrors, a wrong checksum is a ValueError
-            raise Mistake(f"download failed ({' '.join(str(error).split())[:160]})", url, "try again") from error
-        files.append(Path(found))
-    return files

@@ -6,7 +6,7 @@ import errno
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,7 +20,7 @@ File = Annotated[Path, typer.Argument(metavar="EXPERIMENT.yaml", help="what to r
 Data = Annotated[Path | None, typer.Option("--data", help="folder that the catalogue's file patterns start from")]
 Work = Annotated[Path, typer.Option("--work", help="where artefacts are kept, one folder an experiment")]
 Seed = Annotated[int | None, typer.Option("--seed", help="takes the place of the experiment's seed")]
-_DEMO = "twin_demo.yaml"
+_DEMO = "experiments/twin_demo.yaml"
 
 
 def _verb(stage: str, text: str) -> None:
@@ -56,12 +56,28 @@ def demo(work: Work = Path("runs"), seed: Seed = None) -> None:
 
 @app.command()
 def fetch(
-    entry: Annotated[str, typer.Argument(help="name in the catalogue")],
-    data: Annotated[Path, typer.Option("--data", help="folder to download into")],
-    year: Annotated[int | None, typer.Option("--year", help="for archives with one file a year")] = None,
+    entry: Annotated[str | None, typer.Argument(help="name in the catalogue; without it, all are listed")] = None,
+    data: Annotated[Path, typer.Option("--data", help="folder to download into")] = Path("data"),
+    years: Annotated[str | None, typer.Option("--years", help="one year, or first-last: 1990-1999")] = None,
+    region: Annotated[str | None, typer.Option("--region", help="W,E,S,N in degrees; W beyond E crosses 180")] = None,
+    mode: Annotated[str | None, typer.Option("--mode", help="of Argo oxygen: some of R, A, D")] = None,
+    profiles: Annotated[bool, typer.Option("--profiles", help="Argo: the single profiles, not whole floats")] = False,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=16, help="downloads at a time")] = 4,
+    lock: Annotated[Path | None, typer.Option("--lock", help="where checksums are pinned at the first fetch")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be downloaded, and stop")] = False,
 ) -> None:
-    """Download one dataset of the catalogue and check it where its checksum is pinned."""
-    _plainly(lambda: _fetch(entry, data, year))
+    """Download one dataset of the catalogue: several files at a time, resumed after a break, checked."""
+    words = {"years": years, "region": region, "mode": mode, "profiles": profiles}
+    _plainly(lambda: _fetch(entry, data, words, workers, lock, dry_run))
+
+
+@app.command()
+def cite(
+    experiment: File,
+    format: Annotated[str, typer.Option("--format", help="text or bibtex")] = "text",
+) -> None:
+    """Print the citations and licences of all data an experiment uses, and of this toolkit."""
+    _plainly(lambda: _cite(experiment, format))
 
 
 def main() -> None:
@@ -70,16 +86,28 @@ def main() -> None:
 
 
 def _run(path: Path | None, work: Path, data: Path | None, seed: int | None, last: str = "report") -> None:
-    from oxygen_recon import experiment, stages
+    from oxygen_recon import shipped, stages
 
-    stages.run(experiment.shipped(_DEMO) if path is None else path, work, data, seed, last)
+    stages.run(shipped.find(_DEMO) if path is None else path, work, data, seed, last)
 
 
-def _fetch(entry: str, data: Path, year: int | None) -> None:
-    from oxygen_recon import catalog
+def _fetch(
+    entry: str | None, data: Path, words: dict[str, Any], workers: int, lock: Path | None, dry_run: bool
+) -> None:
+    from oxygen_recon import catalog, fetching
 
-    for path in catalog.fetch(catalog.load(), entry, data, year):
-        typer.echo(path)
+    known = catalog.load()
+    if entry is None:
+        typer.echo(fetching.overview(known))
+        return
+    wish = fetching.Wish.of(**words)
+    fetching.fetch(known, entry, data, wish, workers=workers, lock=lock, dry_run=dry_run, say=typer.echo)
+
+
+def _cite(path: Path, format: str) -> None:
+    from oxygen_recon import citations, experiment
+
+    typer.echo(citations.of(experiment.load(path), format))
 
 
 def _plainly(task: Callable[[], None]) -> None:

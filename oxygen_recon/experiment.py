@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -152,30 +151,6 @@ def load(path: Path, seed: int | None = None) -> Experiment:
         return Experiment.model_validate(settings)
     except ValidationError as error:
         raise Mistake("; ".join(map(_fault, error.errors())), str(path)) from error
-
-
-def shipped(name: str) -> Path:
-    """Find an experiment file that comes with the project.
-
-    Parameters
-    ----------
-    name : str
-        File name.
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    Mistake
-        If it is neither beside the source nor among the installed files.
-    """
-    places = (Path(__file__).parents[1] / "experiments", Path(sys.prefix) / "share" / "oxygen-recon")
-    for place in places:
-        if (place / name).is_file():
-            return place / name
-    raise Mistake(f"no {name} among the installed files", str(places[1]), "install the project again")
 
 
 def _fault(error: object) -> str:

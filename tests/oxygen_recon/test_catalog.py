@@ -1,13 +1,17 @@
-import gzip
-from pathlib import Path
+import tomllib
+from importlib import metadata
+from pathlib import Path, PurePosixPath
 
-import pooch
 import pytest
 
-from oxygen_recon import catalog
+from oxygen_recon import catalog, pins, shipped
 from oxygen_recon.errors import Mistake
 from qc import readers
 
+NOT_IN_THE_COLLECTION = {
+    *("wod_pfl", "wod_gld", "floatviz", "geotraces_idp2021", "etopo_2022"),
+    *("woa23_oxygen", "woa23_ts", "en4", "cmip6_o2"),
+}
 YAML = "mine: {title: t, licence: l, citation: c, reader: wod, files: ['a/*.nc', 'a/x*']}\n"
 
 
@@ -18,24 +22,26 @@ def load(tmp_path: Path, text: str) -> catalog.Catalog:
 
 
 def test_the_shipped_catalogue_is_complete() -> None:
-    shipped = catalog.load()
+    known = catalog.load()
     assert {"wod", "argo", "glodap", "cchdo_exchange", "calcofi", "kodc", "etopo", "woa09_glodap_2deg"} <= set(
-        shipped.entries
+        known.entries
     )
-    for name, entry in shipped.entries.items():
-        assert entry.reader in {*readers.READERS, "table", "field"}, name
+    for name, entry in known.entries.items():
+        assert entry.reader in {*readers.READERS, *catalog.OTHER_KINDS}, name
         assert len(entry.citation) > 20 and entry.licence, name
 
 
 def test_every_pattern_finds_files_of_its_kind(data_root: Path) -> None:
-    shipped = catalog.load()
-    for name, entry in shipped.entries.items():
-        found = shipped.resolve(name, data_root)
+    known = catalog.load()
+    for name, entry in known.entries.items():
+        if name in NOT_IN_THE_COLLECTION:
+            continue
+        found = known.resolve(name, data_root)
         assert found == sorted(set(found))
         if entry.reader in readers.READERS:
             assert {readers.sniff(path) for path in found} == {entry.reader}, name
-    assert len(shipped.resolve("kodc", data_root)) == 47
-    assert len(shipped.resolve("cchdo_exchange", data_root)) == 9
+    assert len(known.resolve("kodc", data_root)) == 47
+    assert len(known.resolve("cchdo_exchange", data_root)) == 9
 
 
 def test_hash_is_of_the_content_not_of_the_layout(tmp_path: Path) -> None:
@@ -99,31 +105,84 @@ def test_a_missing_catalogue(tmp_path: Path) -> None:
         catalog.load(tmp_path / "none.yaml")
 
 
-def test_fetch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-
-    def retrieve(url: str, known_hash: str | None, fname: str, path: Path) -> str:
-        asked.append((url, known_hash))
-        path.mkdir(parents=True, exist_ok=True)
-        (path / fname).write_bytes(gzip.compress(b"x"))
-        return str(path / fname)
-
-    monkeypatch.setattr(pooch, "retrieve", retrieve)
-    shipped = catalog.load()
-    osd, ctd = catalog.fetch(shipped, "wod", tmp_path, year=1975)
-    assert (osd.name, ctd.name) == ("wod_osd_1975.nc", "wod_ctd_1975.nc")
-    assert shipped.resolve("wod", tmp_path) == sorted([osd, ctd])  # what is fetched is what is found
-    assert asked[0][0] == "https://www.ncei.noaa.gov/data/oceans/ncei/wod/1975/wod_osd_1975.nc"
-    with pytest.raises(Mistake, match="say which year"):
-        catalog.fetch(shipped, "wod", tmp_path)
-    with pytest.raises(Mistake, match="has no public address"):
-        catalog.fetch(shipped, "kodc", tmp_path)
+def test_a_part_is_no_file_of_a_dataset(tmp_path: Path) -> None:
+    mine = load(tmp_path, YAML.replace("'a/*.nc'", "'a/*'"))
+    (tmp_path / "a").mkdir()
+    for name in ("x.nc", "y.nc.part", "y.nc.part.tag"):
+        (tmp_path / "a" / name).write_text("")
+    assert [path.name for path in mine.resolve("mine", tmp_path)] == ["x.nc"]
 
 
-def test_a_failed_download_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def retrieve(*_: object, **__: object) -> str:
-        raise OSError("connection\nrefused")
+def test_addresses_by_year() -> None:
+    wod = catalog.load().entry("wod")
+    every = [url.rsplit("/", 1)[-1] for d in wod.downloads for url in d.addresses((1898, 1901))]
+    assert every == ["wod_osd_1800.nc", "wod_osd_1900.nc", "wod_osd_1901.nc"]  # CTD casts begin in 1961
+    assert [len(d.addresses((1990, 1999))) for d in wod.downloads] == [0, 10, 10]
+    en4 = catalog.load().entry("en4")
+    assert [url for d in en4.downloads for url in d.addresses((2020, 2021))] == [
+        "https://www.metoffice.gov.uk/hadobs/en4/data/en4-2-1/EN.4.2.2/EN.4.2.2.analyses.g10.2020.zip",
+        "https://www.metoffice.gov.uk/hadobs/en4/data/en4-2-1/EN.4.2.2.analyses.g10.2021.zip",
+    ]
 
-    monkeypatch.setattr(pooch, "retrieve", retrieve)
-    with pytest.raises(Mistake, match=r"glodap\.info.*download failed \(connection refused\)"):
-        catalog.fetch(catalog.load(), "glodap", tmp_path)
+
+def test_what_is_fetched_is_what_is_found() -> None:
+    for name, entry in catalog.load().entries.items():
+        for download in entry.downloads:
+            file = PurePosixPath(download.folder) / download.addresses((download.span[0],) * 2)[0]
+            below = PurePosixPath(download.folder) / file.name
+            assert any(below.match(pattern) for pattern in entry.files), (name, file.name)
+        if entry.index:
+            for file in ("5904145_Sprof.nc", "SD1900722_001.nc", "SR1900722_001D.nc"):
+                assert any((PurePosixPath(entry.index.folder) / file).match(p) for p in entry.files)
+
+
+def test_what_cannot_be_fetched_says_how_else() -> None:
+    for name in ("kodc", "calcofi", "cchdo_exchange", "geotraces_idp2021", "cmip6_o2"):
+        entry = catalog.load().entry(name)
+        assert not entry.downloads and "https://" in entry.access and "\n" not in entry.access, name
+
+
+def test_an_installed_catalogue_is_found_among_the_files_of_the_distribution(tmp_path, monkeypatch) -> None:
+    share = tmp_path / "share" / "oxygen-recon"
+    packages = tmp_path / "lib" / "python3" / "site-packages"
+    share.mkdir(parents=True)
+    packages.mkdir(parents=True)
+    (share / "data_catalog.yaml").write_text(YAML)
+    file = metadata.PackagePath("../../../share/oxygen-recon/data_catalog.yaml")
+    file.dist = metadata.PathDistribution(packages / "oxygen_recon.dist-info")  # type: ignore
+    monkeypatch.setattr(shipped, "ROOT", packages)
+    monkeypatch.setattr(shipped.metadata, "files", lambda name: [file])
+    assert list(catalog.load().entries) == ["mine"]
+    with pytest.raises(Mistake, match=r"experiments/twin_demo.yaml: not among the installed files; install"):
+        shipped.find("experiments/twin_demo.yaml")
+
+
+def test_the_shipped_files_are_packaged() -> None:
+    root = Path(__file__).parents[2]
+    listed = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["data-files"]
+    patterns = listed["share/oxygen-recon"]
+    for name in ("data_catalog.yaml", pins.NAME, "CITATION.cff", "experiments/twin_demo.yaml"):
+        assert shipped.find(name) == root / name
+        assert any(PurePosixPath(name).match(pattern) for pattern in patterns), name
+
+
+def test_a_lock_is_read_back_and_only_added_to(tmp_path: Path) -> None:
+    path = tmp_path / pins.NAME
+    assert pins.read(path) == {}
+    first, other = (pins.Pin(size=n, sha256=f"{n:064x}", date="2026-11-21") for n in (1, 2))
+    pins.add(path, {"https://b": first})
+    pins.add(path, {"https://b": other, "https://a": other})
+    assert pins.read(path) == {"https://a": other, "https://b": first}
+    assert path.read_text().startswith("# ") and path.read_text().count("\n") == 4
+    pins.read(shipped.find(pins.NAME))
+
+
+@pytest.mark.parametrize(
+    "text", ["- a", "https://a: {size: 1}", "https://a: [", "https://a: {size: -1, sha256: a, date: b}"]
+)
+def test_a_broken_lock_is_refused_in_one_line(text: str, tmp_path: Path) -> None:
+    path = tmp_path / pins.NAME
+    path.write_text(text)
+    with pytest.raises(Mistake) as caught:
+        pins.read(path)
+    assert "\n" not in str(caught.value) and str(path) in str(caught.value)

@@ -1,0 +1,305 @@
+"""From a wish to files on disk: which addresses a dataset needs, how large they are, and what was pinned."""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+
+from oxygen_recon import argo_index, downloads, pins, shipped
+from oxygen_recon.argo_index import Region
+from oxygen_recon.catalog import Catalog, Entry
+from oxygen_recon.catalog import Index as Listing
+from oxygen_recon.downloads import Outcome, Wanted
+from oxygen_recon.errors import Mistake
+from oxygen_recon.transfer import PATIENT, Patience, size_of
+
+Say = Callable[[str], object]
+_ASK_AT_MOST = 300  # sizes are asked for one by one: a minute or so
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which part of a dataset.
+
+    Parameters
+    ----------
+    years : tuple of int or None
+        First and last year, both included.
+    region : Region or None
+        Where, for data chosen from an index.
+    mode : str or None
+        Modes of Argo oxygen, some of R, A, D.
+    profiles : bool
+        Whether single profiles are fetched rather than all of a float.
+    """
+
+    years: tuple[int, int] | None = None
+    region: Region | None = None
+    mode: str | None = None
+    profiles: bool = False
+
+    @classmethod
+    def of(cls, years: str | None, region: str | None, mode: str | None, profiles: bool = False) -> "Wish":
+        """Understand the words of a command line: "1990-1999", "150,-110,-20,20", "AD".
+
+        Raises
+        ------
+        Mistake
+            If one of them cannot be understood.
+        """
+        return cls(
+            None if years is None else _years(years),
+            None if region is None else _region(region),
+            None if mode is None else mode.upper(),
+            profiles,
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be had.
+
+    Parameters
+    ----------
+    files : list of Wanted
+        One for each address.
+    pinned : bool
+        Whether the archive promises that the content of an address stays.
+    unverified : list of str
+        Addresses that follow a pattern only.
+    """
+
+    files: list[Wanted]
+    pinned: bool = True
+    unverified: Sequence[str] = ()
+
+
+def fetch(
+    catalog: Catalog,
+    name: str,
+    data_root: Path,
+    wish: Wish = Wish(),
+    *,
+    workers: int = 4,
+    lock: Path | None = None,
+    dry_run: bool = False,
+    patience: Patience = PATIENT,
+    say: Say = lambda line: None,
+) -> list[Path]:
+    """Download the files of a dataset that are not there yet, and check those that are.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        The catalogue.
+    name : str
+        Dataset.
+    data_root : Path
+        Data folder.
+    wish : Wish
+        Which part of it.
+    workers : int
+        How many downloads at a time.
+    lock : Path, optional
+        Where checksums are pinned; when left out the lock of the checkout, or one in the data folder where the project
+        is installed. What the lock that comes with the project pins holds in any case.
+    dry_run : bool
+        Only say what would be done (an index is downloaded all the same: it decides).
+    patience : Patience
+        How long to try.
+    say : callable
+        Told what happens, line by line.
+
+    Returns
+    -------
+    list of Path
+        The files that are there, sorted.
+
+    Raises
+    ------
+    Mistake
+        If the wish does not fit the dataset, it has no public address, the disk is too full, a download fails, or a
+        file is not the one that was pinned. What arrived stays; the same call goes on from there.
+    """
+    entry = catalog.entry(name)
+    _refuse(name, entry, wish)
+    plan = _chosen(entry.index, data_root, wish, patience, say) if entry.index else _listed(entry, data_root, wish)
+    if not plan.files:
+        raise Mistake("nothing to fetch for that wish", name, "widen the years, region or mode")
+    own = lock or _own_lock(data_root)
+    known = pins.read(shipped.find(pins.NAME)) | pins.read(own)
+    plan = _pinned(plan, entry, known, own)
+    plan = _announce(name, plan, data_root, workers, patience, say)
+    if dry_run:
+        return sorted(file.path for file in plan.files if file.is_there())
+    outcome = _download(plan, workers, patience)
+    fresh = {
+        got.wanted.url: pins.Pin(size=got.size, sha256=got.sha256, date=date.today().isoformat())
+        for got in outcome.got
+        if plan.pinned and got.wanted.url not in known and (got.fresh or got.wanted.size is not None)
+    }
+    pins.add(own, fresh)
+    return _report(outcome, own if fresh else None, say)
+
+
+def overview(catalog: Catalog) -> str:
+    """List the datasets, one a line: name, how to come by it, title, size."""
+    wide = max(map(len, catalog.entries), default=0)
+    return "\n".join(
+        f"{name:{wide}}  {'fetch  ' if entry.downloads or entry.index else 'by hand'}  {entry.title}"
+        + (f" ({entry.size})" if entry.size else "")
+        for name, entry in catalog.entries.items()
+    )
+
+
+def _refuse(name: str, entry: Entry, wish: Wish) -> None:
+    """Refuse a wish that does not fit the dataset."""
+    if not entry.downloads and not entry.index:
+        where = entry.access or f"put its files below the data folder: {', '.join(entry.files)}"
+        raise Mistake("has no public address", name, where)
+    if entry.yearly and wish.years is None:
+        raise Mistake("has one file a year", name, "say which: --years 1990-1999")
+    if wish.years and not entry.yearly and not entry.index:
+        raise Mistake("is not split by years", name, "leave --years out")
+    if (wish.region or wish.mode or wish.profiles) and not entry.index:
+        raise Mistake("is not chosen from an index", name, "leave --region, --mode and --profiles out")
+
+
+def _listed(entry: Entry, data_root: Path, wish: Wish) -> Plan:
+    """Plan the addresses the catalogue names."""
+    pairs = [(download, url) for download in entry.downloads for url in download.addresses(wish.years)]
+    return Plan(
+        [Wanted(url, data_root / download.folder / url.rsplit("/", 1)[-1]) for download, url in pairs],
+        unverified=[url for download, url in pairs if not download.verified],
+    )
+
+
+def _chosen(listing: Listing, data_root: Path, wish: Wish, patience: Patience, say: Say) -> Plan:
+    """Choose from an index; files that the index knows to have changed since they were fetched are fetched anew.
+
+    They are not pinned: the archive goes on rewriting them.
+    """
+    folder = data_root / listing.folder
+    path = folder / "index" / listing.url.rsplit("/", 1)[-1]
+    outcome = downloads.fetch([Wanted(listing.url, path)], 1, patience)
+    for error in outcome.missing + outcome.failed:
+        raise error
+    index = argo_index.read(path)
+    chosen = argo_index.select(index, wish.region, wish.years, wish.mode)
+    if wish.profiles:
+        files, updated = index.file[chosen], index.updated[chosen]
+    else:
+        files, updated = argo_index.floats_of(index, chosen)
+    say(f"index of {index.of}: {chosen.sum():,} profiles with oxygen chosen; remove {path} for a newer one")
+    wanted = [Wanted(f"{listing.root}/{file}", folder / file.rsplit("/", 1)[-1]) for file in files.tolist()]
+    seconds = updated.astype("datetime64[s]").astype(np.int64).tolist()
+    return Plan(
+        [replace(w, newer_than=datetime.fromtimestamp(s, UTC)) for w, s in zip(wanted, seconds)],
+        pinned=False,
+    )
+
+
+def _pinned(plan: Plan, entry: Entry, known: Mapping[str, pins.Pin], own: Path) -> Plan:
+    """Add what each file must be: the published checksum, or else that of the first fetch."""
+
+    def one(file: Wanted) -> Wanted:
+        if published := entry.sha256.get(file.path.name):
+            return replace(file, sha256=published, pinned_by="the catalogue")
+        if plan.pinned and file.url in known:
+            return replace(file, sha256=known[file.url].sha256, pinned_by=str(own))
+        return file
+
+    return replace(plan, files=[one(file) for file in plan.files])
+
+
+def _own_lock(data_root: Path) -> Path:
+    """Name the lock to write when none is named: see `fetch`."""
+    checkout = shipped.ROOT / pins.NAME
+    return checkout if checkout.is_file() and os.access(checkout, os.W_OK) else data_root / pins.NAME
+
+
+def _announce(name: str, plan: Plan, data_root: Path, workers: int, patience: Patience, say: Say) -> Plan:
+    """Say what is to come, and refuse what the disk cannot hold; return the plan with the sizes the archive tells."""
+    unsure = [file for file in plan.files if not file.is_there() or (plan.pinned and file.sha256 is None)]
+    answers = downloads.ask(unsure, workers, patience) if len(unsure) <= _ASK_AT_MOST else []
+    for url in plan.unverified:
+        say(f"unverified address, it follows the pattern of its siblings: {url}")
+    for file, answer in zip(unsure, answers):
+        if not file.is_there():
+            size = amount(answer.size) if answer.size is not None else "size not told"
+            say(f"{file.url} -> {file.path} ({size if answer.there else 'not in the archive'})")
+    told = {file.url: answer.size for file, answer in zip(unsure, answers)}
+    plan = replace(plan, files=[replace(file, size=told.get(file.url)) for file in plan.files])
+    to_come = [file for file in plan.files if not file.is_there()]
+    total = sum(max(0, (file.size or 0) - size_of(file.part)) for file in to_come)
+    free = shutil.disk_usage(next(p for p in (data_root, *data_root.absolute().parents) if p.exists())).free
+    more = " and more, for not every size is told" if any(file.size is None for file in to_come) else ""
+    say(
+        f"{name}: {len(to_come):,} of {len(plan.files):,} files to fetch, {amount(total)}{more}; "
+        f"{amount(free)} free in {data_root}"
+    )
+    if total > free:
+        mend = "free some, or name another --data"
+        raise Mistake(f"{amount(total)} to fetch, but {amount(free)} free", str(data_root), mend)
+    return plan
+
+
+def _download(plan: Plan, workers: int, patience: Patience) -> Outcome:
+    """Fetch with a bar of progress on the terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    to_come = [file for file in plan.files if not file.is_there()]
+    total = None if any(file.size is None for file in to_come) else sum(file.size or 0 for file in to_come)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("downloading", total=total, completed=sum(size_of(file.part) for file in to_come))
+        return downloads.fetch(plan.files, workers, patience, seen=lambda n: progress.advance(bar, n))
+
+
+def _report(outcome: Outcome, lock: Path | None, say: Say) -> list[Path]:
+    """Sum up; raise the first failure after all that could be fetched is there."""
+    fresh = [got for got in outcome.got if got.fresh]
+    for error in outcome.missing:
+        say(str(error))
+    say(
+        f"{len(fresh):,} files fetched ({amount(sum(got.size for got in fresh))}), "
+        f"{len(outcome.got) - len(fresh):,} were there and are right"
+        + (f", {len(outcome.missing):,} not in the archive" if outcome.missing else "")
+    )
+    if lock is not None:
+        say(f"checksums pinned in {lock}: keep it with your experiment")
+    if outcome.failed:
+        if len(outcome.failed) > 1:
+            say("\n".join(map(str, outcome.failed[1:])))
+        raise outcome.failed[0]
+    if not outcome.got:
+        raise outcome.missing[0]
+    return sorted(got.wanted.path for got in outcome.got)
+
+
+def amount(size: int) -> str:
+    """Write a number of bytes for people: "27.3 GB"."""
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= scale:
+            return f"{size / scale:.1f} {unit}"
+    return f"{size} bytes"
+
+
+def _years(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and (last or first).isdecimal()) or not 1700 <= int(first) <= int(last or first) <= 2200:
+        raise Mistake("not a year or a span of years", text, "write --years 1990 or --years 1990-1999")
+    return int(first), int(last or first)
+
+
+def _region(text: str) -> Region:
+    try:
+        west, east, south, north = map(float, text.split(","))
+    except ValueError as error:
+        raise Mistake("not a region", text, "write --region W,E,S,N in degrees: --region 150,-110,-20,20") from error
+    return Region(west, east, south, north)
