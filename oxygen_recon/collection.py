@@ -106,8 +106,8 @@ def ingest(
     _write(folder, rows)  # an interrupted run is known by what is still to do
     parts.prepare(home, rows)
     missing = [item for item in items if not parts.part(home, item.key).exists()]
-    with Watch(console, "ingest", len(missing)) as watch:
-        for item, row in crew.each(partial(_ingest, home), missing, _lost):
+    with crew.at_work() as team, Watch(console, "ingest", len(missing)) as watch:
+        for item, row in team.each(partial(_ingest, home), missing, _lost):
             rows[item.key] = row
             watch.saw(row.levels)
     done = [key for key, row in rows.items() if row.state in (READ, TO_DO)]
@@ -137,7 +137,8 @@ def rows_of(folder: Path) -> list[Row]:
     """
     try:
         with (folder / "files.csv").open(newline="", encoding="utf-8") as file:
-            return [Row(**{**line, "levels": int(line["levels"])}) for line in csv.DictReader(file)]
+            lines = csv.DictReader(file)
+            return [Row(x["key"], x["file"], x["state"], int(x["levels"]), x["message"]) for x in lines]
     except (FileNotFoundError, NotADirectoryError) as error:
         raise Mistake(
             "is no ingested collection", str(folder), "run oxygen-recon ingest PATH... --out FOLDER"

@@ -14,6 +14,8 @@ from scipy import ndimage
 from graphs.grid import Grid
 from oxygen_recon.errors import Mistake
 from qc import schema
+from qc.levels import Floor
+from qc.relief import deepest_nearby
 
 CONSTANT_DENSITY = 1.025  # kg/L; umol/kg = mmol m-3 / 1.025, the constant policy of WOD and of CMIP6 oxygen studies
 
@@ -91,10 +93,21 @@ class Relief:
         """Tell which positions lie on land; see `on_land`."""
         return on_land(_heights(self.path), latitude, longitude)
 
+    def floor(self, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+        """Return the depth of the sea floor, m; see `qc.relief.deepest_nearby`."""
+        return _floor(self.path)(latitude, longitude)
+
 
 @lru_cache(maxsize=2)
 def _heights(path: Path) -> xr.DataArray:
     return open_relief(path)
+
+
+@lru_cache(maxsize=2)
+def _floor(path: Path) -> Floor:
+    height = _heights(path)
+    north, east = (height[dim].to_numpy() for dim in height.dims)
+    return deepest_nearby(north, east, height.to_numpy())
 
 
 def on_land(relief: xr.DataArray, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:

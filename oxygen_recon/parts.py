@@ -17,7 +17,7 @@ from oxygen_recon.atomic import replacing
 from oxygen_recon.errors import Mistake
 from qc import battery, schema, tally
 
-_BRIEF = 20  # so many files, and no more, are told of one by one
+_BRIEF = 10  # so many files, and no more, are told of one by one
 
 
 def part(folder: Path, key: str) -> Path:
@@ -66,7 +66,7 @@ def write(table: pa.Table, path: Path, checks: battery.Battery | None, facts: di
             {"source": source, "variable": variable} | dict(zip(frame.columns, map(int, row)))
             for source, row in zip(frame.index, frame.to_numpy())
         ]
-    footer = (table.schema.metadata or {}) | facts | {"counts": json.dumps(counts)}
+    footer = {"schema": schema.OBSERVATIONS.metadata[b"schema"].decode()} | facts | {"counts": json.dumps(counts)}
     schema.write(table.replace_schema_metadata(footer), path)
 
 
@@ -147,7 +147,7 @@ def count(folder: Path, keys: Iterable[str], path: Path, say: Callable[[str], No
     """
     totals: Counter[tuple[str, str, str]] = Counter()
     wanted = sorted(keys)
-    with replacing(path) as name, name.open("w", newline="", encoding="utf-8") as file:
+    with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         for number, key in enumerate(wanted):
             found = footer(part(folder, key))

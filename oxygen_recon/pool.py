@@ -8,8 +8,9 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from oxygen_recon.errors import Mistake
+from qc.errors import InputError
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -36,6 +38,20 @@ class Crew:
 
     workers: int | None = 1
     scheduler: str | None = None
+
+    @contextmanager
+    def at_work(self) -> Iterator[Team]:
+        """Give the team; processes are started when first needed, and end with the block."""
+        with ExitStack() as stack:
+            yield Team(self, stack)
+
+
+class Team:
+    """A crew at work; see `Crew.at_work`."""
+
+    def __init__(self, crew: Crew, stack: ExitStack) -> None:
+        self._crew, self._stack = crew, stack
+        self._client: Any = None
 
     def each(
         self, task: Callable[[Job], Result], jobs: Sequence[Job], lost: Callable[[Job, str], Result]
@@ -59,38 +75,40 @@ class Crew:
         Raises
         ------
         Mistake
-            If no scheduler answers at the address.
+            If no scheduler answers at the address, or a task raised one or an InputError.
         Exception
-            Whatever the task raises; other jobs under way are given up.
+            Whatever else a task raises; other jobs under way are given up.
         """
-        workers = min(self.workers or os.cpu_count() or 1, len(jobs))
-        if not jobs or (workers == 1 and self.scheduler is None):
+        workers = self._crew.workers or os.cpu_count() or 1
+        if self._crew.scheduler is None and (workers == 1 or len(jobs) < 2):
             for job in jobs:
                 yield job, task(job)
-            return
-        with self._client(workers) as client:
-            yield from _as_they_finish(client, task, jobs, lost)
+        elif jobs:
+            if self._client is None:
+                self._client = self._stack.enter_context(_client(self._crew.scheduler, workers))
+            yield from _as_they_finish(self._client, task, jobs, lost)
 
-    @contextmanager
-    def _client(self, workers: int) -> Iterator[Any]:
-        """Connect to the scheduler, or start processes that listen on the loopback address only."""
-        from distributed import Client, LocalCluster
 
-        if self.scheduler is not None:
-            try:
-                client = Client(self.scheduler, timeout=10, set_as_default=False)
-            except (OSError, ValueError) as error:
-                raise Mistake("no scheduler answers", self.scheduler, "start one with dask scheduler") from error
-            with client:
-                yield client
-            return
-        with _deaf_to_interrupts():  # Ctrl-C is for this process; it ends its workers
-            cluster = LocalCluster(
-                n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
-                memory_limit=None, silence_logs=logging.CRITICAL,
-            )  # fmt: skip
-        with cluster, Client(cluster, set_as_default=False) as client:
+@contextmanager
+def _client(scheduler: str | None, workers: int) -> Iterator[Any]:
+    """Connect to a scheduler, or start processes that listen on the loopback address only."""
+    from distributed import Client, LocalCluster
+
+    if scheduler is not None:
+        try:
+            client = Client(scheduler, timeout=10, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise Mistake("no scheduler answers", scheduler, "start one with dask scheduler") from error
+        with client:
             yield client
+        return
+    with _deaf_to_interrupts():  # Ctrl-C is for this process; it ends its workers
+        cluster = LocalCluster(
+            n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+            memory_limit=None, silence_logs=logging.CRITICAL,
+        )  # fmt: skip
+    with cluster, Client(cluster, set_as_default=False) as client:
+        yield client
 
 
 @contextmanager
@@ -113,24 +131,35 @@ def _as_they_finish(
     from distributed import KilledWorker, as_completed
 
     ahead = iter(jobs)
-    under_way = {client.submit(task, job, pure=False): job for job in islice(ahead, _room(client))}
+    guarded = partial(_in_words, task)
+    under_way = {client.submit(guarded, job, pure=False): job for job in islice(ahead, _room(client))}
     finished = as_completed(list(under_way), loop=client.loop)
     for future in finished:
         job = under_way.pop(future)
         try:
-            result = future.result()
+            result, fault = future.result()
         except KilledWorker:
-            result = lost(job, "the process that read it was killed several times: is it out of memory?")
-        future.release()
+            result, fault = lost(job, "the process that read it was killed several times: is it out of memory?"), ""
+        if fault:
+            where, what = fault.split(": ", 1)
+            raise Mistake(what, where)
         for another in islice(ahead, max(1, _room(client) - len(under_way))):
-            submitted = client.submit(task, another, pure=False)
+            submitted = client.submit(guarded, another, pure=False)
             under_way[submitted] = another
             finished.add(submitted)
         yield job, result
 
 
+def _in_words(task: Callable[[Job], Result], job: Job) -> tuple[Result | None, str]:
+    """Do a task; a mistake travels as its one line, since exceptions of several arguments do not survive pickling."""
+    try:
+        return task(job), ""
+    except (Mistake, InputError) as error:
+        return None, str(error)
+
+
 def _room(client: Any) -> int:
-    return max(2, 2 * sum(client.nthreads().values()))
+    return max(2, 2 * int(sum(client.nthreads().values())))
 
 
 def tell(console: Console, line: str) -> None:

@@ -26,8 +26,10 @@ from oxygen_recon import (
     evaluate,
     experiment,
     fields,
+    graph_method,
     gridding,
     omz,
+    quality,
     reconstruct,
     splits,
     summary,
@@ -41,7 +43,7 @@ from oxygen_recon.evaluate import Points
 from oxygen_recon.experiment import Experiment
 from oxygen_recon.pool import Crew
 from oxygen_recon.sources import World, world
-from qc import battery, cruises, duplicates, schema, tally
+from qc import battery, schema
 
 OURS = "oxygenerator"
 _CONSOLE = Console(stderr=True)
@@ -134,20 +136,11 @@ class Road:
 
     def qc(self, home: Path) -> None:
         """Flag every level, mark duplicates, and count."""
-        checks, relief = self._battery(), self.world.relief()
-        table = battery.run(schema.read(self.folder / "ingest" / "parts"), checks, relief and relief.is_land)
-        table = cruises.mark(table, checks)
-        table = duplicates.mark(table, checks.duplicates)
-        schema.write(table, home / "observations.parquet")
-        counts = tally.tally(table, checks)
-        counts.to_csv(home / "tally.csv")
-        _CONSOLE.print(
-            counts[["levels", "good", "suspect", "bad", "missing", "not_evaluated", "duplicate"]].to_string()
-        )
+        quality.run(self.folder / "ingest", home, self._battery(), self.world.relief(), self.crew, _CONSOLE)
 
     def grid(self, home: Path) -> None:
         """Make the grid, the samples and the covariates."""
-        table = schema.read(self.folder / "qc" / "observations.parquet")
+        table = schema.read(self.folder / "qc" / "parts")
         grid, timeline, accept = self.world.grid(), self._timeline(), tuple(self.experiment.quality.accept)
         samples, groups, coverage = gridding.grid_samples(table, grid, timeline, accept, self.experiment.vertical)
         if not len(samples):
@@ -265,10 +258,10 @@ class Road:
         config = config.model_copy(update={"seed": config.seed + self.experiment.seed})
         return domain, samples, splits.folds(config, domain, samples)
 
-    def _method(self, i: int, report: training.Report | None = None) -> training.GraphMethod:
+    def _method(self, i: int, report: training.Report | None = None) -> graph_method.GraphMethod:
         """Make the graph model that fold `i` is hidden from."""
         network = graphs.build.load(self.folder / "graph" / "graph.npz")
-        return training.GraphMethod(self.experiment.model, network, self.folder / "train" / f"fold{i}", report)
+        return graph_method.GraphMethod(self.experiment.model, network, self.folder / "train" / f"fold{i}", report)
 
     def _out_of_fold(self, domain: Domain) -> tuple[Points, Floats]:
         """Held-out points of the graph model and their depths, m."""
