@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from oxygen_recon import cmip6, evaluate
+from oxygen_recon import cmip6, cmip6_points, evaluate
 from oxygen_recon.batch import Domain, Floats, Ints, Samples
 from oxygen_recon.evaluate import Points
 from oxygen_recon.models.protocol import Method
@@ -136,5 +136,5 @@ def climate_model(paths: list[Path], domain: Domain, asked: Points) -> Points:
     step = float(np.median(np.diff(domain.years))) if domain.steps > 1 else np.inf
     places = (domain.latitude, domain.longitude, domain.depth)
     latitude, longitude, depth = (values[asked.cell].astype(np.float64) for values in places)
-    mean = cmip6.sample(model, latitude, longitude, depth, domain.years[asked.step].astype(np.float64), step)
+    mean = cmip6_points.sample(model, latitude, longitude, depth, domain.years[asked.step].astype(np.float64), step)
     return Points(asked.cell, asked.step, asked.fold, asked.truth, mean, np.full(mean.shape, np.nan))

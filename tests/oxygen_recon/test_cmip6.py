@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from oxygen_recon.cmip6 import open_oxygen, sample
+from oxygen_recon.cmip6 import open_oxygen
+from oxygen_recon.cmip6_points import sample
 from oxygen_recon.errors import Mistake
 
 CURVILINEAR = {

@@ -13,10 +13,11 @@ from graphs.grid import Grid
 from oxygen_recon.allocator import OPT_OUT
 from oxygen_recon.datamodule import Episodes, Targets, assemble
 from oxygen_recon.errors import Mistake
+from oxygen_recon.graph_method import CHECKPOINT, GraphMethod, build
 from oxygen_recon.models.describer import Describer
 from oxygen_recon.models.oxygenerator import OxyGeneratorConfig
 from oxygen_recon.models.shown import Shown
-from oxygen_recon.training import CHECKPOINT, GraphMethod, build, loss, slope_variance
+from oxygen_recon.training import loss, slope_variance
 
 SMALL = OxyGeneratorConfig(
     width=16, units=4, hidden=8, embedding=3, observations=6, targets=128, steps=8, checkpoint_every=3
