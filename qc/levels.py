@@ -197,8 +197,14 @@ def _vertical(pressure: Floats, depth: Floats, latitude: Floats) -> Floats:
 
 
 def _sort_casts(cast: Integers, pressure: Floats, delivered: Integers) -> Integers:
-    """Rows sorted by cast and pressure, stably; the costly sort is left out where the table is sorted already."""
+    """Rows sorted by cast and pressure, stably; casts that are sorted already are left out of the costly sort."""
     c, p = cast[delivered], pressure[delivered]
-    if np.all((c[1:] != c[:-1]) | (p[1:] >= p[:-1])):
+    back = (c[1:] == c[:-1]) & ~((p[1:] >= p[:-1]) | np.isnan(p[1:]))
+    if not back.any():
         return delivered
-    return delivered[np.lexsort((p, c))]
+    unsorted = np.zeros(int(c[-1]) + 1, bool)
+    unsorted[c[1:][back]] = True
+    there = np.flatnonzero(unsorted[c])
+    result = delivered.copy()
+    result[there] = delivered[there[np.lexsort((p[there], c[there]))]]
+    return result

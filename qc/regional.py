@@ -88,8 +88,10 @@ def outliers(
     """
     rows = np.flatnonzero(np.isfinite(value) & (group >= 0))
     v, g = value[rows], group[rows]
-    pair = np.unique(g * (int(cast.max(initial=0)) + 1) + cast[rows]) // (int(cast.max(initial=0)) + 1)
-    enough = np.bincount(pair, minlength=groups) >= casts
+    width = int(cast.max(initial=0)) + 1
+    pair = np.sort(g * width + cast[rows])
+    distinct = pair[np.diff(pair, prepend=-1) > 0] // width
+    enough = np.bincount(distinct, minlength=groups) >= casts
     keep = enough[g]
     rows, v, g = rows[keep], v[keep], g[keep]
     distance = np.abs(v - median_by_group(v, g, groups)[g])

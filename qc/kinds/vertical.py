@@ -84,7 +84,8 @@ class DensityInversion(Check):
         known, SA, pt = here.water
         place = np.full(len(here.cast), -1)
         place[known] = np.arange(len(known))
-        place[~(scene.usable["temperature"] & scene.usable["salinity"])] = -1
+        wanted = scene.usable["temperature"] & scene.usable["salinity"] & here.measured_with(self.instruments)
+        place[~wanted] = -1
         rows = here.by_pressure[place[here.by_pressure] >= 0]
         result, at = np.zeros(len(here.cast), bool), place[rows]
         result[rows] = profile.density_inversion(SA[at], pt[at], here.pressure[rows], here.cast[rows], self.threshold)

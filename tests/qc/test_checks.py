@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from qc import checks, profile, regional, relief
-from qc.errors import InputError
+from qc import checks, profile
 
 NONE = np.zeros(3, bool)
 
@@ -233,19 +232,6 @@ def test_what_lies_below_the_floor_by_more_than_the_margins_takes_its_cast_along
     assert not checks.below_floor(*nowhere, 0, 0).any(), "an unknown floor condemns nothing"
 
 
-def test_the_floor_is_the_deepest_nearby_and_wraps_around_the_globe():
-    y, x = np.arange(-80.0, 81, 20), np.arange(20.0, 380, 20)
-    height = np.full((y.size, x.size), 300.0)
-    height[4, 0] = -4000.0  # 0 N, 20 E
-    for north, east in ((y, x), (y[::-1], x)):
-        floor = relief.deepest_nearby(north, east, height if north is y else height[::-1])
-        found = floor(np.array([0.0, 19, 0, 0, 41]), np.array([20.0, 41, -1, 0.1, 20]))
-        assert found.tolist() == [4000, 4000, 4000, 4000, 0]
-    for bad in ((y, x[:-1], height), (y**2, x, height), (y[:2], x, height[:2])):
-        with pytest.raises(InputError):
-            relief.deepest_nearby(*bad)
-
-
 def test_calculated_saturation_is_told_from_measured():
     solubility = np.array([230.0, 235, 250, 300, 330, 340])
     cast = np.zeros(6, int)
@@ -258,38 +244,3 @@ def test_calculated_saturation_is_told_from_measured():
     assert not checks.equals_solubility(solubility * 1.1, solubility, *rules).any()
     few = np.where(np.arange(6) < 2, np.nan, solubility)
     assert not checks.equals_solubility(few, solubility, *rules).any()
-
-
-@given(st.integers(0, 2**31), st.floats(1, 60))
-def test_cells_are_whole_and_about_even(seed, size):
-    random = np.random.default_rng(seed)
-    latitude, longitude = random.uniform(-90, 90, 50), random.uniform(-180, 180, 50)
-    cell = regional.cell(latitude, longitude, size)
-    assert (cell >= 0).all()
-    np.testing.assert_array_equal(cell, regional.cell(latitude, longitude + 360, size))
-    assert regional.cell(np.array([90.0, -90, np.nan, 0]), np.array([0.0, 179.9, 0, np.nan]), size)[2:].tolist() == [
-        -1,
-        -1,
-    ]
-    same = cell[:, None] == cell[None, :]
-    assert (np.abs(latitude[:, None] - latitude[None, :])[same] <= size + 1e-9).all()
-
-
-def test_outliers_of_a_group_are_found_and_few_data_judge_nobody():
-    random = np.random.default_rng(0)
-    value = random.normal(200, 4, 400)
-    value[[7, 300]] = 260.0
-    group, cast = np.repeat([0, 1], 200), np.arange(400)
-    assert np.flatnonzero(regional.outliers(value, group, 2, cast, 6, 30, 1)).tolist() == [7, 300]
-    assert not regional.outliers(value, group, 2, cast, 6, 201, 1).any()
-    assert not regional.outliers(value, group, 2, cast // 10, 6, 30, 1).any(), "casts count, not levels"
-    assert not regional.outliers(value, group, 2, cast, 6, 30, 15).any(), "the smallest spread to be believed"
-    assert not regional.outliers(value, np.full(400, -1), 2, cast, 6, 30, 1).any()
-    value[:50] = np.nan
-    assert np.flatnonzero(regional.outliers(value, group, 2, cast, 6, 30, 1)).tolist() == [300]
-
-
-def test_groups_are_numbered_without_gaps():
-    group, groups = regional.together(np.array([5, 5, -1, 9]), np.array([0, 3, 1, 0]))
-    assert groups == 3 and group.tolist() == [0, 1, -1, 2]
-    assert regional.together(np.zeros(0, int))[1] == 0
