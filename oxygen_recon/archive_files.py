@@ -63,7 +63,7 @@ class Archive:
             raise
 
 
-def find(asked: Sequence[str], table: str | None = None) -> list[Item]:
+def find(asked: Sequence[str], table: str | None = None, leave_out: Path | None = None) -> list[Item]:
     """List the archive files behind names of files, folders and patterns.
 
     Parameters
@@ -73,6 +73,8 @@ def find(asked: Sequence[str], table: str | None = None) -> list[Item]:
     table : str, optional
         Catalogue entry that describes the delimited tables among them. Without it a file that matches the pattern
         of an entry is read as that entry says; any other is recognised by its content.
+    leave_out : Path, optional
+        A folder whose files are not looked at, though it may lie in one that is: where the table goes.
 
     Returns
     -------
@@ -89,8 +91,9 @@ def find(asked: Sequence[str], table: str | None = None) -> list[Item]:
     if described is not None and described.table is None:
         raise Mistake("describes no delimited table", str(table), "leave --table out: its content tells its format")
     found: dict[Path, bool] = {}
+    ours = None if leave_out is None else Path(os.path.abspath(leave_out))
     for word in asked:
-        files = list(_files(word))
+        files = [path for path in _files(word) if ours is None or ours not in path.parents]
         if not files:
             raise Mistake("no file here", word, "name archive files, folders of them, or a pattern")
         for path in files:

@@ -20,6 +20,8 @@ File = Annotated[Path, typer.Argument(metavar="EXPERIMENT.yaml", help="what to r
 Data = Annotated[Path | None, typer.Option("--data", help="folder that the catalogue's file patterns start from")]
 Work = Annotated[Path, typer.Option("--work", help="where artefacts are kept, one folder an experiment")]
 Seed = Annotated[int | None, typer.Option("--seed", help="takes the place of the experiment's seed")]
+Workers = Annotated[int | None, typer.Option("--workers", min=1, help="processes; by default, one a core")]
+Scheduler = Annotated[str | None, typer.Option("--scheduler", help="address of a Dask scheduler, in their place")]
 _DEMO = "experiments/twin_demo.yaml"
 
 
@@ -31,8 +33,44 @@ def _verb(stage: str, text: str) -> None:
         _plainly(lambda: _run(experiment, work, data, seed, last=stage))
 
 
-_verb("ingest", "Read the archives into one observation table, original values and flags kept.")
-_verb("qc", "Flag every level by the battery of checks, and find duplicates.")
+@app.command()
+def ingest(
+    what: Annotated[list[str], typer.Argument(metavar="EXPERIMENT.yaml | PATH...", help="files, folders, patterns")],
+    out: Annotated[Path | None, typer.Option("--out", help="folder of the table; one part a file")] = None,
+    table: Annotated[str | None, typer.Option("--table", help="catalogue entry that describes text tables")] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    data: Data = None,
+    work: Work = Path("runs"),
+    seed: Seed = None,
+) -> None:
+    """Read archives into one observation table, original values and flags kept: of an experiment, or named ones."""
+    crew = {"workers": workers, "scheduler": scheduler}
+    if len(what) == 1 and _is_experiment(what[0]):
+        _plainly(lambda: _run(Path(what[0]), work, data, seed, "ingest", crew))
+    else:
+        _plainly(lambda: _ingest(what, out, table, crew))
+
+
+@app.command()
+def qc(
+    what: Annotated[Path, typer.Argument(metavar="EXPERIMENT.yaml | FOLDER", help="the folder that ingest filled")],
+    battery: Annotated[Path | None, typer.Option("--battery", help="checks and thresholds of your own, YAML")] = None,
+    relief: Annotated[Path | None, typer.Option("--relief", help="netCDF relief: tells land and sea floor")] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    data: Data = None,
+    work: Work = Path("runs"),
+    seed: Seed = None,
+) -> None:
+    """Flag every level by the battery of checks, alone and in company, and find duplicates."""
+    crew = {"workers": workers, "scheduler": scheduler}
+    if _is_experiment(str(what)):
+        _plainly(lambda: _run(what, work, data, seed, "qc", crew))
+    else:
+        _plainly(lambda: _qc(what, battery, relief, crew))
+
+
 _verb("grid", "Put the accepted observations and the covariates on the grid.")
 _verb("graph", "Join the wet cells into the graph.")
 _verb("train", "Train the graph model, once for each held-out fold.")
@@ -85,10 +123,47 @@ def main() -> None:
     app()
 
 
-def _run(path: Path | None, work: Path, data: Path | None, seed: int | None, last: str = "report") -> None:
-    from oxygen_recon import shipped, stages
+def _is_experiment(word: str) -> bool:
+    return word.endswith((".yaml", ".yml"))
 
-    stages.run(shipped.find(_DEMO) if path is None else path, work, data, seed, last)
+
+def _run(
+    path: Path | None,
+    work: Path,
+    data: Path | None,
+    seed: int | None,
+    last: str = "report",
+    crew: dict[str, Any] | None = None,
+) -> None:
+    from oxygen_recon import pool, shipped, stages
+
+    chosen = shipped.find(_DEMO) if path is None else path
+    stages.run(chosen, work, data, seed, last, pool.Crew(**crew) if crew and any(crew.values()) else None)
+
+
+def _ingest(what: list[str], out: Path | None, table: str | None, crew: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    from oxygen_recon import archive_files, collection, pool
+    from oxygen_recon.errors import Mistake
+
+    if out is None:
+        raise Mistake("where is the table to go?", "ingest", "say it with --out FOLDER")
+    collection.ingest(
+        archive_files.find(what, table, out), out, pool.Crew(**crew), Console(stderr=True),
+        lambda file: archive_files.asked_for(what, file),
+    )  # fmt: skip
+
+
+def _qc(folder: Path, battery: Path | None, relief: Path | None, crew: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    from oxygen_recon import field_source, pool, quality
+    from qc import battery as batteries
+
+    checks = batteries.load() if battery is None else batteries.load(battery)
+    ground = None if relief is None else field_source.Relief(relief)
+    quality.run(folder, folder / "qc", checks, ground, pool.Crew(**crew), Console(stderr=True))
 
 
 def _fetch(
