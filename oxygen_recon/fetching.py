@@ -131,16 +131,18 @@ def fetch(
     if not plan.files:
         raise Mistake("nothing to fetch for that wish", name, "widen the years, region or mode")
     own = lock or _own_lock(data_root)
-    known = pins.read(shipped.find(pins.NAME)) | pins.read(own)
-    plan = _pinned(plan, entry, known, own)
-    plan = _announce(name, plan, data_root, workers, patience, say)
+    locks = {path: pins.read(path) for path in (shipped.find(pins.NAME), own)}
+    plan = _pinned(plan, entry, locks)
+    plan = _announce(name, plan, data_root, workers, patience, say, dry_run)
     if dry_run:
         return sorted(file.path for file in plan.files if file.is_there())
     outcome = _download(plan, workers, patience)
     fresh = {
         got.wanted.url: pins.Pin(size=got.size, sha256=got.sha256, date=date.today().isoformat())
         for got in outcome.got
-        if plan.pinned and got.wanted.url not in known and (got.fresh or got.wanted.size is not None)
+        if plan.pinned
+        and not any(got.wanted.url in lock for lock in locks.values())
+        and (got.fresh or got.wanted.size is not None)
     }
     pins.add(own, fresh)
     return _report(outcome, own if fresh else None, say)
@@ -203,15 +205,14 @@ def _chosen(listing: Listing, data_root: Path, wish: Wish, patience: Patience, s
     )
 
 
-def _pinned(plan: Plan, entry: Entry, known: Mapping[str, pins.Pin], own: Path) -> Plan:
+def _pinned(plan: Plan, entry: Entry, locks: Mapping[Path, Mapping[str, pins.Pin]]) -> Plan:
     """Add what each file must be: the published checksum, or else that of the first fetch."""
 
     def one(file: Wanted) -> Wanted:
         if published := entry.sha256.get(file.path.name):
             return replace(file, sha256=published, pinned_by="the catalogue")
-        if plan.pinned and file.url in known:
-            return replace(file, sha256=known[file.url].sha256, pinned_by=str(own))
-        return file
+        found = [(path, lock[file.url]) for path, lock in locks.items() if file.url in lock and plan.pinned]
+        return replace(file, sha256=found[-1][1].sha256, pinned_by=str(found[-1][0])) if found else file
 
     return replace(plan, files=[one(file) for file in plan.files])
 
@@ -222,14 +223,14 @@ def _own_lock(data_root: Path) -> Path:
     return checkout if checkout.is_file() and os.access(checkout, os.W_OK) else data_root / pins.NAME
 
 
-def _announce(name: str, plan: Plan, data_root: Path, workers: int, patience: Patience, say: Say) -> Plan:
+def _announce(name: str, plan: Plan, data_root: Path, workers: int, patience: Patience, say: Say, each: bool) -> Plan:
     """Say what is to come, and refuse what the disk cannot hold; return the plan with the sizes the archive tells."""
     unsure = [file for file in plan.files if not file.is_there() or (plan.pinned and file.sha256 is None)]
     answers = downloads.ask(unsure, workers, patience) if len(unsure) <= _ASK_AT_MOST else []
     for url in plan.unverified:
         say(f"unverified address, it follows the pattern of its siblings: {url}")
     for file, answer in zip(unsure, answers):
-        if not file.is_there():
+        if each and not file.is_there():
             size = amount(answer.size) if answer.size is not None else "size not told"
             say(f"{file.url} -> {file.path} ({size if answer.there else 'not in the archive'})")
     told = {file.url: answer.size for file, answer in zip(unsure, answers)}

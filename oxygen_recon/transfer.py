@@ -5,6 +5,7 @@ bytes belong to. Without a version from the server (a strong ETag or a date) an 
 versions of a file glued together are worse than none.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,11 @@ import requests
 import urllib3
 
 from oxygen_recon.errors import Mistake
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks
+    fcntl = None  # type: ignore[assignment]
 
 Seen = Callable[[int], object]
 _BLOCK = 1 << 16  # bytes read at a time
@@ -115,6 +121,12 @@ def complete(url: str, part: Path, patience: Patience, seen: Seen, stop: threadi
     Mistake
         If the download fails for good, or is broken off; the part stays.
     """
+    with _alone(part, url):
+        _try_on(url, part, patience, seen, stop)
+
+
+def _try_on(url: str, part: Path, patience: Patience, seen: Seen, stop: threading.Event) -> None:
+    """Try until the part is whole."""
     most, fruitless = size_of(part), 0
     while not stop.is_set():
         try:
@@ -141,12 +153,12 @@ def _stream(url: str, part: Path, patience: Patience, seen: Seen, stop: threadin
         going_on = reply.status_code == 206
         if reply.status_code == 416 or (going_on and _first(reply) != have):
             seen(-size_of(part))
-            forget(part)
+            _empty(part)
             raise _Broken(f"answered {reply.status_code} to a request to go on at byte {have}")
         if not going_on:
             total = _length(reply)
             seen(-size_of(part))
-            forget(part)
+            _empty(part)
             _write_tag(part, reply, total)
         with part.open("ab") as file:
             # as it is sent: a .gz that a server declares as an encoding stays a .gz
@@ -219,6 +231,30 @@ def _write_tag(part: Path, reply: requests.Response, total: int | None) -> None:
     strong = reply.headers.get("ETag", "")
     tag = strong if strong and not strong.startswith("W/") else reply.headers.get("Last-Modified", "")
     _tag_of(part).write_text(f"{total if total is not None else '?'} {tag}\n", encoding="utf-8")
+
+
+def _empty(part: Path) -> None:
+    """Start a part again; its file stays, for the lock is on it."""
+    _tag_of(part).unlink(missing_ok=True)
+    os.truncate(part, 0)
+
+
+@contextmanager
+def _alone(part: Path, url: str) -> Iterator[None]:
+    """Keep a second process from writing the same part; nothing is left of one that never got a byte."""
+    with part.open("ab") as file:
+        try:
+            if fcntl is not None:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Mistake("another fetch is at work on it", url, "wait until it has ended") from error
+        except OSError:
+            pass  # a file system without locks
+        try:
+            yield
+        finally:
+            if size_of(part) == 0 and not _tag_of(part).is_file():
+                part.unlink()
 
 
 def forget(part: Path) -> None:

@@ -262,6 +262,20 @@ def test_a_full_disk_or_ctrl_c_stops_all_and_keeps_the_parts(archive, tmp_path) 
     assert len(outcome.got) == 6
 
 
+def test_two_at_work_on_one_file_do_not_mix_their_bytes(archive, tmp_path) -> None:
+    pytest.importorskip("fcntl")
+    url = archive.put("a.nc", CONTENT, breaks=[500_000], hold=threading.Event())
+    wanted, begun = Wanted(url, tmp_path / "a.nc"), threading.Event()
+    first = threading.Thread(target=downloads.fetch, args=([wanted], 1, QUICK, lambda n: n > 0 and begun.set()))
+    first.start()
+    assert begun.wait(5)
+    (error,) = have(wanted).failed
+    assert "another fetch is at work on it; wait" in str(error)
+    archive.files["/a.nc"].hold.set()
+    first.join()
+    whole(wanted)
+
+
 def test_sizes_are_asked_for_before(archive, tmp_path) -> None:
     urls = [archive.put("a.nc", CONTENT), archive.put("b.nc", b"", heads=False), archive.root + "none.nc"]
     urls += ["http://127.0.0.1:9/x", archive.put("c.nc", b"", redirect=archive.root + "a.nc")]
