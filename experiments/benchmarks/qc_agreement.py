@@ -1,0 +1,72 @@
+"""How the battery's verdicts on real archives compare with those of the originators, check by check.
+
+    python experiments/benchmarks/qc_agreement.py DATA
+
+DATA holds observations/kodc, /cchdo, /glodap and /argo. The originator's verdict is the oxygen flag as read, before
+any check: good, not evaluated, suspect or bad. Prints one Markdown table a set: how many values of each class fail each
+check and, in the last rows, how many fail any, and what share of the class that is. Checks that find nothing have no
+row. No relief is asked, so neither land nor sea floor takes part.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from oxygen_recon import catalog
+from qc import battery, cruises, readers, schema
+from qc.flags import FAIL, NOT_EVALUATED, PASS, SUSPECT
+
+CLASSES = {"good": PASS, "not evaluated": NOT_EVALUATED, "suspect": SUSPECT, "bad": FAIL}
+
+
+def tables(data: Path) -> Iterator[tuple[str, pa.Table]]:
+    """Yield the name and the observations of each set."""
+    spec = catalog.load().entry("kodc").table
+    cchdo = ("hydro__p02.csv.gz", "oce__a03_hy1.csv.gz", "pycchdo__example_hy1.csv.gz")
+    observations = data / "observations"
+    sets = {
+        "KODC, 1968-2018": sorted((observations / "kodc").glob("nso_*")),
+        "GO-SHIP P02, A03 and P16C": [observations / "cchdo" / name for name in cchdo],
+        "GLODAP, nine extracts": sorted((observations / "glodap").glob("*.mat")),
+        "Argo, eight floats": sorted((observations / "argo").glob("*_Sprof.nc*")),
+    }
+    for name, files in sets.items():
+        parts = [readers.read(file, spec if name.startswith("KODC") else None) for file in files]
+        yield name, pa.concat_tables(parts).unify_dictionaries().combine_chunks().cast(schema.OBSERVATIONS)
+
+
+def compare(name: str, table: pa.Table) -> str:
+    """Cross the originator's classes with what each check finds."""
+    judged = cruises.mark(battery.run(table))
+    before, bits = table["oxygen_flag"].to_numpy(), judged["oxygen_checks"].to_numpy()
+    shipped = battery.load()
+    rows = {
+        check.name: (bits >> np.uint32(check.bit) & 1).astype(bool)
+        for check in (*shipped.checks, *shipped.cruises)
+        if check.enabled and check.severity != "note"
+    }
+    rows["**any**"] = np.logical_or.reduce(list(rows.values()))
+    columns = {label: before == flag for label, flag in CLASSES.items() if (before == flag).any()}
+    lines = [f"**{name}**", "", "| check | " + " | ".join(columns) + " |", "|---|" + "---:|" * len(columns)]
+    lines.append("| *values* | " + " | ".join(str(mask.sum()) for mask in columns.values()) + " |")
+    for check, found in rows.items():
+        counts = [int((found & mask).sum()) for mask in columns.values()]
+        if any(counts):
+            lines.append(f"| {check} | " + " | ".join(map(str, counts)) + " |")
+    shares = [100 * rows["**any**"][mask].mean() for mask in columns.values()]
+    lines.append("| *percent* | " + " | ".join(f"{share:.2f}" for share in shares) + " |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Print the tables of all sets."""
+    if len(sys.argv) != 2:
+        raise SystemExit(__doc__)
+    print("\n\n".join(compare(name, table) for name, table in tables(Path(sys.argv[1]))))
+
+
+if __name__ == "__main__":
+    main()
