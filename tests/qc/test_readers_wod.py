@@ -119,6 +119,78 @@ def test_levels_must_be_those_of_z(tmp_path: Path) -> None:
         readers.read(write(tmp_path / "wod_ctd.nc", [1.0] * 4))
 
 
+def test_depth_flags_pressure_and_the_floats_number(tmp_path: Path) -> None:
+    path = write(tmp_path / "wod_pfl_1999.nc", [200.0, 201.0, 202.0, 203.0, 204.0], days=[60000.0, 60001.25, 60002.0])
+    with netCDF4.Dataset(path, "a") as file:
+        file.createDimension("Pressure_obs", 3)
+        file.createVariable("Pressure", "f4", ("Pressure_obs",), fill_value=-1e10)[:] = [5.0, -1e10, 25.0]
+        file.createVariable("Pressure_row_size", "i4", ("casts",), fill_value=0)[:] = [3, 0, 0]
+        file.createVariable("z_WODflag", "i1", ("z_obs",))[:] = [0, 1, 2, 0, 0, 0, 0, 0, 0]
+        file.createVariable("WMO_ID", "i4", ("casts",), fill_value=-99999)[:] = [5900001, 5900001, 5900002]
+        file["GMT_time"][:] = np.ma.masked_all(3, "f4")
+        file["date"][:] = [19340412, 19340413, 19340414]
+    table = readers.read(path).to_pandas()
+    assert table.pressure.tolist()[::2][:2] == [5.0, 25.0]  # measured
+    assert table.pressure[1] == pytest.approx(seawater.pressure(10.0, 10.0))  # from depth
+    assert table.oxygen_flag.tolist()[:3] == [1, 4, 3]  # accepted; range; accepted, its depth is not
+    assert table.temperature_flag.tolist()[:4] == [2, 3, 3, 2]
+    first = table.drop_duplicates("cast")
+    # the first is a bottle, the second a CTD, the third, by the file's name, a float: held out by its own number
+    assert first.cruise.tolist() == ["US011203", "accession 77", "5900002"]
+    assert first.platform.tolist() == ["5900001", "5900001", "5900002"]
+    assert first.instrument.tolist() == ["bottle", "ctd", "float"]
+    # midnight is noon where there is no hour; a time that is not midnight stays
+    assert [time.hour for time in first.time] == [12, 6, 12]
+
+
+def write_single(path: Path, oxygen: list[float]) -> Path:
+    """Write a file of one cast: scalars, no fill values declared."""
+    with netCDF4.Dataset(path, "w") as file:
+        file.createDimension("z", len(oxygen))
+        file.createDimension("strnlen", 200)
+        texts = {"dataset": "CTD", "WOD_cruise_identifier": "JP142420", "Oxygen_Original_units": "ml/l (milli-liter)"}
+        for name, text in texts.items():
+            file.createVariable(name, "S1", ("strnlen",))[:] = _characters([text], 200)[0]
+        scalars = {"wod_unique_cast": 4181522, "lat": 36.5, "lon": 136.5, "time": 82330.25, "Access_no": 965}
+        for name, value in scalars.items():
+            file.createVariable(name, "i4" if isinstance(value, int) else "f8", ())[...] = value
+        levels = {"z": 10.0 * np.arange(len(oxygen)), "Oxygen": oxygen, "Temperature": 10.0, "Salinity": 35.0}
+        for name, values in levels.items():
+            file.createVariable(name, "f4", ("z",))[:] = values
+        file["Oxygen"].units = "umol/kg"
+        file.createVariable("Oxygen_WODflag", "i2", ("z",))[:] = np.arange(len(oxygen))
+        file.createVariable("Oxygen_WODprofileflag", "i2", ())[...] = 0
+    return path
+
+
+def test_a_file_of_one_cast(tmp_path: Path) -> None:
+    path = write_single(tmp_path / "wod_004181522O.nc", [261.42, 250.0, -1e10])
+    assert readers.sniff(path) == "wod"
+    table = readers.read(path).to_pandas()
+    assert table.oxygen[0] == pytest.approx(260.925, abs=0.01) and np.isnan(table.oxygen[2])
+    assert table.oxygen_flag.tolist() == [1, 4, 9]
+    assert table.oxygen_original_unit[0] == "umol/kg from ml/l"
+    row = table.iloc[0]
+    assert (row.cast, row.cruise, row.instrument) == ("4181522", "JP142420", "ctd")
+    assert row.time == pd.Timestamp("1995-06-01 06:00") and (row.latitude, row.longitude) == (36.5, 136.5)
+    assert table.depth.tolist() == [0, 10, 20] and table.row.tolist() == [0, 1, 2]
+
+
+def test_real_files_of_one_cast(data_root: Path) -> None:
+    path = data_root / "observations" / "wod" / "DC_OCEAN_WOD18_TS_samples.tar.gz"
+    assert readers.sniff(path) == "wod"
+    table = readers.read(path).to_pandas()
+    assert (table.cast.nunique(), table.file.nunique()) == (73, 73)
+    assert table.oxygen.isna().all() and table.temperature.notna().all()
+    assert table.salinity.notna().sum() == 20  # two bottle casts
+    one = table[table.cast == "4181522"].iloc[0]
+    assert (one.cruise, one.instrument, one.platform) == ("JP142420", "xbt", "TENYO (CALL SIGN JBBC)")
+    assert one.temperature_original == pytest.approx(17.4) and one.depth == 0
+    # a pair of the list of duplicates: one cast under two dates and positions
+    pair = [table[table.cast == cast].temperature.tolist() for cast in ("8891307", "8891325")]
+    assert pair[0] == pair[1] and len(pair[0]) == 10
+
+
 def test_check_values_of_cast_67064(data_root: Path) -> None:
     path = data_root / "observations" / "wod" / "wodpy__ocldb1570984477.6279_OSD.nc"
     cast = readers.read(path).to_pandas().query("cast == '67064'")
