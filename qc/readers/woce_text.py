@@ -173,5 +173,5 @@ def _number(page: _Page, name: str, ctd: bool) -> NDArray[np.float64]:
     wrong = np.flatnonzero(np.isnan(numbers) & ~missing)
     if wrong.size:
         where = f"{page.source.name}, line {page.line + wrong[0]}"
-        raise InputError(f"{page.columns[name][wrong[0]]!r} in column {name} is no number", where)
+        raise InputError(f"{str(page.columns[name][wrong[0]])!r} in column {name} is no number", where)
     return np.where(missing, np.nan, numbers)

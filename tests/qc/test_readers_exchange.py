@@ -32,34 +32,79 @@ def write(
     return path
 
 
-def test_winkler_before_sensor_and_flags_of_both(tmp_path: Path) -> None:
+def test_winkler_and_sensor_of_one_stop_are_two_casts(tmp_path: Path) -> None:
     path = write(tmp_path / "a10_33RO20110926_hy1.csv")
     assert readers.sniff(path) == "exchange"
     table = readers.read(path).to_pandas()
-    np.testing.assert_array_equal(table.oxygen, [260.0, 261.0, 252.0, np.nan, 263.0])
-    assert table.instrument.tolist() == ["bottle", "bottle", "ctd", "bottle", "bottle"]
-    assert table.oxygen_flag.tolist() == [1, 3, 3, 9, 4]  # the second came from a leaking bottle
-    flags = ["whp_bottle:2", "whp_bottle:2", "whp_ctd:3", "whp_bottle:1", "whp_bottle:4"]
-    assert table.oxygen_original_flag.tolist() == flags
-    assert table.salinity.tolist() == [35.0, 35.0, 35.0, 35.0, 35.1]
-    np.testing.assert_array_equal(table.nitrate, [10.0, 10.5, np.nan, 10.0, 10.0])  # less nitrite where it is known
-    assert table.nitrate_flag.tolist() == [1, 3, 9, 4, 1]
+    bottle, sensor = (table[table.instrument == name].reset_index(drop=True) for name in ("bottle", "ctd"))
+    assert len(table) == len(bottle) + len(sensor) and bottle.row.tolist() == [0, 1, 2, 3, 4]
+    np.testing.assert_array_equal(bottle.oxygen, [260.0, 261.0, np.nan, np.nan, 263.0])
+    assert bottle.oxygen_flag.tolist() == [1, 3, 9, 9, 4]  # the second came from a leaking bottle
+    flags = ["whp_bottle:2", "whp_bottle:2", "whp_bottle:9", "whp_bottle:1", "whp_bottle:4"]
+    assert bottle.oxygen_original_flag.tolist() == flags
+    assert sensor.row.tolist() == [0, 1, 2] and sensor.oxygen.tolist() == [250.0, 251.0, 252.0]
+    assert sensor.oxygen_flag.tolist() == [1, 1, 3]  # what a bottle does is nothing to the sensor
+    assert sensor.oxygen_original_flag.tolist() == ["whp_ctd:2", "whp_ctd:2", "whp_ctd:3"]
+    assert sensor.cast.unique().tolist() == ["33RO2011_X1_1#stop"]
+    pairs = bottle.merge(sensor, on=["file", "row"])
+    assert (pairs.pressure_x == pairs.pressure_y).all() and (pairs.time_x == pairs.time_y).all()
+
+
+def test_salinity_and_nutrients(tmp_path: Path) -> None:
+    table = readers.read(write(tmp_path / "a10_33RO20110926_hy1.csv")).to_pandas()
+    bottle, sensor = table[table.instrument == "bottle"], table[table.instrument == "ctd"]
+    assert bottle.salinity.tolist() == [35.0, 35.0, 35.0, 35.0, 35.1]  # the fifth sensor salinity is bad
+    np.testing.assert_array_equal(bottle.nitrate, [10.0, 10.5, np.nan, 10.0, 10.0])  # less nitrite where it is known
+    assert bottle.nitrate_flag.tolist() == [1, 3, 9, 4, 1]
+    assert sensor.nitrate.isna().all() and sensor.nitrate_original_flag.isna().all()
+    assert sensor.salinity.tolist() == [35.0, 35.0, 35.0]
 
 
 def test_identity_time_and_place(tmp_path: Path) -> None:
     table = readers.read(write(tmp_path / "33RO20110926_hy1.csv")).to_pandas()
-    assert table.cast.unique().tolist() == ["33RO2011_X1_1", "33RO2011_X1_2"]
+    bottle = table[table.instrument == "bottle"]
+    assert bottle.cast.unique().tolist() == ["33RO2011_X1_1", "33RO2011_X1_2"]
     assert table.cruise.unique().tolist() == ["33RO2011"] and table.platform.unique().tolist() == ["33RO"]
     clock = ["00:07", "00:07", "12:00", "23:59", "23:59"]  # lost zeros; minute 81 is no time: noon
-    assert table.time.tolist() == [pd.Timestamp(f"2011-09-28 {time}") for time in clock]
+    assert bottle.time.tolist() == [pd.Timestamp(f"2011-09-28 {time}") for time in clock]
     assert table.longitude.unique().tolist() == [-170.0]
     assert table.depth.max() < 150  # DEPTH is that of the bottom
 
 
+@pytest.mark.parametrize("place", [(89.9909, 28.8435), (30.0, 180.0), (-28.5, 359.9), (90.0, -180.0)])
+def test_pole_and_dateline(place: tuple[float, float], tmp_path: Path) -> None:
+    rows = [row.replace("-28.5, 190.0", f"{place[0]}, {place[1]}") for row in ROWS]
+    table = readers.read(write(tmp_path / "hy1.csv", rows)).to_pandas()
+    assert (table.latitude == place[0]).all()
+    np.testing.assert_allclose(table.longitude, (place[1] + 180) % 360 - 180, atol=1e-9)
+    assert (table.depth > 4).all()
+
+
 @pytest.mark.parametrize(("name", "cruise"), [("33RO20110926_hy1.csv", "33RO20110926"), ("p16_hy1.csv", "p16_hy1")])
 def test_expocode_that_became_a_number(name: str, cruise: str, tmp_path: Path) -> None:
-    rows = [row.replace("33RO2011", "3.2062E+11") for row in ROWS]
-    assert readers.read(write(tmp_path / name, rows)).to_pandas().cruise.unique().tolist() == [cruise]
+    for number in ("3.2062E+11", "3.2502006e+11", ""):
+        rows = [row.replace("33RO2011", number) for row in ROWS]
+        assert readers.read(write(tmp_path / name, rows)).to_pandas().cruise.unique().tolist() == [cruise]
+
+
+@pytest.mark.parametrize(
+    ("written", "cruise"),
+    [("325020060213", "325020060213"), ("325020060213.0", "325020060213"), ("31WTTUNES/3", "31WTTUNES_3")],
+)
+def test_expocodes_of_digits_and_with_a_slash(written: str, cruise: str, tmp_path: Path) -> None:
+    rows = [row.replace("33RO2011", written) for row in ROWS]
+    table = readers.read(write(tmp_path / "33RO20110926_hy1.csv", rows)).to_pandas()
+    assert table.cruise.unique().tolist() == [cruise]
+
+
+def test_marks_of_spreadsheets_and_commentary(tmp_path: Path) -> None:
+    plain = readers.read(write(tmp_path / "one_hy1.csv")).drop_columns("file").to_pandas()
+    path = tmp_path / "two_hy1.csv"
+    lines = ["\ufeffBOTTLE,20120101TEST,,,", '"# a comment, with commas",,,', ",,,", HEADER + ",,", UNITS + ",,"]
+    after = ["END_DATA,,,", "what follows is commentary", *ROWS, "END_DATA"]
+    path.write_text("\r\n".join([*lines, *(row + ",," for row in ROWS), *after]), encoding="utf-8")
+    assert readers.sniff(path) == "exchange"
+    pd.testing.assert_frame_equal(readers.read(path).drop_columns("file").to_pandas(), plain)
 
 
 def test_old_temperature_scale(tmp_path: Path) -> None:
@@ -71,11 +116,29 @@ def test_old_temperature_scale(tmp_path: Path) -> None:
 def test_label_that_contradicts_the_numbers(tmp_path: Path) -> None:
     units = UNITS.replace("UMOL/KG,,UMOL/KG", "ML/L,,UMOL/KG", 1)
     table = readers.read(write(tmp_path / "p01_hy1.csv", units=units)).to_pandas()
-    assert table.oxygen[2] == 252.0 and table.oxygen_original_unit[2] == "umol/kg (labelled ML/L)"
+    sensor = table[table.instrument == "ctd"]
+    assert sensor.oxygen.tolist() == sensor.oxygen_original.tolist() == [250.0, 251.0, 252.0]
+    assert sensor.oxygen_original_unit.unique().tolist() == ["umol/kg (labelled ML/L)"]
     rows = [row.replace(" 252.0", " 5.80").replace(" 250.0", " 5.70").replace(" 251.0", " 5.75") for row in ROWS]
     table = readers.read(write(tmp_path / "p01_hy1.csv", rows, units)).to_pandas()
-    assert table.oxygen[2] == pytest.approx(5.80 * 44.6596 / 1.0269541, abs=0.03)
-    assert table.oxygen_original[2] == 5.80 and table.oxygen_original_unit[2] == "ML/L"
+    sensor = table[table.instrument == "ctd"].reset_index(drop=True)
+    assert sensor.oxygen[2] == pytest.approx(5.80 * 44.6596 / 1.0269541, abs=0.03)
+    assert sensor.oxygen_original[2] == 5.80 and sensor.oxygen_original_unit[2] == "ML/L"
+    bottle = table[table.instrument == "bottle"]
+    assert bottle.oxygen.iloc[0] == 260.0 and bottle.oxygen_original_unit.iloc[0] == "UMOL/KG"
+
+
+def test_an_uncalibrated_sensor_is_suspect(tmp_path: Path) -> None:
+    rows = [row.replace("250.0,2", "250.0,1").replace("251.0,2", "251.0,0") for row in ROWS]
+    table = readers.read(write(tmp_path / "hy1.csv", rows)).to_pandas()
+    assert table[table.instrument == "ctd"].oxygen_flag.tolist() == [3, 2, 3]
+
+
+def test_a_bottle_file_of_the_sensor_alone(tmp_path: Path) -> None:
+    header = HEADER.replace(",OXYGEN,OXYGEN_FLAG_W", ",X,Y")
+    table = readers.read(write(tmp_path / "hy1.csv", header=header)).to_pandas()
+    assert table.instrument.tolist() == ["bottle"] * 5 + ["ctd"] * 3  # the samples have nutrients
+    assert table.oxygen_flag.tolist() == [9] * 5 + [1, 1, 3]
 
 
 def test_ctd_casts_in_a_zip(tmp_path: Path) -> None:
@@ -95,7 +158,18 @@ def test_ctd_casts_in_a_zip(tmp_path: Path) -> None:
     assert table.file.unique().tolist() == ["bats_ct1.zip#00001_ct1.csv", "bats_ct1.zip#00002_ct1.csv"]
     assert table.oxygen_flag.tolist() == [2, 9, 2, 9]  # no flag column: not evaluated
     assert table.instrument.unique().tolist() == ["ctd"]
+    assert table.oxygen_original_flag.isna().all()
     assert table.time.unique().tolist() == [pd.Timestamp("2016-04-14 23:02")]
+
+
+def test_a_ctd_cast_without_oxygen_is_read_among_others(tmp_path: Path) -> None:
+    cast = "CTD,X\nEXPOCODE = BIOS20160414\nSTNNBR = 1\nCASTNO = {}\nDATE = 20160414\nTIME = 2302\n"
+    cast += "LATITUDE = 31.63\nLONGITUDE = -64.145\nCTDPRS,CTDTMP{}\nDBAR,ITS-90{}\n6.0,22.0{}\nEND_DATA\n"
+    with zipfile.ZipFile(tmp_path / "ct1.zip", "w") as archive:
+        archive.writestr("1_ct1.csv", cast.format(1, ",CTDOXY", ",UMOL/KG", ",219.6"))
+        archive.writestr("2_ct1.csv", cast.format(2, "", "", ""))
+    table = readers.read(tmp_path / "ct1.zip").to_pandas()
+    assert table.temperature.tolist() == [22.0, 22.0] and table.oxygen_flag.tolist() == [2, 9]
 
 
 @pytest.mark.parametrize(
