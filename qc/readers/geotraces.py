@@ -21,8 +21,7 @@ _MISSING = -1e9  # the fill value is -1e10; nothing below this is measured
 def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     """Read an ODV netCDF export; variables are found by their `long_name`, for numbers change from release to release.
 
-    Bottle oxygen (OXYGEN_D_CONC...) is taken, and the sensor's (CTDOXY_D_CONC...) where there is none; `instrument`
-    and `oxygen_original_flag` tell which.
+    Oxygen of bottles (OXYGEN_D_CONC...) and of the sensor (CTDOXY_D_CONC...) are two casts, "bottle" and "ctd".
 
     Parameters
     ----------
@@ -34,8 +33,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Observations: samples that have a value of any variable; `row` counts the cells of the array, station by
-        station; `cast` is cruise, station and time.
+        Observations: samples that have a value of any variable that is read; `row` counts the cells of the array,
+        station by station; `cast` is cruise, station and time, with "#stop" for the sensor's beside bottles.
 
     Raises
     ------
@@ -56,10 +55,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
             if key.endswith("_flag"):
                 columns[key] = _letters(dataset, name)[there]
         columns |= {key: array[station[there]] for key, array in _stations(dataset, names, at).items()}
-    columns["instrument"] = np.full(int(there.sum()), "bottle" if "second_oxygen" in at else _only(labels, at))
-    result = table.observations(pd.DataFrame(columns), spec, policy, source.name)
-    at_row = result.schema.get_field_index("row")
-    return result.set_column(at_row, result.schema.field("row"), pa.array(np.flatnonzero(there)))
+    columns["instrument"] = "ctd" if odv.by_sensor(labels, at) else "bottle"
+    return table.observations(pd.DataFrame(columns, index=np.flatnonzero(there)), spec, policy, source.name)
 
 
 def _labels(dataset: Any) -> tuple[list[str], list[str]]:
@@ -119,7 +116,3 @@ def _text(dataset: Any, name: str) -> NDArray[np.object_]:
     text = np.char.strip(raw.astype(str), " \x00").astype(object)
     text[text == ""] = None
     return text
-
-
-def _only(labels: list[str], at: dict[str, int]) -> str:
-    return "ctd" if "CTD" in labels[at["oxygen"]].upper() else "bottle"

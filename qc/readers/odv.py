@@ -68,8 +68,7 @@ def looks_like_it(text: str) -> bool:
 def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     """Read an ODV spreadsheet.
 
-    Where there is oxygen of bottles and of a sensor, the sensor's is taken in rows that have no other; `instrument`
-    tells which.
+    Oxygen of bottles and of a sensor beside them are two casts, of instrument "bottle" and "ctd".
 
     Parameters
     ----------
@@ -81,7 +80,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Observations; `row` counts data lines, `cast` is cruise, station and time.
+        Observations; `row` counts data lines; `cast` is cruise, station and time, with "#stop" for the sensor's beside
+        bottles.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     texts = spec.texts - {"instrument"} | {key for key in ("type",) if key in at}
     frame = delimited.read(source, layout, set(at), texts, require=set())
     frame = _spread(frame, source)
-    frame["instrument"] = _instrument(frame, _SENSOR.search(labels[at["oxygen"]]) is not None)
+    frame["instrument"] = _instrument(frame, by_sensor(labels, at))
     return table.observations(frame, spec, policy, source.name)
 
 
@@ -184,6 +184,11 @@ def description(labels: list[str], at: dict[str, int]) -> TableSpec:
             "instrument": "{instrument}",
         }
     )
+
+
+def by_sensor(labels: list[str], at: dict[str, int]) -> bool:
+    """Tell whether the first oxygen is a sensor's."""
+    return _SENSOR.search(_split(labels[at["oxygen"]])[0]) is not None
 
 
 def _fields(line: str) -> list[str]:

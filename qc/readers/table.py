@@ -14,8 +14,10 @@ from qc.errors import InputError
 from qc.readers import delimited
 from qc.readers.coordinates import NOON, floats, position, pressure_and_depth
 from qc.readers.source import Source, open_all
-from qc.readers.table_spec import TableSpec, Time
+from qc.readers.table_spec import Number, TableSpec, Time
 from qc.readers.values import State, Values
+
+Floats = NDArray[np.float64]
 
 
 def read(source: Source, spec: TableSpec, policy: seawater.Policy = "sample") -> pa.Table:
@@ -50,7 +52,7 @@ def observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy, 
 
     Parameters
     ----------
-    frame : pandas.DataFrame, one row a data line
+    frame : pandas.DataFrame, one row a data line, whose index is its number
         Columns the description names: `TableSpec.texts` as text, `TableSpec.numbers` as numbers, NaN where missing.
     spec : TableSpec
         The description.
@@ -62,7 +64,7 @@ def observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy, 
     Returns
     -------
     pyarrow.Table
-        Observations.
+        Observations: all rows, then once more, as a cast of their own, those that have a second oxygen.
 
     Raises
     ------
@@ -72,20 +74,24 @@ def observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy, 
     rows = np.ones(len(frame), bool)
     for column, accepted in spec.only.items():
         rows &= frame[column].isin(accepted).to_numpy()
-    frame = frame[rows]
-    number = {name: floats(frame[column]) for name, column in spec.numbers.items()}
+    first = _observations(frame[rows], spec, policy, file)
+    if spec.second_oxygen is None:
+        return first
+    rows &= frame[spec.second_oxygen.column].notna().to_numpy()
+    second = _observations(frame[rows], spec.of_second_oxygen, policy, file)
+    return pa.concat_tables([first, second]).unify_dictionaries().combine_chunks().cast(schema.OBSERVATIONS)
+
+
+def _observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy, file: str) -> pa.Table:
+    number = {name: floats(frame[column]) for name, column in spec.columns.items()}
     nothing = np.full(len(frame), np.nan)
     north, east = position(number["latitude"], number["longitude"])
     pressure, depth = pressure_and_depth(number.get("pressure", nothing), number.get("depth", nothing), north)
     time = _time(frame, spec.time, file)
-    t = number.get("temperature", nothing)
-    t = seawater.t90_from_t68(t) if spec.temperature_scale == "IPTS-68" else t
-    state = State(number.get("salinity", nothing), t, pressure, east, north)
-    oxygen, second = _oxygen(frame, spec, number, state, policy, file)
     columns: dict[str, object] = {
         "source": spec.archive,
         "file": file,
-        "row": np.flatnonzero(rows),
+        "row": frame.index.to_numpy(np.int64),
         "cast": _filled(spec.cast, frame, time, blank=True),
         "cruise": _filled(spec.cruise, frame, time),
         "instrument": _filled(spec.instrument, frame, time),
@@ -95,53 +101,34 @@ def observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy, 
         "pressure": pressure,
         "depth": depth,
     }
-    if spec.second_oxygen:
-        first = np.asarray(columns["instrument"], object)
-        columns["instrument"] = pd.Categorical(np.where(second, spec.second_oxygen.instrument, first))
     if spec.platform:
         columns["platform"] = _filled(spec.platform, frame, time)
-    columns |= oxygen.columns("oxygen") | _others(frame, spec, number, state, policy, file)
-    return schema.from_columns(columns, file)
+    return schema.from_columns(columns | _values(frame, spec, number, (pressure, north, east), policy, file), file)
 
 
-def _oxygen(
+def _values(
     frame: pd.DataFrame,
     spec: TableSpec,
-    number: dict[str, NDArray[np.float64]],
-    state: State,
-    policy: seawater.Policy,
-    file: str,
-) -> tuple[Values, NDArray[np.bool_]]:
-    """Take oxygen from the first column that has a value, row by row; tell where that is the second column."""
-    unit, column = spec.unit("oxygen"), spec.columns["oxygen"]
-    first = _flagged(frame, spec, "oxygen", number["oxygen"], unit).converted(policy, state, column, file)
-    if spec.second_oxygen is None:
-        return first, np.zeros(len(frame), bool)
-    column, unit = spec.second_oxygen.column, spec.second_oxygen.unit
-    second = _flagged(frame, spec, "second_oxygen", number["second_oxygen"], unit)
-    second = second.converted(policy, state, column, file)
-    by_second = ~np.isfinite(first.value) & np.isfinite(second.value)
-    return first.or_else(second, by_second), by_second
-
-
-def _others(
-    frame: pd.DataFrame,
-    spec: TableSpec,
-    number: dict[str, NDArray[np.float64]],
-    state: State,
+    number: dict[Number, Floats],
+    place: tuple[Floats, Floats, Floats],
     policy: seawater.Policy,
     file: str,
 ) -> dict[str, object]:
     columns: dict[str, object] = {}
+    pressure, north, east = place
+    nothing = np.full(len(frame), np.nan)
+    t = number.get("temperature", nothing)
+    t = seawater.t90_from_t68(t) if spec.temperature_scale == "IPTS-68" else t
+    state = State(number.get("salinity", nothing), t, pressure, east, north)
     for name in schema.VARIABLES:
-        if name not in spec.columns or name == "oxygen":
+        if name not in spec.columns:
             continue
         unit = {"temperature": spec.temperature_scale, "salinity": "1"}.get(name) or spec.unit(name)
         values = _flagged(frame, spec, name, number[name], unit)
         if name == "temperature":
-            values = Values(state.t, values.delivered, unit, values.flag, values.archive_flag)
+            values = Values(t, values.delivered, unit, values.flag, values.archive_flag)
         elif name != "salinity":
-            values = values.converted(policy, state, spec.numbers[name], file)
+            values = values.converted(policy, state, spec.columns[name], file)
         columns |= values.columns(name)
     if "oxygen_uncertainty" in number:
         uncertainty = Values.of(number["oxygen_uncertainty"], spec.units["oxygen_uncertainty"])
@@ -150,7 +137,7 @@ def _others(
     return columns
 
 
-def _flagged(frame: pd.DataFrame, spec: TableSpec, name: str, number: NDArray[np.float64], unit: str) -> Values:
+def _flagged(frame: pd.DataFrame, spec: TableSpec, name: str, number: Floats, unit: str) -> Values:
     """Give numbers their unit and flags, by a scheme of the archives or one of the table's own."""
     where = spec.flag(name)
     if where is None:

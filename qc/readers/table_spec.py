@@ -130,7 +130,10 @@ class Flag(_Strict):
 
 
 class Second(_Strict):
-    """A second oxygen of the same rows, taken where the first has no value: the sensor beside the Winkler sample.
+    """A second oxygen of the same rows: the sensor at the bottle stop, beside the Winkler sample.
+
+    Rows that have it are given a second time, as a cast of their own whose name ends in "#stop" (see `qc.readers.whp`),
+    with temperature and salinity, but without nutrients, which were measured once.
 
     Parameters
     ----------
@@ -167,7 +170,7 @@ class TableSpec(_Strict):
         Scales of this table alone: name to IODE flag to the one-character codes it stands for, written one after the
         other. A code that is not listed is suspect, a blank not evaluated.
     second_oxygen : Second or None
-        Another oxygen, for rows where the first has no value.
+        Another oxygen of the same rows, in a cast of its own.
     optional : list of str
         Variables whose column need not be there.
     cast, cruise, platform : str
@@ -246,6 +249,23 @@ class TableSpec(_Strict):
         """Name in the observation table, or "second_oxygen", to the column that is read as numbers."""
         columns = {str(name): column for name, column in self.columns.items()}
         return columns | ({"second_oxygen": self.second_oxygen.column} if self.second_oxygen else {})
+
+    @property
+    def of_second_oxygen(self) -> "TableSpec":
+        """The description of the cast that `second_oxygen` makes."""
+        second = self.second_oxygen
+        assert second is not None
+        rest = self.without({"oxygen", "nitrate", "phosphate", "silicate", "oxygen_uncertainty"})
+        flag: dict[Variable, str | Flag] = {"oxygen": second.flag} if second.flag else {}
+        changes = {
+            "columns": {**rest.columns, "oxygen": second.column},
+            "units": {"oxygen": second.unit},
+            "flags": {**rest.flags, **flag},
+            "cast": f"{self.cast}#stop",
+            "instrument": second.instrument,
+            "second_oxygen": None,
+        }
+        return self.model_copy(update=changes)
 
     def without(self, names: set[str]) -> "TableSpec":
         """Return the description less the named variables and their flags."""

@@ -58,23 +58,26 @@ def make(path: Path, without: tuple[str, ...] = (), units: str = "days since 200
     return path
 
 
-def test_bottles_first_then_the_sensor(tmp_path: Path) -> None:
+def test_bottles_and_the_sensor_are_two_casts(tmp_path: Path) -> None:
     path = make(tmp_path / "idp.nc")
     assert readers.sniff(path) == "geotraces"
     frame = readers.read(path).to_pandas()
-    assert frame.row.tolist() == [0, 1, 2, 3]  # the other two cells hold nothing that is read
+    assert frame.row.tolist() == [0, 1, 2, 3, 0, 1, 2]  # the other two cells hold nothing that is read
+    assert frame.instrument.tolist() == ["bottle"] * 4 + ["ctd"] * 3
     assert frame.source.eq("geotraces").all()
-    assert frame.cruise.tolist() == ["GA03"] * 3 + ["GN01"]
-    assert frame.cast.tolist() == ["GA03_1_2010-10-15T01:00"] * 3 + ["GN01_57 b_"]
-    assert frame.time.isna().tolist() == [False] * 3 + [True]
-    assert frame.longitude.tolist() == [-9.5] * 3 + [-160.0]
-    assert frame.oxygen.tolist() == [211, 190, 150, 340]
-    assert frame.instrument.tolist() == ["bottle", "ctd", "ctd", "bottle"]
-    assert frame.oxygen_original_flag.tolist() == [f"seadatanet:{code}" for code in "12A4"]
-    assert frame.oxygen_flag.tolist() == [1, 1, 3, 4]
-    assert frame.pressure[3] == pytest.approx(20.2, abs=0.1) and frame.depth[1] == 99  # pressure from depth
-    np.testing.assert_allclose(frame.nitrate, [0.1, N, 20, N])
-    assert frame.temperature.tolist() == [20, 15, 4, -1]
+    bottle, sensor = frame.iloc[:4], frame.iloc[4:]
+    assert bottle.cruise.tolist() == ["GA03"] * 3 + ["GN01"]
+    assert bottle.cast.tolist() == ["GA03_1_2010-10-15T01:00"] * 3 + ["GN01_57 b_"]
+    assert sensor.cast.eq("GA03_1_2010-10-15T01:00#stop").all()
+    assert frame.time.isna().tolist() == [False] * 3 + [True] + [False] * 3
+    assert bottle.longitude.tolist() == [-9.5] * 3 + [-160.0]
+    np.testing.assert_array_equal(bottle.oxygen, [211, N, N, 340])
+    assert sensor.oxygen.tolist() == [210, 190, 150]
+    assert bottle.oxygen_flag.tolist() == [1, 9, 9, 4] and sensor.oxygen_flag.tolist() == [1, 1, 3]
+    assert sensor.oxygen_original_flag.tolist() == [f"seadatanet:{code}" for code in "12A"]
+    assert bottle.pressure[3] == pytest.approx(20.2, abs=0.1) and bottle.depth[1] == 99  # pressure from depth
+    np.testing.assert_allclose(frame.nitrate, [0.1, N, 20, N, N, N, N])  # measured once
+    assert frame.temperature.tolist() == [20, 15, 4, -1, 20, 15, 4]
 
 
 def test_sensor_alone_and_another_epoch(tmp_path: Path) -> None:

@@ -73,12 +73,14 @@ def test_seadatanet(tmp_path: Path) -> None:
 
 def test_geotraces_text(tmp_path: Path) -> None:
     frame = readers.read(write(tmp_path, GEOTRACES)).to_pandas()
-    assert frame.source.eq("geotraces").all() and frame.cast.eq("GA03_(101)_2010-10-15T01:02").all()
-    assert frame.oxygen.tolist() == [231.5, 228.0] and frame.instrument.tolist() == ["bottle", "ctd"]
-    assert frame.oxygen_original_flag.tolist() == ["seadatanet:1", "seadatanet:2"]
-    assert frame.longitude.tolist() == [-9.5, -9.5] and frame.depth.tolist() == [9.9, 49.6]
-    assert frame.nitrate[0] == 0.1 and np.isnan(frame.nitrate[1])  # not the low-level nitrate
-    assert frame.temperature_flag.tolist() == [1, 1]
+    assert frame.source.eq("geotraces").all() and frame.row.tolist() == [0, 1, 0, 1]
+    assert frame.cast.tolist() == ["GA03_(101)_2010-10-15T01:02"] * 2 + ["GA03_(101)_2010-10-15T01:02#stop"] * 2
+    np.testing.assert_array_equal(frame.oxygen, [231.5, np.nan, 230, 228])
+    assert frame.instrument.tolist() == ["bottle"] * 2 + ["ctd"] * 2
+    assert frame.oxygen_original_flag.tolist() == [f"seadatanet:{code}" for code in "1912"]
+    assert frame.longitude.tolist() == [-9.5] * 4 and frame.depth.tolist() == [9.9, 49.6] * 2
+    np.testing.assert_array_equal(frame.nitrate, [0.1, np.nan, np.nan, np.nan])  # not the low-level nitrate
+    assert frame.temperature_flag.tolist() == [1] * 4
 
 
 def test_commas_odv_flags_typeset_units_and_missing_codes(tmp_path: Path) -> None:

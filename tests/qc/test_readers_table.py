@@ -160,11 +160,17 @@ def test_lost_zeros_quality_words_and_a_second_oxygen(tmp_path: Path) -> None:
         cruise="{date}",
     )
     table = readers.read(path, described).to_pandas()
-    assert table.time.astype(str).tolist() == ["2007-08-06 01:38:00"] * 2 + ["2007-12-06 23:59:00"]
-    np.testing.assert_array_equal(table.oxygen, [204.4, 203.0, np.nan])
-    assert table.instrument.tolist() == ["bottle", "ctd", "bottle"]
-    assert table.oxygen_original_flag.tolist() == ["whp_bottle:2", "whp_ctd:3", "whp_bottle:9"]
-    assert table.oxygen_flag.tolist() == [1, 3, 9]
+    times = ["2007-08-06 01:38:00"] * 2 + ["2007-12-06 23:59:00"]
+    assert table.time.astype(str).tolist() == [*times, *times[:2]]
+    np.testing.assert_array_equal(table.oxygen, [204.4, np.nan, np.nan, 204.0, 203.0])
+    assert table.instrument.tolist() == ["bottle"] * 3 + ["ctd"] * 2
+    assert table.row.tolist() == [0, 1, 2, 0, 1]
+    assert table.cast.tolist() == ["80607", "80607", "120607", "80607#stop", "80607#stop"]
+    assert table.oxygen_original_flag.tolist() == [
+        *("whp_bottle:2", "whp_bottle:9", "whp_bottle:9"),
+        *("whp_ctd:1", "whp_ctd:3"),
+    ]
+    assert table.oxygen_flag.tolist() == [1, 9, 9, 2, 3]
     assert table.nitrate.isna().all()
     path.write_text(path.read_text().replace("80607\t138", "80607x\t138", 1))
     with pytest.raises(InputError, match=r"'80607x 0138' is no time of the form %m%d%y %H%M"):
