@@ -84,9 +84,17 @@ class Outcome:
 
 
 def ask(files: Iterable[Wanted], workers: int = 4, patience: Patience = PATIENT) -> list[Answer]:
-    """Ask for the sizes of files, several at a time; in the same order."""
+    """Ask for the sizes of files, several at a time; in the same order. After one silence the rest is not asked."""
+    silent = threading.Event()
+
+    def one(wanted: Wanted) -> Answer:
+        answer = Answer(None, reached=False) if silent.is_set() else transfer.ask(wanted.url, patience)
+        if not answer.reached:
+            silent.set()
+        return answer
+
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        return list(pool.map(lambda wanted: transfer.ask(wanted.url, patience), files))
+        return list(pool.map(one, files))
 
 
 def fetch(

@@ -232,7 +232,8 @@ def _announce(name: str, plan: Plan, data_root: Path, workers: int, patience: Pa
     for file, answer in zip(unsure, answers):
         if each and not file.is_there():
             size = amount(answer.size) if answer.size is not None else "size not told"
-            say(f"{file.url} -> {file.path} ({size if answer.there else 'not in the archive'})")
+            size = size if answer.there else "not in the archive"
+            say(f"{file.url} -> {file.path} ({size if answer.reached else 'the archive does not answer'})")
     told = {file.url: answer.size for file, answer in zip(unsure, answers)}
     plan = replace(plan, files=[replace(file, size=told.get(file.url)) for file in plan.files])
     to_come = [file for file in plan.files if not file.is_there()]

@@ -69,10 +69,21 @@ PATIENT = Patience()
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server says of a file before it is fetched: size in bytes if it tells, and whether it has the file."""
+    """What a server says of a file before it is fetched.
+
+    Parameters
+    ----------
+    size : int or None
+        Bytes, if it tells.
+    there : bool
+        False where it says that it has no such file.
+    reached : bool
+        Whether it answered at all.
+    """
 
     size: int | None
     there: bool = True
+    reached: bool = True
 
 
 def ask(url: str, patience: Patience) -> Answer:
@@ -94,7 +105,7 @@ def ask(url: str, patience: Patience) -> Answer:
     try:
         reply = _session().head(url, allow_redirects=True, timeout=patience.timeout, headers=headers)
     except requests.RequestException:
-        return Answer(None)
+        return Answer(None, reached=False)
     return Answer(_length(reply) if reply.ok else None, reply.status_code not in _NOT_THERE)
 
 
