@@ -202,7 +202,7 @@ def unit_misreport(
 
 
 def equals_solubility(
-    oxygen: Floats, solubility: Floats, cast: Integers, levels: int, tolerance: float, change: float
+    oxygen: Floats, solubility: Floats, cast: Integers, levels: int, share: float, tolerance: float, change: float
 ) -> Mask:
     """Find casts that hold solubility under the name of oxygen: calculated, not measured.
 
@@ -214,10 +214,12 @@ def equals_solubility(
         Number of the cast.
     levels : int
         Casts of fewer levels with both pass.
+    share : float
+        Of the levels, so many must be within `tolerance`.
     tolerance : float
-        Every level must be within this many percent of the cast's median saturation, and that within it of 100.
+        Percent of saturation, about the cast's median, which must itself be so close to 100.
     change : float
-        Percent by which solubility must differ over the cast: a mixed layer is truly at saturation.
+        Percent by which solubility must differ over those levels: a mixed layer is truly at saturation.
 
     Returns
     -------
@@ -228,15 +230,17 @@ def equals_solubility(
     with np.errstate(invalid="ignore", divide="ignore"):
         percent = 100 * oxygen / solubility
     rows = np.flatnonzero(np.isfinite(percent))
-    v, s, c = percent[rows], solubility[rows], cast[rows]
-    far, low, high = np.zeros(groups), np.full(groups, np.inf), np.full(groups, -np.inf)
-    middle = median_by_group(v, c, groups)
-    np.maximum.at(far, c, np.abs(v - middle[c]))
-    np.minimum.at(low, c, s)
-    np.maximum.at(high, c, s)
-    enough = np.bincount(c, minlength=groups) >= levels
-    saturated = (far <= tolerance) & (np.abs(middle - 100) <= tolerance)
-    found: Mask = enough & saturated & (high > (1 + change / 100) * low)
+    count = np.bincount(cast[rows], minlength=groups)
+    rows = rows[count[cast[rows]] >= levels]
+    middle = median_by_group(percent[rows], cast[rows], groups)
+    near = rows[
+        (np.abs(percent[rows] - middle[cast[rows]]) <= tolerance) & (np.abs(middle[cast[rows]] - 100) <= tolerance)
+    ]
+    low, high = np.full(groups, np.inf), np.full(groups, -np.inf)
+    np.minimum.at(low, cast[near], solubility[near])
+    np.maximum.at(high, cast[near], solubility[near])
+    most = np.bincount(cast[near], minlength=groups) >= np.maximum(levels, share * count)
+    found: Mask = most & (high > (1 + change / 100) * low)
     return found[cast]
 
 

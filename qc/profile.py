@@ -202,7 +202,7 @@ def density_inversion(SA: Floats, pt: Floats, pressure: Floats, cast: Integers, 
     return result
 
 
-def pressure_order(pressure: Floats, cast: Integers) -> Mask:
+def pressure_order(pressure: Floats, cast: Integers, strict: Mask) -> Mask:
     """Find levels that do not go on in their cast's direction, up or down (Argo test 8).
 
     Parameters
@@ -211,6 +211,8 @@ def pressure_order(pressure: Floats, cast: Integers) -> Mask:
         dbar, as delivered, none missing.
     cast : integers, shape (level,)
         Number of the cast, grouped.
+    strict : mask, shape (level,)
+        Where equal pressures fail too.
 
     Returns
     -------
@@ -229,7 +231,8 @@ def pressure_order(pressure: Floats, cast: Integers) -> Mask:
     height = 2 * (np.abs(pressure).max() + 1)
     lifted = direction[number] * pressure + height * number
     result = np.zeros(len(pressure), bool)
-    result[1:] = joined & (lifted[1:] <= np.maximum.accumulate(lifted)[:-1])
+    before = np.maximum.accumulate(lifted)[:-1]
+    result[1:] = joined & ((lifted[1:] < before) | (strict[1:] & (lifted[1:] == before)))
     return result
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from qc import checks, profile
-from qc.kinds.base import OfPlace, Pair, Scene
+from qc.kinds.base import Names, OfPlace, Pair, Scene
 from qc.levels import Mask
 
 
@@ -87,13 +87,18 @@ class PressureRange(OfPlace):
 
 
 class PressureOrder(OfPlace):
-    """See `qc.profile.pressure_order`; pressures of 20 km of water and more are left to the range check."""
+    """See `qc.profile.pressure_order`; pressures of 20 km of water and more are left to the range check.
+
+    Equal pressures pass where measured with one of `equal_passes`.
+    """
 
     kind: Literal["pressure_order"]
+    equal_passes: Names = ()
 
     def _failed(self, scene: Scene) -> Mask:
         here = scene.levels
         rows = here.delivered[(np.abs(here.pressure) < 2e4)[here.delivered]]
+        strict = ~here.measured_with(self.equal_passes)
         result = np.zeros(len(here.cast), bool)
-        result[rows] = profile.pressure_order(here.pressure[rows], here.cast[rows])
+        result[rows] = profile.pressure_order(here.pressure[rows], here.cast[rows], strict[rows])
         return result

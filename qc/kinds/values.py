@@ -40,13 +40,14 @@ class EqualsSolubility(Check):
 
     kind: Literal["equals_solubility"]
     levels: int = Field(gt=1)
+    share: float = Field(gt=0.5, le=1)
     tolerance: float = Field(gt=0)
     change: float = Field(gt=0)
 
     def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
         here = scene.levels
         oxygen = np.where(scene.usable["oxygen"], here.values["oxygen"], np.nan)
-        rules = (self.levels, self.tolerance, self.change)
+        rules = (self.levels, self.share, self.tolerance, self.change)
         yield "oxygen", checks.equals_solubility(oxygen, here.solubility, here.cast, *rules)
 
 

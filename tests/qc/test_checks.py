@@ -46,7 +46,7 @@ def test_checks_along_the_vertical_take_casts_too_short_for_them(n):
     assert not profile.stuck(value, value, value, value, cast, 5, 50, 0, 0).any()
     assert not profile.density_inversion(value, value, value, cast, 0.03).any()
     assert not profile.zero_as_missing(value, cast, 50, 100).any()
-    assert len(profile.pressure_order(value, cast)) == n
+    assert len(profile.pressure_order(value, cast, cast == 0)) == n
 
 
 def test_stuck_needs_more_levels_and_more_metres_than_allowed():
@@ -104,7 +104,8 @@ def test_a_zero_between_rich_levels_is_a_missing_one_and_an_anoxic_bottom_is_not
 def test_pressure_order_accepts_up_and_down_casts_and_finds_who_turns_back():
     cast = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2])
     pressure = np.array([0, 10, 5, 20, 300.0, 200, 100, 10, 10, 20, 15])
-    assert np.flatnonzero(profile.pressure_order(pressure, cast)).tolist() == [2, 8, 10]
+    assert np.flatnonzero(profile.pressure_order(pressure, cast, cast >= 0)).tolist() == [2, 8, 10]
+    assert np.flatnonzero(profile.pressure_order(pressure, cast, cast < 0)).tolist() == [2, 10]
 
 
 @given(
@@ -119,7 +120,7 @@ def test_pressure_order_agrees_with_a_plain_loop(pressure, casts):
         p = pressure[rows]
         p = -p if np.sign(np.diff(p)).sum() < 0 else p
         expected[rows[1:]] = p[1:] <= np.maximum.accumulate(p)[:-1]
-    found = profile.pressure_order(pressure, cast)
+    found = profile.pressure_order(pressure, cast, cast >= 0)
     # the common axis of all casts resolves about 1e-9 dbar
     if np.all(np.abs(np.subtract.outer(pressure, pressure))[~np.eye(len(pressure), dtype=bool)] > 1e-6):
         np.testing.assert_array_equal(found, expected)
@@ -235,7 +236,7 @@ def test_what_lies_below_the_floor_by_more_than_the_margins_takes_its_cast_along
 def test_calculated_saturation_is_told_from_measured():
     solubility = np.array([230.0, 235, 250, 300, 330, 340])
     cast = np.zeros(6, int)
-    rules = (cast, 5, 1.0, 10.0)
+    rules = (cast, 5, 0.8, 1.0, 10.0)
     assert checks.equals_solubility(solubility * 1.003, solubility, *rules).all()
     measured = solubility * np.array([1.03, 1.02, 0.98, 0.9, 0.7, 0.66])
     assert not checks.equals_solubility(measured, solubility, *rules).any()
@@ -244,3 +245,5 @@ def test_calculated_saturation_is_told_from_measured():
     assert not checks.equals_solubility(solubility * 1.1, solubility, *rules).any()
     few = np.where(np.arange(6) < 2, np.nan, solubility)
     assert not checks.equals_solubility(few, solubility, *rules).any()
+    one = np.where(np.arange(6) == 0, 320.0, solubility)
+    assert checks.equals_solubility(one, solubility, *rules).all(), "one level may be another's"
