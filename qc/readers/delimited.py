@@ -113,8 +113,8 @@ def _refuse_ragged(text: str, layout: Layout, fields: int, header_line: int, sou
         return
     letters = np.frombuffer((text.rstrip("\r\n") + "\n").encode(), np.uint8)
     ends = np.flatnonzero(letters == ord("\n"))
-    delimiters = np.flatnonzero(letters == ord(layout.delimiter))
-    found = np.diff(np.searchsorted(delimiters, ends), prepend=0) + 1
+    starts = np.append(0, ends[:-1] + 1)
+    found = np.add.reduceat(letters == ord(layout.delimiter), starts, dtype=np.int64) + 1
     blank = np.diff(ends, prepend=-1) <= 2  # nothing but a line end
     wrong = np.flatnonzero((found != fields) & ~blank)
     wrong = wrong[wrong > header_line]

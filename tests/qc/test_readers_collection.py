@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from oxygen_recon import catalog
-from qc import readers
+from qc import readers, schema
+from qc.readers import foreign
+from qc.readers.source import open_all
 
 # file: kind, casts with oxygen, oxygen values as delivered
 COUNTS = {
@@ -23,19 +25,6 @@ COUNTS = {
     "glodap/74DI19980423.mat": ("glodap", 55, 1105),
     "glodap/GLODAP_merged_layout_33RR20070204.csv.gz": ("glodap", 199, 6883),
     "glodap/GLODAP_merged_layout_33MW19930704.csv.gz": ("glodap", 127, 2689),
-    "cchdo/oce__a03_hy1.csv.gz": ("exchange", 124, 2812),
-    "cchdo/bats_BIOS20160414_ct1.zip": ("exchange", 22, 13662),
-    "cchdo/bats_BIOS20160721_ct1.zip": ("exchange", 2, 1948),
-    "cchdo/hydro_tests__33RR20080204_mini_hy1.csv": ("exchange", 6, 88),
-    "cchdo/libcchdo_samples/bottle_exchange__64PE20050907_hy1.csv": ("exchange", 3, 6),
-    "cchdo/libcchdo_samples/i08s_33RR20070204_ct1.zip": ("exchange", 2, 848),
-}
-# Winkler values: stations or casts that have them, values, and how many carry each flag
-WINKLER = {
-    "cchdo/hydro__p02.csv.gz": (158, 5228, {"2": 5162, "3": 12, "4": 54}),
-    "cchdo/oce__a03_hy1.csv.gz": (124, 2812, {"2": 2704, "3": 19, "4": 88, "5": 1}),
-    "cchdo/pycchdo__example_hy1.csv.gz": (107, 3229, {"2": 3186, "3": 8, "4": 35}),
-    "cchdo/libcchdo_samples/bottle_exchange__a10_33RO20110926_hy1.csv": (2, 15, {"2": 15}),
 }
 # raw oxygen within -5 ... 600 umol/kg, the valid range of the files: profiles that have it, values
 REAL_TIME = {
@@ -67,18 +56,6 @@ def test_counts(name: str, data_root: Path) -> None:
     frame = _with_oxygen(path)
     assert (frame.cast.nunique(), len(frame)) == (casts, values)
     assert frame.time.notna().all() and frame.latitude.notna().all()
-
-
-@pytest.mark.parametrize("name", WINKLER)
-def test_winkler_counts_and_flags(name: str, data_root: Path) -> None:
-    casts, values, codes = WINKLER[name]
-    frame = _with_oxygen(data_root / "observations" / name)
-    winkler = frame[frame.instrument == "bottle"]
-    assert (winkler.cast.nunique(), len(winkler)) == (casts, values)
-    counted = winkler.oxygen_original_flag.astype(str).value_counts().to_dict()
-    assert counted == {f"whp_bottle:{code}": n for code, n in codes.items()}
-    sensor = frame[frame.instrument == "ctd"]
-    assert sensor.oxygen_original_flag.astype(str).str.startswith("whp_ctd").all()
 
 
 @pytest.mark.parametrize("name", {**REAL_TIME, **ADJUSTED})
@@ -122,35 +99,75 @@ def test_glodap_in_both_forms_holds_the_same(data_root: Path) -> None:
     assert sorted(mat.cruise.unique()) == ["352", "353"]
 
 
-def test_calcofi_and_kodc(data_root: Path) -> None:
-    known = {"calcofi": (353_324, 14_105, 11_443, 298_336), "kodc": (416_309, 52_539, 36_028, 282_745)}
-    data = catalog.load()
-    for name, expected in known.items():
-        entry = data.entry(name)
-        columns = ["cast", "cruise", "oxygen_original", "oxygen", "temperature", "salinity", "oxygen_flag"]
-        tables = [readers.read(path, entry.table, entry.density) for path in data.resolve(name, data_root)]
-        frame = pd.concat([table.select(columns).to_pandas() for table in tables])
-        given = frame.dropna(subset="oxygen_original")
-        assert (len(frame), frame.cast.nunique(), given.cast.nunique(), len(given)) == expected
-        complete = given.temperature.notna() & given.salinity.notna()
-        assert given.oxygen.notna().equals(complete)  # no density, no value
-        one_ml_per_l = given.oxygen / given.oxygen_original.where(given.oxygen_original != 0)
-        assert one_ml_per_l.dropna().between(43.2, 44.75).all()
-        assert frame.cruise.nunique() > 100
-
-
 @pytest.mark.parametrize(
-    ("name", "kind"),
+    ("name", "kind", "says"),
     [
-        ("cchdo/33HQ20150809.tar.gz", "woce_netcdf"),
-        ("cchdo/pycchdo__example_hy1.nc", "woce_netcdf"),
-        ("cchdo/libcchdo_samples/bottle_woce__p01w_1999ahy.txt", "woce_text"),
-        ("argo/3902131_meta.nc", "unknown"),
-        ("calcofi/bottle.csv.gz", "unknown"),
+        ("argo/3902131_meta.nc", "unknown", "content of no known archive"),
+        ("argo/index/argo_synthetic-profile_index.txt.gz", "argo_index", "an index of Argo profiles"),
+        ("calcofi/bottle.csv.gz", "unknown", "a table of your own needs a description"),
+        ("calcofi/bottle-metadata.csv", "unknown", "content of no known archive"),
+        ("dfo_native/ocean_data_parser_dfo_native.tar.gz", "ios_shell", r"IOS shell text .*, which is not read"),
+        ("glodap/AdjustmentTable.csv.gz", "unknown", "content of no known archive"),
+        ("glodap/glodapv2_2023_cruise_metadata.csv.gz", "unknown", "content of no known archive"),
+        ("qc_vectors/medsrtqc/BINARY_VMS.DAT.gz", "unknown", "content of no known archive"),
     ],
 )
-def test_what_is_not_read_says_so(name: str, kind: str, data_root: Path) -> None:
+def test_what_is_not_read_says_so(name: str, kind: str, says: str, data_root: Path) -> None:
     path = data_root / "observations" / name
     assert readers.sniff(path) == kind
-    with pytest.raises(readers.InputError, match=r"which is not read|content of no known archive"):
+    with pytest.raises(readers.InputError, match=says):
         readers.read(path)
+
+
+def test_each_native_form_of_canadian_institutes_is_called_by_its_name(data_root: Path) -> None:
+    kinds = {".odf": "odf", ".pcnv": "seabird"} | dict.fromkeys((".bot", ".che", ".ctd", ".med", ".tob"), "ios_shell")
+    bundle = data_root / "observations" / "dfo_native" / "ocean_data_parser_dfo_native.tar.gz"
+    found: dict[str, set[str]] = {}
+    for source in open_all(bundle):
+        ending = Path(source.name).suffix.lower()
+        ending = ".p" if ending[1:2] == "p" and ending[2:].isdigit() else ending
+        found.setdefault(ending, set()).add(foreign.kind_of(source.head(16384).decode("latin-1")))
+    assert {ending: found[ending] for ending in kinds} == {ending: {kind} for ending, kind in kinds.items()}
+    assert found[".p"] == {"nafc_pfile"} and found[".ubc"] == found[".loop"] == {"ios_shell"}
+    assert found[".nc"] == found[".csv"] == {""}
+
+
+def _described(data_root: Path) -> dict[Path, catalog.Entry]:
+    data = catalog.load()
+    tables = [entry for entry in data.entries.values() if entry.table is not None]
+    return {path: entry for entry in tables for pattern in entry.files for path in data_root.glob(pattern)}
+
+
+def _is_read_or_refused_in_one_line(path: Path, entry: catalog.Entry | None) -> None:
+    try:
+        if entry is None:
+            table = readers.read(path)
+        else:
+            table = readers.read(path, entry.table, entry.density)
+    except readers.InputError as error:
+        assert path.name in str(error) and "\n" not in str(error) and len(str(error)) < 400
+        assert entry is None, f"the catalogue describes {path.name}"
+    else:
+        schema.check(table, path.name)
+        assert len(table) and table["file"].unique()[0].as_py().startswith(path.name)
+
+
+def test_a_file_of_each_kind_is_read_or_refused_in_one_line(data_root: Path) -> None:
+    described = _described(data_root)
+    smallest: dict[tuple[Path, str, bool], Path] = {}
+    for path in sorted((data_root / "observations").rglob("*"), key=lambda path: path.stat().st_size):
+        if path.is_file():
+            smallest.setdefault((path.parent, "".join(path.suffixes[-2:]), path in described), path)
+    assert len(smallest) > 30
+    for path in smallest.values():
+        if path.stat().st_size < 600_000:
+            _is_read_or_refused_in_one_line(path, described.get(path))
+
+
+@pytest.mark.slow
+def test_every_file_is_read_or_refused_in_one_line(data_root: Path) -> None:
+    described = _described(data_root)
+    paths = [path for path in (data_root / "observations").rglob("*") if path.is_file()]
+    assert len(paths) > 180
+    for path in paths:
+        _is_read_or_refused_in_one_line(path, described.get(path))

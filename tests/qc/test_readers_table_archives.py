@@ -34,6 +34,13 @@ def table(name: str, data_root: Path, pattern: str = "*") -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True).astype({"oxygen_original_flag": "str"})
 
 
+def has_a_density_or_no_value(given: pd.DataFrame) -> None:
+    """Values in ml/l are converted exactly where temperature and salinity are there to tell the density."""
+    assert given.oxygen.notna().equals(given.temperature.notna() & given.salinity.notna())
+    one_ml_per_l = given.oxygen / given.oxygen_original.where(given.oxygen_original != 0)
+    assert one_ml_per_l.dropna().between(43.2, 44.75).all()
+
+
 def test_hot_sensor_casts(data_root: Path) -> None:
     frame = table("hot_ctd", data_root)
     given = frame.dropna(subset="oxygen_original")
@@ -91,7 +98,8 @@ def test_calcofi_extract_is_part_of_calcofi(data_root: Path) -> None:
     keys = ["cast", "depth", "order"]
     whole, part = (table(name, data_root) for name in ("calcofi", "calcofi_extract"))
     assert len(whole) == 353_324 and whole.oxygen_original.notna().sum() == 298_336
-    assert whole.dropna(subset="oxygen_original").cast.nunique() == 11_443
+    assert (whole.cast.nunique(), whole.dropna(subset="oxygen_original").cast.nunique()) == (14_105, 11_443)
+    has_a_density_or_no_value(whole.dropna(subset="oxygen_original"))
     for frame in (whole, part):
         frame["cast"] = frame.cast.astype(str)
         frame["order"] = frame.groupby(["cast", "depth"]).cumcount()
@@ -106,6 +114,8 @@ def test_kodc(data_root: Path) -> None:
     frame = table("kodc", data_root)
     given = frame.dropna(subset="oxygen_original")
     assert (frame.file.nunique(), len(frame), len(given)) == (47, 416_309, 282_745)
+    assert (frame.cast.nunique(), given.cast.nunique()) == (52_539, 36_028)
+    has_a_density_or_no_value(given)
     codes = given.oxygen_original_flag.value_counts().to_dict()
     assert codes == {"iode:1": 270_410, "iode:2": 12_323, "iode:4": 12}
     year = given.file.astype(str).str[4:8].value_counts()
