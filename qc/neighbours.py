@@ -14,15 +14,14 @@ CROWD = 32  # casts within one distance and one time: more are a crowd, of which
 NEAREST = 12  # casts of a crowd that each of its casts is compared with, for each way to be near
 _APART = 1e6  # larger than any difference inside a group
 _BANDS = (slice(0, 4), slice(4, 8), slice(8, 12))  # of qc.fingerprints.PRESSURES
-_SHAPE = (1, 4, 6, 8, 10)  # of the same
 
 
 def candidates(roster: Roster, rules: Rules) -> Integers:
     """Pairs of casts of one kind, near in place and time, each with enough levels to compare.
 
     Where more than `CROWD` casts share a place and time (a mooring, a harbour, a parked float) a cast is paired only
-    with the `NEAREST` ones in place and time, in the values of the upper, middle and deep water, and in the ratios of
-    values down the cast, so that the number of pairs grows as that of casts. A copy is missed only if that many
+    with the `NEAREST` ones in place and time, in the values of the upper, middle and deep water, and in the shape of
+    the whole cast, so that the number of pairs grows as that of casts. A copy is missed only if that many
     others are nearer in each of these at once.
 
     Parameters
@@ -110,8 +109,8 @@ def _crowds(points: Floats, core: Mask) -> tuple[Integers, Integers]:
 
 def _ways(points: Floats, values: NDArray[np.float32]) -> list[Floats]:
     """Coordinates in which copies lie near each other, each of shape (cast, dimension)."""
-    logs = np.log(np.maximum(values[:, _SHAPE], 1.0))
-    return [points, *(values[:, band].astype(float) for band in _BANDS), np.diff(logs, axis=1).astype(float)]
+    logs = np.log(np.maximum(values.astype(float), 1.0))
+    return [points, *(values[:, band].astype(float) for band in _BANDS), logs - logs.mean(axis=1, keepdims=True)]
 
 
 def _nearest(coordinates: Floats, group: Integers) -> Integers:

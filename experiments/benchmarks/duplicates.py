@@ -163,9 +163,7 @@ def main() -> None:
     if len(arguments.casts) == 1:
         print(measure(arguments.casts[0], arguments.index), flush=True)
         return
-    print(
-        "| casts | levels | pairs examined | s, making and summing up | s, candidates | s, levels | GB | recall | false |"
-    )
+    print("| casts | levels | pairs examined | s, summing up | s, candidates | s, levels | GB | recall | false |")
     print("|" + "---|" * 9, flush=True)
     for n in arguments.casts:
         subprocess.run([sys.executable, __file__, "--index", str(arguments.index), str(n)], check=True)

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qc import battery, duplicates, schema
+from qc import battery, duplicates, fingerprints, neighbours, schema
+from qc.errors import InputError
+from qc.roster import decode
 
 PRESSURE = np.array([5.0, 50, 100, 200, 400, 800, 1500])
 OXYGEN = np.array([240.0, 235, 200, 150, 80, 60, 110])
@@ -164,3 +166,134 @@ def test_planted_copies_are_found_whatever_the_order_of_rows(seed):
     }
     assert pairs == expected
     np.testing.assert_array_equal(marked["oxygen"].to_numpy(), table["oxygen"].to_numpy()[order])
+
+
+def crowd(n: int, **columns: object) -> pa.Table:
+    """A mooring: n casts in one place within a day, whose water moves up and down; every 50th has a rounded copy."""
+    random = np.random.default_rng(3)
+    pressure = np.tile([5.0, 20, 40, 80, 150, 250, 400, 600], n)
+    heave = np.repeat(random.normal(0, 20, n), 8) + np.repeat(random.uniform(0.8, 1.2, n), 8)
+    oxygen = 250 - 25 * np.log1p(np.maximum(pressure + heave, 0)) + random.normal(0, 1, 8 * n)
+    number = np.repeat(np.arange(n), 8)
+    base = {
+        "source": "cchdo",
+        "file": "mooring",
+        "cast": np.char.mod("m%05d", number),
+        "instrument": "ctd",
+        "time": np.datetime64("2001-01-01", "ms") + (number * 86_000_000 // n).astype("m8[ms]"),
+        "latitude": np.full(8 * n, 36.0),
+        "longitude": np.full(8 * n, -122.0),
+        "pressure": pressure,
+        "oxygen": oxygen,
+    }
+    copied = number % 50 == 0
+    copy = {k: v if isinstance(v, str) else v[copied] for k, v in base.items()}
+    copy |= {"source": "wod", "latitude": copy["latitude"] + 0.01, "oxygen": np.round(copy["oxygen"] * 1.004, 1)}
+    copy["time"] = copy["time"] + np.timedelta64(3, "h")  # nearer in time are more than a thousand others
+    return join(schema.from_columns(base, "test"), schema.from_columns(copy, "test"))
+
+
+def test_a_crowd_is_searched_without_all_its_pairs_and_without_losing_copies():
+    table = crowd(10_000)
+    planned = duplicates.plan(fingerprints.summarise(table))
+    assert len(planned.pairs) < 60 * 10_200  # of 52 million
+    found = duplicates.find(table)
+    own, theirs = (found[name].str.extract(r"m(\d+)$")[0] for name in ("name", "duplicate_of"))
+    right = (own == theirs).to_numpy()
+    assert right.sum() >= 0.99 * 200 and (~right).sum() <= 2
+
+
+def test_candidates_in_crowds_and_around_them_are_near_and_of_one_kind():
+    roster = decode(fingerprints.summarise(join(crowd(500), crowd(40).slice(0, 8 * 40))))
+    rules = battery.load().duplicates
+    one, other = neighbours.candidates(roster, rules).T
+    assert len(one) > 1000 and (one < other).all()
+    assert (np.abs(roster.time[one] - roster.time[other]) <= rules.days).all()
+    assert (roster.kind[one] == roster.kind[other]).all()
+
+
+def test_parts_in_any_order_give_what_one_table_gives():
+    table = crowd(300)
+    whole = duplicates.find(table)
+    edge = 8 * 150
+    parts = [table.slice(edge), table.slice(0, edge)]
+    asked = []
+
+    def fetch(rows):
+        asked.append(rows)
+        every = fingerprints.profiles(join(*parts))
+        return every.take(rows)
+
+    planned = duplicates.plan(pa.concat_tables([fingerprints.summarise(part) for part in parts]))
+    settled = duplicates.settle(planned, fetch)
+    pairs = [sorted(zip(frame["name"], frame["duplicate_of"])) for frame in (whole, settled)]
+    assert pairs[0] == pairs[1] and len(pairs[0]) >= 6
+    np.testing.assert_array_equal(np.unique(np.concatenate(asked)), planned.rows)
+    assert all((np.diff(rows) > 0).all() for rows in asked)
+
+
+def test_calm_water_of_a_time_series_is_copied_cast_by_cast():
+    hours = np.arange(0, 20, 2)
+    shift = np.random.default_rng(1).normal(0, 0.4, (len(hours), 7))  # within the tolerance between archives
+    series = [
+        cast(source, f"{hour:02d}", time=np.datetime64("2001-01-01", "ms") + np.timedelta64(int(hour), "h"), oxygen=o)
+        for hour, noise in zip(hours, shift)
+        for source, o in (("cchdo", OXYGEN + noise), ("wod", np.round(OXYGEN + noise, 1)))
+    ]
+    assert copies(*series) == {f"wod/{hour:02d}": f"cchdo/{hour:02d}" for hour in hours}
+
+
+def test_equal_values_are_copies_wherever_they_claim_to_be_but_even_water_is_not():
+    pressure = np.arange(0, 1000, 100.0)
+    oxygen = 250 - 17.3 * np.arange(10)
+    there = {"pressure": pressure, "oxygen": oxygen, "latitude": -40.0, "time": np.datetime64("1999-01-01", "ms")}
+    here = cast("wod", "7", pressure=pressure, oxygen=oxygen)
+    assert copies(here, cast("wod", "8", **there)) == {"wod/8": "wod/7"}
+    assert copies(here, cast("wod", "8", **(there | {"time": np.datetime64("NaT", "ms")}))) == {"wod/8": "wod/7"}
+    near_only = battery.load().duplicates.model_copy(update={"anywhere": 0})
+    assert len(duplicates.find(join(here, cast("wod", "8", **there)), near_only)) == 0
+    even = {"pressure": pressure, "oxygen": np.full(10, 300.0)}
+    assert copies(cast("wod", "7", **even), cast("wod", "8", **(there | even))) == {}
+
+
+def test_casts_without_oxygen_are_compared_by_temperature_and_salinity():
+    t, SP = 20 - np.arange(7.0), 35 + 0.1 * np.arange(7)
+    dry = {"oxygen": np.full(7, np.nan), "temperature": t, "salinity": SP}
+    other = dry | {"temperature": np.round(t + 0.004, 2), "latitude": 10.01}
+    assert copies(cast("wod", "7", **dry), cast("glodap", "x", **other)) == {"wod/7": "glodap/x"}
+    for changed in ({"temperature": t + 0.05}, {"salinity": SP + 0.05}, {"oxygen": OXYGEN}):
+        assert copies(cast("wod", "7", **dry), cast("glodap", "x", **(other | changed))) == {}
+    assert copies(cast("wod", "7", **(dry | {"salinity": np.full(7, np.nan)})), cast("glodap", "x", **other))
+
+
+def test_a_row_that_stands_twice_in_its_cast_is_marked_once():
+    twice = np.r_[0:7, 2, 3]
+    table = cast("kodc", "a", pressure=PRESSURE[twice], oxygen=OXYGEN[twice] + np.r_[np.zeros(8), 0.5])
+    expected = [None] * 7 + ["kodc/a", None]
+    assert duplicates.mark(table)["duplicate_of"].to_pylist() == expected
+    both = duplicates.mark(join(cast("wod", "7"), table))["duplicate_of"].to_pylist()
+    assert both == [None] * 7 + ["wod/7"] * 9
+    nothing = cast("kodc", "a", pressure=PRESSURE[twice], oxygen=np.full(9, np.nan))
+    assert duplicates.mark(nothing)["duplicate_of"].null_count == 9
+
+
+def test_a_summary_without_prints_is_refused():
+    summary = fingerprints.summarise(cast("wod", "7")).drop_columns(["print"])
+    with pytest.raises(InputError, match="no column print"):
+        duplicates.plan(summary)
+
+
+@given(st.lists(st.floats(-50, 600), min_size=1, max_size=12), st.randoms())
+@settings(max_examples=50, deadline=None)
+def test_prints_know_values_and_not_their_order(values, random):
+    n = len(values)
+    order = list(range(n))
+    random.shuffle(order)
+    pressure, oxygen = np.arange(n) * 10.0, np.array(values)
+    straight = fingerprints.summarise(cast("wod", "7", pressure=pressure, oxygen=oxygen))
+    mixed = fingerprints.summarise(cast("wod", "7", pressure=pressure[order], oxygen=oxygen[order]))
+    assert straight["content"].equals(mixed["content"]) and straight["varied"].equals(mixed["varied"])
+    at = np.array(straight["print"].to_pylist()[0])
+    np.testing.assert_allclose(at, np.interp(fingerprints.PRESSURES, pressure, oxygen), rtol=1e-6, atol=1e-4)
+    changed = fingerprints.summarise(cast("wod", "7", pressure=pressure, oxygen=oxygen + 0.02))
+    assert not straight["content"].equals(changed["content"])
