@@ -20,7 +20,7 @@ CASTS = pa.schema(
         pa.field("good", pa.int32()),  # of them: flag 1 or 2
         pa.field("suspect", pa.int32()),
         pa.field("bad", pa.int32()),
-        pa.field("failed", pa.int32()),  # of them: failed at least one check of the battery
+        pa.field("failed", pa.int32()),  # of them: suspect or bad, and some check of the battery says so
         pa.field("max_pressure", pa.float64()),  # dbar; of all levels
         *(pa.field(f"oxygen_{surface:.0f}", pa.float32()) for surface in SURFACES),  # umol kg-1, of good levels
     ],
@@ -58,7 +58,7 @@ def summarise(table: pa.Table) -> pa.Table:
         "good": good,
         "suspect": present & (flag == flags.SUSPECT),
         "bad": present & (flag == flags.FAIL),
-        "failed": present & (table["oxygen_checks"].to_numpy() > 0),
+        "failed": present & (flag >= flags.SUSPECT) & (table["oxygen_checks"].to_numpy() > 0),
     }
     columns: dict[str, object] = {name: _text(table[name], first) for name in _TEXT}
     columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}

@@ -28,7 +28,7 @@ class Fleet:
     drifting : mask
         Whether a float or glider, not a ship.
     levels, failed : integers
-        Levels with oxygen, and how many of them failed a check of the battery.
+        Levels with oxygen, and how many of them a check of the battery made suspect or bad.
     deep : floats, shape (cast, surface)
         Oxygen at `qc.casts.SURFACES`, umol kg-1.
     """
@@ -84,7 +84,7 @@ class _CruiseCheck(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     bit: int = Field(ge=0, le=31)
-    severity: Literal["suspect", "fail"]
+    severity: Literal["note", "suspect", "fail"]
     enabled: bool
     source: str = Field(min_length=1)
 
@@ -207,5 +207,21 @@ class CruiseOffset(_CruiseCheck):
         return np.append(off & (casts >= self.casts), False)[way.cruise]
 
 
-AnyCruiseCheck = Annotated[DateApart | Way | CruiseFlagged | CruiseOffset, Field(discriminator="kind")]
+class Adjusted(_CruiseCheck):
+    """No check, but the name of the bit by which `qc.adjustments` knows the levels it has changed."""
+
+    kind: Literal["adjusted"]
+    severity: Literal["note"]
+
+    @property
+    def of_place(self) -> bool:
+        """Oxygen alone."""
+        return False
+
+    def failures(self, here: Fleet) -> Mask:
+        """Find nothing."""
+        return np.zeros(len(here.odd), bool)
+
+
+AnyCruiseCheck = Annotated[DateApart | Way | CruiseFlagged | CruiseOffset | Adjusted, Field(discriminator="kind")]
 Cruises = Annotated[tuple[AnyCruiseCheck, ...], Field(strict=False)]

@@ -14,7 +14,7 @@ from qc.tally import tally
 
 Bits = NDArray[np.uint32]
 
-_VERDICT = {"suspect": flags.SUSPECT, "fail": flags.FAIL}
+_VERDICT = {"note": flags.MISSING, "suspect": flags.SUSPECT, "fail": flags.FAIL}  # MISSING gives way to any
 
 
 def judge(summary: pa.Table, checks: Battery | None = None) -> Bits:
@@ -78,12 +78,10 @@ def apply(table: pa.Table, bits: Bits, checks: Battery | None = None) -> pa.Tabl
         mask = np.uint32(sum(1 << check.bit for check in mine))
         hit = np.flatnonzero(((bits & mask) > 0)[cast] & np.isfinite(table[variable].to_numpy()))
         new = (bits & mask)[cast[hit]]
-        verdict = np.full(len(hit), flags.PASS, np.int8)
-        for check in mine:
-            failed = new >> np.uint32(check.bit) & 1 == 1
-            verdict[failed] = np.maximum(verdict[failed], _VERDICT[check.severity])
         flag, before = table[f"{variable}_flag"].to_numpy().copy(), table[f"{variable}_checks"].to_numpy().copy()
-        flag[hit] = flags.merge(flag[hit], verdict)
+        for check in mine:
+            failed = hit[new >> np.uint32(check.bit) & 1 == 1]
+            flag[failed] = flags.merge(flag[failed], np.int8(_VERDICT[check.severity]))
         before[hit] |= new
         table = _replace(table, f"{variable}_flag", flag)
         table = _replace(table, f"{variable}_checks", before)
@@ -146,7 +144,7 @@ def summary(table: pa.Table, checks: Battery | None = None, variable: str = "oxy
     checks = battery.load() if checks is None else checks
     counts = tally(table, checks, variable, by)
     values = counts["levels"] - counts["missing"]
-    names = [check.name for check in checks.every if check.enabled]
+    names = [check.name for check in checks.every if check.enabled and check.severity != "note"]
     failed = counts[names].to_numpy()
     sentences = []
     for n, good, row in zip(values, counts["good"], failed):
