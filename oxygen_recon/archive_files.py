@@ -17,7 +17,8 @@ from qc import readers, seawater
 from qc.errors import InputError
 from qc.readers.table_spec import TableSpec
 
-_NOT_OURS = ("unknown", "argo_core")  # found in a folder, these are passed over; named, they are at fault
+# without measurements of oxygen: found in a folder, these are passed over; named, they are at fault
+_NOT_OURS = ("unknown", "argo_core", "argo_index", "woce_sum", "json")
 
 
 @dataclass(frozen=True)

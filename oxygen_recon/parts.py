@@ -60,8 +60,7 @@ def write(table: pa.Table, path: Path, checks: battery.Battery | None, facts: di
     """
     counts = []
     for variable in schema.VARIABLES:
-        frame = tally.tally(table, checks, variable)
-        frame = frame[["levels", *tally.STATES]] if checks is None else frame
+        frame = tally.states(table, variable) if checks is None else tally.tally(table, checks, variable)
         counts += [
             {"source": source, "variable": variable} | dict(zip(frame.columns, map(int, row)))
             for source, row in zip(frame.index, frame.to_numpy())

@@ -185,7 +185,7 @@ class Watch:
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files"),
             TextColumn("{task.fields[rate]:,.0f} levels/s"), TimeRemainingColumn(),
         )  # fmt: skip
-        self._progress = Progress(*columns, console=console, transient=True)
+        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._bar = self._progress.add_task(label, total=files, rate=0.0)
         self._started = time.monotonic()
         self._ended: float | None = None

@@ -7,7 +7,7 @@ import pyarrow as pa
 from qc import flags
 from qc.battery import Battery, load
 from qc.errors import InputError
-from qc.levels import dictionary_codes
+from qc.levels import Integers, Mask, dictionary_codes
 from qc.schema import VARIABLES
 
 STATES = {
@@ -47,6 +47,42 @@ def tally(
         If there is no such variable or text column.
     """
     battery = load() if battery is None else battery
+    code, index, frame = _states(table, variable, by)
+    frame["duplicate"] = _count(code, table["duplicate_of"].is_valid().to_numpy(), len(index))
+    failed = np.flatnonzero(table[f"{variable}_checks"].to_numpy())  # few: the rest need not be looked at again
+    bits, code = table[f"{variable}_checks"].to_numpy()[failed], code[failed]
+    for check in battery.every:
+        if check.enabled:
+            frame[check.name] = _count(code, (bits >> np.uint32(check.bit) & 1).astype(bool), len(index))
+    return frame[frame["levels"] > 0].sort_index()
+
+
+def states(table: pa.Table, variable: str = "oxygen", by: str = "source") -> pd.DataFrame:
+    """Count the levels of each archive by flag alone, as before any check.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations.
+    variable, by : str
+        As for `tally`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As from `tally`, as far as `not_evaluated`.
+
+    Raises
+    ------
+    InputError
+        If there is no such variable or text column.
+    """
+    _, _, frame = _states(table, variable, by)
+    return frame[frame["levels"] > 0].sort_index()
+
+
+def _states(table: pa.Table, variable: str, by: str) -> tuple[Integers, pd.Index, pd.DataFrame]:
+    """Return the name of each level as a number, the names, and their counts by flag."""
     if variable not in VARIABLES:
         raise InputError(f"no variable {variable!r}", "tally", f"use one of {', '.join(VARIABLES)}")
     if by not in table.column_names or not pa.types.is_dictionary(table.schema.field(by).type):
@@ -54,11 +90,11 @@ def tally(
     code, names = dictionary_codes(table[by])
     index = pd.Index([*names, "(none)"], name=by)
     code = np.where(code < 0, len(names), code)
-    flag, bits = table[f"{variable}_flag"].to_numpy(), table[f"{variable}_checks"].to_numpy()
-    masks = {"levels": np.ones(len(code), bool)}
-    masks |= {state: flag == value for state, value in STATES.items()}
-    masks["duplicate"] = table["duplicate_of"].is_valid().to_numpy()
-    masks |= {check.name: (bits >> np.uint32(check.bit) & 1).astype(bool) for check in battery.every if check.enabled}
-    counts = {name: np.bincount(code[mask], minlength=len(index)) for name, mask in masks.items()}
-    frame = pd.DataFrame(counts, index=index)
-    return frame[frame["levels"] > 0].sort_index()
+    flag = table[f"{variable}_flag"].to_numpy()
+    by_flag = np.bincount(code * 16 + flag, minlength=16 * len(index)).reshape(-1, 16)
+    counts = {"levels": by_flag.sum(axis=1)} | {state: by_flag[:, value] for state, value in STATES.items()}
+    return code, index, pd.DataFrame(counts, index=index)
+
+
+def _count(code: Integers, mask: Mask, names: int) -> Integers:
+    return np.bincount(code[mask], minlength=names)
