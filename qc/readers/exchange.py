@@ -122,8 +122,8 @@ def _number(frame: pd.DataFrame, name: str, source: Source) -> NDArray[np.float6
         return np.full(len(frame), np.nan)
     text = frame[name]
     text = text.where(~text.str.startswith("-999") & (text != ""), other=None)
-    numbers = pd.to_numeric(text, errors="coerce")
-    wrong = numbers.isna() & text.notna()
+    numbers = whp.parse(text)
+    wrong = np.isnan(numbers) & text.notna().to_numpy()
     if wrong.any():
         raise InputError(f"{text[wrong].iloc[0]!r} in column {name} is no number", source.name)
-    return numbers.to_numpy(np.float64)
+    return numbers

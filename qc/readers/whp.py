@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from qc import flags, schema, seawater
@@ -133,6 +134,15 @@ def clean(array: Any) -> Floats:
     numbers = floats(array)
     with np.errstate(invalid="ignore"):
         return np.where(numbers < MISSING_BELOW, np.nan, numbers)
+
+
+def parse(texts: Any) -> Floats:
+    """Return texts as floats, NaN where one is missing or no number."""
+    array = pa.array(texts, pa.string(), from_pandas=True)
+    try:
+        return pc.cast(array, pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:  # the slower parser says which
+        return pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(np.float64)
 
 
 def variables(dataset: Any, attribute: str, names: dict[str, str]) -> dict[str, str]:

@@ -169,7 +169,7 @@ def _number(page: _Page, name: str, ctd: bool) -> NDArray[np.float64]:
         missing |= high & (flags.to_iode(page.codes[name], scheme) == flags.MISSING)
     if name in _NOT_SO_HIGH:
         missing |= high
-    numbers = pd.to_numeric(pd.Series(texts), errors="coerce").to_numpy(np.float64)[code]
+    numbers = whp.parse(texts)[code]
     wrong = np.flatnonzero(np.isnan(numbers) & ~missing)
     if wrong.size:
         where = f"{page.source.name}, line {page.line + wrong[0]}"
