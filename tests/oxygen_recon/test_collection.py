@@ -1,0 +1,221 @@
+"""Archives in, one table out, by the command line: counted, restartable, the same bytes whoever does the work."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from oxygen_recon import archive_files
+from oxygen_recon.cli import app
+from oxygen_recon.errors import Mistake
+from qc import battery, cruises, duplicates, readers, schema, tally
+
+HEADER = "EXPOCODE,STNNBR,CASTNO,DATE,TIME,LATITUDE,LONGITUDE,CTDPRS,CTDTMP,CTDSAL,OXYGEN,OXYGEN_FLAG_W"
+UNITS = ",,,,,,,DBAR,ITS-90,PSS-78,UMOL/KG,"
+CAST = 12  # levels
+
+
+def archive(path: Path, seed: int, casts: int = 6, cruise: str | None = None) -> Path:
+    """Write a WHP-Exchange bottle file: a section along a parallel, one level in twelve bad and one missing."""
+    rng = np.random.default_rng(seed)
+    lines = []
+    for cast in range(casts):
+        p = np.linspace(5, 1500, CAST)
+        oxygen = 240 - 0.1 * p + rng.normal(0, 2, CAST)
+        flags = np.full(CAST, 2)
+        oxygen[3], flags[3] = -999, 9
+        flags[7], oxygen[5] = 4, 900 if cast == 1 else oxygen[5]
+        date = np.datetime64("1995-03-01") + seed * 40 + cast
+        lines += [
+            f"{cruise or f'31XX{seed:04d}'},{cast + 1},1,{str(date).replace('-', '')},1200,"
+            f"{-20 + seed / 10:.4f},{-150 + cast / 2:.4f},{a:.1f},{10 - a / 300:.3f},34.7,{b:.2f},{f}"
+            for a, b, f in zip(p, oxygen, flags)
+        ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(["BOTTLE,20120101TEST", HEADER, UNITS, *lines, "END_DATA\n"]))
+    return path
+
+
+@pytest.fixture
+def archives(tmp_path):
+    """Four cruises, of which one lies in two files, beside what is no archive."""
+    folder = tmp_path / "in"
+    for seed in range(4):
+        archive(folder / f"leg{seed % 2}" / f"cruise{seed}_hy1.csv", seed)
+    archive(folder / "again" / "copy_hy1.csv", 0)
+    (folder / "README.txt").write_text("Cruises of the South Pacific.\n")
+    (folder / ".hidden_hy1.csv").write_text("BOTTLE, half a file")
+    return folder
+
+
+def cli(*words):
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of all files but the one that holds the time of the run."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "settings.json")
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def states(folder: Path) -> dict[str, str]:
+    table = pd.read_csv(folder / "files.csv")
+    return dict(zip(table.file.map(lambda file: Path(file).name), table.state))
+
+
+def stamps(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in folder.glob("*.parquet")}
+
+
+def test_every_level_is_counted_once_in_every_file(archives, tmp_path):
+    out = tmp_path / "out"
+    done = cli("ingest", archives, "--out", out, "--workers", 1)
+    assert done.exit_code == 0, done.stderr
+    assert states(out).pop("README.txt") == "passed over" and ".hidden_hy1.csv" not in states(out)
+    assert "cchdo: oxygen of 360 levels = 300 good" in done.stderr and "360 levels in" in done.stderr
+    assert cli("qc", out, "--workers", 1).exit_code == 0
+    for counts in (pd.read_csv(out / "counts.csv"), pd.read_csv(out / "qc" / "counts.csv")):
+        assert len(counts) == 5 * len(schema.VARIABLES) and counts.levels.eq(6 * CAST).all()
+        assert (counts[[*tally.STATES]].sum(axis=1) == counts.levels).all()
+    after = counts[counts.variable == "oxygen"]
+    assert after["range"].eq(1).all() and after.duplicate.sum() == 6 * CAST
+    total = pd.read_csv(out / "qc" / "tally.csv", index_col="source").loc["cchdo"]
+    assert total.levels == 360 and total.bad == after.bad.sum() and total.duplicate == 72
+
+
+def test_part_by_part_gives_what_the_whole_table_gives(archives, tmp_path):
+    cli("ingest", archives, "--out", tmp_path / "out", "--workers", 1)
+    cli("qc", tmp_path / "out", "--workers", 1)
+    whole = battery.run(schema.read(tmp_path / "out" / "parts"))
+    whole = duplicates.mark(cruises.mark(whole))
+    assert whole["duplicate_of"].null_count < len(whole)
+    parts = schema.read(tmp_path / "out" / "qc" / "parts")
+    schema.check(parts, "parts")
+    pd.testing.assert_frame_equal(parts.to_pandas(), whole.to_pandas())
+
+
+def test_a_file_at_fault_is_told_and_the_others_are_done(archives, tmp_path):
+    out = tmp_path / "out"
+    broken = archives / "leg0" / "broken.nc"
+    broken.write_bytes(b"CDF\x01" + bytes(20))
+    named = tmp_path / "notes.txt"
+    named.write_text("not an archive, but named\n")
+    done = cli("ingest", archives, named, "--out", out, "--workers", 1)
+    assert done.exit_code == 1 and "Traceback" not in done.stderr
+    lines = done.stderr.strip().split("\n")
+    assert lines[-1].startswith("oxygen-recon: ") and "2 of 8 files at fault" in lines[-1]
+    assert sum(line.startswith((f"{broken}: ", f"{named}: ")) for line in lines) == 2
+    assert sorted(states(out).values()).count("read") == 5
+    before = stamps(out / "parts")
+    archive(broken, 9)
+    done = cli("ingest", archives, "--out", out, "--workers", 1)
+    assert done.exit_code == 1  # the named file is still at fault
+    named.unlink()
+    after = stamps(out / "parts")
+    assert states(out)["broken.nc"] == "read" and len(after) == 6 and before.items() <= after.items()
+
+
+def test_parts_go_with_their_files_and_stay_where_nothing_is_said_of_them(archives, tmp_path):
+    out = tmp_path / "out"
+    cli("ingest", archives / "leg0", archives / "leg1", "--out", out, "--workers", 1)
+    before = stamps(out / "parts")
+    assert len(before) == 4
+    (archives / "leg0" / "cruise0_hy1.csv").unlink()
+    archive(archives / "leg0" / "cruise2_hy1.csv", 2, casts=7)
+    cli("ingest", str(archives / "leg0" / "*.csv"), "--out", out, "--workers", 1)
+    after = stamps(out / "parts")
+    assert set(states(out)) == {"cruise1_hy1.csv", "cruise2_hy1.csv", "cruise3_hy1.csv"}
+    assert len(after) == 3 and len(before.items() & after.items()) == 2
+    assert len(schema.read(out / "parts")) == (6 + 6 + 7) * CAST
+    cli("qc", out, "--workers", 1)
+    assert set(stamps(out / "qc" / "parts")) == set(after)
+
+
+def test_another_battery_judges_anew_and_the_same_one_does_not(archives, tmp_path):
+    out = tmp_path / "out"
+    cli("ingest", archives, "--out", out, "--workers", 1)
+    cli("qc", out, "--workers", 1)
+    first, settings = stamps(out / "qc" / "parts"), (out / "qc" / "settings.json").read_text()
+    cli("qc", out, "--workers", 1)
+    assert stamps(out / "qc" / "parts") == first and (out / "qc" / "settings.json").read_text() == settings
+    own = tmp_path / "own.yaml"
+    own.write_text(battery.SHIPPED.read_text().replace("oxygen: [-5, 600]", "oxygen: [-5, 1000]"))
+    cli("qc", out, "--battery", own, "--workers", 1)
+    counts = pd.read_csv(out / "qc" / "tally.csv", index_col="source")
+    assert counts.loc["cchdo", "range"] == 0 and not stamps(out / "qc" / "parts").items() & first.items()
+
+
+def test_stopped_anywhere_it_ends_with_the_same_bytes(tmp_path):
+    files = tmp_path / "in"
+    for seed in range(20):
+        archive(files / f"cruise{seed}_hy1.csv", seed)
+    straight, stopped = tmp_path / "straight", tmp_path / "stopped"
+    ingest, check = ("ingest", files, "--out"), ("qc",)
+    for words in (ingest, check):
+        assert cli(*words, straight, "--workers", 1).exit_code == 0
+    stop_when(stopped, "parts/*.parquet", signal.SIGKILL, *ingest, stopped, "--workers", 1)
+    refused = cli(*check, stopped)
+    assert refused.exit_code == 1 and "its ingestion is unfinished" in refused.stderr
+    assert cli(*ingest, stopped, "--workers", 1).exit_code == 0
+    stop_when(stopped, "qc/alone/*.parquet", signal.SIGINT, *check, stopped, "--workers", 2)
+    stop_when(stopped, "qc/parts/*.parquet", signal.SIGKILL, *check, stopped, "--workers", 1)
+    assert cli(*check, stopped, "--workers", 1).exit_code == 0
+    assert digests(stopped) == digests(straight)
+
+
+def stop_when(folder: Path, sign: str, end: signal.Signals, *words: object) -> None:
+    """Start a verb in a session of its own, and send it and its workers a signal once a file of that pattern is new."""
+    before = set(folder.glob(sign))
+    command = [sys.executable, "-c", "from oxygen_recon.cli import main; main()", *map(str, words)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    deadline = time.monotonic() + 120
+    while process.poll() is None and set(folder.glob(sign)) <= before:
+        assert time.monotonic() < deadline, f"{sign} never came"
+        time.sleep(0.002)
+    os.killpg(process.pid, end)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == (130 if end == signal.SIGINT else -end), said
+    if end == signal.SIGINT:
+        assert said.strip().split("\n")[-1].endswith("run the same command again to go on from here"), said
+        assert "Traceback" not in said
+
+
+def test_two_workers_write_the_same_bytes(archives, tmp_path):
+    for workers in (1, 2):
+        out = tmp_path / str(workers)
+        for words in (("ingest", archives, "--out", out), ("qc", out)):
+            done = cli(*words, "--workers", workers)
+            assert done.exit_code == 0, done.stderr
+    assert digests(tmp_path / "1") == digests(tmp_path / "2")
+
+
+def test_text_tables_are_read_as_the_catalogue_says(tmp_path):
+    path = tmp_path / "observations" / "kodc" / "nso_2000.txt.gz"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"x")
+    by_pattern, by_name = archive_files.find([str(tmp_path)]), archive_files.find([str(path)], "kodc")
+    assert by_pattern[0].key.startswith("kodc-nso_2000-") and by_pattern[0].read.spec is not None
+    assert by_name[0].read.otherwise == by_pattern[0].read.spec and by_name[0].read.named
+    other = tmp_path / "mine.txt"
+    other.write_bytes(b"x")
+    assert archive_files.find([str(other)])[0].read.spec is None
+    for words, said in ((([str(path)], "wod"), "no delimited table"), ((["nowhere/*.csv"],), "no file here")):
+        with pytest.raises(Mistake, match=said):
+            archive_files.find(*words)
+
+
+def test_real_archives_keep_their_counts(data_root, tmp_path):
+    asked = [data_root / "observations" / "argo" / name for name in ("SR*.nc", "SD*.nc")]
+    assert cli("ingest", *asked, "--out", tmp_path / "out", "--workers", 1).exit_code == 0
+    table = schema.read(tmp_path / "out" / "parts")
+    files = sorted(path for pattern in asked for path in pattern.parent.glob(pattern.name))
+    assert len(table) == sum(len(readers.read(path)) for path in files)
+    assert np.isfinite(table["oxygen"].to_numpy()).sum() == 60 + 72  # counts of the collection's own description
