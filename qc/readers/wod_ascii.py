@@ -69,7 +69,9 @@ def read(source: Source, policy: seawater.Policy = "sample", oxygen_unit: Unit |
     """Read every level of every cast.
 
     A level without depth stays, without values. Where a variable occurs twice in a cast the first is read, and
-    flagged suspect there. The biological header is passed over.
+    flagged suspect there. The biological header is passed over. What WOD18 and later made from ml/l with a constant
+    density stays so (within 0.5 % of the sample's own in the open ocean), for the code of the originator's unit is not
+    read; netCDF names that unit, and there it is redone.
 
     Parameters
     ----------

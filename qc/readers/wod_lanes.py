@@ -160,6 +160,8 @@ def lay_out(raw: bytes, name: str) -> Text:
     """
     lines = _lines(np.frombuffer(raw, np.uint8), name)
     start, size = _casts(lines.tobytes(), name)
+    if not start.size:
+        raise InputError("no cast in it", name, _MEND)
     characters = np.full(lines.size + _MARGIN, _BLANK, np.uint8)
     characters[: lines.size] = lines
     characters[-1] = _MINUS

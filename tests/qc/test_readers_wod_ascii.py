@@ -18,6 +18,7 @@ from wod_writer import Cast, Number, Value, file
 from qc import readers, seawater
 from qc.errors import InputError
 from qc.readers import wod_ascii
+from qc.readers.wod_lanes import lay_out
 
 LEVELS = [
     (((0, 0), 0, 0), [((896, 2), 0, 0), ((3090, 2), 0, 0), ((675, 2), 0, 0)]),
@@ -154,6 +155,11 @@ def test_damage_is_read_or_refused_in_one_line(tmp_path: Path, place: int, by: b
         readers.read(path, wod_oxygen_unit="ml/l")
     except InputError as error:
         assert "\n" not in str(error) and "damaged.dat" in str(error)
+
+
+def test_nothing_but_blanks_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"blank\.dat: no cast in it"):
+        lay_out(b" " * 80 + b"\n", "blank.dat")
 
 
 def test_every_cut_cast_is_refused(tmp_path: Path) -> None:
