@@ -10,6 +10,7 @@ from qc import readers
 
 IN_THE_COLLECTION = {
     *("wod", "argo", "argo_b", "glodap", "glodap_csv", "cchdo_exchange", "calcofi", "calcofi_extract", "kodc"),
+    *("cchdo_netcdf", "cchdo_woce"),
     *("hot_ctd", "hot_bottle", "bats_ctd", "bats_bottle", "cariaco", "etopo", "woa09_glodap_2deg"),
 }
 YAML = "mine: {title: t, licence: l, citation: c, reader: wod, files: ['a/*.nc', 'a/x*']}\n"
