@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from qc.errors import InputError
-from qc.readers.source import Source
+from qc.readers.source import Source, form
 from qc.readers.table_spec import Layout
 
 
@@ -34,11 +34,13 @@ def read(source: Source, layout: Layout, wanted: set[str], texts: set[str], requ
     InputError
         If a required column is absent, a line has too few or too many fields, or a number is none.
     """
+    if (kind := form(source.head())) != "text":
+        raise InputError(f"is no text: {kind}", source.name, "a description is for delimited text")
     text = source.text(layout.encoding)
     if layout.comment:  # blanked, not cut out: lines keep their numbers
         text = re.sub(rf"(?m)^{re.escape(layout.comment)}.*$", "", text)
     line, header = _header(text, layout)
-    fields = next(csv.reader([header], delimiter=layout.delimiter), [])
+    fields = split(header, layout.delimiter)
     names = layout.names or unique_names(fields)
     if len(names) != len(fields):
         raise InputError(f"has {len(fields)} columns, {len(names)} are described", source.name, "is it another table?")
@@ -66,6 +68,14 @@ def read(source: Source, layout: Layout, wanted: set[str], texts: set[str], requ
         raise InputError(f"not a readable table ({str(error)[:80]})", source.name) from error
     _refuse_words([name for name in names if name in wanted - texts], frame, text, line, source)
     return frame
+
+
+def split(line: str, delimiter: str) -> list[str]:
+    """Split a line into its fields, quoted ones too; a line that is none of a table is one field."""
+    try:
+        return next(csv.reader([line.strip("\r\n")], delimiter=delimiter), [])
+    except csv.Error:  # a carriage return inside, a field of many thousand letters
+        return [line]
 
 
 def unique_names(fields: list[str]) -> list[str]:

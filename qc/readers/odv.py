@@ -3,7 +3,6 @@
 Format: Schlitzer, Ocean Data View User's Guide, "Generic ODV Spreadsheet Format"; SeaDataNet, ODV4 ASCII format.
 """
 
-import csv
 import re
 import string
 
@@ -192,7 +191,7 @@ def by_sensor(labels: list[str], at: dict[str, int]) -> bool:
 
 
 def _fields(line: str) -> list[str]:
-    return [name.strip("\ufeff ") for name in next(csv.reader([line], delimiter=_delimiter(line)), [])]
+    return [name.strip("\ufeff ") for name in delimited.split(line, _delimiter(line))]
 
 
 def _delimiter(line: str) -> str:

@@ -7,6 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from qc import schema, seawater
+from qc.errors import InputError
 from qc.readers.coordinates import Floats, days_since, floats, position, pressure_and_depth
 from qc.readers.source import Source, need
 from qc.readers.values import State, Values
@@ -55,6 +56,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     with source.netcdf() as dataset:
         name = oxygen_variable(set(dataset.variables))
         need(dataset, (*_NEEDED, name or "a dissolved_oxygen of an optode"), source)
+        if dataset[name].shape != dataset["ctd_time"].shape:
+            raise InputError(f"{name} is not sampled with the CTD", source.name, "only dives of one clock are read")
         time = days_since(floats(dataset["ctd_time"][:]) / 86400.0, "1970-01-01")
         north, east = position(dataset["latitude"][:], dataset["longitude"][:])
         pressure, depth = pressure_and_depth(floats(dataset["ctd_pressure"][:]), np.full(time.shape, np.nan), north)

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qc import readers
+from qc import readers, schema
 from qc.readers import odv
 
 SEADATANET = """//SDN_parameter_mapping
@@ -133,11 +133,23 @@ def test_faults_are_named(change: tuple[str, str], says: str, tmp_path: Path) ->
     assert "\n" not in str(caught.value)
 
 
-@given(st.text(alphabet="//<>QV:ODVCruiseStationType[]\t,;\n 0123456789.-", max_size=300))
+@given(st.text(alphabet='//<>QV:ODVCruiseStationType[]\t,;\n 0123456789.-\r"', max_size=300))
 def test_wild_text_is_read_or_refused_in_a_line(text: str) -> None:
-    source = readers.Source("wild.txt", data=text.encode())
     odv.looks_like_it(text)
+    read_or_refused(text)
+
+
+@given(st.lists(st.tuples(st.integers(0, len(SEADATANET) - 1), st.sampled_from('\t\n\r"9-.,:[]AZ')), max_size=8))
+def test_a_damaged_file_is_read_or_refused_in_a_line(damage: list[tuple[int, str]]) -> None:
+    letters = list(SEADATANET.replace("|", "\t"))
+    for position, letter in damage:
+        letters[position] = letter
+    read_or_refused("".join(letters))
+
+
+def read_or_refused(text: str) -> None:
+    source = readers.Source("wild.txt", data=text.encode())
     try:
-        odv.read(source)
+        schema.check(odv.read(source), "wild.txt")
     except readers.InputError as error:
-        assert "\n" not in str(error)
+        assert "\n" not in str(error) and "\r" not in str(error)

@@ -69,3 +69,12 @@ def test_a_dive_without_corrected_oxygen_is_refused(tmp_path: Path) -> None:
     assert readers.sniff(path) == "unknown"
     with pytest.raises(readers.InputError, match="content of no known archive"):
         readers.read(path)
+
+
+def test_oxygen_on_a_clock_of_its_own_is_refused(tmp_path: Path) -> None:
+    path = make(tmp_path / "p.nc", "sbe43_dissolved_oxygen")
+    with netCDF4.Dataset(str(path), "a") as dataset:
+        dataset.createDimension("aa4831_data_point", 9)
+        dataset.createVariable("aanderaa4831_dissolved_oxygen", "f8", ("aa4831_data_point",))[:] = 200.0
+    with pytest.raises(readers.InputError, match=r"p\.nc.*not sampled with the CTD|not sampled with the CTD"):
+        readers.read(path)

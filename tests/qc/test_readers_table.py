@@ -5,11 +5,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from qc import readers
 from qc.errors import InputError
-from qc.readers import TableSpec
+from qc.readers import TableSpec, table
 
 BOTTLES = "Cst,Depthm,T,S,O2,Note\n1,0,10,35,6,\n1,100,10,35,nd,\n2,50,10,,6,\n2,60,10,35,6.5,x\n"
 CASTS = "Cst,Date,Year,Quarter,Lat,Lon\n2,06/15/1970,1970,2,27.19,-111.48\n1,02/01/1971,1971,1,27.2,248.5\n"
@@ -231,3 +233,23 @@ def test_comments_repeated_names_own_scheme_and_a_second_time(tmp_path: Path) ->
 def test_a_wrong_extension_is_refused(changes: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         spec(**changes)
+
+
+@given(st.text(alphabet='CstDephmTSO2Noe,\n\r"\0 0123456789.-/', max_size=200), st.booleans())
+def test_wild_text_is_read_or_refused_in_a_line(text: str, header: bool) -> None:
+    described = spec(join=None, time={"columns": ["Note"], "format": "%m/%d/%Y"}, cast="{Cst}", cruise="{Cst}")
+    columns = described.columns | {"latitude": "T", "longitude": "S"}
+    described = described.model_copy(update={"columns": columns})
+    source = readers.Source("wild.csv", data=((BOTTLES[:28] if header else "") + text).encode())
+    try:
+        table.read(source, described)
+    except InputError as error:
+        assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("content", [b"CDF\x01" + b"\0" * 99, b"a\0b", b"\x89HDF\r\n\x1a\n" + b"\0" * 99])
+def test_what_is_no_text_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"is no text: (netcdf|binary)"):
+        readers.read(path, spec())
