@@ -16,7 +16,6 @@ ML_PER_L = 44.6596  # umol/L in 1 ml(STP)/L: molar volume 22.3916 L/mol (Argo DO
 ML_PER_L_WOD = 43.570  # umol/kg in 1 ml/l as the World Ocean Database converts it, at a constant 1025 kg m-3
 MG_PER_L = 1000.0 / 31.998  # umol/L in 1 mg/L: molar mass of O2
 RHO_CONSTANT = 1.025  # kg/L, the density of World Ocean Atlas and Database conversions
-X_O2 = 0.20946  # mole fraction of O2 in dry air (SCOR WG142)
 
 # unit -> (factor, whether the result is per litre and still needs a density)
 UNITS: dict[str, tuple[float, bool]] = {
@@ -218,33 +217,3 @@ def AOU(O2: ArrayLike, SP: ArrayLike, pt: ArrayLike) -> Floats:
 def saturation(O2: ArrayLike, SP: ArrayLike, pt: ArrayLike) -> Floats:
     """Oxygen in percent of `O2sol(SP, pt)`; O2 in umol/kg."""
     return 100.0 * np.asarray(O2, np.float64) / O2sol(SP, pt)
-
-
-def pH2O(SP: ArrayLike, t: ArrayLike) -> Floats:
-    """Saturated vapour pressure over seawater, mbar (Weiss and Price 1980), of PSS-78 and degC."""
-    kelvin = np.asarray(t, np.float64) + 273.15
-    S = np.asarray(SP, np.float64)
-    return 1013.25 * np.exp(24.4543 - 67.4509 * (100 / kelvin) - 4.8489 * np.log(kelvin / 100) - 0.000544 * S)
-
-
-def pO2(c: ArrayLike, SP: ArrayLike, t: ArrayLike, p: ArrayLike) -> Floats:
-    """Partial pressure of oxygen, mbar (SCOR Working Group 142; pressure term of Taylor 1978).
-
-    Parameters
-    ----------
-    c : array
-        Oxygen, umol/L.
-    SP, t, p : array
-        PSS-78; in-situ degC; dbar.
-    """
-    S, celsius = np.asarray(SP, np.float64), np.asarray(t, np.float64)
-    kelvin = celsius + 273.15
-    Ts = np.log((298.15 - celsius) / kelvin)
-    temperature_factor = ML_PER_L * np.exp(
-        np.polynomial.polynomial.polyval(Ts, [2.00907, 3.22014, 4.05010, 4.94457, -0.256847, 3.88767])
-    )
-    per_salinity = np.polynomial.polynomial.polyval(Ts, [-6.24523e-3, -7.37614e-3, -1.03410e-2, -8.17083e-3])
-    salinity_factor = np.exp(S * per_salinity - 4.88682e-7 * S**2)
-    dry = X_O2 * (1013.25 - pH2O(S, celsius))
-    pressure_factor = np.exp(0.317 * np.asarray(p, np.float64) / (8.314 * kelvin))
-    return np.asarray(c, np.float64) * dry / (temperature_factor * salinity_factor) * pressure_factor

@@ -27,14 +27,6 @@ def test_solubility_check_values(SP: float, pt: float, expected: float) -> None:
     assert float(seawater.saturation(expected, SP, pt)) == pytest.approx(100, abs=1e-4)
 
 
-def test_partial_pressure_check_values() -> None:
-    pO2 = seawater.pO2([282.015, 200, 100, 250], [35, 35, 34.6, 36], [10, 10, 4, 25], [0, 1000, 1500, 0])
-    np.testing.assert_allclose(pO2, [209.7146, 170.1640, 79.7808, 244.4629], atol=6e-5)
-    np.testing.assert_allclose(
-        seawater.pH2O([35, 35, 35, 33, 5], [10, 0, 30, -1.5, 5]), [12.0347, 5.9897, 41.6150, 5.3735, 8.6910], atol=6e-5
-    )
-
-
 def test_densities_and_potential_temperature_of_deep_water() -> None:
     where = (34.7, 2.0, 4000.0, -150.0, 0.0)
     assert float(seawater.SA(34.7, 4000, -150, 0)) == pytest.approx(34.87844, abs=1e-5)
