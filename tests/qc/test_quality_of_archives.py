@@ -1,12 +1,11 @@
 """The battery and the search for copies on real archives, whose faults are known."""
 
-import zipfile
 from pathlib import Path
 
-import netCDF4
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 import yaml
 
@@ -23,28 +22,10 @@ def bits(table: pa.Table, name: str) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def i08s(data_root: Path) -> pa.Table:
-    """I08S 2007 as CCHDO has it."""
-    parts = []
-    with zipfile.ZipFile(
-        data_root / "observations/cchdo/libcchdo_samples/nc_hyd__i08s_33RR20070204_nc_hyd.zip"
-    ) as archive:
-        for member in (name for name in archive.namelist() if name.endswith(".nc")):
-            with netCDF4.Dataset(member, memory=archive.read(member)) as file:
-                oxygen = np.ma.filled(file["bottle_oxygen"][:].astype(float), np.nan)
-                n = len(oxygen)
-                day, clock = (str(int(file[name][0])) for name in ("woce_date", "woce_time"))
-                parts.append(
-                    {
-                        "cast": np.full(n, f"{file.EXPOCODE}_{file.STATION_NUMBER}_{file.CAST_NUMBER}"),
-                        "time": np.full(n, pd.to_datetime(day + clock.zfill(4)).to_datetime64()),
-                        "latitude": np.full(n, float(file["latitude"][0])),
-                        "longitude": np.full(n, float(file["longitude"][0])),
-                        "pressure": np.ma.filled(file["pressure"][:].astype(float), np.nan),
-                        "oxygen": np.where(oxygen < -900, np.nan, oxygen),
-                    }
-                )
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return schema.from_columns(columns | {"source": "cchdo", "file": "i08s", "instrument": "bottle"}, "i08s")
+    """I08S 2007 as CCHDO has it: Winkler's values."""
+    folder = data_root / "observations/cchdo/libcchdo_samples"
+    table = readers.read(folder / "nc_hyd__i08s_33RR20070204_nc_hyd.zip")
+    return table.filter(pc.equal(table["instrument"].cast(pa.string()), "bottle"))
 
 
 def test_a_cruise_in_two_archives_is_found_station_by_station(data_root, i08s):
