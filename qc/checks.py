@@ -231,7 +231,9 @@ def equals_solubility(
         percent = 100 * oxygen / solubility
     rows = np.flatnonzero(np.isfinite(percent))
     count = np.bincount(cast[rows], minlength=groups)
-    rows = rows[count[cast[rows]] >= levels]
+    # who is not within twice the tolerance of 100 cannot be within it of a median so near: spares most medians
+    close = np.bincount(cast[rows[np.abs(percent[rows] - 100) <= 2 * tolerance]], minlength=groups)
+    rows = rows[(close >= np.maximum(levels, share * count))[cast[rows]]]
     middle = median_by_group(percent[rows], cast[rows], groups)
     near = rows[
         (np.abs(percent[rows] - middle[cast[rows]]) <= tolerance) & (np.abs(middle[cast[rows]] - 100) <= tolerance)

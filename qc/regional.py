@@ -95,6 +95,9 @@ def outliers(
     keep = enough[g]
     rows, v, g = rows[keep], v[keep], g[keep]
     distance = np.abs(v - median_by_group(v, g, groups)[g])
+    # where nobody is far by the smallest spread, the true one need not be known
+    wide = np.bincount(g[distance > multiple * spread], minlength=groups) > 0
+    rows, g, distance = rows[wide[g]], g[wide[g]], distance[wide[g]]
     sigma = np.maximum(MAD_TO_SIGMA * median_by_group(distance, g, groups), spread)
     result = np.zeros(len(value), bool)
     result[rows] = distance > multiple * sigma[g]

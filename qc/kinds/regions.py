@@ -22,20 +22,25 @@ class _Regional(Check):
     casts: int = Field(gt=1)
     spread: float = Field(gt=0)
 
-    def _outliers(self, here: Levels, value: Floats, layer: Integers) -> Mask:
-        place = regional.cell(here.latitude[here.first], here.longitude[here.first], self.cell)[here.cast]
+    def _place(self, here: Levels) -> Integers:
+        return regional.cell(here.latitude[here.first], here.longitude[here.first], self.cell)[here.cast]
+
+    def _outliers(self, here: Levels, value: Floats, place: Integers, layer: Integers) -> Mask:
         group, groups = regional.together(place, np.where(np.isfinite(value), layer, -1))
         return regional.outliers(value, group, groups, here.cast, self.multiple, self.casts, self.spread)
 
 
 class RegionalStatistics(_Regional):
-    """Oxygen against its region and layer of pressure: by a climatology where one knows, else by the table itself.
+    """Oxygen against its region: by a climatology where one knows, else by the table itself.
 
-    `edges`, dbar, bound the layers; `climatology` is the multiple of a climatology's own standard deviation.
+    By the table a value is odd if it is so both in its layer of pressure, bounded by `edges`, dbar, and in its layer
+    of potential density, `step` kg/m3 thick: heaved water is odd in the first only, a front in the second only. Where
+    density is unknown nobody is judged. `climatology` is the multiple of a climatology's own standard deviation.
     """
 
     kind: Literal["regional"]
     edges: Edges
+    step: float = Field(gt=0)
     climatology: float = Field(gt=0)
 
     def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
@@ -50,9 +55,18 @@ class RegionalStatistics(_Regional):
             judged[rows] = np.isfinite(mean) & np.isfinite(deviation)
             failed[rows] = np.abs(oxygen[rows] - mean) > self.climatology * sigma  # false where either is unknown
         layer = np.digitize(here.pressure, self.edges) - 1
-        layer[layer >= len(self.edges) - 1] = -1
-        layer[judged] = -1
-        yield "oxygen", failed | self._outliers(here, oxygen, layer)
+        layer[judged | (layer >= len(self.edges) - 1) | np.isnan(here.sigma0)] = -1
+        place = self._place(here)
+        odd = self._outliers(here, oxygen, place, layer)
+        layer = np.where((layer >= 0) & np.isin(place, place[odd]), _density_layer(here, self.step), -1)
+        odd &= self._outliers(here, oxygen, place, layer)
+        yield "oxygen", failed | odd
+
+
+def _density_layer(here: Levels, step: float) -> Integers:
+    """Give each level the number of its layer of potential density, -1 where that is unknown."""
+    number = np.floor(np.nan_to_num(here.sigma0) / step) + np.ceil(100 / step)  # fresh water is below 0
+    return np.where(np.isfinite(here.sigma0), number, -1).astype(np.int64)
 
 
 class Stoichiometry(_Regional):
@@ -70,12 +84,12 @@ class Stoichiometry(_Regional):
     def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
         here = scene.levels
         deep = scene.usable["oxygen"] & np.isfinite(here.sigma0) & (here.pressure >= self.shallowest)
-        layer = np.where(deep, np.floor(np.nan_to_num(here.sigma0) / self.step) + 1000, -1).astype(np.int64)
-        failed = np.zeros(len(layer), bool)
+        layer = np.where(deep, _density_layer(here, self.step), -1)
+        failed, place = np.zeros(len(layer), bool), self._place(here)
         for nutrient, ratio in self.ratios.items():
             both = deep & scene.usable[nutrient]
             value = np.where(both, here.values["oxygen"] + ratio * here.values[nutrient], np.nan)
-            failed |= self._outliers(here, value, layer)
+            failed |= self._outliers(here, value, place, layer)
         yield "oxygen", failed
 
 
