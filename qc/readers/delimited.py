@@ -75,7 +75,7 @@ def split(line: str, delimiter: str) -> list[str]:
     try:
         return next(csv.reader([line.strip("\r\n")], delimiter=delimiter), [])
     except csv.Error:  # a carriage return inside, a field of many thousand letters
-        return [line]
+        return [" ".join(line.split())]
 
 
 def unique_names(fields: list[str]) -> list[str]:
