@@ -35,11 +35,8 @@ def looks_like_it(head: str) -> bool:
     """Tell whether text begins as a WOCE bottle or CTD file."""
     lines = head.splitlines()[:20]
     names = next((line.upper().split() for line in lines if "CTDPRS" in line.upper()), [])
-    return "EXPOCODE" in head[:400].upper() and "," not in "".join(names) and _is_quality(names[-1:])
-
-
-def _is_quality(names: list[str]) -> bool:
-    return bool(names) and names[0].startswith("QUALT")
+    quality = any(name.startswith("QUALT") for name in names)
+    return quality and "EXPOCODE" in head[:400].upper() and "," not in "".join(names)
 
 
 def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
