@@ -28,10 +28,10 @@ def tables(data: Path) -> Iterator[tuple[str, pa.Table]]:
     cchdo = ("hydro__p02.csv.gz", "oce__a03_hy1.csv.gz", "pycchdo__example_hy1.csv.gz")
     observations = data / "observations"
     sets = {
-        "KODC, 1968-2018": sorted((observations / "kodc").glob("nso_*")),
+        "KODC, 1968-2024": sorted((observations / "kodc").glob("nso_*")),
         "GO-SHIP P02, A03 and P16C": [observations / "cchdo" / name for name in cchdo],
         "GLODAP, nine extracts": sorted((observations / "glodap").glob("*.mat")),
-        "Argo, eight floats": sorted((observations / "argo").glob("*_Sprof.nc*")),
+        "Argo, seven floats": sorted((observations / "argo").glob("*_Sprof.nc*")),
     }
     for name, files in sets.items():
         parts = [readers.read(file, spec if name.startswith("KODC") else None) for file in files]

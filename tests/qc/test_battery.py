@@ -114,6 +114,13 @@ def test_on_land_needs_a_mask():
     assert names(table, 0) == ("on_land",)
 
 
+def test_equal_pressures_are_two_stops_of_a_bottle_sensor_and_a_fault_of_a_float():
+    for instrument, expected in (("ctd", ()), ("float", ("pressure_order",))):
+        table = make(instrument=instrument)
+        pressure = table["pressure"].to_numpy()[4]
+        assert names(battery.run(changed(table, "pressure", 5, pressure), now=NOW), 5) == expected
+
+
 def test_below_the_floor_needs_a_floor():
     table = battery.run(make(), floor=lambda latitude, longitude: np.full(latitude.shape, 100.0), now=NOW)
     assert names(table, 0) == ("below_floor",) and (flag(table) == flags.SUSPECT).all()
