@@ -14,7 +14,7 @@ from qc.readers.source import Source, open_all
 
 _EVENTS = ("BO", "BE", "MR", "EN")  # at the bottom, begin, messenger released, end; then any other, as delivered
 _CENTURY = 50  # a year below it is one of 20xx: WOCE began in 1985
-_ENDINGS = re.compile(r"(?:hyd?|ctd?|sum?)\d?$")
+_ENDINGS = re.compile(r"(?:hyd?|ctd?|sum?)\d?$", re.IGNORECASE)
 _ROW = re.compile(
     r"\s*(?P<expocode>\S+)\s+(?:\S+\s+){0,2}?(?P<station>\S+)\s+(?P<cast>\d+)\s+[A-Z]{3}\s+"
     r"(?P<month>\d\d)(?P<day>\d\d)(?P<year>\d\d)\s+(?P<clock>\d{1,4})?\s*(?P<event>[A-Z]{2})\s+"
@@ -86,17 +86,17 @@ def _candidates(source: Source) -> Iterator[Path]:
     """Summaries in the folder, the one of the same name first."""
     if source.folder is None:
         return
-    key = _key(source.name.split("#")[0])
+    key = _key(source.name.split("#")[0]).lower()
     files = (
         path for path in sorted(source.folder.iterdir()) if re.search(r"(?:su\.txt|\.sum)(?:\.gz)?$", path.name, re.I)
     )
-    yield from sorted((path for path in files if path.stat().st_size), key=lambda path: _key(path.name) != key)
+    yield from sorted((path for path in files if path.stat().st_size), key=lambda path: _key(path.name).lower() != key)
 
 
 def _key(name: str) -> str:
     """Return what the names of a cruise's files have in common."""
     stem = name.rsplit("__", 1)[-1].split(".", 1)[0]
-    return _ENDINGS.sub("", stem.lower())
+    return _ENDINGS.sub("", stem)
 
 
 def _rows(source: Source) -> pd.DataFrame:
@@ -110,18 +110,18 @@ def _rows(source: Source) -> pd.DataFrame:
 
 
 def _look_up(frame: pd.DataFrame, station: Sequence[str], cast: Sequence[str]) -> Where:
-    """Take of each cast the first event; its time of day from the first that has one."""
-    frame = frame.assign(key=frame["station"].str.lstrip("0") + " " + frame["cast"].str.lstrip("0"))
-    first = frame.groupby("key").first()  # of each column the first that is not missing
+    """Take of each cast the position of the first event, and the time of the first that has a time of day."""
+    year = frame["year"] + np.where(frame["year"] < _CENTURY, 2000, 1900)
+    clock = frame["clock"].to_numpy()
+    time = calendar(year, frame["month"], frame["day"], clock // 100, clock % 100)
+    key = frame["station"].str.lstrip("0") + " " + frame["cast"].str.lstrip("0")
+    frame = frame.assign(key=key, day_alone=time, time=np.where(np.isnan(clock), np.datetime64("NaT", "ms"), time))
     keys = [f"{name.lstrip('0')} {number.lstrip('0')}" for name, number in zip(station, cast)]
-    chosen = first.reindex(keys)
-    year = chosen["year"] + np.where(chosen["year"] < _CENTURY, 2000, 1900)
-    clock = chosen["clock"].to_numpy()
-    time = calendar(year, chosen["month"], chosen["day"], clock // 100, clock % 100)
+    chosen = frame.groupby("key").first().reindex(keys)  # of each column the first that is not missing
     north = chosen["north"] + chosen["north_minutes"] / 60
     east = chosen["east"] + chosen["east_minutes"] / 60
     return Where(
-        time,
+        chosen["time"].fillna(chosen["day_alone"]).to_numpy().astype("datetime64[ms]"),
         np.where(chosen["north_sign"] == "S", -north, north).astype(float),
         np.where(chosen["east_sign"] == "W", -east, east).astype(float),
     )

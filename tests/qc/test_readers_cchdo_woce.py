@@ -76,6 +76,21 @@ def test_the_summary_says_where_and_when(tmp_path: Path) -> None:
     assert table.time.unique().tolist() == [pd.Timestamp("1999-05-23 01:10"), pd.Timestamp("2000-01-01 00:07")]
 
 
+@pytest.mark.parametrize(
+    ("begin", "bottom", "time"),
+    [
+        ("052299 2350", "052399     ", "1999-05-22 23:50"),  # not 23:50 of the day after
+        ("052399     ", "052399     ", "1999-05-23 12:00"),  # no time of day at all: noon
+        ("052399 0110", "052399 2460", "1999-05-23 12:00"),  # no such time
+    ],
+)
+def test_a_time_of_day_goes_with_its_own_date(begin: str, bottom: str, time: str, tmp_path: Path) -> None:
+    summary = SUM.replace("052399 0110", begin).replace("052399     ", bottom, 1 if bottom != begin else -1)
+    summary = summary.replace("052399 0122   EN", "052399        EN")
+    table = readers.read(hyd(tmp_path / "p01why.txt", summary=summary)).to_pandas()
+    assert table.time.iloc[0] == pd.Timestamp(time)
+
+
 def test_a_cast_that_the_summary_does_not_name_has_no_position(tmp_path: Path) -> None:
     table = readers.read(hyd(tmp_path / "p01why.txt", summary=SUM.replace("X13 ", "X14 "))).to_pandas().iloc[:4]
     assert table.latitude.isna().tolist() == table.time.isna().tolist() == [False, False, True, True]
