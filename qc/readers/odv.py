@@ -101,7 +101,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     texts = spec.texts - {"instrument"} | {key for key in ("type",) if key in at}
     frame = delimited.read(source, layout, set(at), texts, require=set())
     frame = _spread(frame, source)
-    frame["instrument"] = _instrument(frame, by_sensor(labels, at))
+    of_float = re.search(r"(?m)^//\s*FLOAT VARIABLES", text)  # FloatViz, whose Type is C
+    frame["instrument"] = "float" if of_float else _instrument(frame, by_sensor(labels, at))
     return table.observations(frame, spec, policy, source.name)
 
 

@@ -140,6 +140,11 @@ FLOATVIZ = """//0
 //File updated on 06/18/2018 15:03
 //!! ADJUSTED DATA FILE !!
 //WMO ID: 5904675
+//
+//FLOAT VARIABLES:
+//Variable|Sensor|Serial number|Comment
+//Oxygen[µmol/kg]|Aanderaa 4330|1870|
+//
 //Missing data value = -1e10
 //Data quality flags: 0=Good, 4=Questionable, 8=Bad, 1=Missing or not inspected
 //Note: all timestamps are in GMT.
@@ -166,3 +171,6 @@ def test_floatviz(tmp_path: Path) -> None:
     assert frame.cast.tolist() == ["5904675_1"] * 3 + ["5904675_2"]
     assert frame.longitude.tolist() == pytest.approx([99.47] * 3 + [-160.53])
     assert frame.instrument.eq("float").all() and frame.time[3] == pd.Timestamp("2016-01-23 09:12")
+    unnamed = readers.read(path).to_pandas()  # by its content alone, as any ODV spreadsheet
+    for name in ("oxygen", "oxygen_flag", "instrument", "time", "pressure", "temperature", "nitrate", "longitude"):
+        pd.testing.assert_series_equal(unnamed[name], frame[name])
