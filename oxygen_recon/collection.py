@@ -101,6 +101,7 @@ def ingest(
     """
     earlier = rows_of(folder) if (folder / "files.csv").exists() else []
     rows = {row.key: row for row in earlier if not replaces(row.file)}
+    rows = {key: row for key, row in rows.items() if row.state == READ or Path(row.file).exists()}
     rows |= {item.key: Row(item.key, item.file) for item in items}
     home = folder / "parts"
     _write(folder, rows)  # an interrupted run is known by what is still to do
@@ -110,7 +111,7 @@ def ingest(
         for item, row in team.each(partial(_ingest, home), missing, _lost):
             rows[item.key] = row
             watch.saw(row.levels)
-    done = [key for key, row in rows.items() if row.state in (READ, TO_DO)]
+    done = [key for key in rows if parts.part(home, key).exists()]
     for key in done:
         rows[key] = replace(rows[key], state=READ, levels=parts.footer(parts.part(home, key)).levels)
     parts.count(home, done, folder / "counts.csv", partial(tell, console))
@@ -187,6 +188,10 @@ def _report(console: Console, folder: Path, rows: list[Row], watch: Watch) -> No
         tell(console, f"{state[PASSED_OVER]} files passed over, no archives of oxygen: see {folder / 'files.csv'}")
     read = f"{watch.files} files read now: {watch}; " if watch.files else ""
     tell(console, f"ingest: {read}in all {state[READ]} files, {levels:,} levels in {folder / 'parts'}")
+    if state[TO_DO]:
+        tell(
+            console, f"{state[TO_DO]} files of an earlier ingest that was interrupted are still to do: name them again"
+        )
     faults = [row for row in rows if row.state == AT_FAULT]
     for row in faults:
         tell(console, f"{row.file}: {row.message}")

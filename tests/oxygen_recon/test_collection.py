@@ -121,6 +121,7 @@ def test_a_file_at_fault_is_told_and_the_others_are_done(archives, tmp_path):
     named.unlink()
     after = stamps(out / "parts")
     assert states(out)["broken.nc"] == "read" and len(after) == 6 and before.items() <= after.items()
+    assert cli("ingest", archives, "--out", out, "--workers", 1).exit_code == 0  # what is gone is no fault any more
 
 
 def test_parts_go_with_their_files_and_stay_where_nothing_is_said_of_them(archives, tmp_path):
@@ -195,6 +196,17 @@ def test_two_workers_write_the_same_bytes(archives, tmp_path):
             done = cli(*words, "--workers", workers)
             assert done.exit_code == 0, done.stderr
     assert digests(tmp_path / "1") == digests(tmp_path / "2")
+
+
+def test_a_scheduler_of_ones_own_does_the_work_or_is_named_where_it_does_not_answer(archives, tmp_path):
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=1, processes=False, dashboard_address=None, protocol="tcp", host="127.0.0.1") as mine:
+        done = cli("ingest", archives, "--out", tmp_path / "out", "--scheduler", mine.scheduler_address)
+        assert done.exit_code == 0, done.stderr
+    assert len(stamps(tmp_path / "out" / "parts")) == 5
+    cli("ingest", archives, "--out", tmp_path / "alone", "--workers", 1)
+    assert digests(tmp_path / "out") == digests(tmp_path / "alone")
 
 
 def test_text_tables_are_read_as_the_catalogue_says(tmp_path):
