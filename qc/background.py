@@ -8,6 +8,7 @@ from qc.levels import Floats, Integers, Mask
 from qc.tracks import EARTH_RADIUS
 
 _NEIGHBOURS = 64  # asked for per cast and surface, those of its own cruise among them: bounds the work
+_CHUNK = 50_000  # casts at a time: bounds memory
 
 
 def log_ratios(
@@ -46,16 +47,27 @@ def log_ratios(
 
 def _around(xyz: Floats, value: Floats, cruise: Integers, distance: float, others: int) -> Floats:
     """Median over other cruises of each one's nearest value; NaN if there are fewer than `others`."""
+    tree = cKDTree(xyz)
+    result = np.full(len(value), np.nan)
+    for start in range(0, len(value), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        result[part] = _around_part(tree, xyz[part], value, cruise, cruise[part], distance, others)
+    return result
+
+
+def _around_part(
+    tree: cKDTree, xyz: Floats, value: Floats, cruise: Integers, own: Integers, distance: float, others: int
+) -> Floats:
     k = min(_NEIGHBOURS + 1, len(value))
-    far, near = cKDTree(xyz).query(xyz, k=k, distance_upper_bound=distance)
+    far, near = tree.query(xyz, k=k, distance_upper_bound=distance)
     near = np.where(np.isfinite(far), near, 0)
     whose = np.where(np.isfinite(far), cruise[near], -1)
-    whose = np.where(whose == cruise[:, None], -1, whose)
+    whose = np.where(whose == own[:, None], -1, whose)
     row, column = np.nonzero(whose >= 0)
     _, nearest = np.unique(row * (cruise.max() + 1) + whose[row, column], return_index=True)
     row, column = row[nearest], column[nearest]
-    middle = median_by_group(value[near[row, column]], row, len(value))
-    enough = np.bincount(row, minlength=len(value)) >= others
+    middle = median_by_group(value[near[row, column]], row, len(own))
+    enough = np.bincount(row, minlength=len(own)) >= others
     return np.where(enough, middle, np.nan)
 
 

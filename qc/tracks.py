@@ -116,10 +116,14 @@ def odd_places(tracks: Tracks, among: Mask, speed: Floats, reach: Floats, share:
     order = _in_time(tracks, among & tracks.placed())
     total = np.bincount(tracks.cruise[order], minlength=tracks.cruises)
     odd = np.zeros(len(tracks.day), bool)
+    idle = 0
     for together in (False, True) * 10:  # a bound: each round finds what the last one laid bare
         found = _odd_stretches(tracks, order, speed, reach, together)
         odd[order[found]] = True
         order = order[~found]
+        idle = 0 if found.any() else idle + 1
+        if idle == 2:
+            break
     count = np.bincount(tracks.cruise[odd], minlength=tracks.cruises)
     here, there = order[:-1], order[1:]
     left = ~_agree(tracks, here, there, speed, reach) & (tracks.cruise[here] == tracks.cruise[there])
