@@ -6,6 +6,7 @@ is aligned to anything, so the start of each is known only from the field before
 at once is the step to the next field. The fields themselves are then decoded together.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,9 +18,8 @@ Bytes = NDArray[np.uint8]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-Walked = tuple[Integers, Integers, Integers]
-
 LINE = 80  # characters, not counting the line end
+BATCH = 2**22
 _MINUS, _BLANK = ord("-"), ord(" ")
 _MARGIN = 4096  # blanks behind the text: one level of 99 variables that runs over the end stays inside
 _MEND = "is it truncated or damaged? get it again"
@@ -37,18 +37,20 @@ class Text:
         ASCII codes; line k begins at 80 k. The last one, behind blanks, is "-": a number that is missing.
     start, end : integers, shape (cast,)
         First character of each cast, and the one after its last.
+    cast, line : int
+        How many casts and lines of the file lie before, for errors.
     """
 
     name: str
     characters: Bytes
     start: Integers
     end: Integers
-    digit: Bytes = field(init=False)  # 0 to 9, more where a character is no digit
+    cast: int = 0
+    line: int = 0
     at: Integers = field(init=False)
     number_of: Integers = field(init=False)  # WOD unique cast number, -1 while unknown
 
     def __post_init__(self) -> None:
-        self.digit = self.characters - np.uint8(48)
         self.at = self.start.copy()
         self.number_of = np.full(self.start.shape, -1, np.int64)
 
@@ -56,6 +58,10 @@ class Text:
     def nowhere(self) -> int:
         """Position of a number that is missing."""
         return self.characters.size - 1
+
+    def digit(self, position: Integers) -> Bytes:
+        """Return the digits at these positions, more than 9 where a character is none."""
+        return self.characters[position] - np.uint8(48)
 
     def require(self, lanes: Integers, good: NDArray[np.bool_], what: str, at: Integers | None = None) -> None:
         """Raise InputError for the first of these lanes that is not good, naming cast, line and column."""
@@ -65,8 +71,8 @@ class Text:
         lane = int(lanes[first])
         place = int((self.at[lanes] if at is None else at)[first])
         known = self.number_of[lane]
-        cast = f"cast {known}" if known >= 0 else f"cast number {lane}"
-        where = f"{self.name}, {cast}, line {place // LINE + 1} column {place % LINE + 1}"
+        cast = f"cast {known}" if known >= 0 else f"cast number {self.cast + lane}"
+        where = f"{self.name}, {cast}, line {self.line + place // LINE + 1} column {place % LINE + 1}"
         raise InputError(what, where, _MEND)
 
     def skip(self, lanes: Integers, count: Integers | int) -> None:
@@ -81,7 +87,7 @@ class Text:
         for k in range(int(wide.max(initial=0))):
             position = self.at[lanes] + k
             inside = wide > k
-            digit = self.digit[position]
+            digit = self.digit(position)
             good = (digit < 10) | ((self.characters[position] == _BLANK) & (value < 0))
             self.require(lanes, (good & (position < self.end[lanes])) | ~inside, "no digit where one must be", position)
             value = np.where(inside & (digit < 10), np.maximum(value, 0) * 10 + digit, value)
@@ -103,7 +109,7 @@ class Text:
 
     def steps(self, position: Integers) -> Integers:
         """Count the characters of the numbers at these positions."""
-        length = 3 + self.digit[position + 1].astype(np.int64)
+        length = 3 + self.digit(position + 1).astype(np.int64)
         return np.where(self.characters[position] == _MINUS, 1, length)
 
     def decoded(self, lanes: Integers, position: Integers) -> Floats:
@@ -114,8 +120,8 @@ class Text:
         lanes, position : integers, shape (number,)
             Whose they are, and where their significant digits stand.
         """
-        total, precision = self.digit[position + 1], self.digit[position + 2]
-        good = (self.digit[position] < 10) & (total >= 1) & (total < 10) & (precision < 10)
+        total, precision = self.digit(position + 1), self.digit(position + 2)
+        good = (self.digit(position) < 10) & (total >= 1) & (total < 10) & (precision < 10)
         value = np.zeros(position.shape)
         for width in range(1, 10):
             these = np.flatnonzero(good & (total == width))
@@ -127,7 +133,7 @@ class Text:
     def _plain(self, first: Integers, width: int) -> tuple[Floats, NDArray[np.bool_]]:
         """Read integers of one width, and tell which are such: blanks, a minus, then digits and nothing else."""
         where = first[:, None] + np.arange(width)
-        digit = self.digit[where]
+        digit = self.digit(where)
         is_digit = digit < 10
         if is_digit.all():
             return digit @ _POWERS[width - 1 :: -1] if width > 1 else digit[:, 0].astype(np.float64), is_digit[:, 0]
@@ -143,8 +149,8 @@ class Text:
 _POWERS = 10.0 ** np.arange(10)
 
 
-def lay_out(raw: bytes, name: str) -> Text:
-    """Strip the line ends of a file and find its casts.
+def lay_out(raw: bytes, name: str, batch: int = BATCH) -> Iterator[Text]:
+    """Strip the line ends of a file, find its casts, and give them batch by batch.
 
     Parameters
     ----------
@@ -152,23 +158,29 @@ def lay_out(raw: bytes, name: str) -> Text:
         The file, lines of 80 characters ended by LF or CRLF; blanks cut off at the end of a line are put back.
     name : str
         File, for errors.
+    batch : int
+        Characters in a batch, about: what fits the processor's cache is decoded fastest.
 
     Raises
     ------
     InputError
-        If a line is too long, a cast does not begin where the one before it ends, or breaks off.
+        If a line is too long, there is no cast, or one does not begin where the one before it ends, or breaks off.
     """
     lines = _lines(np.frombuffer(raw, np.uint8), name)
     start, size = _casts(lines.tobytes(), name)
     if not start.size:
         raise InputError("no cast in it", name, _MEND)
-    characters = np.full(lines.size + _MARGIN, _BLANK, np.uint8)
-    characters[: lines.size] = lines
-    characters[-1] = _MINUS
-    text = Text(name, characters, start, start + size)
-    behind = text.end - 1  # a flag, or a number that is missing: never blank
-    text.require(np.arange(start.size), characters[behind] != _BLANK, "the cast breaks off", behind)
-    return text
+    cuts = np.flatnonzero(np.diff(start // batch, prepend=-1))
+    for first, last in zip(cuts, [*cuts[1:], start.size]):
+        begin, end = start[first], start[last - 1] + size[last - 1]
+        characters = np.full(end - begin + _MARGIN, _BLANK, np.uint8)
+        characters[: end - begin] = lines[begin:end]
+        characters[-1] = _MINUS
+        own = start[first:last] - begin
+        text = Text(name, characters, own, own + size[first:last], int(first), int(begin) // LINE)
+        behind = text.end - 1  # a flag, or a number that is missing: never blank
+        text.require(np.arange(own.size), characters[behind] != _BLANK, "the cast breaks off", behind)
+        yield text
 
 
 def _lines(raw: Bytes, name: str) -> Bytes:
@@ -216,72 +228,3 @@ def _casts(text: bytes, name: str) -> tuple[Integers, Integers]:
         sizes.append(size)
         place += -(-size // LINE) * LINE
     return np.array(starts, np.int64), np.array(sizes, np.int64)
-
-
-def walk(text: Text, lanes: Integers, levels: Integers, variables: int, step: Bytes) -> Walked:
-    """Step through the levels of casts that have the same number of variables.
-
-    A missing depth omits the rest of its level, a missing value its flags.
-
-    Parameters
-    ----------
-    text : Text
-        Its cursors stand on the first level and are moved behind the last.
-    lanes, levels : integers, shape (cast,)
-        Casts, and how many levels each has.
-    variables : int
-        Number of variables of each.
-    step : uint8 array
-        `steps_of_fields` of this version.
-
-    Returns
-    -------
-    lane, level : integers, shape (level,)
-        Index into `lanes`, and number of the level in its cast.
-    position : integers, shape (1 + variables, level)
-        Where the depth and each variable stand; `text.nowhere` where there is none.
-    """
-    order = np.argsort(-levels, kind="stable")
-    most = int(levels.max(initial=0))
-    active = np.searchsorted(-levels[order], -np.arange(most), side="left")  # lanes that have level k
-    first = np.r_[0, np.cumsum(active)]
-    position = np.full((1 + variables, first[-1]), text.nowhere, np.int64)
-    cursor, end = text.at[lanes][order], text.end[lanes][order]
-    for k, n in enumerate(active):
-        here = slice(first[k], first[k] + n)
-        begin = cursor[:n].copy()
-        position[0, here] = begin
-        at = begin + step[begin]
-        gone = text.characters[begin] == _MINUS
-        some_gone = bool(gone.any())
-        for j in range(1, 1 + variables):
-            position[j, here] = np.where(gone, text.nowhere, at) if some_gone else at
-            at += np.where(gone, 0, step[at]) if some_gone else step[at]
-        if np.any(at > end[:n]):
-            text.require(lanes[order[:n]], at <= end[:n], f"level {k} runs over the end of the cast", begin)
-        cursor[:n] = at
-    text.at[lanes[order]] = cursor
-    level = np.repeat(np.arange(most), active)
-    lane = order[np.arange(first[-1]) - np.repeat(first[:-1], active)] if most else np.zeros(0, np.int64)
-    return lane, level, position
-
-
-def steps_of_fields(text: Text, uncertain: bool) -> Bytes:
-    """Count, for every position of the text, the characters of a value with its flags, were one to begin there.
-
-    Parameters
-    ----------
-    text : Text
-        The file.
-    uncertain : bool
-        Whether every value is followed by its uncertainty (version Q).
-    """
-    n = text.characters.size
-    number = np.ones(n, np.uint8)
-    number[:-1] = np.where(text.characters[:-1] == _MINUS, 1, 3 + np.minimum(text.digit[1:], 9))
-    missing = text.characters == _MINUS
-    field_steps = np.where(missing, 1, number + 2).astype(np.uint8)
-    if uncertain:
-        behind = np.minimum(np.arange(n) + field_steps, n - 1)
-        field_steps += np.where(missing, 0, number[behind]).astype(np.uint8)
-    return field_steps

@@ -6,6 +6,7 @@ import re
 import tarfile
 import zipfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -159,7 +160,21 @@ def test_damage_is_read_or_refused_in_one_line(tmp_path: Path, place: int, by: b
 
 def test_nothing_but_blanks_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"blank\.dat: no cast in it"):
-        lay_out(b" " * 80 + b"\n", "blank.dat")
+        list(lay_out(b" " * 80 + b"\n", "blank.dat"))
+
+
+def test_batches_make_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    no_oxygen = replace(CAST, codes=[1, 2, 11], number=2)
+    path = put(tmp_path / "many.dat", *[CAST, no_oxygen, replace(CAST, number=3, levels=LEVELS * 4)] * 5)
+    whole = frame(path, None)
+    monkeypatch.setattr(wod_ascii, "lay_out", partial(lay_out, batch=500))
+    assert len(list(wod_ascii.lay_out(path.read_bytes(), "many.dat"))) > 4
+    pd.testing.assert_frame_equal(frame(path, None), whole, check_categorical=False)
+    before = file([CAST] * 8)
+    first = before.count(b"\n") + 1  # line of the damaged cast
+    path.write_bytes(before + file([replace(CAST, number=77, levels=[])]).replace(b"1934", b"19x4"))
+    with pytest.raises(InputError, match=rf"many\.dat, cast 77, line {first} column \d+: no digit"):
+        readers.read(path)
 
 
 def test_every_cut_cast_is_refused(tmp_path: Path) -> None:
