@@ -6,6 +6,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from qc.fingerprints import PRESSURES
 from qc.levels import Floats, Integers, Mask
 from qc.matching import EARTH_RADIUS, Rules
 from qc.roster import Roster
@@ -13,7 +14,10 @@ from qc.roster import Roster
 CROWD = 32  # casts within one distance and one time: more are a crowd, of which not all pairs are looked at
 NEAREST = 12  # casts of a crowd that each of its casts is compared with, for each way to be near
 _APART = 1e6  # larger than any difference inside a group
+_SPREAD = 1e-6  # smaller than any difference that matters
 _BANDS = (slice(0, 4), slice(4, 8), slice(8, 12))  # of qc.fingerprints.PRESSURES
+# cosines down the cast: without the mean, so that a common factor does not matter
+_WAVES = np.cos(np.pi * np.outer(np.arange(len(PRESSURES)) + 0.5, np.arange(1, 7)) / len(PRESSURES))
 
 
 def candidates(roster: Roster, rules: Rules) -> Integers:
@@ -110,13 +114,16 @@ def _crowds(points: Floats, core: Mask) -> tuple[Integers, Integers]:
 def _ways(points: Floats, values: NDArray[np.float32]) -> list[Floats]:
     """Coordinates in which copies lie near each other, each of shape (cast, dimension)."""
     logs = np.log(np.maximum(values.astype(float), 1.0))
-    return [points, *(values[:, band].astype(float) for band in _BANDS), logs - logs.mean(axis=1, keepdims=True)]
+    return [points, *(values[:, band].astype(float) for band in _BANDS), logs @ _WAVES]
 
 
 def _nearest(coordinates: Floats, group: Integers) -> Integers:
     """Pair each point with its nearest ones of the same group, shape (pair, 2)."""
+    coordinates = coordinates.copy()  # a tree of equal points is no tree: they are spread out along two axes
+    coordinates[:, :2] += np.random.default_rng(0).uniform(0, _SPREAD, (len(group), 2))
     tree = cKDTree(np.column_stack([coordinates, group * _APART]))
-    distance, other = tree.query(tree.data, k=min(NEAREST + 1, len(group)), workers=1)
+    # eps: one that is nearer than half the distance of the last one asked for is found all the same
+    distance, other = tree.query(tree.data, k=min(NEAREST + 1, len(group)), eps=1.0, workers=1)
     if distance.ndim == 1:
         return np.zeros((0, 2), np.int64)
     mine = np.broadcast_to(np.arange(len(group))[:, None], other.shape)
