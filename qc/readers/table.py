@@ -164,7 +164,7 @@ def _joined(source: Source, spec: TableSpec) -> pd.DataFrame:
         raise InputError("has no folder to find the table to be joined in", source.name)
     by = spec.join.by
     first = delimited.read(source, spec.layout, wanted, spec.texts, require={by})
-    other = next(open_all(source.folder / spec.join.file))
+    other, *_ = open_all(source.folder / spec.join.file)
     second = delimited.read(other, spec.join.layout, (wanted - set(first)) | {by}, spec.texts, require={by})
     lacking = sorted(needed - set(first) - set(second))
     if lacking:
