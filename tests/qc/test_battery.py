@@ -76,7 +76,8 @@ def test_clean_profiles_pass_and_are_then_evaluated():
         ("oxygen", 0, 350.0, {"supersaturation"}, 4),
         ("oxygen", 0, 300.0, {"high_saturation"}, 3),
         ("oxygen", 11, 320.0, {"deep_supersaturation"}, 3),
-        ("oxygen", 0, -1.0, {"plausible"}, 3),
+        ("oxygen", 0, -1.0, set(), 1),
+        ("oxygen", 0, -4.0, {"plausible"}, 3),
         ("oxygen", 4, 0.0, {"zero_as_missing", "spike"}, 4),
         ("oxygen", 11, 0.0, set(), 1),
         ("temperature_flag", 3, 4, {"bad_state"}, 4),
@@ -93,7 +94,7 @@ def test_one_fault_sets_its_bits_and_lowers_the_flag(column, row, value, expecte
 
 
 def test_a_bottle_cannot_be_negative_and_a_sensor_may():
-    for instrument, expected in (("bottle", flags.FAIL), ("ctd", flags.SUSPECT)):
+    for instrument, expected in (("bottle", flags.FAIL), ("ctd", flags.PASS)):
         table = battery.run(changed(make(instrument=instrument), "oxygen", 11, -1.0), now=NOW)
         assert flag(table)[11] == expected
 
