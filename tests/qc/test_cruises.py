@@ -1,10 +1,12 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
+from oxygen_recon import twin
 from qc import battery, casts, cruises, flags, readers, schema
 from qc.battery import Battery
 
@@ -172,3 +174,21 @@ def test_good_real_cruises_raise_no_alarm(data_root: Path):
     table = join(*(readers.read(folder / name) for name in names))
     summary = casts.summarise(table)
     assert not cruises.judge(summary).any() and len(summary) > 600
+
+
+@pytest.mark.slow
+def test_misplaced_and_misdated_casts_of_the_twin_ocean_are_found_and_no_others(tmp_path: Path):
+    """At sea a wrong sign shows by the company alone; so does a date ten or a hundred years off."""
+    config = twin.TwinConfig(casts=2500, resolution=30.0, levels=(0.0, 1000.0), climate_model=False)
+    twin.make(config, tmp_path / "twin")
+    files = sorted((tmp_path / "twin" / "archives").iterdir())
+    summary = casts.summarise(join(*(readers.read(file) for file in files)))
+    place = BIT["cruise_date"] | BIT["speed"] | BIT["off_track"]
+    frame = pd.DataFrame({name: summary[name].to_pylist() for name in ("source", "file", "cast")})
+    frame["hit"] = (cruises.judge(summary) & place) > 0
+    planted = pd.read_parquet(tmp_path / "twin" / "truth" / "planted.parquet")[["source", "file", "cast", "class"]]
+    frame = frame.merge(planted.drop_duplicates(["source", "file", "cast"]), how="left", validate="one_to_one")
+    found = frame.groupby(frame["class"].fillna("none"))["hit"].agg(["sum", "count"])
+    hidden = found.loc[found.index.isin(["position_sea", "date_cruise"])].sum()
+    assert hidden["count"] >= 5 and hidden["sum"] >= 0.9 * hidden["count"]
+    assert found.loc["none", "sum"] <= 0.002 * found.loc["none", "count"]
