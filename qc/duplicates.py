@@ -180,9 +180,9 @@ def plan(summary: pa.Table, rules: Rules | None = None) -> Plan:
     same = roster.content ^ roster.kind.astype(np.uint64)
     by_values = _chain(same, full)
     pairs = candidates(roster, rules)
-    one, other = pairs.T
-    known = (roster.identity[one] == roster.identity[other]) | ((same[one] == same[other]) & full[one] & full[other])
-    return Plan(roster, rules, by_name, by_values, pairs[~known])
+    # pairs of equal values are compared all the same: they are rivals of less alike ones
+    named = roster.identity[pairs[:, 0]] == roster.identity[pairs[:, 1]]
+    return Plan(roster, rules, by_name, by_values, pairs[~named])
 
 
 def settle(plan: Plan, fetch: Fetch, preference: Sequence[str] | None = None) -> pd.DataFrame:

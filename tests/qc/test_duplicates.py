@@ -297,3 +297,27 @@ def test_prints_know_values_and_not_their_order(values, random):
     np.testing.assert_allclose(at, np.interp(fingerprints.PRESSURES, pressure, oxygen), rtol=1e-6, atol=1e-4)
     changed = fingerprints.summarise(cast("wod", "7", pressure=pressure, oxygen=oxygen + 0.02))
     assert not straight["content"].equals(changed["content"])
+
+
+def test_an_exact_copy_leaves_no_room_for_one_that_is_merely_alike():
+    pressure = np.arange(10) * 50.0
+    oxygen = 250 - 17.3 * np.arange(10)
+    later = {"time": np.datetime64("1995-05-05T15:00", "ms"), "oxygen": oxygen + 0.3}
+    table = [
+        cast("cchdo", "1", pressure=pressure, oxygen=oxygen),
+        cast("wod", "1", pressure=pressure, oxygen=oxygen),
+        cast("cchdo", "2", pressure=pressure, **later),
+    ]
+    assert copies(*table) == {"wod/1": "cchdo/1"}
+
+
+def test_a_stuck_sensor_makes_no_crowd_of_pairs():
+    n = 3000
+    columns = {"pressure": np.tile(PRESSURE, n), "oxygen": np.tile(OXYGEN, n), "instrument": "ctd"}
+    columns["time"] = np.datetime64("2001-01-01", "ms") + np.repeat(np.arange(n), 7).astype("m8[s]")
+    table = cast("cchdo", "x", **columns)
+    names = pa.array(np.char.mod("%04d", np.repeat(np.arange(n), 7))).dictionary_encode()
+    place = table.schema.get_field_index("cast")
+    table = table.set_column(place, table.schema.field(place), names.cast(table.schema.field(place).type))
+    assert len(duplicates.plan(fingerprints.summarise(table)).pairs) < 30 * n
+    assert set(duplicates.find(table)["duplicate_of"]) == {"cchdo/0000"}

@@ -94,6 +94,19 @@ def test_sensor_and_bottles_of_a_station_are_no_copies(data_root):
     assert len(found) == 0
 
 
+def test_sensor_values_at_bottle_stops_are_those_of_the_profile_and_bottles_are_not(data_root):
+    files = {kind: sorted((data_root / "observations/hot").glob(f"*{kind}_profiles*")) for kind in ("CTD", "Niskin")}
+    tables = [
+        read(data_root, *(f"hot/{path.name}" for path in files[kind]), entry=entry)
+        for kind, entry in (("CTD", "hot_ctd"), ("Niskin", "hot_bottle"))
+    ]
+    found = duplicates.find(pa.concat_tables(tables).unify_dictionaries())
+    by_name = found[found["reason"] == "name"]
+    assert len(by_name) == 42 + 12  # casts that stand in both kinds of files
+    assert (by_name["name"].str.partition("#")[0] == by_name["duplicate_of"].str.partition("#")[0]).all()
+    assert by_name["name"].str.endswith("#stop").all() and len(found) - len(by_name) <= 2
+
+
 def test_of_the_sample_without_oxygen_the_one_displaced_copy_is_found(data_root):
     table = read(data_root, "wod/DC_OCEAN_WOD18_TS_samples.tar.gz")
     assert fingerprints.summarise(table).num_rows == 73
