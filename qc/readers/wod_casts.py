@@ -68,6 +68,7 @@ def _headers(text: Text) -> Casts:
     text.skip(lanes, 1)
     text.counted(lanes)  # characters of the cast: known
     text.number_of[:] = text.counted(lanes)
+    text.require(lanes, text.number_of >= 0, "a cast without a number")
     country = np.char.decode(text.characters[text.at[:, None] + np.arange(2)].view("S2")[:, 0], "latin-1")
     text.skip(lanes, 2)
     cruise = text.counted(lanes)
