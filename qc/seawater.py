@@ -83,6 +83,11 @@ def normalise_unit(text: str, column: str = "oxygen", file: str = "unit") -> str
     raise InputError(f"unknown oxygen unit {text!r} in column {column}", file, f"known units: {known}")
 
 
+def is_volumetric(unit: str) -> bool:
+    """Tell whether a unit, a key of `UNITS`, counts by volume, so that it takes a density to make it umol/kg."""
+    return UNITS.get(unit, (1.0, False))[1]
+
+
 def to_umol_kg(
     value: ArrayLike,
     unit: str,
@@ -92,6 +97,7 @@ def to_umol_kg(
     p: ArrayLike,
     lon: ArrayLike,
     lat: ArrayLike,
+    density: ArrayLike | None = None,
 ) -> Floats:
     """Convert oxygen to umol/kg; amounts per volume are divided by a density chosen by name.
 
@@ -107,6 +113,8 @@ def to_umol_kg(
         "refuse": no conversion by density at all.
     SP, t, p, lon, lat : array
         PSS-78; degC in situ; dbar; degrees east; degrees north. Used by "sample" only.
+    density : array, optional
+        `potential_density` of the sample, kg/L, where it is known already.
 
     Returns
     -------
@@ -127,7 +135,7 @@ def to_umol_kg(
     if policy == "constant_1025":
         return amount / RHO_CONSTANT
     if policy == "sample":
-        return amount / potential_density(SP, t, p, lon, lat)
+        return amount / (potential_density(SP, t, p, lon, lat) if density is None else density)
     if policy == "refuse":
         raise InputError(f"oxygen in {unit} needs a density", "to_umol_kg", "choose sample or constant_1025")
     raise InputError(f"unknown density policy {policy!r}", "to_umol_kg", "use sample, constant_1025 or refuse")

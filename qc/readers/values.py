@@ -1,6 +1,7 @@
 """One measured variable on its way into the table: value, flag, and what the archive delivered."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,11 @@ class State:
     p: Floats
     lon: Floats
     lat: Floats
+
+    @cached_property
+    def density(self) -> Floats:
+        """Potential density, kg/L, shape (level,): costly, and the same for every variable."""
+        return seawater.potential_density(self.SP, self.t, self.p, self.lon, self.lat)
 
 
 @dataclass(frozen=True)
@@ -93,8 +99,10 @@ class Values:
             If the unit is unknown or the policy refuses it.
         """
         unit = seawater.normalise_unit(self.unit, column, file)
+        density = state.density if policy == "sample" and seawater.is_volumetric(unit) else None
+        water = (state.SP, state.t, state.p, state.lon, state.lat)
         try:
-            value = seawater.to_umol_kg(self.delivered, unit, policy, state.SP, state.t, state.p, state.lon, state.lat)
+            value = seawater.to_umol_kg(self.delivered, unit, policy, *water, density)
         except InputError as error:
             raise InputError(error.what, f"{file}, column {column}", error.mend) from error
         return replace(self, value=value)
