@@ -18,6 +18,7 @@ from pathlib import Path
 
 import netCDF4
 import numpy as np
+import pyarrow.parquet as pq
 from rich.console import Console
 
 from oxygen_recon import archive_files, collection, parts, quality, twin
@@ -68,16 +69,22 @@ def one(verb: str, folder: Path, files: int, workers: int) -> None:
     if verb == "ingest":
         named = [str(path) for path in sorted((folder / "files").glob("*.nc"))[:files]]
         collection.ingest(archive_files.find(named), out, Crew(workers), console)
-    else:
+    elif verb == "qc":
         quality.run(out, out / "qc", battery.load(), relief, Crew(workers), console)
+    else:  # the part of qc that is not spread over workers, once more, on its own
+        file_of = {row.key: row.file for row in collection.rows_of(out)}
+        court = quality.Court(out / "parts", out / "qc", battery.load(), relief, np.datetime64("now", "ms"))
+        quality.company(court, sorted(file_of), file_of)
     seconds = time.monotonic() - started
     home = out / "parts" if verb == "ingest" else out / "qc" / "parts"
     levels = sum(parts.footer(path).levels for path in home.glob("*.parquet"))
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     beside = () if verb == "ingest" else ("casts", "prints", "alone")
     stored = {name: sum(f.stat().st_size for f in (home.parent / name).iterdir()) for name in ("parts", *beside)}
+    casts = sum(pq.read_metadata(path).num_rows for path in (out / "qc" / "casts").glob("*.parquet"))
     result = {
         "levels": levels,
+        "casts": casts,
         "seconds": seconds,
         "cpu": sum(u.ru_utime + u.ru_stime for u in used),
         "memory": [u.ru_maxrss / 1024 for u in used],
@@ -90,27 +97,46 @@ def one(verb: str, folder: Path, files: int, workers: int) -> None:
 def measure(folder: Path, sizes: list[int], workers: int) -> None:
     """Measure all sizes, and print the table and what follows from its last row."""
     print(
-        "| files | levels | verb | s | CPU s | levels/s/core | MiB here | MiB in a worker | bytes/level | beside |\n"
-        "|---|---|---|---|---|---|---|---|---|---|"
+        "| files | levels | casts | verb | s | CPU s | levels/s/core | MiB here | MiB in a worker | bytes/level "
+        "| beside |\n|---|---|---|---|---|---|---|---|---|---|---|"
     )
-    costs = {}
+    found = {}
     for files in sizes:
-        for verb in ("ingest", "qc"):
+        for verb in ("ingest", "qc", "company"):
             words = [sys.executable, __file__, str(folder), "--one", verb, "--files", str(files)]
             done = subprocess.run([*words, "--workers", str(workers)], capture_output=True, text=True, check=True)
-            m = json.loads(done.stdout.strip().split("\n")[-1])
+            m = found[files, verb] = json.loads(done.stdout.strip().split("\n")[-1])
             n = m["levels"]
-            costs[verb] = (m["cpu"] / n, (m["bytes"] + m["beside"]) / n)
             print(
-                f"| {files} | {n:,} | {verb} | {m['seconds']:.1f} | {m['cpu']:.1f} | {n / m['cpu']:,.0f} "
-                f"| {m['memory'][0]:.0f} | {m['memory'][1]:.0f} | {m['bytes'] / n:.1f} | {m['beside'] / n:.1f} |",
+                f"| {files} | {n:,} | {m['casts']:,} | {verb} | {m['seconds']:.1f} | {m['cpu']:.1f} "
+                f"| {n / m['cpu']:,.0f} | {m['memory'][0]:.0f} "
+                f"| {m['memory'][1]:.0f} | {m['bytes'] / n:.1f} | {m['beside'] / n:.1f} |",
                 flush=True,
             )
-    levels, cores = 6e9, 64
-    hours = {verb: levels * cost / cores / 3600 for verb, (cost, _) in costs.items()}
-    room = sum(levels * size for _, size in costs.values()) / 1e12
-    spent = " and ".join(f"{value:.1f} h of {verb}" for verb, value in hours.items())
-    print(f"\n{levels:.0e} levels on {cores} cores: {spent}; {room:.2f} TB stored")
+    if len(sizes) > 1:
+        plan(found, sizes[0], sizes[-1])
+
+
+def plan(found: dict[tuple[int, str], dict], small: int, large: int, cores: int = 64, length: int = 300) -> None:
+    """Print what six billion levels would cost, by the differences between the smallest and the largest size."""
+
+    def slope(verb: str, what: str, by: str) -> float:
+        a, b = found[small, verb], found[large, verb]
+        x, y = (m[what][0] if what == "memory" else m[what] for m in (a, b))
+        return (y - x) / (b[by] - a[by])
+
+    levels = 6e9
+    casts = levels / length
+    alone = slope("company", "cpu", "casts")
+    spread = slope("qc", "cpu", "levels") - alone * found[large, "qc"]["casts"] / found[large, "qc"]["levels"]
+    last = found[large, "qc"]
+    stored = levels * (found[large, "ingest"]["bytes"] + last["bytes"] + last["beside"]) / last["levels"] / 1e12
+    print(
+        f"\n{levels:.0e} levels in {casts:.0e} casts, {cores} cores: "
+        f"ingest {levels * slope('ingest', 'cpu', 'levels') / cores / 3600:.2f} h, "
+        f"qc {levels * spread / cores / 3600:.2f} h and, on one core, {casts * alone / 3600:.1f} h of company with "
+        f"{casts * slope('company', 'memory', 'casts') / 1024:.0f} GiB; {stored:.2f} TB stored"
+    )
 
 
 if __name__ == "__main__":
@@ -119,7 +145,7 @@ if __name__ == "__main__":
     ask.add_argument("--files", type=int, nargs="+", default=[1, 10, 100])
     ask.add_argument("--casts", type=int, default=60_000, help="of the twin's century")
     ask.add_argument("--workers", type=int, default=1)
-    ask.add_argument("--one", choices=("ingest", "qc"))
+    ask.add_argument("--one", choices=("ingest", "qc", "company"))
     given = ask.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     if given.one:
