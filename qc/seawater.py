@@ -97,7 +97,7 @@ def to_umol_kg(
     p: ArrayLike,
     lon: ArrayLike,
     lat: ArrayLike,
-    density: ArrayLike | None = None,
+    density: Floats | None = None,
 ) -> Floats:
     """Convert oxygen to umol/kg; amounts per volume are divided by a density chosen by name.
 
