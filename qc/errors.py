@@ -15,5 +15,12 @@ class InputError(ValueError):
     """
 
     def __init__(self, what: str, where: str, mend: str = "") -> None:
-        super().__init__(f"{where}: {what}" + (f"; {mend}" if mend else ""))
+        super().__init__(printable(f"{where}: {what}" + (f"; {mend}" if mend else "")))
         self.what, self.where, self.mend = what, where, mend
+
+
+def printable(text: str) -> str:
+    """Write out what would break a line or cannot be shown, as its escape code; all other letters stay."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)

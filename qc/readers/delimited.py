@@ -66,6 +66,8 @@ def read(source: Source, layout: Layout, wanted: set[str], texts: set[str], requ
         )
     except (pd.errors.ParserError, ValueError) as error:
         raise InputError(f"not a readable table ({str(error)[:80]})", source.name) from error
+    if frame.empty:
+        raise InputError("no data below the header", source.name, "is it truncated? get it again")
     _refuse_words([name for name in names if name in wanted - texts], frame, text, line, source)
     return frame
 
@@ -139,6 +141,9 @@ def _refuse_words(numbers: list[str], frame: pd.DataFrame, text: str, header_lin
         if pd.api.types.is_numeric_dtype(frame[name]):
             continue
         wrong = frame[name][pd.to_numeric(frame[name], errors="coerce").isna() & frame[name].notna()]
+        if wrong.empty:  # numbers too long for an integer
+            frame[name] = pd.to_numeric(frame[name]).astype(float)
+            continue
         lines = [i for i, line in enumerate(io.StringIO(text)) if i > header_line and line.strip("\r\n")]
         line = lines[int(wrong.index[0])] + 1
         raise InputError(f"{wrong.iloc[0]!r} in column {name} is no number", f"{source.name}, line {line}")

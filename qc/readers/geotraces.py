@@ -45,8 +45,11 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         need(dataset, _NEEDED, source)
         labels, names = _labels(dataset)
         at = odv.positions(labels, {}, source.name)
+        at = {key: i for key, i in at.items() if key in odv.METADATA or dataset[names[i]].ndim == 2}
+        if "oxygen" not in at:
+            raise InputError("oxygen is not stations x samples", source.name, "is it another kind of export?")
         spec = odv.description(labels, at)
-        values = {key: names[i] for key, i in at.items() if dataset[names[i]].ndim == 2 and key not in odv.METADATA}
+        values = {key: names[i] for key, i in at.items() if key not in odv.METADATA}
         numbers = {key: _cells(dataset, name, source) for key, name in values.items() if not key.endswith("_flag")}
         there = np.any([np.isfinite(array) for array in numbers.values()], axis=0)
         station = np.repeat(np.arange(len(dataset.dimensions["N_STATIONS"])), len(dataset.dimensions["N_SAMPLES"]))

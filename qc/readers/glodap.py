@@ -108,6 +108,8 @@ def _from_mat(source: Source) -> dict[str, Any]:
 
 
 def _numbers(array: Any, name: str, source: Source) -> NDArray[np.float64]:
+    if np.iscomplexobj(array):
+        raise InputError(f"column {name} holds complex numbers", source.name)
     try:
         return floats(array, _MISSING)
     except (TypeError, ValueError) as error:

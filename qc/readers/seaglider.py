@@ -56,8 +56,12 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     with source.netcdf() as dataset:
         name = oxygen_variable(set(dataset.variables))
         need(dataset, (*_NEEDED, name or "a dissolved_oxygen of an optode"), source)
-        if dataset[name].shape != dataset["ctd_time"].shape:
-            raise InputError(f"{name} is not sampled with the CTD", source.name, "only dives of one clock are read")
+        n = dataset["ctd_time"].size
+        for other in {*_NEEDED, name, "temperature", "salinity"} & set(dataset.variables):
+            if dataset[other].shape != (n,):
+                raise InputError(
+                    f"{other} is not sampled with the CTD", source.name, "only dives of one clock are read"
+                )
         time = days_since(floats(dataset["ctd_time"][:]) / 86400.0, "1970-01-01")
         north, east = position(dataset["latitude"][:], dataset["longitude"][:])
         pressure, depth = pressure_and_depth(floats(dataset["ctd_pressure"][:]), np.full(time.shape, np.nan), north)

@@ -1,17 +1,14 @@
 """Where bytes come from: a plain file, a gzip of one, or the members of a zip or tar, never unpacked to disk."""
 
-import gzip
-import io
-import tarfile
-import zipfile
-import zlib
+import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from qc.errors import InputError
+from qc.errors import InputError, printable
+from qc.readers import classic, unpack
 
 MAGIC = {
     b"CDF\x01": "netcdf",
@@ -23,7 +20,6 @@ MAGIC = {
     b"PK\x05\x06": "zip",
     b"\x1f\x8b": "gzip",
 }
-_BROKEN = (EOFError, OSError, zlib.error, zipfile.BadZipFile, tarfile.TarError, RuntimeError, NotImplementedError)
 
 
 @dataclass(frozen=True)
@@ -86,33 +82,48 @@ class Source:
         """
         import netCDF4
 
-        self._refuse_cut_netcdf()
+        size = self._sound_netcdf()
         try:
             if self.data is not None:
                 dataset = netCDF4.Dataset("memory", memory=self.data)
             else:
                 dataset = netCDF4.Dataset(str(self.path))
         except (OSError, RuntimeError, ValueError) as error:
-            raise InputError(f"not a readable netCDF file ({_short(error)})", self.name, _MEND) from error
+            raise InputError(f"not a readable netCDF file ({_short(error)})", self.name, unpack.DAMAGE) from error
         with dataset:
+            self._refuse_swollen(dataset, size)
             try:
                 yield dataset
+            except InputError:
+                raise
             except (OSError, RuntimeError) as error:
-                raise InputError(f"breaks off while being read ({_short(error)})", self.name, _MEND) from error
+                raise InputError(f"breaks off while being read ({_short(error)})", self.name, unpack.DAMAGE) from error
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                what = f"its variables are not of the type and shape that its form asks for ({_short(error)})"
+                raise InputError(what, self.name, "is it damaged? get it again") from error
 
-    def _refuse_cut_netcdf(self) -> None:
-        """Refuse a classic file shorter than its header says, whose lost values the library would read as zeros."""
-        if self.path is None or self.head(4) not in (b"CDF\x01", b"CDF\x02"):
-            return  # gzip and zip have checksums; netCDF-4 checks its own length
-        from scipy.io import netcdf_file
-
+    def _sound_netcdf(self) -> int:
+        """Return the size of a file; refuse a damaged or cut classic one (netCDF-4 checks its own length)."""
         try:
-            netcdf_file(str(self.path), mmap=True).close()
-        except (ValueError, TypeError, OSError, IndexError, EOFError) as error:
-            raise InputError("the netCDF file breaks off", self.name, _MEND) from error
+            if self.data is not None:
+                if self.data[:3] == b"CDF":
+                    classic.refuse_damaged(self.data)
+                return len(self.data)
+            assert self.path is not None
+            with self.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
+                if raw[:3] == b"CDF":
+                    classic.refuse_damaged(raw)
+                return len(raw)
+        except classic.Damaged as error:
+            raise InputError(f"the netCDF file breaks off or is damaged ({error})", self.name, unpack.DAMAGE) from error
 
-
-_MEND = "is it truncated? get it again"
+    def _refuse_swollen(self, dataset: Any, size: int) -> None:
+        """Refuse a file whose variables, once read, are far larger than itself: a bomb, or a damaged dimension."""
+        most = max(unpack.LIMITS.free, unpack.LIMITS.ratio * size)
+        for variable in dataset.variables.values():
+            if variable.size * getattr(variable.dtype, "itemsize", 8) > most:
+                what = f"variable {variable.name} of {variable.size} values in a file of {size} bytes"
+                raise InputError(what, self.name, "is it damaged? get it again")
 
 
 def need(dataset: Any, names: tuple[str, ...], source: Source) -> None:
@@ -154,55 +165,27 @@ def open_all(path: Path) -> Iterator[Source]:
     Raises
     ------
     InputError
-        If the file is missing, no file, empty, truncated, or holds a member whose name leads out of its folder.
+        If the file is missing, no file, empty, truncated, passes a limit of `qc.readers.unpack.LIMITS`, or is such as
+        `qc.readers.unpack.members` refuses.
     """
     if not path.is_file():
-        raise InputError("no such file" if not path.exists() else "is a folder, not a file", str(path))
-    source = Source(path.name, path=path, folder=path.parent)
+        what = "is a folder, not a file" if path.is_dir() else "is no file" if path.exists() else "no such file"
+        raise InputError(what, str(path))
+    source = Source(printable(path.name), path=path, folder=path.parent)
     if not source.head(1):
         raise InputError("the file is empty", path.name, "get it again")
-    yield from _unpacked(source)
+    yield from _unpacked(source, unpack.Allowance(source.name, path.stat().st_size))
 
 
-def _unpacked(source: Source) -> Iterator[Source]:
+def _unpacked(source: Source, allowance: unpack.Allowance, depth: int = 0) -> Iterator[Source]:
     kind = form(source.head())
     if kind not in ("gzip", "zip", "tar"):
         yield source
         return
-    unpack = {"gzip": _gunzip, "zip": _unzip, "tar": _untar}[kind]
-    try:
-        for member in unpack(source):
-            yield from _unpacked(member)
-    except _BROKEN as error:
-        raise InputError(f"broken {kind} file ({_short(error)})", source.name, _MEND) from error
-
-
-def _gunzip(source: Source) -> Iterator[Source]:
-    data = gzip.decompress(source.bytes())
-    if not data:
-        raise InputError("the file inside is empty", source.name, "get it again")
-    yield Source(source.name, data=data, folder=source.folder)
-
-
-def _unzip(source: Source) -> Iterator[Source]:
-    with zipfile.ZipFile(source.path or io.BytesIO(source.bytes())) as archive:
-        for entry in archive.infolist():
-            if not entry.is_dir():
-                _refuse_escape(entry.filename, source.name)
-                yield Source(f"{source.name}#{entry.filename}", data=archive.read(entry), folder=source.folder)
-
-
-def _untar(source: Source) -> Iterator[Source]:
-    with tarfile.open(fileobj=io.BytesIO(source.bytes())) as archive:
-        for entry in archive:
-            if entry.isfile():
-                _refuse_escape(entry.name, source.name)
-                member = archive.extractfile(entry)
-                assert member is not None
-                yield Source(f"{source.name}#{entry.name}", data=member.read(), folder=source.folder)
-
-
-def _refuse_escape(name: str, where: str) -> None:
-    path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")):
-        raise InputError(f"member {name!r} leads out of its folder", where, "do not trust this file")
+    if depth == unpack.LIMITS.depth:
+        what = f"bundles in bundles, more than {depth} deep"
+        raise InputError(what, source.name, "unpack it, and name the folder it lies in")
+    file = source.path if source.data is None else source.data
+    assert file is not None
+    for name, data in unpack.members(kind, file, source.name, allowance):
+        yield from _unpacked(Source(printable(name), data=data, folder=source.folder), allowance, depth + 1)

@@ -62,7 +62,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
             if f"{theirs}_QC" in dataset.variables
         }
         codes |= _bottle_codes(dataset)
-        _refuse_other_lengths(values | codes, n, source)
+        for columns in (values, codes):  # of the same names
+            _refuse_other_lengths(columns, n, source)
         sheet = whp.Sheet(
             source=source,
             expocode=[_attribute(dataset, "EXPOCODE")],

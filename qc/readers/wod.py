@@ -57,10 +57,10 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     with source.netcdf() as dataset:
         need(dataset, _REQUIRED, source)
         size = _row_size(dataset, "z")
-        cast = np.repeat(np.arange(size.size), size)
         z = _numbers(dataset, "z")
-        if z.size != cast.size:
-            raise InputError(f"z_row_size adds up to {cast.size}, z has {z.size} levels", source.name)
+        if z.size != size.sum():
+            raise InputError(f"z_row_size adds up to {size.sum()}, z has {z.size} levels", source.name)
+        cast = np.repeat(np.arange(size.size), size)
         columns = _casts(dataset, cast, source)
         north, east = columns["latitude"], columns["longitude"]
         there = {**_VARIABLES, "pressure": "Pressure"}.items()
@@ -194,12 +194,15 @@ def _casts(dataset: Any, cast: NDArray[np.int64], source: Source) -> dict[str, o
         platform = np.where(platform == "", wmo, platform)
         vehicle = np.isin(_instrument(kind, source), _VEHICLES) & (wmo != "")
         cruise = np.where(vehicle, wmo, cruise)
+    unique = _numbers(dataset, "wod_unique_cast")
+    if not (np.abs(unique) < 2**53).all():  # one name for several casts would make them one
+        raise InputError("a cast without a number wod_unique_cast", source.name, "is it damaged? get it again")
     north, east = position(_numbers(dataset, "lat"), _numbers(dataset, "lon"))
     nowhere = np.full(north.shape, np.nan)
     return identity(
         cast,
         source,
-        unique=_numbers(dataset, "wod_unique_cast").astype(np.int64).astype(str),
+        unique=unique.astype(np.int64).astype(str),
         cruise=cruise,
         accession=_numbers(dataset, "Access_no") if "Access_no" in dataset.variables else nowhere,
         platform=platform,

@@ -1,0 +1,124 @@
+"""What do the readers make of damaged files? Prints a Markdown table of outcomes for each form.
+
+The files are read in a process that may be lost: a crash or a hang of a library is counted, with the number that makes
+the same file again. The tests read a share of the same files.
+
+    python experiments/benchmarks/mutations.py 20000 [--form argo] [--first 0] [--data FOLDER]
+"""
+
+import argparse
+import multiprocessing as mp
+import os
+import resource
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "qc")]
+
+import mutants  # noqa: E402
+
+MEMORY = 6 << 30  # bytes of address space of a reading process: a file that asks for more is at fault
+PATIENCE = 20.0  # seconds; the slowest sound seed takes under one
+
+
+def read_on(pipe: Connection, seeds: list[mutants.Seed]) -> None:
+    """Read damaged files as their numbers come in, and tell what became of them."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # HDF5 prints its own errors
+    with tempfile.TemporaryDirectory() as folder:
+        while True:
+            which, number = pipe.recv()
+            seed = seeds[which]
+            try:
+                way, name, data = mutants.mutate(seed, mutants.rng(seed, number))
+            except Exception as error:  # the library refused to write that
+                pipe.send(("not made", type(error).__name__))
+                continue
+            pipe.send(("made", way))
+            pipe.send((mutants.judge(Path(folder), seed, name, data), way))
+
+
+class Reader:
+    """A process that reads, replaced when it is lost."""
+
+    def __init__(self, seeds: list[mutants.Seed]) -> None:
+        self.seeds = seeds
+        self.start()
+
+    def start(self) -> None:
+        """Start a process."""
+        self.pipe, theirs = mp.Pipe()
+        self.process = mp.get_context("fork").Process(target=read_on, args=(theirs, self.seeds), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def outcome(self, which: int, number: int) -> tuple[str, str]:
+        """Return the outcome of one file and how it was damaged."""
+        self.pipe.send((which, number))
+        made = way = ""
+        try:
+            for _ in range(2):
+                if not self.pipe.poll(PATIENCE):
+                    self.process.kill()
+                    self.process.join()
+                    self.start()
+                    return (f"fault: no answer in {PATIENCE:.0f} s" if made else "not made"), way
+                made, way = self.pipe.recv()
+                if made == "not made":
+                    break
+            return made, way
+        except EOFError:
+            self.process.join()
+            code = self.process.exitcode or 0
+            self.start()
+            how = signal.Signals(-code).name if code < 0 else f"exit {code}"
+            return (f"fault: the process died of {how}" if made else "not made"), way
+
+
+def main() -> None:
+    """Damage, read, count."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", type=int)
+    parser.add_argument("--first", type=int, default=0, help="number of the first round")
+    parser.add_argument("--form", default="")
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    asked = parser.parse_args()
+    seeds = [*mutants.made(), *(mutants.real(asked.data) if (asked.data / "observations").is_dir() else [])]
+    seeds = [seed for seed in seeds if asked.form in seed.form]
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    faults: dict[str, list[str]] = defaultdict(list)
+    slowest, reader, start = (0.0, ""), Reader(seeds), time.perf_counter()
+    for i in range(asked.count):
+        which, number = i % len(seeds), asked.first + i // len(seeds)
+        begun = time.perf_counter()
+        outcome, way = reader.outcome(which, number)
+        seed = seeds[which]
+        slowest = max(slowest, (time.perf_counter() - begun, f"{seed.form} {seed.name} {number}"))
+        counts[seed.form][outcome.split(":")[0]] += 1
+        if outcome.startswith("fault"):
+            faults[f"{seed.form}: {outcome}"].append(f"{seed.name} number {number} ({way})")
+    took = time.perf_counter() - start
+    table(counts)
+    print(f"\n{asked.count} files, {asked.count / took:.0f} a second; slowest {slowest[0]:.1f} s ({slowest[1]})")
+    for fault, examples in sorted(faults.items(), key=lambda item: -len(item[1])):
+        print(f"- {len(examples)} x {fault}\n  first: {examples[0]}")
+
+
+def table(counts: dict[str, Counter[str]]) -> None:
+    """Print outcomes, one line a form."""
+    print("| form | files | read | refused in a line | not made | at fault |\n|---|---:|---:|---:|---:|---:|")
+    counts = {**dict(sorted(counts.items())), "all": sum(counts.values(), Counter())}
+    for form, count in counts.items():
+        cells = (count[key] for key in ("read", "refused", "not made", "fault"))
+        print(f"| {form} | {count.total()} | " + " | ".join(map(str, cells)) + " |")
+
+
+if __name__ == "__main__":
+    main()
