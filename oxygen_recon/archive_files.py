@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast, get_args
 
 import pyarrow as pa
 
@@ -16,6 +17,7 @@ from oxygen_recon.errors import Mistake
 from qc import readers, seawater
 from qc.errors import InputError
 from qc.readers.table_spec import TableSpec
+from qc.readers.wod_ascii import Unit
 
 # without measurements of oxygen: found in a folder, these are passed over; named, they are at fault
 _NOT_OURS = ("unknown", "argo_core", "argo_index", "woce_sum", "json")
@@ -34,6 +36,8 @@ class Archive:
         Density by which oxygen per volume is converted.
     otherwise : TableSpec, optional
         Description to use where the content is that of no known archive.
+    wod_oxygen_unit : {"ml/l", "umol/kg"}, optional
+        Unit of oxygen in native ASCII of the World Ocean Database, which does not say it.
     named : bool
         Whether the user named this file, rather than a folder it lies in.
     """
@@ -42,14 +46,20 @@ class Archive:
     spec: TableSpec | None = None
     policy: seawater.Policy = "sample"
     otherwise: TableSpec | None = None
+    wod_oxygen_unit: Unit | None = None
     named: bool = True
+
+    @classmethod
+    def of(cls, path: Path, entry: catalog.Entry) -> Archive:
+        """Read a file as its catalogue entry says."""
+        return cls(path, entry.table, entry.density, wod_oxygen_unit=entry.wod_oxygen_unit)
 
     def key(self, name: str) -> str:
         """Name the part; the table that this one is joined with counts too."""
         spec = self.spec or self.otherwise
         joined = spec and spec.join and self.path.parent / spec.join.file
         beside = key_of("", joined) if joined and joined.is_file() else ""
-        return key_of(name, self.path, spec and spec.model_dump_json(), self.policy, beside)
+        return key_of(name, self.path, spec and spec.model_dump_json(), self.policy, beside, self.wod_oxygen_unit)
 
     def __call__(self) -> pa.Table:
         """Read the file; raises `PassedOver` or `qc.errors.InputError`."""
@@ -57,14 +67,16 @@ class Archive:
         if spec is None and self.otherwise is not None and readers.sniff(self.path) == "unknown":
             spec = self.otherwise
         try:
-            return readers.read(self.path, spec, self.policy)
+            return readers.read(self.path, spec, self.policy, self.wod_oxygen_unit)
         except InputError as error:
             if spec is None and not self.named and readers.sniff(self.path) in _NOT_OURS:
                 raise PassedOver(str(error)) from error
             raise
 
 
-def find(asked: Sequence[str], table: str | None = None, leave_out: Path | None = None) -> list[Item]:
+def find(
+    asked: Sequence[str], table: str | None = None, leave_out: Path | None = None, wod_oxygen_unit: str | None = None
+) -> list[Item]:
     """List the archive files behind names of files, folders and patterns.
 
     Parameters
@@ -77,6 +89,9 @@ def find(asked: Sequence[str], table: str | None = None, leave_out: Path | None 
     leave_out : Path, optional
         A folder whose files are not looked at, though it may lie in one that is: where the table goes.
 
+    wod_oxygen_unit : {"ml/l", "umol/kg"}, optional
+        Unit of oxygen in native ASCII of the World Ocean Database, which does not say it.
+
     Returns
     -------
     list of Item
@@ -85,8 +100,11 @@ def find(asked: Sequence[str], table: str | None = None, leave_out: Path | None 
     Raises
     ------
     Mistake
-        If a name leads to no file, or the catalogue has no such entry or no table in it.
+        If a name leads to no file, the catalogue has no such entry or no table in it, or there is no such unit.
     """
+    if wod_oxygen_unit not in (None, *get_args(Unit)):
+        raise Mistake(f"no unit {wod_oxygen_unit!r}", "WOD oxygen", "ml/l (before WOD18) or umol/kg (since)")
+    said = cast(Unit | None, wod_oxygen_unit)
     known = catalog.load()
     described = None if table is None else known.entry(table)
     if described is not None and described.table is None:
@@ -103,11 +121,12 @@ def find(asked: Sequence[str], table: str | None = None, leave_out: Path | None 
     for path in sorted(found):
         name, entry = next(((n, e) for n, e in known.entries.items() if _describes(e, path)), ("file", None))
         spec, policy = (entry.table, entry.density) if entry else (None, "sample")
+        unit = said or (entry.wod_oxygen_unit if entry else None)
         if described is not None:
             if described.table and described.table.join and described.table.join.file == path.name:
                 continue  # read with the table that it belongs to
             name, spec, policy = str(table), None, described.density
-        archive = Archive(path, spec, policy, described.table if described else None, found[path])
+        archive = Archive(path, spec, policy, described.table if described else None, unit, found[path])
         items.append(Item(archive.key(name), str(path), archive))
     return items
 

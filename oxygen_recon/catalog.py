@@ -11,6 +11,7 @@ from oxygen_recon import pins, shipped
 from oxygen_recon.errors import Mistake
 from qc.readers import READERS
 from qc.readers.table_spec import TableSpec
+from qc.readers.wod_ascii import Unit
 from qc.seawater import Policy
 
 NAME = "data_catalog.yaml"
@@ -106,6 +107,8 @@ class Entry(_Strict):
         File name to checksum, for the files whose content is published.
     density : {"sample", "constant_1025", "refuse"}
         Density by which oxygen per volume becomes umol/kg.
+    wod_oxygen_unit : {"ml/l", "umol/kg"} or None
+        Unit of oxygen in native ASCII of the World Ocean Database, which does not say it.
     table : TableSpec or None
         Description of the table, if and only if the reader is "table".
     """
@@ -122,6 +125,7 @@ class Entry(_Strict):
     sha256: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = {}
     density: Policy = "sample"
     table: TableSpec | None = None
+    wod_oxygen_unit: Unit | None = None
 
     @property
     def yearly(self) -> bool:

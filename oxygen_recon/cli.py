@@ -38,6 +38,7 @@ def ingest(
     what: Annotated[list[str], typer.Argument(metavar="EXPERIMENT.yaml | PATH...", help="files, folders, patterns")],
     out: Annotated[Path | None, typer.Option("--out", help="folder of the table; one part a file")] = None,
     table: Annotated[str | None, typer.Option("--table", help="catalogue entry that describes text tables")] = None,
+    wod_unit: Annotated[str | None, typer.Option("--wod-oxygen-unit", help="of WOD ASCII: ml/l or umol/kg")] = None,
     workers: Workers = None,
     scheduler: Scheduler = None,
     data: Data = None,
@@ -49,7 +50,7 @@ def ingest(
     if len(what) == 1 and _is_experiment(what[0]):
         _plainly(lambda: _run(Path(what[0]), work, data, seed, "ingest", crew))
     else:
-        _plainly(lambda: _ingest(what, out, table, crew))
+        _plainly(lambda: _ingest(what, out, table, wod_unit, crew))
 
 
 @app.command()
@@ -141,7 +142,7 @@ def _run(
     stages.run(chosen, work, data, seed, last, pool.Crew(**crew) if crew and any(crew.values()) else None)
 
 
-def _ingest(what: list[str], out: Path | None, table: str | None, crew: dict[str, Any]) -> None:
+def _ingest(what: list[str], out: Path | None, table: str | None, unit: str | None, crew: dict[str, Any]) -> None:
     from rich.console import Console
 
     from oxygen_recon import archive_files, collection, pool
@@ -150,7 +151,7 @@ def _ingest(what: list[str], out: Path | None, table: str | None, crew: dict[str
     if out is None:
         raise Mistake("where is the table to go?", "ingest", "say it with --out FOLDER")
     collection.ingest(
-        archive_files.find(what, table, out), out, pool.Crew(**crew), Console(stderr=True),
+        archive_files.find(what, table, out, unit), out, pool.Crew(**crew), Console(stderr=True),
         lambda file: archive_files.asked_for(what, file),
     )  # fmt: skip
 

@@ -163,7 +163,7 @@ class ArchiveWorld:
         """List the files of the entries."""
         known = catalog.load()
         archives = [
-            (name, Archive(path, known.entry(name).table, known.entry(name).density))
+            (name, Archive.of(path, known.entry(name)))
             for name in self.source.entries
             for path in known.resolve(name, self.data)
         ]

@@ -9,7 +9,18 @@ from oxygen_recon.errors import Mistake
 from qc import readers
 
 IN_THE_COLLECTION = {
-    *("wod", "argo", "argo_b", "glodap", "glodap_csv", "cchdo_exchange", "calcofi", "calcofi_extract", "kodc"),
+    *(
+        "wod",
+        "wod_ascii",
+        "argo",
+        "argo_b",
+        "glodap",
+        "glodap_csv",
+        "cchdo_exchange",
+        "calcofi",
+        "calcofi_extract",
+        "kodc",
+    ),
     *("cchdo_netcdf", "cchdo_woce"),
     *("hot_ctd", "hot_bottle", "bats_ctd", "bats_bottle", "cariaco", "etopo", "woa09_glodap_2deg"),
 }
