@@ -6,8 +6,8 @@ import hashlib
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, fields
+from functools import lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,8 +26,10 @@ from oxygen_recon.pool import Crew, Watch, tell
 from qc import battery, casts, cruises, duplicates, fingerprints
 from qc.battery import Battery
 from qc.levels import Integers
+from qc.regional import Histogram, Statistics
 from qc.schema import OBSERVATIONS, VARIABLES
 
+_FOLDERS = ("regions", "casts", "prints", "alone", "parts")
 VERDICTS = [f"{variable}_{what}" for variable in VARIABLES for what in ("flag", "checks")]
 _UNREAD = ("row", "oxygen_uncertainty", "duplicate_of")  # by no check; nor are original units and flags
 _READ = [name for name in OBSERVATIONS.names if name not in _UNREAD and not name.endswith(("_unit", "_original_flag"))]
@@ -60,10 +62,11 @@ class Court:
     now: np.datetime64
 
     def alone(self, key: str) -> int:
-        """Run the battery on one part; keep its verdicts and its casts in brief. Returns the number of levels."""
+        """Run the battery on one part; keep verdicts, counts by region and casts in brief. Returns the levels."""
         table = read_some(parts.part(self.source, key), _READ)
         land, floor = (self.relief.is_land, self.relief.floor) if self.relief else (None, None)
-        table = battery.run(table, self.checks, land, self.now, floor)
+        table, counts = battery.alone(table, self.checks, land, self.now, floor)
+        _write(_as_table(counts), self.home / "regions", key)
         _write(casts.summarise(table), self.home / "casts", key)
         _write(fingerprints.summarise(table), self.home / "prints", key)
         _write(table.select(VERDICTS), self.home / "alone", key)  # last: where it is, the others are
@@ -81,6 +84,7 @@ class Court:
         alone = pq.read_table(parts.part(self.home / "alone", verdict.key))
         for name in VERDICTS:
             table = table.set_column(table.schema.get_field_index(name), OBSERVATIONS.field(name), alone[name])
+        table = battery.in_regions(table, self.checks, _known_regions(self.home, verdict.regions))
         table = cruises.apply(table, verdict.bits, self.checks)
         table = duplicates.write(table, pd.DataFrame({"cast": verdict.lost, "duplicate_of": verdict.copy_of}))
         parts.write(table, target, self.checks, {"file": verdict.file, "verdict": verdict.hash})
@@ -101,6 +105,8 @@ class Verdict:
         Casts that are copies.
     copy_of : list of str
         Of which cast each is.
+    regions : str
+        Hash of what the regions of the whole collection are like, which lies in a file.
     """
 
     key: str
@@ -108,11 +114,12 @@ class Verdict:
     bits: NDArray[np.uint32]
     lost: Integers
     copy_of: list[str]
+    regions: str
 
     @property
     def hash(self) -> str:
         """SHA-256 of the verdict."""
-        text = json.dumps([self.bits.tolist(), self.lost.tolist(), self.copy_of])
+        text = json.dumps([self.bits.tolist(), self.lost.tolist(), self.copy_of, self.regions])
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -145,7 +152,7 @@ def run(folder: Path, home: Path, checks: Battery, relief: Relief | None, crew: 
     file_of = _files(folder)
     keys = sorted(file_of)
     court = Court(folder / "parts", home, checks, relief, _begin(home, keys, checks, relief))
-    for name in ("casts", "prints", "alone", "parts"):
+    for name in _FOLDERS:
         parts.prepare(home / name, keys)
     missing = [key for key in keys if not parts.part(home / "alone", key).exists()]
     with crew.at_work() as team:
@@ -188,7 +195,7 @@ def _begin(home: Path, keys: Sequence[str], checks: Battery, relief: Relief | No
     except (OSError, ValueError, KeyError):
         before = {}
     if before.get("court") != settings["court"]:
-        for name in ("casts", "prints", "alone", "parts"):
+        for name in _FOLDERS:
             shutil.rmtree(home / name, ignore_errors=True)
     if any(before.get(name) != value for name, value in settings.items()):
         now = np.datetime64("now", "ms")
@@ -213,6 +220,7 @@ def company(court: Court, keys: Sequence[str], file_of: dict[str, str]) -> list[
     list of Verdict
         One a part.
     """
+    regions = _regions(court, keys)
     briefs = [pq.read_table(parts.part(court.home / "casts", key)) for key in keys]
     start = np.cumsum([0, *(brief.num_rows for brief in briefs)])
     bits = cruises.judge(pa.concat_tables(briefs).unify_dictionaries(), court.checks)
@@ -224,7 +232,7 @@ def company(court: Court, keys: Sequence[str], file_of: dict[str, str]) -> list[
     cast, copy_of = lost["cast"].to_numpy(), lost["duplicate_of"].to_numpy()
     edge = np.searchsorted(cast, start)
     return [
-        Verdict(key, file_of[key], bits[a:b], cast[i:j] - a, copy_of[i:j].tolist())
+        Verdict(key, file_of[key], bits[a:b], cast[i:j] - a, copy_of[i:j].tolist(), regions)
         for key, a, b, i, j in zip(keys, start[:-1], start[1:], edge[:-1], edge[1:])
     ]
 
@@ -258,6 +266,42 @@ def read_some(path: Path, columns: Sequence[str]) -> pa.Table:
     table = pq.read_table(path, columns=list(columns))
     nothing = {field.name: pa.nulls(table.num_rows, field.type) for field in OBSERVATIONS}
     return pa.table({name: table[name] if name in columns else nothing[name] for name in nothing}, schema=OBSERVATIONS)
+
+
+def _regions(court: Court, keys: Sequence[str]) -> str:
+    """Find what the regions of the collection are like, write it down, and return its hash."""
+    known = battery.statistics([_as_counts(court.home / "regions", key) for key in keys], court.checks)
+    arrays = {f"{name}:{field}": value for name, one in sorted(known.items()) for field, value in vars(one).items()}
+    digest = hashlib.sha256("".join(arrays).encode())
+    for value in arrays.values():
+        digest.update(value.tobytes())
+    with replacing(court.home / "regions.npz") as name, name.open("wb") as file:
+        np.savez(file, **arrays)
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _known_regions(home: Path, _: str) -> dict[str, Statistics]:
+    """Read what `_regions` wrote, once a process and content."""
+    with np.load(home / "regions.npz", allow_pickle=False) as arrays:
+        names = dict.fromkeys(name.partition(":")[0] for name in arrays.files)
+        return {name: Statistics(*(arrays[f"{name}:{field.name}"] for field in fields(Statistics))) for name in names}
+
+
+def _as_table(counts: dict[str, Histogram]) -> pa.Table:
+    """Put histograms into one table."""
+    columns: dict[str, object] = {"name": [name for name, one in counts.items() for _ in range(len(one.count))]}
+    for column in ("group", "bin", "count"):
+        columns[column] = np.concatenate([np.zeros(0, np.int64), *(getattr(one, column) for one in counts.values())])
+    return pa.table(columns, pa.schema([("name", pa.string()), *((c, pa.int64()) for c in ("group", "bin", "count"))]))
+
+
+def _as_counts(folder: Path, key: str) -> dict[str, Histogram]:
+    """Take the histograms of a part out of their table."""
+    table = pq.read_table(parts.part(folder, key))
+    name = np.array(table["name"].to_pylist(), str)
+    columns = [table[column].to_numpy() for column in ("group", "bin", "count")]
+    return {str(one): Histogram(*(column[name == one] for column in columns)) for one in dict.fromkeys(name.tolist())}
 
 
 def _write(table: pa.Table, folder: Path, key: str) -> None:

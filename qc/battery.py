@@ -1,5 +1,6 @@
 """The battery: which checks run, with which thresholds, and what their failure does to a flag."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from qc import flags, levels
 from qc.cruise_checks import AnyCruiseCheck
 from qc.errors import InputError
-from qc.kinds import AnyCheck, Range, Scene
-from qc.levels import Climatology, Floor, IsLand, Levels, Mask
+from qc.kinds import AnyCheck, Check, Range, Scene
+from qc.kinds.regions import Regional
+from qc.levels import Climatology, Floor, IsLand
 from qc.matching import Rules
+from qc.regional import Histogram, Statistics
 from qc.schema import VARIABLES
 
 _VERDICT = {"note": 0, "suspect": flags.SUSPECT, "fail": flags.FAIL}
@@ -52,6 +55,16 @@ class Battery(BaseModel):
     def enabled(self) -> tuple[AnyCheck, ...]:
         """The checks that run."""
         return tuple(check for check in self.checks if check.enabled)
+
+    @property
+    def alone(self) -> tuple[AnyCheck, ...]:
+        """The checks that run on a cast for itself."""
+        return tuple(check for check in self.enabled if not isinstance(check, Regional))
+
+    @property
+    def regional(self) -> tuple[Regional, ...]:
+        """The checks that run, after the others, against the rest of the table."""
+        return tuple(check for check in self.enabled if isinstance(check, Regional))
 
     @property
     def every(self) -> tuple[AnyCheck | AnyCruiseCheck, ...]:
@@ -131,34 +144,119 @@ def run(
     InputError
         If the schema is not that of observations.
     """
-    battery = load() if battery is None else battery
-    here = levels.from_table(table)
-    present = {name: np.isfinite(here.values[name]) for name in VARIABLES}
-    usable = {name: present[name] & (here.flags[name] != flags.FAIL) for name in VARIABLES}
-    scene = Scene(here, usable, np.datetime64("now", "ms") if now is None else now, is_land, floor, climatology)
-    bits = {name: table[f"{name}_checks"].to_numpy().astype(np.uint32) for name in VARIABLES}
-    verdict = {name: np.where(_judged(here, battery, name), flags.PASS, flags.NOT_EVALUATED) for name in VARIABLES}
-    for check in battery.enabled:
-        for name, failed, severity in check.failures(scene):
-            hit = np.flatnonzero(failed & present[name])
-            bits[name][hit] |= np.uint32(1 << check.bit)
-            verdict[name][hit] = np.maximum(verdict[name][hit], _VERDICT[severity])
-            if severity == "fail":
-                usable[name][hit] = False
-    for name in VARIABLES:
-        flag = np.where(present[name], flags.merge(here.flags[name], verdict[name]), flags.MISSING)
-        table = _replace(table, f"{name}_flag", flag.astype(np.int8))
-        table = _replace(table, f"{name}_checks", bits[name])
-    return table
+    trial = _Trial(table, load() if battery is None else battery, is_land, now, floor, climatology)
+    trial.hear(trial.battery.alone)
+    trial.hear(trial.battery.regional)
+    return trial.table()
 
 
-def _judged(here: Levels, battery: Battery, variable: str) -> Mask:
-    """Tell where a range check of a variable applies, shape (level,)."""
-    result = np.zeros(len(here.cast), bool)
-    for check in battery.enabled:
-        if isinstance(check, Range) and variable in check.limits:
-            result |= here.measured_with(check.instruments)
-    return result
+def alone(
+    table: pa.Table,
+    battery: Battery,
+    is_land: IsLand | None = None,
+    now: np.datetime64 | None = None,
+    floor: Floor | None = None,
+) -> tuple[pa.Table, dict[str, Histogram]]:
+    """Run, on one part of a table, every enabled check but those that compare with the region.
+
+    Parameters
+    ----------
+    table, battery, is_land, now, floor
+        As for `run`.
+
+    Returns
+    -------
+    pyarrow.Table, dict of Histogram
+        The part with new flags and bits; what `in_regions` needs of it, to be summed over all parts by name.
+    """
+    trial = _Trial(table, battery, is_land, now, floor)
+    trial.hear(battery.alone)
+    counts = {name: one for check in battery.regional for name, one in check.count(trial.scene).items()}
+    return trial.table(), counts
+
+
+def statistics(counts: Sequence[dict[str, Histogram]], battery: Battery) -> dict[str, Statistics]:
+    """Sum the counts of all parts of a table and find what its regions are like.
+
+    Parameters
+    ----------
+    counts : sequence of dict
+        Those of `alone`, one a part.
+    battery : Battery
+        The same.
+    """
+    names = dict.fromkeys(name for part in counts for name in part)
+    total = {name: Histogram.total([part[name] for part in counts if name in part]) for name in names}
+    return {name: one for check in battery.regional for name, one in check.statistics(total).items()}
+
+
+def in_regions(
+    table: pa.Table, battery: Battery, regions: dict[str, Statistics], climatology: Climatology | None = None
+) -> pa.Table:
+    """Run the checks that compare with the region on one part of a table.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        From `alone`; not edited.
+    battery : Battery
+        The same.
+    regions : dict of Statistics
+        Of the whole table, from `statistics`.
+    climatology : callable, optional
+        As for `run`.
+
+    Returns
+    -------
+    pyarrow.Table
+        Together, the parts are what `run` makes of the whole.
+    """
+    trial = _Trial(table, battery, climatology=climatology, regions=regions)
+    trial.hear(battery.regional)
+    return trial.table()
+
+
+class _Trial:
+    """A table before the checks: what they see, and what they have said so far."""
+
+    def __init__(
+        self, table: pa.Table, battery: Battery, is_land: IsLand | None = None, now: np.datetime64 | None = None,
+        floor: Floor | None = None, climatology: Climatology | None = None,
+        regions: dict[str, Statistics] | None = None,
+    ) -> None:  # fmt: skip
+        here = levels.from_table(table)
+        self.before, self.battery = table, battery
+        self.present = {name: np.isfinite(here.values[name]) for name in VARIABLES}
+        usable = {name: self.present[name] & (here.flags[name] != flags.FAIL) for name in VARIABLES}
+        end = np.datetime64("now", "ms") if now is None else now
+        self.scene = Scene(here, usable, end, is_land, floor, climatology, regions)
+        self.bits = {name: table[f"{name}_checks"].to_numpy().astype(np.uint32) for name in VARIABLES}
+        self.verdict = {name: np.full(len(here.cast), flags.NOT_EVALUATED) for name in VARIABLES}
+
+    def hear(self, checks: Sequence[Check]) -> None:
+        """Let checks speak, one after the other; a value that a range check looked at is no longer unevaluated."""
+        for check in checks:
+            for name in check.limits if isinstance(check, Range) else ():
+                unseen = self.scene.levels.measured_with(check.instruments) & (
+                    self.verdict[name] == flags.NOT_EVALUATED
+                )
+                self.verdict[name][unseen] = flags.PASS
+            for variable, failed, severity in check.failures(self.scene):
+                hit = np.flatnonzero(failed & self.present[variable])
+                self.bits[variable][hit] |= np.uint32(1 << check.bit)
+                self.verdict[variable][hit] = np.maximum(self.verdict[variable][hit], _VERDICT[severity])
+                if severity == "fail":
+                    self.scene.usable[variable][hit] = False
+
+    def table(self) -> pa.Table:
+        """Return the table with the flags and bits as they now are."""
+        table = self.before
+        for name in VARIABLES:
+            merged = flags.merge(self.scene.levels.flags[name], self.verdict[name])
+            flag = np.where(self.present[name], merged, flags.MISSING)
+            table = _replace(table, f"{name}_flag", flag.astype(np.int8))
+            table = _replace(table, f"{name}_checks", self.bits[name])
+        return table
 
 
 def _replace(table: pa.Table, column: str, values: NDArray[np.generic]) -> pa.Table:

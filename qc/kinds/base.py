@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from qc.levels import Climatology, Floor, IsLand, Levels, Mask
+from qc.regional import Statistics
 from qc.schema import VARIABLES
 
 Variable = Literal["temperature", "salinity", "oxygen", "nitrate", "phosphate", "silicate"]
@@ -35,6 +36,9 @@ class Scene:
         (degrees north, degrees east) to depth of the sea floor, m, 0 on land, NaN where unknown.
     climatology : callable or None
         (degrees north, degrees east, dbar) to mean and standard deviation of oxygen, umol/kg, NaN where unknown.
+    regions : dict or None
+        "check.view" to the statistics of regions (`qc.kinds.regions`); without them a check takes its own from the
+        table.
     """
 
     levels: Levels
@@ -43,6 +47,7 @@ class Scene:
     is_land: IsLand | None = None
     floor: Floor | None = None
     climatology: Climatology | None = None
+    regions: dict[str, Statistics] | None = None
 
 
 class Check(BaseModel):

@@ -10,27 +10,51 @@ from qc import regional
 from qc.flags import FAIL
 from qc.kinds.base import Check, Scene, Severity, Variable
 from qc.levels import Floats, Integers, Levels, Mask
+from qc.regional import Histogram, Statistics
 
 Edges = Annotated[tuple[float, ...], Field(strict=False, min_length=2)]
 
 
-class _Regional(Check):
-    """Values against the robust middle and spread of their region and layer; see `qc.regional.outliers`."""
+class Regional(Check):
+    """Values against the robust middle and spread of their region and layer.
+
+    What a region is like only the whole table tells: parts of it are counted apart (`count`), the counts summed, and
+    then each part is judged by the same statistics.
+    """
 
     cell: float = Field(gt=0, le=90)
     multiple: float = Field(gt=0)
     casts: int = Field(gt=1)
     spread: float = Field(gt=0)
 
-    def _place(self, here: Levels) -> Integers:
-        return regional.cell(here.latitude[here.first], here.longitude[here.first], self.cell)[here.cast]
+    def views(self, scene: Scene) -> dict[str, tuple[Floats, Integers]]:
+        """Name the groupings: values and the group of each (-1: none), shape (level,)."""
+        raise NotImplementedError
 
-    def _outliers(self, here: Levels, value: Floats, place: Integers, layer: Integers) -> Mask:
-        group, groups = regional.together(place, np.where(np.isfinite(value), layer, -1))
-        return regional.outliers(value, group, groups, here.cast, self.multiple, self.casts, self.spread)
+    def count(self, scene: Scene) -> dict[str, Histogram]:
+        """Count the table's values by "check.view"."""
+        cast = scene.levels.cast
+        return {f"{self.name}.{name}": Histogram.of(v, group, cast) for name, (v, group) in self.views(scene).items()}
+
+    def statistics(self, counts: dict[str, Histogram]) -> dict[str, Statistics]:
+        """Turn the counts of this check into statistics, by "check.view"."""
+        own = {name: found for name, found in counts.items() if name.partition(".")[0] == self.name}
+        return {name: Statistics.of(found, self.casts, self.spread) for name, found in own.items()}
+
+    def _far(self, scene: Scene) -> list[Mask]:
+        """Find what is far from the middle of its group, one mask a view, in their order."""
+        known = self.statistics(self.count(scene)) if scene.regions is None else scene.regions
+        found = []
+        for name, (value, group) in self.views(scene).items():
+            found.append(known[f"{self.name}.{name}"].far(value, group, self.multiple))
+        return found
+
+    def _group(self, here: Levels, layer: Integers) -> Integers:
+        place = regional.cell(here.latitude[here.first], here.longitude[here.first], self.cell)[here.cast]
+        return regional.group(place, layer)
 
 
-class RegionalStatistics(_Regional):
+class RegionalStatistics(Regional):
     """Oxygen against its region: by a climatology where one knows, else by the table itself.
 
     By the table a value is odd if it is so both in its layer of pressure, bounded by `edges`, dbar, and in its layer
@@ -43,24 +67,25 @@ class RegionalStatistics(_Regional):
     step: float = Field(gt=0)
     climatology: float = Field(gt=0)
 
-    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
+    def views(self, scene: Scene) -> dict[str, tuple[Floats, Integers]]:
+        """Group oxygen by layers of pressure and by layers of density."""
         here = scene.levels
         oxygen = np.where(scene.usable["oxygen"] & np.isfinite(here.pressure), here.values["oxygen"], np.nan)
-        judged = np.zeros(len(oxygen), bool)
-        failed = judged.copy()
-        if scene.climatology is not None:
-            rows = np.flatnonzero(np.isfinite(oxygen))
-            mean, deviation = scene.climatology(here.latitude[rows], here.longitude[rows], here.pressure[rows])
-            sigma = np.maximum(deviation, self.spread)
-            judged[rows] = np.isfinite(mean) & np.isfinite(deviation)
-            failed[rows] = np.abs(oxygen[rows] - mean) > self.climatology * sigma  # false where either is unknown
         layer = np.digitize(here.pressure, self.edges) - 1
-        layer[judged | (layer >= len(self.edges) - 1) | np.isnan(here.sigma0)] = -1
-        place = self._place(here)
-        odd = self._outliers(here, oxygen, place, layer)
-        layer = np.where((layer >= 0) & np.isin(place, place[odd]), _density_layer(here, self.step), -1)
-        odd &= self._outliers(here, oxygen, place, layer)
-        yield "oxygen", failed | odd
+        layer[(layer >= len(self.edges) - 1) | np.isnan(here.sigma0)] = -1
+        density = np.where(layer >= 0, _density_layer(here, self.step), -1)
+        return {"pressure": (oxygen, self._group(here, layer)), "density": (oxygen, self._group(here, density))}
+
+    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
+        here = scene.levels
+        by_pressure, by_density = self._far(scene)
+        failed = by_pressure & by_density
+        if scene.climatology is not None:
+            rows = np.flatnonzero(scene.usable["oxygen"] & np.isfinite(here.pressure))
+            mean, deviation = scene.climatology(here.latitude[rows], here.longitude[rows], here.pressure[rows])
+            far = np.abs(here.values["oxygen"][rows] - mean) > self.climatology * np.maximum(deviation, self.spread)
+            failed[rows] = np.where(np.isfinite(mean) & np.isfinite(deviation), far, failed[rows])
+        yield "oxygen", failed
 
 
 def _density_layer(here: Levels, step: float) -> Integers:
@@ -69,7 +94,7 @@ def _density_layer(here: Levels, step: float) -> Integers:
     return np.where(np.isfinite(here.sigma0), number, -1).astype(np.int64)
 
 
-class Stoichiometry(_Regional):
+class Stoichiometry(Regional):
     """PO = O2 + 170 PO4 and NO = O2 + 9 NO3 against their region and layer of potential density.
 
     `ratios` are umol O2 a umol of the nutrient, `step` the thickness of the layers, kg/m3, `shallowest` the pressure,
@@ -81,16 +106,19 @@ class Stoichiometry(_Regional):
     step: float = Field(gt=0)
     shallowest: float
 
-    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
+    def views(self, scene: Scene) -> dict[str, tuple[Floats, Integers]]:
+        """Group each sum of oxygen and a nutrient by layers of density."""
         here = scene.levels
         deep = scene.usable["oxygen"] & np.isfinite(here.sigma0) & (here.pressure >= self.shallowest)
-        layer = np.where(deep, _density_layer(here, self.step), -1)
-        failed, place = np.zeros(len(layer), bool), self._place(here)
+        group = self._group(here, np.where(deep, _density_layer(here, self.step), -1))
+        found: dict[str, tuple[Floats, Integers]] = {}
         for nutrient, ratio in self.ratios.items():
-            both = deep & scene.usable[nutrient]
-            value = np.where(both, here.values["oxygen"] + ratio * here.values[nutrient], np.nan)
-            failed |= self._outliers(here, value, place, layer)
-        yield "oxygen", failed
+            total = here.values["oxygen"] + ratio * here.values[nutrient]
+            found[nutrient] = (np.where(deep & scene.usable[nutrient], total, np.nan), group)
+        return found
+
+    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
+        yield "oxygen", np.logical_or.reduce(self._far(scene))
 
 
 class BadState(Check):

@@ -132,6 +132,20 @@ def test_a_note_sets_its_bit_and_leaves_the_flag():
     assert names(table, 0) == ("few_levels",) and (flag(table) == flags.PASS).all()
 
 
+def test_parts_judged_by_the_statistics_of_all_are_the_whole():
+    """A cast that is odd among all others, in a part with too few of them to tell."""
+    table = changed(make(casts=40), "oxygen", 5 * 12 + 1, 150.0)
+    checks = battery.load()
+    cuts = [table.slice(0, 3 * 12), table.slice(3 * 12, 10 * 12), table.slice(13 * 12)]
+    heard, counts = zip(*(battery.alone(part, checks, now=NOW) for part in cuts))
+    regions = battery.statistics(counts, checks)
+    together = pa.concat_tables([battery.in_regions(part, checks, regions) for part in heard])
+    whole = battery.run(table, now=NOW)
+    assert names(whole, 61) == ("regional",)
+    for column in ("oxygen_flag", "oxygen_checks", "temperature_flag"):
+        np.testing.assert_array_equal(together[column].to_numpy(), whole[column].to_numpy())
+
+
 def test_a_climatology_judges_where_it_knows_and_the_table_elsewhere():
     table = changed(make(casts=40), "oxygen", 5 * 12 + 1, 150.0)  # no spike, but 34 lower than in the other casts
     assert names(battery.run(table, now=NOW), 61) == ("regional",)
