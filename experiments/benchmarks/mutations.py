@@ -23,32 +23,26 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "qc")]
 
 import mutants  # noqa: E402
+import sound_files  # noqa: E402
 
 MEMORY = 6 << 30  # bytes of address space of a reading process: a file that asks for more is at fault
 PATIENCE = 20.0  # seconds; the slowest sound seed takes under one
 
 
-def read_on(pipe: Connection, seeds: list[mutants.Seed]) -> None:
-    """Read damaged files as their numbers come in, and tell what became of them."""
+def read_on(pipe: Connection, seeds: list[sound_files.Seed]) -> None:
+    """Read damaged files as they come in, and tell what became of them."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # HDF5 prints its own errors
     with tempfile.TemporaryDirectory() as folder:
         while True:
-            which, number = pipe.recv()
-            seed = seeds[which]
-            try:
-                way, name, data = mutants.mutate(seed, mutants.rng(seed, number))
-            except Exception as error:  # the library refused to write that
-                pipe.send(("not made", type(error).__name__))
-                continue
-            pipe.send(("made", way))
-            pipe.send((mutants.judge(Path(folder), seed, name, data), way))
+            which, name, data = pipe.recv()
+            pipe.send(mutants.judge(Path(folder), seeds[which], name, data))
 
 
 class Reader:
     """A process that reads, replaced when it is lost."""
 
-    def __init__(self, seeds: list[mutants.Seed]) -> None:
+    def __init__(self, seeds: list[sound_files.Seed]) -> None:
         self.seeds = seeds
         self.start()
 
@@ -59,27 +53,21 @@ class Reader:
         self.process.start()
         theirs.close()
 
-    def outcome(self, which: int, number: int) -> tuple[str, str]:
-        """Return the outcome of one file and how it was damaged."""
-        self.pipe.send((which, number))
-        made = way = ""
+    def outcome(self, which: int, name: str, data: bytes) -> str:
+        """Have a file read."""
         try:
-            for _ in range(2):
-                if not self.pipe.poll(PATIENCE):
-                    self.process.kill()
-                    self.process.join()
-                    self.start()
-                    return (f"fault: no answer in {PATIENCE:.0f} s" if made else "not made"), way
-                made, way = self.pipe.recv()
-                if made == "not made":
-                    break
-            return made, way
-        except EOFError:
+            self.pipe.send((which, name, data))
+            if self.pipe.poll(PATIENCE):
+                return str(self.pipe.recv())
+            outcome = f"fault: no answer in {PATIENCE:.0f} s"
+            self.process.kill()
+            self.process.join()
+        except (EOFError, BrokenPipeError):
             self.process.join()
             code = self.process.exitcode or 0
-            self.start()
-            how = signal.Signals(-code).name if code < 0 else f"exit {code}"
-            return (f"fault: the process died of {how}" if made else "not made"), way
+            outcome = f"fault: the process died of {signal.Signals(-code).name if code < 0 else f'exit {code}'}"
+        self.start()
+        return outcome
 
 
 def main() -> None:
@@ -90,7 +78,7 @@ def main() -> None:
     parser.add_argument("--form", default="")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     asked = parser.parse_args()
-    seeds = [*mutants.made(), *(mutants.real(asked.data) if (asked.data / "observations").is_dir() else [])]
+    seeds = [*sound_files.made(), *(sound_files.real(asked.data) if (asked.data / "observations").is_dir() else [])]
     seeds = [seed for seed in seeds if asked.form in seed.form]
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     faults: dict[str, list[str]] = defaultdict(list)
@@ -98,15 +86,23 @@ def main() -> None:
     for i in range(asked.count):
         which, number = i % len(seeds), asked.first + i // len(seeds)
         begun = time.perf_counter()
-        outcome, way = reader.outcome(which, number)
-        seed = seeds[which]
+        seed, way = seeds[which], ""
+        try:
+            way, name, data = mutants.mutate(seed, mutants.rng(seed, number))
+            outcome = reader.outcome(which, name, data)
+        except mutants.NOT_MADE:
+            outcome = "not made"
         slowest = max(slowest, (time.perf_counter() - begun, f"{seed.form} {seed.name} {number}"))
         counts[seed.form][outcome.split(":")[0]] += 1
         if outcome.startswith("fault"):
             faults[f"{seed.form}: {outcome}"].append(f"{seed.name} number {number} ({way})")
     took = time.perf_counter() - start
+    reader.process.kill()
+    reader.process.join()
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024  # of the largest process
     table(counts)
-    print(f"\n{asked.count} files, {asked.count / took:.0f} a second; slowest {slowest[0]:.1f} s ({slowest[1]})")
+    print(f"\n{asked.count} files, {asked.count / took:.0f} a second; at most {memory:.0f} MiB of memory;")
+    print(f"slowest {slowest[0]:.1f} s ({slowest[1]})")
     for fault, examples in sorted(faults.items(), key=lambda item: -len(item[1])):
         print(f"- {len(examples)} x {fault}\n  first: {examples[0]}")
 

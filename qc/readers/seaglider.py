@@ -57,7 +57,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         name = oxygen_variable(set(dataset.variables))
         need(dataset, (*_NEEDED, name or "a dissolved_oxygen of an optode"), source)
         n = dataset["ctd_time"].size
-        for other in {*_NEEDED, name, "temperature", "salinity"} & set(dataset.variables):
+        for other in sorted({*_NEEDED, name, "temperature", "salinity"} & set(dataset.variables)):
             if dataset[other].shape != (n,):
                 raise InputError(
                     f"{other} is not sampled with the CTD", source.name, "only dives of one clock are read"

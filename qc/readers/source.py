@@ -1,5 +1,6 @@
 """Where bytes come from: a plain file, a gzip of one, or the members of a zip or tar, never unpacked to disk."""
 
+import ctypes
 import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -83,24 +84,28 @@ class Source:
         import netCDF4
 
         size = self._sound_netcdf()
+        dataset: Any = netCDF4.Dataset.__new__(netCDF4.Dataset)
         try:
             if self.data is not None:
-                dataset = netCDF4.Dataset("memory", memory=self.data)
+                netCDF4.Dataset.__init__(dataset, "memory", memory=self.data)
             else:
-                dataset = netCDF4.Dataset(str(self.path))
-        except (OSError, RuntimeError, ValueError) as error:
+                netCDF4.Dataset.__init__(dataset, str(self.path))
+        except (OSError, RuntimeError, ValueError, AttributeError) as error:
+            _never_close(dataset)
             raise InputError(f"not a readable netCDF file ({_short(error)})", self.name, unpack.DAMAGE) from error
-        with dataset:
+        try:
             self._refuse_swollen(dataset, size)
-            try:
-                yield dataset
-            except InputError:
+            yield dataset
+        except (OSError, RuntimeError, AttributeError) as error:
+            _never_close(dataset)
+            raise InputError(f"breaks off while being read ({_short(error)})", self.name, unpack.DAMAGE) from error
+        except (LookupError, TypeError, ValueError) as error:
+            dataset.close()
+            if isinstance(error, InputError):
                 raise
-            except (OSError, RuntimeError) as error:
-                raise InputError(f"breaks off while being read ({_short(error)})", self.name, unpack.DAMAGE) from error
-            except (LookupError, TypeError, ValueError, AttributeError) as error:
-                what = f"its variables are not of the type and shape that its form asks for ({_short(error)})"
-                raise InputError(what, self.name, "is it damaged? get it again") from error
+            what = f"its variables are not of the type and shape that its form asks for ({_short(error)})"
+            raise InputError(what, self.name, "is it damaged? get it again") from error
+        dataset.close()
 
     def _sound_netcdf(self) -> int:
         """Return the size of a file; refuse a damaged or cut classic one (netCDF-4 checks its own length)."""
@@ -124,6 +129,15 @@ class Source:
             if variable.size * getattr(variable.dtype, "itemsize", 8) > most:
                 what = f"variable {variable.name} of {variable.size} values in a file of {size} bytes"
                 raise InputError(what, self.name, "is it damaged? get it again")
+
+
+def _never_close(dataset: Any) -> None:
+    """Leave a dataset open for ever, which the library failed to read.
+
+    Closing frees the attributes, and netCDF-C (4.10.1) frees those that it read by half wrongly: the process dies, at
+    once or later, in reading another file.
+    """
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(dataset))
 
 
 def need(dataset: Any, names: tuple[str, ...], source: Source) -> None:
