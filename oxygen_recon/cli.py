@@ -58,6 +58,7 @@ def qc(
     what: Annotated[Path, typer.Argument(metavar="EXPERIMENT.yaml | FOLDER", help="the folder that ingest filled")],
     battery: Annotated[Path | None, typer.Option("--battery", help="checks and thresholds of your own, YAML")] = None,
     relief: Annotated[Path | None, typer.Option("--relief", help="netCDF relief: tells land and sea floor")] = None,
+    page: Annotated[bool, typer.Option(help="write a page of what was found, with examples drawn")] = True,
     workers: Workers = None,
     scheduler: Scheduler = None,
     data: Data = None,
@@ -69,7 +70,7 @@ def qc(
     if _is_experiment(str(what)):
         _plainly(lambda: _run(what, work, data, seed, "qc", crew))
     else:
-        _plainly(lambda: _qc(what, battery, relief, crew))
+        _plainly(lambda: _qc(what, battery, relief, page, crew))
 
 
 _verb("grid", "Put the accepted observations and the covariates on the grid.")
@@ -156,15 +157,19 @@ def _ingest(what: list[str], out: Path | None, table: str | None, unit: str | No
     )  # fmt: skip
 
 
-def _qc(folder: Path, battery: Path | None, relief: Path | None, crew: dict[str, Any]) -> None:
+def _qc(folder: Path, battery: Path | None, relief: Path | None, page: bool, crew: dict[str, Any]) -> None:
     from rich.console import Console
 
-    from oxygen_recon import field_source, pool, quality
+    from oxygen_recon import field_source, pool, quality, quality_page
     from qc import battery as batteries
 
     checks = batteries.load() if battery is None else batteries.load(battery)
     ground = None if relief is None else field_source.Relief(relief)
     quality.run(folder, folder / "qc", checks, ground, pool.Crew(**crew), Console(stderr=True))
+    if page:
+        parts = sorted((folder / "qc" / "parts").glob("*.parquet"))
+        written = quality_page.write(parts, checks, folder / "qc" / "report", "Quality control")
+        typer.echo(f"report: {written}", err=True)
 
 
 def _fetch(

@@ -16,7 +16,8 @@ from oxygen_recon.figures.canvas import save
 from oxygen_recon.figures.profiles import Example, example_profiles
 from qc import levels, schema, tally
 from qc.battery import Battery
-from qc.kinds.base import Check
+from qc.cruise_checks import AnyCruiseCheck
+from qc.kinds import AnyCheck
 
 _COLUMNS = [
     "source", "file", "cast", "cruise", "instrument", "latitude", "longitude", "time", "pressure", "depth",
@@ -60,7 +61,7 @@ def write(parts: Iterable[Path], checks: Battery, directory: Path, title: str) -
         table = schema.read(path, _COLUMNS)
         sources.append(tally.tally(table, checks))
         cruises.append(_of_cruises(table, checks))
-        for check in checks.enabled:
+        for check in checks.running:
             if len(examples[check.name]) < _EXAMPLES:
                 room = min(most, _EXAMPLES - len(examples[check.name]))
                 examples[check.name] += _examples(table, check, room)
@@ -96,7 +97,7 @@ def _sum(frames: list[pd.DataFrame]) -> pd.DataFrame:
     return total
 
 
-def _examples(table: pa.Table, check: Check, most: int) -> list[Example]:
+def _examples(table: pa.Table, check: AnyCheck | AnyCruiseCheck, most: int) -> list[Example]:
     """Take the first casts of a part in which a check failed."""
     failed = (table["oxygen_checks"].to_numpy() >> np.uint32(check.bit) & 1).astype(bool)
     failed &= np.isfinite(table["oxygen"].to_numpy())
@@ -118,7 +119,7 @@ def _examples(table: pa.Table, check: Check, most: int) -> list[Example]:
 def _checks(counts: pd.DataFrame, checks: Battery) -> str:
     there = float(counts["levels"].sum() - counts["missing"].sum()) if len(counts) else 0.0
     rows = []
-    for check in checks.enabled:
+    for check in checks.running:
         failed = int(counts[check.name].sum()) if check.name in counts else 0
         rows.append([check.name, check.severity, f"{failed:,}", _percent(failed, there), check.source])
     origin = "rule and thresholds from"
@@ -132,7 +133,7 @@ def _cruises(counts: pd.DataFrame, checks: Battery) -> str:
     rows = []
     for name in worst:
         line, n = counts.loc[name], float(there[name])
-        failed = sorted(((int(line[c.name]), c.name) for c in checks.enabled if line[c.name] > 0), reverse=True)
+        failed = sorted(((int(line[c.name]), c.name) for c in checks.running if line[c.name] > 0), reverse=True)
         why = ", ".join(f"{_percent(number, n)} {check}" for number, check in failed[:3]) or "its archive's own flags"
         rows.append([name, f"{n:,.0f}", _percent(float(share[name]) * n, n), why])
     reason = "of all values by"
@@ -145,7 +146,7 @@ def _percent(part: float, whole: float) -> str:
 
 def _figures(examples: dict[str, list[Example]], checks: Battery, directory: Path) -> str:
     pictures: list[tuple[Path, str]] = []
-    for check in checks.enabled:
+    for check in checks.running:
         drawn: Sequence[Example] = examples[check.name]
         if drawn:
             figure = example_profiles(drawn, f"{check.name} ({check.severity})", _LEGEND)

@@ -170,8 +170,8 @@ class ArchiveWorld:
         return [Item(archive.key(name), str(archive.path), archive) for name, archive in archives]
 
     def identity(self) -> object:
-        """Name the files by path, size and time of change."""
-        return [item.key for item in self.items()]
+        """Name the files, the relief among them, by path, size and time of change."""
+        return [*(item.key for item in self.items()), key_of("relief", self.relief().path)]
 
     def relief(self) -> Relief:
         """Return the relief of the catalogue."""

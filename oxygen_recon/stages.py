@@ -30,6 +30,7 @@ from oxygen_recon import (
     gridding,
     omz,
     quality,
+    quality_page,
     reconstruct,
     splits,
     summary,
@@ -119,7 +120,7 @@ class Road:
         """List the stages with all that decides their results."""
         e = self.experiment.model_dump(mode="json")
         return [
-            workflow.Stage("ingest", [e["source"], e["seed"], catalog.load().hash, self.world.identity()], self.ingest),
+            workflow.Stage("ingest", [e["source"], e["seed"], self.world.identity()], self.ingest),
             workflow.Stage("qc", [e["quality"]["battery"], self._battery().model_dump(mode="json")], self.qc),
             workflow.Stage("grid", [e["period"], e["grid"], e["vertical"], e["covariates"], e["quality"]], self.grid),
             workflow.Stage("graph", e["graph"], self.graph),
@@ -135,8 +136,11 @@ class Road:
         collection.ingest(self.world.items(), home, self.crew, _CONSOLE)
 
     def qc(self, home: Path) -> None:
-        """Flag every level, mark duplicates, and count."""
-        quality.run(self.folder / "ingest", home, self._battery(), self.world.relief(), self.crew, _CONSOLE)
+        """Flag every level, mark duplicates, count, and draw examples of what each check found."""
+        checks = self._battery()
+        quality.run(self.folder / "ingest", home, checks, self.world.relief(), self.crew, _CONSOLE)
+        found = sorted((home / "parts").glob("*.parquet"))
+        quality_page.write(found, checks, home / "report", f"Quality control: {self.experiment.name}")
 
     def grid(self, home: Path) -> None:
         """Make the grid, the samples and the covariates."""

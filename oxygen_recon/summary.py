@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from oxygen_recon import artefacts, catalog, evaluate, fields, figures, report, workflow
-from oxygen_recon.experiment import ArchiveSource, Experiment, FieldSource
+from oxygen_recon import artefacts, catalog, citations, evaluate, fields, figures, report, workflow
+from oxygen_recon.experiment import Experiment
 from oxygen_recon.fields import Provenance
 
 _DEPTHS = (0.0, 100.0, 300.0, 1000.0)  # m, levels of the maps
@@ -135,14 +135,7 @@ def _facts(experiment: Experiment, folder: Path, provenance: Provenance) -> dict
         },
     }
     known = catalog.load()
-    source = experiment.source
-    names = (
-        source.entries
-        if isinstance(source, ArchiveSource)
-        else [source.entry]
-        if isinstance(source, FieldSource)
-        else []
-    )
+    names = citations.datasets(experiment, known)
     if names:
         facts["data"] = [f"{known.entry(n).title}: {known.entry(n).citation} ({known.entry(n).licence})" for n in names]
     return facts

@@ -71,6 +71,11 @@ class Battery(BaseModel):
         """All checks, those of cruises last, whether they run or not."""
         return (*self.checks, *self.cruises)
 
+    @property
+    def running(self) -> tuple[AnyCheck | AnyCruiseCheck, ...]:
+        """All checks that run, those of cruises last."""
+        return tuple(check for check in self.every if check.enabled)
+
 
 @cache
 def load(path: Path = SHIPPED) -> Battery:

@@ -51,9 +51,8 @@ def tally(
     frame["duplicate"] = _count(code, table["duplicate_of"].is_valid().to_numpy(), len(index))
     failed = np.flatnonzero(table[f"{variable}_checks"].to_numpy())  # few: the rest need not be looked at again
     bits, code = table[f"{variable}_checks"].to_numpy()[failed], code[failed]
-    for check in battery.every:
-        if check.enabled:
-            frame[check.name] = _count(code, (bits >> np.uint32(check.bit) & 1).astype(bool), len(index))
+    for check in battery.running:
+        frame[check.name] = _count(code, (bits >> np.uint32(check.bit) & 1).astype(bool), len(index))
     return frame[frame["levels"] > 0].sort_index()
 
 
