@@ -15,7 +15,7 @@ from oxygen_recon import catalog
 from oxygen_recon.collection import Item, PassedOver, key_of
 from oxygen_recon.errors import Mistake
 from qc import readers, seawater
-from qc.errors import InputError
+from qc.errors import InputError, printable
 from qc.readers.table_spec import TableSpec
 from qc.readers.wod_ascii import Unit
 
@@ -127,7 +127,7 @@ def find(
                 continue  # read with the table that it belongs to
             name, spec, policy = str(table), None, described.density
         archive = Archive(path, spec, policy, described.table if described else None, unit, found[path])
-        items.append(Item(archive.key(name), str(path), archive))
+        items.append(Item(archive.key(name), printable(str(path)), archive))
     return items
 
 

@@ -17,7 +17,7 @@ from oxygen_recon import parts
 from oxygen_recon.atomic import replacing
 from oxygen_recon.errors import Mistake
 from oxygen_recon.pool import Crew, Watch, tell
-from qc.errors import InputError
+from qc.errors import InputError, printable
 
 READ, PASSED_OVER, AT_FAULT, TO_DO = "read", "passed over", "at fault", "to do"
 
@@ -70,8 +70,8 @@ class PassedOver(Exception):
 def key_of(name: str, path: Path, *decides: object) -> str:
     """Name the part of a file by its path, size, time of change, and what else decides how it is read."""
     state = path.stat()
-    text = f"{path.resolve()} {state.st_size} {state.st_mtime_ns} {[str(item) for item in decides]}"
-    return f"{name}-{path.name.split('.')[0][:80]}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    text = printable(f"{path.resolve()} {state.st_size} {state.st_mtime_ns} {[str(item) for item in decides]}")
+    return f"{name}-{printable(path.name).split('.')[0][:80]}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def ingest(

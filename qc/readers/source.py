@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from qc.errors import InputError, printable
-from qc.readers import classic, unpack
+from qc.readers import classic, hdf5, unpack
 
 MAGIC = {
     b"CDF\x01": "netcdf",
@@ -108,16 +108,14 @@ class Source:
         dataset.close()
 
     def _sound_netcdf(self) -> int:
-        """Return the size of a file; refuse a damaged or cut classic one (netCDF-4 checks its own length)."""
+        """Return the size of a file, and refuse it where its structure is damaged and the library would not see it."""
         try:
             if self.data is not None:
-                if self.data[:3] == b"CDF":
-                    classic.refuse_damaged(self.data)
+                _refuse_damaged(self.data)
                 return len(self.data)
             assert self.path is not None
             with self.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
-                if raw[:3] == b"CDF":
-                    classic.refuse_damaged(raw)
+                _refuse_damaged(raw)
                 return len(raw)
         except classic.Damaged as error:
             raise InputError(f"the netCDF file breaks off or is damaged ({error})", self.name, unpack.DAMAGE) from error
@@ -129,6 +127,10 @@ class Source:
             if variable.size * getattr(variable.dtype, "itemsize", 8) > most:
                 what = f"variable {variable.name} of {variable.size} values in a file of {size} bytes"
                 raise InputError(what, self.name, "is it damaged? get it again")
+
+
+def _refuse_damaged(raw: bytes | mmap.mmap) -> None:
+    (classic if raw[:3] == b"CDF" else hdf5).refuse_damaged(raw)
 
 
 def _never_close(dataset: Any) -> None:

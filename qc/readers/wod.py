@@ -79,8 +79,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
             if name in variables:
                 variables[name] = _in_umol_kg(variables[name], dataset, name, cast, policy, state, source)
         doubtful = _level_flags(dataset, "z")
-    for name, values in variables.items():
-        columns |= (values if doubtful is None else with_depth_flag(values, doubtful)).columns(name)
+        for name, values in variables.items():
+            columns |= (values if doubtful is None else with_depth_flag(values, doubtful)).columns(name)
     return schema.from_columns(columns, source.name)
 
 

@@ -1,11 +1,15 @@
 """Archives in, one table out, by the command line: counted, restartable, the same bytes whoever does the work."""
 
+import functools
+import gzip
 import hashlib
+import io
 import os
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +126,38 @@ def test_a_file_at_fault_is_told_and_the_others_are_done(archives, tmp_path):
     after = stamps(out / "parts")
     assert states(out)["broken.nc"] == "read" and len(after) == 6 and before.items() <= after.items()
     assert cli("ingest", archives, "--out", out, "--workers", 1).exit_code == 0  # what is gone is no fault any more
+
+
+def test_hostile_files_of_all_kinds_do_not_hold_up_the_good_ones(archives, tmp_path):
+    out, bad = tmp_path / "out", archives / "bad"
+    bad.mkdir()
+    good = (archives / "leg0" / "cruise0_hy1.csv").read_bytes()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as bundle:
+        bundle.writestr("../evil_hy1.csv", good)
+    hostile = {
+        "escape.zip": packed.getvalue(),
+        "cut.zip": packed.getvalue()[:-30],
+        "empty.nc": b"",
+        "cut.csv.gz": gzip.compress(good)[:-9],
+        "bomb.gz": gzip.compress(bytes(280 << 20), 6),
+        "deep.gz": functools.reduce(lambda data, _: gzip.compress(data), range(6), good),
+        "damaged.nc": b"\x89HDF\r\n\x1a\n" + bytes(500),
+        "cut_hy1.csv": good[: len(good) // 2],
+        "new\nline_hy1.csv": good[:300],
+        os.fsdecode(b"not utf-8 \xe9\xff_hy1.csv"): good[:300],
+    }
+    for name, data in hostile.items():
+        (bad / name).write_bytes(data)
+    (bad / os.fsdecode(b"sound \xe9_hy1.csv")).write_bytes(good)
+    done = cli("ingest", archives, "--out", out, "--workers", 1)
+    assert done.exit_code == 1 and "Traceback" not in done.stderr
+    lines = done.stderr.strip().split("\n")
+    assert f"{len(hostile)} of 17 files at fault" in lines[-1]
+    assert sum(line.startswith(f"{bad}{os.sep}") for line in lines) == len(hostile)
+    assert sorted(states(out).values()).count("read") == 6
+    assert len(list((out / "parts").iterdir())) == len(stamps(out / "parts")) == 6  # no temporary file is left
+    assert len(schema.read(out / "parts")) == 36 * CAST
 
 
 def test_parts_go_with_their_files_and_stay_where_nothing_is_said_of_them(archives, tmp_path):

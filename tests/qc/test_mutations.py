@@ -6,7 +6,7 @@ A share of the files that `experiments/benchmarks/mutations.py` makes by the tho
 import io
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from sound_files import Seed
 
 from qc import readers
 from qc.errors import InputError
-from qc.readers import classic
+from qc.readers import classic, hdf5
 
 ROOT = Path(__file__).parents[2]
 EACH = 10  # damaged files of each sound one
@@ -104,14 +104,27 @@ def test_flags_of_another_shape_are_none(tmp_path: Path) -> None:
     assert set(readers.read(path)["oxygen_flag"].to_pylist()) <= {1, 2, 3, 4, 9}
 
 
-def test_a_row_size_beyond_the_file_takes_no_memory(tmp_path: Path) -> None:
-    data = sound("wod").data
+def rewritten(form: str, change: Callable[[netCDF4.Dataset], None]) -> bytes:
+    data = sound(form).data
     with netCDF4.Dataset("sound", memory=data) as old:
         new = netCDF4.Dataset("damaged", "w", format=old.data_model, memory=len(data))
         mutant_arrays.copy(old, new, {}, np.random.default_rng(0))
-        new["z_row_size"][:] = 2**31 - 1
-        data = bytes(new.close())
-    refused(tmp_path / "damaged.nc", data, r"z_row_size adds up to 6442450941, z has 9 levels")
+        change(new)
+        return bytes(new.close())
+
+
+def test_a_row_size_beyond_the_file_takes_no_memory(tmp_path: Path) -> None:
+    def change(file: netCDF4.Dataset) -> None:
+        file["z_row_size"][:] = 2**31 - 1
+
+    refused(tmp_path / "damaged.nc", rewritten("wod", change), "z_row_size adds up to 6442450941, z has 9 levels")
+
+
+def test_flags_of_depth_for_other_levels_are_refused(tmp_path: Path) -> None:
+    def change(file: netCDF4.Dataset) -> None:
+        file.createVariable("z_WODflag", "i1", ("odd",))[:] = 1
+
+    refused(tmp_path / "damaged.nc", rewritten("wod", change), "not of the type and shape")
 
 
 def test_a_variable_far_larger_than_its_file_is_refused(tmp_path: Path) -> None:
@@ -166,6 +179,22 @@ print(refused)
     done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr[-500:]
     assert int(done.stdout) > 10
+
+
+def test_heaps_of_texts_are_walked_to_their_ends(data_root: Path) -> None:
+    for seed in (*sound_files.made(), *sound_files.real(data_root)):
+        if seed.data.startswith(b"\x89HDF"):
+            hdf5.refuse_damaged(seed.data)
+    data = sound("cchdo_cf").data
+    heap = data.index(b"GCOL")
+    for at, value in ((heap + 8, 8), (heap + 8, 1 << 40), (heap + 24, 1 << 20), (heap + 16, 0)):
+        with pytest.raises(classic.Damaged):  # the last led the library round for ever: no object, and no size
+            hdf5.refuse_damaged(
+                data[:at]
+                + value.to_bytes(8, "little")
+                + (bytes(8) if not value else data[at + 8 : at + 16])
+                + data[at + 16 :]
+            )
 
 
 def test_a_classic_file_is_as_long_as_its_header_says(data_root: Path) -> None:
