@@ -120,8 +120,17 @@ def _header(text: str, layout: Layout) -> tuple[int, str]:
 
 
 def _refuse_ragged(text: str, layout: Layout, fields: int, header_line: int, source: Source) -> None:
-    """Refuse lines with other than `fields` fields: a cut file, a decimal comma. Quoted tables are pandas' to judge."""
+    """Refuse lines with other than `fields` fields: a cut file, a decimal comma.
+
+    Lines of quoted tables are pandas' to judge, which fills up those that are too short: but not the last one, of a cut
+    file.
+    """
     if '"' in text:
+        last = text.rstrip("\r\n").rsplit("\n", 1)[-1].replace("\r", " ")
+        found = len(next(csv.reader([last], delimiter=layout.delimiter), []))
+        if last.count('"') % 2 or found < fields:  # a quote is open, or fields are lacking
+            what = f"the last line has {found} fields instead of {fields}"
+            raise InputError(what, source.name, "is the file truncated? get it again")
         return
     letters = np.frombuffer((text.rstrip("\r\n") + "\n").encode(), np.uint8)
     ends = np.flatnonzero(letters == ord("\n"))

@@ -96,6 +96,8 @@ def _from_csv(source: Source) -> dict[str, Any]:
         frame = pd.read_csv(io.BytesIO(raw), usecols=lambda name: _plain(name) in _READ, low_memory=False)
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
         raise InputError(f"not a readable csv ({str(error)[:80]})", source.name) from error
+    if frame.empty:
+        raise InputError("no data below the header", source.name, "is it truncated? get it again")
     return {_plain(str(name)): frame[name].to_numpy() for name in frame}
 
 

@@ -22,6 +22,7 @@ from sound_files import Seed
 from qc import readers
 from qc.errors import InputError
 from qc.readers import classic, hdf5
+from qc.readers.table_spec import TableSpec
 
 ROOT = Path(__file__).parents[2]
 EACH = 10  # damaged files of each sound one
@@ -147,6 +148,34 @@ def test_a_table_of_its_header_alone_is_refused(cut: int, tmp_path: Path) -> Non
     text = next(seed for seed in sound_files.made() if seed.form == "odv").data
     header = text[: text.index(b"\nA1") + 1 - cut]
     refused(tmp_path / "table.txt", header, "no data below the header")
+
+
+def test_a_glodap_file_of_its_header_alone_is_refused(tmp_path: Path) -> None:
+    header = b"G2station,G2year,G2month,G2day,G2latitude,G2longitude,G2pressure,G2oxygen"
+    for rest in (b"", b"\n"):
+        refused(
+            tmp_path / "merged.csv", header + rest, "no data below the header|incomplete|content of no known archive"
+        )
+
+
+def test_a_quoted_table_cut_in_its_last_line_is_refused(tmp_path: Path) -> None:
+    spec = TableSpec.model_validate(
+        {
+            "archive": "own",
+            "columns": {"latitude": "lat", "longitude": "lon", "depth": "z", "oxygen": "o2"},
+            "units": {"oxygen": "umol/kg"},
+            "time": {"columns": ["day"], "format": "%Y-%m-%d"},
+            "cast": "{day}",
+            "cruise": "{ship}",
+        }
+    )
+    text = 'day,lat,lon,z,o2,ship\n2001-02-03,1,2,10,200,"a, b"\n2001-02-03,1,2,20,210,"a, b"\n'
+    path = tmp_path / "own.csv"
+    for end in (len(text), len(text) - 1):
+        path.write_text(text[:end])
+        assert readers.read(path, spec).num_rows == 2
+    for cut in set(range(2, 27)) - {7}:  # there all fields are begun, the last is empty
+        refused(path, text[:-cut].encode(), r"the last line has \d fields instead of 6", spec=spec)
 
 
 def test_numbers_too_long_for_an_integer_are_numbers(tmp_path: Path) -> None:
