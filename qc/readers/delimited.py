@@ -127,9 +127,9 @@ def _refuse_ragged(text: str, layout: Layout, fields: int, header_line: int, sou
     """
     if '"' in text:
         last = text.rstrip("\r\n").rsplit("\n", 1)[-1].replace("\r", " ")
-        found = len(next(csv.reader([last], delimiter=layout.delimiter), []))
-        if last.count('"') % 2 or found < fields:  # a quote is open, or fields are lacking
-            what = f"the last line has {found} fields instead of {fields}"
+        n = len(next(csv.reader([last], delimiter=layout.delimiter), []))
+        if last.count('"') % 2 or n < fields:  # a quote is open, or fields are lacking
+            what = f"the last line has {n} fields instead of {fields}"
             raise InputError(what, source.name, "is the file truncated? get it again")
         return
     letters = np.frombuffer((text.rstrip("\r\n") + "\n").encode(), np.uint8)
