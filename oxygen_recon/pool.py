@@ -102,13 +102,24 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Any]:
         with client:
             yield client
         return
-    with _deaf_to_interrupts():  # Ctrl-C is for this process; it ends its workers
+    with _same_environment(), _deaf_to_interrupts():  # Ctrl-C is for this process; it ends its workers
         cluster = LocalCluster(
             n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
             memory_limit=None, silence_logs=logging.CRITICAL,
         )  # fmt: skip
-    with cluster, Client(cluster, set_as_default=False) as client:
+    with _same_environment(), cluster, Client(cluster, set_as_default=False) as client:
         yield client
+
+
+@contextmanager
+def _same_environment() -> Iterator[None]:
+    """Keep from this process what its workers are told: one thread each, which would slow all that follows here."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @contextmanager

@@ -207,6 +207,13 @@ def test_stopped_anywhere_and_ended_by_two_workers_it_holds_the_same_bytes(tmp_p
     assert digests(stopped) == digests(straight)
 
 
+def test_workers_leave_this_process_as_it_was(archives, tmp_path, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)  # what the workers are told
+    before = dict(os.environ)
+    assert cli("ingest", archives, "--out", tmp_path / "out", "--workers", 2).exit_code == 0
+    assert dict(os.environ) == before
+
+
 def stop_when(folder: Path, sign: str, end: signal.Signals, *words: object) -> None:
     """Start a verb in a session of its own, and send it and its workers a signal once a file of that pattern is new."""
     before = set(folder.glob(sign))
