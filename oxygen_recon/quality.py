@@ -6,8 +6,8 @@ import hashlib
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from functools import lru_cache, partial
+from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from rich.console import Console
 
-from oxygen_recon import collection, parts
+from oxygen_recon import collection, parts, region_counts
 from oxygen_recon.atomic import replacing
 from oxygen_recon.errors import Mistake
 from oxygen_recon.field_source import Relief
@@ -26,7 +26,6 @@ from oxygen_recon.pool import Crew, Watch, tell
 from qc import battery, casts, cruises, duplicates, fingerprints
 from qc.battery import Battery
 from qc.levels import Integers
-from qc.regional import Histogram, Statistics
 from qc.schema import OBSERVATIONS, VARIABLES
 
 _FOLDERS = ("regions", "casts", "prints", "alone", "parts")
@@ -66,7 +65,7 @@ class Court:
         table = read_some(parts.part(self.source, key), _READ)
         land, floor = (self.relief.is_land, self.relief.floor) if self.relief else (None, None)
         table, counts = battery.alone(table, self.checks, land, self.now, floor)
-        _write(_as_table(counts), self.home / "regions", key)
+        region_counts.save(counts, parts.part(self.home / "regions", key))
         _write(casts.summarise(table), self.home / "casts", key)
         _write(fingerprints.summarise(table), self.home / "prints", key)
         _write(table.select(VERDICTS), self.home / "alone", key)  # last: where it is, the others are
@@ -84,7 +83,7 @@ class Court:
         alone = pq.read_table(parts.part(self.home / "alone", verdict.key))
         for name in VERDICTS:
             table = table.set_column(table.schema.get_field_index(name), OBSERVATIONS.field(name), alone[name])
-        table = battery.in_regions(table, self.checks, _known_regions(self.home, verdict.regions))
+        table = battery.in_regions(table, self.checks, region_counts.known(self.home / "regions.npz", verdict.regions))
         table = cruises.apply(table, verdict.bits, self.checks)
         table = duplicates.write(table, pd.DataFrame({"cast": verdict.lost, "duplicate_of": verdict.copy_of}))
         parts.write(table, target, self.checks, {"file": verdict.file, "verdict": verdict.hash})
@@ -220,7 +219,8 @@ def company(court: Court, keys: Sequence[str], file_of: dict[str, str]) -> list[
     list of Verdict
         One a part.
     """
-    regions = _regions(court, keys)
+    counted = [parts.part(court.home / "regions", key) for key in keys]
+    regions = region_counts.settle(counted, court.checks, court.home / "regions.npz")
     briefs = [pq.read_table(parts.part(court.home / "casts", key)) for key in keys]
     start = np.cumsum([0, *(brief.num_rows for brief in briefs)])
     bits = cruises.judge(pa.concat_tables(briefs).unify_dictionaries(), court.checks)
@@ -266,42 +266,6 @@ def read_some(path: Path, columns: Sequence[str]) -> pa.Table:
     table = pq.read_table(path, columns=list(columns))
     nothing = {field.name: pa.nulls(table.num_rows, field.type) for field in OBSERVATIONS}
     return pa.table({name: table[name] if name in columns else nothing[name] for name in nothing}, schema=OBSERVATIONS)
-
-
-def _regions(court: Court, keys: Sequence[str]) -> str:
-    """Find what the regions of the collection are like, write it down, and return its hash."""
-    known = battery.statistics([_as_counts(court.home / "regions", key) for key in keys], court.checks)
-    arrays = {f"{name}:{field}": value for name, one in sorted(known.items()) for field, value in vars(one).items()}
-    digest = hashlib.sha256("".join(arrays).encode())
-    for value in arrays.values():
-        digest.update(value.tobytes())
-    with replacing(court.home / "regions.npz") as name, name.open("wb") as file:
-        np.savez(file, **arrays)
-    return digest.hexdigest()
-
-
-@lru_cache(maxsize=1)
-def _known_regions(home: Path, _: str) -> dict[str, Statistics]:
-    """Read what `_regions` wrote, once a process and content."""
-    with np.load(home / "regions.npz", allow_pickle=False) as arrays:
-        names = dict.fromkeys(name.partition(":")[0] for name in arrays.files)
-        return {name: Statistics(*(arrays[f"{name}:{field.name}"] for field in fields(Statistics))) for name in names}
-
-
-def _as_table(counts: dict[str, Histogram]) -> pa.Table:
-    """Put histograms into one table."""
-    columns: dict[str, object] = {"name": [name for name, one in counts.items() for _ in range(len(one.count))]}
-    for column in ("group", "bin", "count"):
-        columns[column] = np.concatenate([np.zeros(0, np.int64), *(getattr(one, column) for one in counts.values())])
-    return pa.table(columns, pa.schema([("name", pa.string()), *((c, pa.int64()) for c in ("group", "bin", "count"))]))
-
-
-def _as_counts(folder: Path, key: str) -> dict[str, Histogram]:
-    """Take the histograms of a part out of their table."""
-    table = pq.read_table(parts.part(folder, key))
-    name = np.array(table["name"].to_pylist(), str)
-    columns = [table[column].to_numpy() for column in ("group", "bin", "count")]
-    return {str(one): Histogram(*(column[name == one] for column in columns)) for one in dict.fromkeys(name.tolist())}
 
 
 def _write(table: pa.Table, folder: Path, key: str) -> None:
