@@ -29,7 +29,7 @@ from qc.readers.glodap import looks_like_it as _looks_like_glodap
 from qc.readers.source import Source, form, open_all
 from qc.readers.table_spec import TableSpec
 
-__all__ = ["READERS", "InputError", "TableSpec", "read", "sniff"]
+__all__ = ["READERS", "InputError", "TableSpec", "companions", "read", "sniff"]
 
 READERS: dict[str, Callable[[Source, seawater.Policy], pa.Table]] = {
     "wod": wod.read,
@@ -133,6 +133,35 @@ def read(
     if len(tables) == 1:
         return tables[0]
     return pa.concat_tables(tables).unify_dictionaries().combine_chunks().cast(schema.OBSERVATIONS)
+
+
+def companions(path: Path, spec: TableSpec | None = None) -> list[Path]:
+    """Name the other files that `read` looks into for a file: what is read changes where they do.
+
+    Parameters
+    ----------
+    path : Path
+        As for `read`.
+    spec : TableSpec, optional
+        As for `read`.
+
+    Returns
+    -------
+    list of Path
+        Those that exist: the table that a description joins; for WOCE text the station summaries in its folder.
+
+    Raises
+    ------
+    InputError
+        If summaries lie beside the file, and it is missing, empty or truncated.
+    """
+    if spec is not None:
+        joined = path.parent / spec.join.file if spec.join else None
+        return [joined] if joined and joined.is_file() else []
+    summaries = list(woce_sum.candidates(Source(path.name, path=path, folder=path.parent)))
+    if not summaries or not any(_kind(source) == "woce_text" for source in open_all(path)):
+        return []
+    return summaries
 
 
 def _kind(source: Source) -> str:

@@ -72,7 +72,7 @@ def beside(source: Source, expocode: str, station: Sequence[str], cast: Sequence
     InputError
         If there is no summary of this cruise.
     """
-    for path in _candidates(source):
+    for path in candidates(source):
         frame = _rows(next(open_all(path)))
         frame = frame[frame["expocode"].str.upper() == expocode.upper()]
         if len(frame):
@@ -82,9 +82,9 @@ def beside(source: Source, expocode: str, station: Sequence[str], cast: Sequence
     raise InputError(f"no station summary of {expocode} beside it, which has positions and times", source.name, mend)
 
 
-def _candidates(source: Source) -> Iterator[Path]:
-    """Summaries in the folder, the one of the same name first."""
-    if source.folder is None:
+def candidates(source: Source) -> Iterator[Path]:
+    """Give the summaries in the folder of a file, by their endings; the one of the same name first."""
+    if source.folder is None or not source.folder.is_dir():
         return
     key = _key(source.name.split("#")[0]).lower()
     files = (

@@ -162,3 +162,11 @@ def test_any_text_reads_or_is_refused(tmp_path: Path, cut: int, put: int, text: 
         assert readers.read(path).num_rows > 0
     except InputError as error:
         assert "\n" not in str(error)
+
+
+def test_companions_of_woce_text_are_the_summaries_in_its_folder(tmp_path: Path) -> None:
+    file = hyd(tmp_path / "p01why.txt")
+    assert readers.companions(file) == [tmp_path / "p01wsu.txt"]
+    (tmp_path / "a.sum").write_text(SUM)
+    assert readers.companions(file) == [tmp_path / "p01wsu.txt", tmp_path / "a.sum"]
+    assert readers.companions(tmp_path / "a.sum") == []

@@ -57,6 +57,14 @@ def test_two_tables_joined(tmp_path: Path) -> None:
     assert table.oxygen_original_unit.unique().tolist() == ["ml/l"]
 
 
+def test_the_companion_of_a_table_is_the_one_it_joins(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    assert readers.companions(path, spec()) == [tmp_path / "cast.csv"]
+    assert readers.companions(path, spec(join=None)) == readers.companions(path) == []
+    (tmp_path / "cast.csv").unlink()
+    assert readers.companions(path, spec()) == []
+
+
 def test_positions_flags_thousands_zone_and_templates(tmp_path: Path) -> None:
     path = tmp_path / "nso_1999.txt"
     path.write_bytes(
