@@ -15,7 +15,9 @@ from qc.readers.source import Source
 
 WIDTH = 8
 _NINES = re.compile(r"-(?:9+(?:\.9+)?|9\.0+)")  # -999.99, -99.999, -9, -9.0
-_POSITIVE_NINES = re.compile(r"9+(?:\.9+)?")  # 99.9999: missing where its flag says so, or in temperature or salinity
+_POSITIVE_NINES = re.compile(r"9+(?:\.9+)?")  # 99.9999: missing where its flag says so, see _NOT_SO_HIGH
+_TWO_NINES = re.compile(r"99+(?:\.9+)?")
+# columns where 99 and more is no value; a single nine may be one (9.9999 degC)
 _NOT_SO_HIGH = ("CTDTMP", "CTDSAL", "SALNTY")
 _SCHEME = {True: "whp_ctd", False: "whp_bottle"}
 
@@ -165,7 +167,7 @@ def _number(page: _Page, name: str, ctd: bool) -> NDArray[np.float64]:
         scheme = _SCHEME[ctd or name.startswith("CTD")]
         missing |= high & (flags.to_iode(page.codes[name], scheme) == flags.MISSING)
     if name in _NOT_SO_HIGH:
-        missing |= high
+        missing |= np.array([_TWO_NINES.fullmatch(text) is not None for text in texts])[code]
     numbers = whp.parse(texts)[code]
     wrong = np.flatnonzero(np.isnan(numbers) & ~missing)
     if wrong.size:

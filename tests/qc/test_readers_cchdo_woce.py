@@ -68,6 +68,14 @@ def test_a_bottle_file(name: str, tmp_path: Path) -> None:
     assert bottle.cast.unique().tolist() == ["49KA199905_1_1_1", "49KA199905_1_X13_2"]
 
 
+def test_a_single_nine_before_the_point_is_a_temperature(tmp_path: Path) -> None:
+    texts = ("9.9999", "99.9999", "9.99", "99")
+    rows = [(ROWS[0][0].replace("4.0194", text), ROWS[0][1]) for text in texts]
+    flagged = (ROWS[0][0].replace("4.0194", "9.9999"), "229221222")
+    table = readers.read(hyd(tmp_path / "p01why.txt", [*rows, flagged])).to_pandas().iloc[:5]
+    np.testing.assert_array_equal(table.temperature_original, [9.9999, NAN, 9.99, NAN, NAN])
+
+
 def test_the_summary_says_where_and_when(tmp_path: Path) -> None:
     table = readers.read(hyd(tmp_path / "p01why.txt")).to_pandas().iloc[:4]
     assert table.latitude.tolist() == [42.5, 42.5, -7.5, -7.5]  # at the bottom
