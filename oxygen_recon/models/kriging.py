@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+_PIECE = 512  # receivers at a time: their covariance matrices then stay in a processor's cache
 _JITTER = 1e-3  # standardised variance on the diagonal; float32 factors of near-equal observations stay positive
 
 
@@ -33,7 +34,7 @@ class Innovation(nn.Module):
     def forward(
         self, place: Tensor, embedding: Tensor, local: Tensor, residual: Tensor, there: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Predict the residual of receivers.
+        """Predict the residual of receivers, some at a time.
 
         Parameters
         ----------
@@ -53,6 +54,13 @@ class Innovation(nn.Module):
         mean, scale : tensor, shape (receiver,)
             Expected residual, and standard deviation of a new measurement; 0 and the full one without observations.
         """
+        apart = [torch.split(x, _PIECE) for x in (place, embedding, local, residual, there)]
+        mean, scale = zip(*(self._some(*piece) for piece in zip(*apart)))
+        return torch.cat(mean), torch.cat(scale)
+
+    def _some(
+        self, place: Tensor, embedding: Tensor, local: Tensor, residual: Tensor, there: Tensor
+    ) -> tuple[Tensor, Tensor]:
         factor = torch.exp(0.5 * local[..., 0])
         present = torch.cat([torch.ones_like(there[:, :1]), there], dim=1)
         weight = factor * present

@@ -275,13 +275,21 @@ def _map(
         towards = np.where(
             there, covariance(_length(data.xyz[index] - xyz[:, None]), data.years[index] - years[:, None]), 0.0
         )
-        place, when = data.xyz[index], data.years[index]
-        among = covariance(_length(place[:, :, None] - place[:, None]), when[:, :, None] - when[:, None])
+        offset, when = data.xyz[index] - xyz[:, None], data.years[index]
+        among = covariance(_apart(offset), when[:, :, None] - when[:, None])
         # An absent neighbour is a datum that covaries with nothing: its weight is zero.
         among *= there[:, :, None] & there[:, None, :]
         noise = np.where(there, covariance.noise / data.count[index], 1.0)
         mapped[part], explained[part], _ = spread_anomalies(among, towards, data.value[index], noise)
     return mapped, np.clip(explained, 0.0, 0.9999)
+
+
+def _apart(points: Floats) -> Floats:
+    """Distances of all pairs, shape (target, k, k), by inner products: no array of all differences is made."""
+    square = np.square(points).sum(axis=-1)
+    apart = square[:, :, None] + square[:, None, :] - 2 * points @ points.swapaxes(1, 2)
+    distance: Floats = np.sqrt(np.maximum(apart, 0.0))
+    return distance
 
 
 def _length(vector: Floats) -> Floats:
