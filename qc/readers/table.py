@@ -129,6 +129,8 @@ def _values(
             values = Values(t, values.delivered, unit, values.flag, values.archive_flag)
         elif name != "salinity":
             values = values.converted(policy, state, spec.columns[name], file)
+        if name == "oxygen":
+            values = values.less_uncalibrated()
         columns |= values.columns(name)
     if "oxygen_uncertainty" in number:
         uncertainty = Values.of(number["oxygen_uncertainty"], spec.units["oxygen_uncertainty"])

@@ -272,11 +272,7 @@ def _oxygen(sheet: Sheet, sensor: Mask, policy: seawater.Policy, state: State) -
             values = _relabelled(sheet.of(name, ctd))
             read[name] = values.converted(policy, state, name, sheet.source.name)
     missing = Values.of(np.full(sensor.shape, np.nan), "umol/kg")
-    by_sensor = read.get("CTDOXY", missing)
-    # an oxygen sensor that is not calibrated may be tens of per cent off (P01W 1999: 36 % low in the median)
-    uncalibrated = np.asarray(by_sensor.archive_flag == "whp_ctd:1", bool)
-    by_sensor = replace(by_sensor, flag=np.where(uncalibrated, flags.SUSPECT, by_sensor.flag).astype(np.int8))
-    return read.get("OXYGEN", missing).or_else(by_sensor, sensor)
+    return read.get("OXYGEN", missing).or_else(read.get("CTDOXY", missing).less_uncalibrated(), sensor)
 
 
 def _relabelled(values: Values) -> Values:
@@ -288,13 +284,20 @@ def _relabelled(values: Values) -> Values:
 
 
 def _nutrient(sheet: Sheet, name: str, sensor: Mask, policy: seawater.Policy, state: State) -> dict[str, object]:
-    column = next((column for column in NUTRIENTS[name] if column in sheet.values), None)
-    if column is None:
+    found = [column for column in NUTRIENTS[name] if column in sheet.values]
+    if not found:
         return {}
+    chosen, *rest = (_of_bottle(sheet, column, policy, state) for column in found)
+    for other in rest:
+        chosen = chosen.or_else(other)
+    return Values.of(np.full(sensor.shape, np.nan), chosen.unit).or_else(chosen, ~sensor).columns(name)
+
+
+def _of_bottle(sheet: Sheet, column: str, policy: seawater.Policy, state: State) -> Values:
+    """Convert a nutrient; NO2+NO3 less the nitrite, where that is measured and not bad (it is a small part)."""
     values = sheet.of(column, ctd=False).converted(policy, state, column, sheet.source.name)
-    if column == "NO2+NO3" and "NITRIT" in sheet.values:
-        nitrite = sheet.of("NITRIT", ctd=False).converted(policy, state, "NITRIT", sheet.source.name).value
-        less = np.where(np.isfinite(nitrite), values.value - nitrite, values.value)
-        values = replace(values, value=less, unit=f"{values.unit} NO2+NO3")
-    missing = Values.of(np.full(sensor.shape, np.nan), values.unit)
-    return missing.or_else(values, ~sensor).columns(name)
+    if column != "NO2+NO3" or "NITRIT" not in sheet.values:
+        return values
+    nitrite = sheet.of("NITRIT", ctd=False).converted(policy, state, "NITRIT", sheet.source.name)
+    known = np.isfinite(nitrite.value) & (nitrite.flag != flags.FAIL)
+    return replace(values, value=values.value - np.where(known, nitrite.value, 0.0), unit=f"{values.unit} NO2+NO3")

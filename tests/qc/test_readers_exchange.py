@@ -60,6 +60,18 @@ def test_salinity_and_nutrients(tmp_path: Path) -> None:
     assert sensor.salinity.tolist() == [35.0, 35.0, 35.0]
 
 
+def test_a_bad_nitrite_spoils_no_nitrate_and_nitrate_is_chosen_level_by_level(tmp_path: Path) -> None:
+    more = [",   8.0,2", ",-999.0,9", ",-999.0,9", ",-999.0,9", ",-999.0,9"]
+    rows = [row.rstrip(",") + end for row, end in zip(ROWS, more)]
+    rows[4] = rows[4].replace(" 0.5,2, 10.5,6", " 7.0,4, 10.5,6")
+    header = HEADER + ",NITRAT,NITRAT_FLAG_W"
+    table = readers.read(write(tmp_path / "a_hy1.csv", rows, UNITS + ",UMOL/KG,", header)).to_pandas()
+    bottle = table[table.instrument == "bottle"]
+    np.testing.assert_array_equal(bottle.nitrate, [8.0, 10.5, np.nan, 10.0, 10.5])
+    assert bottle.nitrate_flag.tolist() == [1, 3, 9, 4, 1]
+    assert bottle.nitrate_original_unit.tolist() == ["UMOL/KG"] + ["UMOL/KG NO2+NO3"] * 4
+
+
 def test_identity_time_and_place(tmp_path: Path) -> None:
     table = readers.read(write(tmp_path / "33RO20110926_hy1.csv")).to_pandas()
     bottle = table[table.instrument == "bottle"]

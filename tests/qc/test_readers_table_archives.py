@@ -49,6 +49,7 @@ def test_hot_sensor_casts(data_root: Path) -> None:
     codes = given.oxygen_original_flag.value_counts().to_dict()
     assert codes == {"whp_ctd:1": 16_731, "whp_ctd:2": 2_506, "whp_ctd:6": 63}
     assert frame.oxygen_flag[frame.oxygen_original.isna()].eq(9).all()
+    assert given.oxygen_flag[given.oxygen_original_flag == "whp_ctd:1"].eq(3).all()  # a sensor that is not calibrated
 
 
 @pytest.mark.parametrize(("entry", "folder"), [("hot_ctd", "*CTD*"), ("hot_bottle", "*Niskin*")])
@@ -68,6 +69,7 @@ def test_hot_bottles_and_the_sensor_at_their_stops_are_two_casts(data_root: Path
     assert winkler.oxygen_original_flag.value_counts().to_dict() == codes
     codes = {"whp_ctd:1": 3_462, "whp_ctd:2": 118, "whp_ctd:3": 2}
     assert sensor.oxygen_original_flag.value_counts().to_dict() == codes
+    assert sensor.oxygen_flag.eq(3).sum() == 3_462 + 2
     assert sensor.cast.nunique() == 177 and sensor.cast.astype(str).str.endswith("#stop").all()
     both = winkler.merge(sensor, on=["file", "row"])
     good = both[(both.oxygen_flag_x == 1) & (both.oxygen_flag_y == 1)]
