@@ -4,7 +4,6 @@ Format: Schlitzer, Ocean Data View User's Guide, "Generic ODV Spreadsheet Format
 """
 
 import re
-import string
 
 import numpy as np
 import pandas as pd
@@ -54,7 +53,15 @@ _P01 = {
 _AMOUNTS = ("oxygen", "nitrate", "phosphate", "silicate")
 _SENSOR = re.compile(r"ctd|sensor|sbe|optode|aanderaa|rinko", re.I)
 # the flag columns "QV:SEADATANET" and the like; ODV's own scale is 0 good, 1 unknown, 4 questionable, 8 bad
-_SCHEMES = {"SEADATANET": "seadatanet", "ODV": "odv", "IODE": "iode", "ARGO": "argo", "WOCECTD": "whp_ctd"}
+_SCHEMES = {
+    "SEADATANET": "seadatanet",
+    "ODV": "odv",
+    "IODE": "iode",
+    "ARGO": "argo",
+    "WOCECTD": "whp_ctd",
+    "WOCEBOTTLE": "whp_bottle",  # water samples; WOCESAMPLE is the device that took them
+    "WOCESAMPLE": "whp_device",
+}
 _ODV = {1: "0", 2: "1", 3: "4", 4: "8"}
 
 
@@ -264,10 +271,9 @@ def _scheme(label: str) -> str:
 
 
 def _own_schemes(places: dict[str, Flag]) -> dict[str, dict[int, str]]:
-    """Describe the schemes that are not archives': ODV's own, and unknown ones, whose codes are no verdict."""
-    unknown = {2: string.digits + string.ascii_letters}
+    """Describe the schemes that are not archives': ODV's own, and unknown ones: any of their codes may mean bad."""
     names = {flag.scheme for flag in places.values()} - set(flags.SCHEMES)
-    return {name: _ODV if name == "odv" else unknown for name in names}
+    return {name: _ODV if name == "odv" else {} for name in names}
 
 
 def _spread(frame: pd.DataFrame, source: Source) -> pd.DataFrame:

@@ -104,12 +104,22 @@ def test_commas_odv_flags_typeset_units_and_missing_codes(tmp_path: Path) -> Non
     assert frame.time.dt.hour.tolist() == [4] * 4 + [12]
 
 
+@pytest.mark.parametrize(
+    ("scheme", "flags"), [("WOCEBOTTLE", [1, 3, 4, 1]), ("WOCECTD", [1, 3, 4, 3]), ("WOCESAMPLE", [1, 3, 3, 2])]
+)
+def test_flags_of_the_whp(scheme: str, flags: list[int], tmp_path: Path) -> None:
+    head = f"Cruise|Station|Type|yyyy-mm-ddThh:mm|Lon [E]|Lat [N]|Depth [m]|Oxygen [umol/kg]|QV:{scheme}\n"
+    rows = "".join(f"a|1|B|2001-01-01T05:00|1|2|{code}|200|{code}\n" for code in "2346")
+    assert readers.read(write(tmp_path, head + rows)).to_pandas().oxygen_flag.tolist() == flags
+
+
 def test_many_samples_of_an_unnamed_type_are_a_ctd_cast(tmp_path: Path) -> None:
     head = "Cruise|Station|Type|yyyy-mm-ddThh:mm|Lon [E]|Lat [N]|Depth [m]|Oxygen [umol/kg]|QV:OWN\n"
     rows = "a|1|*|2001-01-01T05:00|1|2|1|200|7\n" + "||||||2|200|\n" * 260 + "a|2|*|2001-01-02T05:00|1|2|1|200|7\n"
     frame = readers.read(write(tmp_path, head + rows)).to_pandas()
     assert frame.instrument.tolist() == ["ctd"] * 261 + ["bottle"]
-    assert frame.oxygen_flag.eq(2).all()  # codes of a scheme that is not known are kept and no verdict
+    # codes of a scheme that is not known are kept and suspect, blanks not evaluated
+    assert frame.oxygen_flag.tolist() == [3, *[2] * 260, 3]
     assert frame.oxygen_original_flag[0] == "own:7" and pd.isna(frame.oxygen_original_flag[1])
 
 
