@@ -42,7 +42,8 @@ def find(table: pa.Table, rules: Rules | None = None, preference: Sequence[str] 
     rules : Rules, optional
         Thresholds; those of the shipped battery when left out.
     preference : sequence of str, optional
-        Archives, the one to keep first; that of `rules` when left out. Inside an archive a whole cast is
+        Archives, the one to keep first; that of `rules` when left out. A copy without any value better than suspect
+        comes after all others, whatever its archive. Inside an archive a whole cast is
         kept rather than its parts, then the copy with more values that are not suspect, then with more values, then
         the first by cast name, file and instrument.
 
@@ -235,7 +236,9 @@ def _order(roster: Roster, preference: Sequence[str]) -> Integers:
     """Rank of each cast, 0 the one to keep first, shape (cast,)."""
     ranked = [*preference, *sorted(set(roster.sources) - set(preference))]
     rank = np.array([ranked.index(name) for name in roster.sources] + [len(ranked)])[roster.source]
-    order = np.lexsort((np.arange(len(rank)), -roster.count, -roster.usable, roster.part, roster.kind >= 2, rank))
+    worthless = roster.usable == 0  # raw values of a float must not take the place of a good copy elsewhere
+    last = (np.arange(len(rank)), -roster.count, -roster.usable, roster.part, roster.kind >= 2, rank, worthless)
+    order = np.lexsort(last)
     result = np.empty(len(rank), np.int64)
     result[order] = np.arange(len(rank))
     return result

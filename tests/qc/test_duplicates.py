@@ -44,6 +44,12 @@ def test_a_copy_in_another_archive_is_found_and_the_preferred_one_kept():
     assert copies(*tables, preference=["cchdo"]) == {"wod/7": "cchdo/b_1_1", "glodap/a_1_1": "cchdo/b_1_1"}
 
 
+def test_a_copy_without_a_good_value_does_not_take_the_place_of_a_good_one():
+    raw = cast("argo", "x", oxygen_flag=np.full(7, 3, np.int8))
+    assert copies(raw, cast("wod", "7")) == {"argo/x": "wod/7"}
+    assert copies(raw, cast("wod", "7", oxygen_flag=np.full(7, 4, np.int8))) == {"wod/7": "argo/x"}
+
+
 def test_custom_rules_are_obeyed():
     strict = battery.load().duplicates.model_copy(update={"levels": 8})
     assert len(duplicates.find(join(cast("wod", "7"), cast("glodap", "x")), rules=strict)) == 0

@@ -28,11 +28,17 @@ def station(name: pd.Series, pattern: str) -> list[str]:
     return [match.lstrip("0") for match in name.str.extract(pattern)[0].str.strip()]
 
 
-def test_raw_and_adjusted_profiles_of_a_float_give_way_to_its_synthetic_ones(data_root):
+def test_of_the_profiles_of_a_cycle_one_is_kept_and_an_adjusted_one_rather_than_the_raw_whole(data_root):
+    """The synthetic file of 3902131 holds raw oxygen only, the b-files the adjusted values too."""
     table = read(data_root, "argo/3902131_BR_BD_D_profiles.tar.gz", "argo/3902131_Sprof.nc")
     found = duplicates.find(table)
     assert fingerprints.summarise(table).num_rows == len(found) + 162
-    assert (found["duplicate_of"] == found["name"].str.partition("#")[0]).all()
+    cycle, theirs = (found[name].str.partition("#")[0] for name in ("name", "duplicate_of"))
+    assert (cycle == theirs).all()
+    cast, good = table["cast"].to_pylist(), table["oxygen_flag"].to_numpy() <= 2
+    adjusted = {name.partition("#")[0] for name, fine in zip(cast, good) if fine}
+    kept = found["duplicate_of"][cycle.str.removeprefix("argo/").isin(adjusted)]
+    assert len(adjusted) > 150 and kept.str.contains("#BD").all()
 
 
 def test_single_profiles_of_two_floats_are_those_of_their_synthetic_files(data_root):
