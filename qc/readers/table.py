@@ -146,7 +146,7 @@ def _flagged(frame: pd.DataFrame, spec: TableSpec, name: str, number: Floats, un
         return Values.of(number, unit)
     codes = frame[where.column]
     if where.digit is not None:
-        codes = codes.str[where.digit - 1]
+        codes = codes.str[where.digit - (where.digit > 0)]
     if where.scheme not in spec.schemes:
         return Values.of(number, unit, codes.to_numpy(object), where.scheme)
     text = qc_flags.original(codes.to_numpy(object), where.scheme)

@@ -119,14 +119,20 @@ class Flag(_Strict):
     column : str
         Column of flags, or of quality words that have one digit for each of several variables.
     digit : int or None
-        Place in the word, from 1 at the left; None: the column is the flag.
+        Place in the word, from 1 at the left or from -1 at the right; None: the column is the flag.
     scheme : str
         A key of `qc.flags.SCHEMES` or of the table's own `schemes`; empty: the table's `flag_scheme`.
     """
 
     column: str
-    digit: Annotated[int, Field(ge=1)] | None = None
+    digit: int | None = None
     scheme: str = ""
+
+    @model_validator(mode="after")
+    def _placed(self) -> "Flag":
+        if self.digit == 0:
+            raise ValueError("digit counts from 1 at the left or from -1 at the right")
+        return self
 
 
 class Second(_Strict):

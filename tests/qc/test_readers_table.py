@@ -144,6 +144,25 @@ def test_a_wrong_description_is_refused(changes: dict[str, Any], says: str) -> N
         spec(**changes)
 
 
+def test_a_flag_at_the_right_end_of_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "words.csv"
+    path.write_text("lat,lon,z,O,day,id\n" + "".join(f"1,2,{z},200,2001-01-01,{z}-{z % 10}\n" for z in (3, 17, 106)))
+    described = TableSpec(
+        archive="own",
+        columns={"latitude": "lat", "longitude": "lon", "depth": "z", "oxygen": "O"},
+        units={"oxygen": "umol/kg"},
+        flags={"oxygen": {"column": "id", "digit": -1}},
+        flag_scheme="mine",
+        schemes={"mine": {2: "3", 3: "7"}},
+        time={"columns": ["day"], "format": "ISO8601"},
+        cast="1",
+        cruise="1",
+    )
+    table = readers.read(path, described).to_pandas()
+    assert table.oxygen_flag.tolist() == [2, 3, 3]  # 6 is not described
+    assert table.oxygen_original_flag.tolist() == ["mine:3", "mine:7", "mine:6"]
+
+
 def test_lost_zeros_quality_words_and_a_second_oxygen(tmp_path: Path) -> None:
     path = tmp_path / "hot.tsv"
     path.write_text(
@@ -231,7 +250,7 @@ def test_comments_repeated_names_own_scheme_and_a_second_time(tmp_path: Path) ->
     ("changes", "says"),
     [
         ({"flags": {"oxygen": {"column": "Q", "scheme": "mine"}}}, "unknown flag_scheme 'mine'"),
-        ({"flags": {"oxygen": {"column": "Q", "digit": 0}}}, "greater than or equal to 1"),
+        ({"flags": {"oxygen": {"column": "Q", "digit": 0}}}, "digit counts from 1"),
         ({"second_oxygen": {"column": "X", "unit": "bushels"}}, "unknown oxygen unit 'bushels'"),
         ({"time": {"columns": ["Date"], "format": "%m%d%y", "pad": [6, 4]}}, "one width for each"),
         ({"optional": ["oxygen"]}, "oxygen cannot be optional"),

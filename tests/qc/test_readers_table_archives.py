@@ -108,6 +108,11 @@ def test_calcofi_extract_is_part_of_calcofi(data_root: Path) -> None:
     both = part.merge(whole, on=keys, suffixes=("", "_whole"), validate="one_to_one")
     given = both.dropna(subset="oxygen_original")
     assert (len(part), len(both), len(given)) == (119_206, 119_206, 116_482)
+    indicator = given.oxygen_original_flag.astype(str).str[-1]
+    assert given.oxygen_original_flag.str.startswith("calcofi_recind:").all()
+    meant = np.where(given.oxygen.isna(), 9, np.where(indicator.isin(["6", "7"]), 3, 2))
+    np.testing.assert_array_equal(given.oxygen_flag, meant)
+    assert 0.3 < (indicator == "7").mean() < 0.36  # interpolated to a standard depth
     for name in ("oxygen_original", "oxygen", "time", "cruise"):
         np.testing.assert_array_equal(given[name].to_numpy(), given[f"{name}_whole"].to_numpy())
 
