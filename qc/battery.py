@@ -1,6 +1,7 @@
 """The battery: which checks run, with which thresholds, and what their failure does to a flag."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -151,6 +152,7 @@ def run(
     """
     trial = _Trial(table, load() if battery is None else battery, is_land, now, floor, climatology)
     trial.hear(trial.battery.alone)
+    trial.scene = replace(trial.scene, regions=statistics([trial.counts()], trial.battery))
     trial.hear(trial.battery.regional)
     return trial.table()
 
@@ -176,8 +178,7 @@ def alone(
     """
     trial = _Trial(table, battery, is_land, now, floor)
     trial.hear(battery.alone)
-    counts = {name: one for check in battery.regional for name, one in check.count(trial.scene).items()}
-    return trial.table(), counts
+    return trial.table(), trial.counts()
 
 
 def statistics(counts: Sequence[dict[str, Histogram]], battery: Battery) -> dict[str, Statistics]:
@@ -233,8 +234,9 @@ class _Trial:
         self.before, self.battery = table, battery
         self.present = {name: np.isfinite(here.values[name]) for name in VARIABLES}
         usable = {name: self.present[name] & (here.flags[name] != flags.FAIL) for name in VARIABLES}
+        sound = {name: usable[name] & (here.flags[name] <= flags.NOT_EVALUATED) for name in VARIABLES}
         end = np.datetime64("now", "ms") if now is None else now
-        self.scene = Scene(here, usable, end, is_land, floor, climatology, regions)
+        self.scene = Scene(here, usable, sound, end, is_land, floor, climatology, regions or {})
         self.bits = {name: table[f"{name}_checks"].to_numpy().astype(np.uint32) for name in VARIABLES}
         self.verdict = {name: np.full(len(here.cast), flags.NOT_EVALUATED) for name in VARIABLES}
 
@@ -250,8 +252,14 @@ class _Trial:
                 hit = np.flatnonzero(failed & self.present[variable])
                 self.bits[variable][hit] |= np.uint32(1 << check.bit)
                 self.verdict[variable][hit] = np.maximum(self.verdict[variable][hit], _VERDICT[severity])
+                if severity != "note":
+                    self.scene.sound[variable][hit] = False
                 if severity == "fail":
                     self.scene.usable[variable][hit] = False
+
+    def counts(self) -> dict[str, Histogram]:
+        """Count what the regions are like."""
+        return {name: one for check in self.battery.regional for name, one in check.count(self.scene).items()}
 
     def table(self) -> pa.Table:
         """Return the table with the flags and bits as they now are."""

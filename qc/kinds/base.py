@@ -1,13 +1,13 @@
 """What every kind of check has in common: what it sees, and what it says of itself."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from qc.levels import Climatology, Floor, IsLand, Levels, Mask
+from qc.levels import Climatology, Floats, Floor, IsLand, Levels, Mask
 from qc.regional import Statistics
 from qc.schema import VARIABLES
 
@@ -28,6 +28,8 @@ class Scene:
     usable : dict
         Per variable, a mask of shape (level,): there is a value, and neither its archive nor an earlier check
         of this run calls it bad. Checks along the vertical leave the others out.
+    sound : dict
+        The same of what neither calls suspect: the values that say what a region is like.
     now : datetime64[ms]
         Dates after it are in the future.
     is_land : callable or None
@@ -36,18 +38,24 @@ class Scene:
         (degrees north, degrees east) to depth of the sea floor, m, 0 on land, NaN where unknown.
     climatology : callable or None
         (degrees north, degrees east, dbar) to mean and standard deviation of oxygen, umol/kg, NaN where unknown.
-    regions : dict or None
-        "check.view" to the statistics of regions (`qc.kinds.regions`); without them a check takes its own from the
-        table.
+    regions : dict
+        "check.view" to the statistics of regions; the checks of `qc.kinds.regions` need them.
     """
 
     levels: Levels
     usable: dict[str, Mask]
+    sound: dict[str, Mask]
     now: np.datetime64
     is_land: IsLand | None = None
     floor: Floor | None = None
     climatology: Climatology | None = None
-    regions: dict[str, Statistics] | None = None
+    regions: dict[str, Statistics] = field(default_factory=dict)
+
+    @property
+    def solubility(self) -> Floats:
+        """Oxygen at saturation, umol/kg, shape (level,); NaN where temperature or salinity is not usable."""
+        known = self.usable["temperature"] & self.usable["salinity"]
+        return np.where(known, self.levels.solubility, np.nan)
 
 
 class Check(BaseModel):

@@ -27,14 +27,14 @@ class Regional(Check):
     casts: int = Field(gt=1)
     spread: float = Field(gt=0)
 
-    def views(self, scene: Scene) -> dict[str, tuple[Floats, Integers]]:
-        """Name the groupings: values and the group of each (-1: none), shape (level,)."""
+    def views(self, here: Levels, wanted: dict[str, Mask]) -> dict[str, tuple[Floats, Integers]]:
+        """Name the groupings: values and the group of each (-1: none), shape (level,), of what is wanted."""
         raise NotImplementedError
 
     def count(self, scene: Scene) -> dict[str, Histogram]:
-        """Count the table's values by "check.view"."""
-        cast = scene.levels.cast
-        return {f"{self.name}.{name}": Histogram.of(v, group, cast) for name, (v, group) in self.views(scene).items()}
+        """Count the table's sound values by "check.view"; judged are all usable ones."""
+        views, cast = self.views(scene.levels, scene.sound), scene.levels.cast
+        return {f"{self.name}.{name}": Histogram.of(value, group, cast) for name, (value, group) in views.items()}
 
     def statistics(self, counts: dict[str, Histogram]) -> dict[str, Statistics]:
         """Turn the counts of this check into statistics, by "check.view"."""
@@ -43,10 +43,9 @@ class Regional(Check):
 
     def _far(self, scene: Scene) -> list[Mask]:
         """Find what is far from the middle of its group, one mask a view, in their order."""
-        known = self.statistics(self.count(scene)) if scene.regions is None else scene.regions
         found = []
-        for name, (value, group) in self.views(scene).items():
-            found.append(known[f"{self.name}.{name}"].far(value, group, self.multiple))
+        for name, (value, group) in self.views(scene.levels, scene.usable).items():
+            found.append(scene.regions[f"{self.name}.{name}"].far(value, group, self.multiple))
         return found
 
     def _group(self, here: Levels, layer: Integers) -> Integers:
@@ -67,13 +66,13 @@ class RegionalStatistics(Regional):
     step: float = Field(gt=0)
     climatology: float = Field(gt=0)
 
-    def views(self, scene: Scene) -> dict[str, tuple[Floats, Integers]]:
+    def views(self, here: Levels, wanted: dict[str, Mask]) -> dict[str, tuple[Floats, Integers]]:
         """Group oxygen by layers of pressure and by layers of density."""
-        here = scene.levels
-        oxygen = np.where(scene.usable["oxygen"] & np.isfinite(here.pressure), here.values["oxygen"], np.nan)
+        oxygen = np.where(wanted["oxygen"] & np.isfinite(here.pressure), here.values["oxygen"], np.nan)
+        density = _density_layer(here, wanted, self.step)
         layer = np.digitize(here.pressure, self.edges) - 1
-        layer[(layer >= len(self.edges) - 1) | np.isnan(here.sigma0)] = -1
-        density = np.where(layer >= 0, _density_layer(here, self.step), -1)
+        layer[(layer >= len(self.edges) - 1) | (density < 0)] = -1
+        density[layer < 0] = -1
         return {"pressure": (oxygen, self._group(here, layer)), "density": (oxygen, self._group(here, density))}
 
     def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
@@ -88,10 +87,11 @@ class RegionalStatistics(Regional):
         yield "oxygen", failed
 
 
-def _density_layer(here: Levels, step: float) -> Integers:
-    """Give each level the number of its layer of potential density, -1 where that is unknown."""
+def _density_layer(here: Levels, wanted: dict[str, Mask], step: float) -> Integers:
+    """Give each level the number of its layer of potential density, -1 where that is unknown or not wanted."""
+    known = wanted["temperature"] & wanted["salinity"] & np.isfinite(here.sigma0)
     number = np.floor(np.nan_to_num(here.sigma0) / step) + np.ceil(100 / step)  # fresh water is below 0
-    return np.where(np.isfinite(here.sigma0), number, -1).astype(np.int64)
+    return np.where(known, number, -1).astype(np.int64)
 
 
 class Stoichiometry(Regional):
@@ -106,15 +106,14 @@ class Stoichiometry(Regional):
     step: float = Field(gt=0)
     shallowest: float
 
-    def views(self, scene: Scene) -> dict[str, tuple[Floats, Integers]]:
+    def views(self, here: Levels, wanted: dict[str, Mask]) -> dict[str, tuple[Floats, Integers]]:
         """Group each sum of oxygen and a nutrient by layers of density."""
-        here = scene.levels
-        deep = scene.usable["oxygen"] & np.isfinite(here.sigma0) & (here.pressure >= self.shallowest)
-        group = self._group(here, np.where(deep, _density_layer(here, self.step), -1))
+        deep = wanted["oxygen"] & (here.pressure >= self.shallowest)
+        group = self._group(here, np.where(deep, _density_layer(here, wanted, self.step), -1))
         found: dict[str, tuple[Floats, Integers]] = {}
         for nutrient, ratio in self.ratios.items():
             total = here.values["oxygen"] + ratio * here.values[nutrient]
-            found[nutrient] = (np.where(deep & scene.usable[nutrient], total, np.nan), group)
+            found[nutrient] = (np.where(deep & wanted[nutrient], total, np.nan), group)
         return found
 
     def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:

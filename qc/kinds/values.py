@@ -32,7 +32,7 @@ class Saturation(Check):
     def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
         here = scene.levels
         oxygen = np.where(scene.usable["oxygen"], here.values["oxygen"], np.nan)
-        yield "oxygen", checks.saturation_outside(oxygen, here.solubility, here.pressure, self.percent, self.layer)
+        yield "oxygen", checks.saturation_outside(oxygen, scene.solubility, here.pressure, self.percent, self.layer)
 
 
 class EqualsSolubility(Check):
@@ -48,7 +48,7 @@ class EqualsSolubility(Check):
         here = scene.levels
         oxygen = np.where(scene.usable["oxygen"], here.values["oxygen"], np.nan)
         rules = (self.levels, self.share, self.tolerance, self.change)
-        yield "oxygen", checks.equals_solubility(oxygen, here.solubility, here.cast, *rules)
+        yield "oxygen", checks.equals_solubility(oxygen, scene.solubility, here.cast, *rules)
 
 
 class UnitMisreport(Check):
@@ -61,6 +61,8 @@ class UnitMisreport(Check):
 
     def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
         here = scene.levels
-        reference = np.where(np.isfinite(here.solubility), here.solubility, seawater.O2sol(35.0, 15.0))
+        oxygen = np.where(scene.usable["oxygen"], here.values["oxygen"], np.nan)
+        known = scene.solubility
+        reference = np.where(np.isfinite(known), known, seawater.O2sol(35.0, 15.0))
         fits = (self.ratios, self.factor, self.surface)
-        yield "oxygen", checks.unit_misreport(here.values["oxygen"], reference, here.pressure, here.cast, *fits)
+        yield "oxygen", checks.unit_misreport(oxygen, reference, here.pressure, here.cast, *fits)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from qc import profile
 from qc.kinds.base import Check, Pair, Scene, Variable
-from qc.levels import Integers, Levels, Mask
+from qc.levels import Integers, Mask
 
 
 class Vertical(Check):
@@ -22,10 +22,10 @@ class Vertical(Check):
             wanted = scene.usable[variable] & np.isfinite(here.pressure)
             rows = here.by_pressure[wanted[here.by_pressure]]
             result = np.zeros(len(here.cast), bool)
-            result[rows] = self._failed(here, variable, rows)
+            result[rows] = self._failed(scene, variable, rows)
             yield variable, result
 
-    def _failed(self, here: Levels, variable: str, rows: Integers) -> Mask:
+    def _failed(self, scene: Scene, variable: str, rows: Integers) -> Mask:
         """Tell which of the usable levels, given by their rows, by cast and pressure, fail."""
         raise NotImplementedError
 
@@ -39,8 +39,8 @@ class SpikeOrGradient(Vertical):
     max_gap: float = Field(gt=0)
     gap_share: float = Field(ge=0, default=0.0)
 
-    def _failed(self, here: Levels, variable: str, rows: Integers) -> Mask:
-        value = here.values[variable][rows]
+    def _failed(self, scene: Scene, variable: str, rows: Integers) -> Mask:
+        here, value = scene.levels, scene.levels.values[variable][rows]
         size = profile.spike_size(value) if self.kind == "spike" else profile.gradient_size(value)
         rules = (self.limits, self.split, self.max_gap, self.gap_share)
         return profile.exceeds(size, here.pressure[rows], here.cast[rows], *rules)
@@ -55,9 +55,10 @@ class Stuck(Vertical):
     floor: float
     change: float = Field(ge=0)
 
-    def _failed(self, here: Levels, variable: str, rows: Integers) -> Mask:
+    def _failed(self, scene: Scene, variable: str, rows: Integers) -> Mask:
+        here = scene.levels
         value, delivered = here.values[variable][rows], here.originals[variable][rows]
-        place = (here.solubility[rows], here.pressure[rows], here.cast[rows])
+        place = (scene.solubility[rows], here.pressure[rows], here.cast[rows])
         return profile.stuck(value, delivered, *place, self.levels, self.span, self.floor, self.change)
 
 
@@ -68,8 +69,9 @@ class ZeroAsMissing(Vertical):
     neighbour: float = Field(gt=0)
     above_last: float = Field(gt=0)
 
-    def _failed(self, here: Levels, variable: str, rows: Integers) -> Mask:
-        return profile.zero_as_missing(here.values[variable][rows], here.cast[rows], self.neighbour, self.above_last)
+    def _failed(self, scene: Scene, variable: str, rows: Integers) -> Mask:
+        value = scene.levels.values[variable][rows]
+        return profile.zero_as_missing(value, scene.levels.cast[rows], self.neighbour, self.above_last)
 
 
 class DensityInversion(Check):

@@ -135,6 +135,7 @@ def test_a_note_sets_its_bit_and_leaves_the_flag():
 def test_parts_judged_by_the_statistics_of_all_are_the_whole():
     """A cast that is odd among all others, in a part with too few of them to tell."""
     table = changed(make(casts=40), "oxygen", 5 * 12 + 1, 150.0)
+    table = changed(changed(table, "oxygen", 20 * 12 + 1, 150.0), "salinity", 20 * 12 + 1, 45.0)
     checks = battery.load()
     cuts = [table.slice(0, 3 * 12), table.slice(3 * 12, 10 * 12), table.slice(13 * 12)]
     heard, counts = zip(*(battery.alone(part, checks, now=NOW) for part in cuts))
@@ -142,8 +143,37 @@ def test_parts_judged_by_the_statistics_of_all_are_the_whole():
     together = pa.concat_tables([battery.in_regions(part, checks, regions) for part in heard])
     whole = battery.run(table, now=NOW)
     assert names(whole, 61) == ("regional",)
-    for column in ("oxygen_flag", "oxygen_checks", "temperature_flag"):
+    assert names(whole, 241) == (), "without salinity nobody knows its density"
+    for column in ("oxygen_flag", "oxygen_checks", "temperature_flag", "salinity_flag"):
         np.testing.assert_array_equal(together[column].to_numpy(), whole[column].to_numpy())
+
+
+def test_suspect_values_are_judged_by_their_region_and_do_not_define_it():
+    rows = np.arange(25 * 12).reshape(25, 12)[
+        :, 1
+    ]  # most of the 40 casts hold one wrong value
+    table = changed(make(casts=40), "oxygen", rows, 150.0)
+    crowd = battery.run(table, now=NOW)
+    assert names(crowd, 1) == () and names(crowd, 30 * 12 + 1) == ("regional",)
+    crowd = battery.run(changed(table, "oxygen_flag", rows, flags.SUSPECT), now=NOW)
+    assert names(crowd, 1) == () and names(crowd, 30 * 12 + 1) == (), "fifteen sound casts are too few to tell"
+    rows = rows[:15]
+    table = changed(changed(make(casts=40), "oxygen", rows, 150.0), "oxygen_flag", rows, flags.SUSPECT)
+    judged = battery.run(table, now=NOW)
+    assert names(judged, 1) == ("regional",) and names(judged, 30 * 12 + 1) == ()
+
+
+def test_saturation_is_unknown_where_salinity_failed():
+    table = changed(changed(make(), "oxygen", 0, 300.0), "salinity", 0, 45.0)
+    assert names(battery.run(table, now=NOW), 0) == ()
+
+
+def test_values_that_their_archive_calls_bad_say_nothing_of_the_unit():
+    table = make()
+    surface = np.flatnonzero(table["pressure"].to_numpy() <= 20)
+    table = changed(table, "oxygen", surface, 5.0)
+    assert "unit_misreport" in names(battery.run(table, now=NOW), 5)
+    assert names(battery.run(changed(table, "oxygen_flag", surface, flags.FAIL), now=NOW), 5) == ()
 
 
 def test_a_climatology_judges_where_it_knows_and_the_table_elsewhere():
