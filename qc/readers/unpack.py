@@ -84,14 +84,39 @@ class Allowance:
         """
         whole = io.BytesIO()
         while chunk := stream.read(_CHUNK):
-            self.left -= len(chunk)
-            if self.left < 0:
-                raise InputError(f"unpacks to more than {LIMITS.ratio} times its size", self.name, _DISTRUST)
+            self.spend(len(chunk))
             if whole.tell() + len(chunk) > LIMITS.member:
                 what = f"a member of more than {LIMITS.member >> 20} MiB"
                 raise InputError(what, name, "unpack it, and name the folder it lies in")
             whole.write(chunk)
         return whole.getvalue()
+
+    def inflate(self, packed: bytes) -> None:
+        """Unpack a zlib stream and forget what it holds.
+
+        Raises
+        ------
+        InputError
+            As soon as a limit is passed.
+        zlib.error
+            If it is damaged.
+        """
+        stream = zlib.decompressobj()
+        while packed and not stream.eof:
+            self.spend(len(stream.decompress(packed, _CHUNK)))
+            packed = stream.unconsumed_tail
+
+    def spend(self, n: int) -> None:
+        """Count `n` bytes that were unpacked.
+
+        Raises
+        ------
+        InputError
+            If they are more than are left.
+        """
+        self.left -= n
+        if self.left < 0:
+            raise InputError(f"unpacks to more than {LIMITS.ratio} times its size", self.name, _DISTRUST)
 
 
 def members(kind: str, file: Path | bytes, name: str, allowance: Allowance) -> Iterator[tuple[str, bytes]]:
