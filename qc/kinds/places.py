@@ -42,7 +42,10 @@ class OnLand(OfPlace):
 
 
 class BelowFloor(OfPlace):
-    """See `qc.checks.below_floor`; does not run where no `floor` is given."""
+    """See `qc.checks.below_floor`; does not run where no `floor` is given.
+
+    Only pressures at which some value is usable count: a wrong one does not condemn its cast.
+    """
 
     kind: Literal["below_floor"]
     margin: float = Field(ge=0)
@@ -52,7 +55,8 @@ class BelowFloor(OfPlace):
         here = scene.levels
         if scene.floor is None:
             return np.zeros(len(here.cast), bool)
-        place = (here.latitude, here.longitude, here.pressure, here.cast, here.first)
+        pressure = np.where(np.logical_or.reduce(list(scene.usable.values())), here.pressure, np.nan)
+        place = (here.latitude, here.longitude, pressure, here.cast, here.first)
         return checks.below_floor(*place, scene.floor, self.margin, self.share)
 
 

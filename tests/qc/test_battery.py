@@ -127,6 +127,14 @@ def test_below_the_floor_needs_a_floor():
     assert names(table, 0) == ("below_floor",) and (flag(table) == flags.SUSPECT).all()
 
 
+@pytest.mark.parametrize("pressure, check", [(15000.0, "pressure_range"), (1800.0, "pressure_order")])
+def test_a_pressure_that_failed_does_not_sink_its_cast(pressure, check):
+    table = changed(make(casts=1).take(np.arange(12)[::-1]), "pressure", 4, pressure)
+    table = battery.run(table, floor=lambda latitude, longitude: np.full(latitude.shape, 500.0), now=NOW)
+    found = {name for row in range(table.num_rows) for name in names(table, row)}
+    assert check in found and "below_floor" not in found
+
+
 def test_a_note_sets_its_bit_and_leaves_the_flag():
     table = battery.run(make(casts=4, levels=2), now=NOW)
     assert names(table, 0) == ("few_levels",) and (flag(table) == flags.PASS).all()
@@ -149,9 +157,7 @@ def test_parts_judged_by_the_statistics_of_all_are_the_whole():
 
 
 def test_suspect_values_are_judged_by_their_region_and_do_not_define_it():
-    rows = np.arange(25 * 12).reshape(25, 12)[
-        :, 1
-    ]  # most of the 40 casts hold one wrong value
+    rows = np.arange(25 * 12).reshape(25, 12)[:, 1]  # most of the 40 casts hold one wrong value
     table = changed(make(casts=40), "oxygen", rows, 150.0)
     crowd = battery.run(table, now=NOW)
     assert names(crowd, 1) == () and names(crowd, 30 * 12 + 1) == ("regional",)
