@@ -1,7 +1,9 @@
 """Factors that GLODAP found for the oxygen of cruises, made usable for the same cruises in other archives."""
 
+import io
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ from qc import battery
 from qc.battery import Battery
 from qc.errors import InputError
 from qc.levels import dictionary_codes
+from qc.readers.source import open_all
 
 ADJUSTED = ("glodap",)  # archives that hold adjusted values already
 _NOT_GIVEN = 0.0  # factors are positive; -999, -888 and -777 stand for three ways of having none
@@ -22,7 +25,7 @@ def read(path: Path, column: str = "oxygen_adj") -> "pd.Series[float]":
     Parameters
     ----------
     path : Path
-        AdjustmentTable.csv, plain or gzipped.
+        AdjustmentTable.csv, plain, gzipped or in a zip.
     column : str
         Which adjustment; it must be a factor.
 
@@ -36,11 +39,8 @@ def read(path: Path, column: str = "oxygen_adj") -> "pd.Series[float]":
     InputError
         If the file cannot be read, or a column is missing or holds text.
     """
-    try:
-        frame = pd.read_csv(path, usecols=["cruise_expocode", column])
-        factor = frame[column].astype(float)
-    except (OSError, ValueError) as error:
-        raise InputError(f"no readable table of adjustments ({str(error)[:80]})", str(path)) from error
+    frame = _csv(path, "adjustments", usecols=["cruise_expocode", column], dtype={column: float})
+    factor = frame[column]
     given = factor.where(factor > _NOT_GIVEN).groupby(frame["cruise_expocode"].map(plain))
     return given.first().where(given.nunique() == 1).rename("factor")
 
@@ -63,15 +63,20 @@ def read_aliases(path: Path) -> dict[str, str]:
     InputError
         If the file cannot be read or a column is missing.
     """
-    try:
-        frame = pd.read_csv(path, usecols=["expocode", "alias"], dtype=str).dropna()
-    except (OSError, ValueError) as error:
-        raise InputError(f"no readable table of cruises ({str(error)[:80]})", str(path)) from error
+    frame = _csv(path, "cruises", usecols=["expocode", "alias"], dtype=str).dropna()
     frame = frame.assign(alias=frame["alias"].str.split(r"[,;/]")).explode("alias")
     pairs = pd.DataFrame({name: frame[name].map(plain) for name in ("alias", "expocode")}).drop_duplicates()
     pairs = pairs[(pairs["alias"] != "") & ~pairs["alias"].isin(pairs["expocode"])]
     unique = pairs[~pairs["alias"].duplicated(keep=False)]
     return dict(zip(unique["alias"], unique["expocode"]))
+
+
+def _csv(path: Path, what: str, **options: Any) -> pd.DataFrame:
+    text = next(open_all(path)).text()
+    try:
+        return pd.read_csv(io.StringIO(text), **options)
+    except ValueError as error:
+        raise InputError(f"no readable table of {what} ({str(error)[:80]})", str(path)) from error
 
 
 def plain(name: str) -> str:

@@ -1,3 +1,4 @@
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from qc import adjustments, battery, cruises, readers, schema
 from qc.errors import InputError
+from qc.readers import unpack
 
 FACTORS = pd.Series({"33MW19930704": 1.025, "33RR20070204": 1.0, "06AQ19930806": np.nan})
 BIT = np.uint32(1 << 31)
@@ -59,7 +61,7 @@ def test_the_note_makes_no_value_worse():
 
 
 def test_a_missing_file_or_column_is_one_line(tmp_path: Path):
-    with pytest.raises(InputError, match="no readable table of adjustments"):
+    with pytest.raises(InputError, match=r"none\.csv: no such file"):
         adjustments.read(tmp_path / "none.csv")
     path = tmp_path / "t.csv"
     path.write_text("cruise_expocode,nitrate_adj\na,1\n")
@@ -67,6 +69,22 @@ def test_a_missing_file_or_column_is_one_line(tmp_path: Path):
         adjustments.read(path)
     with pytest.raises(InputError, match="no readable table of cruises"):
         adjustments.read_aliases(path)
+
+
+@pytest.mark.parametrize("read", [adjustments.read, adjustments.read_aliases])
+def test_a_truncated_or_swollen_table_is_one_line(read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    rows = "".join(f"a{i},a{i},b{i},1.0{i}\n" for i in range(400))
+    packed = gzip.compress(("cruise_expocode,expocode,alias,oxygen_adj\n" + rows).encode())
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(packed)
+    assert len(read(path)) == 400
+    path.write_bytes(packed[:-20])
+    with pytest.raises(InputError, match=r"t\.csv\.gz: broken gzip file"):
+        read(path)
+    monkeypatch.setattr(unpack, "LIMITS", unpack.Limits(free=100, ratio=1))
+    path.write_bytes(packed)
+    with pytest.raises(InputError, match=r"t\.csv\.gz: unpacks to more than"):
+        read(path)
 
 
 def test_the_table_of_glodap(data_root: Path):
