@@ -91,7 +91,8 @@ def _at_surfaces(here: Levels, good: Mask, n: int) -> Floats:
     result = np.full((n, len(SURFACES)), np.nan)
     for column, surface in enumerate(SURFACES):
         # the pair of neighbours of one cast that holds the surface
-        above = np.flatnonzero((cast[1:] == cast[:-1]) & (p[:-1] <= surface) & (p[1:] > surface))
+        pair = (cast[1:] == cast[:-1]) & (p[1:] > p[:-1])
+        above = np.flatnonzero(pair & (p[:-1] <= surface) & (p[1:] >= surface))
         above = above[p[above + 1] - p[above] <= BRACKET]
         weight = (surface - p[above]) / (p[above + 1] - p[above])
         result[cast[above], column] = oxygen[above] * (1 - weight) + oxygen[above + 1] * weight

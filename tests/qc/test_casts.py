@@ -35,6 +35,12 @@ def test_deep_oxygen_is_not_interpolated_over_wide_gaps_nor_from_bad_values():
     assert np.isnan(first) and second == pytest.approx(215.0)
 
 
+@pytest.mark.parametrize("pressure", [[2400.0, 2500.0], [2500.0, 2600.0], [1500.0, 2500.0, 2600.0]])
+def test_a_level_at_the_surface_itself_counts_wherever_it_lies(pressure):
+    oxygen = [200.0 if p == 2500 else 100.0 for p in pressure]
+    assert casts.summarise(profile("1", pressure, oxygen))["oxygen_2500"].to_pylist() == [200.0]
+
+
 def test_parts_summarised_apart_make_the_summary_of_the_whole():
     parts = [profile(str(i), [10.0, 2400.0, 2600.0], [250.0, 190.0 + i, 200.0]) for i in range(5)]
     whole = casts.summarise(pa.concat_tables(parts).unify_dictionaries())
