@@ -48,7 +48,7 @@ def looks_like_it(head: str) -> bool:
 
 
 def beside(source: Source, expocode: str, station: Sequence[str], cast: Sequence[str]) -> Where:
-    """Find the station summary of a WOCE file in the folder of the file, and there its casts.
+    """Find the station summary of a WOCE file in the folder of the file or in the same bundle, and there its casts.
 
     A summary is named as the file is, but ends in "su.txt" or ".sum" (p01hy.txt: p01su.txt); one of another name
     counts if it holds the same expocode.
@@ -72,14 +72,24 @@ def beside(source: Source, expocode: str, station: Sequence[str], cast: Sequence
     InputError
         If there is no summary of this cruise.
     """
-    for path in candidates(source):
-        frame = _rows(next(open_all(path)))
+    for summary in _summaries(source):
+        frame = _rows(summary)
         frame = frame[frame["expocode"].str.upper() == expocode.upper()]
         if len(frame):
             return _look_up(frame, station, cast)
     name = f"{_key(source.name.split('#')[0])}su.txt"
     mend = f"lay it in the same folder as {name} or with the ending .sum"
     raise InputError(f"no station summary of {expocode} beside it, which has positions and times", source.name, mend)
+
+
+def _summaries(source: Source) -> Iterator[Source]:
+    """Give the summaries in the folder, then those in the bundle that the file is a member of."""
+    for path in candidates(source):
+        yield next(open_all(path))
+    bundle, _, member = source.name.partition("#")
+    if member and source.folder is not None and (source.folder / bundle).is_file():
+        members = open_all(source.folder / bundle)
+        yield from (one for one in members if looks_like_it(one.head(4096).decode("latin-1")))
 
 
 def candidates(source: Source) -> Iterator[Path]:

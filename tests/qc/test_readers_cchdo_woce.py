@@ -178,3 +178,17 @@ def test_companions_of_woce_text_are_the_summaries_in_its_folder(tmp_path: Path)
     (tmp_path / "a.sum").write_text(SUM)
     assert readers.companions(file) == [tmp_path / "p01wsu.txt", tmp_path / "a.sum"]
     assert readers.companions(tmp_path / "a.sum") == []
+
+
+@pytest.mark.parametrize("expocode", ["49KA199905/1", "31WTTUNES/3"])
+def test_a_summary_in_the_same_zip(expocode: str, tmp_path: Path) -> None:
+    file = hyd(tmp_path / "p01why.txt", summary="")
+    with zipfile.ZipFile(tmp_path / "p01w.zip", "w") as archive:
+        archive.write(file, "p01w.hyd")
+        archive.writestr("p01w.sum", SUM.replace("49KA199905/1", expocode))
+    if expocode != "49KA199905/1":
+        with pytest.raises(InputError, match="no station summary of 49KA199905_1"):
+            readers.read(tmp_path / "p01w.zip")
+        return
+    table = readers.read(tmp_path / "p01w.zip").to_pandas().iloc[:4]
+    assert table.latitude.tolist() == [42.5, 42.5, -7.5, -7.5]
