@@ -6,6 +6,7 @@ import glob
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import cast, get_args
 
@@ -55,11 +56,14 @@ class Archive:
         return cls(path, entry.table, entry.density, wod_oxygen_unit=entry.wod_oxygen_unit)
 
     def key(self, name: str) -> str:
-        """Name the part; the table that this one is joined with counts too."""
+        """Name the part; the files that its reader looks into beside it count too."""
         spec = self.spec or self.otherwise
-        joined = spec and spec.join and self.path.parent / spec.join.file
-        beside = key_of("", joined) if joined and joined.is_file() else ""
-        return key_of(name, self.path, spec and spec.model_dump_json(), self.policy, beside, self.wod_oxygen_unit)
+        try:
+            beside = {*readers.companions(self.path, self.spec), *readers.companions(self.path, spec)}
+        except (InputError, OSError):
+            beside = set()  # reading it will say what is wrong
+        states = sorted(key_of("", path) for path in beside)
+        return key_of(name, self.path, spec and spec.model_dump_json(), self.policy, states, self.wod_oxygen_unit)
 
     def __call__(self) -> pa.Table:
         """Read the file; raises `PassedOver` or `qc.errors.InputError`."""
@@ -88,7 +92,6 @@ def find(
         of an entry is read as that entry says; any other is recognised by its content.
     leave_out : Path, optional
         A folder whose files are not looked at, though it may lie in one that is: where the table goes.
-
     wod_oxygen_unit : {"ml/l", "umol/kg"}, optional
         Unit of oxygen in native ASCII of the World Ocean Database, which does not say it.
 
@@ -143,17 +146,28 @@ def _files(word: str) -> Iterator[Path]:
     elif path.is_dir():
         for folder, folders, names in os.walk(path):
             folders[:] = [name for name in folders if not name.startswith(".")]
-            yield from (Path(folder, name) for name in names if not name.startswith("."))
+            whole = (name for name in names if not name.startswith(".") and not name.endswith(catalog.UNFINISHED))
+            yield from (Path(folder, name) for name in whole)
     else:
-        yield from (Path(os.path.abspath(name)) for name in glob.iglob(word, recursive=True) if os.path.isfile(name))
+        found = (name for name in glob.iglob(word, recursive=True) if not name.endswith(catalog.UNFINISHED))
+        yield from (Path(os.path.abspath(name)) for name in found if os.path.isfile(name))
 
 
 def asked_for(asked: Sequence[str], file: str) -> bool:
     """Tell whether a path is one of the names, lies in one of the folders, or matches one of the patterns."""
     for word in asked:
-        path = os.path.abspath(word)
+        path = printable(os.path.abspath(word))
         if file == path or file.startswith(path.rstrip(os.sep) + os.sep):
             return True
-        if glob.has_magic(word) and Path(file).match(path.replace("**" + os.sep, "")):
+        if glob.has_magic(word) and _matches(path.split(os.sep), file.split(os.sep)):
             return True
     return False
+
+
+def _matches(pattern: Sequence[str], path: Sequence[str]) -> bool:
+    """Compare component by component, as glob does; ** stands for any number of them."""
+    if not pattern:
+        return not path
+    if pattern[0] == "**":
+        return any(_matches(pattern[1:], path[i:]) for i in range(len(path) + 1))
+    return bool(path) and fnmatch(path[0], pattern[0]) and _matches(pattern[1:], path[1:])

@@ -16,7 +16,7 @@ from qc.seawater import Policy
 
 NAME = "data_catalog.yaml"
 OTHER_KINDS = ("table", "field", "climate_model", "none")
-_UNFINISHED = (".part", ".part.tag")
+UNFINISHED = (".part", ".part.tag")
 Folder = Annotated[str, Field(pattern=r"^[^/.][^.]*$")]
 Https = Annotated[str, Field(pattern=r"^https://[^/]+/")]
 
@@ -202,7 +202,7 @@ class Catalog(_Strict):
         if not data_root.is_dir():
             raise Mistake("no such data folder", str(data_root), "name it with --data")
         found = sorted({path for pattern in entry.files for path in data_root.glob(pattern) if path.is_file()})
-        found = [path for path in found if not path.name.endswith(_UNFINISHED)]
+        found = [path for path in found if not path.name.endswith(UNFINISHED)]
         if not found:
             raise Mistake(f"no file of dataset {name}", str(data_root), f"looked for {', '.join(entry.files)}")
         for path in found:

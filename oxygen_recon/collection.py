@@ -7,7 +7,8 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
+from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow as pa
@@ -68,10 +69,16 @@ class PassedOver(Exception):
 
 
 def key_of(name: str, path: Path, *decides: object) -> str:
-    """Name the part of a file by its path, size, time of change, and what else decides how it is read."""
+    """Name the part of a file by its path, size, time of change, the version of this toolkit, and what else decides."""
     state = path.stat()
-    text = printable(f"{path.resolve()} {state.st_size} {state.st_mtime_ns} {[str(item) for item in decides]}")
+    told = [str(item) for item in decides]
+    text = printable(f"{path.resolve()} {state.st_size} {state.st_mtime_ns} {_version()} {told}")
     return f"{name}-{printable(path.name).split('.')[0][:80]}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+@cache
+def _version() -> str:
+    return version("oxygen-recon")
 
 
 def ingest(
@@ -97,10 +104,14 @@ def ingest(
     Raises
     ------
     Mistake
-        If files were at fault, after all others are done; or if a count does not add up.
+        If files were at fault, after all others are done; if a count does not add up; or if the workers of a scheduler
+        write where this process does not see it.
     """
+    folder = folder.absolute()  # workers elsewhere start from another place
+    named = {item.file for item in items}
+    items = list({item.key: item for item in items}.values())  # one file may be named twice, or by a link
     earlier = rows_of(folder) if (folder / "files.csv").exists() else []
-    rows = {row.key: row for row in earlier if not replaces(row.file)}
+    rows = {row.key: row for row in earlier if row.file not in named and not replaces(row.file)}
     rows = {key: row for key, row in rows.items() if row.state == READ or Path(row.file).exists()}
     rows |= {item.key: Row(item.key, item.file) for item in items}
     home = folder / "parts"
@@ -109,6 +120,8 @@ def ingest(
     missing = [item for item in items if not parts.part(home, item.key).exists()]
     with crew.at_work() as team, Watch(console, "ingest", len(missing)) as watch:
         for item, row in team.each(partial(_ingest, home), missing, _lost):
+            if row.state == READ and not parts.part(home, item.key).exists():
+                raise Mistake("the workers do not see this folder", str(folder), "name one that they share with it")
             rows[item.key] = row
             watch.saw(row.levels)
     done = [key for key in rows if parts.part(home, key).exists()]

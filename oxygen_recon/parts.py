@@ -80,7 +80,7 @@ class Footer:
     counts : list of dict
         One an archive and variable: `source`, `variable`, `levels`, the states, `duplicate`, and each check.
     facts : dict
-        All else that `write_counted` was given.
+        All else that `write` was given.
     """
 
     levels: int
@@ -148,13 +148,15 @@ def count(folder: Path, keys: Iterable[str], path: Path, say: Callable[[str], No
     wanted = sorted(keys)
     with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        for number, key in enumerate(wanted):
+        headed = False
+        for key in wanted:
             found = footer(part(folder, key))
             here: Counter[tuple[str, str, str]] = Counter()
             for line in found.counts:
                 what = [name for name in line if name not in ("source", "variable")]
-                if number == 0 and not here:
+                if not headed:
                     writer.writerow(["file", "source", "variable", *what])
+                    headed = True
                 writer.writerow([found.facts["file"], line["source"], line["variable"], *(line[name] for name in what)])
                 for name in what:
                     here[line["source"], line["variable"], name] += line[name]

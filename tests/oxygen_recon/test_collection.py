@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from oxygen_recon import archive_files
+from oxygen_recon import archive_files, collection
 from oxygen_recon.cli import app
 from oxygen_recon.errors import Mistake
 from qc import battery, cruises, duplicates, readers, schema, tally
@@ -255,6 +255,59 @@ def test_text_tables_are_read_as_the_catalogue_says(tmp_path):
     for words, said in ((([str(path)], "wod"), "no delimited table"), ((["nowhere/*.csv"],), "no file here")):
         with pytest.raises(Mistake, match=said):
             archive_files.find(*words)
+
+
+def test_what_lies_beside_an_archive_decides_its_key(tmp_path, monkeypatch):
+    path, summary = archive(tmp_path / "a.hyd", 0), tmp_path / "a.sum"
+    summary.write_text("one")
+    monkeypatch.setattr(readers, "companions", lambda path, spec=None: [summary])
+    before = archive_files.Archive(path).key("file")
+    assert archive_files.Archive(path).key("file") == before
+    summary.write_text("another")
+    assert archive_files.Archive(path).key("file") != before
+
+
+def test_patterns_of_any_depth_and_links_leave_each_file_once_in_the_table(archives, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    monkeypatch.chdir(tmp_path)
+    (archives / "leg0" / "cruise9_hy1.csv.part").write_text("BOTTLE, half a file")
+    (archives / "linked").symlink_to(archives / "leg0")
+    asked = str(archives / "**" / "*_hy1.csv")
+    for casts in (6, 7):
+        archive(archives / "leg0" / "cruise0_hy1.csv", 0, casts=casts)
+        assert cli("ingest", asked, "--out", "out", "--workers", 1).exit_code == 0
+        assert len(states(out)) == 5 and len(stamps(out / "parts")) == 5
+    archive(archives / "leg0" / "cruise0_hy1.csv", 0, casts=8)
+    assert cli("ingest", archives / "leg0", "--out", out, "--workers", 1).exit_code == 0
+    assert cli("ingest", archives, "--out", out, "--workers", 1).exit_code == 0
+    assert len(stamps(out / "parts")) == 5 and len(schema.read(out / "parts")) == (8 + 4 * 6) * CAST
+
+
+def test_a_pattern_claims_the_files_that_glob_finds_and_no_others():
+    for pattern, file, claimed in (
+        ("/a/**/*.nc", "/a/x.nc", True),
+        ("/a/**/*.nc", "/a/b/c/x.nc", True),
+        ("/a/**/*.nc", "/b/a/x.nc", False),
+        ("/a/*/x.nc", "/a/b/c/x.nc", False),
+        ("/a/**", "/a/b/x.nc", True),
+        ("/a/\xa0*.nc", "/a/\\xa0x.nc", True),
+    ):
+        assert archive_files.asked_for([pattern], file) is claimed, (pattern, file)
+
+
+def test_a_folder_that_the_workers_do_not_see_is_named(tmp_path, monkeypatch):
+    path = archive(tmp_path / "cruise_hy1.csv", 0)
+    monkeypatch.setattr(collection.parts, "write", lambda *_: None)  # written somewhere else
+    done = cli("ingest", path, "--out", tmp_path / "out", "--workers", 1)
+    assert done.exit_code == 1 and "the workers do not see this folder" in done.stderr
+
+
+def test_counts_have_their_header_where_the_first_part_has_no_level(tmp_path):
+    some = readers.read(archive(tmp_path / "cruise_hy1.csv", 0))
+    for key, table in (("a", some.slice(0, 0)), ("b", some)):
+        collection.parts.write(table, tmp_path / f"{key}.parquet", None, {"file": key})
+    collection.parts.count(tmp_path, ["a", "b"], tmp_path / "counts.csv", lambda line: None)
+    assert pd.read_csv(tmp_path / "counts.csv").levels.eq(6 * CAST).all()
 
 
 def test_real_archives_keep_their_counts(data_root, tmp_path):
