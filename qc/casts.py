@@ -1,10 +1,16 @@
 """One compact row a cast: what checks of cruises need, so that they run on millions of casts without their levels."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from qc import flags, levels
 from qc.levels import Floats, Integers, Levels, Mask, dictionary_codes
+
+if TYPE_CHECKING:
+    from qc.battery import Battery
 
 SURFACES = (2500.0, 3000.0, 3500.0, 4000.0, 5000.0)  # dbar; above, oxygen differs too much from place to place
 BRACKET = 600.0  # dbar, widest pair of levels between which it is interpolated
@@ -20,7 +26,7 @@ CASTS = pa.schema(
         pa.field("good", pa.int32()),  # of them: flag 1 or 2
         pa.field("suspect", pa.int32()),
         pa.field("bad", pa.int32()),
-        pa.field("failed", pa.int32()),  # of them: suspect or bad, and some check of the battery says so
+        pa.field("failed", pa.int32()),  # of them: suspect or bad, and some check of the cast alone says so
         pa.field("max_pressure", pa.float64()),  # dbar; of all levels
         *(pa.field(f"oxygen_{surface:.0f}", pa.float32()) for surface in SURFACES),  # umol kg-1, of good levels
     ],
@@ -28,8 +34,12 @@ CASTS = pa.schema(
 )
 
 
-def summarise(table: pa.Table) -> pa.Table:
+def summarise(table: pa.Table, checks: "Battery | None" = None) -> pa.Table:
     """Reduce observations to one row a cast.
+
+    What checks against the company of other casts found does not count, so that summaries made before and after those
+    are the same: a value that only they call suspect counts as good. (So does one that its archive calls suspect too,
+    once they accuse it and no check of the cast alone does: the table no longer tells it apart.)
 
     Summaries of the parts of a collection may be concatenated (`pyarrow.concat_tables(...).unify_dictionaries()`)
     as long as no cast is spread over two parts; then row i of a part is cast i of that part.
@@ -37,7 +47,9 @@ def summarise(table: pa.Table) -> pa.Table:
     Parameters
     ----------
     table : pyarrow.Table
-        Observations, after `qc.battery.run` if the shares of flagged levels are to mean anything.
+        Observations, after `qc.battery.alone` or `run` if the shares of flagged levels are to mean anything.
+    checks : Battery, optional
+        The one that ran; the shipped one when left out.
 
     Returns
     -------
@@ -52,13 +64,15 @@ def summarise(table: pa.Table) -> pa.Table:
     here = levels.from_table(table, ["oxygen"])
     n, first = len(here.first), here.first
     present, flag = np.isfinite(here.values["oxygen"]), here.flags["oxygen"]
+    failed, by_company = _accused(table["oxygen_checks"].to_numpy(), checks)
+    flag = np.where((flag == flags.SUSPECT) & by_company & ~failed, flags.PASS, flag)
     good = present & (flag <= flags.NOT_EVALUATED)
     counts = {
         "levels": present,
         "good": good,
         "suspect": present & (flag == flags.SUSPECT),
         "bad": present & (flag == flags.FAIL),
-        "failed": present & (flag >= flags.SUSPECT) & (table["oxygen_checks"].to_numpy() > 0),
+        "failed": present & (flag >= flags.SUSPECT) & failed,
     }
     columns: dict[str, object] = {name: _text(table[name], first) for name in _TEXT}
     columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
@@ -67,6 +81,18 @@ def summarise(table: pa.Table) -> pa.Table:
     for name, value in zip(CASTS.names[-len(SURFACES) :], _at_surfaces(here, good, n).T):
         columns[name] = value.astype(np.float32)
     return pa.table(columns, schema=CASTS)
+
+
+def _accused(bits: NDArray[np.uint32], checks: "Battery | None") -> tuple[Mask, Mask]:
+    """Tell which values a check of the cast alone accuses, and which one of its company; notes accuse nobody."""
+    from qc import battery  # here, because a battery holds checks of cruises, which read these summaries
+
+    checks = battery.load() if checks is None else checks
+    company, notes = (
+        np.uint32(sum(1 << check.bit for check in some if (check.severity == "note") == note))
+        for some, note in (((*checks.regional, *checks.cruises), False), (checks.every, True))
+    )
+    return (bits & ~(company | notes)) > 0, (bits & company) > 0
 
 
 def _text(column: pa.ChunkedArray, first: Integers) -> pa.DictionaryArray:

@@ -3,7 +3,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from qc import battery, casts, schema
+from qc import battery, casts, cruises, schema
 from qc.errors import InputError
 
 TIME = np.datetime64("1995-05-05T06:30", "ms")
@@ -47,6 +47,31 @@ def test_parts_summarised_apart_make_the_summary_of_the_whole():
     joined = pa.concat_tables([casts.summarise(part) for part in parts]).unify_dictionaries()
     assert joined.schema.equals(casts.CASTS)
     pd.testing.assert_frame_equal(joined.to_pandas(), whole.to_pandas(), check_categorical=False)
+
+
+def test_notes_are_no_failures():
+    table = battery.run(profile("1", [10.0, 20.0], [250.0, 240.0], oxygen_flag=np.array([3, 1])))
+    assert table["oxygen_checks"].to_pylist() == [1 << 14] * 2, "few levels"
+    row = casts.summarise(table).to_pylist()[0]
+    assert (row["failed"], row["suspect"], row["good"]) == (0, 1, 1)
+
+
+def test_a_summary_is_the_same_before_and_after_the_company_of_other_casts_is_asked():
+    """Oxygen odd in its region, and elsewhere out of range."""
+    n, checks = 40, battery.load()
+    deep = np.array([10.0, 500.0, 2400.0, 2600.0])
+    oxygen = np.tile([240.0, 180.0, 200.0, 210.0], (n, 1))
+    oxygen[7, 2:], oxygen[9, 1] = 150.0, 700.0
+    place = {"temperature": np.tile([20.0, 8, 4, 1], n), "salinity": np.full(4 * n, 35.0)}
+    table = profile("1", np.tile(deep, n), oxygen.ravel(), **place | {"cast": np.repeat(np.arange(n).astype(str), 4)})
+    alone, _ = battery.alone(table, checks)
+    whole = battery.run(table, checks)
+    regional = np.uint32(sum(1 << check.bit for check in checks.regional))
+    assert (whole["oxygen_checks"].to_numpy() & regional > 0).sum() == 2
+    expected = casts.summarise(alone)
+    assert expected["oxygen_2500"][7].as_py() == pytest.approx(150) and sum(expected["failed"].to_pylist()) == 1
+    for table in (whole, cruises.mark(whole)):
+        pd.testing.assert_frame_equal(casts.summarise(table).to_pandas(), expected.to_pandas())
 
 
 def test_no_rows_no_casts():
