@@ -91,21 +91,26 @@ class Relief:
 
     def is_land(self, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
         """Tell which positions lie on land; see `on_land`."""
-        return on_land(_heights(self.path), latitude, longitude)
+        return on_land(_heights(self.path, self._state()), latitude, longitude)
 
     def floor(self, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
         """Return the depth of the sea floor, m; see `qc.relief.deepest_nearby`."""
-        return _floor(self.path)(latitude, longitude)
+        return _floor(self.path, self._state())(latitude, longitude)
+
+    def _state(self) -> tuple[int, int]:
+        """Size and time of change: another file of the same name is opened anew."""
+        found = self.path.stat()
+        return found.st_size, found.st_mtime_ns
 
 
 @lru_cache(maxsize=2)
-def _heights(path: Path) -> xr.DataArray:
+def _heights(path: Path, state: tuple[int, int]) -> xr.DataArray:
     return open_relief(path)
 
 
 @lru_cache(maxsize=2)
-def _floor(path: Path) -> Floor:
-    height = _heights(path)
+def _floor(path: Path, state: tuple[int, int]) -> Floor:
+    height = _heights(path, state)
     north, east = (height[dim].to_numpy() for dim in height.dims)
     return deepest_nearby(north, east, height.to_numpy())
 

@@ -69,7 +69,7 @@ class GraphMethod:
             raise Mistake("observations in fewer than two water columns", "samples", "widen the region or the period")
         self.describer = Describer(domain, samples)
         self.network = build(self.config, len(self.describer.names), seed)
-        mark = fingerprint(self.config, domain, samples, seed)
+        mark = fingerprint(self.config, domain, samples, seed, self.graph)
         state = None if self.path is None or not self.path.exists() else _restore(self.path, self.network, mark)
         start = 0 if state is None else int(state["step"])
         if start < self.config.steps:
@@ -141,7 +141,7 @@ def build(config: OxyGeneratorConfig, inputs: int, seed: int) -> OxyGenerator:
         )
 
 
-def fingerprint(config: OxyGeneratorConfig, domain: Domain, samples: Samples, seed: int) -> str:
+def fingerprint(config: OxyGeneratorConfig, domain: Domain, samples: Samples, seed: int, graph: Graph) -> str:
     """Name a training by all that decides its result.
 
     Parameters
@@ -150,6 +150,7 @@ def fingerprint(config: OxyGeneratorConfig, domain: Domain, samples: Samples, se
     domain : Domain
     samples : Samples
     seed : int
+    graph : Graph
 
     Returns
     -------
@@ -159,7 +160,9 @@ def fingerprint(config: OxyGeneratorConfig, domain: Domain, samples: Samples, se
     digest = hashlib.sha256(config.model_dump_json(exclude={"device", "chunk", "checkpoint_every"}).encode())
     digest.update(f"{seed} {domain.names}".encode())
     places = (domain.latitude, domain.longitude, domain.depth, domain.years, domain.covariates)
-    for array in (*places, samples.cell, samples.step, samples.group, samples.oxygen):
+    seen = (samples.cell, samples.step, samples.group, samples.oxygen, samples.count)
+    tables = (graph.near, graph.near_features, graph.above, graph.above_features)
+    for array in (*places, *seen, *tables):
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 

@@ -118,8 +118,11 @@ def _same_environment() -> Iterator[None]:
     try:
         yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        for name in {*before, *os.environ}:
+            if name not in before:
+                del os.environ[name]
+            elif os.environ.get(name) != before[name]:
+                os.environ[name] = before[name]
 
 
 @contextmanager
@@ -139,7 +142,7 @@ def _as_they_finish(
     client: Any, task: Callable[[Job], Result], jobs: Sequence[Job], lost: Callable[[Job, str], Result]
 ) -> Iterator[tuple[Job, Result]]:
     """Keep two jobs a thread under way, so that neither the scheduler nor this process holds them all."""
-    from distributed import KilledWorker, as_completed
+    from distributed import CancelledError, KilledWorker, as_completed
 
     ahead = iter(jobs)
     guarded = partial(_in_words, task)
@@ -151,6 +154,10 @@ def _as_they_finish(
             result, fault = future.result()
         except KilledWorker:
             result, fault = lost(job, "the process that read it was killed several times: is it out of memory?"), ""
+        except CancelledError as error:
+            raise Mistake(
+                "the scheduler was lost", str(client.scheduler.address), "run the same command again"
+            ) from error
         if fault:
             where, what = fault.split(": ", 1)
             raise Mistake(what, where)

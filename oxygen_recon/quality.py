@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -148,6 +148,8 @@ def run(folder: Path, home: Path, checks: Battery, relief: Relief | None, crew: 
     Mistake
         If the folder is no collection, its ingestion is unfinished, or a count does not add up.
     """
+    folder, home = folder.absolute(), home.absolute()  # workers elsewhere start from another place
+    relief = relief and replace(relief, path=relief.path.absolute())
     file_of = _files(folder)
     keys = sorted(file_of)
     court = Court(folder / "parts", home, checks, relief, _begin(home, keys, checks, relief))
@@ -194,10 +196,13 @@ def _begin(home: Path, keys: Sequence[str], checks: Battery, relief: Relief | No
     except (OSError, ValueError, KeyError):
         before = {}
     if before.get("court") != settings["court"]:
-        for name in _FOLDERS:
-            shutil.rmtree(home / name, ignore_errors=True)
-    if any(before.get(name) != value for name, value in settings.items()):
+        for name in (*_FOLDERS, "report"):
+            if (home / name).exists():
+                shutil.rmtree(home / name)
+        for name in ("counts.csv", "tally.csv"):
+            (home / name).unlink(missing_ok=True)
         now = np.datetime64("now", "ms")
+    if any(before.get(name) != value for name, value in settings.items()):
         with replacing(home / "settings.json") as partial_file:
             partial_file.write_text(json.dumps(settings | {"now": str(now)}, indent=1) + "\n")
     return now

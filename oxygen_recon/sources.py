@@ -220,8 +220,8 @@ class FieldWorld:
         )
 
     def identity(self) -> object:
-        """Name the file by path, size and time of change."""
-        return key_of(self.source.entry, self._path())
+        """Name the file by path, size and time of change, and the year that its casts are dated to."""
+        return [key_of(self.source.entry, self._path()), self.experiment.period.start]
 
     def relief(self) -> None:
         """Return none: the casts are the field's own wet columns."""

@@ -6,6 +6,7 @@ import json
 import subprocess
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ from oxygen_recon.atomic import replacing
 from oxygen_recon.batch import Domain, Floats, Ints, Samples
 from oxygen_recon.errors import Mistake
 from oxygen_recon.evaluate import Points
-from oxygen_recon.experiment import Experiment
+from oxygen_recon.experiment import Experiment, TwinSource
 from oxygen_recon.pool import Crew
 from oxygen_recon.sources import World, world
 from qc import battery, schema
@@ -86,6 +87,7 @@ def run(
         If the experiment, the data or an artefact is at fault; finished work stays.
     """
     chosen = experiment.load(path, seed)
+    work, data = work.absolute(), data and data.absolute()  # workers elsewhere start from another place
     road = Road(chosen, work / chosen.name, data, crew or Crew())
     workflow.bring_up_to_date(road.stages(), road.folder, last, _CONSOLE.print)
     return road.folder
@@ -119,14 +121,16 @@ class Road:
     def stages(self) -> list[workflow.Stage]:
         """List the stages with all that decides their results."""
         e = self.experiment.model_dump(mode="json")
+        sources = [version("oxygen-recon"), e["source"], e["seed"], self.world.identity()]
+        contest_of = [e["baselines"], e["climate_model"], e["unseen_points"], self._climate_model_files()]
         return [
-            workflow.Stage("ingest", [e["source"], e["seed"], self.world.identity()], self.ingest),
+            workflow.Stage("ingest", sources, self.ingest),
             workflow.Stage("qc", [e["quality"]["battery"], self._battery().model_dump(mode="json")], self.qc),
             workflow.Stage("grid", [e["period"], e["grid"], e["vertical"], e["covariates"], e["quality"]], self.grid),
             workflow.Stage("graph", e["graph"], self.graph),
             workflow.Stage("train", [e["folds"], e["model"]], self.train),
             workflow.Stage("reconstruct", None, self.reconstruct),
-            workflow.Stage("validate", [e["baselines"], e["climate_model"], e["unseen_points"]], self.validate),
+            workflow.Stage("validate", contest_of, self.validate),
             workflow.Stage("omz", e["omz_thresholds"], self.omz),
             workflow.Stage("report", e["question"], self.report),
         ]
@@ -244,6 +248,13 @@ class Road:
         for line in lines:
             _CONSOLE.print(line, highlight=False)
         _CONSOLE.print(f"report: {page}")
+
+    def _climate_model_files(self) -> list[str]:
+        """Name the climate model's files by path, size and time of change; a twin's follow from its settings."""
+        pattern = self.experiment.climate_model
+        if pattern is None or isinstance(self.experiment.source, TwinSource):
+            return []
+        return [collection.key_of("climate_model", path) for path in self.world.climate_model(pattern)]
 
     def _timeline(self) -> Timeline:
         period = self.experiment.period

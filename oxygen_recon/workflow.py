@@ -64,10 +64,10 @@ def bring_up_to_date(stages: list[Stage], folder: Path, last: str, say: Callable
 
 
 def _do(stage: Stage, home: Path, key: str, say: Callable[[str], None]) -> None:
+    (home / "done.json").unlink(missing_ok=True)  # first: a folder half removed is not done
     if home.exists() and _read_key(home / "begun.json") != key:
         shutil.rmtree(home)
     _write_key(home / "begun.json", key)
-    (home / "done.json").unlink(missing_ok=True)
     started = time.monotonic()
     with naming_a_full_disk(home):
         stage.make(home)

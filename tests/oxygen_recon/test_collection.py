@@ -4,6 +4,7 @@ import functools
 import gzip
 import hashlib
 import io
+import json
 import os
 import signal
 import subprocess
@@ -183,10 +184,18 @@ def test_another_battery_judges_anew_and_the_same_one_does_not(archives, tmp_pat
     first, settings = stamps(out / "qc" / "parts"), (out / "qc" / "settings.json").read_text()
     cli("qc", out, "--workers", 1)
     assert stamps(out / "qc" / "parts") == first and (out / "qc" / "settings.json").read_text() == settings
+    archive(archives / "leg1" / "cruise8_hy1.csv", 8)
+    cli("ingest", archives, "--out", out, "--workers", 1)
+    cli("qc", out, "--workers", 1)
+    now = json.loads(settings)["now"]
+    assert json.loads((out / "qc" / "settings.json").read_text())["now"] == now  # the same dates are possible
+    first = stamps(out / "qc" / "parts")
+    (out / "qc" / "report" / "of_before").write_text("")
     own = tmp_path / "own.yaml"
     own.write_text(battery.SHIPPED.read_text().replace("oxygen: [-5, 600]", "oxygen: [-5, 1000]"))
     cli("qc", out, "--battery", own, "--workers", 1)
     counts = pd.read_csv(out / "qc" / "tally.csv", index_col="source")
+    assert not (out / "qc" / "report" / "of_before").exists()
     assert counts.loc["cchdo", "range"] == 0 and not stamps(out / "qc" / "parts").items() & first.items()
 
 

@@ -1,8 +1,11 @@
+import os
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import xarray as xr
 
-from oxygen_recon import field_source
+from oxygen_recon import field_source, sources
 from oxygen_recon.errors import Mistake
 
 
@@ -68,3 +71,28 @@ def test_a_field_without_its_variable_is_a_mistake_in_one_line(tmp_path):
     broken.write_bytes(b"CDF\x01" + bytes(20))
     with pytest.raises(Mistake, match=r"broken\.nc"):
         field_source.open_field(broken, ["truth"])
+
+
+def test_a_relief_of_the_same_name_is_opened_anew(tmp_path):
+    ground, equator = field_source.Relief(tmp_path / "relief.nc"), (np.zeros(1), np.array([100.0]))
+    for dry in (True, False):
+        made = relief(lambda lat, lon, dry=dry: (np.abs(lat) < 95) & (lon < 400) & dry)
+        made.rename("relief").to_netcdf(tmp_path / "new.nc")
+        os.utime(tmp_path / "new.nc", ns=(int(dry), int(dry)))
+        (tmp_path / "new.nc").replace(ground.path)
+        assert ground.is_land(*equator).item() is dry
+
+
+def test_another_year_or_another_field_is_another_world(tmp_path, monkeypatch):
+    path = field(tmp_path)
+    monkeypatch.setattr(sources.FieldWorld, "_path", lambda self: path)
+
+    def identity(year):
+        return sources.FieldWorld(
+            SimpleNamespace(period=SimpleNamespace(start=year)), SimpleNamespace(entry="made"), path
+        )
+
+    first = identity(2009).identity()
+    assert first == identity(2009).identity() != identity(2010).identity()
+    os.utime(path, ns=(1, 1))
+    assert first != identity(2009).identity()

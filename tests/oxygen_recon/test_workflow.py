@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from oxygen_recon import workflow
 from oxygen_recon.workflow import Stage, bring_up_to_date, seconds_of
 
 
@@ -80,3 +81,16 @@ def test_last_stops_the_road_and_a_broken_stamp_is_no_stamp(tmp_path):
     stamp.write_text(json.dumps({"key": "x"})[:4])
     kitchen.run(tmp_path, last="first")
     assert kitchen.made == ["first", "first"]
+
+
+def test_a_folder_that_could_not_be_emptied_is_not_taken_for_done(tmp_path, monkeypatch):
+    def refuse(home):
+        raise PermissionError(str(home))
+
+    kitchen = Kitchen()
+    kitchen.run(tmp_path)
+    monkeypatch.setattr(workflow.shutil, "rmtree", refuse)
+    with pytest.raises(PermissionError):
+        kitchen.run(tmp_path, settings=2)
+    kitchen.run(tmp_path, last="first")
+    assert kitchen.made == ["first", "second", "first"]
