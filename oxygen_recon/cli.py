@@ -19,10 +19,20 @@ app = typer.Typer(
 File = Annotated[Path, typer.Argument(metavar="EXPERIMENT.yaml", help="what to reconstruct, from what, by what")]
 Data = Annotated[Path | None, typer.Option("--data", help="folder that the catalogue's file patterns start from")]
 Work = Annotated[Path, typer.Option("--work", help="where artefacts are kept, one folder an experiment")]
+WorkOf = Annotated[
+    Path | None, typer.Option("--work", help="of an experiment: where artefacts are kept; runs if not said")
+]
 Seed = Annotated[int | None, typer.Option("--seed", help="takes the place of the experiment's seed")]
-Workers = Annotated[int | None, typer.Option("--workers", min=1, help="processes; by default, one a core")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, help="processes; by default, one a core; of an experiment, one in all")
+]
 Scheduler = Annotated[str | None, typer.Option("--scheduler", help="address of a Dask scheduler, in their place")]
+_RUNS = Path("runs")
 _DEMO = "experiments/twin_demo.yaml"
+_OF_A_PATH = {
+    *(errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOENT, errno.ENOTDIR),
+    *(errno.EEXIST, errno.EISDIR, errno.ENOTEMPTY),
+}  # told in one line that names the path
 
 
 def _verb(stage: str, text: str) -> None:
@@ -42,14 +52,16 @@ def ingest(
     workers: Workers = None,
     scheduler: Scheduler = None,
     data: Data = None,
-    work: Work = Path("runs"),
+    work: WorkOf = None,
     seed: Seed = None,
 ) -> None:
     """Read archives into one observation table, original values and flags kept: of an experiment, or named ones."""
     crew = {"workers": workers, "scheduler": scheduler}
     if len(what) == 1 and _is_experiment(what[0]):
-        _plainly(lambda: _run(Path(what[0]), work, data, seed, "ingest", crew))
+        _refuse("an experiment", {"--out": out, "--table": table, "--wod-oxygen-unit": wod_unit})
+        _plainly(lambda: _run(Path(what[0]), work or _RUNS, data, seed, "ingest", crew))
     else:
+        _refuse("named archives", {"--data": data, "--work": work, "--seed": seed})
         _plainly(lambda: _ingest(what, out, table, wod_unit, crew))
 
 
@@ -58,19 +70,21 @@ def qc(
     what: Annotated[Path, typer.Argument(metavar="EXPERIMENT.yaml | FOLDER", help="the folder that ingest filled")],
     battery: Annotated[Path | None, typer.Option("--battery", help="checks and thresholds of your own, YAML")] = None,
     relief: Annotated[Path | None, typer.Option("--relief", help="netCDF relief: tells land and sea floor")] = None,
-    page: Annotated[bool, typer.Option(help="write a page of what was found, with examples drawn")] = True,
+    page: Annotated[bool | None, typer.Option("--page/--no-page", help="write a page of what was found, drawn")] = None,
     workers: Workers = None,
     scheduler: Scheduler = None,
     data: Data = None,
-    work: Work = Path("runs"),
+    work: WorkOf = None,
     seed: Seed = None,
 ) -> None:
     """Flag every level by the battery of checks, alone and in company, and find duplicates."""
     crew = {"workers": workers, "scheduler": scheduler}
     if _is_experiment(str(what)):
-        _plainly(lambda: _run(what, work, data, seed, "qc", crew))
+        _refuse("an experiment", {"--battery": battery, "--relief": relief, "--page/--no-page": page})
+        _plainly(lambda: _run(what, work or _RUNS, data, seed, "qc", crew))
     else:
-        _plainly(lambda: _qc(what, battery, relief, page, crew))
+        _refuse("a folder", {"--data": data, "--work": work, "--seed": seed})
+        _plainly(lambda: _qc(what, battery, relief, page is not False, crew))
 
 
 _verb("grid", "Put the accepted observations and the covariates on the grid.")
@@ -123,6 +137,13 @@ def cite(
 def main() -> None:
     """Run the command line."""
     app()
+
+
+def _refuse(form: str, options: dict[str, object]) -> None:
+    """Stop at an option that says nothing of what was named, rather than leave it unheard."""
+    for name, value in options.items():
+        if value is not None:
+            _stop(f"{name}: does not go with {form}; leave it out")
 
 
 def _is_experiment(word: str) -> bool:
@@ -200,7 +221,7 @@ def _plainly(task: Callable[[], None]) -> None:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             _stop(f"no space left on the disk ({error.filename or 'output'}): free some and run the same command again")
-        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOENT, errno.ENOTDIR):
+        if error.errno in _OF_A_PATH:
             _stop(f"{error.filename or 'output'}: {error.strerror}")
         raise
     except ValueError as error:

@@ -5,6 +5,9 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from oxygen_recon.cli import app
 
 EAST_SEA = str(Path(__file__).parents[2] / "experiments" / "east_sea.yaml")
 VERBS = ["demo", "fetch", "ingest", "qc", "grid", "graph", "train", "validate", "reconstruct", "omz", "report", "run"]
@@ -41,6 +44,30 @@ def test_a_users_mistake_is_one_line(words, said, tmp_path):
     assert done.returncode == 1
     assert said in done.stderr
     assert len(done.stderr.strip().split("\n")) == 1 and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words, option",
+    [
+        (["ingest", EAST_SEA, "--out", "table"], "--out"),
+        (["ingest", EAST_SEA, "--table", "kodc"], "--table"),
+        (["ingest", "casts.csv", "--out", "table", "--seed", "1"], "--seed"),
+        (["qc", EAST_SEA, "--relief", "relief.nc"], "--relief"),
+        (["qc", EAST_SEA, "--no-page"], "--page/--no-page"),
+        (["qc", "table", "--data", "data"], "--data"),
+    ],
+)
+def test_an_option_of_the_other_form_is_refused(words, option):
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 1 and done.stderr.startswith(f"oxygen-recon: {option}: does not go with")
+
+
+def test_a_folder_that_is_a_file_is_one_line(tmp_path):
+    (tmp_path / "in.csv").write_text("no archive\n")
+    (tmp_path / "out").write_text("in the way")
+    done = CliRunner().invoke(app, ["ingest", str(tmp_path / "in.csv"), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 1 and len(done.stderr.strip().split("\n")) == 1, done.stderr
+    assert str(tmp_path / "out") in done.stderr
 
 
 def test_an_unknown_verb_is_a_usage_error():
