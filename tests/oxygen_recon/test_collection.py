@@ -326,3 +326,17 @@ def test_real_archives_keep_their_counts(data_root, tmp_path):
     files = sorted(path for pattern in asked for path in pattern.parent.glob(pattern.name))
     assert len(table) == sum(len(readers.read(path)) for path in files)
     assert np.isfinite(table["oxygen"].to_numpy()).sum() == 60 + 72  # counts of the collection's own description
+
+
+def test_a_lost_scheduler_is_one_line(archives, tmp_path, monkeypatch):
+    from distributed import Future, LocalCluster
+    from distributed.client import FutureCancelledError
+
+    def lose(self, timeout=None):
+        raise FutureCancelledError(self.key, "scheduler-connection-lost")
+
+    with LocalCluster(n_workers=1, processes=False, dashboard_address=None, protocol="tcp", host="127.0.0.1") as mine:
+        monkeypatch.setattr(Future, "result", lose)
+        done = cli("ingest", archives, "--out", tmp_path / "out", "--scheduler", mine.scheduler_address)
+    assert done.exit_code == 1 and "Traceback" not in done.stderr
+    assert f"{mine.scheduler_address}: the scheduler was lost" in done.stderr.strip().split("\n")[-1]

@@ -96,3 +96,17 @@ def test_another_year_or_another_field_is_another_world(tmp_path, monkeypatch):
     assert first == identity(2009).identity() != identity(2010).identity()
     os.utime(path, ns=(1, 1))
     assert first != identity(2009).identity()
+
+
+def test_a_changed_climate_model_is_scored_again(tmp_path):
+    from oxygen_recon.stages import Road
+
+    model = tmp_path / "o2_model.nc"
+    model.write_text("one")
+    shown = SimpleNamespace(climate_model="o2_*.nc", source=None)
+    road = Road(shown, tmp_path)
+    road.__dict__["world"] = sources.ArchiveWorld(shown, None, tmp_path)
+    before = road._climate_model_files()
+    assert len(before) == 1 and before == road._climate_model_files()
+    model.write_text("another")
+    assert road._climate_model_files() != before
