@@ -66,7 +66,7 @@ class Court:
         land, floor = (self.relief.is_land, self.relief.floor) if self.relief else (None, None)
         table, counts = battery.alone(table, self.checks, land, self.now, floor)
         region_counts.save(counts, parts.part(self.home / "regions", key))
-        _write(casts.summarise(table), self.home / "casts", key)
+        _write(casts.summarise(table, self.checks), self.home / "casts", key)
         _write(fingerprints.summarise(table), self.home / "prints", key)
         _write(table.select(VERDICTS), self.home / "alone", key)  # last: where it is, the others are
         return int(table.num_rows)

@@ -114,7 +114,7 @@ def mark(table: pa.Table, checks: Battery | None = None) -> pa.Table:
     InputError
         If the schema is not that of observations.
     """
-    return apply(table, judge(casts.summarise(table), checks), checks)
+    return apply(table, judge(casts.summarise(table, checks), checks), checks)
 
 
 def summary(table: pa.Table, checks: Battery | None = None, variable: str = "oxygen", by: str = "cruise") -> pd.Series:
