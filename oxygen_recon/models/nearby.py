@@ -80,6 +80,6 @@ def nearest_in_level(data: Floats, data_level: Ints, target: Floats, target_leve
         count = min(k, here.size)
         # The whole list of neighbours 1 ... count, so that the answer keeps two axes when count is 1.
         tree = cKDTree(data[here], compact_nodes=False, balanced_tree=False)  # a third of the time to build
-        far, near = tree.query(target[there], k=np.arange(1, count + 1), workers=-1)
+        far, near = tree.query(target[there], k=np.arange(1, count + 1))
         index[there, :count], distance[there, :count] = here[near], far
     return index, distance
