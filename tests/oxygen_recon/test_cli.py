@@ -2,6 +2,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,9 @@ def test_an_unknown_verb_is_a_usage_error():
 
 def test_ctrl_c_is_one_line_and_says_what_to_do(tmp_path):
     command = [sys.executable, "-c", "from oxygen_recon.cli import main; main()", "demo", "--work", str(tmp_path)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    # a shell's background jobs, and so perhaps this process, are deaf to Ctrl-C: the command is not to be
+    hear = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=hear)
     deadline = time.monotonic() + 120
     while not (tmp_path / "twin_demo" / "ingest" / "begun.json").exists():
         assert process.poll() is None and time.monotonic() < deadline

@@ -227,7 +227,8 @@ def stop_when(folder: Path, sign: str, end: signal.Signals, *words: object) -> N
     """Start a verb in a session of its own, and send it and its workers a signal once a file of that pattern is new."""
     before = set(folder.glob(sign))
     command = [sys.executable, "-c", "from oxygen_recon.cli import main; main()", *map(str, words)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    hear = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # background jobs of a shell are deaf
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=hear)
     deadline = time.monotonic() + 120
     while process.poll() is None and set(folder.glob(sign)) <= before:
         assert time.monotonic() < deadline, f"{sign} never came"
