@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import lru_cache
@@ -26,6 +27,7 @@ def save(counts: dict[str, Histogram], path: Path) -> None:
     for column in _COLUMNS:
         columns[column] = np.concatenate([np.zeros(0, np.int64), *(getattr(one, column) for one in counts.values())])
     schema = pa.schema([("name", pa.string()), *((column, pa.int64()) for column in _COLUMNS)])
+    schema = schema.with_metadata({"names": json.dumps(list(counts))})  # one that counted nothing has no row
     with replacing(path) as partial:
         pq.write_table(pa.table(columns, schema), partial, compression="zstd")
 
@@ -68,5 +70,6 @@ def known(path: Path, digest: str) -> dict[str, Statistics]:
 def _read(path: Path) -> dict[str, Histogram]:
     table = pq.read_table(path)
     name = np.array(table["name"].to_pylist(), str)
+    names = json.loads(table.schema.metadata[b"names"])
     columns = [table[column].to_numpy() for column in _COLUMNS]
-    return {str(one): Histogram(*(column[name == one] for column in columns)) for one in dict.fromkeys(name.tolist())}
+    return {str(one): Histogram(*(column[name == one] for column in columns)) for one in names}
