@@ -13,20 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from graphs.grid import Grid
 from graphs.timeline import Timeline
 from oxygen_recon.batch import Domain, Samples
-from oxygen_recon.covariates import axis, climatology_covariates, field_covariates, grid_covariates, nearest
 from oxygen_recon.errors import Mistake
+from oxygen_recon.gridded import axis, nearest
 from oxygen_recon.profiles import Vertical, extract, to_levels
-
-__all__ = [
-    "Coverage",
-    "GridConfig",
-    "climatology_covariates",
-    "field_covariates",
-    "grid_covariates",
-    "grid_samples",
-    "make_domain",
-    "make_grid",
-]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from graphs.grid import Grid
 from graphs.timeline import Timeline
-from oxygen_recon import catalog, covariates, field_source, gridding, twin
+from oxygen_recon import catalog, field_source, gridded, gridding, twin
 from oxygen_recon.archive_files import Archive
 from oxygen_recon.batch import Floats
 from oxygen_recon.collection import Item, key_of
@@ -137,11 +137,11 @@ class TwinWorld:
     def product(self, grid: Grid, timeline: Timeline, names: tuple[str, ...]) -> Floats:
         """Read the analysis of temperature and salinity and the nutrient climatology; they have errors."""
         with xr.open_dataset(self.folder / "analysis.nc") as dataset:
-            return covariates.field_covariates(dataset, grid, timeline, names, method="nearest")
+            return gridded.field_covariates(dataset, grid, timeline, names, method="nearest")
 
     def truth(self, grid: Grid, timeline: Timeline) -> Floats:
         """Read the true yearly means."""
-        return covariates.field_covariates(self._truth(), grid, timeline, ("oxygen",), method="nearest")[..., 0]
+        return gridded.field_covariates(self._truth(), grid, timeline, ("oxygen",), method="nearest")[..., 0]
 
     def climate_model(self, pattern: str) -> list[Path]:
         """Find the files of the twin's climate model."""
@@ -233,7 +233,7 @@ class FieldWorld:
 
     def product(self, grid: Grid, timeline: Timeline, names: tuple[str, ...]) -> Floats:
         """Read other variables of the same file."""
-        return covariates.field_covariates(self._field(), grid, timeline, names, method="nearest")
+        return gridded.field_covariates(self._field(), grid, timeline, names, method="nearest")
 
     def truth(self, grid: Grid, timeline: Timeline) -> Floats:
         """Return the field that plays the truth."""

@@ -14,16 +14,10 @@ from scipy.interpolate import PchipInterpolator
 
 from graphs.grid import Grid
 from graphs.timeline import Timeline
+from oxygen_recon.covariates import climatology_covariates, grid_covariates
 from oxygen_recon.errors import Mistake
-from oxygen_recon.gridding import (
-    GridConfig,
-    climatology_covariates,
-    field_covariates,
-    grid_covariates,
-    grid_samples,
-    make_domain,
-    make_grid,
-)
+from oxygen_recon.gridded import field_covariates
+from oxygen_recon.gridding import GridConfig, grid_samples, make_domain, make_grid
 from oxygen_recon.profiles import extract, to_levels
 from qc import readers, schema
 
