@@ -10,6 +10,7 @@ from graphs.grid import Grid
 from graphs.timeline import Timeline
 
 DIMENSIONS = ("time", "depth", "latitude", "longitude")
+OXYGEN = "moles_of_oxygen_per_unit_mass_in_sea_water"  # CF standard name
 TIME_ENCODING = {"units": "days since 1900-01-01 00:00:00", "calendar": "proleptic_gregorian", "dtype": "float64"}
 
 

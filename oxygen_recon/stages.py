@@ -24,9 +24,11 @@ from oxygen_recon import (
     collection,
     contest,
     covariates,
+    cube,
     evaluate,
     experiment,
     fields,
+    frames,
     graph_method,
     gridding,
     omz,
@@ -161,7 +163,7 @@ class Road:
             values = np.where(np.isfinite(seen), seen, covariates.climatology_covariates(seen, grid, timeline))
         artefacts.save(home, grid, timeline, samples, groups, values, self.world.truth(grid, timeline))
         with replacing(home / "cube.nc") as partial:
-            fields.cube(samples, grid, timeline, values, names).to_netcdf(partial)
+            cube.cube(samples, grid, timeline, values, names).to_netcdf(partial)
         (home / "coverage.json").write_text(json.dumps(vars(coverage)))
         _CONSOLE.print(
             f"{coverage.samples} samples of {coverage.groups} cruises and floats in "
@@ -289,9 +291,9 @@ class Road:
         grid, _ = artefacts.load_grid(self.folder / "grid")
         return fields.open_reconstruction(self.folder / "reconstruct" / "oxygen.zarr"), grid
 
-    def provenance(self) -> fields.Provenance:
+    def provenance(self) -> frames.Provenance:
         """Say where the results come from."""
-        return fields.Provenance(
+        return frames.Provenance(
             title=f"Dissolved oxygen: {self.experiment.name}",
             summary=self.experiment.question,
             experiment_hash=self.experiment.hash,

@@ -13,7 +13,7 @@ import xarray as xr
 
 from oxygen_recon import artefacts, catalog, citations, evaluate, fields, figures, report, workflow
 from oxygen_recon.experiment import Experiment
-from oxygen_recon.fields import Provenance
+from oxygen_recon.frames import Provenance
 
 _DEPTHS = (0.0, 100.0, 300.0, 1000.0)  # m, levels of the maps
 _TOP = 1000.0  # m, lower end of the layer whose mean is followed

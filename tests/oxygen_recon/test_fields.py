@@ -9,17 +9,17 @@ import xarray as xr
 from graphs.grid import Grid
 from graphs.timeline import Timeline
 from oxygen_recon.batch import Samples
+from oxygen_recon.cube import cube
 from oxygen_recon.errors import Mistake
 from oxygen_recon.fields import (
-    Provenance,
     check_reconstruction,
-    cube,
     empty_reconstruction,
     open_reconstruction,
     steps_done,
     to_netcdf,
     write_window,
 )
+from oxygen_recon.frames import Provenance
 
 YEARS = Timeline.regular(1968, 1972, "year")
 RUN = Provenance("A field", "A field of oxygen for a test", "e" * 16, "c" * 16, "0123abc", 3, "climatology")

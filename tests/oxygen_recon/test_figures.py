@@ -20,6 +20,7 @@ from oxygen_recon.figures.canvas import oxygen_colours, upper_limit
 from oxygen_recon.figures.plane import Plane, edges, equal_earth, meridian_name, parallel_name, unrolled
 from oxygen_recon.figures.section import choose_line
 from oxygen_recon.figures.series import decimal_years
+from oxygen_recon.frames import Provenance
 
 DIMS = ("time", "depth", "latitude", "longitude")
 DEPTH = np.array([10.0, 100.0, 400.0, 1000.0, 3000.0])
@@ -361,7 +362,7 @@ def test_files_of_the_house_are_drawn(tmp_path):
     )
     timeline = Timeline.regular(1990, 1992, "year")
     path, shape = tmp_path / "oxygen.zarr", (3, grid.cells)
-    fields.empty_reconstruction(path, grid, timeline, fields.Provenance("t", "s", "e", "c", "c", 0, "m"))
+    fields.empty_reconstruction(path, grid, timeline, Provenance("t", "s", "e", "c", "c", 0, "m"))
     mean = np.linspace(5.0, 250.0, grid.cells) * np.ones((3, 1))
     fields.write_window(path, grid, 0, mean, np.full(shape, 4.0), np.ones(shape, int))
     made = fields.open_reconstruction(path)
