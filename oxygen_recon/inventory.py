@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from graphs.grid import Grid
 from oxygen_recon.errors import Mistake
+from oxygen_recon.frames import DIMENSIONS
 from qc import seawater
 
-DIMENSIONS = ("time", "depth", "latitude", "longitude")
 LAYERS = ((0.0, 1000.0), (200.0, 1000.0), (0.0, 2000.0), (0.0, np.inf))
 SALINITY, TEMPERATURE = 35.0, 5.0  # where there is no better: density is then right within 0.5 %
 

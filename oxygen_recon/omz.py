@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from graphs.grid import Grid
 from oxygen_recon.atomic import replacing
 from oxygen_recon.errors import Mistake
+from oxygen_recon.frames import DIMENSIONS, OXYGEN
+from oxygen_recon.water_columns import describe, thickness
 
-DIMENSIONS = ("time", "depth", "latitude", "longitude")
 STANDARD_NAMES = {
-    "umol kg-1": "moles_of_oxygen_per_unit_mass_in_sea_water",
+    "umol kg-1": OXYGEN,
     "mmol m-3": "mole_concentration_of_dissolved_molecular_oxygen_in_sea_water",
 }
 BLOCK = 2**22  # values held at a time
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 def series(
@@ -117,7 +117,7 @@ def columns(oxygen: xr.DataArray, threshold: float, grid: Grid, unit: str = "umo
         If dimensions, shape or unit do not fit, or the threshold is not a number above zero.
     """
     oxygen = _checked(oxygen, [threshold], grid, unit)
-    parts = [_describe(values, threshold, grid) for values in _blocks(oxygen)]
+    parts = [describe(values, threshold, grid) for values in _blocks(oxygen)]
     dims, meaning = ("time", "latitude", "longitude"), _COLUMN_NAMES
     data = {name: (dims, np.concatenate([part[name] for part in parts])) for name in meaning}
     result = xr.Dataset(data, {name: oxygen[name] for name in dims if name in oxygen.coords})
@@ -261,7 +261,7 @@ def _measure(
         shifted = values if errors is None else values + sign * next(errors)
         valid = np.isfinite(shifted) & grid.wet
         below = [valid & (np.where(valid, shifted, 0.0) < threshold) for threshold in thresholds]
-        thick = [_thickness(shifted, valid, threshold, grid, subcell) for threshold in thresholds]
+        thick = [thickness(shifted, valid, threshold, grid, subcell) for threshold in thresholds]
         rows["omz_volume"].append(np.stack([(t * area).sum(axis=(-2, -1)) for t in thick]))
         rows["omz_area"].append(np.stack([(b.any(axis=1) * area).sum(axis=(-2, -1)) for b in below]))
         missing = ((grid.wet & ~valid) * volume).sum(axis=(-3, -2, -1)) / volume[grid.wet].sum()
@@ -270,64 +270,6 @@ def _measure(
             rows["omz_level_area"].append(np.stack([(b * area).sum(axis=(-2, -1)) for b in below]))
     result = {name: np.concatenate(part, axis=0 if name == "missing_percent" else 1) for name, part in rows.items()}
     result["omz_area_percent"] = 100 * result["omz_area"] / area[ocean].sum()
-    return result
-
-
-def _thickness(values: Floats, valid: Bools, threshold: float, grid: Grid, subcell: bool) -> Floats:
-    """Thickness of water below the threshold, m, shape (time, latitude, longitude)."""
-    excess = np.where(valid, values - threshold, 0.0)
-    below = valid & (excess < 0)
-    if not subcell:
-        whole: Floats = (below * grid.thickness[:, None, None]).sum(axis=1)
-        return whole
-    upper, lower = excess[:, :-1], excess[:, 1:]
-    pair = valid[:, :-1] & valid[:, 1:]
-    span = np.abs(upper) + np.abs(lower)
-    share = (np.maximum(-upper, 0.0) + np.maximum(-lower, 0.0)) / np.where(span > 0, span, 1.0)
-    total: Floats = (pair * share * np.diff(grid.depth)[:, None, None]).sum(axis=1)
-    # Where no neighbour continues the profile (surface, sea floor, missing cell) it is constant to the cell's edge.
-    alone = np.zeros_like(pair[:, :1])
-    above, beneath = np.concatenate([alone, pair], axis=1), np.concatenate([pair, alone], axis=1)
-    to_top = (grid.depth - grid.depth_edges[:-1])[:, None, None]
-    to_bottom = (grid.depth_edges[1:] - grid.depth)[:, None, None]
-    total += (below * (~above * to_top + ~beneath * to_bottom)).sum(axis=1)
-    return total
-
-
-def _describe(values: Floats, threshold: float, grid: Grid) -> dict[str, Floats]:
-    """Column maps of a block of time steps; name to array of shape (time, latitude, longitude)."""
-    valid = np.isfinite(values) & grid.wet
-    filled = np.where(valid, values, np.inf)
-    core = filled.argmin(axis=1)
-    lowest = np.take_along_axis(filled, core[:, None], axis=1)[:, 0]
-    found = lowest < threshold
-    result = {
-        "thickness": _thickness(values, valid, threshold, grid, True),
-        "upper_boundary": _boundary(values, valid, core, threshold, grid, -1),
-        "lower_boundary": _boundary(values, valid, core, threshold, grid, +1),
-        "core_depth": grid.depth[core],
-        "core_oxygen": lowest,
-    }
-    return {name: np.where(found, value, np.nan) for name, value in result.items()}
-
-
-def _boundary(values: Floats, valid: Bools, core: NDArray[np.int64], threshold: float, grid: Grid, way: int) -> Floats:
-    """Walk from the core up (way -1) or down (+1) to the first crossing, m, shape (time, latitude, longitude)."""
-    levels = values.shape[1]
-    edge = grid.depth_edges[:-1] if way < 0 else grid.depth_edges[1:]
-    result = edge[core].astype(float)
-    walking = np.take_along_axis(np.where(valid, values, np.inf), core[:, None], axis=1)[:, 0] < threshold
-    for level in range(levels - 2, -1, -1) if way < 0 else range(1, levels):
-        before = level - way  # the level nearer to the core
-        here = walking & ((core > level) if way < 0 else (core < level))
-        crossed = here & valid[:, level] & (values[:, level] >= threshold)
-        near, far = values[:, before], values[:, level]
-        part = (threshold - near) / np.where(crossed, far - near, 1.0)
-        depth = grid.depth[before] + part * (grid.depth[level] - grid.depth[before])
-        lost = here & grid.wet[level] & ~valid[:, level]  # a missing cell hides the boundary
-        on = here & valid[:, level] & ~crossed
-        result = np.where(crossed, depth, np.where(lost, np.nan, np.where(on, edge[level], result)))
-        walking &= ~here | on
     return result
 
 

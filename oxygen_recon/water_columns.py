@@ -1,0 +1,101 @@
+"""Water columns against a threshold: how thick the water below it is, where it begins and ends, and its core."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphs.grid import Grid
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def thickness(values: Floats, valid: Bools, threshold: float, grid: Grid, subcell: bool) -> Floats:
+    """Measure how thick the water below a threshold is in each column.
+
+    Parameters
+    ----------
+    values : array, shape (time, level, latitude, longitude)
+        In the unit of the threshold.
+    valid : bool array, same shape
+        Ocean with a value; all else counts for nothing.
+    threshold : float
+    grid : Grid
+    subcell : bool
+        Let the profile run linearly between level centres, constant to the cell's edge where no neighbour continues
+        it; otherwise whole cells count.
+
+    Returns
+    -------
+    array, shape (time, latitude, longitude)
+        m, all layers of the column together.
+    """
+    excess = np.where(valid, values - threshold, 0.0)
+    below = valid & (excess < 0)
+    if not subcell:
+        whole: Floats = (below * grid.thickness[:, None, None]).sum(axis=1)
+        return whole
+    upper, lower = excess[:, :-1], excess[:, 1:]
+    pair = valid[:, :-1] & valid[:, 1:]
+    span = np.abs(upper) + np.abs(lower)
+    share = (np.maximum(-upper, 0.0) + np.maximum(-lower, 0.0)) / np.where(span > 0, span, 1.0)
+    total: Floats = (pair * share * np.diff(grid.depth)[:, None, None]).sum(axis=1)
+    # Where no neighbour continues the profile (surface, sea floor, missing cell) it is constant to the cell's edge.
+    alone = np.zeros_like(pair[:, :1])
+    above, beneath = np.concatenate([alone, pair], axis=1), np.concatenate([pair, alone], axis=1)
+    to_top = (grid.depth - grid.depth_edges[:-1])[:, None, None]
+    to_bottom = (grid.depth_edges[1:] - grid.depth)[:, None, None]
+    total += (below * (~above * to_top + ~beneath * to_bottom)).sum(axis=1)
+    return total
+
+
+def describe(values: Floats, threshold: float, grid: Grid) -> dict[str, Floats]:
+    """Say where in each column the water below a threshold lies.
+
+    Parameters
+    ----------
+    values : array, shape (time, level, latitude, longitude)
+        In the unit of the threshold; NaN in an ocean cell is missing.
+    threshold : float
+    grid : Grid
+
+    Returns
+    -------
+    dict of str to array, shape (time, latitude, longitude)
+        thickness, upper_boundary, lower_boundary and core_depth (m) and core_oxygen (unit of `values`); NaN where no
+        value is below the threshold.
+    """
+    valid = np.isfinite(values) & grid.wet
+    filled = np.where(valid, values, np.inf)
+    core = filled.argmin(axis=1)
+    lowest = np.take_along_axis(filled, core[:, None], axis=1)[:, 0]
+    found = lowest < threshold
+    result = {
+        "thickness": thickness(values, valid, threshold, grid, True),
+        "upper_boundary": _boundary(values, valid, core, threshold, grid, -1),
+        "lower_boundary": _boundary(values, valid, core, threshold, grid, +1),
+        "core_depth": grid.depth[core],
+        "core_oxygen": lowest,
+    }
+    return {name: np.where(found, value, np.nan) for name, value in result.items()}
+
+
+def _boundary(values: Floats, valid: Bools, core: NDArray[np.int64], threshold: float, grid: Grid, way: int) -> Floats:
+    """Walk from the core up (way -1) or down (+1) to the first crossing, m, shape (time, latitude, longitude)."""
+    levels = values.shape[1]
+    edge = grid.depth_edges[:-1] if way < 0 else grid.depth_edges[1:]
+    result = edge[core].astype(float)
+    walking = np.take_along_axis(np.where(valid, values, np.inf), core[:, None], axis=1)[:, 0] < threshold
+    for level in range(levels - 2, -1, -1) if way < 0 else range(1, levels):
+        before = level - way  # the level nearer to the core
+        here = walking & ((core > level) if way < 0 else (core < level))
+        crossed = here & valid[:, level] & (values[:, level] >= threshold)
+        near, far = values[:, before], values[:, level]
+        part = (threshold - near) / np.where(crossed, far - near, 1.0)
+        depth = grid.depth[before] + part * (grid.depth[level] - grid.depth[before])
+        lost = here & grid.wet[level] & ~valid[:, level]  # a missing cell hides the boundary
+        on = here & valid[:, level] & ~crossed
+        result = np.where(crossed, depth, np.where(lost, np.nan, np.where(on, edge[level], result)))
+        walking &= ~here | on
+    return result
