@@ -53,6 +53,29 @@ def write(experiment: Experiment, folder: Path, home: Path, provenance: Provenan
     return page, lines
 
 
+def omz_change(series: xr.Dataset, threshold: float) -> str:
+    """Say how the area below a threshold changed from the first ten years to the last.
+
+    Parameters
+    ----------
+    series : Dataset
+        As `oxygen_recon.omz.series` gives it.
+    threshold : float
+        One of the series'.
+
+    Returns
+    -------
+    str
+        Million km2 and their ratio: "11.90 -> 48.20 million km2 (x 4.05)"; empty where there are fewer than 20 years.
+    """
+    area, years = series["omz_area"].sel(threshold=threshold), series["time"].dt.year
+    if int(years[-1]) - int(years[0]) < 20:
+        return ""
+    first, last = (float(area[when].mean()) / 1e12 for when in (years < years[0] + 10, years > years[-1] - 10))
+    ratio = f" (x {last / first:.2f})" if first > 0 else ""
+    return f"{first:.2f} -> {last:.2f} million km2{ratio}"
+
+
 def _draw(
     folder: Path, home: Path, skill: pd.DataFrame, omz: xr.Dataset, omz_truth: xr.Dataset | None
 ) -> list[tuple[Path, str]]:
@@ -106,10 +129,9 @@ def _residuals(folder: Path) -> pd.DataFrame:
     """Held-out points of the graph model as a table."""
     points = evaluate.load(folder / "validate" / "held_out-oxygenerator.npz")
     grid, timeline = artefacts.load_grid(folder / "grid")
-    depth = grid.depth[np.nonzero(grid.wet)[0]]
     return pd.DataFrame(
         {
-            "depth": depth[points.cell],
+            "depth": grid.depth[grid.level_of[points.cell]],
             "year": timeline.centre[points.step].astype("datetime64[Y]").astype(int) + 1970,
             "truth": points.truth,
             "mean": points.mean,
@@ -172,20 +194,10 @@ def _skill_lines(skill: pd.DataFrame) -> list[str]:
 
 def _omz_lines(found: xr.Dataset, truth: xr.Dataset | None) -> list[str]:
     """Compare the first and the last decade of the OMZ area."""
-    years = found["time"].dt.year
-    if int(years[-1]) - int(years[0]) < 20:
-        return []
     lines = []
-    for threshold in found["threshold"].values:
-        ours, true = (None if d is None else _change(d, float(threshold)) for d in (found, truth))
-        against = "" if true is None else f"; truth {true}"
-        lines.append(f"area below {threshold:g} umol/kg, first and last ten years: {ours}{against}")
+    for threshold in map(float, found["threshold"].values):
+        if change := omz_change(found, threshold):
+            true = omz_change(truth, threshold) if truth is not None else ""
+            against = f"; truth {true}" if true else ""
+            lines.append(f"area below {threshold:g} umol/kg, first and last ten years: {change}{against}")
     return lines
-
-
-def _change(data: xr.Dataset, threshold: float) -> str:
-    area = data["omz_area"].sel(threshold=threshold)
-    years = data["time"].dt.year
-    first, last = (float(area[when].mean()) / 1e12 for when in (years < years[0] + 10, years > years[-1] - 10))
-    ratio = f" (x {last / first:.2f})" if first > 0 else ""
-    return f"{first:.2f} -> {last:.2f} million km2{ratio}"
