@@ -97,6 +97,10 @@ class Levels:
         result[rows] = value
         return result
 
+    def usable(self, variable: str) -> Floats:
+        """Values of a variable, shape (level,); NaN where it is missing or flagged bad."""
+        return np.where(self.flags[variable] == FAIL, np.nan, self.values[variable])
+
     def measured_with(self, instruments: Iterable[str] | None) -> Mask:
         """Tell which levels were measured with one of the named instruments, shape (level,); all if None."""
         if instruments is None:

@@ -6,8 +6,8 @@ from numpy.typing import ArrayLike
 
 from qc import levels
 from qc.errors import InputError
-from qc.float_corrections import Change, Given, changed
-from qc.levels import Floats, Mask
+from qc.float_corrections import Change, Corrected, Given, changed
+from qc.levels import Floats, Integers, Mask
 
 
 def coefficients(tau: ArrayLike, dt: ArrayLike) -> tuple[Floats, Floats]:
@@ -61,8 +61,10 @@ def correct(table: pa.Table, tau: float, speed: float, where: Mask | None = None
     """Undo the lag of a sensor on a float that rises at a steady speed.
 
     A level gets the mean of the values in the middle to both neighbours, the deepest and the shallowest that of their
-    only one. The noise of a level grows by at most the `noise` among the parameters of the change, the median of
-    `noise_amplification`; smooth noisy profiles first, or leave this step out.
+    only one; a value flagged bad is no neighbour. White noise of a level grows by at most the `noise` among the
+    parameters of the change, the largest factor of any level: smooth noisy profiles first, or leave this step out.
+    `oxygen_uncertainty` grows by its level's own factor and never shrinks, as if it were such noise: the share that
+    neighbours have in common does not grow, so this is an upper bound.
 
     Parameters
     ----------
@@ -85,25 +87,55 @@ def correct(table: pa.Table, tau: float, speed: float, where: Mask | None = None
     Raises
     ------
     InputError
-        If tau is negative, the speed is not positive, or the schema is not that of observations.
+        If tau is negative, the speed is not positive, a level was corrected so before, or the schema is not that of
+        observations.
     """
     if not (tau >= 0 and speed > 0):
         raise InputError(f"response time {tau} s, speed {speed} dbar/s", "response time", "both must be positive")
     here = levels.from_table(table, ["oxygen"])
-    oxygen = here.values["oxygen"]
+    oxygen = here.usable("oxygen")
     use = np.isfinite(oxygen) & np.isfinite(here.pressure)
     use &= here.measured_with(["float"]) if where is None else where
     rows = here.by_pressure[::-1]  # as measured: from below
     rows = rows[use[rows]]
     cast, dt = here.cast[rows], -np.diff(here.pressure[rows]) / speed
     pair = np.flatnonzero((cast[1:] == cast[:-1]) & (dt > 0))
-    a, b = coefficients(tau, dt[pair])
-    middle = (oxygen[rows[pair + 1]] - a * oxygen[rows[pair]]) / (2 * b)
+    there, value, factor = _at_levels(oxygen[rows], pair, *coefficients(tau, dt[pair]))
+    new, growth = here.values["oxygen"].copy(), np.ones(len(oxygen))
+    new[rows[there]], growth[rows[there]] = value, np.maximum(1, factor)
+    given: Given = {"tau": tau, "speed": speed, "noise": float(factor.max(initial=0)) if len(pair) else np.nan}
+    change = Change("response_time", given, "Bittig et al. 2014: inverse of the bilinear filter")
+    return changed(table, here, Corrected(new, growth), change, where)
+
+
+def _at_levels(c: Floats, pair: Integers, a: Floats, b: Floats) -> tuple[Integers, Floats, Floats]:
+    """Mean of the middles to both neighbours.
+
+    Parameters
+    ----------
+    c : floats, shape (n,)
+        Series of samples.
+    pair : integers, shape (m,)
+        First sample of each two neighbours.
+    a, b : floats, shape (m,)
+        Coefficients of each pair.
+
+    Returns
+    -------
+    there : integers, shape (k,)
+        Samples that have a neighbour.
+    value, factor : floats, shape (k,)
+        Their truth, and the factor on white noise: the norm of the weights of the samples it is made of.
+    """
     ends = np.concatenate([pair, pair + 1])
-    number = np.bincount(ends, minlength=len(rows))
-    total = np.bincount(ends, np.tile(middle, 2), len(rows))
-    new = oxygen.copy()
-    new[rows[number > 0]] = total[number > 0] / number[number > 0]
-    noise = float(np.median(noise_amplification(tau, dt[pair]))) if len(pair) else np.nan
-    given: Given = {"tau": tau, "speed": speed, "noise": noise}
-    return changed(table, here, new, use, "response_time", given, "Bittig et al. 2014: inverse of the bilinear filter")
+    number = np.bincount(ends, minlength=len(c))
+    there = np.flatnonzero(number)
+    first, second = -a / (2 * b), 1 / (2 * b)  # weights of the samples of a pair in its middle
+    own = np.bincount(ends, np.concatenate([first, second]), len(c))
+    others = np.bincount(ends, np.concatenate([second, first]) ** 2, len(c))
+    total = np.bincount(ends, np.tile((c[pair + 1] - a * c[pair]) / (2 * b), 2), len(c))
+    return (
+        there,
+        (total / np.maximum(number, 1))[there],
+        (np.hypot(own, np.sqrt(others)) / np.maximum(number, 1))[there],
+    )

@@ -45,7 +45,7 @@ _VALUES = [
         (f"{variable}_flag", pa.int8()),  # IODE: 1 pass, 2 not evaluated, 3 suspect, 4 fail, 9 missing
         (f"{variable}_checks", pa.uint32()),  # one bit per failed check, named in qc.battery
         (f"{variable}_original", pa.float64()),  # as delivered
-        (f"{variable}_original_unit", _TEXT),  # as delivered
+        (f"{variable}_original_unit", _TEXT),  # as delivered; "; step" behind it where qc.float_corrections did one
         (f"{variable}_original_flag", _TEXT),  # as delivered, prefixed by its scheme: "whp_bottle:2"
     )
 ]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qc import float_corrections, oxygen_units, readers, response_time, schema, seawater
+from qc import float_corrections, float_gains, oxygen_units, readers, response_time, schema, seawater
 from qc.errors import InputError
 
 PRESSURE = np.array([5.0, 15, 50, 200, 1000])
@@ -40,12 +40,74 @@ def test_a_gain_is_a_factor_and_the_original_is_kept():
     new, change = float_corrections.adjust(table, slope=1.07)
     np.testing.assert_allclose(oxygen(new), 1.07 * oxygen(table))
     np.testing.assert_array_equal(new["oxygen_original"].to_numpy(), oxygen(table))
-    assert new["oxygen_original_unit"].to_pylist() == ["umol/kg"] * 5
+    assert new["oxygen_original_unit"].to_pylist() == ["umol/kg; adjust"] * 5
     assert (change.step, change.levels, change.lost, change.parameters["slope"]) == ("adjust", 5, 0, 1.07)
     assert change.median == pytest.approx(0.07 * 220)
-    again, _ = float_corrections.adjust(new, slope=1 / 1.07)
-    np.testing.assert_array_equal(again["oxygen_original"].to_numpy(), oxygen(table))
-    np.testing.assert_allclose(oxygen(again), oxygen(table))
+
+
+def test_no_level_has_the_same_step_twice_wherever_the_table_went(tmp_path):
+    table = profile()
+    half = np.arange(5) < 2
+    once, _ = float_corrections.adjust(table, 1.07, where=half)
+    schema.write(once, tmp_path / "once.parquet")
+    once = pa.concat_tables([schema.read(tmp_path / "once.parquet"), table]).unify_dictionaries()
+    for slope in (1.07, 1.02):
+        with pytest.raises(InputError, match="adjust: 2 of these levels had this step before"):
+            float_corrections.adjust(once, slope)
+    rest, change = float_corrections.adjust(once, 1.02, where=np.r_[~half, np.ones(5, bool)])
+    np.testing.assert_allclose(oxygen(rest) / np.tile(oxygen(table), 2), np.where([*half, *[0] * 5], 1.07, 1.02))
+    assert change.levels == 8
+    other, change = float_corrections.pressure_effect(rest)  # another step is welcome, once
+    assert change.levels == 10 and other["oxygen_original_unit"][0].as_py() == "umol/kg; adjust; pressure_effect"
+    np.testing.assert_array_equal(other["oxygen_original"].to_numpy(), np.tile(oxygen(table), 2))
+    with pytest.raises(InputError, match="pressure_effect: 10 of"):
+        float_corrections.pressure_effect(other)
+    slow, _ = response_time.correct(table, 60.0, 0.1)  # the upper two are alike: the first has no lag
+    with pytest.raises(InputError, match="response_time: 4 of"):
+        response_time.correct(slow, 60.0, 0.1)
+
+
+def test_what_is_flagged_bad_is_neither_used_nor_changed():
+    flag = np.array([2, 4, 3, 2, 2], np.int8)
+    table = profile(oxygen_flag=flag, oxygen=np.array([220.0, 2000, 230, 200, 180]))
+    for new, change in (
+        float_corrections.adjust(table, 1.07),
+        float_corrections.adjust(table, 1.07, offset=1.0),
+        float_corrections.pressure_effect(table),
+        response_time.correct(table, 60.0, 0.1),
+    ):
+        assert (oxygen(new)[1], change.levels, change.left) == (2000, 4, 1)
+        np.testing.assert_array_equal(new["oxygen_flag"].to_numpy(), flag)
+        without = table.filter(pa.array(flag != 4))
+        step = {"adjust": float_corrections.adjust, "pressure_effect": float_corrections.pressure_effect}.get(
+            change.step, response_time.correct
+        )
+        given = {k: v for k, v in change.parameters.items() if k != "noise"}
+        np.testing.assert_array_equal(oxygen(step(without, **given)[0]), oxygen(new)[flag != 4])
+
+
+def test_a_bad_temperature_is_none():
+    table = profile(temperature_flag=np.array([2, 2, 4, 2, 2], np.int8))
+    new, change = float_corrections.adjust(table, incline=0.001)
+    assert np.isnan(oxygen(new)).tolist() == [False, False, True, False, False] and change.lost == 1
+    assert float_corrections.adjust(table, 1.1)[1].lost == 0  # a gain needs none
+
+
+def test_the_uncertainty_grows_with_the_value_and_by_that_of_the_gain():
+    told = np.array([2.0, 2, np.nan, 2, 2])
+    table = profile(oxygen_uncertainty=told, salinity=np.array([35.5, 35.5, 35.4, 35, np.nan]))
+    new, _ = float_corrections.adjust(table, 1.07)
+    np.testing.assert_allclose(new["oxygen_uncertainty"].to_numpy(), 1.07 * told)
+    new, change = float_corrections.adjust(table, 1.07, slope_error=0.01)
+    np.testing.assert_allclose(new["oxygen_uncertainty"].to_numpy(), np.hypot(1.07 * told, 0.01 * oxygen(table)))
+    assert change.parameters["slope_error"] == 0.01
+    new, _ = float_corrections.adjust(table, 1.02, offset=-3, incline=0.001)  # where the value is lost, so is this
+    factor = 1.02 + 0.001 * table["temperature"].to_numpy()
+    np.testing.assert_allclose(new["oxygen_uncertainty"].to_numpy(), factor * told * [1, 1, 1, 1, np.nan])
+    new, _ = float_corrections.pressure_effect(table)
+    np.testing.assert_allclose(new["oxygen_uncertainty"].to_numpy()[4], 2 * oxygen(new)[4] / 180)
+    ship, _ = float_corrections.adjust(profile(oxygen_uncertainty=told, instrument="bottle"), 1.07)
+    np.testing.assert_array_equal(ship["oxygen_uncertainty"].to_numpy(), told)
 
 
 def test_drift_counts_from_the_launch_in_years():
@@ -90,7 +152,7 @@ def test_the_pressure_effect_check_value():
 
 
 def test_gain_in_air_and_its_reference():
-    assert float(float_corrections.gain_in_air(200.0, 1013.25, 15)) == pytest.approx(208.67 / 200, abs=3e-5)
+    assert float(float_gains.gain_in_air(200.0, 1013.25, 15)) == pytest.approx(208.67 / 200, abs=3e-5)
 
 
 @given(st.floats(0.9, 1.3), st.floats(0, 0.4), st.integers(0, 1000))
@@ -100,16 +162,16 @@ def test_gain_and_carry_over_come_back_from_data_without_noise(m, c, seed):
     reference, water = random.uniform(205, 212, 40), random.uniform(190, 230, 40)
     air = (reference + c * (m * water - reference)) / m
     air[3] = np.nan
-    assert float_corrections.carry_over(air, water, reference) == pytest.approx((m, c), abs=1e-8)
-    gains = float_corrections.gain_with_carry_over(air, water, reference, c)
+    assert float_gains.carry_over(air, water, reference) == pytest.approx((m, c), abs=1e-8)
+    gains = float_gains.gain_with_carry_over(air, water, reference, c)
     np.testing.assert_allclose(np.delete(gains, 3), m)
 
 
 def test_carry_over_needs_surfacings_that_differ():
     with pytest.raises(InputError, match="20 surfacings"):
-        float_corrections.carry_over(np.ones(20), np.arange(20), np.arange(20))
+        float_gains.carry_over(np.ones(20), np.arange(20), np.arange(20))
     with pytest.raises(InputError, match="do not vary"):
-        float_corrections.carry_over(np.full(30, 200.0), np.full(30, 210.0), np.full(30, 208.0))
+        float_gains.carry_over(np.full(30, 200.0), np.full(30, 210.0), np.full(30, 208.0))
 
 
 def test_the_gain_at_the_surface_is_that_of_the_mean_saturation():
@@ -118,11 +180,21 @@ def test_the_gain_at_the_surface_is_that_of_the_mean_saturation():
     deep = profile("1_003", pressure=PRESSURE + 30)
     ship = profile("9", instrument="bottle")
     table = pa.concat_tables([low, deep, ship]).unify_dictionaries()
-    gains = float_corrections.gain_at_surface(table)
+    gains = float_gains.gain_at_surface(table)
     assert gains["cruise"].tolist() == ["1", "1"]
     assert gains["gain"][0] == pytest.approx(1.08, abs=2e-3) and np.isnan(gains["gain"][1])
-    ninety = float_corrections.gain_at_surface(table, np.array([90.0, 100, 100]))
+    ninety = float_gains.gain_at_surface(table, np.array([90.0, 100, 100]))
     assert ninety["gain"][0] == pytest.approx(0.9 * gains["gain"][0])
+
+
+def test_a_gain_at_the_surface_takes_nothing_that_is_flagged_bad():
+    sound = float_gains.gain_at_surface(profile())["gain"][0]
+    spoilt = {"oxygen": np.array([220.0, 2000, 230, 200, 180]), "oxygen_flag": np.array([3, 4, 2, 2, 2], np.int8)}
+    upper = profile(pressure=PRESSURE[[0]], temperature=[18.0], salinity=[35.5], oxygen=[220.0])
+    assert float_gains.gain_at_surface(profile(**spoilt))["gain"][0] == float_gains.gain_at_surface(upper)["gain"][0]
+    assert float_gains.gain_at_surface(profile(**spoilt))["gain"][0] == pytest.approx(sound, rel=1e-3)
+    salt = profile(salinity_flag=np.array([4, 4, 2, 2, 2], np.int8))
+    assert np.isnan(float_gains.gain_at_surface(salt)["gain"][0])
 
 
 def test_response_time_check_values():
@@ -149,6 +221,22 @@ def test_noise_grows_as_stated():
     assert grown == pytest.approx(float(response_time.noise_amplification(30, 5)), rel=0.01)
 
 
+@pytest.mark.parametrize("tau", [0.0, 20.0, 60.0])
+def test_the_noise_of_no_level_grows_by_more_than_its_change_says(tau):
+    """Levels at uneven distances: each has a factor of its own, the uncertainty tells it, the change the largest."""
+    random, casts = np.random.default_rng(1), 4000
+    pressure = np.array([2.0, 4, 5, 12, 13, 40])
+    noise = random.normal(0, 1, (casts, 6))
+    names = np.repeat([f"1_{i}" for i in range(casts)], 6)
+    given = {"pressure": np.tile(pressure, casts), "oxygen": 200 + noise.ravel(), "cast": names}
+    given |= {"temperature": np.full(6 * casts, 10.0), "salinity": np.full(6 * casts, 35.0)}
+    new, change = response_time.correct(profile(oxygen_uncertainty=np.ones(6 * casts), **given), tau, 0.1)
+    grown = oxygen(new).reshape(casts, 6).std(axis=0)
+    told = new["oxygen_uncertainty"].to_numpy().reshape(casts, 6)[0]
+    np.testing.assert_allclose(np.maximum(grown, 1), told, rtol=0.05)  # 4000 casts: 1.1 % standard error
+    assert grown.max() == pytest.approx(float(change.parameters["noise"]), rel=0.05)
+
+
 def test_a_lagging_profile_comes_back_from_below_upwards():
     pressure = np.arange(2.0, 402, 2)
     truth = 230 - 80 / (1 + np.exp(-(pressure - 120) / 15))
@@ -171,8 +259,13 @@ def test_the_gain_of_a_real_float_makes_its_adjusted_values_of_its_raw_ones(data
     frame = table.select(["cast", "pressure", "oxygen"]).to_pandas()
     raw = frame["cast"].astype(str).str.contains("#BR").to_numpy()
     new, change = float_corrections.adjust(table, slope=1.023896, where=raw)
-    assert change.levels == np.isfinite(oxygen(table)[raw]).sum()
-    frame = frame.assign(oxygen=oxygen(new), cycle=frame["cast"].astype(str).str.replace(r"#B[RD]", "#", regex=True))
+    bad = table["oxygen_flag"].to_numpy() == 4
+    assert change.levels == (np.isfinite(oxygen(table)) & raw & ~bad).sum() and change.left == (raw & bad).sum()
+    assert (oxygen(new) == oxygen(table))[bad].all()
+    frame = frame.assign(
+        oxygen=np.where(bad, np.nan, oxygen(new)),
+        cycle=frame["cast"].astype(str).str.replace(r"#B[RD]", "#", regex=True),
+    )
     joined = frame[raw].merge(frame[~raw], on=["cycle", "pressure"], suffixes=("", "_adjusted"))
     joined = joined.dropna(subset=["oxygen", "oxygen_adjusted"])
     assert len(joined) > 28_000
