@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 Figures = Sequence[tuple[Path, str]]
+Head = str | tuple[str, str]
+Cell = str | tuple[str, bool]
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -86,15 +88,15 @@ def tally(tallies: pd.DataFrame) -> str:
     return grid([str(tallies.index.name or "count"), *map(str, table.columns)], rows)
 
 
-def grid(head: Sequence[str], rows: Sequence[Sequence[str]], words: Sequence[str] = ()) -> str:
+def grid(head: Sequence[Head], rows: Sequence[Sequence[Cell]], words: Sequence[str] = ()) -> str:
     """Lay out a table; the first entry of a row is its heading.
 
     Parameters
     ----------
-    head : sequence of str
-        Names of the columns.
-    rows : sequence of sequence of str
-        Plain text.
+    head : sequence of str or (str, str)
+        Names of the columns, or names and units.
+    rows : sequence of sequence of str or (str, bool)
+        Plain text, or text and whether it is the best of its column.
     words : sequence of str
         Columns that hold prose: set from the left and broken into lines.
 
@@ -104,14 +106,25 @@ def grid(head: Sequence[str], rows: Sequence[Sequence[str]], words: Sequence[str
         HTML.
     """
     kind = [' class="words"' if name in words else "" for name in head]
-    top = "".join(f'<th scope="col"{k}>{escape(name)}</th>' for name, k in zip(head, kind))
+    top = "".join(f'<th scope="col"{k}>{_head(name)}</th>' for name, k in zip(head, kind))
     body = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>'
-        + "".join(f"<td{k}>{escape(text)}</td>" for text, k in zip(rest, kind[1:]))
+        f'<tr><th scope="row">{_cell(first)}</th>'
+        + "".join(f"<td{k}>{_cell(cell)}</td>" for cell, k in zip(rest, kind[1:]))
         + "</tr>\n"
         for first, *rest in rows
     )
     return f'<div class="wide"><table>\n<thead><tr>{top}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>'
+
+
+def _head(name: Head) -> str:
+    if isinstance(name, str):
+        return escape(name)
+    return f'{escape(name[0])}<span class="unit">{escape(name[1]) or "&nbsp;"}</span>'
+
+
+def _cell(cell: Cell) -> str:
+    text, best = (cell, False) if isinstance(cell, str) else cell
+    return f"<strong>{escape(text)}</strong>" if best else escape(text)
 
 
 def _count(value: float) -> str:

@@ -112,18 +112,5 @@ def _judgement(skill: pd.DataFrame, notes: Sequence[str]) -> str:
 
 
 def _scores(name: str, board: Board) -> str:
-    head = "".join(
-        f'<th scope="col">{escape(label)}<span class="unit">{escape(unit) or "&nbsp;"}</span></th>'
-        for label, unit in board.columns
-    )
-    rows = "".join(
-        f'<tr><th scope="row">{escape(method)}</th>'
-        + "".join(f"<td><strong>{escape(t)}</strong></td>" if best else f"<td>{escape(t)}</td>" for t, best in row)
-        + "</tr>\n"
-        for method, row in zip(board.methods, board.cells)
-    )
-    return (
-        f'<h3>{escape(name)}</h3>\n<div class="wide"><table>\n'
-        f'<thead><tr><th scope="col">method</th>{head}</tr></thead>\n'
-        f"<tbody>\n{rows}</tbody>\n</table></div>"
-    )
+    rows: list[list[page.Cell]] = [[method, *row] for method, row in zip(board.methods, board.cells)]
+    return f"<h3>{escape(name)}</h3>\n" + page.grid(["method", *board.columns], rows)

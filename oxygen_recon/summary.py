@@ -7,10 +7,10 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
+from graphs.grid import Grid
 from oxygen_recon import artefacts, catalog, citations, evaluate, fields, figures, report, workflow
 from oxygen_recon.experiment import Experiment
 from oxygen_recon.frames import Provenance
@@ -96,11 +96,11 @@ def _draw(
         drawn.append(("truth", figures.truth_comparison(field, truth, 300.0, late), "Truth, reconstruction, their "
                       "difference and the error claimed, near 300 m."))  # fmt: skip
     if field.sizes["time"] > 1:
-        true_mean = None if truth is None else _layer_mean(truth)
+        mean, true_mean = _layer_mean(field, grid), None if truth is None else _layer_mean(truth, grid)
         drawn += [
             ("omz", figures.omz_series(omz, omz_truth), "Area whose oxygen minimum lies below each threshold; "
              "shaded: the whole field one standard error higher or lower."),
-            ("mean", figures.mean_series(_layer_mean(field), true_mean), "Mean oxygen of the upper 1000 m; shaded: "
+            ("mean", figures.mean_series(mean, true_mean), "Mean oxygen of the upper 1000 m; shaded: "
              "the whole field one standard error higher or lower."),
         ]  # fmt: skip
     return [(figures.save(figure, home / f"{name}.png"), caption) for name, figure, caption in drawn]
@@ -113,13 +113,10 @@ def _late(field: xr.Dataset) -> slice | None:
     return slice(str(last - 9), str(last)) if last - first >= 10 else None
 
 
-def _layer_mean(field: xr.Dataset) -> xr.Dataset:
+def _layer_mean(field: xr.Dataset, grid: Grid) -> xr.Dataset:
     """Volume-weighted mean oxygen above 1000 m and its range, a step at a time."""
     upper = field.sel(depth=slice(0.0, _TOP))
-    thickness = upper["depth_bnds"].diff("bnds").squeeze("bnds", drop=True)
-    sine = upper["latitude_bnds"].copy(data=np.sin(np.radians(upper["latitude_bnds"])))
-    band = sine.diff("bnds").squeeze("bnds", drop=True)
-    weight = (thickness * band * upper["wet"]).fillna(0.0)
+    weight = (field["wet"] * grid.volume).sel(depth=upper["depth"])
     mean = upper["oxygen"].weighted(weight).mean(("depth", "latitude", "longitude"))
     error = upper["oxygen_standard_error"].weighted(weight).mean(("depth", "latitude", "longitude"))
     return xr.Dataset({"oxygen": mean, "oxygen_low": mean - error, "oxygen_high": mean + error}).compute()

@@ -13,7 +13,7 @@ from oxygen_recon.atomic import replacing
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colorbar import Colorbar
-    from matplotlib.colors import ListedColormap, Normalize
+    from matplotlib.colors import Colormap, ListedColormap, Normalize
     from matplotlib.figure import Figure
 
 DPI = 120
@@ -113,6 +113,25 @@ def oxygen_colours(values: NDArray[np.floating]) -> tuple[ListedColormap, Normal
     red = cmocean.cm.amp_r(np.linspace(0.0, 0.6, hypoxic))
     rest = cmocean.cm.deep_r(np.linspace(0.12, 1.0, shades - hypoxic))
     return ListedColormap(np.vstack([red, rest]), name="oxygen"), Normalize(0.0, top)
+
+
+def error_colours(values: NDArray[np.floating]) -> tuple[Colormap, Normalize]:
+    """Give the colours of standard errors.
+
+    Parameters
+    ----------
+    values : array, any shape
+        Everything that shares the scale, umol kg-1; NaN is passed over.
+
+    Returns
+    -------
+    Colormap, Normalize
+        From 0 to `upper_limit`.
+    """
+    import cmocean
+    from matplotlib.colors import Normalize
+
+    return cmocean.cm.tempo, Normalize(0.0, upper_limit(values))
 
 
 def upper_limit(values: NDArray[np.floating], percentile: float = 99.0) -> float:

@@ -10,7 +10,16 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from oxygen_recon.errors import Mistake
-from oxygen_recon.figures.canvas import ERROR, OXYGEN, heading, label_bar, oxygen_colours, sheet, upper_limit
+from oxygen_recon.figures.canvas import (
+    ERROR,
+    OXYGEN,
+    error_colours,
+    heading,
+    label_bar,
+    oxygen_colours,
+    sheet,
+    upper_limit,
+)
 from oxygen_recon.figures.plane import Plane, unrolled
 
 if TYPE_CHECKING:
@@ -45,9 +54,6 @@ def maps(reconstruction: xr.Dataset, depths: Sequence[float], times: slice | Non
     Mistake
         If no time lies within `times`.
     """
-    import cmocean
-    from matplotlib.colors import Normalize
-
     chosen = period(reconstruction, times)
     levels = sorted({float(chosen["depth"].sel(depth=depth, method="nearest")) for depth in depths})
     mean = unrolled(average(chosen.sel(depth=levels)))
@@ -56,7 +62,7 @@ def maps(reconstruction: xr.Dataset, depths: Sequence[float], times: slice | Non
     figure = sheet(2 * width, len(levels) * width * plane.shape + 1.3)
     axes = figure.subplots(len(levels), 2, squeeze=False)
     ocean = ocean_columns(reconstruction)
-    looks = (oxygen_colours(oxygen), (cmocean.cm.tempo, Normalize(0.0, upper_limit(error))))
+    looks = (oxygen_colours(oxygen), error_colours(error))
     for column, (values, look, label) in enumerate(zip((oxygen, error), looks, (OXYGEN, ERROR))):
         for row, level in enumerate(levels):
             wet = mean["wet"].values[row] == 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from oxygen_recon.figures.canvas import COLOURS, heading, sheet, tidy
+from oxygen_recon.figures.canvas import COLOURS, OXYGEN, heading, sheet, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,7 +76,7 @@ def _draw(axes: Axes, example: Example) -> None:
     axes.plot(value[flag == 4], p[flag == 4], "x", color=COLOURS[5], markersize=4.5, zorder=3)
     axes.plot(value[failed], p[failed], "o", markersize=8, markerfacecolor="none", markeredgecolor=COLOURS[5], zorder=4)
     axes.set_ylim(float(np.nanmax(p, initial=1.0)) * 1.04, min(0.0, float(np.nanmin(p, initial=0.0))))
-    axes.set_xlabel("oxygen (µmol kg⁻¹)")
+    axes.set_xlabel(OXYGEN)
     axes.set_ylabel("pressure (dbar)")
     tidy(axes)
     axes.set_title(example.name, fontsize=7, loc="left")

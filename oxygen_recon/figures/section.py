@@ -15,12 +15,12 @@ from oxygen_recon.figures.canvas import (
     HYPOXIC,
     LAND,
     OXYGEN,
+    error_colours,
     heading,
     label_bar,
     oxygen_colours,
     sheet,
     tidy,
-    upper_limit,
 )
 from oxygen_recon.figures.ocean import average, period, years
 from oxygen_recon.figures.plane import degrees, edges, meridian_name, parallel_name, unrolled
@@ -67,9 +67,6 @@ def section(
     Mistake
         If no time lies within `times` or no oxygen is known.
     """
-    import cmocean
-    from matplotlib.colors import Normalize
-
     chosen = period(reconstruction, times)
     mean = unrolled(average(chosen))
     if not mean["oxygen"].notnull().any():
@@ -83,7 +80,7 @@ def section(
     oxygen, error = cut["oxygen"].values, cut["oxygen_standard_error"].values
     figure = sheet(9.0, 7.2)
     axes = figure.subplots(2, 1, sharex=True, sharey=True)
-    shades, claimed = oxygen_colours(oxygen), (cmocean.cm.tempo, Normalize(0.0, upper_limit(error)))
+    shades, claimed = oxygen_colours(oxygen), error_colours(error)
     _cut(axes[0], cut, axis, oxygen, shades, OXYGEN)
     _isolines(axes[0], cut, axis)
     _cut(axes[1], cut, axis, error, claimed, ERROR)
