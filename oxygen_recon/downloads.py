@@ -141,6 +141,13 @@ def _have(wanted: Wanted, patience: Patience, seen: Seen, stop: threading.Event)
     if wanted.is_there():
         return _check(wanted)
     wanted.path.parent.mkdir(parents=True, exist_ok=True)
+    with transfer.alone(wanted.part, wanted.url):  # until it has its name: a second fetch must not find it in between
+        if not wanted.is_there():
+            return _download(wanted, patience, seen, stop)
+    return _check(wanted)
+
+
+def _download(wanted: Wanted, patience: Patience, seen: Seen, stop: threading.Event) -> Got:
     transfer.complete(wanted.url, wanted.part, patience, seen, stop)
     found = checksum(wanted.part)
     if wanted.sha256 not in (None, found):

@@ -6,6 +6,7 @@ versions of a file glued together are worse than none.
 """
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,11 +18,7 @@ import requests
 import urllib3
 
 from oxygen_recon.errors import Mistake
-
-try:
-    import fcntl
-except ImportError:  # Windows has no such locks
-    fcntl = None  # type: ignore[assignment]
+from oxygen_recon.locking import held
 
 Seen = Callable[[int], object]
 _BLOCK = 1 << 16  # bytes read at a time
@@ -110,7 +107,7 @@ def ask(url: str, patience: Patience) -> Answer:
 
 
 def complete(url: str, part: Path, patience: Patience, seen: Seen, stop: threading.Event) -> None:
-    """Download until a part is whole.
+    """Download until a part is whole, within `alone`.
 
     Parameters
     ----------
@@ -132,12 +129,6 @@ def complete(url: str, part: Path, patience: Patience, seen: Seen, stop: threadi
     Mistake
         If the download fails for good, or is broken off; the part stays.
     """
-    with _alone(part, url):
-        _try_on(url, part, patience, seen, stop)
-
-
-def _try_on(url: str, part: Path, patience: Patience, seen: Seen, stop: threading.Event) -> None:
-    """Try until the part is whole."""
     most, fruitless = size_of(part), 0
     while not stop.is_set():
         try:
@@ -162,10 +153,10 @@ def _stream(url: str, part: Path, patience: Patience, seen: Seen, stop: threadin
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-", "If-Range": tag} if have else {})
     with _reply(url, headers, patience) as reply:
         going_on = reply.status_code == 206
-        if reply.status_code == 416 or (going_on and _first(reply) != have):
+        if reply.status_code == 416 or (going_on and not _is_the_rest(reply, have, total, tag)):
             seen(-size_of(part))
             _empty(part)
-            raise _Broken(f"answered {reply.status_code} to a request to go on at byte {have}")
+            raise _Broken(f"answered {reply.status_code}, but not with the rest of the same file from byte {have}")
         if not going_on:
             total = _length(reply)
             seen(-size_of(part))
@@ -214,10 +205,18 @@ def _length(reply: requests.Response) -> int | None:
     return int(text) if text.isdigit() else None
 
 
-def _first(reply: requests.Response) -> int:
-    """First byte of a partial answer, -1 where it is not said (RFC 9110, 14.4)."""
-    span = reply.headers.get("Content-Range", "").removeprefix("bytes ").split("-")[0]
-    return int(span) if span.isdigit() else -1
+def _is_the_rest(reply: requests.Response, have: int, total: int | None, tag: str) -> bool:
+    """Tell whether a partial answer goes on with the same version: there are servers that do not heed If-Range."""
+    found = re.match(r"bytes (\d+)-\d+/(\d+|\*)", reply.headers.get("Content-Range", ""))  # RFC 9110, 14.4
+    if found is None or int(found[1]) != have or _version(reply) != tag:
+        return False
+    return total is None or found[2] in ("*", str(total))
+
+
+def _version(reply: requests.Response) -> str:
+    """Version of what a server sends; weak tags do not promise the same bytes (RFC 9110, 13.1.5)."""
+    strong = str(reply.headers.get("ETag", "")).strip()
+    return strong if strong and not strong.startswith("W/") else str(reply.headers.get("Last-Modified", "")).strip()
 
 
 def size_of(path: Path) -> int:
@@ -238,10 +237,7 @@ def _tag(part: Path) -> tuple[str, int | None]:
 
 
 def _write_tag(part: Path, reply: requests.Response, total: int | None) -> None:
-    """Note the version of a file; weak tags do not promise the same bytes (RFC 9110, 13.1.5)."""
-    strong = reply.headers.get("ETag", "")
-    tag = strong if strong and not strong.startswith("W/") else reply.headers.get("Last-Modified", "")
-    _tag_of(part).write_text(f"{total if total is not None else '?'} {tag}\n", encoding="utf-8")
+    _tag_of(part).write_text(f"{total if total is not None else '?'} {_version(reply)}\n", encoding="utf-8")
 
 
 def _empty(part: Path) -> None:
@@ -251,21 +247,28 @@ def _empty(part: Path) -> None:
 
 
 @contextmanager
-def _alone(part: Path, url: str) -> Iterator[None]:
-    """Keep a second process from writing the same part; nothing is left of one that never got a byte."""
-    with part.open("ab") as file:
-        try:
-            if fcntl is not None:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Mistake("another fetch is at work on it", url, "wait until it has ended") from error
-        except OSError:
-            pass  # a file system without locks
+def alone(part: Path, url: str) -> Iterator[None]:
+    """Keep a second process from the same part; nothing is left of one that never got a byte.
+
+    Parameters
+    ----------
+    part : Path
+        Unfinished file; made if there is none.
+    url : str
+        Address, for the message.
+
+    Raises
+    ------
+    Mistake
+        If another fetch is at work on it.
+    """
+    with held(part, Mistake("another fetch is at work on it", url, "wait until it has ended")):
+        part.touch()  # as the lock does, where there is one
         try:
             yield
         finally:
             if size_of(part) == 0 and not _tag_of(part).is_file():
-                part.unlink()
+                part.unlink(missing_ok=True)
 
 
 def forget(part: Path) -> None:

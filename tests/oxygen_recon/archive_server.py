@@ -17,6 +17,8 @@ class File:
     breaks: list[int] = field(default_factory=list)  # bytes after which the connection is cut, one a request
     extra: int = 0  # the length says so many bytes more than there are
     ranges: bool = True
+    heeds: bool = True  # If-Range
+    mute: bool = False  # a partial answer does not say of which version it is
     wrong_start: bool = False  # a partial answer that begins elsewhere
     tag: str | None = "strong"  # or "weak", "date", None
     headers: dict[str, str] = field(default_factory=dict)
@@ -87,13 +89,14 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:
         def _serve(self, method: str, file: File) -> None:
             start, size = 0, len(file.content)
             wanted = self.headers.get("Range", "")
-            same = self.headers.get("If-Range") in {None, *file.validators.values()}
+            same = not file.heeds or self.headers.get("If-Range") in {None, *file.validators.values()}
             if wanted and file.ranges and same:
                 start = int(wanted.removeprefix("bytes=").rstrip("-"))
                 if start >= size:
                     return self._begin(416, {"Content-Length": "0", "Content-Range": f"bytes */{size}"})
             body = file.content[start:]
-            headers = {"Content-Length": str(len(body) + file.extra)} | file.validators | file.headers
+            version = {} if start and file.mute else file.validators
+            headers = {"Content-Length": str(len(body) + file.extra)} | version | file.headers
             if start:
                 first = start - 1 if file.wrong_start else start
                 headers["Content-Range"] = f"bytes {first}-{size - 1}/{size}"

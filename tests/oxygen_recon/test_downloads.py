@@ -89,6 +89,31 @@ def test_a_part_of_an_older_version_is_thrown_away(archive, tmp_path) -> None:
     whole(wanted, newer)
 
 
+@pytest.mark.parametrize("tag", ["strong", "date"])
+@pytest.mark.parametrize("newer", [CONTENT[::-1], CONTENT[:700_000][::-1]])
+def test_two_versions_are_not_mixed_where_the_server_does_not_heed_if_range(archive, tmp_path, tag, newer) -> None:
+    wanted = Wanted(archive.put("a.nc", CONTENT, breaks=[400_000] + [0] * 9, tag=tag), tmp_path / "a.nc")
+    assert have(wanted).failed and transfer.size_of(wanted.part) == 400_000
+    archive.asked.clear()
+    archive.put("a.nc", newer, tag=tag, heeds=False)
+    assert have(wanted).got
+    whole(wanted, newer)
+    assert archive.gets("a.nc") == ["bytes=400000-", ""]
+
+
+@pytest.mark.parametrize("mute", [True, False])
+def test_a_rest_of_no_version_or_of_another_length_is_not_trusted(archive, tmp_path, mute) -> None:
+    same = {"headers": {} if mute else {"ETag": '"same"'}, "heeds": False}
+    wanted = Wanted(archive.put("a.nc", CONTENT, breaks=[400_000] + [0] * 9, **same), tmp_path / "a.nc")
+    assert have(wanted).failed and transfer.size_of(wanted.part) == 400_000
+    newer = CONTENT if mute else CONTENT[::-1][:-7]
+    archive.asked.clear()
+    archive.put("a.nc", newer, mute=mute, **same)
+    assert have(wanted).got
+    whole(wanted, newer)
+    assert archive.gets("a.nc") == ["bytes=400000-", ""]
+
+
 @pytest.mark.parametrize("tag", ["weak", None])
 def test_without_a_strong_version_a_part_is_not_trusted(archive, tmp_path, tag) -> None:
     wanted = Wanted(archive.put("a.nc", CONTENT, breaks=[400_000], tag=tag), tmp_path / "a.nc")
@@ -273,6 +298,36 @@ def test_two_at_work_on_one_file_do_not_mix_their_bytes(archive, tmp_path) -> No
     assert "another fetch is at work on it; wait" in str(error)
     archive.files["/a.nc"].hold.set()
     first.join()
+    whole(wanted)
+
+
+def test_a_file_has_its_name_before_another_fetch_may_look(archive, tmp_path, monkeypatch) -> None:
+    pytest.importorskip("fcntl")
+    wanted, seen = Wanted(archive.put("a.nc", CONTENT), tmp_path / "a.nc"), []
+    checksum = downloads.checksum
+
+    def look(path):
+        if path == wanted.part:
+            monkeypatch.setattr(downloads, "checksum", checksum)
+            seen.extend(have(wanted).failed)  # a second fetch while the first counts
+        return checksum(path)
+
+    monkeypatch.setattr(downloads, "checksum", look)
+    assert have(wanted).got[0].fresh and "another fetch is at work on it" in str(seen[0])
+    whole(wanted)
+
+
+def test_what_another_fetch_has_just_finished_is_not_fetched_again(archive, tmp_path, monkeypatch) -> None:
+    wanted = Wanted(archive.put("a.nc", CONTENT), tmp_path / "a.nc")
+    alone = transfer.alone
+
+    def late(part, url):
+        monkeypatch.setattr(transfer, "alone", alone)
+        assert have(wanted).got[0].fresh
+        return alone(part, url)
+
+    monkeypatch.setattr(transfer, "alone", late)
+    assert not have(wanted).got[0].fresh and len(archive.gets("a.nc")) == 1
     whole(wanted)
 
 
