@@ -56,7 +56,13 @@ def test_the_first_receivers_keep_what_they_need_and_no_more() -> None:
     assert part.informs.sender[0, 1] == -1
 
 
-def test_to_keeps_everything() -> None:
-    moved = batch().to("cpu")
-    assert torch.equal(moved.inputs, batch().inputs)
-    assert torch.equal(moved.informs.sender, batch().informs.sender)
+def test_every_tensor_is_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    there, moved = batch(), []
+    monkeypatch.setattr(torch.Tensor, "to", lambda tensor, device: moved.append((id(tensor), device)) or tensor)
+    there.to("elsewhere")
+    parts = (
+        part
+        for value in vars(there).values()
+        for part in (vars(value).values() if isinstance(value, Edges) else [value])
+    )
+    assert sorted(moved) == sorted((id(part), "elsewhere") for part in parts if isinstance(part, torch.Tensor))

@@ -104,6 +104,14 @@ def test_a_pinned_file_must_be_that_file(tmp_path: Path) -> None:
         (YAML.replace("reader: wod", "reader: wod, density: guess"), r"mine\.density"),
         (YAML.replace("reader: wod", "reader: wod, sha256: {x.nc: abc}"), r"mine\.sha256"),
         (YAML.replace("reader: wod", "reader: wod, downloads: [{url: 'http://x', folder: a}]"), r"downloads\.0\.url"),
+        (
+            YAML.replace("reader: wod", "reader: wod, index: {url: 'http://x/a', root: 'https://x/', folder: a}"),
+            r"mine\.index\.url",
+        ),
+        (
+            YAML.replace("reader: wod", "reader: wod, index: {url: 'https://x/a', root: 'http://x/', folder: a}"),
+            r"mine\.index\.root",
+        ),
     ],
 )
 def test_a_wrong_catalogue_is_refused_in_one_line(text: str, says: str, tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ from oxygen_recon.cmip6 import open_oxygen
 from oxygen_recon.cmip6_points import sample
 from oxygen_recon.errors import Mistake
 
-CURVILINEAR = {
-    "tos_Omon_CESM2-FV2_historical_r1i1p1f1_gn_200001.nc": "lev",  # latitude and longitude are fill over land
-    "tos_Omon_CNRM-CM6-1_ssp245_r1i1p1f2_gn_201501.nc": "lev",  # halo columns, one repeated row
-    "tos_Omon_FGOALS-f3-L_ssp126_r1i1p1f1_gn_201501.nc": "lev",  # dims j, i; tripolar
-}
+CURVILINEAR = (
+    "tos_Omon_CESM2-FV2_historical_r1i1p1f1_gn_200001.nc",  # latitude and longitude are fill over land
+    "tos_Omon_CNRM-CM6-1_ssp245_r1i1p1f2_gn_201501.nc",  # halo columns, one repeated row
+    "tos_Omon_FGOALS-f3-L_ssp126_r1i1p1f1_gn_201501.nc",  # dims j, i; tripolar
+)
 
 
 def oxygen_law(latitude, longitude, depth, year):

@@ -112,6 +112,7 @@ def test_means_average_the_visits_of_a_cell_in_each_window(small_world) -> None:
     assert shown.place[:n, 4].max() == 0
     assert shown.place[n:, 4].sum() == n
     inputs = describer.inputs(samples.cell, samples.step)
+    checked = 0
     for column in (0, 13, 31):
         for era in (0, 1):
             for level in range(4):
@@ -120,6 +121,7 @@ def test_means_average_the_visits_of_a_cell_in_each_window(small_world) -> None:
                 if not same.any():
                     continue
                 found = shown.means.nearest(domain, cell, np.array([3 * era + 1]), 1, 500.0, 1e-3)[0, 0]
+                checked += 1
                 assert found >= n
                 assert shown.place[found, 4] == same.sum()
                 np.testing.assert_allclose(
@@ -128,3 +130,4 @@ def test_means_average_the_visits_of_a_cell_in_each_window(small_world) -> None:
                     atol=1e-5,
                 )
                 np.testing.assert_allclose(shown.inputs[found], inputs[same].mean(axis=0), atol=1e-4)
+    assert checked >= 6

@@ -58,9 +58,10 @@ def test_a_missing_file_is_named(tmp_path):
 
 def test_yaml_cannot_make_objects(tmp_path):
     path = tmp_path / "x.yaml"
-    path.write_text("!!python/object/apply:os.system ['true']")
+    path.write_text(f"!!python/object/apply:os.mkdir ['{tmp_path / 'made'}']")
     with pytest.raises(Mistake):
         load(path)
+    assert not (tmp_path / "made").exists()
 
 
 def test_a_seed_takes_the_place_of_the_files_and_names_the_run():

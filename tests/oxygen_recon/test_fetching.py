@@ -220,16 +220,6 @@ def test_the_overview_names_every_dataset() -> None:
     assert [line.split()[0] for line in lines] == list(catalog.load().entries)
 
 
-def test_only_encrypted_addresses_are_let_into_a_catalogue_file(tmp_path) -> None:
-    for text in (
-        "downloads: [{url: 'http://x/a', folder: a}]",
-        "index: {url: 'http://x/a', root: 'https://x/', folder: a}",
-    ):
-        (tmp_path / "c.yaml").write_text(f"m: {{title: t, licence: l, citation: c, reader: wod, files: [a], {text}}}")
-        with pytest.raises(Mistake, match="url"):
-            catalog.load(tmp_path / "c.yaml")
-
-
 def test_importing_asks_nobody() -> None:
     code = (
         "import socket, sys, json\n"
