@@ -1,7 +1,9 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from graphs.build import Graph, build
 from graphs.grid import Grid
@@ -49,3 +51,14 @@ def small_world() -> Callable[..., World]:
         return domain, samples, build(grid, near=4), truth
 
     return make
+
+
+@pytest.fixture
+def atlas(data_root: Path) -> tuple[xr.Dataset, Grid]:
+    """World Ocean Atlas 2009 as one time step, with its own grid."""
+    with xr.open_dataset(data_root / "gridded/woa09_2deg/woa09_glodap_2deg.nc") as file:
+        data = file.load()
+    bounds = (data[name].values for name in ("lat_bnds", "lon_bnds", "depth_bnds"))
+    edges = (np.append(pairs[:, 0], pairs[-1, 1]) for pairs in bounds)
+    grid = Grid(*edges, data.depth.values, data.wet.values.astype(bool))
+    return data.rename(lat="latitude", lon="longitude").expand_dims(time=[0]), grid

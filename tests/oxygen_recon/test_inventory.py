@@ -1,7 +1,5 @@
 """Oxygen inventory: the World Ocean Atlas values, densities, layers, missing cells, trends."""
 
-from pathlib import Path
-
 import gsw
 import numpy as np
 import pandas as pd
@@ -11,17 +9,6 @@ import xarray as xr
 from graphs.grid import Grid
 from oxygen_recon.errors import Mistake
 from oxygen_recon.inventory import inventory, trend
-
-
-def atlas(data_root: Path) -> tuple[xr.Dataset, Grid]:
-    with xr.open_dataset(data_root / "gridded/woa09_2deg/woa09_glodap_2deg.nc") as file:
-        data = file.load().rename(lat="latitude", lon="longitude").expand_dims(time=[0])
-
-    def edges(bounds: np.ndarray) -> np.ndarray:
-        return np.append(bounds[:, 0], bounds[-1, 1])
-
-    bounds = (edges(data[name].values[0]) for name in ("lat_bnds", "lon_bnds", "depth_bnds"))
-    return data, Grid(*bounds, data.depth.values, data.wet.values[0].astype(bool))
 
 
 def small(wet: np.ndarray | None = None) -> tuple[Grid, xr.DataArray]:
@@ -39,8 +26,8 @@ def small(wet: np.ndarray | None = None) -> tuple[Grid, xr.DataArray]:
     return grid, xr.DataArray(np.full((3, *shape), 100.0), {"time": time}, dims, attrs={"units": "mmol m-3"})
 
 
-def test_world_ocean_atlas_2009(data_root: Path) -> None:
-    data, grid = atlas(data_root)
+def test_world_ocean_atlas_2009(atlas: tuple[xr.Dataset, Grid]) -> None:
+    data, grid = atlas
     # The published sums are of whole levels, whose edges are at 1005 and 1978 m.
     layers = [(0, np.inf), (0, grid.depth_edges[12]), (0, grid.depth_edges[16])]
     molar = inventory(data.oxygen_mmol_m3.assign_attrs(units="mmol m-3"), grid, layers)

@@ -37,25 +37,9 @@ def wedge(depth: np.ndarray) -> np.ndarray:
     return 0.4 * np.abs(depth - 500.0)
 
 
-def atlas(data_root: Path) -> tuple[xr.DataArray, Grid]:
-    with xr.open_dataset(data_root / "gridded/woa09_2deg/woa09_glodap_2deg.nc") as file:
-        data = file.load()
-
-    def edges(bounds: xr.DataArray) -> np.ndarray:
-        return np.append(bounds.values[:, 0], bounds.values[-1, 1])
-
-    grid = Grid(
-        edges(data.lat_bnds), edges(data.lon_bnds), edges(data.depth_bnds), data.depth.values,
-        data.wet.values.astype(bool),
-    )  # fmt: skip
-    oxygen = (
-        data.oxygen_mmol_m3.rename(lat="latitude", lon="longitude").expand_dims(time=[0]).assign_attrs(units="mmol m-3")
-    )
-    return oxygen, grid
-
-
-def test_world_ocean_atlas_2009_by_whole_cells(data_root: Path) -> None:
-    oxygen, grid = atlas(data_root)
+def test_world_ocean_atlas_2009_by_whole_cells(atlas: tuple[xr.Dataset, Grid]) -> None:
+    data, grid = atlas
+    oxygen = data.oxygen_mmol_m3.assign_attrs(units="mmol m-3")
     thresholds = [5, 10, 20, 30, 45, 60, 62.5, 80, 90, 120]
     result = series(oxygen, thresholds, grid, unit="mmol m-3", subcell=False, level_area=True)
     assert result.attrs["ocean_area_m2"] / 1e12 == pytest.approx(356.43, abs=0.05)
