@@ -17,6 +17,7 @@ from rich.console import Console
 from oxygen_recon import parts
 from oxygen_recon.atomic import replacing
 from oxygen_recon.errors import Mistake
+from oxygen_recon.locking import alone_in
 from oxygen_recon.pool import Crew, Watch, tell
 from qc.errors import InputError, printable
 
@@ -104,10 +105,18 @@ def ingest(
     Raises
     ------
     Mistake
-        If files were at fault, after all others are done; if a count does not add up; or if the workers of a scheduler
-        write where this process does not see it.
+        If files were at fault, after all others are done; if a count does not add up; if the workers of a scheduler
+        write where this process does not see it; or if another command is at work in the folder.
     """
     folder = folder.absolute()  # workers elsewhere start from another place
+    folder.mkdir(parents=True, exist_ok=True)
+    with alone_in(folder):
+        _ingest_all(items, folder, crew, console, replaces)
+
+
+def _ingest_all(
+    items: Sequence[Item], folder: Path, crew: Crew, console: Console, replaces: Callable[[str], bool]
+) -> None:
     named = {item.file for item in items}
     items = list({item.key: item for item in items}.values())  # one file may be named twice, or by a link
     earlier = rows_of(folder) if (folder / "files.csv").exists() else []

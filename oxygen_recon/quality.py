@@ -22,6 +22,7 @@ from oxygen_recon import collection, parts, region_counts
 from oxygen_recon.atomic import replacing
 from oxygen_recon.errors import Mistake
 from oxygen_recon.field_source import Relief
+from oxygen_recon.locking import alone_in
 from oxygen_recon.pool import Crew, Watch, tell
 from qc import battery, casts, cruises, duplicates, fingerprints
 from qc.battery import Battery
@@ -146,32 +147,35 @@ def run(folder: Path, home: Path, checks: Battery, relief: Relief | None, crew: 
     Raises
     ------
     Mistake
-        If the folder is no collection, its ingestion is unfinished, or a count does not add up.
+        If the folder is no collection, its ingestion is unfinished, a count does not add up, or another command is at
+        work in the folder.
     """
     folder, home = folder.absolute(), home.absolute()  # workers elsewhere start from another place
     relief = relief and replace(relief, path=relief.path.absolute())
-    file_of = _files(folder)
-    keys = sorted(file_of)
-    court = Court(folder / "parts", home, checks, relief, _begin(home, keys, checks, relief))
-    for name in _FOLDERS:
-        parts.prepare(home / name, keys)
-    missing = [key for key in keys if not parts.part(home / "alone", key).exists()]
-    with crew.at_work() as team:
-        with Watch(console, "qc: each cast alone", len(missing)) as first:
-            for _, levels in team.each(court.alone, missing, _lost):
-                first.saw(levels)
-        with Watch(console, "qc: casts in company", 0) as between:
-            verdicts = [verdict for verdict in company(court, keys, file_of) if not court.written(verdict)]
-        with Watch(console, "qc: verdicts written", len(verdicts)) as second:
-            for _, levels in team.each(court.together, verdicts, _lost):
-                second.saw(levels)
-    totals = parts.count(home / "parts", keys, home / "counts.csv", partial(tell, console))
-    _tally(totals, home / "tally.csv")
-    if relief is None:
-        tell(console, "qc: no relief was given: nothing was looked for on land or below the sea floor")
-    spent = f"each cast alone: {first}; in company: {between.seconds:.1f} s; written: {second}"
-    levels = sum(number for (_, variable, what), number in totals.items() if (variable, what) == ("oxygen", "levels"))
-    tell(console, f"qc: {spent}; in all {len(keys)} files, {levels:,} levels in {home / 'parts'}")
+    collection.rows_of(folder)  # where there is no collection, no lock is left either
+    with alone_in(folder):
+        file_of = _files(folder)
+        keys = sorted(file_of)
+        court = Court(folder / "parts", home, checks, relief, _begin(home, keys, checks, relief))
+        for name in _FOLDERS:
+            parts.prepare(home / name, keys)
+        missing = [key for key in keys if not parts.part(home / "alone", key).exists()]
+        with crew.at_work() as team:
+            with Watch(console, "qc: each cast alone", len(missing)) as first:
+                for _, levels in team.each(court.alone, missing, _lost):
+                    first.saw(levels)
+            with Watch(console, "qc: casts in company", 0) as between:
+                verdicts = [verdict for verdict in company(court, keys, file_of) if not court.written(verdict)]
+            with Watch(console, "qc: verdicts written", len(verdicts)) as second:
+                for _, levels in team.each(court.together, verdicts, _lost):
+                    second.saw(levels)
+        totals = parts.count(home / "parts", keys, home / "counts.csv", partial(tell, console))
+        _tally(totals, home / "tally.csv")
+        if relief is None:
+            tell(console, "qc: no relief was given: nothing was looked for on land or below the sea floor")
+        spent = f"each cast alone: {first}; in company: {between.seconds:.1f} s; written: {second}"
+        levels = sum(number for (_, *what), number in totals.items() if what == ["oxygen", "levels"])
+        tell(console, f"qc: {spent}; in all {len(keys)} files, {levels:,} levels in {home / 'parts'}")
 
 
 def _files(folder: Path) -> dict[str, str]:
@@ -209,7 +213,7 @@ def _begin(home: Path, keys: Sequence[str], checks: Battery, relief: Relief | No
 
 
 def company(court: Court, keys: Sequence[str], file_of: dict[str, str]) -> list[Verdict]:
-    """Judge all casts by their cruises, and find the copies among them.
+    """Find the copies among all casts, and judge the casts by their cruises.
 
     Parameters
     ----------
@@ -226,14 +230,15 @@ def company(court: Court, keys: Sequence[str], file_of: dict[str, str]) -> list[
     """
     counted = [parts.part(court.home / "regions", key) for key in keys]
     regions = region_counts.settle(counted, court.checks, court.home / "regions.npz")
-    briefs = [pq.read_table(parts.part(court.home / "casts", key)) for key in keys]
-    start = np.cumsum([0, *(brief.num_rows for brief in briefs)])
-    bits = cruises.judge(pa.concat_tables(briefs).unify_dictionaries(), court.checks)
-    del briefs
     prints = [pq.read_table(parts.part(court.home / "prints", key)) for key in keys]
+    start = np.cumsum([0, *(some.num_rows for some in prints)])
     plan = duplicates.plan(pa.concat_tables(prints).unify_dictionaries(), court.checks.duplicates)
     del prints
     lost = duplicates.settle(plan, partial(_profiles, court.source, keys, start))
+    del plan
+    briefs = [pq.read_table(parts.part(court.home / "casts", key)) for key in keys]
+    bits = cruises.judge(casts.with_copies(pa.concat_tables(briefs).unify_dictionaries(), lost), court.checks)
+    del briefs
     cast, copy_of = lost["cast"].to_numpy(), lost["duplicate_of"].to_numpy()
     edge = np.searchsorted(cast, start)
     return [

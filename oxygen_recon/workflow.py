@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oxygen_recon.atomic import naming_a_full_disk, replacing
+from oxygen_recon.locking import alone_in
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,18 @@ def bring_up_to_date(stages: list[Stage], folder: Path, last: str, say: Callable
         Name of the last stage to do.
     say : callable
         Told, in one line, what is done and what is skipped.
+
+    Raises
+    ------
+    oxygen_recon.errors.Mistake
+        If another command is at work in the folder.
     """
+    folder.mkdir(parents=True, exist_ok=True)
+    with alone_in(folder):
+        _follow(stages, folder, last, say)
+
+
+def _follow(stages: list[Stage], folder: Path, last: str, say: Callable[[str], None]) -> None:
     key = ""
     for stage in stages:
         text = json.dumps([key, stage.name, stage.settings], sort_keys=True, default=str)

@@ -1,5 +1,6 @@
 """Archives in, one table out, by the command line: counted, restartable, the same bytes whoever does the work."""
 
+import errno
 import functools
 import gzip
 import hashlib
@@ -7,15 +8,13 @@ import io
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from stopping import stop_when
 from typer.testing import CliRunner
 
 from oxygen_recon import archive_files, collection
@@ -216,29 +215,49 @@ def test_stopped_anywhere_and_ended_by_two_workers_it_holds_the_same_bytes(tmp_p
     assert digests(stopped) == digests(straight)
 
 
+def test_a_second_command_in_one_folder_is_told_so_and_a_killed_one_holds_nothing(archives, tmp_path):
+    """A second process holds the folder, as a command at work does, until it is killed."""
+    pytest.importorskip("fcntl")
+    out = tmp_path / "out"
+    assert cli("ingest", archives, "--out", out, "--workers", 1).exit_code == 0
+    before = digests(out)
+    hold = "import sys, pathlib; from oxygen_recon.locking import alone_in\n"
+    hold += "with alone_in(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    piped = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", hold, str(out)], **piped) as other:
+        assert other.stdout.readline() == "held\n"
+        for words in (("ingest", archives, "--out", out), ("qc", out)):
+            refused = cli(*words, "--workers", 1)
+            assert refused.exit_code == 1 and refused.stderr.strip().count("\n") == 0
+            assert f"{out}: another command is at work in it; wait until it has ended" in refused.stderr
+        assert digests(out) == before
+        other.kill()
+    assert cli("qc", out, "--workers", 1).exit_code == 0
+
+
+def test_a_folder_without_locks_is_worked_in_all_the_same(archives, tmp_path, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+
+    def none(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    assert cli("ingest", archives, "--out", tmp_path / "out", "--workers", 1).exit_code == 0
+
+
+def test_what_is_no_collection_is_refused_without_a_trace(tmp_path):
+    (tmp_path / "photos").mkdir()
+    for folder in (tmp_path / "photos", tmp_path / "none"):
+        refused = cli("qc", folder, "--workers", 1)
+        assert refused.exit_code == 1 and "is no ingested collection" in refused.stderr
+    assert list((tmp_path / "photos").iterdir()) == [] and not (tmp_path / "none").exists()
+
+
 def test_workers_leave_this_process_as_it_was(archives, tmp_path, monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)  # what the workers are told
     before = dict(os.environ)
     assert cli("ingest", archives, "--out", tmp_path / "out", "--workers", 2).exit_code == 0
     assert dict(os.environ) == before
-
-
-def stop_when(folder: Path, sign: str, end: signal.Signals, *words: object) -> None:
-    """Start a verb in a session of its own, and send it and its workers a signal once a file of that pattern is new."""
-    before = set(folder.glob(sign))
-    command = [sys.executable, "-c", "from oxygen_recon.cli import main; main()", *map(str, words)]
-    hear = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # background jobs of a shell are deaf
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=hear)
-    deadline = time.monotonic() + 120
-    while process.poll() is None and set(folder.glob(sign)) <= before:
-        assert time.monotonic() < deadline, f"{sign} never came"
-        time.sleep(0.002)
-    os.killpg(process.pid, end)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == (130 if end == signal.SIGINT else -end), said
-    if end == signal.SIGINT:
-        assert said.strip().split("\n")[-1].endswith("run the same command again to go on from here"), said
-        assert "Traceback" not in said
 
 
 def test_a_scheduler_of_ones_own_does_the_work_or_is_named_where_it_does_not_answer(archives, tmp_path):

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from oxygen_recon import workflow
+from oxygen_recon.errors import Mistake
 from oxygen_recon.workflow import Stage, bring_up_to_date, seconds_of
 
 
@@ -94,3 +95,21 @@ def test_a_folder_that_could_not_be_emptied_is_not_taken_for_done(tmp_path, monk
         kitchen.run(tmp_path, settings=2)
     kitchen.run(tmp_path, last="first")
     assert kitchen.made == ["first", "second", "first"]
+
+
+def test_a_second_run_at_the_same_time_is_told_so(tmp_path):
+    pytest.importorskip("fcntl")
+    kitchen, said = Kitchen(), []
+
+    class Second(Kitchen):
+        def first(self, home):
+            with pytest.raises(Mistake, match="another command is at work in it") as refused:
+                kitchen.run(tmp_path / "run")
+            said.append(str(refused.value))
+            super().first(home)
+
+    second = Second()
+    second.run(tmp_path / "run")
+    assert said == [f"{tmp_path / 'run'}: another command is at work in it; wait until it has ended"]
+    assert kitchen.made == [] and second.made == ["first", "second"]
+    assert kitchen.run(tmp_path / "run") == ["first: up to date", "second: up to date"]
