@@ -6,9 +6,12 @@ import errno
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:  # libraries are loaded by the verbs that need them
+    from oxygen_recon.pool import Crew
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,7 +27,7 @@ WorkOf = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option("--seed", help="takes the place of the experiment's seed")]
 Workers = Annotated[
-    int | None, typer.Option("--workers", min=1, help="processes; by default, one a core; of an experiment, one in all")
+    int | None, typer.Option("--workers", min=1, help="processes; by default, one a core as far as there is work")
 ]
 Scheduler = Annotated[str | None, typer.Option("--scheduler", help="address of a Dask scheduler, in their place")]
 _RUNS = Path("runs")
@@ -39,8 +42,15 @@ def _verb(stage: str, text: str) -> None:
     """Add a verb that brings one stage, and nothing after it, up to date."""
 
     @app.command(stage, help=text)
-    def run_stage(experiment: File, data: Data = None, work: Work = Path("runs"), seed: Seed = None) -> None:
-        _plainly(lambda: _run(experiment, work, data, seed, last=stage))
+    def run_stage(
+        experiment: File,
+        data: Data = None,
+        work: Work = _RUNS,
+        seed: Seed = None,
+        workers: Workers = None,
+        scheduler: Scheduler = None,
+    ) -> None:
+        _plainly(lambda: _run(experiment, work, data, seed, _crew(workers, scheduler), last=stage))
 
 
 @app.command()
@@ -56,10 +66,10 @@ def ingest(
     seed: Seed = None,
 ) -> None:
     """Read archives into one observation table, original values and flags kept: of an experiment, or named ones."""
-    crew = {"workers": workers, "scheduler": scheduler}
+    crew = _crew(workers, scheduler)
     if len(what) == 1 and _is_experiment(what[0]):
         _refuse("an experiment", {"--out": out, "--table": table, "--wod-oxygen-unit": wod_unit})
-        _plainly(lambda: _run(Path(what[0]), work or _RUNS, data, seed, "ingest", crew))
+        _plainly(lambda: _run(Path(what[0]), work or _RUNS, data, seed, crew, last="ingest"))
     else:
         _refuse("named archives", {"--data": data, "--work": work, "--seed": seed})
         _plainly(lambda: _ingest(what, out, table, wod_unit, crew))
@@ -78,10 +88,10 @@ def qc(
     seed: Seed = None,
 ) -> None:
     """Flag every level by the battery of checks, alone and in company, and find duplicates."""
-    crew = {"workers": workers, "scheduler": scheduler}
+    crew = _crew(workers, scheduler)
     if _is_experiment(str(what)):
         _refuse("an experiment", {"--battery": battery, "--relief": relief, "--page/--no-page": page})
-        _plainly(lambda: _run(what, work or _RUNS, data, seed, "qc", crew))
+        _plainly(lambda: _run(what, work or _RUNS, data, seed, crew, last="qc"))
     else:
         _refuse("a folder", {"--data": data, "--work": work, "--seed": seed})
         _plainly(lambda: _qc(what, battery, relief, page is not False, crew))
@@ -97,15 +107,22 @@ _verb("report", "Draw the figures and write the one-page report.")
 
 
 @app.command("run")
-def run_all(experiment: File, data: Data = None, work: Work = Path("runs"), seed: Seed = None) -> None:
+def run_all(
+    experiment: File,
+    data: Data = None,
+    work: Work = _RUNS,
+    seed: Seed = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+) -> None:
     """Do everything an experiment asks for that is not yet up to date."""
-    _plainly(lambda: _run(experiment, work, data, seed))
+    _plainly(lambda: _run(experiment, work, data, seed, _crew(workers, scheduler)))
 
 
 @app.command()
-def demo(work: Work = Path("runs"), seed: Seed = None) -> None:
+def demo(work: Work = _RUNS, seed: Seed = None, workers: Workers = None) -> None:
     """Run the whole road on the embedded twin ocean: a century reconstructed, judged and drawn."""
-    _plainly(lambda: _run(None, work, None, seed))
+    _plainly(lambda: _run(None, work, None, seed, _crew(workers)))
 
 
 @app.command()
@@ -155,38 +172,44 @@ def _run(
     work: Path,
     data: Path | None,
     seed: int | None,
+    crew: Crew,
     last: str = "report",
-    crew: dict[str, Any] | None = None,
 ) -> None:
-    from oxygen_recon import pool, shipped, stages
+    from oxygen_recon import shipped, stages
 
     chosen = shipped.find(_DEMO) if path is None else path
-    stages.run(chosen, work, data, seed, last, pool.Crew(**crew) if crew and any(crew.values()) else None)
+    stages.run(chosen, work, data, seed, last, crew)
 
 
-def _ingest(what: list[str], out: Path | None, table: str | None, unit: str | None, crew: dict[str, Any]) -> None:
+def _crew(workers: int | None, scheduler: str | None = None) -> Crew:
+    from oxygen_recon.pool import Crew
+
+    return Crew(workers, scheduler)
+
+
+def _ingest(what: list[str], out: Path | None, table: str | None, unit: str | None, crew: Crew) -> None:
     from rich.console import Console
 
-    from oxygen_recon import archive_files, collection, pool
+    from oxygen_recon import archive_files, collection
     from oxygen_recon.errors import Mistake
 
     if out is None:
         raise Mistake("where is the table to go?", "ingest", "say it with --out FOLDER")
     collection.ingest(
-        archive_files.find(what, table, out, unit), out, pool.Crew(**crew), Console(stderr=True),
+        archive_files.find(what, table, out, unit), out, crew, Console(stderr=True),
         lambda file: archive_files.asked_for(what, file),
     )  # fmt: skip
 
 
-def _qc(folder: Path, battery: Path | None, relief: Path | None, page: bool, crew: dict[str, Any]) -> None:
+def _qc(folder: Path, battery: Path | None, relief: Path | None, page: bool, crew: Crew) -> None:
     from rich.console import Console
 
-    from oxygen_recon import field_source, pool, quality, quality_page
+    from oxygen_recon import field_source, quality, quality_page
     from qc import battery as batteries
 
     checks = batteries.load() if battery is None else batteries.load(battery)
     ground = None if relief is None else field_source.Relief(relief)
-    quality.run(folder, folder / "qc", checks, ground, pool.Crew(**crew), Console(stderr=True))
+    quality.run(folder, folder / "qc", checks, ground, crew, Console(stderr=True))
     if page:
         parts = sorted((folder / "qc" / "parts").glob("*.parquet"))
         written = quality_page.write(parts, checks, folder / "qc" / "report", "Quality control")

@@ -16,9 +16,10 @@ from rich.console import Console
 
 from oxygen_recon import parts
 from oxygen_recon.atomic import replacing
+from oxygen_recon.bars import Watch, tell
 from oxygen_recon.errors import Mistake
 from oxygen_recon.locking import alone_in
-from oxygen_recon.pool import Crew, Watch, tell
+from oxygen_recon.pool import Crew
 from qc.errors import InputError, printable
 
 READ, PASSED_OVER, AT_FAULT, TO_DO = "read", "passed over", "at fault", "to do"

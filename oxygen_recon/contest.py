@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,103 +15,92 @@ from oxygen_recon.models.protocol import Method
 HELD_OUT, UNSEEN = "held out", "never sampled"
 
 
-def held_out(
-    build: Callable[[], Method], folder: Path, domain: Domain, samples: Samples, fold: Ints, seed: int
-) -> Points:
-    """Fit a method once a fold and estimate what it never saw, going on with folds already in the folder.
+Asked = tuple[Ints, Ints, Floats]
+"""Never-sampled cells and steps, each (target,), and the whole true field, shape (step, cell), umol kg-1."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing a baseline is asked for.
 
     Parameters
     ----------
-    build : callable
-        Makes the unfitted method.
-    folder : Path
-        Keeps the points of each fold.
-    domain : Domain
-    samples : Samples
-    fold : int array, shape (sample,)
-        Fold of each sample; -1 is never held out.
-    seed : int
-        Fold i is fitted with seed + i.
-
-    Returns
-    -------
-    Points
-        All held-out samples, scale as the method gives it.
+    kind : str
+        Which baseline.
+    fold : int, optional
+        The fold it has to estimate from the others; None for the never-sampled targets, from every sample.
     """
-    parts = []
-    for i in np.unique(fold[fold >= 0]):
-        path = folder / f"fold{i}.npz"
-        if not path.exists():
-            evaluate.save(evaluate.hold_out(build(), domain, samples, fold, int(i), seed + int(i)), path)
-        parts.append(evaluate.load(path))
-    return evaluate.join(parts)
+
+    kind: str
+    fold: int | None
+
+    def path(self, folder: Path) -> Path:
+        """Name the file of the answer."""
+        return folder / ("unseen.npz" if self.fold is None else f"fold{self.fold}.npz")
 
 
-def unseen(
-    method: Method, folder: Path, domain: Domain, samples: Samples, cell: Ints, step: Ints, truth: Floats, seed: int
-) -> Points:
-    """Fit a method on every sample and estimate at cells no sample reached.
+def answer(
+    method: Method, folder: Path, entry: Entry, domain: Domain, samples: Samples, fold: Ints, asked: Asked | None,
+    seed: int,
+) -> None:  # fmt: skip
+    """Fit a baseline, estimate what it is asked for, and keep that in its folder.
 
     Parameters
     ----------
     method : Method
         Not yet fitted.
     folder : Path
-        Keeps the points.
-    domain : Domain
-    samples : Samples
-        All of them.
-    cell, step : int array, shape (target,)
-        Never-sampled targets.
-    truth : array, shape (step, cell)
-        umol kg-1.
-    seed : int
-
-    Returns
-    -------
-    Points
-        Scale as the method gives it.
-    """
-    path = folder / "unseen.npz"
-    if not path.exists():
-        method.fit(domain, samples, seed)
-        mean, scale = evaluate.estimate(method, domain, samples, cell, step)
-        evaluate.save(Points(cell, step, np.full(cell.size, -1), truth[step, cell], mean, scale), path)
-    return evaluate.load(path)
-
-
-def enter(
-    build: Callable[[], Method], folder: Path, domain: Domain, samples: Samples, fold: Ints,
-    asked: tuple[Ints, Ints, Floats] | None, seed: int,
-) -> dict[str, Points]:  # fmt: skip
-    """Let a baseline answer for every target of the contest, its standard errors calibrated as those of the rest.
-
-    Parameters
-    ----------
-    build : callable
-        Makes the unfitted method.
-    folder : Path
-        Keeps what it has answered so far.
+        Keeps the points, their scale as the method gives it.
+    entry : Entry
     domain : Domain
     samples : Samples
     fold : int array, shape (sample,)
         Fold of each sample; -1 is never held out.
-    asked : (cell, step, truth), optional
-        Never-sampled targets and the whole true field, shape (step, cell), umol kg-1, where it is known.
+    asked : Asked or None
+        Needed for never-sampled targets.
     seed : int
+        Fold i is fitted with seed + i.
+
+    Raises
+    ------
+    ValueError
+        If the entry is for never-sampled targets and none are given.
+    """
+    if entry.fold is not None:
+        points = evaluate.hold_out(method, domain, samples, fold, entry.fold, seed + entry.fold)
+    elif asked is not None:
+        cell, step, truth = asked
+        method.fit(domain, samples, seed)
+        mean, scale = evaluate.estimate(method, domain, samples, cell, step)
+        points = Points(cell, step, np.full(cell.size, -1), truth[step, cell], mean, scale)
+    else:
+        raise ValueError("never-sampled targets need a truth")
+    evaluate.save(points, entry.path(folder))
+
+
+def answers(folder: Path, entries: list[Entry], domain: Domain) -> dict[str, Points]:
+    """Collect what a baseline answered, its standard errors calibrated as those of the rest.
+
+    Parameters
+    ----------
+    folder : Path
+        As `answer` left it.
+    entries : list of Entry
+        All of one baseline.
+    domain : Domain
 
     Returns
     -------
     dict
-        Points by split, `HELD_OUT` and, where the truth is known, `UNSEEN`.
+        Points by split, `HELD_OUT` and, where it was asked for, `UNSEEN`.
     """
-    raw = held_out(build, folder, domain, samples, fold, seed)
+    raw = evaluate.join([evaluate.load(entry.path(folder)) for entry in entries if entry.fold is not None])
     depth = domain.depth[raw.cell]
     points = {HELD_OUT: evaluate.calibrated(raw, depth)}
-    if asked is not None:
-        points[UNSEEN] = evaluate.widened(
-            unseen(build(), folder, domain, samples, *asked, seed), domain, evaluate.calibration(raw, depth)
-        )
+    for entry in entries:
+        if entry.fold is None:
+            unseen = evaluate.load(entry.path(folder))
+            points[UNSEEN] = evaluate.widened(unseen, domain, evaluate.calibration(raw, depth))
     return points
 
 

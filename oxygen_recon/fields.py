@@ -50,6 +50,7 @@ def empty_reconstruction(path: Path, grid: Grid, timeline: Timeline, provenance:
         data[name] = (DIMENSIONS, dask.array.zeros(shape, dtype=fill.dtype, chunks=chunks), attrs)
         data[name].encoding = {"_FillValue": fill, "chunks": chunks}
     data[_DONE] = ("time", np.zeros(len(timeline), np.int8), {"long_name": "1 where the step is written"})
+    data[_DONE].encoding = {"chunks": (1,)}  # windows are written by several processes
     data.attrs = attributes
     with replacing(path) as partial:
         data.to_zarr(partial, compute=False, consolidated=True, zarr_format=2)

@@ -9,19 +9,40 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from oxygen_recon.errors import Mistake
 from qc.errors import InputError
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+Listener = Callable[[str, int, int, str], None]
+"""Told by a job under way: which it is, how much of how much is done, and a word on it."""
+
+_LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
+_TOPIC = "oxygen-recon progress"
+_EVERY = 0.5  # s between two words of one process to another
+
+
+def progress(label: str, done: int, of: int, word: str = "") -> None:
+    """Tell whoever waits for the job at hand how far it is.
+
+    Parameters
+    ----------
+    label : str
+        Which job.
+    done, of : int
+        How much of how much.
+    word : str
+        More, for people.
+    """
+    listener = _LISTENER.get()
+    if listener is not None:
+        listener(label, done, of, word)
 
 
 @dataclass(frozen=True)
@@ -54,7 +75,11 @@ class Team:
         self._client: Any = None
 
     def each(
-        self, task: Callable[[Job], Result], jobs: Sequence[Job], lost: Callable[[Job, str], Result]
+        self,
+        task: Callable[[Job], Result],
+        jobs: Sequence[Job],
+        lost: Callable[[Job, str], Result],
+        listener: Listener | None = None,
     ) -> Iterator[tuple[Job, Result]]:
         """Do a task for every job.
 
@@ -66,6 +91,8 @@ class Team:
             What to do; no more than a few for each worker are under way at a time.
         lost : callable
             Makes the result of a job whose worker died, several times, from the job and one line of words.
+        listener : callable, optional
+            Hears what the jobs say of their `progress`, wherever they are done.
 
         Yields
         ------
@@ -81,11 +108,17 @@ class Team:
         """
         workers = self._crew.workers or os.cpu_count() or 1
         if self._crew.scheduler is None and (workers == 1 or len(jobs) < 2):
-            for job in jobs:
-                yield job, task(job)
+            token = _LISTENER.set(listener)
+            try:
+                for job in jobs:
+                    yield job, task(job)
+            finally:
+                _LISTENER.reset(token)
         elif jobs:
             if self._client is None:
-                self._client = self._stack.enter_context(_client(self._crew.scheduler, workers))
+                self._client = self._stack.enter_context(_client(self._crew.scheduler, min(workers, len(jobs))))
+            if listener is not None:
+                self._client.subscribe_topic(_TOPIC, lambda event: listener(*event[1]))
             yield from _as_they_finish(self._client, task, jobs, lost)
 
 
@@ -170,67 +203,28 @@ def _as_they_finish(
 
 def _in_words(task: Callable[[Job], Result], job: Job) -> tuple[Result | None, str]:
     """Do a task; a mistake travels as its one line, since exceptions of several arguments do not survive pickling."""
+    token = _LISTENER.set(_Messenger())
     try:
         return task(job), ""
     except (Mistake, InputError) as error:
         return None, str(error)
+    finally:
+        _LISTENER.reset(token)
+
+
+class _Messenger:
+    """Carries the progress of a job to the process that waits for it, not too often."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def __call__(self, label: str, done: int, of: int, word: str) -> None:
+        from distributed import get_worker
+
+        if done >= of or time.monotonic() >= self._next:
+            self._next = time.monotonic() + _EVERY
+            get_worker().log_event(_TOPIC, (label, done, of, word))
 
 
 def _room(client: Any) -> int:
     return max(2, 2 * int(sum(client.nthreads().values())))
-
-
-def tell(console: Console, line: str) -> None:
-    """Print one line as it is, neither wrapped nor coloured."""
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-class Watch:
-    """A bar of files done and levels a second, and the time it took.
-
-    Parameters
-    ----------
-    console : rich.console.Console
-        Where to draw; nothing is drawn where that is no terminal.
-    label : str
-        What is being done.
-    files : int
-        How many there are to do.
-    """
-
-    def __init__(self, console: Console, label: str, files: int) -> None:
-        columns = (
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files"),
-            TextColumn("{task.fields[rate]:,.0f} levels/s"), TimeRemainingColumn(),
-        )  # fmt: skip
-        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-        self._bar = self._progress.add_task(label, total=files, rate=0.0)
-        self._started = time.monotonic()
-        self._ended: float | None = None
-        self.files, self.levels = files, 0
-
-    def __enter__(self) -> Watch:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._progress.stop()
-        self._ended = time.monotonic()
-
-    def __str__(self) -> str:
-        return f"{self.levels:,} levels in {self.seconds:.1f} s, {self.rate:,.0f} levels/s"
-
-    @property
-    def seconds(self) -> float:
-        """Time from the start to now, or to the end, s."""
-        return (self._ended or time.monotonic()) - self._started
-
-    @property
-    def rate(self) -> float:
-        """Levels a second."""
-        return self.levels / max(self.seconds, 1e-9)
-
-    def saw(self, levels: int) -> None:
-        """Count one more file, of so many levels."""
-        self.levels += levels
-        self._progress.update(self._bar, advance=1, rate=self.rate)

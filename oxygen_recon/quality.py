@@ -20,10 +20,11 @@ from rich.console import Console
 
 from oxygen_recon import collection, parts, region_counts
 from oxygen_recon.atomic import replacing
+from oxygen_recon.bars import Watch, tell
 from oxygen_recon.errors import Mistake
 from oxygen_recon.field_source import Relief
 from oxygen_recon.locking import alone_in
-from oxygen_recon.pool import Crew, Watch, tell
+from oxygen_recon.pool import Crew
 from qc import battery, casts, cruises, duplicates, fingerprints
 from qc.battery import Battery
 from qc.levels import Integers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -12,13 +13,11 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 from rich.console import Console
-from rich.progress import Progress, track
 
 import graphs.build
 from graphs.grid import Grid
 from graphs.timeline import Timeline
 from oxygen_recon import (
-    allocator,
     artefacts,
     catalog,
     collection,
@@ -29,24 +28,21 @@ from oxygen_recon import (
     experiment,
     fields,
     frames,
-    graph_method,
     gridding,
     omz,
     quality,
     quality_page,
     reconstruct,
-    splits,
     summary,
-    training,
     workflow,
 )
 from oxygen_recon.atomic import replacing
-from oxygen_recon.batch import Domain, Floats, Ints, Samples
+from oxygen_recon.bars import Bars
 from oxygen_recon.errors import Mistake
-from oxygen_recon.evaluate import Points
 from oxygen_recon.experiment import Experiment, TwinSource
-from oxygen_recon.pool import Crew
+from oxygen_recon.pool import Crew, Job
 from oxygen_recon.sources import World, world
+from oxygen_recon.workbench import Workbench
 from qc import battery, schema
 
 OURS = "oxygenerator"
@@ -76,7 +72,7 @@ def run(
     last : str
         Last stage to do.
     crew : Crew, optional
-        Who ingests and checks the files; this process when left out.
+        Who does the work that can be shared; this process when left out.
 
     Returns
     -------
@@ -107,7 +103,7 @@ class Road:
     data : Path, optional
         Root of the catalogue's file patterns.
     crew : Crew
-        Who ingests and checks the files.
+        Who does the work that can be shared.
     """
 
     experiment: Experiment
@@ -177,53 +173,33 @@ class Road:
 
     def train(self, home: Path) -> None:
         """Train the graph model once a fold, and let each estimate the samples it never saw."""
-        allocator.keep_freed_memory()
-        domain, samples, fold = self._gridded()
-        for i in map(int, np.unique(fold[fold >= 0])):
-            target = home / f"fold{i}.npz"
-            if not target.exists():
-                with Progress(console=_CONSOLE, transient=True) as bars:
-                    method = self._method(i, _reporter(bars, f"train without fold {i}"))
-                    points = evaluate.hold_out(method, domain, samples, fold, i, self.experiment.seed + i)
-                evaluate.save(points, target)
+        bench = self._bench(home)
+        self._share("train", bench.train, [i for i in bench.folds if not (home / f"fold{i}.npz").exists()])
 
     def reconstruct(self, home: Path) -> None:
         """Fill every cell of every step with the mean of the fold models."""
-        allocator.keep_freed_memory()
-        domain, samples, fold = self._gridded()
+        bench, target = self._bench(home), home / "oxygen.zarr"
         grid, timeline = artefacts.load_grid(self.folder / "grid")
-        factor = evaluate.calibration(*self._out_of_fold(domain))
-        done = fields.empty_reconstruction(home / "oxygen.zarr", grid, timeline, self.provenance())
-        count = np.zeros((domain.steps, domain.cells), np.int32)
-        np.add.at(count, (samples.step, samples.cell), samples.count)
-        methods = [self._method(int(i)) for i in np.unique(fold[fold >= 0])]
-        for i, method in enumerate(methods):  # finished checkpoints: nothing is trained again
-            method.fit(domain, samples.take(fold != i), self.experiment.seed + i)
-        length = max(1, min(domain.steps, 300_000 // domain.cells))
-        starts = [s for s in range(0, domain.steps, length) if not done[s : s + length].all()]
-        for start in track(starts, "reconstruct", console=_CONSOLE, transient=True):
-            stop = min(start + length, domain.steps)
-            mean, error = reconstruct.fill(methods, domain, samples, factor, start, stop)
-            fields.write_window(home / "oxygen.zarr", grid, start, mean, error, count[start:stop])
-        fields.check_reconstruction(fields.open_reconstruction(home / "oxygen.zarr"))
-        fields.to_netcdf(home / "oxygen.zarr", home / "oxygen.nc")
+        done = fields.empty_reconstruction(target, grid, timeline, self.provenance())
+        self._share("reconstruct", bench.fill, bench.windows(done))
+        fields.check_reconstruction(fields.open_reconstruction(target))
+        fields.to_netcdf(target, home / "oxygen.nc")
 
     def validate(self, home: Path) -> None:
         """Score every method at the same held-out samples and, where truth is known, at never-sampled cells."""
-        domain, samples, fold = self._gridded()
-        truth = artefacts.load_truth(self.folder / "grid")
-        points = {(contest.HELD_OUT, OURS): evaluate.calibrated(*self._out_of_fold(domain))}
-        asked: tuple[Ints, Ints, Floats] | None = None
-        if truth is not None:
-            chosen = evaluate.never_sampled(domain, samples, truth, self.experiment.unseen_points, self.experiment.seed)
-            asked = (*chosen, truth)
+        bench = self._bench(home)
+        domain, asked = bench.domain, bench.asked()
+        points = {(contest.HELD_OUT, OURS): evaluate.calibrated(*bench.out_of_fold())}
+        if asked is not None:
             field, grid = self._reconstruction()
             points[contest.UNSEEN, OURS] = reconstruct.look_up(field, grid, *asked)
-        for config in track(self.experiment.baselines, "validate", console=_CONSOLE, transient=True):
-            answers = contest.enter(
-                config.build, home / config.kind, domain, samples, fold, asked, self.experiment.seed
-            )
-            points |= {(split, config.kind): p for split, p in answers.items()}
+        kinds = [config.kind for config in self.experiment.baselines]
+        rounds = [*([] if asked is None else [None]), *bench.folds]
+        entries = [contest.Entry(kind, i) for kind in reversed(kinds) for i in rounds]  # the slow ones first
+        self._share("validate", bench.answer, [one for one in entries if not one.path(home / one.kind).exists()])
+        for kind in kinds:
+            answers = contest.answers(home / kind, [one for one in entries if one.kind == kind], domain)
+            points |= {(split, kind): p for split, p in answers.items()}
         if self.experiment.climate_model is not None:
             files = self.world.climate_model(self.experiment.climate_model)
             for split in dict.fromkeys(split for split, _ in points):
@@ -266,25 +242,15 @@ class Road:
         path = self.experiment.quality.battery
         return battery.load() if path is None else battery.load(path)
 
-    def _gridded(self) -> tuple[Domain, Samples, Ints]:
-        """Domain, samples, and the fold of each sample."""
-        home = self.folder / "grid"
-        domain = artefacts.load_domain(home, tuple(self.experiment.covariates.names))
-        samples, _ = artefacts.load_samples(home)
-        config = self.experiment.folds
-        config = config.model_copy(update={"seed": config.seed + self.experiment.seed})
-        return domain, samples, splits.folds(config, domain, samples)
+    def _bench(self, home: Path) -> Workbench:
+        """Give what is needed to work at parts of the stage whose folder this is."""
+        return Workbench(self.folder, workflow.key_at_work(home), self.experiment)
 
-    def _method(self, i: int, report: training.Report | None = None) -> graph_method.GraphMethod:
-        """Make the graph model that fold `i` is hidden from."""
-        network = graphs.build.load(self.folder / "graph" / "graph.npz")
-        return graph_method.GraphMethod(self.experiment.model, network, self.folder / "train" / f"fold{i}", report)
-
-    def _out_of_fold(self, domain: Domain) -> tuple[Points, Floats]:
-        """Held-out points of the graph model and their depths, m."""
-        files = sorted((self.folder / "train").glob("fold*.npz"))
-        points = evaluate.join([evaluate.load(path) for path in files])
-        return points, domain.depth[points.cell]
+    def _share(self, label: str, task: Callable[[Job], None], jobs: Sequence[Job]) -> None:
+        """Let the crew do jobs that need nothing of each other, and draw how far they are."""
+        with self.crew.at_work() as team, Bars(_CONSOLE, label, len(jobs)) as bars:
+            for _ in team.each(task, jobs, _lost, bars.hear):
+                bars.one_more()
 
     def _reconstruction(self) -> tuple[xr.Dataset, Grid]:
         """Open the filled field lazily, with its grid."""
@@ -304,14 +270,8 @@ class Road:
         )
 
 
-def _reporter(bars: Progress, label: str) -> training.Report:
-    """Make a bar that training moves."""
-    bar = bars.add_task(label)
-
-    def report(step: int, steps: int, loss: float) -> None:
-        bars.update(bar, completed=step, total=steps, description=f"{label}, loss {loss:.3f}")
-
-    return report
+def _lost(job: object, why: str) -> None:
+    raise Mistake(why, str(job), "use fewer workers, and run the same command again")
 
 
 def _commit() -> str:

@@ -170,8 +170,6 @@ def train(learner: Learner, episodes: Episodes, keeper: Keeper) -> None:
     KeyboardInterrupt
         On Ctrl-C, after the step at hand.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # a step's tensors are small: two threads took 15 % longer than one
     logger = logging.getLogger("lightning.pytorch")
     level, handler = logger.level, signal.getsignal(signal.SIGINT)
     logger.setLevel(logging.ERROR)
@@ -191,4 +189,3 @@ def train(learner: Learner, episodes: Episodes, keeper: Keeper) -> None:
         raise KeyboardInterrupt from None
     finally:
         logger.setLevel(level)
-        torch.set_num_threads(threads)

@@ -88,6 +88,11 @@ def _do(stage: Stage, home: Path, key: str, say: Callable[[str], None]) -> None:
     say(f"{stage.name}: done in {seconds:.0f} s")
 
 
+def key_at_work(home: Path) -> str:
+    """Return the key of the stage that is at work in a folder, or was."""
+    return _read_key(home / "begun.json") or ""
+
+
 def _read_key(path: Path) -> str | None:
     try:
         return str(json.loads(path.read_text())["key"])

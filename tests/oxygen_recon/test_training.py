@@ -24,14 +24,6 @@ SMALL = OxyGeneratorConfig(
 )
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def test_it_learns_more_than_the_mean_of_each_level(small_world) -> None:
     domain, samples, graph, truth = small_world()
     method = GraphMethod(SMALL.model_copy(update={"steps": 150}), graph)
