@@ -1,11 +1,10 @@
 import signal
 import subprocess
 import sys
-import time
-from functools import partial
 from pathlib import Path
 
 import pytest
+from stopping import stop_when
 from typer.testing import CliRunner
 
 from oxygen_recon.cli import app
@@ -77,15 +76,4 @@ def test_an_unknown_verb_is_a_usage_error():
 
 
 def test_ctrl_c_is_one_line_and_says_what_to_do(tmp_path):
-    command = [sys.executable, "-c", "from oxygen_recon.cli import main; main()", "demo", "--work", str(tmp_path)]
-    # a shell's background jobs, and so perhaps this process, are deaf to Ctrl-C: the command is not to be
-    hear = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=hear)
-    deadline = time.monotonic() + 120
-    while not (tmp_path / "twin_demo" / "ingest" / "begun.json").exists():
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=120)
-    assert process.returncode == 130
-    assert "run the same command again" in said and "Traceback" not in said
+    stop_when(tmp_path / "twin_demo", "ingest/begun.json", signal.SIGINT, "demo", "--work", tmp_path)
