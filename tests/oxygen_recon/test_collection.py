@@ -101,7 +101,7 @@ def test_part_by_part_gives_what_the_whole_table_gives(archives, tmp_path):
     cli("ingest", archives, "--out", tmp_path / "out", "--workers", 1)
     cli("qc", tmp_path / "out", "--workers", 1)
     whole = battery.run(schema.read(tmp_path / "out" / "parts"))
-    whole = duplicates.mark(cruises.mark(whole))
+    whole = cruises.mark(duplicates.mark(whole))
     assert whole["duplicate_of"].null_count < len(whole)
     parts = schema.read(tmp_path / "out" / "qc" / "parts")
     schema.check(parts, "parts")
