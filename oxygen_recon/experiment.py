@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from oxygen_recon.errors import Mistake
 from oxygen_recon.gridding import GridConfig
@@ -110,6 +110,17 @@ class Experiment(Strict):
     climate_model: str | None = None  # glob of CMIP6 o2 files under the archives or data folder
     omz_thresholds: list[float] = [5.0, 20.0, 30.0, 60.0, 62.5, 80.0, 120.0]  # umol kg-1
     unseen_points: int = Field(default=100_000, ge=1)  # at most so many never-sampled cells are scored
+
+    @field_validator("baselines")
+    @classmethod
+    def _one_of_a_kind(cls, baselines: list[Baseline]) -> list[Baseline]:
+        """Results lie in validate/<kind>: two of a kind would overwrite each other."""
+        for number, baseline in enumerate(baselines):
+            if baseline.kind in [one.kind for one in baselines[:number]]:
+                raise ValueError(
+                    f"{baseline.kind} twice; name it once, and put the other into an experiment of its own"
+                )
+        return baselines
 
     @property
     def hash(self) -> str:

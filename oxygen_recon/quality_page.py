@@ -39,7 +39,7 @@ def write(parts: Iterable[Path], checks: Battery, directory: Path, title: str) -
     checks : Battery
         The battery that flagged them.
     directory : Path
-        Folder of the page and its figures.
+        Folder of the page and its figures; an older one of the name is replaced.
     title : str
         What was checked.
 
@@ -66,17 +66,17 @@ def write(parts: Iterable[Path], checks: Battery, directory: Path, title: str) -
                 room = min(most, _EXAMPLES - len(examples[check.name]))
                 examples[check.name] += _examples(table, check, room)
     by_source, by_cruise = _sum(sources), _sum(cruises)
-    sections = [
-        ("levels", "What was read", page.tally(by_source[[name for name in _STATES if name in by_source]])),
-        ("checks", "What each check found", _checks(by_source, checks)),
-        ("cruises", "Cruises and floats of which most was rejected", _cruises(by_cruise, checks)),
-        ("examples", "How it looks", _figures(examples, checks, directory)),
-    ]
-    question = "Oxygen, level by level: which values were flagged, by which check, and why?"
-    path = directory / "index.html"
-    with replacing(path) as partial:
-        partial.write_text(page.page(title, question, sections), encoding="utf-8")
-    return path
+    with replacing(directory) as partial:
+        partial.mkdir()
+        sections = [
+            ("levels", "What was read", page.tally(by_source[[name for name in _STATES if name in by_source]])),
+            ("checks", "What each check found", _checks(by_source, checks)),
+            ("cruises", "Cruises and floats of which most was rejected", _cruises(by_cruise, checks)),
+            ("examples", "How it looks", _figures(examples, checks, partial)),
+        ]
+        question = "Oxygen, level by level: which values were flagged, by which check, and why?"
+        (partial / "index.html").write_text(page.page(title, question, sections), encoding="utf-8")
+    return directory / "index.html"
 
 
 def _of_cruises(table: pa.Table, checks: Battery) -> pd.DataFrame:

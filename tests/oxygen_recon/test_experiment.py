@@ -30,6 +30,7 @@ def changed(tmp_path, **changes):
         ({"period": {"start": 2000, "end": 1990, "step": "year"}}, "the period 2000-1990 is empty"),
         ({"period": {"start": 2000, "end": 2001, "step": "fortnight"}}, "period.step"),
         ({"baselines": [{"kind": "climatologie"}]}, "baselines.0"),
+        ({"baselines": [{"kind": "climatology"}] * 2}, "baselines: climatology twice; name it once"),
         ({"source": {"kind": "archives", "entries": [], "relief": "etopo"}}, "entries"),
         ({"name": "../elsewhere"}, "name"),
         ({"seed": -1}, "seed"),

@@ -1,3 +1,5 @@
+import errno
+
 import numpy as np
 import pytest
 
@@ -40,3 +42,22 @@ def test_the_page_says_what_was_found_where_and_by_which_rule(parts, tmp_path):
 def test_no_check_failed_no_picture(parts, tmp_path):
     quality_page.write(parts[1:], battery.load(), tmp_path / "page", "One cruise")
     assert [path.name for path in (tmp_path / "page").iterdir()] == ["index.html"]
+
+
+def test_page_and_pictures_are_there_together_or_not_at_all(parts, tmp_path, monkeypatch):
+    home, checks = tmp_path / "page", battery.load()
+    whole = quality_page.write(parts, checks, home, "Two cruises").read_text()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(quality_page.page, "page", full)
+        with pytest.raises(OSError, match="No space left"):
+            quality_page.write(parts, checks, home, "Two cruises")
+        with pytest.raises(OSError, match="No space left"):
+            quality_page.write(parts, checks, tmp_path / "other", "Two cruises")
+    assert (home / "index.html").read_text() == whole and (home / "spike.png").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["A1.parquet", "B2.parquet", "page"]
+    quality_page.write(parts[1:], checks, home, "One cruise")
+    assert [path.name for path in home.iterdir()] == ["index.html"], "no picture of before"
