@@ -16,8 +16,7 @@ from oxygen_recon.figures.canvas import save
 from oxygen_recon.figures.profiles import Example, example_profiles
 from qc import levels, schema, tally
 from qc.battery import Battery
-from qc.cruise_checks import AnyCruiseCheck
-from qc.kinds import AnyCheck
+from qc.kinds import Entry
 
 _COLUMNS = [
     "source", "file", "cast", "cruise", "instrument", "latitude", "longitude", "time", "pressure", "depth",
@@ -97,7 +96,7 @@ def _sum(frames: list[pd.DataFrame]) -> pd.DataFrame:
     return total
 
 
-def _examples(table: pa.Table, check: AnyCheck | AnyCruiseCheck, most: int) -> list[Example]:
+def _examples(table: pa.Table, check: Entry, most: int) -> list[Example]:
     """Take the first casts of a part in which a check failed."""
     failed = (table["oxygen_checks"].to_numpy() >> np.uint32(check.bit) & 1).astype(bool)
     failed &= np.isfinite(table["oxygen"].to_numpy())
@@ -121,7 +120,7 @@ def _checks(counts: pd.DataFrame, checks: Battery) -> str:
     rows = []
     for check in checks.running:
         failed = int(counts[check.name].sum()) if check.name in counts else 0
-        rows.append([check.name, check.severity, f"{failed:,}", _percent(failed, there), check.source])
+        rows.append([check.name, check.verdict, f"{failed:,}", _percent(failed, there), check.source])
     origin = "rule and thresholds from"
     return page.grid(["check", "makes it", "values", "of all", origin], rows, [origin])
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from qc import battery
+from qc import battery, schema
 from qc.battery import Battery
 from qc.errors import InputError
 from qc.levels import dictionary_codes
@@ -93,7 +93,7 @@ def apply(
 ) -> tuple[pa.Table, pd.DataFrame]:
     """Multiply the oxygen of cruises by their factors.
 
-    Each level that is changed gets the bit of the battery's entry of kind "adjusted" in `oxygen_checks`, so that no
+    Each level that is changed gets the bit of the battery's mark "adjusted" in `oxygen_checks`, so that no
     level is ever multiplied twice; `oxygen_original` stays as delivered. Run the battery after it, not before.
 
     Parameters
@@ -119,7 +119,7 @@ def apply(
     Raises
     ------
     InputError
-        If the battery has no entry of kind "adjusted".
+        If the battery has no mark "adjusted".
     """
     bit = _bit(battery.load() if checks is None else checks)
     names = {plain(name): plain(expocode) for name, expocode in (aliases or {}).items()}
@@ -133,8 +133,7 @@ def apply(
     oxygen[hit] *= factor[hit]
     bits[hit] |= bit
     for name, values in (("oxygen", oxygen), ("oxygen_checks", bits)):
-        position = table.schema.get_field_index(name)
-        table = table.set_column(position, table.schema.field(position), pa.array(values))
+        table = schema.replaced(table, name, values)
     key, first, count = np.unique(
         np.column_stack([source[hit], cruise[hit]]), axis=0, return_index=True, return_counts=True
     )
@@ -151,7 +150,7 @@ def apply(
 
 
 def _bit(checks: Battery) -> np.uint32:
-    for check in checks.cruises:
-        if check.kind == "adjusted":
-            return np.uint32(1 << check.bit)
-    raise InputError('the battery has no entry of kind "adjusted"', "adjustments", "add one to its cruises")
+    for mark in checks.marks:
+        if mark.name == "adjusted":
+            return np.uint32(1 << mark.bit)
+    raise InputError('the battery has no mark "adjusted"', "adjustments", "add one to its marks")

@@ -3,16 +3,22 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from qc.checks import median_by_group
 from qc.levels import Floats, Integers, Mask
-from qc.tracks import EARTH_RADIUS
+from qc.robust import median_by_group, spread_by_group
+from qc.sphere import EARTH_RADIUS, points
 
 _NEIGHBOURS = 64  # asked for per cast and surface, those of its own cruise among them: bounds the work
 _CHUNK = 50_000  # casts at a time: bounds memory
 
 
 def log_ratios(
-    oxygen: Floats, latitude: Floats, longitude: Floats, cruise: Integers, distance: float, others: int
+    oxygen: Floats,
+    latitude: Floats,
+    longitude: Floats,
+    cruise: Integers,
+    witness: Mask,
+    distance: float,
+    others: int,
 ) -> Floats:
     """Compare each cast's deep oxygen with the median of nearby casts of other cruises, each cruise counted once.
 
@@ -24,6 +30,8 @@ def log_ratios(
         Degrees north and east.
     cruise : integers, shape (cast,)
         Number of the cruise; casts with -1 are left out.
+    witness : mask, shape (cast,)
+        Casts that others may be compared with; copies are none.
     distance : float
         How far a cast is a neighbour, km.
     others : int
@@ -35,30 +43,25 @@ def log_ratios(
         log(oxygen / background); NaN where there is too little to compare with.
     """
     result = np.full(oxygen.shape, np.nan)
-    phi, lam = np.deg2rad(latitude), np.deg2rad(longitude)
-    xyz = EARTH_RADIUS * np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
+    xyz = EARTH_RADIUS * points(latitude, longitude)
     for surface in range(oxygen.shape[1]):
-        known = np.flatnonzero((oxygen[:, surface] > 0) & (cruise >= 0) & np.isfinite(xyz).all(axis=1))
-        if len(known) > 1:
-            value = np.log(oxygen[known, surface])
-            result[known, surface] = value - _around(xyz[known], value, cruise[known], distance, others)
+        known = (oxygen[:, surface] > 0) & (cruise >= 0) & np.isfinite(xyz).all(axis=1)
+        there, heard = np.flatnonzero(known), np.flatnonzero(known & witness)
+        if not len(heard):
+            continue
+        tree, value = cKDTree(xyz[heard]), np.log(oxygen[heard, surface])
+        for start in range(0, len(there), _CHUNK):
+            here = there[start : start + _CHUNK]
+            around = _around(tree, value, cruise[heard], xyz[here], cruise[here], distance, others)
+            result[here, surface] = np.log(oxygen[here, surface]) - around
     return result
 
 
-def _around(xyz: Floats, value: Floats, cruise: Integers, distance: float, others: int) -> Floats:
-    """Median over other cruises of each one's nearest value; NaN if there are fewer than `others`."""
-    tree = cKDTree(xyz)
-    result = np.full(len(value), np.nan)
-    for start in range(0, len(value), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        result[part] = _around_part(tree, xyz[part], value, cruise, cruise[part], distance, others)
-    return result
-
-
-def _around_part(
-    tree: cKDTree, xyz: Floats, value: Floats, cruise: Integers, own: Integers, distance: float, others: int
+def _around(
+    tree: cKDTree, value: Floats, cruise: Integers, xyz: Floats, own: Integers, distance: float, others: int
 ) -> Floats:
-    k = min(_NEIGHBOURS + 1, len(value))
+    """Median over other cruises of each one's nearest value; NaN if there are fewer than `others`."""
+    k = max(2, min(_NEIGHBOURS + 1, len(value)))  # of one neighbour alone a tree tells in another shape
     far, near = tree.query(xyz, k=k, distance_upper_bound=distance)
     near = np.where(np.isfinite(far), near, 0)
     whose = np.where(np.isfinite(far), cruise[near], -1)
@@ -86,8 +89,8 @@ def cruise_offsets(ratio: Floats, cruise: Integers, cruises: int) -> tuple[Float
     Returns
     -------
     offset, spread : floats, shape (cruise,)
-        Median over casts of each cast's median over surfaces, and the robust standard deviation of those
-        (1.4826 times the median absolute deviation); NaN for a cruise that cannot be compared.
+        Median over casts of each cast's median over surfaces, and the robust standard deviation of those; NaN for a
+        cruise that cannot be compared.
     casts : integers, shape (cruise,)
         Casts compared.
     """
@@ -96,5 +99,4 @@ def cruise_offsets(ratio: Floats, cruise: Integers, cruises: int) -> tuple[Float
     known: Mask = np.isfinite(each)
     value, of = each[known], cruise[known]
     offset = median_by_group(value, of, cruises)
-    spread = 1.4826 * median_by_group(np.abs(value - offset[of]), of, cruises)
-    return offset, spread, np.bincount(of, minlength=cruises)
+    return offset, spread_by_group(value, offset, of), np.bincount(of, minlength=cruises)

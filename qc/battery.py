@@ -8,20 +8,17 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import yaml
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from qc import flags, levels
 from qc.cruise_checks import AnyCruiseCheck
 from qc.errors import InputError
-from qc.kinds import AnyCheck, Check, Range, Scene
+from qc.kinds import AnyCheck, Entry, Mark
 from qc.kinds.regions import Regional
 from qc.levels import Climatology, Floor, IsLand
 from qc.matching import Rules
 from qc.regional import Histogram, Statistics
-from qc.schema import VARIABLES
+from qc.trial import Trial
 
-_VERDICT = {"note": 0, "suspect": flags.SUSPECT, "fail": flags.FAIL}
 SHIPPED = Path(__file__).with_name("battery.yaml")
 
 
@@ -34,6 +31,8 @@ class Battery(BaseModel):
         Names and bits are unique.
     cruises : tuple of checks of cruises, optional
         Names and bits differ from those of `checks`; handed to `qc.cruises`, `run` does not do them.
+    marks : tuple of marks, optional
+        Names of bits that no check sets: "adjusted" is that of `qc.adjustments`.
     duplicates : Rules
         Handed to `qc.duplicates`; `run` does not search duplicates.
     """
@@ -41,12 +40,13 @@ class Battery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     checks: tuple[AnyCheck, ...] = Field(strict=False)
     cruises: tuple[AnyCruiseCheck, ...] = Field(default=(), strict=False)
+    marks: tuple[Mark, ...] = Field(default=(), strict=False)
     duplicates: Rules
 
     @model_validator(mode="after")
     def _unique(self) -> "Battery":
         for what in ("name", "bit"):
-            seen = [getattr(check, what) for check in (*self.checks, *self.cruises)]
+            seen = [getattr(entry, what) for entry in self.every]
             twice = sorted({str(item) for item in seen if seen.count(item) > 1})
             if twice:
                 raise ValueError(f"{what} {', '.join(twice)} given to more than one check")
@@ -68,14 +68,14 @@ class Battery(BaseModel):
         return tuple(check for check in self.enabled if isinstance(check, Regional))
 
     @property
-    def every(self) -> tuple[AnyCheck | AnyCruiseCheck, ...]:
-        """All checks, those of cruises last, whether they run or not."""
-        return (*self.checks, *self.cruises)
+    def every(self) -> tuple[Entry, ...]:
+        """All that has a bit: checks, whether they run or not, then those of cruises, then marks."""
+        return (*self.checks, *self.cruises, *self.marks)
 
     @property
-    def running(self) -> tuple[AnyCheck | AnyCruiseCheck, ...]:
-        """All checks that run, those of cruises last."""
-        return tuple(check for check in self.every if check.enabled)
+    def running(self) -> tuple[Entry, ...]:
+        """Those of `every` that are enabled."""
+        return tuple(entry for entry in self.every if entry.enabled)
 
 
 @cache
@@ -150,10 +150,11 @@ def run(
     InputError
         If the schema is not that of observations.
     """
-    trial = _Trial(table, load() if battery is None else battery, is_land, now, floor, climatology)
-    trial.hear(trial.battery.alone)
-    trial.scene = replace(trial.scene, regions=statistics([trial.counts()], trial.battery))
-    trial.hear(trial.battery.regional)
+    battery = load() if battery is None else battery
+    trial = Trial(table, is_land, now, floor, climatology)
+    trial.hear(battery.alone)
+    trial.scene = replace(trial.scene, regions=statistics([trial.counts(battery.regional)], battery))
+    trial.hear(battery.regional)
     return trial.table()
 
 
@@ -176,9 +177,9 @@ def alone(
     pyarrow.Table, dict of Histogram
         The part with new flags and bits; what `in_regions` needs of it, to be summed over all parts by name.
     """
-    trial = _Trial(table, battery, is_land, now, floor)
+    trial = Trial(table, is_land, now, floor)
     trial.hear(battery.alone)
-    return trial.table(), trial.counts()
+    return trial.table(), trial.counts(battery.regional)
 
 
 def statistics(counts: Sequence[dict[str, Histogram]], battery: Battery) -> dict[str, Statistics]:
@@ -217,66 +218,9 @@ def in_regions(
     pyarrow.Table
         Together, the parts are what `run` makes of the whole.
     """
-    trial = _Trial(table, battery, climatology=climatology, regions=regions)
+    trial = Trial(table, climatology=climatology, regions=regions)
     trial.hear(battery.regional)
     return trial.table()
-
-
-class _Trial:
-    """A table before the checks: what they see, and what they have said so far."""
-
-    def __init__(
-        self, table: pa.Table, battery: Battery, is_land: IsLand | None = None, now: np.datetime64 | None = None,
-        floor: Floor | None = None, climatology: Climatology | None = None,
-        regions: dict[str, Statistics] | None = None,
-    ) -> None:  # fmt: skip
-        here = levels.from_table(table)
-        self.before, self.battery = table, battery
-        self.present = {name: np.isfinite(here.values[name]) for name in VARIABLES}
-        usable = {name: self.present[name] & (here.flags[name] != flags.FAIL) for name in VARIABLES}
-        sound = {name: usable[name] & (here.flags[name] <= flags.NOT_EVALUATED) for name in VARIABLES}
-        end = np.datetime64("now", "ms") if now is None else now
-        self.scene = Scene(here, usable, sound, end, is_land, floor, climatology, regions or {})
-        self.bits = {name: table[f"{name}_checks"].to_numpy().astype(np.uint32) for name in VARIABLES}
-        self.verdict = {name: np.full(len(here.cast), flags.NOT_EVALUATED) for name in VARIABLES}
-
-    def hear(self, checks: Sequence[Check]) -> None:
-        """Let checks speak, one after the other; a value that a range check looked at is no longer unevaluated."""
-        for check in checks:
-            for name in check.limits if isinstance(check, Range) else ():
-                unseen = self.scene.levels.measured_with(check.instruments) & (
-                    self.verdict[name] == flags.NOT_EVALUATED
-                )
-                self.verdict[name][unseen] = flags.PASS
-            for variable, failed, severity in check.failures(self.scene):
-                hit = np.flatnonzero(failed & self.present[variable])
-                self.bits[variable][hit] |= np.uint32(1 << check.bit)
-                self.verdict[variable][hit] = np.maximum(self.verdict[variable][hit], _VERDICT[severity])
-                if severity != "note":
-                    self.scene.sound[variable][hit] = False
-                if severity == "fail":
-                    self.scene.usable[variable][hit] = False
-
-    def counts(self) -> dict[str, Histogram]:
-        """Count what the regions are like."""
-        return {name: one for check in self.battery.regional for name, one in check.count(self.scene).items()}
-
-    def table(self) -> pa.Table:
-        """Return the table with the flags and bits as they now are."""
-        table = self.before
-        for name in VARIABLES:
-            merged = flags.merge(self.scene.levels.flags[name], self.verdict[name])
-            flag = np.where(self.present[name], merged, flags.MISSING)
-            table = _replace(table, f"{name}_flag", flag.astype(np.int8))
-            table = _replace(table, f"{name}_checks", self.bits[name])
-        return table
-
-
-def _replace(table: pa.Table, column: str, values: NDArray[np.generic]) -> pa.Table:
-    """Return a table with one column exchanged; the other columns are shared, not copied."""
-    position = table.schema.get_field_index(column)
-    field = table.schema.field(position)
-    return table.set_column(position, field, pa.array(values, field.type))
 
 
 def bit_names(bits: int, battery: Battery | None = None) -> tuple[str, ...]:
@@ -312,8 +256,8 @@ def explain(bits: int, battery: Battery | None = None) -> str:
     Returns
     -------
     str
-        One line a failed check: name, severity, source; "no check failed" if none.
+        One line a failed check: name, what it makes of the flag, source; "no check failed" if none.
     """
     battery = load() if battery is None else battery
-    known = {check.name: f"{check.name} ({check.severity}): {check.source}" for check in battery.every}
+    known = {entry.name: f"{entry.name} ({entry.verdict}): {entry.source}" for entry in battery.every}
     return "\n".join(known.get(name, name) for name in bit_names(bits, battery)) or "no check failed"

@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from qc import flags, levels
-from qc.levels import Floats, Integers, Levels, Mask, dictionary_codes
+from qc.levels import Floats, Levels, Mask
 
 if TYPE_CHECKING:
     from qc.battery import Battery
@@ -15,22 +16,20 @@ if TYPE_CHECKING:
 SURFACES = (2500.0, 3000.0, 3500.0, 4000.0, 5000.0)  # dbar; above, oxygen differs too much from place to place
 BRACKET = 600.0  # dbar, widest pair of levels between which it is interpolated
 
-_TEXT = ("source", "file", "cast", "cruise", "platform", "instrument")
+_NAME = pa.dictionary(pa.int32(), pa.string())
+_TEXT = ("source", "cast", "cruise", "platform", "instrument")
 CASTS = pa.schema(
     [
-        *(pa.field(name, pa.dictionary(pa.int32(), pa.string())) for name in _TEXT),
+        *(pa.field(name, _NAME) for name in _TEXT),
+        pa.field("duplicate_of", _NAME),  # "source/cast"; null where it is no copy
         pa.field("time", pa.timestamp("ms")),
         pa.field("latitude", pa.float64()),
         pa.field("longitude", pa.float64()),
         pa.field("levels", pa.int32()),  # with oxygen
-        pa.field("good", pa.int32()),  # of them: flag 1 or 2
-        pa.field("suspect", pa.int32()),
-        pa.field("bad", pa.int32()),
         pa.field("failed", pa.int32()),  # of them: suspect or bad, and some check of the cast alone says so
-        pa.field("max_pressure", pa.float64()),  # dbar; of all levels
         *(pa.field(f"oxygen_{surface:.0f}", pa.float32()) for surface in SURFACES),  # umol kg-1, of good levels
     ],
-    metadata={"schema": "oxygen-recon casts 1"},
+    metadata={"schema": "oxygen-recon casts 2"},
 )
 
 
@@ -67,20 +66,35 @@ def summarise(table: pa.Table, checks: "Battery | None" = None) -> pa.Table:
     failed, by_company = _accused(table["oxygen_checks"].to_numpy(), checks)
     flag = np.where((flag == flags.SUSPECT) & by_company & ~failed, flags.PASS, flag)
     good = present & (flag <= flags.NOT_EVALUATED)
-    counts = {
-        "levels": present,
-        "good": good,
-        "suspect": present & (flag == flags.SUSPECT),
-        "bad": present & (flag == flags.FAIL),
-        "failed": present & (flag >= flags.SUSPECT) & failed,
-    }
-    columns: dict[str, object] = {name: _text(table[name], first) for name in _TEXT}
+    counts = {"levels": present, "failed": present & (flag >= flags.SUSPECT) & failed}
+    columns: dict[str, object] = {name: levels.text_at(table[name], first) for name in _TEXT}
+    columns["duplicate_of"] = table["duplicate_of"].take(pa.array(first)).cast(_NAME)
     columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
     columns |= {name: np.bincount(here.cast[mask], minlength=n).astype(np.int32) for name, mask in counts.items()}
-    columns["max_pressure"] = _deepest(here, n)
     for name, value in zip(CASTS.names[-len(SURFACES) :], _at_surfaces(here, good, n).T):
         columns[name] = value.astype(np.float32)
     return pa.table(columns, schema=CASTS)
+
+
+def with_copies(summary: pa.Table, lost: pd.DataFrame) -> pa.Table:
+    """Tell in a table of casts which of them are copies.
+
+    Parameters
+    ----------
+    summary : pyarrow.Table
+        As from `summarise`; not edited.
+    lost : pandas.DataFrame
+        As from `qc.duplicates.settle` of the same casts.
+
+    Returns
+    -------
+    pyarrow.Table
+        With another `duplicate_of`; the same as `summarise` of observations that `qc.duplicates.write` marked.
+    """
+    place = np.full(summary.num_rows, -1, np.int64)
+    place[lost["cast"].to_numpy()] = np.arange(len(lost))
+    names = pa.array(lost["duplicate_of"], pa.string()).take(pa.array(place, mask=place < 0))
+    return summary.set_column(summary.schema.get_field_index("duplicate_of"), "duplicate_of", names.cast(_NAME))
 
 
 def _accused(bits: NDArray[np.uint32], checks: "Battery | None") -> tuple[Mask, Mask]:
@@ -93,21 +107,6 @@ def _accused(bits: NDArray[np.uint32], checks: "Battery | None") -> tuple[Mask, 
         for some, note in (((*checks.regional, *checks.cruises), False), (checks.every, True))
     )
     return (bits & ~(company | notes)) > 0, (bits & company) > 0
-
-
-def _text(column: pa.ChunkedArray, first: Integers) -> pa.DictionaryArray:
-    """Take a text column at the first level of each cast."""
-    codes, names = dictionary_codes(column)
-    code = codes[first].astype(np.int32)
-    return pa.DictionaryArray.from_arrays(pa.array(code, mask=code < 0), pa.array(names, pa.string()))
-
-
-def _deepest(here: Levels, n: int) -> Floats:
-    """Largest pressure of each cast, dbar; NaN where none is known."""
-    result = np.full(n, -np.inf)
-    known = np.isfinite(here.pressure)
-    np.maximum.at(result, here.cast[known], here.pressure[known])
-    return np.where(np.isfinite(result), result, np.nan)
 
 
 def _at_surfaces(here: Levels, good: Mask, n: int) -> Floats:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from qc import seawater
 from qc.levels import Floats, Floor, Integers, IsLand, Mask
+from qc.robust import median_by_group
 
 
 def off_globe(latitude: Floats, longitude: Floats) -> Mask:
@@ -244,36 +245,3 @@ def equals_solubility(
     most = np.bincount(cast[near], minlength=groups) >= np.maximum(levels, share * count)
     found: Mask = most & (high > (1 + change / 100) * low)
     return found[cast]
-
-
-def median_by_group(value: Floats, group: Integers, groups: int) -> Floats:
-    """Median of the values of each group.
-
-    Parameters
-    ----------
-    value : floats, shape (n,)
-        Finite values, any unit.
-    group : integers, shape (n,)
-        Group of each value, 0 to `groups` - 1, in any order.
-    groups : int
-        Number of groups.
-
-    Returns
-    -------
-    floats, shape (groups,)
-        NaN for an empty group.
-    """
-    # sorting numbers is ten times as fast as sorting rows by two keys: group and rank make one number
-    n, order = max(len(value), 1), np.argsort(value)
-    place = np.empty(len(value), np.int64)
-    place[order] = np.asarray(group)[order] * n
-    place[order] += np.arange(len(value))
-    place.sort()
-    ordered = value[order[place % n]]
-    count = np.bincount(group, minlength=groups)
-    start = np.cumsum(count) - count
-    result = np.full(groups, np.nan)
-    full = count > 0
-    low, high = (start + (count - 1) // 2)[full], (start + count // 2)[full]
-    result[full] = (ordered[low] + ordered[high]) / 2
-    return result

@@ -13,11 +13,12 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from qc import flags, levels, seawater
-from qc.checks import median_by_group, off_globe
+from qc.checks import off_globe
 from qc.errors import InputError
 from qc.levels import Floats, Integers, Levels, Mask, dictionary_codes
 from qc.pchip import to_surfaces
-from qc.tracks import EARTH_RADIUS
+from qc.robust import MEDIAN_ERROR, median_by_group, spread_by_group
+from qc.sphere import EARTH_RADIUS, points
 
 CHUNK = 20_000  # pairs of stations compared at a time: bounds memory
 _STEP = {"density": 0.005, "pressure": 100.0}  # between surfaces, kg m-3 and dbar
@@ -144,8 +145,7 @@ def _on_surfaces(here: Levels, usable: Mask, rules: Rules) -> tuple[Integers, Fl
 
 def _close(here: Levels, first: Integers, cruise: Integers, distance: float) -> Integers:
     """Pairs of stations of two cruises, shape (pair, 2), the cruise of lower number first."""
-    phi, lam = np.deg2rad(here.latitude[first]), np.deg2rad(here.longitude[first])
-    xyz = EARTH_RADIUS * np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
+    xyz = EARTH_RADIUS * points(here.latitude[first], here.longitude[first])
     pairs = cKDTree(xyz).query_pairs(distance, output_type="ndarray").astype(np.int64)
     pairs = pairs[cruise[pairs[:, 0]] != cruise[pairs[:, 1]]]
     turned = cruise[pairs[:, 0]] > cruise[pairs[:, 1]]
@@ -168,7 +168,7 @@ def _by_cruises(pairs: Integers, ratio: Floats, cruise: Integers, names: list[st
     key, group = np.unique(cruise[pairs[:, 0]] * len(names) + cruise[pairs[:, 1]], return_inverse=True)
     n = len(key)
     middle = median_by_group(ratio, group, n)
-    sd = 1.4826 * median_by_group(np.abs(ratio - middle[group]), group, n)
+    sd = spread_by_group(ratio, middle, group)
     stations = []
     for side in (0, 1):
         each = np.unique(np.column_stack([group, pairs[:, side]]), axis=0)[:, 0]
@@ -183,7 +183,7 @@ def _by_cruises(pairs: Integers, ratio: Floats, cruise: Integers, names: list[st
             "stations_b": stations[1],
             "ratio": np.exp(middle),
             "sd": sd,
-            "error": np.sqrt((1.2533 * sd) ** 2 / independent + rules.error**2),  # of a median of normal values
+            "error": np.sqrt((MEDIAN_ERROR * sd) ** 2 / independent + rules.error**2),
         }
     )
     return frame[np.minimum(*stations) >= rules.stations].reset_index(drop=True)

@@ -5,11 +5,16 @@ from typing import Annotated, Literal
 
 import numpy as np
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field
+import pyarrow.compute as pc
+from pydantic import Field
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from qc import background, tracks
 from qc.casts import SURFACES
+from qc.kinds import Entry
 from qc.levels import Floats, Integers, Mask, dictionary_codes
+from qc.robust import MEDIAN_ERROR
 from qc.tracks import DAY, Tracks
 
 _DRIFTING = ("float", "glider")
@@ -23,8 +28,14 @@ class Fleet:
     ----------
     tracks : Tracks
         Where, when, and whose.
-    odd : mask
-        What earlier checks of this run found misplaced or misdated: later ones leave it out.
+    voyage : integers
+        Equal for cruises that are one in different archives, as their copies tell; -1 for none.
+    lost : mask
+        Whether another cast is kept in its place.
+    kept : integers
+        The cast itself, or the one of its own cruise that it is a copy of: its verdict is the copy's too.
+    aside : mask
+        Casts that are left out: copies inside a cruise, and what earlier checks found misplaced or misdated.
     drifting : mask
         Whether a float or glider, not a ship.
     levels, failed : integers
@@ -34,7 +45,10 @@ class Fleet:
     """
 
     tracks: Tracks
-    odd: Mask
+    voyage: Integers
+    lost: Mask
+    kept: Integers
+    aside: Mask
     drifting: Mask
     levels: Integers
     failed: Integers
@@ -69,24 +83,40 @@ def fleet(casts: pa.Table) -> Fleet:
     levels, failed = (casts[name].to_numpy().astype(np.int64) for name in ("levels", "failed"))
     instrument, instruments = dictionary_codes(casts["instrument"])
     drifting = np.array([name in _DRIFTING for name in [*instruments, ""]])[instrument]  # -1, missing, finds the last
-    return Fleet(way, np.zeros(len(day), bool), drifting, levels, failed, np.column_stack(deep))
+    lost = casts["duplicate_of"].is_valid().to_numpy()
+    voyage, kept = _kin(casts, lost, cruise, len(names))
+    aside = kept != np.arange(len(kept))
+    return Fleet(way, voyage, lost, kept, aside, drifting, levels, failed, np.column_stack(deep))
 
 
-class _CruiseCheck(BaseModel):
-    """What every check of cruises says of itself.
+def _kin(casts: pa.Table, lost: Mask, cruise: Integers, cruises: int) -> tuple[Integers, Integers]:
+    """Voyage of each cast, and the cast whose verdict it shares: see `Fleet`; both of shape (cast,)."""
+    own = np.arange(len(lost))
+    if not lost.any():
+        return cruise, own
+    text = pa.string()
+    original = casts["duplicate_of"].cast(text)
+    names = pc.unique(original.drop_null())
+    mine = pc.binary_join_element_wise(
+        *(casts[name].cast(text) for name in ("source", "cast")), "/", null_handling="replace", null_replacement=""
+    )
+    # numbers of names, in which a cast and the copies of it agree; -1 where nothing is a copy of it
+    mine, of = (pc.fill_null(pc.index_in(column, names), -1).to_numpy().astype(np.int64) for column in (mine, original))
+    source = np.flatnonzero((mine >= 0) & ~lost & (cruise >= 0))
+    copy = np.flatnonzero(lost & (cruise >= 0))
+    ends = np.r_[cruise[source], cruise[copy]], cruises + np.r_[mine[source], of[copy]]
+    nodes = cruises + len(names)
+    graph = coo_array((np.ones(len(ends[0])), ends), shape=(nodes, nodes))
+    voyage = np.append(connected_components(graph, directed=False)[1][:cruises].astype(np.int64), -1)[cruise]
+    known, first = np.unique(cruise[source] * nodes + mine[source], return_index=True)
+    wanted = cruise[copy] * nodes + of[copy]
+    inside = np.isin(wanted, known)
+    own[copy[inside]] = source[first[np.searchsorted(known, wanted[inside])]]
+    return voyage, own
 
-    Parameters
-    ----------
-    name, bit, severity, enabled, source
-        As for `qc.kinds`.
-    """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    bit: int = Field(ge=0, le=31)
-    severity: Literal["note", "suspect", "fail"]
-    enabled: bool
-    source: str = Field(min_length=1)
+class _CruiseCheck(Entry):
+    """A check of cruises."""
 
     @property
     def of_place(self) -> bool:
@@ -108,7 +138,7 @@ class DateApart(_CruiseCheck):
 
     def failures(self, here: Fleet) -> Mask:
         """Find casts dated far from their cruise."""
-        return tracks.odd_dates(here.tracks, self.gap, self.spans, self.body)
+        return tracks.odd_dates(here.tracks, ~here.aside, self.gap, self.spans, self.body)
 
 
 class Way(_CruiseCheck):
@@ -138,7 +168,7 @@ class Way(_CruiseCheck):
     def failures(self, here: Fleet) -> Mask:
         """Find casts that their cruise leaves no time for."""
         way = here.tracks
-        among = way.placed() & ~here.odd
+        among = way.placed() & ~here.aside
         speed = np.where(here.drifting, self.drift, self.speed) * 86.4  # km/day
         usual = np.append(self.steps * tracks.usual_step(way, among), 0.0)[way.cruise]
         return tracks.odd_places(way, among, speed, np.fmax(usual, self.reach), self.share)
@@ -160,7 +190,7 @@ class CruiseFlagged(_CruiseCheck):
     def failures(self, here: Fleet) -> Mask:
         """Find casts of cruises that are flagged for the most part."""
         cruise, n = here.tracks.cruise, here.tracks.cruises
-        counted = (cruise >= 0) & (here.levels > 0) & ~here.odd
+        counted = (cruise >= 0) & (here.levels > 0) & ~here.aside
         levels, failed, casts = (
             np.bincount(cruise[counted], weight[counted], minlength=n)
             for weight in (here.levels, here.failed, np.ones(len(cruise)))
@@ -171,6 +201,9 @@ class CruiseFlagged(_CruiseCheck):
 
 class CruiseOffset(_CruiseCheck):
     """Casts of cruises whose deep oxygen differs from all around; see `qc.background`.
+
+    A copy is judged by its own values, which may be others than those of the cast that is kept, but no cast is
+    compared with a copy, nor with what other archives hold of its own cruise.
 
     Parameters
     ----------
@@ -199,29 +232,14 @@ class CruiseOffset(_CruiseCheck):
     def failures(self, here: Fleet) -> Mask:
         """Find casts of cruises that are off as a whole."""
         way = here.tracks
-        cruise = np.where(here.odd, -1, way.cruise)
-        ratio = background.log_ratios(here.deep, way.latitude, way.longitude, cruise, self.distance, self.others)
+        cruise, voyage = (np.where(here.aside, -1, number) for number in (way.cruise, here.voyage))
+        place = (here.deep, way.latitude, way.longitude)
+        ratio = background.log_ratios(*place, voyage, ~here.lost, self.distance, self.others)
         offset, spread, casts = background.cruise_offsets(ratio, cruise, way.cruises)
-        error = 1.2533 * spread / np.sqrt(np.maximum(casts, 1))  # of a median of normal values
+        error = MEDIAN_ERROR * spread / np.sqrt(np.maximum(casts, 1))
         off = (np.abs(offset) > np.log(self.factor)) & (np.abs(offset) > self.significance * error)
         return np.append(off & (casts >= self.casts), False)[way.cruise]
 
 
-class Adjusted(_CruiseCheck):
-    """No check, but the name of the bit by which `qc.adjustments` knows the levels it has changed."""
-
-    kind: Literal["adjusted"]
-    severity: Literal["note"]
-
-    @property
-    def of_place(self) -> bool:
-        """Oxygen alone."""
-        return False
-
-    def failures(self, here: Fleet) -> Mask:
-        """Find nothing."""
-        return np.zeros(len(here.odd), bool)
-
-
-AnyCruiseCheck = Annotated[DateApart | Way | CruiseFlagged | CruiseOffset | Adjusted, Field(discriminator="kind")]
+AnyCruiseCheck = Annotated[DateApart | Way | CruiseFlagged | CruiseOffset, Field(discriminator="kind")]
 Cruises = Annotated[tuple[AnyCruiseCheck, ...], Field(strict=False)]

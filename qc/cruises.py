@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from qc import battery, casts, cruise_checks, flags, levels
+from qc import battery, casts, cruise_checks, flags, levels, schema
 from qc.battery import Battery
 from qc.schema import VARIABLES
 from qc.tally import tally
@@ -20,12 +20,14 @@ _VERDICT = {"note": flags.MISSING, "suspect": flags.SUSPECT, "fail": flags.FAIL}
 def judge(summary: pa.Table, checks: Battery | None = None) -> Bits:
     """Run every enabled check of cruises on a table of casts.
 
-    Casts found misplaced or misdated are no company for the checks after.
+    Casts found misplaced or misdated are no company for the checks after. Copies are no neighbours to be compared
+    with, and inside a cruise they do not count twice; each has the verdict of the cruise that it is delivered in.
 
     Parameters
     ----------
     summary : pyarrow.Table
-        As from `qc.casts.summarise`: of one table, or of all parts of a collection one after the other.
+        As from `qc.casts.summarise`: of one table, or of all parts of a collection one after the other. Its
+        `duplicate_of` tells the copies, if they have been searched (`qc.duplicates`).
     checks : Battery, optional
         The shipped one when left out; its `cruises` run.
 
@@ -39,10 +41,10 @@ def judge(summary: pa.Table, checks: Battery | None = None) -> Bits:
     bits = np.zeros(len(summary), np.uint32)
     for check in checks.cruises:
         if check.enabled:
-            failed = check.failures(here)
+            failed = check.failures(here)[here.kept]
             bits[failed] |= np.uint32(1 << check.bit)
             if check.of_place:
-                here = replace(here, odd=here.odd | failed)
+                here = replace(here, aside=here.aside | failed)
     return bits
 
 
@@ -83,15 +85,9 @@ def apply(table: pa.Table, bits: Bits, checks: Battery | None = None) -> pa.Tabl
             failed = hit[new >> np.uint32(check.bit) & 1 == 1]
             flag[failed] = flags.merge(flag[failed], np.int8(_VERDICT[check.severity]))
         before[hit] |= new
-        table = _replace(table, f"{variable}_flag", flag)
-        table = _replace(table, f"{variable}_checks", before)
+        table = schema.replaced(table, f"{variable}_flag", flag)
+        table = schema.replaced(table, f"{variable}_checks", before)
     return table
-
-
-def _replace(table: pa.Table, column: str, values: NDArray[np.generic]) -> pa.Table:
-    position = table.schema.get_field_index(column)
-    field = table.schema.field(position)
-    return table.set_column(position, field, pa.array(values, field.type))
 
 
 def mark(table: pa.Table, checks: Battery | None = None) -> pa.Table:
@@ -100,7 +96,8 @@ def mark(table: pa.Table, checks: Battery | None = None) -> pa.Table:
     Parameters
     ----------
     table : pyarrow.Table
-        Observations, after `qc.battery.run`; not edited.
+        Observations, after `qc.battery.run` and, where cruises may have come by two archives, `qc.duplicates.mark`;
+        not edited.
     checks : Battery, optional
         The shipped one when left out.
 

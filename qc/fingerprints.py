@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from qc import levels
 from qc.flags import NOT_EVALUATED
-from qc.levels import Floats, Integers, Levels, Mask, dictionary_codes
+from qc.levels import Floats, Integers, Levels, Mask
 
 Hashes = NDArray[np.uint64]
 PRESSURES = (0.0, 10.0, 20.0, 40.0, 75.0, 125.0, 200.0, 300.0, 500.0, 800.0, 1200.0, 2000.0)  # dbar
@@ -133,7 +133,7 @@ def both(table: pa.Table) -> tuple[pa.Table, Profiles]:
     count = np.bincount(here.cast[with_oxygen], minlength=n)
     taken = _compared(here, with_oxygen, count > 0)
     good = with_oxygen & (here.flags["oxygen"] <= NOT_EVALUATED)
-    columns: dict[str, object] = {name: _text(table[name], first) for name in _TEXT}
+    columns: dict[str, object] = {name: levels.text_at(table[name], first) for name in _TEXT}
     columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
     columns |= {"levels": count, "good": np.bincount(here.cast[good], minlength=n)}
     columns["thermal"] = np.where(count > 0, 0, taken.count)
@@ -244,9 +244,3 @@ def _compared(here: Levels, with_oxygen: Mask, has_oxygen: Mask) -> Profiles:
         value=np.where(oxygen, here.values["oxygen"][rows], temperature[rows]),
         salinity=np.where(oxygen, np.nan, here.values["salinity"][rows]),
     )
-
-
-def _text(column: pa.ChunkedArray, first: Integers) -> pa.DictionaryArray:
-    codes, names = dictionary_codes(column)
-    code = codes[first].astype(np.int32)
-    return pa.DictionaryArray.from_arrays(pa.array(code, mask=code < 0), pa.array(names, pa.string()))

@@ -175,6 +175,13 @@ def dictionary_codes(column: pa.ChunkedArray) -> tuple[Integers, list[str]]:
     return codes, [str(name) for name in merged.dictionary.to_pylist()]
 
 
+def text_at(column: pa.ChunkedArray, rows: Integers) -> pa.DictionaryArray:
+    """Take a text column at some rows, shape (n,), as dictionary<int32, string>; null where it is."""
+    codes, names = dictionary_codes(column)
+    code = codes[rows].astype(np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(code, mask=code < 0), pa.array(names, pa.string()))
+
+
 def _number_casts(parts: list[Integers]) -> tuple[Integers, Integers, bool]:
     """Return each row's cast in order of appearance, the first row of each cast, whether all are contiguous."""
     n = len(parts[0])

@@ -7,13 +7,13 @@ from typing import Annotated
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from qc.checks import median_by_group
 from qc.fingerprints import Profiles
 from qc.levels import Floats, Integers, Mask
+from qc.robust import median_by_group
 from qc.roster import Roster
+from qc.sphere import EARTH_RADIUS
 
 FETCHED, COMPARED = 10_000_000, 1_000_000  # levels at a time: bounds memory
-EARTH_RADIUS = 6371.0  # km
 NEARNESS = 0.1  # tolerances that a distance and a time at their limits count for, each
 ROUNDING = 1e-9  # so that 0.01 apart is within 0.01
 Fetch = Callable[[Integers], Profiles]

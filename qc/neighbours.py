@@ -8,8 +8,9 @@ from scipy.spatial import cKDTree
 
 from qc.fingerprints import PRESSURES
 from qc.levels import Floats, Integers, Mask
-from qc.matching import EARTH_RADIUS, Rules
+from qc.matching import Rules
 from qc.roster import Roster
+from qc.sphere import EARTH_RADIUS
 
 CROWD = 32  # casts within one distance and one time: more are a crowd, of which not all pairs are looked at
 NEAREST = 12  # casts of a crowd that each of its casts is compared with, for each way to be near

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from qc.levels import Floats, Integers, Mask
+from qc.robust import MAD_TO_SIGMA
 
-MAD_TO_SIGMA = 1.4826  # of a normal distribution
 CASTS = -(2**15)  # in place of a bin: what is counted are casts
 _LAYERS, _BINS = 2**20, 2**16
 

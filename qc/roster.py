@@ -11,6 +11,7 @@ from qc.checks import off_globe
 from qc.errors import InputError
 from qc.fingerprints import PRESSURES, SUMMARY, Hashes
 from qc.levels import Floats, Integers, Mask, dictionary_codes
+from qc.sphere import points
 
 _TEXT = ("source", "file", "cast", "instrument")
 
@@ -108,7 +109,7 @@ def decode(summary: pa.Table) -> Roster:
         cast_names=tuple(names),
         part=pc.match_substring(pa.array([*names, ""], pa.string()), "#").to_numpy(False)[text["cast"][0][row]],
         kind=sensor + 2 * ((levels_ == 0) & (thermal > 0)),
-        position=_unit_sphere(*(summary[name].to_numpy()[row] for name in ("latitude", "longitude"))),
+        position=_positions(*(summary[name].to_numpy()[row] for name in ("latitude", "longitude"))),
         time=np.where(np.isnat(time), np.nan, time.astype(np.int64) / 86_400_000),
         usable=summary["good"].to_numpy()[row].astype(np.int64),
         count=np.where(levels_ > 0, levels_, thermal),
@@ -144,10 +145,7 @@ def _identity(prefix: Integers, cast: Integers, names: list[str]) -> Integers:
     return np.where(np.isin(by_whole, by_whole[is_whole]), by_whole, offset + prefix + part[cast])
 
 
-def _unit_sphere(latitude: Floats, longitude: Floats) -> Floats:
+def _positions(latitude: Floats, longitude: Floats) -> Floats:
     """Positions, shape (n, 3); NaN off the globe and at 0 N 0 E, where unfilled positions would all be neighbours."""
     unknown = off_globe(latitude, longitude) | ((latitude == 0) & (longitude == 0))
-    phi, lam = np.deg2rad(latitude), np.deg2rad(longitude)
-    result = np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
-    result[unknown] = np.nan
-    return result
+    return np.where(unknown[:, None], np.nan, points(latitude, longitude))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from qc.errors import InputError
 
@@ -146,6 +147,23 @@ def check(table: pa.Table, where: str) -> None:
             raise InputError(f"{variable}_flag outside 1, 2, 3, 4, 9", where, "map flags with qc.flags")
         if not np.array_equal(flag == 9, ~np.isfinite(value)):
             raise InputError(f"{variable}_flag 9 and missing values do not coincide", where)
+
+
+def replaced(table: pa.Table, column: str, values: NDArray[np.generic]) -> pa.Table:
+    """Exchange one column of a table; the other columns are shared, not copied.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations; not edited.
+    column : str
+        One of its columns.
+    values : array, shape (level,)
+        Brought to the type of the column.
+    """
+    position = table.schema.get_field_index(column)
+    field = table.schema.field(position)
+    return table.set_column(position, field, pa.array(values, field.type))
 
 
 def write(table: pa.Table, path: Path) -> None:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qc.checks import median_by_group, off_globe
+from qc.checks import off_globe
 from qc.levels import Floats, Integers, Mask
+from qc.robust import median_by_group
+from qc.sphere import distance
 
-EARTH_RADIUS = 6371.0  # km
 DAY = 86_400_000  # milliseconds
 _LONGEST = 5  # casts that one slip of the pen misplaces
 
@@ -40,14 +41,6 @@ class Tracks:
     def placed(self) -> Mask:
         """Tell which casts have a cruise, a place and a date."""
         return (self.cruise >= 0) & np.isfinite(self.day) & ~off_globe(self.latitude, self.longitude)
-
-
-def distance(latitude: Floats, longitude: Floats, other_latitude: Floats, other_longitude: Floats) -> Floats:
-    """Great-circle distance by the haversine formula, km; degrees in, right at the poles and across the dateline."""
-    phi, other = np.deg2rad(latitude), np.deg2rad(other_latitude)
-    across = np.sin(np.deg2rad(other_longitude - longitude) / 2) ** 2
-    half = np.sin((other - phi) / 2) ** 2 + np.cos(phi) * np.cos(other) * across
-    return 2 * EARTH_RADIUS * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
 
 
 def slack(day: Floats, usual: float) -> Floats:
@@ -176,7 +169,7 @@ def _in_time(tracks: Tracks, among: Mask) -> Integers:
     return chosen[np.lexsort((tracks.day[chosen], tracks.cruise[chosen]))]
 
 
-def odd_dates(tracks: Tracks, gap: float, spans: float, body: float) -> Mask:
+def odd_dates(tracks: Tracks, among: Mask, gap: float, spans: float, body: float) -> Mask:
     """Find casts dated far from all others of their cruise.
 
     In order of time a cruise falls apart at every gap. Its body is the part with the most casts; where that holds
@@ -186,6 +179,8 @@ def odd_dates(tracks: Tracks, gap: float, spans: float, body: float) -> Mask:
     Parameters
     ----------
     tracks : Tracks
+    among : mask, shape (cast,)
+        Casts to compare; those without a date are left out in any case.
     gap : float
         Shortest gap, days.
     spans : float
@@ -198,7 +193,7 @@ def odd_dates(tracks: Tracks, gap: float, spans: float, body: float) -> Mask:
     mask, shape (cast,)
     """
     result = np.zeros(len(tracks.day), bool)
-    order = _in_time(tracks, np.ones(len(tracks.day), bool))
+    order = _in_time(tracks, among)
     if not len(order):
         return result
     cruise, day = tracks.cruise[order], tracks.day[order]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from qc.kinds.base import Check, OfPlace, Scene
+from qc.kinds.base import Check, Entry, Mark, Scene
 from qc.kinds.places import (
     BelowFloor,
     ImpossibleDate,
@@ -19,7 +19,7 @@ from qc.kinds.regions import BadState, RegionalStatistics, Stoichiometry
 from qc.kinds.values import EqualsSolubility, Range, Saturation, UnitMisreport
 from qc.kinds.vertical import DensityInversion, FewLevels, SpikeOrGradient, Stuck, ZeroAsMissing
 
-__all__ = ["AnyCheck", "Check", "OfPlace", "Range", "Scene"]
+__all__ = ["AnyCheck", "Check", "Entry", "Mark", "Range", "Scene"]
 
 AnyCheck = Annotated[
     OffGlobe

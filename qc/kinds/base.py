@@ -58,8 +58,8 @@ class Scene:
         return np.where(known, self.levels.solubility, np.nan)
 
 
-class Check(BaseModel):
-    """What every check says of itself.
+class Entry(BaseModel):
+    """What all that has a bit says of itself.
 
     Parameters
     ----------
@@ -73,8 +73,6 @@ class Check(BaseModel):
         Whether it runs.
     source : str
         Where its rule and thresholds come from.
-    instruments : tuple of str, optional
-        Instruments it applies to; all when left out.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -83,6 +81,28 @@ class Check(BaseModel):
     severity: Severity
     enabled: bool
     source: str = Field(min_length=1)
+
+    @property
+    def verdict(self) -> str:
+        """What its failure makes of a flag, in words."""
+        return self.severity
+
+
+class Mark(Entry):
+    """The name of a bit that no check sets but another module."""
+
+    severity: Literal["note"]
+
+
+class Check(Entry):
+    """A check of levels.
+
+    Parameters
+    ----------
+    instruments : tuple of str, optional
+        Instruments it applies to; all when left out.
+    """
+
     instruments: Names | None = None
 
     def failures(self, scene: Scene) -> Iterator[tuple[str, Mask, Severity]]:

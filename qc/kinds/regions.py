@@ -126,6 +126,11 @@ class BadState(Check):
     kind: Literal["bad_state"]
     spoils: dict[Variable, Severity]
 
+    @property
+    def verdict(self) -> str:
+        """One for each variable of `spoils`; the bit does not tell which of them it was."""
+        return ", ".join(f"{severity} by {variable}" for variable, severity in self.spoils.items())
+
     def failures(self, scene: Scene) -> Iterator[tuple[str, Mask, Severity]]:
         """Yield ("oxygen", mask of shape (level,), severity) of each variable of `spoils`."""
         here = scene.levels

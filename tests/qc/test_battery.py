@@ -279,10 +279,12 @@ def test_an_empty_table_stays_empty():
 
 def test_names_and_reasons_of_bits():
     bits = 1 << 8 | 1 << 16 | 1 << 31
-    without = SHIPPED.model_copy(update={"cruises": ()})
+    without = SHIPPED.model_copy(update={"marks": ()})
     assert battery.bit_names(bits, without) == ("range", "spike", "bit 31")
     assert "Argo real-time test 9" in battery.explain(bits)
     assert battery.explain(0) == "no check failed"
+    spoilt = battery.explain(1 << 24)
+    assert spoilt.startswith("bad_state (fail by temperature, suspect by salinity): ")
 
 
 def test_tally_accounts_for_every_level():

@@ -186,14 +186,6 @@ def test_true_anoxia_is_no_unit_error():
     assert not checks.unit_misreport(basin, np.full(10, 210.0), pressure, cast, (0.0230, 0.0328), 1.6, 20).any()
 
 
-@given(arrays(np.float64, 40, elements=st.floats(-1e3, 1e3)), st.integers(1, 8), st.randoms(use_true_random=False))
-def test_median_by_group_is_the_median_of_each_group(value, groups, random):
-    group = np.array([random.randrange(groups) for _ in value])
-    found = checks.median_by_group(value, group, groups)
-    expected = [np.median(value[group == g]) if (group == g).any() else np.nan for g in range(groups)]
-    np.testing.assert_allclose(found, expected)
-
-
 def test_a_density_inversion_is_one_of_both_levels_and_not_of_compression():
     SA, pt, pressure, cast = (
         np.full(4, 35.0),

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from oxygen_recon import twin
-from qc import battery, casts, cruises, flags, readers, schema
+from qc import battery, casts, cruises, duplicates, flags, levels, readers, schema
 from qc.battery import Battery
 
 SHIPPED = battery.load()
@@ -43,7 +43,7 @@ def cast_names(table: pa.Table, check: str) -> set[str]:
 
 
 def test_bits_are_the_reserved_ones_and_collisions_are_refused():
-    assert [check.bit for check in SHIPPED.cruises] == [26, 27, 28, 29, 30, 31]
+    assert [entry.bit for entry in (*SHIPPED.cruises, *SHIPPED.marks)] == [26, 27, 28, 29, 30, 31]
     twice = SHIPPED.model_dump() | {"cruises": [SHIPPED.cruises[0].model_dump() | {"bit": SHIPPED.checks[0].bit}]}
     with pytest.raises(ValidationError, match="more than one check"):
         Battery.model_validate(twice)
@@ -125,6 +125,82 @@ def test_a_cruise_with_deep_oxygen_off_against_all_around(factor, off):
     assert cast_names(alone, "cruise_offset") == set()
 
 
+def names_by_source(table: pa.Table, check: str) -> set[tuple[str, str]]:
+    hit = table.filter(pa.array(bits(table) & BIT[check] > 0))
+    return set(zip(hit["source"].to_pylist(), hit["cruise"].to_pylist()))
+
+
+OFF = np.arange(20).repeat(len(DEEP)) + np.tile([260.0, 180, 220, 225, 230, 235], 20) + 15
+
+
+def honest(name: str, lon: float, start: str, offset: float) -> pa.Table:
+    return cruise(name, lon=lon, start=start, oxygen=OFF - 15 + offset)
+
+
+@pytest.mark.parametrize(
+    ("copies", "offsets"),
+    [({"glodap": "33XX1995", "wod": "US0012"}, (-1.0, 4.0)), ({"glodap": "X", "cchdo": "Y", "wod": "Z"}, (0.0, 0.0))],
+)
+def test_copies_of_a_cruise_are_no_witnesses_for_it(copies, offsets):
+    """Off by 15 umol/kg among two honest cruises: flagged in every archive, where no copy is taken for a third one."""
+    others = [honest("B", -29.8, "1982-03-01T01:00", offsets[0]), honest("C", -29.6, "2003-03-01T01:00", offsets[1])]
+    table = join(*others, *(cruise(name, source=source, oxygen=OFF) for source, name in copies.items()))
+    unknown = names_by_source(cruises.mark(table), "cruise_offset")
+    assert not unknown & set(copies.items()), "as long as nobody knows of the copies, they confirm each other"
+    marked = duplicates.mark(table)
+    assert marked["duplicate_of"].null_count == 3 * 20 * len(DEEP)
+    assert names_by_source(cruises.mark(marked), "cruise_offset") == set(copies.items())
+
+
+def test_what_is_left_of_a_copied_cruise_is_no_witness_for_it_either():
+    """Half of the second archive's casts have no copy in the first: they are of the same voyage all the same."""
+    others = [honest("B", -29.8, "1982-03-01T01:00", -1.0), honest("C", -29.6, "2003-03-01T01:00", 4.0)]
+    whole = cruise("X", source="glodap", oxygen=OFF)
+    half = whole.slice(0, 10 * len(DEEP))
+    there = cruise("Y", oxygen=OFF, lon=-30.01)
+    marked = duplicates.mark(join(*others, half, there))
+    assert marked["duplicate_of"].null_count == 60 * len(DEEP)
+    assert names_by_source(cruises.mark(marked), "cruise_offset") == {("glodap", "X"), ("wod", "Y")}
+
+
+def test_a_copy_that_its_archive_has_spoilt_is_judged_by_its_own_values():
+    others = [honest(name, -30 + 0.2 * i, f"{1980 + i}-03-01T01:00", 0.0) for i, name in enumerate("BCD")]
+    good, spoilt = cruise("X", source="glodap", oxygen=OFF - 15), cruise("Y", oxygen=1.06 * (OFF - 15))
+    marked = duplicates.mark(join(*others, good, spoilt))
+    assert set(marked["source"].filter(marked["duplicate_of"].is_valid()).to_pylist()) == {"wod"}
+    assert names_by_source(cruises.mark(marked), "cruise_offset") == {("wod", "Y")}
+
+
+def test_a_copy_inside_a_cruise_does_not_count_twice_and_shares_the_verdict():
+    """Two files of one cruise repeat the same casts, five of which failed: that is five of twenty, not of ten more."""
+    lat = np.where(np.arange(20) == 7, -60.0, np.arange(20.0))
+    one = cruise(lat=lat)
+    again = one.slice(6 * len(DEEP), 6 * len(DEEP))
+    again = again.set_column(
+        1, again.schema.field(1), pa.array(["again.nc"] * len(again)).cast(again.schema.field(1).type)
+    )
+    marked = duplicates.mark(join(one, again))
+    assert marked["duplicate_of"].null_count == 20 * len(DEEP)
+    table = cruises.mark(marked)
+    hit = (bits(table) & BIT["speed"] > 0).reshape(-1, len(DEEP)).all(axis=1)
+    assert np.flatnonzero(hit).tolist() == [7, 21], "the cast, and its copy in the other file"
+    oxygen = np.where(np.arange(120) // len(DEEP) < 5, 900.0, 200.0 + np.tile(np.arange(6.0), 20))
+    table = battery.run(cruise(oxygen=oxygen), now=NOW)
+    some = table.slice(0, 5 * len(DEEP))
+    some = some.set_column(1, some.schema.field(1), pa.array(["again.nc"] * len(some)).cast(some.schema.field(1).type))
+    both = join(table, some)
+    assert cast_names(cruises.mark(both), "cruise_flagged"), "10 of 25 casts"
+    assert not cast_names(cruises.mark(duplicates.mark(both)), "cruise_flagged"), "5 of 20"
+
+
+def test_copies_told_to_a_summary_are_those_of_the_marked_table():
+    table = join(cruise("X", source="glodap"), cruise("Y"), cruise("B", lon=10.0))
+    told = casts.with_copies(casts.summarise(table), duplicates.find(table))
+    assert told.schema.equals(casts.CASTS) and told["duplicate_of"].null_count == 40
+    marked = casts.summarise(duplicates.mark(table))
+    pd.testing.assert_frame_equal(told.to_pandas(), marked.to_pandas(), check_categorical=False)
+
+
 def test_parts_are_judged_together_and_marked_apart():
     lat = np.where(np.arange(20) == 7, -60.0, np.arange(20.0))
     whole = join(cruise(lat=lat), cruise("B", lon=10.0))
@@ -182,9 +258,11 @@ def test_misplaced_and_misdated_casts_of_the_twin_ocean_are_found_and_no_others(
     config = twin.TwinConfig(casts=2500, resolution=30.0, levels=(0.0, 1000.0), climate_model=False)
     twin.make(config, tmp_path / "twin")
     files = sorted((tmp_path / "twin" / "archives").iterdir())
-    summary = casts.summarise(join(*(readers.read(file) for file in files)))
+    table = join(*(readers.read(file) for file in files))
+    summary = casts.summarise(table)
     place = BIT["cruise_date"] | BIT["speed"] | BIT["off_track"]
-    frame = pd.DataFrame({name: summary[name].to_pylist() for name in ("source", "file", "cast")})
+    first = levels.from_table(table, []).first
+    frame = table.select(["source", "file", "cast"]).take(pa.array(first)).to_pandas().astype(str)
     frame["hit"] = (cruises.judge(summary) & place) > 0
     planted = pd.read_parquet(tmp_path / "twin" / "truth" / "planted.parquet")[["source", "file", "cast", "class"]]
     frame = frame.merge(planted.drop_duplicates(["source", "file", "cast"]), how="left", validate="one_to_one")

@@ -26,20 +26,6 @@ def section(n: int = 20) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.linspace(-10, n - 11, n), np.full(n, 170.0), 9000.1 + 0.5 * np.arange(n)
 
 
-@pytest.mark.parametrize(
-    ("here", "there", "km"),
-    [
-        ((0, 0), (0, 90), 10007.5),
-        ((0, 179.9), (0, -179.9), 22.2),
-        ((89.9, 0), (89.9, 180), 22.2),
-        ((-90, 12), (-90, -77), 0),
-        ((10, 20), (-10, -160), 20015.1),
-    ],
-)
-def test_distances_at_the_dateline_the_poles_and_the_antipodes(here, there, km):
-    assert tracks.distance(*map(np.array, (*here, *there))) == pytest.approx(km, abs=0.1)
-
-
 @pytest.mark.parametrize("at", [0, 1, 7, 18, 19])
 @pytest.mark.parametrize("wrong", ["sign of latitude", "sign of longitude", "exchanged"])
 def test_one_misplaced_cast_is_found_and_its_neighbours_are_not(at, wrong):
@@ -108,7 +94,7 @@ def test_unknown_places_and_dates_pass():
 
 
 def dates(day, gap=300.0, spans=1.0, body=0.75) -> list[int]:
-    return np.flatnonzero(tracks.odd_dates(way(0.0, 0.0, day), gap, spans, body)).tolist()
+    return np.flatnonzero(tracks.odd_dates(way(0.0, 0.0, day), np.ones(len(day), bool), gap, spans, body)).tolist()
 
 
 @pytest.mark.parametrize("years", [-100, -10, -1, 1, 10, 100])
