@@ -9,14 +9,14 @@ import pytest
 from test_argo_index import COLUMNS, HEAD, ROWS
 
 from oxygen_recon import catalog, citations, experiment, fetching, pins
+from oxygen_recon.argo_index import Region
 from oxygen_recon.catalog import Catalog, Download, Entry, Index
 from oxygen_recon.errors import Mistake
-from oxygen_recon.fetching import Wish
+from oxygen_recon.plans import EVERYTHING, Wish
 from oxygen_recon.transfer import Patience
 
 QUICK = Patience(tries=2, wait=0.001, longest=0.01, timeout=5.0)
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
-EVERYTHING = Wish()
 SAID: list[str] = []
 
 
@@ -211,7 +211,7 @@ def test_words_that_cannot_be_understood(years, region) -> None:
 def test_words_that_can_be_understood() -> None:
     assert Wish.of("1990", None, None).years == (1990, 1990)
     assert Wish.of("1990-1999", "150,-110,-20,20", "ad", True) == Wish(
-        (1990, 1999), fetching.Region(150, -110, -20, 20), "AD", True
+        (1990, 1999), Region(150, -110, -20, 20), "AD", True
     )
 
 
