@@ -1,15 +1,13 @@
 """The main job in small: a twin ocean from archive files to the report, undisturbed and killed on the way."""
 
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from stopping import stop_when
 
 from oxygen_recon import evaluate, fields, stages
 
@@ -78,21 +76,6 @@ def test_a_second_run_does_nothing_and_gives_the_same_folder(experiment, undistu
     assert stamps == {path: path.stat().st_mtime_ns for path in undisturbed.glob("*/done.json")}
 
 
-def kill_when(experiment: Path, work: Path, sign: str) -> None:
-    """Start the run in a process of its own and kill it with SIGKILL as soon as a file of that pattern is there."""
-    command = [sys.executable, "-c", "from oxygen_recon.cli import main; main()", "run", experiment, "--work", work]
-    process = subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 300
-    try:
-        while process.poll() is None and not any((work / "small").glob(sign)):
-            assert time.monotonic() < deadline, f"{sign} never came"
-            time.sleep(0.005)
-    finally:
-        process.send_signal(signal.SIGKILL)
-        _, said = process.communicate()
-    assert process.returncode == -signal.SIGKILL, f"finished before {sign}: {said.decode()[-500:]}"
-
-
 def test_killed_at_five_stages_it_ends_with_the_same_numbers(experiment, undisturbed, tmp_path):
     for sign in (
         "ingest/parts/*.parquet",
@@ -101,7 +84,7 @@ def test_killed_at_five_stages_it_ends_with_the_same_numbers(experiment, undistu
         "reconstruct/oxygen.zarr/oxygen/0.*",
         "validate/extra_trees/fold0.npz",
     ):
-        kill_when(experiment, tmp_path, sign)
+        stop_when(tmp_path / "small", sign, signal.SIGKILL, "run", experiment, "--work", tmp_path)
     folder = stages.run(experiment, tmp_path)
     for mine, theirs in zip(numbers(folder), numbers(undisturbed)):
         np.testing.assert_array_equal(mine, theirs)
