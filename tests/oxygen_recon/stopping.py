@@ -21,10 +21,12 @@ def stop_when(folder: Path, sign: str, end: signal.Signals, *words: object) -> N
         while process.poll() is None and set(folder.glob(sign)) <= before:
             assert time.monotonic() < deadline, f"{sign} never came"
             time.sleep(0.002)
-        os.killpg(process.pid, end)
+        if process.poll() is None:  # else it ended before, which its return code tells
+            os.killpg(process.pid, end)
         _, said = process.communicate(timeout=120)
     finally:
-        process.kill()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode == (130 if end == signal.SIGINT else -end), f"{sign}: {said[-500:]}"
     if end == signal.SIGINT:
         assert said.strip().split("\n")[-1].endswith("run the same command again to go on from here"), said
