@@ -3,13 +3,13 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from qc import flags, schema, seawater
 from qc.readers.coordinates import days_since, floats, position, pressure_and_depth
 from qc.readers.source import Source, need
+from qc.readers.texts import spread, words
 from qc.readers.values import State, Values
 
 _REQUIRED = ("PLATFORM_NUMBER", "CYCLE_NUMBER", "JULD", "LATITUDE", "LONGITUDE", "PRES", "DOXY", "STATION_PARAMETERS")
@@ -76,16 +76,9 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     return schema.from_columns(columns, source.name)
 
 
-def _words(array: Any) -> NDArray[np.str_]:
-    """Join the characters of the last axis and strip blanks."""
-    characters = np.ascontiguousarray(array)
-    joined = characters.view(f"S{characters.shape[-1]}")[..., 0]
-    return np.char.strip(np.char.decode(joined, "latin-1"), " \x00")
-
-
 def _modes(dataset: Any) -> dict[str, NDArray[np.bool_]]:
     """Say for each parameter which profiles (shape (profile,)) have an adjusted value to use."""
-    parameters = _words(dataset["STATION_PARAMETERS"][:])
+    parameters = words(dataset["STATION_PARAMETERS"][:])
     if "PARAMETER_DATA_MODE" in dataset.variables:
         letters = dataset["PARAMETER_DATA_MODE"][:]
     else:
@@ -149,7 +142,7 @@ def _uncertainty(dataset: Any, adjusted: NDArray[np.bool_]) -> NDArray[np.float6
 
 def _profiles(dataset: Any, profile: NDArray[np.int64], source: Source) -> dict[str, object]:
     """Make the columns that are constant over a profile, one entry a level."""
-    platform = _words(dataset["PLATFORM_NUMBER"][:])
+    platform = words(dataset["PLATFORM_NUMBER"][:])
     cycle = np.char.zfill(np.asarray(dataset["CYCLE_NUMBER"][:]).astype(int).astype(str), 3)
     cast = np.char.add(np.char.add(platform, "_"), cycle)
     if "DIRECTION" in dataset.variables:
@@ -165,16 +158,11 @@ def _profiles(dataset: Any, profile: NDArray[np.int64], source: Source) -> dict[
     return {
         "source": "argo",
         "file": source.name,
-        "cast": _spread(cast, profile),
-        "cruise": _spread(platform, profile),
-        "platform": _spread(platform, profile),
+        "cast": spread(cast, profile),
+        "cruise": spread(platform, profile),
+        "platform": spread(platform, profile),
         "instrument": "float",
         "time": time[profile],
         "latitude": north[profile],
         "longitude": east[profile],
     }
-
-
-def _spread(text: NDArray[np.str_], profile: NDArray[np.int64]) -> Any:
-    codes, names = pd.factorize(text)
-    return pd.Categorical.from_codes(codes[profile], pd.Index(names, dtype=str))

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from qc import seawater
 from qc.errors import InputError
-from qc.readers import whp
+from qc.readers import whp, whp_sheet
 from qc.readers.coordinates import NOON, Times, days_since, floats
 from qc.readers.source import Source, need
+from qc.readers.texts import words
 
 _REQUIRED = ("expocode", "station", "cast", "profile_type", "time", "latitude", "longitude", "pressure")
 _NAMES = {"pressure": "CTDPRS", "ctd_temperature": "CTDTMP", "ctd_salinity": "CTDSAL", "ctd_oxygen": "CTDOXY"}
@@ -45,19 +46,20 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     """
     with source.netcdf() as dataset:
         need(dataset, _REQUIRED, source)
-        variables = whp.variables(dataset, "whp_name", _NAMES)
+        variables = whp_sheet.variables(dataset, "whp_name", _NAMES)
         shape = dataset["pressure"].shape
         variables = {name: theirs for name, theirs in variables.items() if dataset[theirs].shape == shape}
-        values = {name: whp.clean(dataset[theirs][:]).ravel() for name, theirs in variables.items()}
+        values = {name: whp_sheet.clean(dataset[theirs][:]).ravel() for name, theirs in variables.items()}
         level = np.flatnonzero(np.any([np.isfinite(array) for array in values.values()], axis=0))
         profile = level // shape[1]
-        sheet = whp.Sheet(
+        texts = {name: words(dataset[name][:], "utf-8") for name in ("expocode", "station", "cast", "profile_type")}
+        sheet = whp_sheet.Sheet(
             source=source,
-            expocode=_text(dataset["expocode"]),
-            station=_text(dataset["station"]),
-            cast=_text(dataset["cast"]),
+            expocode=texts["expocode"].tolist(),
+            station=texts["station"].tolist(),
+            cast=texts["cast"].tolist(),
             profile=profile,
-            ctd=np.array(_text(dataset["profile_type"]))[profile] == "C",
+            ctd=texts["profile_type"][profile] == "C",
             row=level,
             time=_time(dataset["time"], source)[profile],
             latitude=floats(dataset["latitude"][:])[profile],
@@ -71,7 +73,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
 
 def _codes(dataset: Any, variables: dict[str, str], level: NDArray[np.int64]) -> dict[str, NDArray[np.int8]]:
     """WHP flags; the fill value, 9, is the flag of what was not sampled."""
-    flagged = {name: f"{theirs}_qc" for name, theirs in (variables | {whp.BOTTLE: "bottle_number"}).items()}
+    flagged = {name: f"{theirs}_qc" for name, theirs in (variables | {whp_sheet.BOTTLE: "bottle_number"}).items()}
     return {
         name: np.ma.filled(dataset[theirs][:], 9).ravel()[level]
         for name, theirs in flagged.items()
@@ -82,14 +84,6 @@ def _codes(dataset: Any, variables: dict[str, str], level: NDArray[np.int64]) ->
 def _unit(variable: Any) -> str:
     """Return the unit, or the scale where there is one: a temperature says there whether it is ITS-90 or IPTS-68."""
     return str(getattr(variable, "reference_scale", getattr(variable, "units", "")))
-
-
-def _text(variable: Any) -> list[str]:
-    """Return texts or numbers of the profiles as text."""
-    raw = np.ma.filled(variable[:], b" " if variable.dtype == "S1" else None)
-    if raw.dtype.kind == "S" and raw.ndim == 2:
-        raw = np.ascontiguousarray(raw).view(f"S{raw.shape[1]}")[:, 0]
-    return [(item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item)).strip(" \x00") for item in raw]
 
 
 def _time(variable: Any, source: Source) -> Times:

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from qc import seawater
 from qc.errors import InputError
-from qc.readers import whp
+from qc.readers import whp, whp_sheet
 from qc.readers.coordinates import calendar
 from qc.readers.source import Source
 
 _ID = ("EXPOCODE", "STNNBR", "CASTNO", "DATE", "TIME", "LATITUDE", "LONGITUDE")
 _NEEDED = ("STNNBR", "CASTNO", "DATE", "LATITUDE", "LONGITUDE", "CTDPRS")
-_WANTED = {*_ID, *whp.COLUMNS, *(f"{name}_FLAG_W" for name in (*whp.COLUMNS, whp.BOTTLE))}
+_WANTED = {*_ID, *whp_sheet.COLUMNS, *(f"{name}_FLAG_W" for name in (*whp_sheet.COLUMNS, whp_sheet.BOTTLE))}
 
 
 def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
@@ -47,7 +47,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     _, first = np.unique(profile, return_index=True)
     expocode, station, cast = (ids[name].iloc[first].tolist() for name in ids)
     date, clock = _number(frame, "DATE", source), _number(frame, "TIME", source)  # hhmm; lost zeros: 7 is 00:07
-    sheet = whp.Sheet(
+    sheet = whp_sheet.Sheet(
         source=source,
         expocode=expocode,
         station=station,
@@ -58,11 +58,11 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         time=calendar(date // 10000, date // 100 % 100, date % 100, clock // 100, clock % 100),
         latitude=_number(frame, "LATITUDE", source),
         longitude=_number(frame, "LONGITUDE", source),
-        values={name: _number(frame, name, source) for name in whp.COLUMNS if name in frame},
+        values={name: _number(frame, name, source) for name in whp_sheet.COLUMNS if name in frame},
         units=units,
         codes={
             name: frame[f"{name}_FLAG_W"].to_numpy(object)
-            for name in (*whp.COLUMNS, whp.BOTTLE)
+            for name in (*whp_sheet.COLUMNS, whp_sheet.BOTTLE)
             if f"{name}_FLAG_W" in frame
         },
     )
@@ -122,7 +122,7 @@ def _number(frame: pd.DataFrame, name: str, source: Source) -> NDArray[np.float6
         return np.full(len(frame), np.nan)
     text = frame[name]
     text = text.where(~text.str.startswith("-999") & (text != ""), other=None)
-    numbers = whp.parse(text)
+    numbers = whp_sheet.parse(text)
     wrong = np.isnan(numbers) & text.notna().to_numpy()
     if wrong.any():
         raise InputError(f"{text[wrong].iloc[0]!r} in column {name} is no number", source.name)

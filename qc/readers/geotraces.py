@@ -12,6 +12,7 @@ from qc.errors import InputError
 from qc.readers import odv, table
 from qc.readers.coordinates import days_since, floats
 from qc.readers.source import Source, need
+from qc.readers.texts import words
 
 _NEEDED = ("longitude", "latitude", "date_time")
 _LABELS = {"longitude": "Longitude", "latitude": "Latitude", "date_time": "yyyy-mm-ddThh:mm:ss"}
@@ -101,7 +102,7 @@ def _stations(dataset: Any, names: list[str], at: dict[str, int]) -> dict[str, N
         values = floats(dataset[key][:])
         columns[key] = np.where(values < _MISSING, np.nan, values)
     for key in ("cruise", "station"):
-        columns[key] = _text(dataset, names[at[key]])
+        columns[key] = _texts(dataset, names[at[key]])
     return columns
 
 
@@ -111,11 +112,8 @@ def _epoch(dataset: Any) -> str:
     return words[2] if words[:2] == ["days", "since"] and len(words) > 2 else "2006-01-01"
 
 
-def _text(dataset: Any, name: str) -> NDArray[np.object_]:
-    raw = np.ma.filled(dataset[name][:], b" ")
-    if raw.dtype.kind == "S":
-        raw = np.ascontiguousarray(raw).view(f"S{raw.shape[-1]}")[:, 0] if raw.ndim == 2 else raw
-        raw = np.char.decode(raw, "latin-1")
-    text = np.char.strip(raw.astype(str), " \x00").astype(object)
+def _texts(dataset: Any, name: str) -> NDArray[np.object_]:
+    """Return a text of each station, None where blank."""
+    text = words(dataset[name][:]).astype(object)
     text[text == ""] = None
     return text

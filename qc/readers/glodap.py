@@ -122,7 +122,7 @@ def _number(columns: dict[str, Any], name: str, n: int) -> NDArray[np.float64]:
     return columns.get(name, np.full(n, np.nan))
 
 
-def _text(number: NDArray[np.float64]) -> NDArray[np.str_]:
+def _whole(number: NDArray[np.float64]) -> NDArray[np.str_]:
     """Write numbers without a trailing ".0": cruises and casts are whole, stations may be decimal."""
     unique, code = np.unique(number, return_inverse=True)
     return np.array([f"{value:.10g}" for value in unique], dtype=str)[code]
@@ -132,7 +132,7 @@ def _cruise(columns: dict[str, Any], source: Source, n: int) -> Any:
     if "expocode" in columns and columns["expocode"].dtype.kind in "OU":
         return pd.Categorical(pd.Series(columns["expocode"]).astype(str).str.strip())
     if "cruise" in columns:
-        return pd.Categorical(_text(_number(columns, "cruise", n)))
+        return pd.Categorical(_whole(_number(columns, "cruise", n)))
     return pd.Categorical.from_codes(np.zeros(n, int), pd.Index([source.stem]))
 
 
@@ -143,5 +143,5 @@ def _cast(columns: dict[str, Any], cruise: Any, n: int) -> Any:
     key = pd.DataFrame({"cruise": cruise.codes, "station": station, "cast": cast})
     codes = key.groupby(["cruise", "station", "cast"], sort=False, dropna=False).ngroup().to_numpy()
     _, first = np.unique(codes, return_index=True)
-    parts = zip(np.asarray(cruise)[first], _text(station[first]), _text(cast[first]))
+    parts = zip(np.asarray(cruise)[first], _whole(station[first]), _whole(cast[first]))
     return pd.Categorical.from_codes(codes, pd.Index(["_".join(map(str, part)) for part in parts]))

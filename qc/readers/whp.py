@@ -1,7 +1,7 @@
 """The words of the WOCE Hydrographic Programme (WHP), which every file of CCHDO speaks, turned into the table.
 
-Readers of the single forms (`exchange`, `woce_netcdf`, `cchdo_cf`, `woce_text`) bring a file to a `Sheet`: columns by
-their WHP names. Everything that follows is the same for all of them.
+Readers of the single forms (`exchange`, `woce_netcdf`, `cchdo_cf`, `woce_text`) bring a file to a `Sheet`
+(`whp_sheet`): columns by their WHP names. Everything that follows is the same for all of them.
 
 Two casts of one station. A bottle file holds two measurements of oxygen: OXYGEN, titrated after Winkler from the
 bottle, and CTDOXY, the sensor at the moment the bottle closed. They are kept apart as two casts: rows of instrument
@@ -12,162 +12,23 @@ where a table holds it too, `qc.duplicates` calls "#stop" its copy, by name.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from qc import flags, schema, seawater
 from qc.errors import InputError
-from qc.readers.coordinates import floats, position, pressure_and_depth
+from qc.readers.coordinates import position, pressure_and_depth
 from qc.readers.source import Source
+from qc.readers.texts import spread
 from qc.readers.values import State, Values
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from qc.readers.whp_sheet import Mask, Sheet
 
 NUTRIENTS = {"nitrate": ("NITRAT", "NO2+NO3"), "phosphate": ("PHSPHT",), "silicate": ("SILCAT",)}
-COLUMNS = (
-    "CTDPRS",
-    "CTDTMP",
-    "CTDSAL",
-    "SALNTY",
-    "CTDOXY",
-    "OXYGEN",
-    "NITRIT",
-    "NITRAT",
-    "NO2+NO3",
-    "PHSPHT",
-    "SILCAT",
-)
-BOTTLE = "BTLNBR"  # its flag is that of the bottle itself
-MISSING_BELOW = -998.0  # "any value beginning -999"
-_SENSORS = ("CTDPRS", "CTDTMP", "CTDSAL", "CTDOXY")
 _MOST_ML_PER_L = 15.0  # no seawater holds more oxygen than that in ml/l
 _SUFFIX = ("", "#stop", "#ctd")
 _TRUE_EXPOCODE = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{4}(?:19|20)\d{6}(?!\d)")
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """Samples or levels of one file.
-
-    Parameters
-    ----------
-    source : Source
-        The file.
-    expocode, station, cast : sequence of str, shape (profile,)
-        As in the file; an expocode that is empty or became a number is taken from the file name.
-    profile : integers, shape (level,)
-        Index into those.
-    ctd : mask, shape (level,)
-        Whether the level is one of a CTD profile; else it is a bottle.
-    row : integers, shape (level,)
-        Number of the level in the file.
-    time : datetime64[ms], shape (level,)
-        UTC.
-    latitude, longitude : floats, shape (level,)
-        Degrees north and east, as in the file.
-    values : dict
-        Of `COLUMNS` those that the file has: floats, shape (level,), NaN where missing.
-    units : dict
-        Their units as the file writes them; for CTDTMP the temperature scale.
-    codes : dict
-        Their WHP flags and, under `BOTTLE`, that of the bottle: arrays that `qc.flags.to_iode` takes.
-    """
-
-    source: Source
-    expocode: Sequence[str]
-    station: Sequence[str]
-    cast: Sequence[str]
-    profile: NDArray[np.int64]
-    ctd: Mask
-    row: NDArray[np.int64]
-    time: NDArray[np.datetime64]
-    latitude: Floats
-    longitude: Floats
-    values: dict[str, Floats]
-    units: dict[str, str]
-    codes: dict[str, Any]
-
-    def take(self, rows: NDArray[np.int64]) -> "Sheet":
-        """Return a sheet of these levels, in this order."""
-        levels = {
-            name: getattr(self, name)[rows] for name in ("profile", "ctd", "row", "time", "latitude", "longitude")
-        }
-        return replace(
-            self,
-            **levels,
-            values={name: array[rows] for name, array in self.values.items()},
-            codes={name: np.asarray(array)[rows] for name, array in self.codes.items()},
-        )
-
-    def of(self, name: str, ctd: bool) -> Values:
-        """Return a column with its flags; those of a bottle that leaked or mis-tripped are suspect at best.
-
-        Parameters
-        ----------
-        name : str
-            A WHP name; a column that the file does not have is missing everywhere.
-        ctd : bool
-            Whether a sensor measured it, for that decides what its flags mean.
-        """
-        value = self.values.get(name, np.full(self.profile.shape, np.nan))
-        scheme = "whp_ctd" if ctd else "whp_bottle"
-        values = Values.of(value, self.units.get(name, ""), self.codes.get(name), scheme)
-        if ctd or BOTTLE not in self.codes:
-            return values
-        device = flags.to_iode(self.codes[BOTTLE], "whp_device")
-        return replace(
-            values,
-            flag=np.where(device == flags.SUSPECT, flags.merge(values.flag, device), values.flag).astype(np.int8),
-        )
-
-
-def clean(array: Any) -> Floats:
-    """Return floats with NaN where an array is masked or holds a WHP code of a missing value, -999 and below."""
-    numbers = floats(array)
-    with np.errstate(invalid="ignore"):
-        return np.where(numbers < MISSING_BELOW, np.nan, numbers)
-
-
-def parse(texts: Any) -> Floats:
-    """Return texts as floats, NaN where one is missing or no number."""
-    array = pa.array(texts, pa.string(), from_pandas=True)
-    try:
-        return pc.cast(array, pa.float64()).to_numpy(zero_copy_only=False)
-    except pa.ArrowInvalid:  # the slower parser says which
-        return pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(np.float64)
-
-
-def variables(dataset: Any, attribute: str, names: dict[str, str]) -> dict[str, str]:
-    """Find the netCDF variables that hold WHP columns.
-
-    Parameters
-    ----------
-    dataset : netCDF4.Dataset
-        The file.
-    attribute : str
-        Attribute of a variable that gives its WHP name.
-    names : dict
-        Variable to WHP name, for variables without that attribute.
-
-    Returns
-    -------
-    dict
-        WHP name, of `COLUMNS`, to variable; of several in other units the one that is named in `names`.
-    """
-    found: dict[str, str] = {}
-    for theirs, variable in dataset.variables.items():
-        name = str(getattr(variable, attribute, names.get(theirs, ""))).strip().upper()
-        if name in COLUMNS and (name not in found or theirs in names):
-            found[name] = theirs
-    return found
 
 
 def to_table(sheet: Sheet, policy: seawater.Policy) -> pa.Table:
@@ -227,18 +88,12 @@ def _identity(sheet: Sheet, sensor: Mask) -> dict[str, object]:
         "source": "cchdo",
         "file": sheet.source.name,
         "row": sheet.row,
-        "cast": _spread([text + end for end in _SUFFIX for text in name], sheet.profile + len(name) * kind),
-        "cruise": _spread(expocode, sheet.profile),
-        "platform": _spread([text[:4] for text in expocode], sheet.profile),
-        "instrument": _spread(["bottle", "ctd"], sensor.astype(int)),
+        "cast": spread([text + end for end in _SUFFIX for text in name], sheet.profile + len(name) * kind),
+        "cruise": spread(expocode, sheet.profile),
+        "platform": spread([text[:4] for text in expocode], sheet.profile),
+        "instrument": spread(["bottle", "ctd"], sensor.astype(int)),
         "time": sheet.time,
     }
-
-
-def _spread(texts: list[str], index: NDArray[np.int64]) -> Any:
-    number = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-    codes = np.array([number[text] for text in texts])
-    return pd.Categorical.from_codes(codes[index], pd.Index(list(number), dtype=str))
 
 
 def _mended(expocode: str, source: Source) -> str:

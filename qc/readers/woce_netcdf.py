@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from qc import seawater
 from qc.errors import InputError
-from qc.readers import whp
+from qc.readers import whp, whp_sheet
 from qc.readers.coordinates import calendar, floats
 from qc.readers.source import Source, need
 
@@ -53,9 +53,9 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     """
     with source.netcdf() as dataset:
         need(dataset, ("pressure", "latitude", "longitude", "woce_date"), source)
-        variables = whp.variables(dataset, "WHPO_Variable_Name", _NAMES)
+        variables = whp_sheet.variables(dataset, "WHPO_Variable_Name", _NAMES)
         n = dataset["pressure"].size
-        values = {name: whp.clean(dataset[theirs][:]).ravel() for name, theirs in variables.items()}
+        values = {name: whp_sheet.clean(dataset[theirs][:]).ravel() for name, theirs in variables.items()}
         codes = {
             name: floats(dataset[f"{theirs}_QC"][:]).ravel()
             for name, theirs in variables.items()
@@ -64,7 +64,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         codes |= _bottle_codes(dataset)
         for columns in (values, codes):  # of the same names
             _refuse_other_lengths(columns, n, source)
-        sheet = whp.Sheet(
+        sheet = whp_sheet.Sheet(
             source=source,
             expocode=[_attribute(dataset, "EXPOCODE")],
             station=[_attribute(dataset, "STATION_NUMBER")],
@@ -90,7 +90,7 @@ def _bottle_codes(dataset: Any) -> dict[str, NDArray[np.float64]]:
     """Return the flags of the bottles themselves: a global attribute, numbers or text, not a variable."""
     text = _attribute(dataset, "BOTTLE_QUALITY_CODES")
     digits = [float(digit) for digit in re.findall(r"\d", text)]
-    return {whp.BOTTLE: np.array(digits)} if digits else {}
+    return {whp_sheet.BOTTLE: np.array(digits)} if digits else {}
 
 
 def _refuse_other_lengths(columns: dict[str, NDArray[np.float64]], n: int, source: Source) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qc import flags, seawater
 from qc.errors import InputError
-from qc.readers import whp, woce_sum
+from qc.readers import whp, whp_sheet, woce_sum
 from qc.readers.source import Source
 
 WIDTH = 8
@@ -78,7 +78,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     ctd = "STNNBR" not in page.columns
     expocode = found[1].replace("/", "_")
     where = woce_sum.beside(source, expocode, station, cast)
-    sheet = whp.Sheet(
+    sheet = whp_sheet.Sheet(
         source=source,
         expocode=[expocode] * len(station),
         station=station,
@@ -89,7 +89,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         time=where.time[profile],
         latitude=where.latitude[profile],
         longitude=where.longitude[profile],
-        values={name: _number(page, name, ctd) for name in whp.COLUMNS if name in page.columns},
+        values={name: _number(page, name, ctd) for name in whp_sheet.COLUMNS if name in page.columns},
         units=page.units,
         codes=page.codes,
     )
@@ -132,7 +132,7 @@ def _page(lines: list[str], top: int, source: Source) -> _Page:
         source,
         {name: cells[:, k] for k, name in enumerate(names) if name},
         dict(zip(names, _cells([lines[top + 1]], len(names))[0].tolist())),
-        {name: digits[:, k] for k, name in enumerate(starred) if name in (*whp.COLUMNS, whp.BOTTLE)},
+        {name: digits[:, k] for k, name in enumerate(starred) if name in (*whp_sheet.COLUMNS, whp_sheet.BOTTLE)},
         data[0][0] + 1,
     )
 
@@ -168,7 +168,7 @@ def _number(page: _Page, name: str, ctd: bool) -> NDArray[np.float64]:
         missing |= high & (flags.to_iode(page.codes[name], scheme) == flags.MISSING)
     if name in _NOT_SO_HIGH:
         missing |= np.array([_TWO_NINES.fullmatch(text) is not None for text in texts])[code]
-    numbers = whp.parse(texts)[code]
+    numbers = whp_sheet.parse(texts)[code]
     wrong = np.flatnonzero(np.isnan(numbers) & ~missing)
     if wrong.size:
         where = f"{page.source.name}, line {page.line + wrong[0]}"

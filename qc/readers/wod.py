@@ -15,6 +15,7 @@ from qc import flags, schema, seawater
 from qc.errors import InputError
 from qc.readers.coordinates import calendar, days_since, floats, position, pressure_and_depth
 from qc.readers.source import Source, need
+from qc.readers.texts import words
 from qc.readers.values import State, Values
 
 _REQUIRED = ("wod_unique_cast", "lat", "lon", "time", "z")
@@ -172,22 +173,17 @@ def _row_size(dataset: Any, variable: str) -> NDArray[np.int64]:
     return np.where(size > 0, size, 0).astype(np.int64)
 
 
-def _text(dataset: Any, name: str) -> NDArray[np.str_]:
-    """Return a per-cast text, stripped; empty where the file does not have it."""
+def _texts(dataset: Any, name: str) -> NDArray[np.str_]:
+    """Return a per-cast text; empty where the file does not have it."""
     if name not in dataset.variables:
         return np.full(np.atleast_1d(dataset["lat"][:]).shape, "")
-    raw = np.ma.filled(dataset[name][:], b" ")
-    if raw.dtype.kind == "S":
-        if dataset[name].dtype == "S1":
-            raw = np.ascontiguousarray(np.atleast_2d(raw))
-            raw = raw.view(f"S{raw.shape[1]}")[:, 0]
-        raw = np.char.decode(raw, "latin-1")
-    return np.char.strip(raw.astype(str), " \x00")
+    raw = np.asanyarray(dataset[name][:])
+    return words(np.ma.atleast_2d(raw) if raw.dtype == "S1" else raw)  # the file of one cast has one row of characters
 
 
 def _casts(dataset: Any, cast: NDArray[np.int64], source: Source) -> dict[str, object]:
-    kind = _text(dataset, "dataset")
-    cruise, platform = _text(dataset, "WOD_cruise_identifier"), _text(dataset, "Platform")
+    kind = _texts(dataset, "dataset")
+    cruise, platform = _texts(dataset, "WOD_cruise_identifier"), _texts(dataset, "Platform")
     if "WMO_ID" in dataset.variables:
         number = _numbers(dataset, "WMO_ID")
         wmo = np.where(number > 0, np.where(number > 0, number, 0).astype(np.int64).astype(str), "")
@@ -284,7 +280,7 @@ def _in_umol_kg(
 ) -> Values:
     column = _VARIABLES[name]
     plain = values.converted(policy, state, column, source.name)
-    originally = np.char.lower(_text(dataset, f"{column}_Original_units"))
+    originally = np.char.lower(_texts(dataset, f"{column}_Original_units"))
     from_volume = np.char.startswith(originally, "ml/l")[cast]
     if name != "oxygen" or seawater.normalise_unit(values.unit) != "umol/kg" or not from_volume.any():
         return plain
