@@ -22,22 +22,27 @@ from qc.sphere import EARTH_RADIUS, points
 
 CHUNK = 20_000  # pairs of stations compared at a time: bounds memory
 _STEP = {"density": 0.005, "pressure": 100.0}  # between surfaces, kg m-3 and dbar
+# generous for deep water: 34.9 kg m-3 in the Black Sea, 46.2 at most elsewhere; below the deepest trench
+_BOUNDS = {"density": (30.0, 50.0), "pressure": (0.0, 11500.0)}
 _DATUM_ERROR = "a cruise to be trusted is in no crossover"
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What is compared.
+    """What is compared; where no source is named, a proposal.
+
+    Source: the toolbox for secondary quality control of Lauvset and Tanhua (2015, doi 10.1002/lom3.10050), made for
+    comparison with GLODAP; its defaults as in its function xover_2ndQC.
 
     Parameters
     ----------
     surface : {"density", "pressure"}
-        Compare where potential density referenced to 4000 dbar is equal (GLODAP's practice; needs temperature and
+        Compare where potential density referenced to 4000 dbar is equal (as the toolbox; needs temperature and
         salinity), or pressure.
     shallowest : float
-        Levels above this, dbar, are left out; GLODAP: 1500-2000.
+        Levels above this, dbar, are left out; the toolbox: 1500.
     distance : float
-        Farthest apart of two stations, km; GLODAP: 2 degrees.
+        Farthest apart of two stations, km; the toolbox: 2 degrees.
     gap : float
         Widest pair of levels that is interpolated over, dbar.
     oxygen : float
@@ -45,7 +50,7 @@ class Rules:
     surfaces : int
         Fewest common surfaces of two stations.
     stations : int
-        Fewest stations of each cruise at a crossover.
+        Fewest stations of each cruise at a crossover; as the toolbox.
     error : float
         What even good cruises differ by, relative: added in square to the error of each crossover. Measured: adjusted
         GLODAP cruises, up to 22 years apart, differ by 0.010 (root mean square of 18 pairs,
@@ -129,18 +134,26 @@ def _on_surfaces(here: Levels, usable: Mask, rules: Rules) -> tuple[Integers, Fl
         x = np.asarray(gsw.pot_rho_t_exact(SA, t, p, 4000.0)) - 1000.0
     else:
         x = here.pressure[rows]
-    rows, x = rows[np.isfinite(x)], x[np.isfinite(x)]
+    low, high = _BOUNDS[rules.surface]  # one wild level would stretch the table of stations and surfaces
+    rows, x = rows[(x >= low) & (x <= high)], x[(x >= low) & (x <= high)]
     # leave out what does not increase: inversions are noise there
     lift = here.cast[rows] * 2e4
     highest = np.maximum.accumulate(x + lift)
     rising = np.r_[True, (x + lift)[1:] > highest[:-1] + 1e-6][: len(x)]
     rows, x = rows[rising], x[rising]
     station, profile = np.unique(here.cast[rows], return_inverse=True)
-    step = _STEP[rules.surface]
-    surfaces = step * np.arange(np.floor(x.min(initial=0) / step), np.ceil(x.max(initial=0) / step) + 1)
-    surfaces = surfaces[surfaces >= x.min(initial=0)] if len(x) else np.zeros(0)
     bridged = np.r_[np.diff(here.pressure[rows]) <= rules.gap, False][: len(rows)]
-    return station, to_surfaces(x, here.values["oxygen"][rows], profile, surfaces, bridged)
+    return station, to_surfaces(x, here.values["oxygen"][rows], profile, _shared(x, profile, rules), bridged)
+
+
+def _shared(x: Floats, profile: Integers, rules: Rules) -> Floats:
+    """Surfaces that lie between the ends of two profiles at least, shape (surface,): no other can be compared."""
+    step, high = _STEP[rules.surface], _BOUNDS[rules.surface][1]
+    edge = profile[1:] != profile[:-1]
+    shallow, deep = (x[np.r_[ends][: len(x)]] / step for ends in ((True, edge), (edge, True)))
+    n = int(np.ceil(high / step)) + 2
+    opened, closed = (np.bincount(at.astype(np.int64), minlength=n) for at in (np.ceil(shallow), np.floor(deep) + 1))
+    return step * np.flatnonzero(np.cumsum(opened - closed) >= 2)
 
 
 def _close(here: Levels, first: Integers, cruise: Integers, distance: float) -> Integers:

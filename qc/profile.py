@@ -205,6 +205,11 @@ def density_inversion(SA: Floats, pt: Floats, pressure: Floats, cast: Integers, 
 def pressure_order(pressure: Floats, cast: Integers, strict: Mask) -> Mask:
     """Find levels that do not go on in their cast's direction, up or down (Argo test 8).
 
+    Argo accuses every level that does not exceed all before it, and so, after one level that is far too deep, the rest
+    of the cast. Here a level that is out of order with its neighbours, while these are in order with each other and
+    with theirs, is accused alone. What disorder is left falls into tangles, which are in order with each other. Of
+    each, Argo's levels are accused, or else the levels that lie below them, if these are at most half as many.
+
     Parameters
     ----------
     pressure : floats, shape (level,)
@@ -217,23 +222,46 @@ def pressure_order(pressure: Floats, cast: Integers, strict: Mask) -> Mask:
     Returns
     -------
     mask, shape (level,)
-        Where pressure does not exceed, in the direction in which most of the cast goes, all before it.
+        Without these levels pressure increases, in the direction in which most of the cast goes.
     """
     if len(pressure) == 0:
         return np.zeros(0, bool)
+    lifted = _lifted(pressure, cast)
+    padded = np.r_[-np.inf, lifted, np.inf]
+    follows = np.r_[True, (lifted[1:] > lifted[:-1]) | ((lifted[1:] == lifted[:-1]) & ~strict[1:]), True]
+    astray = ~(follows[:-1] & follows[1:]) & (padded[2:] > padded[:-2])  # in order without it
+    # where a neighbour is astray too, or out of order with the one beyond, nobody knows which of them is wrong
     joined = _same_cast(cast)
-    starts = np.flatnonzero(np.r_[True, ~joined])
+    result = astray.copy()
+    result[1:] &= ~joined | (~astray[:-1] & follows[:-2])
+    result[:-1] &= ~joined | (~astray[1:] & follows[2:])
+    left = np.flatnonzero(~result)
+    result[left] = _tangled(lifted[left], strict[left])
+    return result
+
+
+def _lifted(pressure: Floats, cast: Integers) -> Floats:
+    """Pressure in the direction of each cast, and each cast above the one before: one axis for all."""
+    joined = _same_cast(cast)
     step = np.zeros(len(pressure))
     step[1:] = np.where(joined, np.sign(np.diff(pressure)), 0)
+    starts = np.flatnonzero(np.r_[True, ~joined])
     direction = np.where(np.add.reduceat(step, starts) < 0, -1.0, 1.0)
     number = np.cumsum(np.r_[False, ~joined])
-    # each cast is lifted above the one before, so that one running maximum serves all
     height = 2 * (np.abs(pressure).max() + 1)
-    lifted = direction[number] * pressure + height * number
-    result = np.zeros(len(pressure), bool)
-    before = np.maximum.accumulate(lifted)[:-1]
-    result[1:] = joined & ((lifted[1:] < before) | (strict[1:] & (lifted[1:] == before)))
-    return result
+    return direction[number] * pressure + height * number
+
+
+def _tangled(lifted: Floats, strict: Mask) -> Mask:
+    """Find levels without which the others increase, shape (level,): see `pressure_order`."""
+    before = np.r_[-np.inf, np.maximum.accumulate(lifted)[:-1]]
+    after = np.r_[np.minimum.accumulate(lifted[::-1])[::-1][1:], np.inf]
+    late = (lifted < before) | (strict & (lifted == before))
+    early = (lifted > after) | (strict & (lifted == after))
+    # a tangle ends where all so far lie above all that follow
+    tangle = np.cumsum(np.r_[False, (np.maximum(before, lifted) < after)[:-1]])
+    count_late, count_early = (np.bincount(tangle, mask) for mask in (late, early))
+    return np.where((2 * count_early <= count_late)[tangle], early, late)
 
 
 def _same_cast(cast: Integers) -> NDArray[np.bool_]:

@@ -135,6 +135,13 @@ def test_a_pressure_that_failed_does_not_sink_its_cast(pressure, check):
     assert check in found and "below_floor" not in found
 
 
+def test_one_pressure_too_deep_accuses_neither_the_levels_below_it_nor_its_cast():
+    table = changed(make(casts=1), "pressure", 4, 1800.0)
+    table = battery.run(table, floor=lambda latitude, longitude: np.full(latitude.shape, 500.0), now=NOW)
+    assert [names(table, row) for row in range(12)] == [("pressure_order",) if row == 4 else () for row in range(12)]
+    assert flag(table).tolist() == [flags.FAIL if row == 4 else flags.PASS for row in range(12)]
+
+
 def test_a_note_sets_its_bit_and_leaves_the_flag():
     table = battery.run(make(casts=4, levels=2), now=NOW)
     assert names(table, 0) == ("few_levels",) and (flag(table) == flags.PASS).all()

@@ -108,23 +108,55 @@ def test_pressure_order_accepts_up_and_down_casts_and_finds_who_turns_back():
     assert np.flatnonzero(profile.pressure_order(pressure, cast, cast < 0)).tolist() == [2, 10]
 
 
-@given(
-    arrays(np.float64, st.integers(1, 60), elements=st.floats(-100, 12000)),
-    st.integers(1, 6),
+def wrong_order(pressure) -> list[int]:
+    p = np.asarray(pressure, float)
+    return np.flatnonzero(profile.pressure_order(p, np.zeros(len(p), int), np.ones(len(p), bool))).tolist()
+
+
+@pytest.mark.parametrize(
+    ("pressure", "accused"),
+    [
+        ([10, 20, 30, 4000, 50, 60, 70, 80], [3]),  # by Argo's rule all that follow
+        ([10, 20, 30, 4000, 50, 60, 5000, 80, 90, 100, 110, 2, 120], [3, 6, 11]),
+        ([4000, 10, 20, 30, 40], [0]),
+        ([10, 20, 30, 4000, 4001, 50, 60, 70, 80, 90], [3, 4]),
+        ([80, 70, 60, 4000, 50, 40, 30], [3]),  # an upcast
+        ([10, 20, 30, 4000], []),  # no order is broken: see the sea floor
+        ([10, 20, 4000, 30], [3]),  # one against one: the later one, as Argo has it
+        ([10, 20, 30, 40, 25, 28, 50, 60], [4, 5]),  # it went up, and down again
+        ([10, 20, 20, 30, 30, 30, 40], [2, 4, 5]),
+        ([10, 20, 30, 40, 50, 45, 35, 25], [5, 6, 7]),  # down, and up again at the end
+    ],
 )
-def test_pressure_order_agrees_with_a_plain_loop(pressure, casts):
+def test_the_level_at_fault_is_accused_and_not_those_that_follow_it(pressure, accused):
+    assert wrong_order(pressure) == accused
+
+
+@given(st.integers(3, 40), st.data())
+def test_one_wild_pressure_inside_a_cast_is_the_only_one_accused(n, data):
+    pressure = 10.0 * np.arange(1, n + 1) * data.draw(st.sampled_from([1, -1]))
+    at = data.draw(st.integers(1, n - 2))
+    low, high = sorted((pressure[at - 1], pressure[at + 1]))
+    pressure[at] = data.draw(st.one_of(st.floats(low - 5000, low - 1), st.floats(high + 1, high + 5000)))
+    found = wrong_order(pressure)
+    assert len(found) == 1 and abs(found[0] - at) <= 1  # at the ends, and near them, the one beside may be as good
+
+
+@given(arrays(np.float64, st.integers(1, 60), elements=st.floats(-100, 12000)), st.integers(1, 6), st.booleans())
+def test_what_is_left_of_a_cast_is_in_order_and_casts_are_judged_apart(pressure, casts, strict):
     cast = np.sort(np.arange(len(pressure)) % casts)
-    expected = np.zeros(len(pressure), bool)
+    pressure = np.round(pressure)  # the common axis of all casts resolves about 1e-9 dbar
+    found = profile.pressure_order(pressure, cast, np.full(len(cast), strict))
     for one in np.unique(cast):
         rows = np.flatnonzero(cast == one)
         p = pressure[rows]
-        p = -p if np.sign(np.diff(p)).sum() < 0 else p
-        expected[rows[1:]] = p[1:] <= np.maximum.accumulate(p)[:-1]
-    found = profile.pressure_order(pressure, cast, cast >= 0)
-    # the common axis of all casts resolves about 1e-9 dbar
-    if np.all(np.abs(np.subtract.outer(pressure, pressure))[~np.eye(len(pressure), dtype=bool)] > 1e-6):
-        np.testing.assert_array_equal(found, expected)
-    assert not found[np.flatnonzero(np.r_[True, np.diff(cast) != 0])].any()
+        sign = -1 if np.sign(np.diff(p)).sum() < 0 else 1
+        step = sign * np.diff(p[~found[rows]])
+        assert (step > 0).all() if strict else (step >= 0).all()
+        by_argo = sign * p[1:] <= np.maximum.accumulate(sign * p)[:-1]
+        assert found[rows].any() == by_argo.any() or not strict
+        apart = profile.pressure_order(p, np.zeros(len(p), int), np.full(len(p), strict))
+        np.testing.assert_array_equal(found[rows], apart)
 
 
 def test_places_and_dates():

@@ -80,6 +80,33 @@ def test_what_is_no_crossover(other):
     assert len(crossovers.adjust(pairs)) == 0
 
 
+def test_a_table_without_deep_water_has_no_crossover():
+    shallow = {"pressure": np.tile(PRESSURE, 6) / 3}
+    for surface in ("density", "pressure"):
+        assert len(crossovers.find(join(cruise("A", **shallow), cruise("B", **shallow)), Rules(surface=surface))) == 0
+
+
+@pytest.mark.parametrize(
+    ("surface", "column", "values"),
+    [
+        ("pressure", "pressure", [3e5, 1e9]),
+        ("density", "salinity", [48.9, 300.0]),
+        ("density", "temperature", [-9, 90]),
+    ],
+)
+def test_wild_levels_neither_count_nor_swell_the_work(surface, column, values, monkeypatch):
+    """Two stations have them, for what a single one has cannot be compared."""
+    table, sizes = join(*(cruise(name, TRUE[name]) for name in "AB")), []
+    asked = crossovers.to_surfaces
+    monkeypatch.setattr(crossovers, "to_surfaces", lambda *a: sizes.append(len(a[3])) or asked(*a))
+    expected = crossovers.find(table, Rules(surface=surface))
+    wild = table[column].to_numpy().copy()
+    wild[len(PRESSURE) - 1], wild[-1] = values
+    spoilt = crossovers.find(schema.replaced(table, column, wild), Rules(surface=surface))
+    assert sizes[1] <= 1.5 * sizes[0] and sizes[0] < 300
+    pd.testing.assert_frame_equal(spoilt, expected, atol=0.003)
+
+
 def test_copies_are_no_witnesses():
     table = join(cruise("A"), cruise("A", source="glodap"))
     assert len(crossovers.find(table)) == 1
