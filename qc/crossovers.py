@@ -153,7 +153,7 @@ def _shared(x: Floats, profile: Integers, rules: Rules) -> Floats:
     shallow, deep = (x[np.r_[ends][: len(x)]] / step for ends in ((True, edge), (edge, True)))
     n = int(np.ceil(high / step)) + 2
     opened, closed = (np.bincount(at.astype(np.int64), minlength=n) for at in (np.ceil(shallow), np.floor(deep) + 1))
-    return step * np.flatnonzero(np.cumsum(opened - closed) >= 2)
+    return step * np.flatnonzero(np.cumsum(opened - closed) >= 2).astype(float)
 
 
 def _close(here: Levels, first: Integers, cruise: Integers, distance: float) -> Integers:

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from qc import battery, casts, cruise_checks, flags, levels, schema
+from qc import battery, casts, flags, fleet, levels, schema
 from qc.battery import Battery
 from qc.schema import VARIABLES
 from qc.tally import tally
@@ -37,7 +37,7 @@ def judge(summary: pa.Table, checks: Battery | None = None) -> Bits:
         One bit per failed check.
     """
     checks = battery.load() if checks is None else checks
-    here = cruise_checks.fleet(summary)
+    here = fleet.gather(summary)
     bits = np.zeros(len(summary), np.uint32)
     for check in checks.cruises:
         if check.enabled:
