@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from qc import levels, oxygen_units, schema, seawater
 from qc.errors import InputError
@@ -234,10 +234,7 @@ def changed(
     }
     columns["oxygen_uncertainty"][lost] = np.nan
     for name, column in columns.items():
-        place = table.schema.get_field_index(name)
-        kind = table.schema.field(name).type
-        array = column if isinstance(column, pa.ChunkedArray) else pa.array(column)
-        table = table.set_column(place, table.schema.field(name), array.cast(kind))
+        table = schema.replaced(table, name, column)
     schema.check(table, change.step)
     median = float(np.median((value - old)[moved])) if moved.any() else np.nan
     left = int((asked & ~use).sum())
@@ -252,6 +249,7 @@ def _refuse_again(unit: pa.ChunkedArray, use: Mask, step: str) -> None:
         raise InputError(f"{again} of these levels had this step before", step, "start from the table as it was read")
 
 
-def _noted(unit: pa.ChunkedArray, where: Mask, step: str) -> pa.ChunkedArray:
+def _noted(unit: pa.ChunkedArray, where: Mask, step: str) -> NDArray[np.object_]:
     """Write the name of a step behind the unit of the levels it changed."""
-    return pc.if_else(where, pc.binary_join_element_wise(unit.fill_null(""), step, "; "), unit).dictionary_encode()
+    noted = pc.binary_join_element_wise(unit.fill_null(""), step, "; ")
+    return pc.if_else(where, noted, unit).to_numpy(zero_copy_only=False)
