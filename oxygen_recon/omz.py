@@ -9,18 +9,22 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from graphs.grid import Grid
 from oxygen_recon.atomic import replacing
 from oxygen_recon.errors import Mistake
 from oxygen_recon.frames import DIMENSIONS, OXYGEN
-from oxygen_recon.water_columns import describe, thickness
+from oxygen_recon.water_columns import describe, extent
 
 STANDARD_NAMES = {
     "umol kg-1": OXYGEN,
     "mmol m-3": "mole_concentration_of_dissolved_molecular_oxygen_in_sea_water",
 }
 BLOCK = 2**22  # values held at a time
+# Standard errors by which a field is shifted for a mean over its error: the middles of ten equally likely parts of
+# the normal distribution.
+_SHIFTS = tuple(norm.ppf((np.arange(10) + 0.5) / 10).tolist())
 
 Floats = NDArray[np.float64]
 
@@ -60,8 +64,10 @@ def series(
     Dataset
         `omz_volume` (m3), `omz_area` (m2, columns whose minimum is below the threshold) and `omz_area_percent` of the
         ocean's area, dims (threshold, time); `missing_percent` of the ocean's volume, dims (time,); `omz_level_area`
-        (m2, dims (threshold, time, depth)) if asked for; `<name>_low` and `<name>_high` with a `standard_error`;
-        `<name>_standard_error` over the members of an ensemble.
+        (m2, dims (threshold, time, depth)) if asked for; with a `standard_error`, `<name>_low`, `<name>_high` and
+        `<name>_expected`: a best estimate of oxygen is smoother than the ocean and rarely as low, so counting its
+        cells finds too little below a low threshold, most where it is least certain; the expected value counts what
+        the error leaves possible. `<name>_standard_error` over the members of an ensemble.
 
     Raises
     ------
@@ -72,7 +78,8 @@ def series(
     if "member" in oxygen.dims:
         return _ensemble(oxygen, thresholds, grid, unit, subcell, level_area)
     result = _dataset(oxygen, thresholds, grid, unit, subcell)
-    for name, values in _measure(oxygen, None, 0.0, thresholds, grid, subcell, level_area).items():
+    (plain,) = _measure(oxygen, None, (0.0,), thresholds, grid, subcell, level_area)
+    for name, values in plain.items():
         result[name] = _variable(name, values)
     if level_area:
         attributes = {"units": "m", "standard_name": "depth", "positive": "down", "axis": "Z"}
@@ -80,12 +87,18 @@ def series(
     if standard_error is None:
         return result
     standard_error = _checked(standard_error, thresholds, grid, unit)
-    comment = "whole field shifted by one standard error: errors wholly correlated in space"
-    for suffix, sign in (("low", 1.0), ("high", -1.0)):  # more oxygen, less of an oxygen minimum zone
-        for name, values in _measure(oxygen, standard_error, sign, thresholds, grid, subcell, False).items():
-            if name != "missing_percent":
-                result[f"{name}_{suffix}"] = _variable(name, values, f", {suffix} end of the range")
-                result[f"{name}_{suffix}"].attrs["comment"] = comment
+    shifts = (1.0, -1.0, *_SHIFTS)
+    low, high, *shifted = _measure(oxygen, standard_error, shifts, thresholds, grid, subcell, False)
+    for name in ("omz_volume", "omz_area", "omz_area_percent"):
+        expected = np.mean([one[name] for one in shifted], axis=0)
+        kinds = (
+            ("low", low[name], "low end of the range", "one standard error more oxygen everywhere"),
+            ("high", high[name], "high end of the range", "one standard error less oxygen everywhere"),
+            ("expected", expected, "expected value", "mean over normally distributed shifts of the whole field"),
+        )
+        for suffix, values, what, how in kinds:
+            result[f"{name}_{suffix}"] = _variable(name, values, f", {what}")
+            result[f"{name}_{suffix}"].attrs["comment"] = f"{how}: errors wholly correlated in space"
     return result
 
 
@@ -245,32 +258,26 @@ def _blocks(field: xr.DataArray) -> Iterator[Floats]:
 def _measure(
     oxygen: xr.DataArray,
     error: xr.DataArray | None,
-    sign: float,
+    shifts: Sequence[float],
     thresholds: Sequence[float],
     grid: Grid,
     subcell: bool,
     level_area: bool,
-) -> dict[str, Floats]:
-    """Measure the field, shifted by `sign` standard errors, at every time; name to array."""
-    area, ocean, volume = grid.area, grid.wet.any(axis=0), grid.volume
-    rows: dict[str, list[Floats]] = {"omz_volume": [], "omz_area": [], "missing_percent": []}
-    if level_area:
-        rows["omz_level_area"] = []
+) -> list[dict[str, Floats]]:
+    """Measure the field at every time, once for each shift by so many standard errors; name to array."""
+    rows: list[list[dict[str, Floats]]] = [[] for _ in shifts]
     errors = _blocks(error) if error is not None else None
     for values in _blocks(oxygen):
-        shifted = values if errors is None else values + sign * next(errors)
-        valid = np.isfinite(shifted) & grid.wet
-        below = [valid & (np.where(valid, shifted, 0.0) < threshold) for threshold in thresholds]
-        thick = [thickness(shifted, valid, threshold, grid, subcell) for threshold in thresholds]
-        rows["omz_volume"].append(np.stack([(t * area).sum(axis=(-2, -1)) for t in thick]))
-        rows["omz_area"].append(np.stack([(b.any(axis=1) * area).sum(axis=(-2, -1)) for b in below]))
-        missing = ((grid.wet & ~valid) * volume).sum(axis=(-3, -2, -1)) / volume[grid.wet].sum()
-        rows["missing_percent"].append(100 * missing)
-        if level_area:
-            rows["omz_level_area"].append(np.stack([(b * area).sum(axis=(-2, -1)) for b in below]))
-    result = {name: np.concatenate(part, axis=0 if name == "missing_percent" else 1) for name, part in rows.items()}
-    result["omz_area_percent"] = 100 * result["omz_area"] / area[ocean].sum()
-    return result
+        sigma = 0.0 if errors is None else next(errors)
+        for row, shift in zip(rows, shifts):
+            row.append(extent(values + shift * sigma, thresholds, grid, subcell, level_area))
+    return [
+        {
+            name: np.concatenate([part[name] for part in row], axis=0 if name == "missing_percent" else 1)
+            for name in row[0]
+        }
+        for row in rows
+    ]
 
 
 def _ensemble(

@@ -139,6 +139,7 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Any]:
         cluster = LocalCluster(
             n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
             memory_limit=None, silence_logs=logging.CRITICAL,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0", "dashboard": False},  # else port 8787 is asked for
         )  # fmt: skip
     with _same_environment(), cluster, Client(cluster, set_as_default=False) as client:
         yield client

@@ -68,7 +68,8 @@ def omz_change(series: xr.Dataset, threshold: float) -> str:
     str
         Million km2 and their ratio: "11.90 -> 48.20 million km2 (x 4.05)"; empty where there are fewer than 20 years.
     """
-    area, years = series["omz_area"].sel(threshold=threshold), series["time"].dt.year
+    name = "omz_area_expected" if "omz_area_expected" in series else "omz_area"
+    area, years = series[name].sel(threshold=threshold), series["time"].dt.year
     if int(years[-1]) - int(years[0]) < 20:
         return ""
     first, last = (float(area[when].mean()) / 1e12 for when in (years < years[0] + 10, years > years[-1] - 10))

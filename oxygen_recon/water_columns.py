@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,6 +50,43 @@ def thickness(values: Floats, valid: Bools, threshold: float, grid: Grid, subcel
     to_bottom = (grid.depth_edges[1:] - grid.depth)[:, None, None]
     total += (below * (~above * to_top + ~beneath * to_bottom)).sum(axis=1)
     return total
+
+
+def extent(
+    values: Floats, thresholds: Sequence[float], grid: Grid, subcell: bool, level_area: bool
+) -> dict[str, Floats]:
+    """Measure the water below each threshold.
+
+    Parameters
+    ----------
+    values : array, shape (time, level, latitude, longitude)
+        In the unit of the thresholds; NaN in an ocean cell is missing.
+    thresholds : sequence of float
+    grid : Grid
+    subcell : bool
+        As for `thickness`.
+    level_area : bool
+        Also measure level by level.
+
+    Returns
+    -------
+    dict of array
+        `omz_volume` (m3), `omz_area` (m2) and `omz_area_percent`, shape (threshold, time); `missing_percent`, shape
+        (time,); `omz_level_area` (m2), shape (threshold, time, level).
+    """
+    area, ocean, volume = grid.area, grid.wet.any(axis=0), grid.volume
+    valid = np.isfinite(values) & grid.wet
+    below = [valid & (np.where(valid, values, 0.0) < threshold) for threshold in thresholds]
+    thick = [thickness(values, valid, threshold, grid, subcell) for threshold in thresholds]
+    found = {
+        "omz_volume": np.stack([(t * area).sum(axis=(-2, -1)) for t in thick]),
+        "omz_area": np.stack([(b.any(axis=1) * area).sum(axis=(-2, -1)) for b in below]),
+        "missing_percent": 100 * ((grid.wet & ~valid) * volume).sum(axis=(-3, -2, -1)) / volume[grid.wet].sum(),
+    }
+    found["omz_area_percent"] = 100 * found["omz_area"] / area[ocean].sum()
+    if level_area:
+        found["omz_level_area"] = np.stack([(b * area).sum(axis=(-2, -1)) for b in below])
+    return found
 
 
 def describe(values: Floats, threshold: float, grid: Grid) -> dict[str, Floats]:

@@ -26,7 +26,8 @@ def omz_series(
     ----------
     series : Dataset
         As `oxygen_recon.omz.series` gives it: omz_area (m2) and omz_volume (m3), dims time and threshold (umol kg-1);
-        the error either as <variable>_low and <variable>_high or as <variable>_standard_error.
+        with <variable>_expected, that is drawn; the error either as <variable>_low and <variable>_high or as
+        <variable>_standard_error.
     truth, model : Dataset, optional
         The same for the truth and for a climate model; thresholds they lack are left out.
     variable : {"omz_area", "omz_volume"}
@@ -129,8 +130,9 @@ def _lines(
         if data is None or variable not in data:
             continue
         year = decimal_years(data["time"])
+        drawn = data[_best(data, variable)]
         axes.plot(
-            year, data[variable].values / unit, label=label, color=colour, linestyle=dash, linewidth=width,
+            year, drawn.values / unit, label=label, color=colour, linestyle=dash, linewidth=width,
             marker="o" if year.size == 1 else None, markersize=5, zorder=order,
         )  # fmt: skip
     low, high = _range(own, variable)
@@ -144,6 +146,11 @@ def _lines(
         axes.set_xticks(year, [f"{int(year[0])}"])
 
 
+def _best(series: xr.Dataset, variable: str) -> str:
+    """Name the expected value of a variable where there is one."""
+    return f"{variable}_expected" if f"{variable}_expected" in series else variable
+
+
 def _range(own: xr.Dataset, variable: str) -> tuple[np.ndarray | None, np.ndarray | None]:
     if f"{variable}_low" in own and f"{variable}_high" in own:
         return own[f"{variable}_low"].values, own[f"{variable}_high"].values
@@ -155,9 +162,8 @@ def _range(own: xr.Dataset, variable: str) -> tuple[np.ndarray | None, np.ndarra
 
 def _note(series: xr.Dataset, variable: str) -> str:
     if f"{variable}_low" in series and f"{variable}_high" in series:
-        return (
-            "shaded: range when the whole field is one standard error lower or higher, as if all errors went together"
-        )
+        line = "line: expected value; " if _best(series, variable) != variable else ""
+        return f"{line}shaded: the whole field one standard error lower or higher, as if all errors went together"
     return "shaded: one standard error" if f"{variable}_standard_error" in series else ""
 
 

@@ -145,6 +145,23 @@ def test_correlated_error_gives_the_range_of_a_shift() -> None:
     assert "correlated" in result.omz_volume_low.attrs["comment"]
 
 
+def test_expected_extent_finds_what_a_smooth_estimate_misses() -> None:
+    grid = one_column()
+    random = np.random.default_rng(4)
+    estimate, error = 40.0, 12.0  # seldom below 30, but one time in five the truth is
+    times = 4000
+    truth = field(np.broadcast_to(estimate + error * random.normal(size=(times, 1)), (times, DEPTH.size)), grid)
+    flat = xr.full_like(truth, estimate)
+    result = series(flat, [30.0, 45.0], grid, standard_error=xr.full_like(flat, error))
+    true = series(truth, [30.0, 45.0], grid).mean("time")
+    assert (result.omz_area.sel(threshold=30.0) == 0).all()
+    for name in ("omz_area", "omz_volume", "omz_area_percent"):
+        expected = result[f"{name}_expected"].mean("time")
+        np.testing.assert_allclose(expected, true[name], rtol=0.02 / 0.2)  # ten parts: in steps of a tenth
+        assert (result[f"{name}_low"] <= result[f"{name}_expected"]).all()
+        assert (result[f"{name}_expected"] <= result[f"{name}_high"]).all()
+
+
 def test_ensemble_gives_mean_and_spread() -> None:
     grid = one_column()
     base = field(wedge(DEPTH), grid)
