@@ -15,14 +15,14 @@ def ratios(witness, others=2, cruise=CRUISE) -> list[float]:
 
 def test_the_nearest_cast_of_each_other_cruise_counts():
     first, second, third, fourth = ratios([1, 1, 1, 1])
-    assert first == pytest.approx(220 / 255) and fourth == pytest.approx(210 / 260)
-    assert second == pytest.approx(300 / 215) and third == pytest.approx(200 / 215)
+    assert first == pytest.approx(220 / np.sqrt(300 * 210)) and fourth == pytest.approx(210 / np.sqrt(220 * 300))
+    assert second == pytest.approx(300 / np.sqrt(220 * 210)) and third == pytest.approx(200 / np.sqrt(220 * 210))
 
 
 def test_a_copy_is_judged_and_no_witness():
     first, second, third, fourth = ratios([1, 0, 1, 1])
-    assert first == pytest.approx(220 / 205) and fourth == pytest.approx(210 / 210)
-    assert second == pytest.approx(300 / 215) and third == pytest.approx(200 / 215)
+    assert first == pytest.approx(220 / np.sqrt(200 * 210)) and fourth == pytest.approx(210 / np.sqrt(220 * 200))
+    assert second == pytest.approx(300 / np.sqrt(220 * 210)) and third == pytest.approx(200 / np.sqrt(220 * 210))
 
 
 def test_too_few_other_cruises_say_nothing():
