@@ -17,7 +17,7 @@ import pyarrow as pa
 import xarray as xr
 
 from oxygen_recon import field_source
-from qc import battery, cruises, readers, relief, schema
+from qc import battery, cruises, duplicates, readers, relief, schema
 from qc.flags import FAIL, SUSPECT
 
 NOW = np.datetime64("2024-01-01", "ms")  # the twin's record ends in 2023
@@ -33,7 +33,7 @@ def levels_of(twin: Path) -> pd.DataFrame:
         height = dataset["relief"].load()
     floor = relief.deepest_nearby(*(height[dim].to_numpy() for dim in height.dims), height.to_numpy())
     judged = battery.run(table, is_land=lambda y, x: field_source.on_land(height, y, x), now=NOW, floor=floor)
-    judged = cruises.mark(judged)
+    judged = cruises.mark(duplicates.mark(judged))
     frame = judged.select([*KEY, "oxygen", "oxygen_flag", "oxygen_checks"]).to_pandas()
     frame = frame.astype(dict.fromkeys(KEY[:3], str)).assign(before=table["oxygen_flag"].to_numpy())
     planted = pd.read_parquet(twin / "truth" / "planted.parquet", columns=[*KEY, "class"])
