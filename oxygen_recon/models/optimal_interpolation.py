@@ -1,6 +1,6 @@
 """Optimal interpolation: a smooth climatology plus anomalies spread by a Gaussian covariance in space and time."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -205,18 +205,26 @@ class _Trial:
     fold: Ints
     neighbours: int
     seed: int
+    known: dict[tuple[int, Smoothing], tuple[Bins, Anomalies]] = field(default_factory=dict)
+
+    def kept(self, held: int, background: Smoothing) -> tuple[Bins, Anomalies]:
+        """Bins and anomalies of all folds but one, made once a background: most trials differ in the covariance."""
+        if (held, background) not in self.known:
+            kept = self.samples.take(self.fold != held)
+            bins = collect(self.domain, kept)
+            self.known[held, background] = bins, _anomalies(self.domain, kept, bins, background)
+        return self.known[held, background]
 
     def __call__(self, background: Smoothing, covariance: Covariance, number: int) -> tuple[Ints, Floats, Floats]:
         """Return the samples judged, their residuals and the explained share, each of shape (judged,)."""
         order = np.random.default_rng(self.seed).permutation(len(self.samples))[:number]
         residual, explained = np.zeros(order.size), np.zeros(order.size)
         for held in np.unique(self.fold):
-            mine, kept = self.fold[order] == held, self.samples.take(self.fold != held)
-            if not len(kept):
+            mine = self.fold[order] == held
+            if (self.fold == held).all():
                 residual[mine] = self.samples.oxygen[order[mine]] - self.samples.oxygen.mean()
                 continue
-            bins, test = collect(self.domain, kept), self.samples.take(order[mine])
-            data = _anomalies(self.domain, kept, bins, background)
+            test, (bins, data) = self.samples.take(order[mine]), self.kept(int(held), background)
             mapped, explained[mine] = _map(self.domain, data, test.cell, test.step, covariance, self.neighbours)
             residual[mine] = test.oxygen - smooth(self.domain, bins, test.cell, test.step, background) - mapped
         return order, residual, explained
