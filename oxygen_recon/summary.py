@@ -99,8 +99,8 @@ def _draw(
     if field.sizes["time"] > 1:
         mean, true_mean = _layer_mean(field, grid), None if truth is None else _layer_mean(truth, grid)
         drawn += [
-            ("omz", figures.omz_series(omz, omz_truth), "Area whose oxygen minimum lies below each threshold; "
-             "shaded: the whole field one standard error higher or lower."),
+            ("omz", figures.omz_series(omz, omz_truth), "Area whose oxygen minimum lies below each threshold, "
+             "expected from the field and its error; shaded: the whole field one standard error higher or lower."),
             ("mean", figures.mean_series(mean, true_mean), "Mean oxygen of the upper 1000 m; shaded: "
              "the whole field one standard error higher or lower."),
         ]  # fmt: skip
@@ -197,5 +197,5 @@ def _omz_lines(found: xr.Dataset, truth: xr.Dataset | None) -> list[str]:
         if change := omz_change(found, threshold):
             true = omz_change(truth, threshold) if truth is not None else ""
             against = f"; truth {true}" if true else ""
-            lines.append(f"area below {threshold:g} umol/kg, first and last ten years: {change}{against}")
+            lines.append(f"expected area below {threshold:g} umol/kg, first and last ten years: {change}{against}")
     return lines
