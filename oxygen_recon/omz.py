@@ -22,9 +22,11 @@ STANDARD_NAMES = {
     "mmol m-3": "mole_concentration_of_dissolved_molecular_oxygen_in_sea_water",
 }
 BLOCK = 2**22  # values held at a time
-# Standard errors by which a field is shifted for a mean over its error: the middles of ten equally likely parts of
-# the normal distribution.
-_SHIFTS = tuple(norm.ppf((np.arange(10) + 0.5) / 10).tolist())
+# Standard errors by which a field is shifted for a mean over its error, and their weights: the middles of parts of the
+# normal distribution that are finer in its tails, where a low threshold lies.
+_PARTS = np.array([0.0, 0.004, 0.015, 0.04, 0.08, 0.14, 0.22, 0.32, 0.44])
+_PARTS = np.append(_PARTS, 1.0 - _PARTS[::-1])
+_SHIFTS, _WEIGHTS = tuple(norm.ppf((_PARTS[:-1] + _PARTS[1:]) / 2).tolist()), np.diff(_PARTS)
 
 Floats = NDArray[np.float64]
 
@@ -67,7 +69,8 @@ def series(
         (m2, dims (threshold, time, depth)) if asked for; with a `standard_error`, `<name>_low`, `<name>_high` and
         `<name>_expected`: a best estimate of oxygen is smoother than the ocean and rarely as low, so counting its
         cells finds too little below a low threshold, most where it is least certain; the expected value counts what
-        the error leaves possible. `<name>_standard_error` over the members of an ensemble.
+        the error leaves possible (of a column's area the least that it leaves, for its levels may err apart).
+        `<name>_standard_error` over the members of an ensemble.
 
     Raises
     ------
@@ -90,7 +93,7 @@ def series(
     shifts = (1.0, -1.0, *_SHIFTS)
     low, high, *shifted = _measure(oxygen, standard_error, shifts, thresholds, grid, subcell, False)
     for name in ("omz_volume", "omz_area", "omz_area_percent"):
-        expected = np.mean([one[name] for one in shifted], axis=0)
+        expected = np.tensordot(_WEIGHTS, [one[name] for one in shifted], axes=1)
         kinds = (
             ("low", low[name], "low end of the range", "one standard error more oxygen everywhere"),
             ("high", high[name], "high end of the range", "one standard error less oxygen everywhere"),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from oxygen_recon.errors import Mistake
 from qc.errors import InputError
@@ -24,7 +25,6 @@ Listener = Callable[[str, int, int, str], None]
 """Told by a job under way: which it is, how much of how much is done, and a word on it."""
 
 _LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
-_TOPIC = "oxygen-recon progress"
 _EVERY = 0.5  # s between two words of one process to another
 
 
@@ -106,7 +106,7 @@ class Team:
         Exception
             Whatever else a task raises; other jobs under way are given up.
         """
-        workers = self._crew.workers or os.cpu_count() or 1
+        workers = self._crew.workers or _cores()
         if self._crew.scheduler is None and (workers == 1 or len(jobs) < 2):
             token = _LISTENER.set(listener)
             try:
@@ -117,9 +117,10 @@ class Team:
         elif jobs:
             if self._client is None:
                 self._client = self._stack.enter_context(_client(self._crew.scheduler, min(workers, len(jobs))))
+            topic = f"progress {uuid4()}"  # of this team: others may be at work on the same scheduler
             if listener is not None:
-                self._client.subscribe_topic(_TOPIC, lambda event: listener(*event[1]))
-            yield from _as_they_finish(self._client, task, jobs, lost)
+                self._client.subscribe_topic(topic, lambda event: listener(*event[1]))
+            yield from _as_they_finish(self._client, partial(_in_words, task, topic), jobs, lost)
 
 
 @contextmanager
@@ -173,21 +174,23 @@ def _deaf_to_interrupts() -> Iterator[None]:
 
 
 def _as_they_finish(
-    client: Any, task: Callable[[Job], Result], jobs: Sequence[Job], lost: Callable[[Job, str], Result]
+    client: Any,
+    task: Callable[[Job], tuple[Any, str]],
+    jobs: Sequence[Job],
+    lost: Callable[[Job, str], Result],
 ) -> Iterator[tuple[Job, Result]]:
     """Keep two jobs a thread under way, so that neither the scheduler nor this process holds them all."""
     from distributed import CancelledError, KilledWorker, as_completed
 
     ahead = iter(jobs)
-    guarded = partial(_in_words, task)
-    under_way = {client.submit(guarded, job, pure=False): job for job in islice(ahead, _room(client))}
+    under_way = {client.submit(task, job, pure=False): job for job in islice(ahead, _room(client))}
     finished = as_completed(list(under_way), loop=client.loop)
     for future in finished:
         job = under_way.pop(future)
         try:
             result, fault = future.result()
         except KilledWorker:
-            result, fault = lost(job, "the process that read it was killed several times: is it out of memory?"), ""
+            result, fault = lost(job, "the process at work on it was killed several times: is it out of memory?"), ""
         except CancelledError as error:
             raise Mistake(
                 "the scheduler was lost", str(client.scheduler.address), "run the same command again"
@@ -196,15 +199,15 @@ def _as_they_finish(
             where, what = fault.split(": ", 1)
             raise Mistake(what, where)
         for another in islice(ahead, max(1, _room(client) - len(under_way))):
-            submitted = client.submit(guarded, another, pure=False)
+            submitted = client.submit(task, another, pure=False)
             under_way[submitted] = another
             finished.add(submitted)
         yield job, result
 
 
-def _in_words(task: Callable[[Job], Result], job: Job) -> tuple[Result | None, str]:
+def _in_words(task: Callable[[Job], Result], topic: str, job: Job) -> tuple[Result | None, str]:
     """Do a task; a mistake travels as its one line, since exceptions of several arguments do not survive pickling."""
-    token = _LISTENER.set(_Messenger())
+    token = _LISTENER.set(_Messenger(topic))
     try:
         return task(job), ""
     except (Mistake, InputError) as error:
@@ -216,15 +219,22 @@ def _in_words(task: Callable[[Job], Result], job: Job) -> tuple[Result | None, s
 class _Messenger:
     """Carries the progress of a job to the process that waits for it, not too often."""
 
-    def __init__(self) -> None:
-        self._next = 0.0
+    def __init__(self, topic: str) -> None:
+        self._topic, self._next = topic, 0.0
 
     def __call__(self, label: str, done: int, of: int, word: str) -> None:
         from distributed import get_worker
 
         if done >= of or time.monotonic() >= self._next:
             self._next = time.monotonic() + _EVERY
-            get_worker().log_event(_TOPIC, (label, done, of, word))
+            get_worker().log_event(self._topic, (label, done, of, word))
+
+
+def _cores() -> int:
+    """Cores that this process may use, by its affinity and its container too."""
+    from dask.system import CPU_COUNT
+
+    return int(CPU_COUNT)
 
 
 def _room(client: Any) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -174,14 +174,15 @@ class Road:
     def train(self, home: Path) -> None:
         """Train the graph model once a fold, and let each estimate the samples it never saw."""
         bench = self._bench(home)
-        self._share("train", bench.train, [i for i in bench.folds if not (home / f"fold{i}.npz").exists()])
+        self._share("train", bench.train, bench.untrained(), self._trainers())
 
     def reconstruct(self, home: Path) -> None:
         """Fill every cell of every step with the mean of the fold models."""
         bench, target = self._bench(home), home / "oxygen.zarr"
         grid, timeline = artefacts.load_grid(self.folder / "grid")
         done = fields.empty_reconstruction(target, grid, timeline, self.provenance())
-        self._share("reconstruct", bench.fill, bench.windows(done))
+        self._share("train", bench.train, bench.untrained(), self._trainers())  # a checkpoint that was removed since
+        self._share("reconstruct", bench.fill, bench.windows(done), self._trainers())
         fields.check_reconstruction(fields.open_reconstruction(target))
         fields.to_netcdf(target, home / "oxygen.nc")
 
@@ -246,10 +247,14 @@ class Road:
         """Give what is needed to work at parts of the stage whose folder this is."""
         return Workbench(self.folder, workflow.key_at_work(home), self.experiment)
 
-    def _share(self, label: str, task: Callable[[Job], None], jobs: Sequence[Job]) -> None:
+    def _trainers(self) -> Crew:
+        """Give the crew, or one process where there may be a GPU: it holds one model at a time."""
+        return self.crew if self.experiment.model.device == "cpu" else replace(self.crew, workers=1)
+
+    def _share(self, label: str, task: Callable[[Job], None], jobs: Sequence[Job], crew: Crew | None = None) -> None:
         """Let the crew do jobs that need nothing of each other, and draw how far they are."""
-        with self.crew.at_work() as team, Bars(_CONSOLE, label, len(jobs)) as bars:
-            for _ in team.each(task, jobs, _lost, bars.hear):
+        with (crew or self.crew).at_work() as team, Bars(_CONSOLE, label, len(jobs)) as bars:
+            for _ in team.each(task, jobs, partial(_lost, label), bars.hear):
                 bars.one_more()
 
     def _reconstruction(self) -> tuple[xr.Dataset, Grid]:
@@ -270,8 +275,8 @@ class Road:
         )
 
 
-def _lost(job: object, why: str) -> None:
-    raise Mistake(why, str(job), "use fewer workers, and run the same command again")
+def _lost(label: str, job: object, why: str) -> None:
+    raise Mistake(why, f"{label} {job}", "use fewer workers, and run the same command again")
 
 
 def _commit() -> str:

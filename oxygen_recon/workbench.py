@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
@@ -12,11 +13,15 @@ import graphs.build
 from oxygen_recon import allocator, artefacts, contest, evaluate, fields, graph_method, reconstruct, splits
 from oxygen_recon.batch import Domain, Floats, Ints, Samples
 from oxygen_recon.contest import Entry
+from oxygen_recon.errors import Mistake
 from oxygen_recon.evaluate import Points
 from oxygen_recon.experiment import Experiment
+from oxygen_recon.graph_method import CHECKPOINT
+from oxygen_recon.locking import held
 from oxygen_recon.pool import progress
 
-STEPS_AT_ONCE = 300_000  # cells x steps in a window of reconstruction: bounds the memory of a process
+_TURN = Lock()  # a worker of several threads does one job at a time: seeds and switches of torch are its process's
+AT_ONCE, WINDOWS = 300_000, 8  # cells x steps in a window of reconstruction, at most; fewest windows, to be shared
 
 
 @dataclass(frozen=True)
@@ -70,36 +75,49 @@ class Workbench:
         most, seed = self.experiment.unseen_points, self.experiment.seed
         return (*evaluate.never_sampled(self.domain, self.samples, truth, most, seed), truth)
 
+    def untrained(self) -> list[int]:
+        """Numbers of the folds whose training, or what it estimates, is not there."""
+        home = self.folder / "train"
+        whole = [(home / f"fold{i}.npz").exists() and (home / f"fold{i}" / CHECKPOINT).exists() for i in self.folds]
+        return [i for i, there in zip(self.folds, whole) if not there]
+
     def train(self, i: int) -> None:
         """Train the graph model without fold `i`, and let it estimate the samples it never saw."""
-        allocator.keep_freed_memory()
-        method = self._method(i, f"train without fold {i}")
-        points = evaluate.hold_out(method, self.domain, self.samples, self.fold, i, self.experiment.seed + i)
-        evaluate.save(points, self.folder / "train" / f"fold{i}.npz")
+        home = self.folder / "train"
+        taken = Mistake("another process trains it", str(home / f"fold{i}"), "wait until it has ended")
+        with _TURN, held(home / f".fold{i}.lock", taken):
+            allocator.keep_freed_memory()
+            method = self._method(i, f"train without fold {i}")
+            points = evaluate.hold_out(method, self.domain, self.samples, self.fold, i, self.experiment.seed + i)
+            evaluate.save(points, home / f"fold{i}.npz")
 
     def answer(self, entry: Entry) -> None:
         """Let one baseline answer for one fold, or for the never-sampled targets."""
         (config,) = (one for one in self.experiment.baselines if one.kind == entry.kind)
         home = self.folder / "validate" / entry.kind
         asked = self.asked() if entry.fold is None else None
-        contest.answer(config.build(), home, entry, self.domain, self.samples, self.fold, asked, self.experiment.seed)
+        seed = self.experiment.seed
+        with _TURN:
+            contest.answer(config.build(), home, entry, self.domain, self.samples, self.fold, asked, seed)
 
     def windows(self, done: np.ndarray) -> list[tuple[int, int]]:
         """Cut what is not done into windows of steps: first, and one after the last."""
-        length = max(1, min(self.domain.steps, STEPS_AT_ONCE // self.domain.cells))
+        length = max(1, min(-(-self.domain.steps // WINDOWS), AT_ONCE // self.domain.cells))
         starts = [s for s in range(0, self.domain.steps, length) if not done[s : s + length].all()]
         return [(start, min(start + length, self.domain.steps)) for start in starts]
 
     def fill(self, window: tuple[int, int]) -> None:
         """Fill every cell of some steps and write them."""
         allocator.keep_freed_memory()
-        methods, factor = _fitted(self)
+        with _TURN:
+            methods, factor = _fitted(self)
         grid, _ = artefacts.load_grid(self.folder / "grid")
         start, stop = window
         count = np.zeros((stop - start, self.domain.cells), np.int32)
         here = self.samples.take((self.samples.step >= start) & (self.samples.step < stop))
         np.add.at(count, (here.step - start, here.cell), here.count)
-        mean, error = reconstruct.fill(methods, self.domain, self.samples, factor, start, stop)
+        with _TURN:
+            mean, error = reconstruct.fill(methods, self.domain, self.samples, factor, start, stop)
         fields.write_window(self.folder / "reconstruct" / "oxygen.zarr", grid, start, mean, error, count)
 
     def _method(self, i: int, label: str = "") -> graph_method.GraphMethod:

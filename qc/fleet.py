@@ -80,12 +80,12 @@ def gather(casts: pa.Table) -> Fleet:
     instrument, instruments = dictionary_codes(casts["instrument"])
     drifting = np.array([name in _DRIFTING for name in [*instruments, ""]])[instrument]  # -1, missing, finds the last
     lost = casts["duplicate_of"].is_valid().to_numpy()
-    voyage, kept = _kin(casts, lost, cruise, len(names))
+    voyage, kept = _kin(casts, lost, cruise, codes["cruise"] >= 0, len(names))
     aside = kept != np.arange(len(kept))
     return Fleet(way, voyage, lost, kept, aside, drifting, levels, failed, np.column_stack(deep))
 
 
-def _kin(casts: pa.Table, lost: Mask, cruise: Integers, cruises: int) -> tuple[Integers, Integers]:
+def _kin(casts: pa.Table, lost: Mask, cruise: Integers, named: Mask, cruises: int) -> tuple[Integers, Integers]:
     """Voyage of each cast, and the cast whose verdict it shares: see `Fleet`; both of shape (cast,)."""
     own = np.arange(len(lost))
     if not lost.any():
@@ -100,7 +100,9 @@ def _kin(casts: pa.Table, lost: Mask, cruise: Integers, cruises: int) -> tuple[I
     mine, of = (pc.fill_null(pc.index_in(column, names), -1).to_numpy().astype(np.int64) for column in (mine, original))
     source = np.flatnonzero((mine >= 0) & ~lost & (cruise >= 0))
     copy = np.flatnonzero(lost & (cruise >= 0))
-    ends = np.r_[cruise[source], cruise[copy]], cruises + np.r_[mine[source], of[copy]]
+    # a ship alone, without a cruise, makes no voyage: it would join all that the ship ever sailed
+    one, other = source[named[source]], copy[named[copy]]
+    ends = np.r_[cruise[one], cruise[other]], cruises + np.r_[mine[one], of[other]]
     nodes = cruises + len(names)
     graph = coo_array((np.ones(len(ends[0])), ends), shape=(nodes, nodes))
     voyage = np.append(connected_components(graph, directed=False)[1][:cruises].astype(np.int64), -1)[cruise]

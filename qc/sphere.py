@@ -18,7 +18,7 @@ def points(latitude: Floats, longitude: Floats) -> Floats:
     Returns
     -------
     floats, shape (n, 3)
-        NaN where either is.
+        NaN where the latitude is, and in x and y where the longitude is.
     """
     phi, lam = np.deg2rad(latitude), np.deg2rad(longitude)
     return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])

@@ -1,5 +1,6 @@
 """The main job in small: a twin ocean from archive files to the report, undisturbed and killed on the way."""
 
+import shutil
 import signal
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import pytest
 import xarray as xr
 from stopping import stop_when
 
-from oxygen_recon import evaluate, fields, stages
+from oxygen_recon import evaluate, fields, locking, stages
+from oxygen_recon.errors import Mistake
+from oxygen_recon.pool import Crew
+from oxygen_recon.workbench import Workbench
 
 SMALL = """
 # Does the whole road work?
@@ -84,8 +88,38 @@ def test_killed_at_five_stages_it_ends_with_the_same_numbers(experiment, undistu
         "reconstruct/oxygen.zarr/oxygen/0.*",
         "validate/extra_trees/fold0.npz",
     ):
-        stop_when(tmp_path / "small", sign, signal.SIGKILL, "run", experiment, "--work", tmp_path)
-    folder = stages.run(experiment, tmp_path)
+        stop_when(tmp_path / "small", sign, signal.SIGKILL, "run", experiment, "--work", tmp_path, "--workers", 2)
+    folder = stages.run(experiment, tmp_path, crew=Crew(2))
     for mine, theirs in zip(numbers(folder), numbers(undisturbed)):
         np.testing.assert_array_equal(mine, theirs)
     assert not list(folder.rglob("*.partial*")) and not list(folder.rglob(".partial*"))
+
+
+def test_windows_of_a_reconstruction_are_shared_and_a_checkpoint_that_is_gone_is_trained_once_more(
+    experiment, undisturbed, tmp_path
+):
+    folder = tmp_path / "small"
+    shutil.copytree(undisturbed, folder)
+    before = numbers(folder)
+    (folder / "reconstruct" / "done.json").unlink()
+    shutil.rmtree(folder / "reconstruct" / "oxygen.zarr")
+    (folder / "train" / "fold1" / "checkpoint.pt").unlink()
+    bench = Workbench(folder, "any", stages.experiment.load(experiment))
+    assert bench.untrained() == [1] and len(bench.windows(np.zeros(15, bool))) == 8
+    assert bench.windows(np.arange(15) != 3) == [(2, 4)], "only the window with what is missing"
+    assert stages.run(experiment, tmp_path, last="reconstruct", crew=Crew(2)) == folder
+    for mine, theirs in zip(numbers(folder), before):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_one_process_at_a_time_trains_a_fold(experiment, undisturbed, tmp_path):
+    pytest.importorskip("fcntl")
+    folder = tmp_path / "small"
+    shutil.copytree(undisturbed, folder)
+    (folder / "train" / "fold0.npz").unlink()
+    bench = Workbench(folder, "any", stages.experiment.load(experiment))
+    with locking.held(folder / "train" / ".fold0.lock", Mistake("", "")):
+        with pytest.raises(Mistake, match="another process trains it"):
+            bench.train(0)
+    bench.train(0)
+    assert bench.untrained() == []

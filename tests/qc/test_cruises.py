@@ -163,6 +163,18 @@ def test_what_is_left_of_a_copied_cruise_is_no_witness_for_it_either():
     assert names_by_source(cruises.mark(marked), "cruise_offset") == {("glodap", "X"), ("wod", "Y")}
 
 
+def test_a_ship_without_cruises_does_not_make_one_voyage_of_all_its_own():
+    """An archive that names only the ship repeats one cast of each of its cruises: they are witnesses all the same."""
+    others = [honest(name, -30 + 0.2 * i, f"{1980 + i}-03-01T01:00", 0.0) for i, name in enumerate("BCD")]
+    off = cruise("X", source="glodap", oxygen=OFF)
+    whole = join(*others, off)
+    few = pa.concat_tables([one.slice(0, len(DEEP)) for one in (*others, off)]).to_pandas()
+    few = few.assign(source="cchdo", cruise=None, platform="ship", file="ship.csv")
+    marked = duplicates.mark(join(whole, pa.Table.from_pandas(few, whole.schema, preserve_index=False)))
+    assert marked["duplicate_of"].null_count == len(whole)
+    assert ("glodap", "X") in names_by_source(cruises.mark(marked), "cruise_offset")
+
+
 def test_a_copy_that_its_archive_has_spoilt_is_judged_by_its_own_values():
     others = [honest(name, -30 + 0.2 * i, f"{1980 + i}-03-01T01:00", 0.0) for i, name in enumerate("BCD")]
     good, spoilt = cruise("X", source="glodap", oxygen=OFF - 15), cruise("Y", oxygen=1.06 * (OFF - 15))
