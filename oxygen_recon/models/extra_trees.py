@@ -212,7 +212,7 @@ class ExtraTreesConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     kind: Literal["extra_trees"] = "extra_trees"
     trees: int = Field(default=60, ge=2)
-    threads: int = Field(default=2, ge=1)
+    threads: int = Field(default=1, ge=1)  # folds share the cores
 
     def build(self) -> ExtraTrees:
         """Make the method.
