@@ -149,7 +149,7 @@ class OptimalInterpolation:
         trial = _Trial(domain, samples, inner_folds(domain, samples, seed), self.neighbours, seed)
         self.background, self.covariance = _tune(trial, climatology.smoothing, domain.steps > 1)
         which, residual, explained = trial(self.background, self.covariance, CALIBRATED_ON)
-        standard = residual / np.sqrt(1.0 - explained)
+        standard = residual / np.sqrt(1.0 - explained + self.covariance.noise)
         self.signal = level_rms(standard, domain.level[samples.cell[which]], int(domain.level.max()) + 1)
         self.bins = collect(domain, samples)
 
@@ -168,15 +168,17 @@ class OptimalInterpolation:
         Returns
         -------
         Estimate
-            Oxygen, umol kg-1; the scale is the root of the error variance (1 - R2) times the level's signal variance.
+            Oxygen, umol kg-1; the scale is the root of the error variance of a new measurement, 1 - R2 and its noise,
+            times the level's signal variance.
         """
         background = smooth(domain, self.bins, cell, step, self.background)
-        scale = self.signal[domain.level[cell]]
+        signal, noise = self.signal[domain.level[cell]], self.covariance.noise
         if not len(seen):
-            return Estimate(("oxygen",), background[:, None], scale[:, None])
+            return Estimate(("oxygen",), background[:, None], (signal * np.sqrt(1.0 + noise))[:, None])
         data = _anomalies(domain, seen, self.bins, self.background)
         mapped, explained = _map(domain, data, cell, step, self.covariance, self.neighbours)
-        return Estimate(("oxygen",), (background + mapped)[:, None], (scale * np.sqrt(1.0 - explained))[:, None])
+        scale = signal * np.sqrt(1.0 - explained + noise)
+        return Estimate(("oxygen",), (background + mapped)[:, None], scale[:, None])
 
 
 class OptimalInterpolationConfig(BaseModel):
