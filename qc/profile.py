@@ -202,7 +202,7 @@ def density_inversion(SA: Floats, pt: Floats, pressure: Floats, cast: Integers, 
     return result
 
 
-def pressure_order(pressure: Floats, cast: Integers, strict: Mask) -> Mask:
+def pressure_order(pressure: Floats, cast: Integers, reversal: Floats) -> Mask:
     """Find levels that do not go on in their cast's direction, up or down (Argo test 8).
 
     Argo accuses every level that does not exceed all before it, and so, after one level that is far too deep, the rest
@@ -216,35 +216,37 @@ def pressure_order(pressure: Floats, cast: Integers, strict: Mask) -> Mask:
         dbar, as delivered, none missing.
     cast : integers, shape (level,)
         Number of the cast, grouped.
-    strict : mask, shape (level,)
-        Where equal pressures fail too.
+    reversal : floats, shape (level,)
+        How far back, dbar, a level must be of one before it to be out of order, the same throughout a cast: 0, where
+        equal pressures are (Argo); more for a sensor that moves up and down with its ship at a stop.
 
     Returns
     -------
     mask, shape (level,)
-        Without these levels pressure increases, in the direction in which most of the cast goes.
+        Without these levels no level lies so far back, in the direction in which most of the cast goes, of one before.
     """
     if len(pressure) == 0:
         return np.zeros(0, bool)
-    lifted = _lifted(pressure, cast)
+    lifted = _lifted(pressure, cast, reversal)
     padded = np.r_[-np.inf, lifted, np.inf]
-    follows = np.r_[True, (lifted[1:] > lifted[:-1]) | ((lifted[1:] == lifted[:-1]) & ~strict[1:]), True]
-    astray = ~(follows[:-1] & follows[1:]) & (padded[2:] > padded[:-2])  # in order without it
+    follows = np.r_[True, lifted[:-1] - lifted[1:] < reversal[1:], True]
+    astray = ~(follows[:-1] & follows[1:]) & (padded[:-2] - padded[2:] < reversal)  # in order without it
     # where a neighbour is astray too, or out of order with the one beyond, nobody knows which of them is wrong
     joined = _same_cast(cast)
     result = astray.copy()
     result[1:] &= ~joined | (~astray[:-1] & follows[:-2])
     result[:-1] &= ~joined | (~astray[1:] & follows[2:])
     left = np.flatnonzero(~result)
-    result[left] = _tangled(lifted[left], strict[left])
+    result[left] = _tangled(lifted[left], reversal[left])
     return result
 
 
-def _lifted(pressure: Floats, cast: Integers) -> Floats:
+def _lifted(pressure: Floats, cast: Integers, reversal: Floats) -> Floats:
     """Pressure in the direction of each cast, and each cast above the one before: one axis for all."""
     joined = _same_cast(cast)
     step = np.zeros(len(pressure))
-    step[1:] = np.where(joined, np.sign(np.diff(pressure)), 0)
+    # a step counts for no more than one, however wrong it is, and less where it may be heave
+    step[1:] = np.where(joined, np.clip(np.diff(pressure) / np.maximum(reversal[1:], 1e-12), -1, 1), 0)
     starts = np.flatnonzero(np.r_[True, ~joined])
     direction = np.where(np.add.reduceat(step, starts) < 0, -1.0, 1.0)
     number = np.cumsum(np.r_[False, ~joined])
@@ -252,14 +254,13 @@ def _lifted(pressure: Floats, cast: Integers) -> Floats:
     return direction[number] * pressure + height * number
 
 
-def _tangled(lifted: Floats, strict: Mask) -> Mask:
+def _tangled(lifted: Floats, reversal: Floats) -> Mask:
     """Find levels without which the others increase, shape (level,): see `pressure_order`."""
     before = np.r_[-np.inf, np.maximum.accumulate(lifted)[:-1]]
     after = np.r_[np.minimum.accumulate(lifted[::-1])[::-1][1:], np.inf]
-    late = (lifted < before) | (strict & (lifted == before))
-    early = (lifted > after) | (strict & (lifted == after))
-    # a tangle ends where all so far lie above all that follow
-    tangle = np.cumsum(np.r_[False, (np.maximum(before, lifted) < after)[:-1]])
+    late, early = before - lifted >= reversal, lifted - after >= reversal
+    # a tangle ends where all so far are in order with all that follow
+    tangle = np.cumsum(np.r_[False, (np.maximum(before, lifted) - after < reversal)[:-1]])
     count_late, count_early = (np.bincount(tangle, mask) for mask in (late, early))
     return np.where((2 * count_early <= count_late)[tangle], early, late)
 

@@ -1,13 +1,13 @@
 """Kinds of checks of where and when a level is."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
 from qc import checks, profile
-from qc.kinds.base import Names, OfPlace, Pair, Scene
+from qc.kinds.base import OfPlace, Pair, Scene
 from qc.levels import Mask
 
 
@@ -93,16 +93,16 @@ class PressureRange(OfPlace):
 class PressureOrder(OfPlace):
     """See `qc.profile.pressure_order`; pressures of 20 km of water and more are left to the range check.
 
-    Equal pressures pass where measured with one of `equal_passes`.
+    `heave` gives, by instrument, the dbar by which a level must lie back to fail; others fail when they are equal.
     """
 
     kind: Literal["pressure_order"]
-    equal_passes: Names = ()
+    heave: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
 
     def _failed(self, scene: Scene) -> Mask:
         here = scene.levels
         rows = here.delivered[(np.abs(here.pressure) < 2e4)[here.delivered]]
-        strict = ~here.measured_with(self.equal_passes)
+        reversal = np.array([self.heave.get(name, 0.0) for name in (*here.instruments, "")])[here.instrument]
         result = np.zeros(len(here.cast), bool)
-        result[rows] = profile.pressure_order(here.pressure[rows], here.cast[rows], strict[rows])
+        result[rows] = profile.pressure_order(here.pressure[rows], here.cast[rows], reversal[rows])
         return result

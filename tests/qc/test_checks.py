@@ -46,7 +46,7 @@ def test_checks_along_the_vertical_take_casts_too_short_for_them(n):
     assert not profile.stuck(value, value, value, value, cast, 5, 50, 0, 0).any()
     assert not profile.density_inversion(value, value, value, cast, 0.03).any()
     assert not profile.zero_as_missing(value, cast, 50, 100).any()
-    assert len(profile.pressure_order(value, cast, cast == 0)) == n
+    assert len(profile.pressure_order(value, cast, value)) == n
 
 
 def test_stuck_needs_more_levels_and_more_metres_than_allowed():
@@ -104,13 +104,13 @@ def test_a_zero_between_rich_levels_is_a_missing_one_and_an_anoxic_bottom_is_not
 def test_pressure_order_accepts_up_and_down_casts_and_finds_who_turns_back():
     cast = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2])
     pressure = np.array([0, 10, 5, 20, 300.0, 200, 100, 10, 10, 20, 15])
-    assert np.flatnonzero(profile.pressure_order(pressure, cast, cast >= 0)).tolist() == [2, 8, 10]
-    assert np.flatnonzero(profile.pressure_order(pressure, cast, cast < 0)).tolist() == [2, 10]
+    assert np.flatnonzero(profile.pressure_order(pressure, cast, np.zeros(11))).tolist() == [2, 8, 10]
+    assert np.flatnonzero(profile.pressure_order(pressure, cast, np.full(11, 0.1))).tolist() == [2, 10]
 
 
-def wrong_order(pressure) -> list[int]:
+def wrong_order(pressure, reversal=0.0) -> list[int]:
     p = np.asarray(pressure, float)
-    return np.flatnonzero(profile.pressure_order(p, np.zeros(len(p), int), np.ones(len(p), bool))).tolist()
+    return np.flatnonzero(profile.pressure_order(p, np.zeros(len(p), int), np.full(len(p), reversal))).tolist()
 
 
 @pytest.mark.parametrize(
@@ -132,6 +132,23 @@ def test_the_level_at_fault_is_accused_and_not_those_that_follow_it(pressure, ac
     assert wrong_order(pressure) == accused
 
 
+@pytest.mark.parametrize(
+    ("pressure", "accused"),
+    [
+        ([4.4, 8.9, 8.9, 8.8, 8.8, 23.8, 23.9, 23.6, 44.7], []),
+        ([7.1, 7.0, 6.9, 6.8, 6.7, 25, 24.8, 75, 74.9, 74.8], []),  # down, though most of its steps are up
+        ([74.8, 75, 25, 25.2, 24.9, 25, 25.1, 7], []),
+        ([25.0, 25.3, 4000, 25.1, 45], [2]),
+        ([25, 24, 23, 22, 45, 60], [2, 3]),  # no farther back than heave of all before, not of the last one
+        ([24, 45, 25, 60], [2]),
+        ([*range(1, 40), 4], [39]),
+        ([*range(40, 1, -1), 90], [39]),
+    ],
+)
+def test_heave_at_a_stop_is_no_disorder(pressure, accused):
+    assert wrong_order(pressure, 2.0) == accused
+
+
 @given(st.integers(3, 40), st.data())
 def test_one_wild_pressure_inside_a_cast_is_the_only_one_accused(n, data):
     pressure = 10.0 * np.arange(1, n + 1) * data.draw(st.sampled_from([1, -1]))
@@ -142,20 +159,25 @@ def test_one_wild_pressure_inside_a_cast_is_the_only_one_accused(n, data):
     assert len(found) == 1 and abs(found[0] - at) <= 1  # at the ends, and near them, the one beside may be as good
 
 
-@given(arrays(np.float64, st.integers(1, 60), elements=st.floats(-100, 12000)), st.integers(1, 6), st.booleans())
-def test_what_is_left_of_a_cast_is_in_order_and_casts_are_judged_apart(pressure, casts, strict):
+@given(
+    arrays(np.float64, st.integers(1, 60), elements=st.floats(-100, 12000)),
+    st.integers(1, 6),
+    st.sampled_from([0, 0.5, 32]),
+)
+def test_what_is_left_of_a_cast_is_in_order_and_casts_are_judged_apart(pressure, casts, reversal):
     cast = np.sort(np.arange(len(pressure)) % casts)
     pressure = np.round(pressure)  # the common axis of all casts resolves about 1e-9 dbar
-    found = profile.pressure_order(pressure, cast, np.full(len(cast), strict))
+    found = profile.pressure_order(pressure, cast, np.full(len(cast), reversal))
     for one in np.unique(cast):
         rows = np.flatnonzero(cast == one)
         p = pressure[rows]
-        sign = -1 if np.sign(np.diff(p)).sum() < 0 else 1
-        step = sign * np.diff(p[~found[rows]])
-        assert (step > 0).all() if strict else (step >= 0).all()
-        by_argo = sign * p[1:] <= np.maximum.accumulate(sign * p)[:-1]
-        assert found[rows].any() == by_argo.any() or not strict
-        apart = profile.pressure_order(p, np.zeros(len(p), int), np.full(len(p), strict))
+        sign = -1 if np.clip(np.diff(p) / (reversal or 1), -1, 1).sum() < 0 else 1  # pressures are whole numbers
+        back = np.maximum.accumulate(sign * p)[:-1] - sign * p[1:]
+        left = sign * p[~found[rows]]
+        assert (np.maximum.accumulate(left)[:-1] - left[1:] < (reversal or 1e-6)).all()
+        assert reversal or (np.diff(left) > 0).all()
+        assert found[rows].any() == (back >= reversal).any()
+        apart = profile.pressure_order(p, np.zeros(len(p), int), np.full(len(p), reversal))
         np.testing.assert_array_equal(found[rows], apart)
 
 

@@ -48,6 +48,15 @@ def test_two_forms_of_one_file_are_copies_cast_by_cast(data_root):
     assert shares[0] == 0 and shares[1] >= 0.99, "one form is kept whole, the other is its copy"
 
 
+def test_a_package_that_heaves_at_its_stops_is_in_order(data_root):
+    spec = TableSpec.model_validate(yaml.safe_load(CATALOG.read_text())["hot_bottle"]["table"])
+    files = sorted((data_root / "observations/hot").glob("*Niskin_profiles*"))
+    table = pa.concat_tables([readers.read(file, spec) for file in files]).unify_dictionaries()
+    accused = table["cast"].filter(pa.array(bits(battery.run(table), "pressure_order"))).to_pylist()
+    # two packages went up to 23 and 45 dbar after stops at 75
+    assert accused == ["33KB203_1_2_1#stop"] * 5 + ["33KB234_1_2_1#stop"]
+
+
 def test_values_beyond_any_ocean_are_caught_though_their_archive_may_call_them_good(data_root):
     spec = TableSpec.model_validate(yaml.safe_load(CATALOG.read_text())["kodc"]["table"])
     folder = data_root / "observations/kodc"
