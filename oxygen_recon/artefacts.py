@@ -13,7 +13,7 @@ from graphs.grid import Grid
 from graphs.timeline import Timeline
 from oxygen_recon.atomic import replacing
 from oxygen_recon.batch import Domain, Floats, Samples
-from oxygen_recon.errors import Mistake
+from oxygen_recon.errors import naming_damage
 from oxygen_recon.gridding import make_domain
 
 _GRID = ("latitude_edges", "longitude_edges", "depth_edges", "depth", "wet")
@@ -68,10 +68,11 @@ def load_grid(folder: Path) -> tuple[Grid, Timeline]:
     Raises
     ------
     Mistake
-        If the file is missing or unreadable.
+        If the file is damaged.
     """
-    arrays = _load(folder / "grid.npz")
-    return Grid(**{name: arrays[name] for name in _GRID}), Timeline(arrays["time_edges"])
+    with naming_damage(folder / "grid.npz"):
+        arrays = _load(folder / "grid.npz")
+        return Grid(**{name: arrays[name] for name in _GRID}), Timeline(arrays["time_edges"])
 
 
 def load_samples(folder: Path) -> tuple[Samples, list[str]]:
@@ -88,9 +89,12 @@ def load_samples(folder: Path) -> tuple[Samples, list[str]]:
     Raises
     ------
     Mistake
-        If a file is missing or unreadable.
+        If a file is damaged.
     """
-    return Samples(**_load(folder / "samples.npz")), json.loads((folder / "groups.json").read_text())
+    with naming_damage(folder / "samples.npz"):
+        samples = Samples(**_load(folder / "samples.npz"))
+    with naming_damage(folder / "groups.json"):
+        return samples, json.loads((folder / "groups.json").read_text())
 
 
 def load_domain(folder: Path, names: tuple[str, ...]) -> Domain:
@@ -109,10 +113,12 @@ def load_domain(folder: Path, names: tuple[str, ...]) -> Domain:
     Raises
     ------
     Mistake
-        If a file is missing or unreadable.
+        If a file is damaged.
     """
     grid, timeline = load_grid(folder)
-    return make_domain(grid, timeline, np.load(folder / "covariates.npy", mmap_mode="r", allow_pickle=False), names)
+    with naming_damage(folder / "covariates.npy"):
+        covariates = np.load(folder / "covariates.npy", mmap_mode="r", allow_pickle=False)
+        return make_domain(grid, timeline, covariates, names)
 
 
 def load_truth(folder: Path) -> Floats | None:
@@ -126,9 +132,18 @@ def load_truth(folder: Path) -> Floats | None:
     -------
     array, shape (step, cell), or None
         umol kg-1; None where nobody knows it.
+
+    Raises
+    ------
+    Mistake
+        If the file is damaged.
     """
     path = folder / "truth.npy"
-    return np.load(path, allow_pickle=False) if path.exists() else None
+    if not path.exists():
+        return None
+    with naming_damage(path):
+        truth: Floats = np.load(path, allow_pickle=False)
+        return truth
 
 
 def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
@@ -137,10 +152,5 @@ def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def _load(path: Path) -> dict[str, Any]:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return dict(file)
-    except (OSError, ValueError, EOFError) as error:
-        raise Mistake(
-            f"not a readable artefact ({error})", str(path), "remove it and run the same command again"
-        ) from error
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)

@@ -26,15 +26,15 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".partial-{path.name}")
-    _remove(partial)
+    remove(partial)
     try:
         with naming_a_full_disk(path):
             yield partial
             if path.is_dir():
-                _remove(path)
+                remove(path)
             partial.replace(path)
     finally:
-        _remove(partial)
+        remove(partial)
 
 
 @contextmanager
@@ -61,7 +61,8 @@ def naming_a_full_disk(path: Path) -> Iterator[None]:
         raise
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all in it; nothing there is no error."""
     if path.is_dir():
         shutil.rmtree(path)
     else:

@@ -72,9 +72,13 @@ class PassedOver(Exception):
 
 def key_of(name: str, path: Path, *decides: object) -> str:
     """Name the part of a file by its path, size, time of change, the version of this toolkit, and what else decides."""
-    state = path.stat()
+    try:
+        state = path.stat()
+        place = f"{path.resolve()} {state.st_size} {state.st_mtime_ns}"
+    except OSError:  # a link that leads nowhere, or in a circle: reading it will say so
+        place = str(path)
     told = [str(item) for item in decides]
-    text = printable(f"{path.resolve()} {state.st_size} {state.st_mtime_ns} {_version()} {told}")
+    text = printable(f"{place} {_version()} {told}")
     return f"{name}-{printable(path.name).split('.')[0][:80]}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
@@ -187,6 +191,8 @@ def _ingest(home: Path, item: Item) -> Row:
         return Row(item.key, item.file, PASSED_OVER, 0, _nameless(error, item))
     except (InputError, Mistake) as error:
         return Row(item.key, item.file, AT_FAULT, 0, _nameless(error, item))
+    except OSError as error:
+        return Row(item.key, item.file, AT_FAULT, 0, error.strerror or " ".join(str(error).split()))
     except Exception as error:  # the other files must not pay for what a reader did not foresee
         what = f"{type(error).__name__}: {' '.join(str(error).split())[:200]} (its reader did not foresee this)"
         return Row(item.key, item.file, AT_FAULT, 0, what)
@@ -196,7 +202,8 @@ def _ingest(home: Path, item: Item) -> Row:
 
 def _nameless(error: Exception, item: Item) -> str:
     """Give an error's one line without the name of the file, which stands beside it."""
-    return " ".join(str(error).split()).removeprefix(f"{Path(item.file).name}: ")
+    line = " ".join(str(error).split())
+    return line.removeprefix(f"{item.file}: ").removeprefix(f"{Path(item.file).name}: ")
 
 
 def _lost(item: Item, why: str) -> Row:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from oxygen_recon import metrics
 from oxygen_recon.atomic import replacing
 from oxygen_recon.batch import Domain, Estimate, Floats, Ints, Samples
+from oxygen_recon.errors import naming_damage
 from oxygen_recon.models.protocol import Method
 
 LAYER_EDGES = [top for top, _ in metrics.LAYERS.values()][1:]  # m; errors are calibrated layer by layer
@@ -263,6 +264,6 @@ def save(points: Points, path: Path) -> None:
 
 
 def load(path: Path) -> Points:
-    """Read points written by `save`."""
-    with np.load(path, allow_pickle=False) as arrays:
+    """Read points written by `save`; raises Mistake if the file is damaged."""
+    with naming_damage(path), np.load(path, allow_pickle=False) as arrays:
         return Points(**arrays)

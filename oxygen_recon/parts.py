@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from oxygen_recon.atomic import replacing
-from oxygen_recon.errors import Mistake
+from oxygen_recon.errors import Mistake, naming_damage
 from qc import battery, schema, tally
 
 _BRIEF = 10  # so many files, and no more, are told of one by one
@@ -69,6 +69,31 @@ def write(table: pa.Table, path: Path, checks: battery.Battery | None, facts: di
     schema.write(table.replace_schema_metadata(footer), path)
 
 
+def read(path: Path, columns: Sequence[str] | None = None, made_by: str = "the same command") -> pa.Table:
+    """Read the rows of a part, or of what else is kept part by part.
+
+    Parameters
+    ----------
+    path : Path
+        The part.
+    columns : sequence of str, optional
+        Columns to read; all when left out.
+    made_by : str
+        What makes it again once it is removed.
+
+    Returns
+    -------
+    pyarrow.Table
+
+    Raises
+    ------
+    Mistake
+        If the part is damaged.
+    """
+    with naming_damage(path, f"remove it and run {made_by} again"):
+        return pq.read_table(path, columns=None if columns is None else list(columns))
+
+
 @dataclass(frozen=True)
 class Footer:
     """What the footer of a part says.
@@ -105,12 +130,10 @@ def footer(path: Path) -> Footer:
     Mistake
         If the part is damaged, or its counts do not add up to its rows.
     """
-    try:
+    with naming_damage(path):
         found = pq.read_metadata(path)
         facts = {k.decode(): v.decode() for k, v in found.metadata.items() if not k.startswith(b"ARROW")}
         counts = json.loads(facts.pop("counts"))
-    except (pa.ArrowInvalid, OSError, KeyError, ValueError) as error:
-        raise Mistake("is damaged", str(path), "remove it and run the same command again") from error
     for variable in schema.VARIABLES:
         lines = [line for line in counts if line["variable"] == variable]
         states = sum(line[state] for line in lines for state in tally.STATES)

@@ -30,7 +30,8 @@ from qc.battery import Battery
 from qc.levels import Integers
 from qc.schema import OBSERVATIONS, VARIABLES
 
-_FOLDERS = ("regions", "casts", "prints", "alone", "parts")
+_ALONE = ("regions", "casts", "prints", "alone")
+_FOLDERS = (*_ALONE, "parts")
 VERDICTS = [f"{variable}_{what}" for variable in VARIABLES for what in ("flag", "checks")]
 _UNREAD = ("row", "oxygen_uncertainty", "duplicate_of")  # by no check; nor are original units and flags
 _READ = [name for name in OBSERVATIONS.names if name not in _UNREAD and not name.endswith(("_unit", "_original_flag"))]
@@ -81,8 +82,8 @@ class Court:
     def together(self, verdict: Verdict) -> int:
         """Write one part with all verdicts. Returns the number of levels."""
         target = parts.part(self.home / "parts", verdict.key)
-        table = pq.read_table(parts.part(self.source, verdict.key))
-        alone = pq.read_table(parts.part(self.home / "alone", verdict.key))
+        table = parts.read(parts.part(self.source, verdict.key), made_by="ingest")
+        alone = parts.read(parts.part(self.home / "alone", verdict.key))
         for name in VERDICTS:
             table = table.set_column(table.schema.get_field_index(name), OBSERVATIONS.field(name), alone[name])
         table = battery.in_regions(table, self.checks, region_counts.known(self.home / "regions.npz", verdict.regions))
@@ -160,7 +161,7 @@ def run(folder: Path, home: Path, checks: Battery, relief: Relief | None, crew: 
         court = Court(folder / "parts", home, checks, relief, _begin(home, keys, checks, relief))
         for name in _FOLDERS:
             parts.prepare(home / name, keys)
-        missing = [key for key in keys if not parts.part(home / "alone", key).exists()]
+        missing = [key for key in keys if not all(parts.part(home / name, key).exists() for name in _ALONE)]
         with crew.at_work() as team:
             with Watch(console, "qc: each cast alone", len(missing)) as first:
                 for _, levels in team.each(court.alone, missing, _lost):
@@ -182,7 +183,8 @@ def run(folder: Path, home: Path, checks: Battery, relief: Relief | None, crew: 
 def _files(folder: Path) -> dict[str, str]:
     """Key to file of all parts of a collection."""
     rows = collection.rows_of(folder)
-    if any(row.state == collection.TO_DO for row in rows):
+    read = [parts.part(folder / "parts", row.key) for row in rows if row.state == collection.READ]
+    if any(row.state == collection.TO_DO for row in rows) or not all(path.exists() for path in read):
         raise Mistake("its ingestion is unfinished", str(folder), "run the same ingest again")
     found = {row.key: row.file for row in rows if row.state == collection.READ}
     if not found:
@@ -231,13 +233,13 @@ def company(court: Court, keys: Sequence[str], file_of: dict[str, str]) -> list[
     """
     counted = [parts.part(court.home / "regions", key) for key in keys]
     regions = region_counts.settle(counted, court.checks, court.home / "regions.npz")
-    prints = [pq.read_table(parts.part(court.home / "prints", key)) for key in keys]
+    prints = [parts.read(parts.part(court.home / "prints", key)) for key in keys]
     start = np.cumsum([0, *(some.num_rows for some in prints)])
     plan = duplicates.plan(pa.concat_tables(prints).unify_dictionaries(), court.checks.duplicates)
     del prints
     lost = duplicates.settle(plan, partial(_profiles, court.source, keys, start))
     del plan
-    briefs = [pq.read_table(parts.part(court.home / "casts", key)) for key in keys]
+    briefs = [parts.read(parts.part(court.home / "casts", key)) for key in keys]
     bits = cruises.judge(casts.with_copies(pa.concat_tables(briefs).unify_dictionaries(), lost), court.checks)
     del briefs
     cast, copy_of = lost["cast"].to_numpy(), lost["duplicate_of"].to_numpy()
@@ -274,7 +276,7 @@ def read_some(path: Path, columns: Sequence[str]) -> pa.Table:
     pyarrow.Table
         Schema of observations.
     """
-    table = pq.read_table(path, columns=list(columns))
+    table = parts.read(path, columns, made_by="ingest")
     nothing = {field.name: pa.nulls(table.num_rows, field.type) for field in OBSERVATIONS}
     return pa.table({name: table[name] if name in columns else nothing[name] for name in nothing}, schema=OBSERVATIONS)
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from oxygen_recon.atomic import replacing
+from oxygen_recon.errors import naming_damage
 from qc import battery
 from qc.battery import Battery
 from qc.regional import Histogram, Statistics
@@ -68,7 +69,8 @@ def known(path: Path, digest: str) -> dict[str, Statistics]:
 
 
 def _read(path: Path) -> dict[str, Histogram]:
-    table = pq.read_table(path)
+    with naming_damage(path):
+        table = pq.read_table(path)
     name = np.array(table["name"].to_pylist(), str)
     names = json.loads(table.schema.metadata[b"names"])
     columns = [table[column].to_numpy() for column in _COLUMNS]

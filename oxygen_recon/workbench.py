@@ -13,7 +13,7 @@ import graphs.build
 from oxygen_recon import allocator, artefacts, contest, evaluate, fields, graph_method, reconstruct, splits
 from oxygen_recon.batch import Domain, Floats, Ints, Samples
 from oxygen_recon.contest import Entry
-from oxygen_recon.errors import Mistake
+from oxygen_recon.errors import Mistake, naming_damage
 from oxygen_recon.evaluate import Points
 from oxygen_recon.experiment import Experiment
 from oxygen_recon.graph_method import CHECKPOINT
@@ -122,7 +122,9 @@ class Workbench:
 
     def _method(self, i: int, label: str = "") -> graph_method.GraphMethod:
         """Make the graph model that fold `i` is hidden from; with a label, it says how far its training is."""
-        network = graphs.build.load(self.folder / "graph" / "graph.npz")
+        path = self.folder / "graph" / "graph.npz"
+        with naming_damage(path):
+            network = graphs.build.load(path)
 
         def report(step: int, steps: int, loss: float) -> None:
             progress(label, step, steps, f"loss {loss:.3f}")

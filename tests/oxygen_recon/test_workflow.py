@@ -113,3 +113,34 @@ def test_a_second_run_at_the_same_time_is_told_so(tmp_path):
     assert said == [f"{tmp_path / 'run'}: another command is at work in it; wait until it has ended"]
     assert kitchen.made == [] and second.made == ["first", "second"]
     assert kitchen.run(tmp_path / "run") == ["first: up to date", "second: up to date"]
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "chunk"])
+def test_a_stamp_stands_for_what_the_stage_left_and_what_is_not_whole_is_made_again(tmp_path, damage):
+    def make(home):
+        made.append(sorted(path.name for path in home.iterdir() if path.name != "begun.json"))
+        for name in ("a.npy", "b/c.nc", "d.zarr/.zgroup", "d.zarr/x/0.0", "d.zarr/x/0.1", ".lock"):
+            (home / name).parent.mkdir(parents=True, exist_ok=True)
+            (home / name).write_text("work")
+
+    def run():
+        lines = []
+        bring_up_to_date([Stage("one", 1, make)], tmp_path, "one", lines.append)
+        return lines
+
+    made, home = [], tmp_path / "one"
+    run()
+    before = workflow.seconds_of(tmp_path, "one")
+    (home / ".lock").unlink()
+    (home / "mine.txt").write_text("a note beside it")
+    assert run() == ["one: up to date"] and made == [[]]
+    if damage == "gone":
+        (home / "a.npy").unlink()
+    else:
+        (home / ("b/c.nc" if damage == "cut" else "d.zarr/x/0.1")).write_text("wo")
+    lines = run()
+    lost = {"gone": "a.npy", "cut": "b/c.nc", "chunk": "d.zarr"}[damage]
+    assert lines[0] == f"one: {home / lost} was gone or damaged" and lines[1].startswith("one: done")
+    there = {"gone": {"b", "d.zarr"}, "cut": {"a.npy", "b", "d.zarr"}, "chunk": {"a.npy", "b"}}[damage]
+    assert set(made[1]) == there | {"mine.txt"}
+    assert run() == ["one: up to date"] and workflow.seconds_of(tmp_path, "one") >= before
