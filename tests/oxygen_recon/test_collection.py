@@ -19,7 +19,7 @@ import pytest
 from stopping import stop_when
 from typer.testing import CliRunner
 
-from oxygen_recon import archive_files, catalog, collection
+from oxygen_recon import archive_files, collection
 from oxygen_recon.cli import app
 from oxygen_recon.errors import Mistake
 from qc import battery, cruises, duplicates, readers, schema, tally
@@ -95,10 +95,6 @@ def test_every_level_is_counted_once_in_every_file(archives, tmp_path):
     assert after["range"].eq(1).all() and after.duplicate.sum() == 6 * CAST
     total = pd.read_csv(out / "qc" / "tally.csv", index_col="source").loc["cchdo"]
     assert total.levels == 360 and total.bad == after.bad.sum() and total.duplicate == 72
-    cruises, casts = pd.read_csv(out / "qc" / "cruises.csv"), pd.read_parquet(out / "qc" / "casts.parquet")
-    for name in ("levels", "good", "suspect", "bad", "missing", "not_evaluated"):
-        assert cruises[name].sum() == casts[name].sum() == total[name]
-    assert cruises.casts.sum() == len(casts) and cruises.copies.sum() == casts.duplicate_of.notna().sum() > 0
 
 
 def test_part_by_part_gives_what_the_whole_table_gives(archives, tmp_path):
@@ -338,74 +334,6 @@ def test_text_tables_are_read_as_the_catalogue_says(tmp_path):
     for words, said in ((([str(path)], "wod"), "no delimited table"), ((["nowhere/*.csv"],), "no file here")):
         with pytest.raises(Mistake, match=said):
             archive_files.find(*words)
-
-
-KODC_HEADER = (
-    "Area\tLine\tStation\tDate(YYYY-MM-DD)\tLatitude\tLongitude\tVertical change chart\tDepth(m)\t"
-    "Water Temperature(℃)\tT QC flag\tSalinity(psu)\tS QC flag\tDO(ml/L)\tD QC flag\tQC Level\tPO４(μmol/L)\t"
-    "NO２(μmol/L)\tNO３(μmol/L)\tSiO２(μmol/L)\tpH\tWater Transparency(m)\tBaro(hPa)\tResearch Vessel\r\n"
-)
-KODC_LINE = "East Sea\t102\t00\t2010-02-28 11:24\t36.0\t129.5\tChart\t0\t11.8\t1\t34.2\t1\t5.5\t1\t1" + 6 * "\t" + "\t1,025\tT\r\n"
-MINE = """\
-archive: mine
-columns: {latitude: Lat, longitude: Lon, depth: Depth, temperature: T, salinity: S, oxygen: O2}
-units: {oxygen: ml/l}
-time: {columns: [Date], format: "%Y-%m-%d"}
-cast: "{Station}"
-cruise: "{Cruise}"
-"""
-MY_TABLE = "Cruise,Station,Date,Lat,Lon,Depth,T,S,O2\nA,1,2001-05-01,10,20,5,20,35,5\nA,1,2001-05-01,10,20,50,15,35,4\n"
-
-
-def test_a_table_is_read_by_the_entry_whose_columns_it_has_whatever_it_is_called(tmp_path):
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "some").write_text(KODC_HEADER + KODC_LINE, newline="")
-    (tmp_path / "in" / "b.csv.gz").write_bytes(gzip.compress(b"Cst_Cnt,Sta_ID,Depthm,T_degC,Salnty,O2ml_L\n7,x,0,20,35,5\n"))
-    (tmp_path / "in" / "other.csv").write_text(MY_TABLE)
-    done = cli("ingest", tmp_path / "in", "--out", tmp_path / "out", "--workers", 1)
-    assert done.exit_code == 1 and "b.csv.gz: needs cast.csv.gz beside it" in done.stderr
-    rows = {Path(row.file).name: row for row in collection.rows_of(tmp_path / "out")}
-    assert rows["some"].state == "read" and rows["some"].key.startswith("kodc-some-")
-    assert rows["other.csv"].state == "passed over"
-    assert "with columns Cruise, Station, Date, Lat, Lon, Depth, T, S and 1 more" in rows["other.csv"].message
-    assert "--table FILE.yaml, or --table ENTRY" in rows["other.csv"].message
-    (tmp_path / "in" / "cast.csv").write_text(
-        "Cst_Cnt,Date,Year,Quarter,Lat_Dec,Lon_Dec\n7,01/02/2000,2000,1,33,-120\n"
-    )
-    done = cli("ingest", tmp_path / "in" / "b.csv.gz", tmp_path / "in" / "cast.csv", "--out", tmp_path / "both")
-    assert done.exit_code == 0, done.stderr
-    assert [row.key.split("-")[0] for row in collection.rows_of(tmp_path / "both")] == ["calcofi"]
-    assert schema.read(tmp_path / "both" / "parts")["latitude"].to_pylist() == [33.0]
-
-
-def test_a_table_that_two_entries_fit_is_a_question(tmp_path, monkeypatch):
-    known = catalog.load()
-    twins = {"kodc": known.entries["kodc"], "sold": known.entries["kodc"]}
-    monkeypatch.setattr(catalog, "load", lambda: catalog.Catalog(entries=twins))
-    (tmp_path / "some.txt").write_text(KODC_HEADER + KODC_LINE, newline="")
-    (item,) = archive_files.find([str(tmp_path / "some.txt")])
-    with pytest.raises(readers.InputError, match="fits 2 entries .*; which\\? say --table kodc or --table sold"):
-        item.read()
-    (item,) = archive_files.find([str(tmp_path / "some.txt")], "sold")
-    assert item.read().num_rows == 1
-
-
-def test_a_description_of_ones_own_reads_ones_own_table(tmp_path):
-    (tmp_path / "mine.yaml").write_text(MINE)
-    (tmp_path / "casts.csv").write_text(MY_TABLE)
-    archive(tmp_path / "cruise_hy1.csv", 0)
-    asked = ("ingest", tmp_path / "casts.csv", tmp_path / "cruise_hy1.csv", "--out", tmp_path / "out", "--table")
-    done = cli(*asked, tmp_path / "mine.yaml")
-    assert done.exit_code == 0, done.stderr
-    table = schema.read(tmp_path / "out" / "parts").to_pandas().query("source == 'mine'")
-    assert table.cast.tolist() == ["1", "1"] and table.oxygen_original.tolist() == [5.0, 4.0]
-    assert table.oxygen.between(170, 225).all()
-    for text, said in ((MINE.replace("Depth", "Deep"), "no column Deep"), ("a: [", "not a YAML file"), ("", "all of it")):
-        (tmp_path / "mine.yaml").write_text(text)
-        done = cli(*asked, tmp_path / "mine.yaml")
-        assert done.exit_code == 1 and said in done.stderr, done.stderr
-    done = cli(*asked, tmp_path / "none.yaml")
-    assert done.exit_code == 1 and "none.yaml: no such description of a table" in done.stderr
 
 
 def test_what_lies_beside_an_archive_decides_its_key(tmp_path, monkeypatch):
