@@ -93,8 +93,8 @@ class Relief:
         """Tell which positions lie on land; see `on_land`."""
         return on_land(_heights(self.path, self._state()), latitude, longitude)
 
-    def floor(self, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
-        """Return the depth of the sea floor, m; see `qc.relief.deepest_nearby`."""
+    def floor(self, latitude: np.ndarray, longitude: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the depth of the sea floor and how much it differs round about, m; see `qc.relief.deepest_nearby`."""
         return _floor(self.path, self._state())(latitude, longitude)
 
     def _state(self) -> tuple[int, int]:

@@ -134,8 +134,8 @@ def run(
     now : datetime64, optional
         End of the possible dates, UTC; the present when left out.
     floor : callable, optional
-        (degrees north, degrees east) to depth of the sea floor, m, 0 on land; without it nothing lies below it. See
-        `qc.relief.deepest_nearby`.
+        (degrees north, degrees east) to depth of the sea floor, m, 0 on land, and how much it differs round about,
+        m; without it nothing lies below it. See `qc.relief.deepest_nearby`.
     climatology : callable, optional
         (degrees north, degrees east, dbar) to mean and standard deviation of oxygen, umol/kg, NaN where unknown;
         without it the regional check takes both from the table.

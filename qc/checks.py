@@ -71,6 +71,7 @@ def below_floor(
     floor: Floor,
     margin: float,
     share: float,
+    slope: float,
 ) -> Mask:
     """Find casts that reach below the sea floor: place or depth is wrong.
 
@@ -83,10 +84,11 @@ def below_floor(
     first : integers, shape (cast,)
         First row of each cast.
     floor : callable
-        (degrees north, degrees east) to depth of the sea floor, m, 0 on land, NaN where unknown; called once, with
-        one position a cast, of those on the globe.
-    margin, share : float
-        How far, in dbar and as a share of the floor's pressure, a cast may reach below it: reliefs are coarse.
+        (degrees north, degrees east) to depth of the sea floor, m, 0 on land, NaN where unknown, and how much it
+        differs round about, m; called once, with one position a cast, of those on the globe.
+    margin, share, slope : float
+        How far, in dbar, as a share of the floor's depth and as a share of that difference, all added, a cast may
+        reach below it: reliefs are coarse.
 
     Returns
     -------
@@ -99,8 +101,9 @@ def below_floor(
     np.maximum.at(deepest, cast, np.nan_to_num(pressure, nan=-np.inf))
     result = np.zeros(len(first), bool)
     if known.any():
-        bottom = seawater.pressure(np.asarray(floor(lat[known], lon[known]), float), lat[known])
-        result[known] = deepest[known] > bottom * (1 + share) + margin
+        depth, difference = (np.asarray(part, float) for part in floor(lat[known], lon[known]))
+        lowest = seawater.pressure(depth * (1 + share) + difference * slope, lat[known])
+        result[known] = deepest[known] > lowest + margin
     return result[cast]
 
 

@@ -18,7 +18,8 @@ Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 IsLand = Callable[[Floats, Floats], Mask]  # (degrees north, degrees east) -> on land
-Floor = Callable[[Floats, Floats], Floats]  # (degrees north, degrees east) -> depth of the sea floor, m, 0 on land
+# (degrees north, degrees east) -> depth of the sea floor, m, 0 on land, and how much it differs round about, m
+Floor = Callable[[Floats, Floats], tuple[Floats, Floats]]
 Climatology = Callable[[Floats, Floats, Floats], tuple[Floats, Floats]]  # (north, east, dbar) -> oxygen, spread
 
 _CAST = ("source", "file", "cast", "instrument")  # equal in all levels of one cast, different in another

@@ -20,7 +20,8 @@ def deepest_nearby(latitude: Floats, longitude: Floats, height: Floats) -> Floor
     -------
     callable
         (degrees north, degrees east), both of shape (position,), to the depth, m, of the deepest of the nearest
-        point and its eight neighbours, 0 where all are land: a slope drawn too coarsely must not condemn a cast.
+        point and its eight neighbours, 0 where all are land, and to how much shallower the shallowest of them is, m:
+        a slope drawn too coarsely must not condemn a cast.
 
     Raises
     ------
@@ -35,14 +36,20 @@ def deepest_nearby(latitude: Floats, longitude: Floats, height: Floats) -> Floor
     if z.shape != (y.size, x.size):
         raise InputError(f"heights of shape {z.shape} on {y.size} latitudes and {x.size} longitudes", "relief")
     depth = np.maximum(-z, 0.0)
-    wide = np.pad(depth, ((1, 1), (0, 0)), mode="edge")
-    tall = np.fmax(np.fmax(wide[:-2], wide[1:-1]), wide[2:])
-    deepest = np.fmax(np.fmax(np.roll(tall, 1, axis=1), tall), np.roll(tall, -1, axis=1))
+    deepest = _around(np.fmax, depth)
+    difference = deepest - _around(np.fmin, depth)
 
-    def floor(north: Floats, east: Floats) -> Floats:
+    def floor(north: Floats, east: Floats) -> tuple[Floats, Floats]:
         row = np.clip(np.rint((north - y[0]) / (y[1] - y[0])), 0, y.size - 1).astype(int)
         turn = ((east - x[0]) * np.sign(x[1] - x[0]) + 0.5 * abs(x[1] - x[0])) % 360.0
         column = np.minimum((turn / abs(x[1] - x[0])).astype(int), x.size - 1)
-        return np.asarray(deepest[row, column])
+        return deepest[row, column], difference[row, column]
 
     return floor
+
+
+def _around(extreme: np.ufunc, depth: Floats) -> Floats:
+    """Largest or smallest depth of each point and its eight neighbours, shape (row, column)."""
+    wide = np.pad(depth, ((1, 1), (0, 0)), mode="edge")
+    tall = extreme(extreme(wide[:-2], wide[1:-1]), wide[2:])
+    return np.asarray(extreme(extreme(np.roll(tall, 1, axis=1), tall), np.roll(tall, -1, axis=1)))

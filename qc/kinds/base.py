@@ -35,7 +35,8 @@ class Scene:
     is_land : callable or None
         (degrees north, degrees east) to mask.
     floor : callable or None
-        (degrees north, degrees east) to depth of the sea floor, m, 0 on land, NaN where unknown.
+        (degrees north, degrees east) to depth of the sea floor, m, 0 on land, NaN where unknown, and how much it
+        differs round about, m.
     climatology : callable or None
         (degrees north, degrees east, dbar) to mean and standard deviation of oxygen, umol/kg, NaN where unknown.
     regions : dict

@@ -50,6 +50,7 @@ class BelowFloor(OfPlace):
     kind: Literal["below_floor"]
     margin: float = Field(ge=0)
     share: float = Field(ge=0)
+    slope: float = Field(ge=0)
 
     def _failed(self, scene: Scene) -> Mask:
         here = scene.levels
@@ -57,7 +58,7 @@ class BelowFloor(OfPlace):
             return np.zeros(len(here.cast), bool)
         pressure = np.where(np.logical_or.reduce(list(scene.usable.values())), here.pressure, np.nan)
         place = (here.latitude, here.longitude, pressure, here.cast, here.first)
-        return checks.below_floor(*place, scene.floor, self.margin, self.share)
+        return checks.below_floor(*place, scene.floor, self.margin, self.share, self.slope)
 
 
 class ImpossibleDate(OfPlace):

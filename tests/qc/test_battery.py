@@ -122,22 +122,26 @@ def test_equal_pressures_are_two_stops_of_a_bottle_sensor_and_a_fault_of_a_float
         assert names(battery.run(changed(table, "pressure", 5, pressure), now=NOW), 5) == expected
 
 
+def flat(depth: float):
+    return lambda latitude, longitude: (np.full(latitude.shape, depth), np.zeros(latitude.shape))
+
+
 def test_below_the_floor_needs_a_floor():
-    table = battery.run(make(), floor=lambda latitude, longitude: np.full(latitude.shape, 100.0), now=NOW)
+    table = battery.run(make(), floor=flat(100.0), now=NOW)
     assert names(table, 0) == ("below_floor",) and (flag(table) == flags.SUSPECT).all()
 
 
 @pytest.mark.parametrize("pressure, check", [(15000.0, "pressure_range"), (1800.0, "pressure_order")])
 def test_a_pressure_that_failed_does_not_sink_its_cast(pressure, check):
     table = changed(make(casts=1).take(np.arange(12)[::-1]), "pressure", 4, pressure)
-    table = battery.run(table, floor=lambda latitude, longitude: np.full(latitude.shape, 500.0), now=NOW)
+    table = battery.run(table, floor=flat(500.0), now=NOW)
     found = {name for row in range(table.num_rows) for name in names(table, row)}
     assert check in found and "below_floor" not in found
 
 
 def test_one_pressure_too_deep_accuses_neither_the_levels_below_it_nor_its_cast():
     table = changed(make(casts=1), "pressure", 4, 1800.0)
-    table = battery.run(table, floor=lambda latitude, longitude: np.full(latitude.shape, 500.0), now=NOW)
+    table = battery.run(table, floor=flat(500.0), now=NOW)
     assert [names(table, row) for row in range(12)] == [("pressure_order",) if row == 4 else () for row in range(12)]
     assert flag(table).tolist() == [flags.FAIL if row == 4 else flags.PASS for row in range(12)]
 

@@ -269,14 +269,15 @@ def test_what_lies_below_the_floor_by_more_than_the_margins_takes_its_cast_along
 
     def floor(north, east):
         floors.append(north.tolist())
-        return np.full(north.shape, 1000.0)
+        return np.full(north.shape, 1000.0), np.full(north.shape, 300.0)
 
     find = (latitude, longitude, pressure, cast, first, floor)
-    assert checks.below_floor(*find, 100, 0.5).tolist() == [True, True, False, False, False]
+    assert checks.below_floor(*find, 100, 0.5, 0).tolist() == [True, True, False, False, False]
     assert floors == [[10.0, 20.0]], "one question a cast on the globe"
-    assert not checks.below_floor(*find, 100, 0.7).any()
-    nowhere = (latitude, longitude, pressure, cast, first, lambda north, east: np.full(north.shape, np.nan))
-    assert not checks.below_floor(*nowhere, 0, 0).any(), "an unknown floor condemns nothing"
+    assert not checks.below_floor(*find, 100, 0.7, 0).any()
+    assert not checks.below_floor(*find, 100, 0.5, 0.5).any(), "beside a slope"
+    nowhere = (latitude, longitude, pressure, cast, first, lambda north, east: (np.full(north.shape, np.nan),) * 2)
+    assert not checks.below_floor(*nowhere, 0, 0, 0).any(), "an unknown floor condemns nothing"
 
 
 def test_calculated_saturation_is_told_from_measured():

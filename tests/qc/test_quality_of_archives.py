@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pytest
 import yaml
 
+from oxygen_recon.field_source import Relief
 from qc import battery, duplicates, readers, schema
 from qc.readers import TableSpec
 
@@ -55,6 +56,17 @@ def test_a_package_that_heaves_at_its_stops_is_in_order(data_root):
     accused = table["cast"].filter(pa.array(bits(battery.run(table), "pressure_order"))).to_pylist()
     # two packages went up to 23 and 45 dbar after stops at 75
     assert accused == ["33KB203_1_2_1#stop"] * 5 + ["33KB234_1_2_1#stop"]
+
+
+def test_a_coarse_relief_does_not_accuse_a_basin_of_steep_sides(data_root):
+    spec = TableSpec.model_validate(yaml.safe_load(CATALOG.read_text())["cariaco"]["table"])
+    table = readers.read(data_root / "observations/cariaco/niskin.csv.gz", spec)
+    coarse = Relief(data_root / "gridded/bathymetry/etopo20.cdf.gz")
+    assert not bits(battery.run(table, floor=coarse.floor), "below_floor").any()
+    yellow_sea = schema.replaced(table, "latitude", np.full(table.num_rows, 35.0))
+    yellow_sea = schema.replaced(yellow_sea, "longitude", np.full(table.num_rows, 124.0))
+    found = bits(battery.run(yellow_sea, floor=coarse.floor), "below_floor")
+    assert found[(table["depth"].to_numpy() > 300) & np.isfinite(table["oxygen"].to_numpy())].all()
 
 
 def test_values_beyond_any_ocean_are_caught_though_their_archive_may_call_them_good(data_root):
