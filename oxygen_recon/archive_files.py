@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import cast, get_args
@@ -17,9 +17,12 @@ from oxygen_recon.collection import Item, PassedOver, key_of
 from oxygen_recon.errors import Mistake
 from qc import readers, seawater
 from qc.errors import InputError, printable
+from qc.readers import table_match
 from qc.readers.table_spec import TableSpec
 from qc.readers.wod_ascii import Unit
 
+Described = tuple[str, TableSpec, seawater.Policy]
+_SHOWN = 8  # columns of a table that are listed
 # without measurements of oxygen: found in a folder, these are passed over; named, they are at fault
 _NOT_OURS = ("unknown", "argo_core", "argo_index", "woce_sum", "json")
 
@@ -41,6 +44,8 @@ class Archive:
         Unit of oxygen in native ASCII of the World Ocean Database, which does not say it.
     named : bool
         Whether the user named this file, rather than a folder it lies in.
+    rivals : tuple of str
+        Catalogue entries whose descriptions fit it alike: the user is asked which.
     """
 
     path: Path
@@ -49,6 +54,7 @@ class Archive:
     otherwise: TableSpec | None = None
     wod_oxygen_unit: Unit | None = None
     named: bool = True
+    rivals: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, path: Path, entry: catalog.Entry) -> Archive:
@@ -67,15 +73,32 @@ class Archive:
 
     def __call__(self) -> pa.Table:
         """Read the file; raises `PassedOver` or `qc.errors.InputError`."""
+        if self.rivals:
+            question = "which? say " + " or ".join(f"--table {name}" for name in self.rivals)
+            raise InputError(f"a table that fits {len(self.rivals)} entries of the catalogue", self.path.name, question)
         spec = self.spec
         if spec is None and self.otherwise is not None and readers.sniff(self.path) == "unknown":
             spec = self.otherwise
         try:
             return readers.read(self.path, spec, self.policy, self.wod_oxygen_unit)
         except InputError as error:
-            if spec is None and not self.named and readers.sniff(self.path) in _NOT_OURS:
-                raise PassedOver(str(error)) from error
-            raise
+            if spec is not None or (kind := readers.sniff(self.path)) not in _NOT_OURS:
+                raise
+            told = (self._undescribed() if kind == "unknown" else None) or error
+            if self.named:
+                raise told from None
+            raise PassedOver(str(told)) from error
+
+    def _undescribed(self) -> InputError | None:
+        """Say of a table nobody described what its columns are and how to describe it; None of what is no table."""
+        source = table_match.head(self.path)
+        columns = table_match.columns(source) if source else []
+        if not columns:
+            return None
+        more = f" and {len(columns) - _SHOWN} more" if len(columns) > _SHOWN else ""
+        what = f"a table that no entry of the catalogue describes, with columns {', '.join(columns[:_SHOWN])}{more}"
+        mend = 'describe it in a few lines (README, "A table of your own") and say --table FILE.yaml, or --table ENTRY'
+        return InputError(what, self.path.name, mend)
 
 
 def find(
@@ -88,8 +111,8 @@ def find(
     asked : sequence of str
         Files; folders, searched with all below, hidden files left out; patterns with * and, for any depth, **.
     table : str, optional
-        Catalogue entry that describes the delimited tables among them. Without it a file that matches the pattern
-        of an entry is read as that entry says; any other is recognised by its content.
+        Catalogue entry, or YAML file of the user's own, that describes the delimited tables among them. Without it a
+        table whose header has all columns of an entry is read as that entry says, and any other file by its content.
     leave_out : Path, optional
         A folder whose files are not looked at, though it may lie in one that is: where the table goes.
     wod_oxygen_unit : {"ml/l", "umol/kg"}, optional
@@ -109,9 +132,7 @@ def find(
         raise Mistake(f"no unit {wod_oxygen_unit!r}", "WOD oxygen", "ml/l (before WOD18) or umol/kg (since)")
     said = cast(Unit | None, wod_oxygen_unit)
     known = catalog.load()
-    described = None if table is None else known.entry(table)
-    if described is not None and described.table is None:
-        raise Mistake("describes no delimited table", str(table), "leave --table out: its content tells its format")
+    described = None if table is None else known.described(table)
     found: dict[Path, bool] = {}
     ours = None if leave_out is None else Path(os.path.abspath(leave_out))
     for word in asked:
@@ -120,18 +141,33 @@ def find(
             raise Mistake("no file here", word, "name archive files, folders of them, or a pattern")
         for path in files:
             found[path] = found.get(path, False) or path == Path(os.path.abspath(word))
+    told = [_told(path, known, described) for path in sorted(found)]
+    companions = {a.spec.join.beside(a.path.parent) for _, a in told if a.spec and a.spec.join}
     items = []
-    for path in sorted(found):
-        name, entry = next(((n, e) for n, e in known.entries.items() if _describes(e, path)), ("file", None))
-        spec, policy = (entry.table, entry.density) if entry else (None, "sample")
-        unit = said or (entry.wod_oxygen_unit if entry else None)
-        if described is not None:
-            if described.table and described.table.join and described.table.join.file == path.name:
-                continue  # read with the table that it belongs to
-            name, spec, policy = str(table), None, described.density
-        archive = Archive(path, spec, policy, described.table if described else None, unit, found[path])
-        items.append(Item(archive.key(name), printable(str(path)), archive))
+    for name, archive in told:
+        if archive.path not in companions:  # those are read with the table that they belong to
+            archive = replace(archive, named=found[archive.path], wod_oxygen_unit=said or archive.wod_oxygen_unit)
+            items.append(Item(archive.key(name), printable(str(archive.path)), archive))
     return items
+
+
+def _told(path: Path, known: catalog.Catalog, described: Described | None) -> tuple[str, Archive]:
+    """Tell by the header of a table, or else by the pattern of an entry, how a file is read, and name that."""
+    expected, entry = next(((n, e) for n, e in known.entries.items() if _describes(e, path)), ("file", None))
+    unit = entry.wod_oxygen_unit if entry else None
+    head = table_match.head(path)
+    if described is not None:
+        name, table, policy = described
+        fits = head is not None and bool(table_match.best(head, {name: table}))
+        return name, Archive(path, table if fits else None, policy, table, unit)
+    tables = {name: entry.table for name, entry in known.entries.items() if entry.table}
+    fitting = table_match.best(head, tables) if head else []
+    if len(fitting) == 1 or expected in fitting:
+        name = expected if expected in fitting else fitting[0]
+        return name, Archive.of(path, known.entry(name))
+    if entry is not None:
+        return expected, Archive(path, entry.table, entry.density, wod_oxygen_unit=unit)
+    return "file", Archive(path, rivals=tuple(fitting))
 
 
 def _describes(entry: catalog.Entry, path: Path) -> bool:

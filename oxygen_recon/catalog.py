@@ -1,8 +1,9 @@
 """The data catalogue: every external dataset, where it comes from, how it is read, and the files of it on a disk."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -18,6 +19,7 @@ NAME = "data_catalog.yaml"
 OTHER_KINDS = ("table", "field", "climate_model", "none")
 UNFINISHED = (".part", ".part.tag")
 Folder = Annotated[str, Field(pattern=r"^[^/.][^.]*$")]
+Model = TypeVar("Model", bound=BaseModel)
 Https = Annotated[str, Field(pattern=r"^https://[^/]+/")]
 
 
@@ -178,6 +180,36 @@ class Catalog(_Strict):
             raise Mistake(f"no dataset {name!r} in the catalogue", "data", f"there are {', '.join(self.entries)}")
         return self.entries[name]
 
+    def described(self, word: str) -> tuple[str, TableSpec, Policy]:
+        """Find the description of a delimited table.
+
+        Parameters
+        ----------
+        word : str
+            Dataset; or a YAML file (.yaml, .yml) that holds a `TableSpec`, the user's own.
+
+        Returns
+        -------
+        name : str
+            The dataset; "table" for a file.
+        table : TableSpec
+            The description.
+        density : {"sample", "constant_1025", "refuse"}
+            As for `Entry`.
+
+        Raises
+        ------
+        Mistake
+            If there is no such dataset or file, or no description of a table in it.
+        """
+        if word.endswith((".yaml", ".yml")):
+            path = Path(word)
+            return "table", _checked(path, "description of a table", TableSpec.model_validate), "sample"
+        entry = self.entry(word)
+        if entry.table is None:
+            raise Mistake("describes no delimited table", word, "leave --table out: its content tells its format")
+        return word, entry.table, entry.density
+
     def resolve(self, name: str, data_root: Path) -> list[Path]:
         """Find the files of a dataset.
 
@@ -229,15 +261,19 @@ def load(path: Path | None = None) -> Catalog:
     Mistake
         If the file is missing, is no YAML, or breaks the rules of `Entry`.
     """
-    path = path or shipped.find(NAME)
+    return _checked(path or shipped.find(NAME), "catalogue", lambda content: Catalog(entries=content))
+
+
+def _checked(path: Path, what: str, model: Callable[[Any], Model]) -> Model:
+    """Read a YAML file into a model; any fault of it is one line."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Catalog(entries=content)
+        return model(yaml.safe_load(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
-        raise Mistake("no such catalogue", str(path)) from error
-    except yaml.YAMLError as error:
+        raise Mistake(f"no such {what}", str(path)) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Mistake(f"not a YAML file ({' '.join(str(error).split())[:120]})", str(path)) from error
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"][1:]) or "all of it"
-        raise Mistake(f"{where}: {first['msg'].lower()}", str(path), "see Entry in oxygen_recon/catalog.py") from error
+        where = ".".join(str(part) for part in first["loc"] if part != "entries") or "all of it"
+        home = "Entry in oxygen_recon/catalog.py" if what == "catalogue" else "TableSpec in qc/readers/table_spec.py"
+        raise Mistake(f"{where}: {first['msg'].lower()}", str(path), f"see {home}") from error

@@ -57,7 +57,7 @@ def _verb(stage: str, text: str) -> None:
 def ingest(
     what: Annotated[list[str], typer.Argument(metavar="EXPERIMENT.yaml | PATH...", help="files, folders, patterns")],
     out: Annotated[Path | None, typer.Option("--out", help="folder of the table; one part a file")] = None,
-    table: Annotated[str | None, typer.Option("--table", help="catalogue entry that describes text tables")] = None,
+    table: Annotated[str | None, typer.Option("--table", help="entry or YAML that describes text tables")] = None,
     wod_unit: Annotated[str | None, typer.Option("--wod-oxygen-unit", help="of WOD ASCII: ml/l or umol/kg")] = None,
     workers: Workers = None,
     scheduler: Scheduler = None,

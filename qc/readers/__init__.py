@@ -52,7 +52,7 @@ _REFUSED = {
         "a WOCE station summary, which holds no measurements",
         "read the .hyd or .ctd file that lies beside it",
     ),
-    "unknown": ("content of no known archive", "a table of your own needs a description (reader: table)"),
+    "unknown": ("content of no known archive", "a delimited table needs a description: TableSpec"),
 }
 
 
@@ -156,7 +156,7 @@ def companions(path: Path, spec: TableSpec | None = None) -> list[Path]:
         If summaries lie beside the file, and it is missing, empty or truncated.
     """
     if spec is not None:
-        joined = path.parent / spec.join.file if spec.join else None
+        joined = spec.join.beside(path.parent) if spec.join else None
         return [joined] if joined and joined.is_file() else []
     summaries = list(woce_sum.candidates(Source(path.name, path=path, folder=path.parent)))
     if not summaries or not any(_kind(source) == "woce_text" for source in open_all(path)):

@@ -36,12 +36,7 @@ def read(source: Source, layout: Layout, wanted: set[str], texts: set[str], requ
     """
     if (kind := form(source.head())) != "text":
         raise InputError(f"is no text: {kind}", source.name, "a description is for delimited text")
-    text = source.text(layout.encoding)
-    if layout.comment:  # blanked, not cut out: lines keep their numbers
-        text = re.sub(rf"(?m)^{re.escape(layout.comment)}.*$", "", text)
-    line, header = _header(text, layout)
-    fields = split(header, layout.delimiter)
-    names = layout.names or unique_names(fields)
+    text, line, fields, names = headed(source, layout)
     if len(names) != len(fields):
         raise InputError(f"has {len(fields)} columns, {len(names)} are described", source.name, "is it another table?")
     lacking = sorted(require - set(names))
@@ -70,6 +65,33 @@ def read(source: Source, layout: Layout, wanted: set[str], texts: set[str], requ
         raise InputError("no data below the header", source.name, "is it truncated? get it again")
     _refuse_words([name for name in names if name in wanted - texts], frame, text, line, source)
     return frame
+
+
+def headed(source: Source, layout: Layout) -> tuple[str, int, list[str], list[str]]:
+    """Find the header of a delimited text.
+
+    Parameters
+    ----------
+    source : Source
+        The text, or the beginning of one.
+    layout : Layout
+        How it is laid out.
+
+    Returns
+    -------
+    text : str
+        With comments blanked, not cut out: lines keep their numbers.
+    line : int
+        Number of the header, from 0.
+    fields, names : list of str
+        The header as it stands; what its columns are called, by it or by the layout.
+    """
+    text = source.text(layout.encoding).removeprefix("\ufeff").removeprefix("\xef\xbb\xbf")  # the mark, of Latin-1 too
+    if layout.comment:
+        text = re.sub(rf"(?m)^{re.escape(layout.comment)}.*$", "", text)
+    line, header = _header(text, layout)
+    fields = split(header, layout.delimiter)
+    return text, line, fields, layout.names or unique_names(fields)
 
 
 def split(line: str, delimiter: str) -> list[str]:

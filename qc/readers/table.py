@@ -1,6 +1,7 @@
 """Any delimited text table, read by a description of it instead of by code."""
 
 import string
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def read(source: Source, spec: TableSpec, policy: seawater.Policy = "sample") ->
     spec : TableSpec
         The description.
     policy : {"sample", "constant_1025", "refuse"}
-        Density for values per volume. Under "sample" they are NaN where temperature or salinity is missing.
+        Density for values per volume.
 
     Returns
     -------
@@ -117,17 +118,20 @@ def _values(
     columns: dict[str, object] = {}
     pressure, north, east = place
     nothing = np.full(len(frame), np.nan)
-    t = number.get("temperature", nothing)
-    t = seawater.t90_from_t68(t) if spec.temperature_scale == "IPTS-68" else t
-    state = State(number.get("salinity", nothing), t, pressure, east, north)
+    water = {"temperature": Values.of(nothing, spec.temperature_scale), "salinity": Values.of(nothing, "1")}
+    for name, absent in water.items():
+        if name in spec.columns:
+            water[name] = _flagged(frame, spec, name, number[name], absent.unit)
+    if spec.temperature_scale == "IPTS-68":
+        water["temperature"] = replace(water["temperature"], value=seawater.t90_from_t68(water["temperature"].value))
+    state = State(water["salinity"].usable, water["temperature"].usable, pressure, east, north)
     for name in schema.VARIABLES:
         if name not in spec.columns:
             continue
-        unit = {"temperature": spec.temperature_scale, "salinity": "1"}.get(name) or spec.unit(name)
-        values = _flagged(frame, spec, name, number[name], unit)
-        if name == "temperature":
-            values = Values(t, values.delivered, unit, values.flag, values.archive_flag)
-        elif name != "salinity":
+        if name in water:
+            values = water[name]
+        else:
+            values = _flagged(frame, spec, name, number[name], spec.unit(name))
             values = values.converted(policy, state, spec.columns[name], file)
         if name == "oxygen":
             values = values.less_uncalibrated()
@@ -157,16 +161,19 @@ def _flagged(frame: pd.DataFrame, spec: TableSpec, name: str, number: Floats, un
 
 
 def _joined(source: Source, spec: TableSpec) -> pd.DataFrame:
-    wanted = spec.texts | set(spec.numbers.values())
-    optional = spec.without(set(spec.optional))
-    needed = optional.texts | set(optional.numbers.values())
+    wanted, needed = spec.used, spec.needed
     if spec.join is None:
         return delimited.read(source, spec.layout, wanted, spec.texts, require=needed)
     if source.folder is None:
         raise InputError("has no folder to find the table to be joined in", source.name)
     by = spec.join.by
     first = delimited.read(source, spec.layout, wanted, spec.texts, require={by})
-    other, *_ = open_all(source.folder / spec.join.file)
+    companion = spec.join.beside(source.folder)
+    if not companion.is_file():
+        rest = ", ".join(sorted(needed - set(first)))
+        what = f"needs {spec.join.file} beside it, for what else is known of each {by} ({rest})"
+        raise InputError(what, source.name, "put both into one folder")
+    other, *_ = open_all(companion)
     second = delimited.read(other, spec.join.layout, (wanted - set(first)) | {by}, spec.texts, require={by})
     lacking = sorted(needed - set(first) - set(second))
     if lacking:

@@ -1,6 +1,7 @@
 """The description of a delimited text table: what stands where, in which units, with which flags."""
 
 import string
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -71,6 +72,11 @@ class Join(_Strict):
     file: Annotated[str, Field(pattern=r"^[^/\\]+$")]
     by: str
     layout: Layout = Layout()
+
+    def beside(self, folder: Path) -> Path:
+        """Return where the second table lies in a folder, gzipped or not; as it is named where it is missing."""
+        other = self.file.removesuffix(".gz") if self.file.endswith(".gz") else f"{self.file}.gz"
+        return next((path for path in (folder / self.file, folder / other) if path.is_file()), folder / self.file)
 
 
 class Time(_Strict):
@@ -255,6 +261,16 @@ class TableSpec(_Strict):
         """Name in the observation table, or "second_oxygen", to the column that is read as numbers."""
         columns = {str(name): column for name, column in self.columns.items()}
         return columns | ({"second_oxygen": self.second_oxygen.column} if self.second_oxygen else {})
+
+    @property
+    def used(self) -> set[str]:
+        """Columns that are read where they are there."""
+        return self.texts | set(self.numbers.values())
+
+    @property
+    def needed(self) -> set[str]:
+        """Columns that must be there."""
+        return self.without(set(self.optional)).used
 
     @property
     def of_second_oxygen(self) -> "TableSpec":

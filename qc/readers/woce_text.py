@@ -36,7 +36,8 @@ class _Page:
 def looks_like_it(head: str) -> bool:
     """Tell whether text begins as a WOCE bottle or CTD file."""
     lines = head.splitlines()[:20]
-    names = next((line.upper().split() for line in lines if "CTDPRS" in line.upper()), [])
+    # columns of fixed width: a tab or a comma makes another table of the same names
+    names = next((line.upper().split() for line in lines if "CTDPRS" in line.upper() and "\t" not in line), [])
     quality = any(name.startswith("QUALT") for name in names)
     return quality and "EXPOCODE" in head[:400].upper() and "," not in "".join(names)
 

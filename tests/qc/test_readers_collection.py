@@ -104,7 +104,7 @@ def test_glodap_in_both_forms_holds_the_same(data_root: Path) -> None:
     [
         ("argo/3902131_meta.nc", "unknown", "content of no known archive"),
         ("argo/index/argo_synthetic-profile_index.txt.gz", "argo_index", "an index of Argo profiles"),
-        ("calcofi/bottle.csv.gz", "unknown", "a table of your own needs a description"),
+        ("calcofi/bottle.csv.gz", "unknown", "a delimited table needs a description"),
         ("calcofi/bottle-metadata.csv", "unknown", "content of no known archive"),
         ("dfo_native/ocean_data_parser_dfo_native.tar.gz", "ios_shell", r"IOS shell text .*, which is not read"),
         ("glodap/AdjustmentTable.csv.gz", "unknown", "content of no known archive"),

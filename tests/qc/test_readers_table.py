@@ -53,8 +53,23 @@ def test_two_tables_joined(tmp_path: Path) -> None:
     assert table.longitude.tolist() == [-111.5, -111.5, -111.48, -111.48]
     assert table.oxygen[0] == pytest.approx(260.925, abs=0.01)
     np.testing.assert_array_equal(table.oxygen_original, [6.0, np.nan, 6.0, 6.5])
-    assert table.oxygen_flag.tolist() == [2, 9, 9, 2]  # the third has no salinity, so no density
-    assert table.oxygen_original_unit.unique().tolist() == ["ml/l"]
+    assert table.oxygen_flag.tolist() == [2, 9, 2, 2]
+    # the second has no oxygen, the third no salinity, so no density of its own
+    assert table.oxygen_original_unit.tolist() == ["ml/l", "ml/l", "ml/l; density 1025", "ml/l"]
+    assert table.oxygen[2] == pytest.approx(6 * 44.6596 / 1.025, rel=1e-12)
+
+
+def test_no_density_is_made_of_bad_water(tmp_path: Path) -> None:
+    path = tmp_path / "water.csv"
+    flags = ["1,1", "3,1", "4,1", "1,4", "9,1"]  # of temperature and salinity
+    rows = [f"7,06/15/1970,{i},27,-111,{'' if '9' in both else 10},35,6,{both}" for i, both in enumerate(flags)]
+    path.write_text("\n".join(["Cst,Date,Depthm,Lat,Lon,T,S,O2,TF,SF", *rows, ""]))
+    described = spec(join=None, cruise="x", flags={"temperature": "TF", "salinity": "SF"})
+    table = readers.read(path, described).to_pandas()
+    constant = table.oxygen_original_unit == "ml/l; density 1025"
+    assert constant.tolist() == [False, False, True, True, True]
+    np.testing.assert_allclose(table.oxygen, np.where(constant, 261.422, 260.925), atol=0.01)
+    assert table.temperature_flag.tolist() == [1, 3, 4, 1, 9]  # judged by the archive, and kept
 
 
 def test_the_companion_of_a_table_is_the_one_it_joins(tmp_path: Path) -> None:
@@ -118,7 +133,7 @@ def test_old_temperature_scale_and_constant_density(tmp_path: Path) -> None:
         (BOTTLES, CASTS.replace("06/15", "15/06"), {}, "'15/06/1970' is no time of the form %m/%d/%Y"),
         (BOTTLES[:-4], CASTS, {}, r"line 5: 5 fields instead of 6; is the file truncated"),
         (BOTTLES, CASTS, {"layout": {"names": ["a", "b"]}}, "has 6 columns, 2 are described"),
-        (BOTTLES, CASTS, {"join": {"file": "none.csv", "by": "Cst"}}, "no such file"),
+        (BOTTLES, CASTS, {"join": {"file": "none.csv", "by": "Cst"}}, r"needs none\.csv beside it, .* \(Date, Lat"),
         (BOTTLES, CASTS, {"join": None}, "no column Date"),
     ],
 )
