@@ -103,7 +103,7 @@ class Footer:
     levels : int
         Rows of the part.
     counts : list of dict
-        One an archive and variable: `source`, `variable`, `levels`, the states, `duplicate`, and each check.
+        One an archive and variable: `source`, `variable`, and the columns of `qc.tally`.
     facts : dict
         All else that `write` was given.
     """
@@ -159,8 +159,8 @@ def count(folder: Path, keys: Iterable[str], path: Path, say: Callable[[str], No
     Returns
     -------
     Counter
-        (archive, variable, what) to number of levels, over all parts; "what" is "levels", a state, "duplicate" or
-        the name of a check.
+        (archive, variable, what) to number of levels, over all parts; "what" is a column of
+        `qc.tally`: "levels", a state, "constant_density", "duplicate" or the name of a check.
 
     Raises
     ------
@@ -198,4 +198,6 @@ def _equation(counts: Counter[tuple[str, str, str]]) -> str:
         if variable == "oxygen":
             total[what] += number
     states = " + ".join(f"{total[state]:,} {state.replace('_', ' ')}" for state in tally.STATES)
-    return f"{total['levels']:,} levels = {states}"
+    constant = total["constant_density"]
+    note = f"; {constant:,} of them converted at 1025 kg/m3, their own density unknown" if constant else ""
+    return f"{total['levels']:,} levels = {states}{note}"

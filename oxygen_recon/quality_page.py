@@ -20,9 +20,9 @@ from qc.kinds import Entry
 
 _COLUMNS = [
     "source", "file", "cast", "cruise", "instrument", "latitude", "longitude", "time", "pressure", "depth",
-    "oxygen", "oxygen_flag", "oxygen_checks", "duplicate_of",
+    "oxygen", "oxygen_flag", "oxygen_checks", "oxygen_original_unit", "duplicate_of",
 ]  # fmt: skip
-_STATES = ["levels", *tally.STATES, "duplicate"]
+_STATES = ["levels", *tally.STATES, "constant_density", "duplicate"]
 _EXAMPLES, _PER_PART = 4, 2  # casts drawn a check; at most so many of one file, so that they are not all alike
 _CRUISES, _LEAST = 25, 20  # cruises listed; values that a cruise must have for its share to mean something
 _LEGEND = "blue: good; orange: suspect; red cross: bad; red ring: the level that failed this check"

@@ -46,7 +46,8 @@ _VALUES = [
         (f"{variable}_flag", pa.int8()),  # IODE: 1 pass, 2 not evaluated, 3 suspect, 4 fail, 9 missing
         (f"{variable}_checks", pa.uint32()),  # one bit per failed check, named in qc.battery
         (f"{variable}_original", pa.float64()),  # as delivered
-        (f"{variable}_original_unit", _TEXT),  # as delivered; "; step" behind it where qc.float_corrections did one
+        # as delivered; behind it "; density 1025" (qc.seawater.CONSTANT_NOTE) or "; step" (qc.float_corrections)
+        (f"{variable}_original_unit", _TEXT),
         (f"{variable}_original_flag", _TEXT),  # as delivered, prefixed by its scheme: "whp_bottle:2"
     )
 ]

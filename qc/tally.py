@@ -9,6 +9,7 @@ from qc.battery import Battery, load
 from qc.errors import InputError
 from qc.levels import Integers, Mask, dictionary_codes
 from qc.schema import VARIABLES
+from qc.seawater import CONSTANT_NOTE
 
 STATES = {
     "good": flags.PASS,
@@ -39,6 +40,7 @@ def tally(
     -------
     pandas.DataFrame
         One row a name in `by`, sorted; counts `levels` = `good` + `suspect` + `bad` + `missing` + `not_evaluated`;
+        `constant_density`, how many values were converted with 1025 kg/m3 for want of a density of their own;
         `duplicate`, how many of the levels are copies; then how many values failed each enabled check.
 
     Raises
@@ -69,7 +71,7 @@ def states(table: pa.Table, variable: str = "oxygen", by: str = "source") -> pd.
     Returns
     -------
     pandas.DataFrame
-        As from `tally`, as far as `not_evaluated`.
+        As from `tally`, as far as `constant_density`.
 
     Raises
     ------
@@ -92,6 +94,9 @@ def _states(table: pa.Table, variable: str, by: str) -> tuple[Integers, pd.Index
     flag = table[f"{variable}_flag"].to_numpy()
     by_flag = np.bincount(code * 16 + flag, minlength=16 * len(index)).reshape(-1, 16)
     counts = {"levels": by_flag.sum(axis=1)} | {state: by_flag[:, value] for state, value in STATES.items()}
+    unit, units = dictionary_codes(table[f"{variable}_original_unit"])
+    constant = np.array([*(CONSTANT_NOTE in text for text in units), False])[unit]  # the last where there is no unit
+    counts["constant_density"] = _count(code, constant & (flag != flags.MISSING), len(index))
     return code, index, pd.DataFrame(counts, index=index)
 
 

@@ -65,7 +65,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     columns |= {"pressure": p, "depth": depth}
     variables["oxygen"] = _flagged_by_pressure(variables["oxygen"], pressure_qc[kept])
     nothing = np.full(profile.shape, np.nan)
-    SP, t = (variables[name].value if name in variables else nothing for name in ("salinity", "temperature"))
+    SP, t = (variables[name].usable if name in variables else nothing for name in ("salinity", "temperature"))
     state = State(SP, t, p, east, north)  # type: ignore[arg-type]
     for name, values in variables.items():
         if name in ("oxygen", "nitrate"):

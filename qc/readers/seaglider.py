@@ -73,7 +73,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         glider = str(getattr(dataset, "platform_id", "") or f"SG{getattr(dataset, 'glider', '')}").strip()
         dive = str(getattr(dataset, "dive_number", source.stem)).strip()
         mission = str(getattr(dataset, "mission", "")).strip()
-    state = State(variables["salinity"].value, variables["temperature"].value, pressure, east, north)
+    state = State(variables["salinity"].usable, variables["temperature"].usable, pressure, east, north)
     variables["oxygen"] = variables["oxygen"].converted(policy, state, name, source.name)
     columns: dict[str, object] = {
         "source": "seaglider",

@@ -23,8 +23,7 @@ class State:
     Parameters
     ----------
     SP, t, p, lon, lat : array, shape (level,)
-        PSS-78, degC in situ, dbar, degrees east, degrees north; whatever their flags, for a salinity wrong by 10
-        changes a density by no more than 0.8 %.
+        PSS-78, degC in situ, dbar, degrees east, degrees north; NaN where unknown: take `Values.usable`.
     """
 
     SP: Floats
@@ -35,7 +34,7 @@ class State:
 
     @cached_property
     def density(self) -> Floats:
-        """Potential density, kg/L, shape (level,): costly, and the same for every variable."""
+        """Potential density, kg/L, shape (level,), NaN where unknown: costly, and the same for every variable."""
         return seawater.potential_density(self.SP, self.t, self.p, self.lon, self.lat)
 
 
@@ -81,8 +80,15 @@ class Values:
             return cls(value, value, unit, np.full(value.shape, qc_flags.NOT_EVALUATED, np.int8))
         return cls(value, value, unit, qc_flags.to_iode(flags, scheme), qc_flags.original(flags, scheme))
 
+    @property
+    def usable(self) -> Floats:
+        """The value where its archive does not call it bad, else NaN; a salinity wrong by 10 is 0.8 % of density."""
+        return np.where(self.flag == qc_flags.FAIL, np.nan, self.value)
+
     def converted(self, policy: seawater.Policy, state: State, column: str, file: str) -> "Values":
         """Convert to umol/kg from the unit as delivered.
+
+        Under "sample" the unit of levels without a density of their own ends in `qc.seawater.CONSTANT_NOTE`.
 
         Parameters
         ----------
@@ -105,7 +111,10 @@ class Values:
             value = seawater.to_umol_kg(self.delivered, unit, policy, *water, density)
         except InputError as error:
             raise InputError(error.what, f"{file}, column {column}", error.mend) from error
-        return replace(self, value=value)
+        if density is None:
+            return replace(self, value=value)
+        own = np.isfinite(density) | ~np.isfinite(value)
+        return replace(self, value=value, unit=_either(own, self.unit, self.unit + seawater.CONSTANT_NOTE))
 
     def less_uncalibrated(self) -> "Values":
         """Call oxygen of a sensor that is not calibrated (flag 1 of the WHP for CTDs) suspect.
@@ -141,7 +150,7 @@ class Values:
 
 def _either(here: NDArray[np.bool_], first: Any, second: Any) -> Any:
     """Choose between two texts (str, Categorical or None) level by level."""
-    if isinstance(first, str) and first == second:
+    if isinstance(first, str) and (first == second or here.all()):
         return first
     if first is None and second is None:
         return None

@@ -61,7 +61,7 @@ def to_table(sheet: Sheet, policy: seawater.Policy) -> pa.Table:
     pressure, depth = pressure_and_depth(sheet.values.get("CTDPRS", nothing), nothing, north)
     columns |= {"latitude": north, "longitude": east, "pressure": pressure, "depth": depth}
     temperature, salinity = _temperature(sheet), _salinity(sheet)
-    state = State(salinity.value, temperature.value, pressure, east, north)
+    state = State(salinity.usable, temperature.usable, pressure, east, north)
     oxygen = _oxygen(sheet, sensor, policy, state)
     for name, values in (("temperature", temperature), ("salinity", salinity), ("oxygen", oxygen)):
         columns |= values.columns(name)
@@ -150,9 +150,10 @@ def _nutrient(sheet: Sheet, name: str, sensor: Mask, policy: seawater.Policy, st
 
 def _of_bottle(sheet: Sheet, column: str, policy: seawater.Policy, state: State) -> Values:
     """Convert a nutrient; NO2+NO3 less the nitrite, where that is measured and not bad (it is a small part)."""
-    values = sheet.of(column, ctd=False).converted(policy, state, column, sheet.source.name)
+    values = sheet.of(column, ctd=False)
     if column != "NO2+NO3" or "NITRIT" not in sheet.values:
-        return values
+        return values.converted(policy, state, column, sheet.source.name)
+    values = replace(values, unit=f"{values.unit} NO2+NO3").converted(policy, state, column, sheet.source.name)
     nitrite = sheet.of("NITRIT", ctd=False).converted(policy, state, "NITRIT", sheet.source.name)
     known = np.isfinite(nitrite.value) & (nitrite.flag != flags.FAIL)
-    return replace(values, value=values.value - np.where(known, nitrite.value, 0.0), unit=f"{values.unit} NO2+NO3")
+    return replace(values, value=values.value - np.where(known, nitrite.value, 0.0))

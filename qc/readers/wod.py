@@ -43,7 +43,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     source : Source
         The file.
     policy : {"sample", "constant_1025", "refuse"}
-        Density for values per volume. Under "sample" oxygen is NaN where temperature or salinity is missing.
+        Density for values per volume. Under "sample" what the archive made with its constant density stays so where
+        temperature or salinity is missing or bad.
 
     Returns
     -------
@@ -74,7 +75,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         pressure, depth = pressure_and_depth(measured, z, north)  # type: ignore[arg-type]
         columns |= {"pressure": pressure, "depth": depth}
         nothing = np.full(z.shape, np.nan)
-        SP, t = (variables[name].value if name in variables else nothing for name in ("salinity", "temperature"))
+        SP, t = (variables[name].usable if name in variables else nothing for name in ("salinity", "temperature"))
         state = State(SP, t, pressure, east, north)  # type: ignore[arg-type]
         for name in schema.VARIABLES[2:]:
             if name in variables:

@@ -58,7 +58,7 @@ def read(source: Source, policy: seawater.Policy = "sample", oxygen_unit: Unit |
     source : Source
         The file.
     policy : {"sample", "constant_1025", "refuse"}
-        Density for values per volume. Under "sample" oxygen is NaN where temperature or salinity is missing.
+        Density for values per volume.
     oxygen_unit : {"ml/l", "umol/kg"}, optional
         Unit of oxygen: ml/l before WOD18 (nutrients umol/l), umol/kg since (nutrients too). Left out, it is told by
         the oxygen of the upper 10 m where 95 % of it can be in one unit only, and `oxygen_original_unit` says so.
@@ -107,7 +107,7 @@ def _table(
     north, east = columns["latitude"], columns["longitude"]
     pressure, depth = pressure_and_depth(values["pressure"].value, levels.depth, north)  # type: ignore[arg-type]
     columns |= {"pressure": pressure, "depth": depth}
-    state = State(values["salinity"].value, values["temperature"].value, pressure, east, north)  # type: ignore[arg-type]
+    state = State(values["salinity"].usable, values["temperature"].usable, pressure, east, north)  # type: ignore[arg-type]
     for name in measured - {"pressure"}:
         given = wod.with_depth_flag(values[name], levels.depth_flag)
         if name in units:

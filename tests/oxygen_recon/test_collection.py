@@ -389,6 +389,21 @@ def test_counts_have_their_header_where_the_first_part_has_no_level(tmp_path):
     assert pd.read_csv(tmp_path / "counts.csv").levels.eq(6 * CAST).all()
 
 
+def test_oxygen_converted_without_a_density_of_its_own_is_told_and_counted(tmp_path):
+    whole = archive(tmp_path / "in" / "whole_hy1.csv", 0).read_text()
+    lines = whole.replace("UMOL/KG", "UMOL/L").replace("31XX0000", "31XX0009").splitlines()
+    lines[3:8] = [line.replace(",34.7,", ",-999.0,") for line in lines[3:8]]  # one of the five has no oxygen
+    (tmp_path / "in" / "lacking_hy1.csv").write_text("\n".join([*lines, ""]))
+    done = cli("ingest", tmp_path / "in", "--out", tmp_path / "out", "--workers", 1)
+    told = "; 4 of them converted at 1025 kg/m3, their own density unknown"
+    assert [line.partition(":")[0] for line in done.stderr.splitlines() if told in line] == ["lacking_hy1.csv", "cchdo"]
+    cli("qc", tmp_path / "out", "--workers", 1)
+    for counts in (pd.read_csv(tmp_path / "out" / name) for name in ("counts.csv", "qc/counts.csv")):
+        some = counts[counts.constant_density > 0]
+        assert some.variable.tolist() == ["oxygen"] and some.constant_density.tolist() == [4]
+        assert some.file.str.endswith("lacking_hy1.csv").all() and (some[[*tally.STATES]].sum(axis=1) == 6 * CAST).all()
+
+
 def test_real_archives_keep_their_counts(data_root, tmp_path):
     asked = [data_root / "observations" / "argo" / name for name in ("SR*.nc", "SD*.nc")]
     assert cli("ingest", *asked, "--out", tmp_path / "out", "--workers", 1).exit_code == 0

@@ -43,6 +43,10 @@ def test_a_gain_is_a_factor_and_the_original_is_kept():
     assert new["oxygen_original_unit"].to_pylist() == ["umol/kg; adjust"] * 5
     assert (change.step, change.levels, change.lost, change.parameters["slope"]) == ("adjust", 5, 0, 1.07)
     assert change.median == pytest.approx(0.07 * 220)
+    by_volume = schema.replaced(table, "oxygen_original_unit", np.array(["umol/l; density 1025"] * 5, object))
+    by_volume = schema.replaced(by_volume, "oxygen_original", oxygen(table) * 1.025)
+    new, _ = float_corrections.adjust(by_volume, slope=1.07)
+    assert new["oxygen_original_unit"].to_pylist() == ["umol/l; density 1025; adjust"] * 5
 
 
 def test_no_level_has_the_same_step_twice_wherever_the_table_went(tmp_path):

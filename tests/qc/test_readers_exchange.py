@@ -72,6 +72,15 @@ def test_a_bad_nitrite_spoils_no_nitrate_and_nitrate_is_chosen_level_by_level(tm
     assert bottle.nitrate_original_unit.tolist() == ["UMOL/KG"] + ["UMOL/KG NO2+NO3"] * 4
 
 
+def test_the_sum_of_nitrate_and_nitrite_by_volume(tmp_path: Path) -> None:
+    rows = [ROWS[0], ROWS[1].replace("10.0,35.0,2,35.1,2", "-999.0,35.0,2,35.1,2")]
+    units = UNITS.removesuffix("UMOL/KG,,UMOL/KG,") + "UMOL/L,,UMOL/L,"
+    bottle = readers.read(write(tmp_path / "a_hy1.csv", rows, units)).to_pandas().query("instrument == 'bottle'")
+    assert bottle.nitrate_original_unit.tolist() == ["UMOL/L NO2+NO3", "UMOL/L NO2+NO3; density 1025"]
+    np.testing.assert_allclose(bottle.nitrate, [10 / 1.02697, 10.5 / 1.025], rtol=1e-4)
+    assert bottle.oxygen_original_unit.unique().tolist() == ["UMOL/KG"]
+
+
 def test_identity_time_and_place(tmp_path: Path) -> None:
     table = readers.read(write(tmp_path / "33RO20110926_hy1.csv")).to_pandas()
     bottle = table[table.instrument == "bottle"]

@@ -63,9 +63,10 @@ def test_seadatanet(tmp_path: Path) -> None:
     assert frame.cast.tolist() == ["A1_7_1999-09-02T04:55"] * 4 + ["A1_8_1999-09-03T12:00"]  # a bare date is noon
     assert frame.longitude.tolist() == [-0.5] * 4 + [10.5] and frame.latitude[3] == -60.25
     np.testing.assert_array_equal(frame.oxygen_original, [7.5, 7.4, 7.3, np.nan, 6.5])
-    assert frame.oxygen_original_unit.unique().tolist() == ["ml/l"]
     assert frame.oxygen[0] == pytest.approx(7.5 * 44.6596 / 1.0275, rel=1e-3)
-    assert frame.oxygen_flag.tolist() == [1, 3, 9, 9, 4]  # the third has no salinity, so no density
+    assert frame.oxygen_flag.tolist() == [1, 3, 3, 9, 4]
+    # the third has no salinity, so no density of its own
+    assert frame.oxygen_original_unit.tolist() == ["ml/l", "ml/l", "ml/l; density 1025", "ml/l", "ml/l"]
     assert frame.oxygen_original_flag.tolist() == [f"seadatanet:{code}" for code in "13A94"]
     assert frame.pressure.tolist() == [10, 20, 30, 40, 10] and frame.instrument.eq("bottle").all()
     assert frame.row.tolist() == [0, 1, 2, 3, 4]

@@ -19,10 +19,13 @@ COLUMNS = [
     "depth",
     "pressure",
     "temperature",
+    "temperature_flag",
     "salinity",
+    "salinity_flag",
     "oxygen",
     "oxygen_flag",
     "oxygen_original",
+    "oxygen_original_unit",
     "oxygen_original_flag",
 ]
 
@@ -34,11 +37,16 @@ def table(name: str, data_root: Path, pattern: str = "*") -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True).astype({"oxygen_original_flag": "str"})
 
 
-def has_a_density_or_no_value(given: pd.DataFrame) -> None:
-    """Values in ml/l are converted exactly where temperature and salinity are there to tell the density."""
-    assert given.oxygen.notna().equals(given.temperature.notna() & given.salinity.notna())
-    one_ml_per_l = given.oxygen / given.oxygen_original.where(given.oxygen_original != 0)
-    assert one_ml_per_l.dropna().between(43.2, 44.75).all()
+def has_its_own_density_or_the_constant_one(given: pd.DataFrame) -> int:
+    """Check that every value in ml/l is converted, and how; return how many lack good temperature or salinity."""
+    known = given.temperature.notna() & given.salinity.notna()
+    known &= (given.temperature_flag != 4) & (given.salinity_flag != 4)
+    assert (given.oxygen_original_unit.astype(str) == np.where(known, "ml/l", "ml/l; density 1025")).all()
+    assert given.oxygen.notna().all()
+    one_ml_per_l = (given.oxygen / given.oxygen_original)[given.oxygen_original != 0]
+    assert one_ml_per_l.between(43.2, 44.75).all()
+    np.testing.assert_allclose(one_ml_per_l[~known], 44.6596 / 1.025, rtol=1e-12)
+    return int((~known).sum())
 
 
 def test_hot_sensor_casts(data_root: Path) -> None:
@@ -100,17 +108,18 @@ def test_calcofi_extract_is_part_of_calcofi(data_root: Path) -> None:
     keys = ["cast", "depth", "order"]
     whole, part = (table(name, data_root) for name in ("calcofi", "calcofi_extract"))
     assert len(whole) == 353_324 and whole.oxygen_original.notna().sum() == 298_336
-    assert (whole.cast.nunique(), whole.dropna(subset="oxygen_original").cast.nunique()) == (14_105, 11_443)
-    has_a_density_or_no_value(whole.dropna(subset="oxygen_original"))
+    assert (whole.cast.nunique(), whole.dropna(subset="oxygen").cast.nunique()) == (14_105, 11_443)
+    assert has_its_own_density_or_the_constant_one(whole.dropna(subset="oxygen_original")) == 2_499
     for frame in (whole, part):
         frame["cast"] = frame.cast.astype(str)
         frame["order"] = frame.groupby(["cast", "depth"]).cumcount()
     both = part.merge(whole, on=keys, suffixes=("", "_whole"), validate="one_to_one")
-    given = both.dropna(subset="oxygen_original")
+    given = both.dropna(subset="oxygen")
+    assert given.cast.nunique() == 4_385
     assert (len(part), len(both), len(given)) == (119_206, 119_206, 116_482)
     indicator = given.oxygen_original_flag.astype(str).str[-1]
     assert given.oxygen_original_flag.str.startswith("calcofi_recind:").all()
-    meant = np.where(given.oxygen.isna(), 9, np.where(indicator.isin(["6", "7"]), 3, 2))
+    meant = np.where(indicator.isin(["6", "7"]), 3, 2)
     np.testing.assert_array_equal(given.oxygen_flag, meant)
     assert 0.3 < (indicator == "7").mean() < 0.36  # interpolated to a standard depth
     for name in ("oxygen_original", "oxygen", "time", "cruise"):
@@ -121,8 +130,8 @@ def test_kodc(data_root: Path) -> None:
     frame = table("kodc", data_root)
     given = frame.dropna(subset="oxygen_original")
     assert (frame.file.nunique(), len(frame), len(given)) == (47, 416_309, 282_745)
-    assert (frame.cast.nunique(), given.cast.nunique()) == (52_539, 36_028)
-    has_a_density_or_no_value(given)
+    assert (frame.cast.nunique(), frame.dropna(subset="oxygen").cast.nunique()) == (52_539, 36_028)
+    assert has_its_own_density_or_the_constant_one(given) == 3_986 + 211  # without; and beside a bad T or S
     codes = given.oxygen_original_flag.value_counts().to_dict()
     assert codes == {"iode:1": 270_410, "iode:2": 12_323, "iode:4": 12}
     year = given.file.astype(str).str[4:8].value_counts()

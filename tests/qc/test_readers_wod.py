@@ -84,14 +84,17 @@ def test_units_times_places_and_flags(tmp_path: Path) -> None:
     assert table.instrument.tolist()[::3] == ["bottle", "ctd", "bottle"]  # the last from the file name
 
 
-def test_no_salinity_no_density(tmp_path: Path) -> None:
+def test_without_salinity_the_archives_own_value_stays(tmp_path: Path) -> None:
     path = write(tmp_path / "wod_osd_1934.nc", [261.42, 250.0, 130.71, 200.0, 210.0])
     with netCDF4.Dataset(path, "a") as file:
         file["Salinity"][0] = -1e10
     table = readers.read(path).to_pandas()
-    assert np.isnan(table.oxygen[0]) and table.oxygen_flag[0] == 9 and table.oxygen_original[0] > 261
+    assert table.oxygen[0] == table.oxygen_original[0] == np.float32(261.42) and table.oxygen_flag[0] == 1
+    said = ["umol/kg from ml/l; density 1025", "umol/kg from ml/l", "umol/kg from ml/l", "umol/kg", "umol/kg"]
+    assert table.oxygen_original_unit.tolist()[:5] == said
+    assert table.oxygen[1] < table.oxygen_original[1]
     constant = readers.read(path, policy="constant_1025").to_pandas()
-    assert constant.oxygen[0] == pytest.approx(261.42, rel=1e-5)
+    np.testing.assert_array_equal(constant.oxygen, constant.oxygen_original)
     with pytest.raises(InputError, match="needs a density"):
         readers.read(path, policy="refuse")
 
@@ -203,7 +206,12 @@ def test_check_values_of_cast_67064(data_root: Path) -> None:
 
 def test_recovered_millilitres_are_the_two_decimal_originals(data_root: Path) -> None:
     table = readers.read(data_root / "observations" / "wod" / "wodpy__ocldb1570984477.6279_OSD.nc").to_pandas()
-    volume = table[(table.oxygen_original_unit == "umol/kg from ml/l") & table.oxygen_original.notna()]
+    unit = table.oxygen_original_unit.astype(str)
+    volume = table[unit.str.startswith("umol/kg from ml/l") & table.oxygen_original.notna()]
     ml = volume.oxygen_original / seawater.ML_PER_L_WOD
     assert volume.cast.nunique() == 8
     np.testing.assert_allclose(ml, ml.round(2), atol=1e-5)
+    assert (table.oxygen.notna().sum(), table[table.oxygen.notna()].cast.nunique()) == (84, 20)
+    kept = table[unit.str.endswith("; density 1025")]  # four levels of two casts
+    assert len(kept) == 4 and (kept.temperature.isna() | kept.salinity.isna()).all()
+    np.testing.assert_array_equal(kept.oxygen, kept.oxygen_original)

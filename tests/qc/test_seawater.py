@@ -46,11 +46,19 @@ def test_millilitres_by_sample_and_by_constant_density() -> None:
 
 
 @pytest.mark.parametrize("lost", [0, 1, 2])
-def test_no_density_no_value(lost: int) -> None:
+def test_the_constant_density_stands_in_where_there_is_no_own(lost: int) -> None:
     state = [35.0, 10.0, 0.0]
     state[lost] = np.nan
-    assert np.isnan(seawater.to_umol_kg(6, "ml/l", "sample", *state, 0, 0))
+    assert seawater.to_umol_kg(6, "ml/l", "sample", *state, 0, 0) == pytest.approx(267.9576 / 1.025, rel=1e-12)
     assert seawater.to_umol_kg(6, "umol/kg", "sample", *state, 0, 0) == 6
+    assert seawater.to_umol_kg(293.90298, "umol/kg from ml/l", "sample", *state, 0, 0) == 293.90298  # not a bit else
+    assert np.isnan(seawater.to_umol_kg(np.nan, "ml/l", "sample", *state, 0, 0))
+
+
+def test_the_constant_density_is_right_within_a_third_of_a_per_cent() -> None:
+    for unit, amount, own in (("ml/l", 6.0, 260.925), ("umol/l", 150.0, 145.947)):  # at 35, 10 degC; in deep water
+        constant = float(seawater.to_umol_kg(amount, unit, "sample", np.nan, 0, 0, 0, 0))
+        assert 0.001 < constant / own - 1 < 0.003
 
 
 def test_units_agree_with_each_other() -> None:
