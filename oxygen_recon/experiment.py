@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from oxygen_recon.errors import Mistake
 from oxygen_recon.gridding import GridConfig
@@ -18,6 +29,10 @@ from oxygen_recon.models.optimal_interpolation import OptimalInterpolationConfig
 from oxygen_recon.models.oxygenerator import OxyGeneratorConfig
 from oxygen_recon.splits import FoldConfig
 from oxygen_recon.twin import TwinConfig
+from qc.schema import VARIABLES
+
+_COVARIATES = [name for name in VARIABLES if name != "oxygen"]  # of the casts, and of the twin's analysis
+_REGION = "a region"
 
 
 class Strict(BaseModel):
@@ -91,6 +106,10 @@ Baseline = Annotated[
 ]
 
 
+def _form(grid: object) -> str:
+    return "source" if isinstance(grid, str) else _REGION
+
+
 class Experiment(Strict):
     """Everything that decides the result of a run, apart from the data and the code."""
 
@@ -98,7 +117,9 @@ class Experiment(Strict):
     question: str
     seed: int = Field(default=0, ge=0)
     period: PeriodConfig
-    grid: GridConfig | Literal["source"]  # "source": the grid of a field source
+    grid: Annotated[  # "source": the grid of a field source
+        Annotated[GridConfig, Tag(_REGION)] | Annotated[Literal["source"], Tag("source")], Discriminator(_form)
+    ]
     source: Annotated[ArchiveSource | TwinSource | FieldSource, Field(discriminator="kind")]
     quality: QualityConfig = QualityConfig()
     vertical: Literal["pchip", "bin"] = "pchip"  # casts are interpolated to the levels, or averaged between their edges
@@ -108,7 +129,9 @@ class Experiment(Strict):
     model: OxyGeneratorConfig
     baselines: list[Baseline] = []
     climate_model: str | None = None  # glob of CMIP6 o2 files under the archives or data folder
-    omz_thresholds: list[float] = [5.0, 20.0, 30.0, 60.0, 62.5, 80.0, 120.0]  # umol kg-1
+    omz_thresholds: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(
+        default=[5.0, 20.0, 30.0, 60.0, 62.5, 80.0, 120.0], min_length=1
+    )  # umol kg-1
     unseen_points: int = Field(default=100_000, ge=1)  # at most so many never-sampled cells are scored
 
     @field_validator("baselines")
@@ -121,6 +144,19 @@ class Experiment(Strict):
                     f"{baseline.kind} twice; name it once, and put the other into an experiment of its own"
                 )
         return baselines
+
+    @model_validator(mode="after")
+    def _of_its_source(self) -> Experiment:
+        """Ask of a source nothing that it does not bring; the file of a field source tells its own variables."""
+        fields, product = isinstance(self.source, FieldSource), self.covariates.kind == "product"
+        if self.grid == "source" and not fields:
+            raise ValueError('grid: "source" needs a field source; give a region, resolution and levels')
+        if product and isinstance(self.source, ArchiveSource):
+            raise ValueError("covariates.kind: archives bring no gridded product; use observed")
+        unknown = [name for name in self.covariates.names if name not in _COVARIATES]
+        if unknown and not (fields and product):
+            raise ValueError(f"covariates.names: no {', '.join(unknown)} here; there are {', '.join(_COVARIATES)}")
+        return self
 
     @property
     def hash(self) -> str:
@@ -161,13 +197,52 @@ def load(path: Path, seed: int | None = None) -> Experiment:
     try:
         return Experiment.model_validate(settings)
     except ValidationError as error:
-        raise Mistake("; ".join(map(_fault, error.errors())), str(path)) from error
+        raise Mistake("; ".join(_faults(error.errors(), settings)), str(path)) from error
 
 
-def _fault(error: object) -> str:
-    """One fault of a pydantic report as "key.key: message"."""
-    assert isinstance(error, dict)
-    key = ".".join(map(str, error["loc"])) or "experiment"
-    if error["type"] == "extra_forbidden":
-        return f"{key}: no such key"
-    return f"{key}: {error['msg'].removeprefix('Value error, ')}"
+def _faults(errors: Sequence[Any], settings: dict[str, Any]) -> list[str]:
+    """Each fault of a pydantic report as "key.key: message"; a key that is misspelt is not also told as missing."""
+    told, meant = [], []
+    for error in sorted(errors, key=lambda error: error["type"] != "extra_forbidden"):
+        *above, key = _path(error["loc"], settings) or ["experiment"]
+        where = ".".join([*above, key])
+        if error["type"] == "extra_forbidden":
+            close = get_close_matches(key, _offered(above), 1)
+            meant += [".".join([*above, name]) for name in close]
+            told.append(f"{where}: no such key" + "".join(f"; did you mean {name}?" for name in close))
+        elif error["type"] != "missing" or where not in meant:
+            message = error["msg"].removeprefix("Value error, ")
+            told.append(message if where == "experiment" else f"{where}: {message}")
+    return told
+
+
+def _path(location: Sequence[str | int], settings: Any) -> list[str]:
+    """Keys that lead to a fault as they stand in the file, without the names pydantic gives to the forms of a value."""
+    path, here, form = [], settings, None
+    for piece in location:
+        inside = dict(enumerate(here)) if isinstance(here, list) else here
+        if piece == form or not isinstance(inside, dict) or (isinstance(here, list) and isinstance(piece, str)):
+            form = None
+            continue
+        path.append(str(piece))
+        here = inside.get(piece)
+        form = here.get("kind", _REGION) if isinstance(here, dict) else None
+    return path
+
+
+def _offered(path: Sequence[str]) -> list[str]:
+    """Keys that an experiment knows below a path."""
+    schema = Experiment.model_json_schema()
+    here = [schema]
+    for key in path:
+        below = [one["properties"][key] for one in here if key in one.get("properties", {})]
+        here = [inner for one in below for inner in _forms(one, schema["$defs"])] if below else here
+    return [key for one in here for key in one.get("properties", {})]
+
+
+def _forms(schema: dict[str, Any], known: dict[str, Any]) -> list[dict[str, Any]]:
+    """All that a JSON schema lets a value be, or the items of a list."""
+    if "$ref" in schema:
+        schema = known[schema["$ref"].rsplit("/", 1)[-1]]
+    inner = [*schema.get("anyOf", []), *schema.get("oneOf", []), schema.get("items")]
+    return [schema, *(form for one in inner if isinstance(one, dict) for form in _forms(one, known))]

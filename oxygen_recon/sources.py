@@ -203,7 +203,9 @@ class FieldWorld:
     data: Path
 
     def _field(self) -> xr.Dataset:
-        return field_source.open_field(self._path(), [self.source.truth, self.source.observed])
+        covariates = self.experiment.covariates
+        asked = covariates.names if covariates.kind == "product" else []
+        return field_source.open_field(self._path(), [self.source.truth, self.source.observed, *asked])
 
     def _path(self) -> Path:
         return catalog.load().resolve(self.source.entry, self.data)[0]

@@ -135,7 +135,9 @@ class Road:
 
     def ingest(self, home: Path) -> None:
         """Read every archive file into one part; files already read are left alone."""
-        collection.ingest(self.world.items(), home, self.crew, _CONSOLE)
+        items = self.world.items()
+        self.world.grid()  # a region without ocean is told before all is read
+        collection.ingest(items, home, self.crew, _CONSOLE)
 
     def qc(self, home: Path) -> None:
         """Flag every level, mark duplicates, count, and draw examples of what each check found."""
@@ -181,7 +183,6 @@ class Road:
         bench, target = self._bench(home), home / "oxygen.zarr"
         grid, timeline = artefacts.load_grid(self.folder / "grid")
         done = fields.empty_reconstruction(target, grid, timeline, self.provenance())
-        self._share("train", bench.train, bench.untrained(), self._trainers())  # a checkpoint that was removed since
         self._share("reconstruct", bench.fill, bench.windows(done), self._trainers())
         fields.check_reconstruction(fields.open_reconstruction(target))
         fields.to_netcdf(target, home / "oxygen.nc")

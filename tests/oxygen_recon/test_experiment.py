@@ -6,6 +6,7 @@ import yaml
 from oxygen_recon.errors import Mistake
 from oxygen_recon.experiment import load
 
+GRID = {"latitude": [-75, 75], "longitude": [-180, 180], "resolution": 5, "levels": [0, 100, 300]}
 SHIPPED = sorted((Path(__file__).parents[2] / "experiments").glob("*.yaml"))
 
 
@@ -34,6 +35,13 @@ def changed(tmp_path, **changes):
         ({"source": {"kind": "archives", "entries": [], "relief": "etopo"}}, "entries"),
         ({"name": "../elsewhere"}, "name"),
         ({"seed": -1}, "seed"),
+        ({"omz_thresholds": [60, -20]}, "omz_thresholds.1: Input should be greater than 0"),
+        ({"omz_thresholds": []}, "omz_thresholds"),
+        ({"omz_thresholds": [float("nan")]}, "omz_thresholds.0"),
+        ({"covariates": {"kind": "product", "names": ["chlorophyll"]}}, "covariates.names: no chlorophyll here"),
+        ({"covariates": {"kind": "observed", "names": ["oxygen"]}}, "covariates.names: no oxygen here"),
+        ({"source": {"kind": "archives", "entries": ["x"], "relief": "y"}}, "covariates.kind: archives bring no"),
+        ({"grid": "source"}, 'grid: "source" needs a field source'),
     ],
 )
 def test_a_fault_is_one_line_that_names_file_and_key(tmp_path, changes, said):
@@ -42,6 +50,38 @@ def test_a_fault_is_one_line_that_names_file_and_key(tmp_path, changes, said):
         load(path)
     assert said in str(caught.value) and str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changes, whole",
+    [
+        ({"foldz": {}}, "foldz: no such key; did you mean folds?"),
+        ({"grid": GRID | {"resolution": 0}}, "grid.resolution: Input should be greater than 0"),
+        ({"grid": GRID | {"levels": [0, 100, 50]}}, "grid: levels must increase from 0 m or below"),
+        ({"grid": "sorce"}, "grid: Input should be 'source'"),
+        ({"grid": 5}, "grid: Input should be a valid dictionary or instance of GridConfig"),
+        ({"grid": [1, 2]}, "grid: Input should be a valid dictionary or instance of GridConfig"),
+        ({"grid": GRID | {"latitude": [5]}}, "grid.latitude.1: Field required"),
+        ({"grid": GRID | {"wet": 1}}, "grid.wet: no such key"),
+        ({"model": {"kind": "oxygenerator", "stps": 1}}, "model.stps: no such key; did you mean steps?"),
+        ({"source": {"kind": "twin", "twim": {}}}, "source.twim: no such key; did you mean twin?"),
+        ({"source": {"kind": "twin", "twin": {"cast": 9}}}, "source.twin.cast: no such key; did you mean casts?"),
+        ({"baselines": [{"kind": "extra_trees", "tres": 1}]}, "baselines.0.tres: no such key; did you mean trees?"),
+        ({"region": {}}, "region: no such key"),
+    ],
+)
+def test_a_fault_is_told_once_as_it_stands_in_the_file(tmp_path, changes, whole):
+    path = changed(tmp_path, **changes)
+    with pytest.raises(Mistake) as caught:
+        load(path)
+    assert str(caught.value) == f"{path}: {whole}"
+
+
+def test_a_misspelt_key_is_not_also_missing(tmp_path):
+    grid = {"resolutoin" if key == "resolution" else key: value for key, value in GRID.items()}
+    with pytest.raises(Mistake) as caught:
+        load(changed(tmp_path, grid=grid))
+    assert str(caught.value).endswith(": grid.resolutoin: no such key; did you mean resolution?")
 
 
 @pytest.mark.parametrize("text", ["a: [", "- 1\n- 2", "", "\x00\x01"])

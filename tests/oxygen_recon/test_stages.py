@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 from stopping import stop_when
 
-from oxygen_recon import evaluate, fields, locking, stages
+from oxygen_recon import collection, evaluate, fields, locking, stages
 from oxygen_recon.errors import Mistake
 from oxygen_recon.pool import Crew
 from oxygen_recon.workbench import Workbench
@@ -123,3 +123,37 @@ def test_one_process_at_a_time_trains_a_fold(experiment, undisturbed, tmp_path):
             bench.train(0)
     bench.train(0)
     assert bench.untrained() == []
+
+
+def test_what_is_gone_or_damaged_in_any_stage_is_made_again_and_nothing_else(experiment, undisturbed, tmp_path):
+    folder = tmp_path / "small"
+    shutil.copytree(undisturbed, folder)
+    part = sorted((folder / "ingest" / "parts").iterdir())[0]
+    lost = [part, folder / "qc" / "parts" / part.name, folder / "qc" / "prints" / part.name]
+    lost += [folder / "grid" / "samples.npz", folder / "graph" / "graph.npz", folder / "train" / "fold0.npz"]
+    lost += [folder / "validate" / "skill.csv", folder / "validate" / "climatology" / "fold1.npz"]
+    lost += [folder / "omz" / "omz.nc", folder / "report" / "index.html"]
+    for path in lost:
+        path.unlink()
+    for path in (folder / "reconstruct" / "oxygen.nc", folder / "train" / "fold1.npz", folder / "grid" / "groups.json"):
+        path.write_bytes(bytes(range(100)))
+    stages.run(experiment, tmp_path)
+    assert all(path.exists() for path in lost)
+    for mine, theirs in zip(numbers(folder), numbers(undisturbed)):
+        np.testing.assert_array_equal(mine, theirs)
+    with xr.open_dataset(folder / "reconstruct" / "oxygen.nc") as field:
+        fields.check_reconstruction(field)
+
+
+def test_a_region_without_ocean_is_told_before_anything_is_read(experiment, tmp_path):
+    class Dry:
+        def items(self):
+            return [collection.Item("a", "a.nc", lambda: pytest.fail("it was read"))]
+
+        def grid(self):
+            raise Mistake("the region has no ocean", "grid")
+
+    road = stages.Road(stages.experiment.load(experiment), tmp_path)
+    vars(road)["world"] = Dry()
+    with pytest.raises(Mistake, match="the region has no ocean"):
+        road.ingest(tmp_path / "ingest")
