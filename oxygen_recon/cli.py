@@ -144,11 +144,11 @@ def fetch(
 
 @app.command()
 def cite(
-    experiment: File,
+    what: Annotated[Path, typer.Argument(metavar="EXPERIMENT.yaml | FOLDER", help="or the folder that ingest filled")],
     format: Annotated[str, typer.Option("--format", help="text or bibtex")] = "text",
 ) -> None:
-    """Print the citations and licences of all data an experiment uses, and of this toolkit."""
-    _plainly(lambda: _cite(experiment, format))
+    """Print the citations and licences of all data of an experiment or a table, and of this toolkit."""
+    _plainly(lambda: _cite(what, format))
 
 
 def main() -> None:
@@ -232,7 +232,10 @@ def _fetch(
 def _cite(path: Path, format: str) -> None:
     from oxygen_recon import citations, experiment
 
-    typer.echo(citations.of(experiment.load(path), format))
+    if _is_experiment(str(path)):
+        typer.echo(citations.of(experiment.load(path), format))
+    else:
+        typer.echo(citations.of_collection(path, format))
 
 
 def _plainly(task: Callable[[], None]) -> None:

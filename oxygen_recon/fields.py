@@ -214,16 +214,19 @@ _RECONSTRUCTION: dict[str, dict[str, str]] = {
         "units": "umol kg-1",
         "cell_methods": "time: mean depth: mean area: mean",
         "ancillary_variables": "oxygen_standard_error observation_count",
+        "coverage_content_type": "modelResult",  # of ACDD, as ISO 19115-1 lists them
     },
     "oxygen_standard_error": {
         "standard_name": f"{OXYGEN} standard_error",
         "long_name": "standard error of dissolved oxygen",
         "units": "umol kg-1",
+        "coverage_content_type": "qualityInformation",
     },
     "observation_count": {
         "standard_name": "number_of_observations",
         "long_name": "number of casts observed in the cell",
         "units": "1",
+        "coverage_content_type": "auxiliaryInformation",
     },
 }
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 
 import numpy as np
 import xarray as xr
@@ -26,6 +27,8 @@ class Provenance:
     seed : int
     method : str
         Name of the model.
+    licence, references : str
+        Terms of the data it is made from; papers and data to cite. Left out of the file when empty.
     created : str
         ISO 8601 time; now when left empty.
     """
@@ -37,6 +40,8 @@ class Provenance:
     commit: str
     seed: int
     method: str
+    licence: str = ""
+    references: str = ""
     created: str = ""
 
 
@@ -98,7 +103,9 @@ def global_attributes(grid: Grid, timeline: Timeline, provenance: Provenance) ->
     """
     created = provenance.created or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     days = np.diff(timeline.edges).astype(int)
-    return {
+    told = {"license": provenance.licence, "references": provenance.references}
+    attributes: dict[str, str | int | float] = {name: text for name, text in told.items() if text}
+    return attributes | {
         "Conventions": "CF-1.8, ACDD-1.3",
         "title": provenance.title,
         "summary": provenance.summary,
@@ -106,6 +113,7 @@ def global_attributes(grid: Grid, timeline: Timeline, provenance: Provenance) ->
         "source": f"statistical reconstruction from observations, method {provenance.method}",
         "history": f"{created} written by oxygen-recon at commit {provenance.commit}",
         "date_created": created,
+        "creator_name": f"oxygen-recon {version('oxygen-recon')}",
         "standard_name_vocabulary": "CF Standard Name Table v93",
         "geospatial_lat_min": float(grid.latitude_edges[0]),
         "geospatial_lat_max": float(grid.latitude_edges[-1]),

@@ -20,6 +20,7 @@ from graphs.timeline import Timeline
 from oxygen_recon import (
     artefacts,
     catalog,
+    citations,
     collection,
     contest,
     covariates,
@@ -273,6 +274,8 @@ class Road:
             commit=_commit(),
             seed=self.experiment.seed,
             method=OURS,
+            licence=citations.licence(self.experiment),
+            references=citations.references(self.experiment),
         )
 
 

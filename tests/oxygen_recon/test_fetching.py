@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from datetime import date
@@ -251,3 +252,47 @@ def test_a_climate_model_is_cited_and_bibtex_is_well_formed() -> None:
     assert "doi = {10.5194/gmd-9-1937-2016}" in text and "further\\_info\\_url" in text
     with pytest.raises(Mistake, match="no such form of citation"):
         citations.of(static, "ris")
+
+
+def test_the_attributes_of_a_field_name_terms_papers_and_data() -> None:
+    sea, twin = (experiment.load(EXPERIMENTS / f"{name}.yaml") for name in ("east_sea", "twin_demo"))
+    kodc = catalog.load().entry("kodc")
+    assert kodc.citation in citations.references(sea) and kodc.licence in citations.licence(sea)
+    assert citations.references(sea).startswith("Lu, Bin: OxyGenerator")
+    assert "synthetic" in citations.licence(twin) and "KODC" not in citations.references(twin)
+
+
+def test_what_stands_in_bibtex_is_what_the_catalogue_says() -> None:
+    text = citations.of(experiment.load(EXPERIMENTS / "california_current.yaml"), "bibtex")
+    entry = text.split("@misc{calcofi,")[1].split("\n}")[0]
+    year = re.search(r"year = \{(\d{4})\}", entry)
+    assert year and f"Accessed {year[1]}" in entry and "doi" not in entry
+    assert r"howpublished = {\url{https://calcofi.org/data/oceanographic-data/bottle-database/}}" in entry
+    wod = citations.of(experiment.load(EXPERIMENTS / "global_static.yaml"), "bibtex")
+    assert "year = {2020}" in wod and "Accessed" not in wod and "howpublished" not in wod
+    assert "year" not in text.split("@misc{")[1]  # the toolkit says its version
+
+
+def test_a_collection_is_cited_by_what_was_read_into_it(tmp_path: Path) -> None:
+    lines = [
+        "kodc-some-1,/a/some,read,1,",
+        "file-cruise-2,/a/cruise,read,1,",
+        "table-mine-3,/a/mine,read,1,",
+        "hot_ctd-hot-4,/a/hot,at fault,0,why",
+    ]
+    (tmp_path / "files.csv").write_text("\n".join(["key,file,state,levels,message", *lines]) + "\n")
+    counted = ["/a/some,kodc,oxygen,1", "/a/cruise,cchdo,oxygen,1", "/a/mine,mine,oxygen,1"]
+    (tmp_path / "counts.csv").write_text("\n".join(["file,source,variable,levels", *counted]) + "\n")
+    text, entries = citations.of_collection(tmp_path), catalog.load().entries
+    for name in ("kodc", "cchdo_exchange"):
+        assert entries[name].citation in text and entries[name].licence in text
+    assert text.endswith("Not in the catalogue, cite as their providers ask: mine.") and "HOT" not in text
+    bibtex = citations.of_collection(tmp_path, "bibtex")
+    assert bibtex.count("@misc{") == 3 and bibtex.endswith("% Not in the catalogue, cite as their providers ask: mine.")
+    (tmp_path / "files.csv").write_text("key,file,state,levels,message\ntwin-a-1,/a/a,read,1,\n")
+    assert citations.of_collection(tmp_path).endswith("the twin ocean is synthetic.")
+    (tmp_path / "counts.csv").unlink()
+    with pytest.raises(Mistake, match="no counts of this collection"):
+        citations.of_collection(tmp_path)
+    with pytest.raises(Mistake, match="is no ingested collection"):
+        citations.of_collection(tmp_path / "none")

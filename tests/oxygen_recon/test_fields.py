@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,10 @@ from oxygen_recon.fields import (
 from oxygen_recon.frames import Provenance
 
 YEARS = Timeline.regular(1968, 1972, "year")
-RUN = Provenance("A field", "A field of oxygen for a test", "e" * 16, "c" * 16, "0123abc", 3, "climatology")
+RUN = Provenance(
+    "A field", "A field of oxygen for a test", "e" * 16, "c" * 16, "0123abc", 3, "climatology", "open", "A paper, 2024"
+)
+ACDD = ("license", "references", "creator_name", "history", "source", "date_created", "geospatial_lat_min")
 
 
 @pytest.fixture(scope="module")
@@ -98,12 +102,15 @@ def test_netcdf_is_the_same_field_and_keeps_the_conventions(grid: Grid, tmp_path
     with xr.open_dataset(path) as data:
         check_reconstruction(data)
         xr.testing.assert_equal(data.load(), open_reconstruction(source).load())
+        assert all(data.attrs[name] for name in ACDD)
+        assert (data.attrs["license"], data.attrs["references"]) == ("open", "A paper, 2024")
+        assert data.attrs["creator_name"] == f"oxygen-recon {version('oxygen-recon')}"
     checker = Path(sys.executable).with_name("compliance-checker")
-    report = subprocess.run(
-        [checker, "--test=cf:1.8", "--criteria=strict", str(path)], capture_output=True, text=True, timeout=120
-    )
-    assert "All tests passed!" in report.stdout, report.stdout + report.stderr
-    assert report.returncode == 0
+    for test, criteria in (("cf:1.8", "strict"), ("acdd:1.3", "lenient")):  # what ACDD highly recommends
+        words = [checker, f"--test={test}", f"--criteria={criteria}", str(path)]
+        report = subprocess.run(words, capture_output=True, text=True, timeout=120)
+        assert "All tests passed!" in report.stdout, report.stdout + report.stderr
+        assert report.returncode == 0
 
 
 def test_a_damaged_reconstruction_is_noticed(grid: Grid, tmp_path: Path):

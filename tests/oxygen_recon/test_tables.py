@@ -48,6 +48,8 @@ def test_a_table_is_read_by_the_entry_whose_columns_it_has_whatever_it_is_called
     rows = {Path(row.file).name: row for row in collection.rows_of(tmp_path / "out")}
     assert rows["some"].state == "read" and rows["some"].key.startswith("kodc-some-")
     assert rows["other.csv"].state == "passed over"
+    cited = cli("cite", tmp_path / "out").stdout
+    assert "Korea Oceanographic Data Center (KODC)" in cited and "CalCOFI" not in cited
     assert "with columns Cruise, Station, Date, Lat, Lon, Depth, T, S and 1 more" in rows["other.csv"].message
     assert "--table FILE.yaml, or --table ENTRY" in rows["other.csv"].message
     (tmp_path / "in" / "cast.csv").write_text(CASTS)
