@@ -159,7 +159,7 @@ def _told(path: Path, known: catalog.Catalog, described: Described | None) -> tu
     if described is not None:
         name, table, policy = described
         fits = head is not None and bool(table_match.best(head, {name: table}))
-        return name, Archive(path, table if fits else None, policy, table, unit)
+        return name if fits else "file", Archive(path, table if fits else None, policy, table, unit)
     tables = {name: entry.table for name, entry in known.entries.items() if entry.table}
     fitting = table_match.best(head, tables) if head else []
     if len(fitting) == 1 or expected in fitting:
