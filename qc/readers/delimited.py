@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -116,14 +117,17 @@ def unique_names(fields: list[str]) -> list[str]:
         Stripped; a repeated name follows that of the nearest column to its left that is not repeated, "Oxygen QF".
     """
     plain = [name.strip("\ufeff ") for name in fields]
+    number = Counter(plain)
     names: list[str] = []
+    taken: set[str] = set()
     left = ""
     for name in plain:
-        if plain.count(name) == 1:
+        if number[name] == 1:
             left = name
         else:
             name = f"{left} {name}"
-        names.append(name if name not in names else f"{name} {len(names)}")
+        names.append(name if name not in taken else f"{name} {len(names)}")
+        taken.add(names[-1])
     return names
 
 
