@@ -212,7 +212,8 @@ def _qc(folder: Path, battery: Path | None, relief: Path | None, page: bool, cre
     quality.run(folder, folder / "qc", checks, ground, crew, Console(stderr=True))
     if page:
         parts = sorted((folder / "qc" / "parts").glob("*.parquet"))
-        written = quality_page.write(parts, checks, folder / "qc" / "report", "Quality control")
+        land = ground.is_land if ground else None
+        written = quality_page.write(parts, checks, folder / "qc" / "report", "Quality control", land)
         typer.echo(f"report: {written}", err=True)
 
 

@@ -18,20 +18,20 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from rich.console import Console
 
-from oxygen_recon import collection, parts, region_counts
+from oxygen_recon import accounts, collection, parts, region_counts
 from oxygen_recon.atomic import replacing
 from oxygen_recon.bars import Watch, tell
-from oxygen_recon.errors import Mistake
+from oxygen_recon.errors import Mistake, naming_damage
 from oxygen_recon.field_source import Relief
 from oxygen_recon.locking import alone_in
 from oxygen_recon.pool import Crew
-from qc import battery, casts, cruises, duplicates, fingerprints
+from qc import battery, casts, cruises, duplicates, fingerprints, tally
 from qc.battery import Battery
 from qc.levels import Integers
 from qc.schema import OBSERVATIONS, VARIABLES
 
 _ALONE = ("regions", "casts", "prints", "alone")
-_FOLDERS = (*_ALONE, "parts")
+_FOLDERS = (*_ALONE, "by_cast", "parts")
 VERDICTS = [f"{variable}_{what}" for variable in VARIABLES for what in ("flag", "checks")]
 _UNREAD = ("row", "oxygen_uncertainty", "duplicate_of")  # by no check; nor are original units and flags
 _READ = [name for name in OBSERVATIONS.names if name not in _UNREAD and not name.endswith(("_unit", "_original_flag"))]
@@ -76,8 +76,12 @@ class Court:
 
     def written(self, verdict: Verdict) -> bool:
         """Tell whether a part is there with these verdicts."""
-        target = parts.part(self.home / "parts", verdict.key)
-        return target.exists() and parts.footer(target).facts.get("verdict") == verdict.hash
+        target, casts_of_it = (parts.part(self.home / name, verdict.key) for name in ("parts", "by_cast"))
+        if not (target.exists() and casts_of_it.exists()):
+            return False
+        with naming_damage(casts_of_it):
+            said = pq.read_schema(casts_of_it).metadata[b"verdict"].decode()
+        return bool(said == verdict.hash == parts.footer(target).facts.get("verdict"))
 
     def together(self, verdict: Verdict) -> int:
         """Write one part with all verdicts. Returns the number of levels."""
@@ -89,6 +93,8 @@ class Court:
         table = battery.in_regions(table, self.checks, region_counts.known(self.home / "regions.npz", verdict.regions))
         table = cruises.apply(table, verdict.bits, self.checks)
         table = duplicates.write(table, pd.DataFrame({"cast": verdict.lost, "duplicate_of": verdict.copy_of}))
+        by_cast = tally.by_cast(table, self.checks).replace_schema_metadata({"verdict": verdict.hash})
+        _write(by_cast, self.home / "by_cast", verdict.key)
         parts.write(table, target, self.checks, {"file": verdict.file, "verdict": verdict.hash})
         return int(table.num_rows)
 
@@ -136,7 +142,8 @@ def run(folder: Path, home: Path, checks: Battery, relief: Relief | None, crew: 
         The collection, as `oxygen_recon.collection.ingest` leaves it.
     home : Path
         Folder of results: `parts/<key>.parquet`, the flagged table; `counts.csv`, levels of each file, archive and
-        variable by state and failed check; `tally.csv`, the oxygen of each archive.
+        variable by state and failed check; `tally.csv`, `cruises.csv` and `casts.parquet`, the oxygen of each
+        archive, cruise and cast.
     checks : Battery
         What runs.
     relief : Relief or None
@@ -172,7 +179,8 @@ def run(folder: Path, home: Path, checks: Battery, relief: Relief | None, crew: 
                 for _, levels in team.each(court.together, verdicts, _lost):
                     second.saw(levels)
         totals = parts.count(home / "parts", keys, home / "counts.csv", partial(tell, console))
-        _tally(totals, home / "tally.csv")
+        accounts.archives(totals, home / "tally.csv")
+        accounts.casts_and_cruises(home / "by_cast", keys, home, checks)
         if relief is None:
             tell(console, "qc: no relief was given: nothing was looked for on land or below the sea floor")
         spent = f"each cast alone: {first}; in company: {between.seconds:.1f} s; written: {second}"
@@ -206,7 +214,7 @@ def _begin(home: Path, keys: Sequence[str], checks: Battery, relief: Relief | No
         for name in (*_FOLDERS, "report"):
             if (home / name).exists():
                 shutil.rmtree(home / name)
-        for name in ("counts.csv", "tally.csv"):
+        for name in ("counts.csv", *accounts.NAMES):
             (home / name).unlink(missing_ok=True)
         now = np.datetime64("now", "ms")
     if any(before.get(name) != value for name, value in settings.items()):
@@ -288,15 +296,3 @@ def _write(table: pa.Table, folder: Path, key: str) -> None:
 
 def _lost(job: object, why: str) -> int:
     raise Mistake(why, str(getattr(job, "key", job)), "use fewer workers, and run the same command again")
-
-
-def _tally(totals: dict[tuple[str, str, str], int], path: Path) -> None:
-    """Write the oxygen of each archive, counted by state and failed check."""
-    counts: dict[str, dict[str, int]] = {}
-    for (source, variable, what), number in sorted(totals.items()):
-        if variable == "oxygen":
-            counts.setdefault(source, {})[what] = number
-    order = [what for _, variable, what in totals if variable == "oxygen"]
-    frame = pd.DataFrame.from_dict(counts, orient="index", columns=list(dict.fromkeys(order)))
-    with replacing(path) as name:
-        frame.rename_axis("source").to_csv(name)

@@ -143,9 +143,11 @@ class Road:
     def qc(self, home: Path) -> None:
         """Flag every level, mark duplicates, count, and draw examples of what each check found."""
         checks = self._battery()
-        quality.run(self.folder / "ingest", home, checks, self.world.relief(), self.crew, _CONSOLE)
+        relief = self.world.relief()
+        quality.run(self.folder / "ingest", home, checks, relief, self.crew, _CONSOLE)
         found = sorted((home / "parts").glob("*.parquet"))
-        quality_page.write(found, checks, home / "report", f"Quality control: {self.experiment.name}")
+        title = f"Quality control: {self.experiment.name}"
+        quality_page.write(found, checks, home / "report", title, relief.is_land if relief else None)
 
     def grid(self, home: Path) -> None:
         """Make the grid, the samples and the covariates."""

@@ -98,11 +98,12 @@ def _draw(
                       "difference and the error claimed, near 300 m."))  # fmt: skip
     if field.sizes["time"] > 1:
         mean, true_mean = _layer_mean(field, grid), None if truth is None else _layer_mean(truth, grid)
+        layer = _layer(field)
         drawn += [
             ("omz", figures.omz_series(omz, omz_truth), "Area whose oxygen minimum lies below each threshold, "
              "expected from the field and its error; shaded: the whole field one standard error higher or lower."),
-            ("mean", figures.mean_series(mean, true_mean), "Mean oxygen of the upper 1000 m; shaded: "
-             "the whole field one standard error higher or lower."),
+            ("mean", figures.mean_series(mean, true_mean, layer=layer), f"Mean oxygen of the {layer}, weighted by "
+             "volume; shaded: the whole field one standard error higher or lower."),
         ]  # fmt: skip
     return [(figures.save(figure, home / f"{name}.png"), caption) for name, figure, caption in drawn]
 
@@ -114,8 +115,16 @@ def _late(field: xr.Dataset) -> slice | None:
     return slice(str(last - 9), str(last)) if last - first >= 10 else None
 
 
+def _layer(field: xr.Dataset) -> str:
+    """Name the levels of `_layer_mean` that hold water."""
+    wet = field["wet"].any(("latitude", "longitude")).values
+    depth = field["depth"].values[wet]
+    depth = depth[depth <= _TOP]
+    return f"levels from {depth[0]:g} to {depth[-1]:g} m"
+
+
 def _layer_mean(field: xr.Dataset, grid: Grid) -> xr.Dataset:
-    """Volume-weighted mean oxygen above 1000 m and its range, a step at a time."""
+    """Volume-weighted mean oxygen of the levels down to 1000 m and its range, a step at a time."""
     upper = field.sel(depth=slice(0.0, _TOP))
     weight = (field["wet"] * grid.volume).sel(depth=upper["depth"])
     mean = upper["oxygen"].weighted(weight).mean(("depth", "latitude", "longitude"))

@@ -154,6 +154,25 @@ def from_table(table: pa.Table, variables: Iterable[str] = VARIABLES) -> Levels:
     )
 
 
+def casts_of(table: pa.Table) -> tuple[Integers, Integers]:
+    """Give each cast of a table a number, in order of appearance.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Has the text columns of the observation schema that tell casts apart.
+
+    Returns
+    -------
+    cast : integers, shape (level,)
+        The cast of each row.
+    first : integers, shape (cast,)
+        The first row of each cast.
+    """
+    cast, first, _ = _number_casts([dictionary_codes(table[name])[0] for name in _CAST])
+    return cast, first
+
+
 def dictionary_codes(column: pa.ChunkedArray) -> tuple[Integers, list[str]]:
     """Take a text column apart.
 

@@ -1,13 +1,14 @@
-"""What the battery did, counted: per archive, cruise or float."""
+"""What the battery did, counted: per archive, cruise or float, and cast."""
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qc import flags
 from qc.battery import Battery, load
 from qc.errors import InputError
-from qc.levels import Integers, Mask, dictionary_codes
+from qc.levels import Integers, Mask, casts_of, dictionary_codes, text_at
 from qc.schema import VARIABLES
 from qc.seawater import CONSTANT_NOTE
 
@@ -18,6 +19,8 @@ STATES = {
     "missing": flags.MISSING,
     "not_evaluated": flags.NOT_EVALUATED,
 }
+OWN = "archive_flag"  # counted beside the checks: suspect or bad, and no check says so
+_WHERE = ("source", "file", "cast", "cruise", "platform", "instrument")
 
 
 def tally(
@@ -80,6 +83,114 @@ def states(table: pa.Table, variable: str = "oxygen", by: str = "source") -> pd.
     """
     _, _, frame = _states(table, variable, by)
     return frame[frame["levels"] > 0].sort_index()
+
+
+def by_cast(table: pa.Table, battery: Battery | None = None) -> pa.Table:
+    """Count the oxygen levels of each cast by flag and by what made them suspect or bad.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations, after quality control; columns that are not counted may be left out.
+    battery : Battery, optional
+        The battery that ran; the shipped one when left out.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row a cast, in order of appearance: source, file, cast, cruise, platform, instrument, time, latitude and
+        longitude (of its first level), duplicate_of ("source/cast", null where it is no copy); counts of levels and of
+        states as from `tally`, `archive_flag` (suspect or bad and no check says so: its archive does) and one a
+        check; `reason`, the most frequent of those, notes aside, null where no value is suspect or bad. A value that
+        several checks accuse counts for each.
+    """
+    battery = load() if battery is None else battery
+    cast, first = casts_of(table)
+    flag, bits = table["oxygen_flag"].to_numpy(), table["oxygen_checks"].to_numpy()
+    columns: dict[str, object] = {name: text_at(table[name], first) for name in _WHERE}
+    columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
+    columns["duplicate_of"] = table["duplicate_of"].take(pa.array(first)).dictionary_encode()
+    by_flag = np.bincount(cast * 16 + flag, minlength=16 * len(first)).reshape(-1, 16)
+    counts = {"levels": by_flag.sum(axis=1)} | {state: by_flag[:, value] for state, value in STATES.items()}
+    accused = (bits & ~_notes(battery)) > 0
+    counts[OWN] = _count(cast, ((flag == flags.SUSPECT) | (flag == flags.FAIL)) & ~accused, len(first))
+    failed = np.flatnonzero(bits)
+    bits, cast = bits[failed], cast[failed]
+    for check in battery.running:
+        counts[check.name] = _count(cast, (bits >> np.uint32(check.bit) & 1).astype(bool), len(first))
+    frame = pd.DataFrame(counts, dtype=np.int32)
+    columns |= {name: frame[name].to_numpy() for name in counts}
+    reason = pa.array(reasons(frame, battery), pa.string(), from_pandas=True)
+    return pa.table(columns | {"reason": reason.dictionary_encode()})
+
+
+def by_cruise(casts: pa.Table) -> pd.DataFrame:
+    """Sum the counts of casts by cruise.
+
+    Parameters
+    ----------
+    casts : pyarrow.Table
+        As from `by_cast`; of several such tables the results may be summed by index.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by source and cruise, which is the platform where no cruise is named and "(none)" without either;
+        `casts`, `copies` (casts that are), `good_once` (good levels of casts that are no copies), and all counts.
+    """
+    copy = casts["duplicate_of"].is_valid().to_numpy()
+    frame = casts.select([field.name for field in casts.schema if field.type == pa.int32()]).to_pandas()
+    frame = frame.astype(np.int64)
+    frame.insert(0, "good_once", np.where(copy, 0, frame["good"]))
+    frame.insert(0, "copies", copy.astype(np.int64))
+    frame.insert(0, "casts", 1)
+    source = casts["source"].cast(pa.string()).to_pandas().rename("source")
+    return frame.groupby([source, cruise_names(casts)]).sum()
+
+
+def cruise_names(casts: pa.Table) -> pd.Series:
+    """Name the cruise of each cast: its platform where none is named, "(none)" without either.
+
+    Parameters
+    ----------
+    casts : pyarrow.Table
+        As from `by_cast`.
+
+    Returns
+    -------
+    pandas.Series of str, shape (cast,)
+    """
+    cruise, platform = (casts[name].cast(pa.string()) for name in ("cruise", "platform"))
+    names: pd.Series = pc.coalesce(cruise, platform, pa.scalar("(none)")).to_pandas()
+    return names.rename("cruise")
+
+
+def reasons(counts: pd.DataFrame, battery: Battery) -> pd.Series:
+    """Name what made most values suspect or bad.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        Columns `archive_flag` and one a check, as from `by_cast` or `by_cruise`.
+    battery : Battery
+        The battery that ran.
+
+    Returns
+    -------
+    pandas.Series of str
+        One name a row, of the first where several are equal; missing where nothing was accused.
+    """
+    accusing = counts[[OWN, *(check.name for check in battery.running if check.severity != "note")]]
+    values = accusing.to_numpy()
+    found = pd.Series("", index=counts.index, dtype=object)
+    if len(values):
+        found[:] = np.asarray(accusing.columns, object)[values.argmax(axis=1)]
+    return found.where(pd.Series(values.any(axis=1), index=counts.index), None)
+
+
+def _notes(battery: Battery) -> np.uint32:
+    """Bits that accuse nobody."""
+    return np.uint32(sum(1 << entry.bit for entry in battery.every if entry.severity == "note"))
 
 
 def _states(table: pa.Table, variable: str, by: str) -> tuple[Integers, pd.Index, pd.DataFrame]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_MOST_LEVELS = 60  # levels that are shown each for itself
 _RESIDUAL = "estimate − observation (µmol kg⁻¹)"
 
 
@@ -154,8 +155,13 @@ def residuals(oof: pd.DataFrame) -> Figure:
 
 
 def _by_depth(axes: Axes, depth: NDArray[np.float64], error: NDArray[np.float64]) -> None:
-    marks = np.unique(np.quantile(depth, np.linspace(0.0, 1.0, 21)))
-    middle, quartiles = _quartiles(depth, error, np.append(marks[:-1], marks[-1] + 1e-6) if marks.size > 1 else None)
+    levels = np.unique(depth)
+    if levels.size <= _MOST_LEVELS:  # those of a grid: each is its own bin, however few observations it has
+        marks, title = levels, "by depth, level by level"
+    else:
+        marks = np.unique(np.quantile(depth, np.linspace(0.0, 1.0, 21)))[:-1]
+        title = "by depth, in twentieths of the observations"
+    middle, quartiles = _quartiles(depth, error, marks)
     axes.fill_betweenx(middle, quartiles[0], quartiles[2], color=COLOURS[0], alpha=0.25, linewidth=0)
     axes.plot(quartiles[1], middle, color=COLOURS[0], linewidth=1.4, marker="o", markersize=2.5)
     axes.axvline(0.0, color="black", linewidth=0.8)
@@ -163,12 +169,15 @@ def _by_depth(axes: Axes, depth: NDArray[np.float64], error: NDArray[np.float64]
     axes.set_yticks([t for t in (0, 50, 100, 200, 500, 1000, 2000, 5000) if t <= max(100.0, 1.3 * depth.max())])
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.minorticks_off()
-    axes.set_ylim(max(100.0, depth.max()), 0.0)
+    deepest = max(100.0, depth.max())
+    axes.set_ylim(1.12 * deepest, -4.0)  # markers at either end are whole
     axes.set(xlabel=_RESIDUAL, ylabel="depth (m)")
-    tidy(axes, "by depth, in twentieths of the observations")
+    tidy(axes, title)
 
 
 def _by_year(axes: Axes, year: NDArray[np.float64], error: NDArray[np.float64]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     first, last = np.floor(year.min()), np.floor(year.max())
     step = max(1.0, np.ceil((last - first + 1) / 40.0))
     middle, quartiles = _quartiles(year, error, np.arange(first, last + step + 1, step))
@@ -177,6 +186,8 @@ def _by_year(axes: Axes, year: NDArray[np.float64], error: NDArray[np.float64]) 
     axes.axhline(0.0, color="black", linewidth=0.8)
     if middle.size == 1:
         axes.set_xticks(middle, [f"{first:.0f}"])
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
     axes.set(xlabel="year", ylabel=_RESIDUAL)
     tidy(axes, "by year" if step == 1 else f"in steps of {step:.0f} years")
 

@@ -56,7 +56,7 @@ def example_profiles(examples: Sequence[Example], title: str, note: str = "") ->
     matplotlib.figure.Figure
     """
     rows = -(-len(examples) // _ACROSS)
-    figure = sheet(2.3 * min(len(examples), _ACROSS) + 0.3, 2.9 * rows + 0.5)
+    figure = sheet(max(2.3 * min(len(examples), _ACROSS) + 0.3, 5.4), 2.9 * rows + 0.5)
     axes = figure.subplots(rows, min(len(examples), _ACROSS), squeeze=False).ravel()
     for axis, example in zip(axes, examples):
         _draw(axis, example)
@@ -75,7 +75,9 @@ def _draw(axes: Axes, example: Example) -> None:
     axes.plot(value[flag == 3], p[flag == 3], ".", color=COLOURS[1], markersize=4.5, zorder=3)
     axes.plot(value[flag == 4], p[flag == 4], "x", color=COLOURS[5], markersize=4.5, zorder=3)
     axes.plot(value[failed], p[failed], "o", markersize=8, markerfacecolor="none", markeredgecolor=COLOURS[5], zorder=4)
-    axes.set_ylim(float(np.nanmax(p, initial=1.0)) * 1.04, min(0.0, float(np.nanmin(p, initial=0.0))))
+    deepest, top = float(np.nanmax(p, initial=1.0)), min(0.0, float(np.nanmin(p, initial=0.0)))
+    room = 0.04 * (deepest - top)
+    axes.set_ylim(deepest + room, top - room)  # a marker at the surface is whole
     axes.set_xlabel(OXYGEN)
     axes.set_ylabel("pressure (dbar)")
     tidy(axes)

@@ -60,7 +60,8 @@ def section(
     Returns
     -------
     matplotlib.figure.Figure
-        Half of the depth axis shows the upper 500 m; lines at 20, 60 and 120 umol kg-1.
+        Half of the depth axis shows the upper 500 m where the section is deeper than 600 m; lines at 20, 60 and 120
+        umol kg-1.
 
     Raises
     ------
@@ -81,14 +82,15 @@ def section(
     figure = sheet(9.0, 7.2)
     axes = figure.subplots(2, 1, sharex=True, sharey=True)
     shades, claimed = oxygen_colours(oxygen), error_colours(error)
-    _cut(axes[0], cut, axis, oxygen, shades, OXYGEN)
+    split = _cut(axes[0], cut, axis, oxygen, shades, OXYGEN)
     _isolines(axes[0], cut, axis)
     _cut(axes[1], cut, axis, error, claimed, ERROR)
     degrees(axes[1].xaxis, axis)
     axes[1].set_xlabel(axis)
     where = (meridian_name if name == "longitude" else parallel_name)(round(float(cut[name]), 1))
     why = "" if along else f" ({'lowest oxygen' if through == 'lowest' else 'most observations'})"
-    note = "grey: sea floor and land; white: no estimate; the upper 500 m take half of the axis"
+    note = "grey: sea floor and land; white: no estimate"
+    note += f"; the upper {BREAK:.0f} m take half of the axis" if split else ""
     heading(figure, f"Section along {where}{why}, {years(chosen)}", note)
     return figure
 
@@ -137,7 +139,8 @@ def _shorten(cut: xr.Dataset, axis: Line) -> xr.Dataset:
 
 def _cut(
     axes: Axes, cut: xr.Dataset, axis: Line, values: np.ndarray, look: tuple[Colormap, Normalize], label: str
-) -> None:
+) -> bool:
+    """Draw one panel; say whether its depth axis is split."""
     from matplotlib.colors import ListedColormap
 
     x, depth = edges(cut, axis), edges(cut, "depth")
@@ -148,7 +151,8 @@ def _cut(
     if wet.any():
         bottom = min(bottom, depth[1:][wet.any(axis=1)][-1] + 0.02 * bottom)
     _sea_floor(axes, x, depth, wet)
-    if bottom > 1.2 * BREAK:
+    split = bool(bottom > 1.2 * BREAK)
+    if split:
         share = (bottom - BREAK) / BREAK
         axes.set_yscale(
             "function",
@@ -165,6 +169,7 @@ def _cut(
     axes.set_ylabel("depth (m)")
     tidy(axes)
     label_bar(axes.figure.colorbar(mesh, ax=axes, pad=0.015, aspect=18, extend="max"), label)
+    return split
 
 
 def _sea_floor(axes: Axes, x: np.ndarray, depth: np.ndarray, wet: np.ndarray) -> None:

@@ -54,7 +54,7 @@ def omz_series(
     for axes, threshold in zip(panels.flat, thresholds):
         true, simulated = (_at(other, float(threshold)) for other in (truth, model))
         _lines(axes, series.sel(threshold=threshold), true, simulated, variable, unit)
-        axes.set_ylim(bottom=0.0)
+        axes.set_ylim(0.0, 1.06 * axes.get_ylim()[1])  # a line at the top stays in sight
         tidy(axes, f"O₂ < {threshold:g} µmol kg⁻¹")
     for axes in panels.flat[thresholds.size :]:
         axes.set_visible(False)
@@ -73,7 +73,7 @@ def mean_series(
     truth: xr.Dataset | None = None,
     model: xr.Dataset | None = None,
     variable: str = "oxygen",
-    layer: str = "0–1000 m",
+    layer: str = "",
 ) -> Figure:
     """Draw the volume-mean oxygen of a layer.
 
@@ -87,7 +87,7 @@ def mean_series(
     variable : str
         Name of the mean.
     layer : str
-        Named in the title.
+        Named in the title: "levels from 0 to 500 m".
 
     Returns
     -------
@@ -106,7 +106,7 @@ def mean_series(
     axes.set_ylabel("mean oxygen (µmol kg⁻¹)")
     tidy(axes)
     _legend(figure)
-    heading(figure, f"Volume-mean oxygen, {layer}", _note(series, variable))
+    heading(figure, f"Volume-mean oxygen{f', {layer}' if layer else ''}", _note(series, variable))
     return figure
 
 
@@ -144,6 +144,20 @@ def _lines(
     if year.size == 1:
         axes.set_xlim(year[0] - 1.0, year[0] + 1.0)
         axes.set_xticks(year, [f"{int(year[0])}"])
+    else:
+        _whole_years(axes, float(year[0]), float(year[-1]))
+
+
+def _whole_years(axes: Axes, first: float, last: float) -> None:
+    """Label whole years alone; of a few, those at their beginnings, the end among them."""
+    from matplotlib.ticker import FixedLocator, FormatStrFormatter, MaxNLocator
+
+    few = last - first < 5.0
+    marks = FixedLocator(np.arange(np.floor(first), np.ceil(last) + 1).tolist())
+    axes.xaxis.set_major_locator(marks if few else MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
+    axes.xaxis.set_major_formatter(FormatStrFormatter("%d"))
+    if few:
+        axes.set_xlim(np.floor(first) - 0.02 * (last - first), np.ceil(last) + 0.02 * (last - first))
 
 
 def _best(series: xr.Dataset, variable: str) -> str:

@@ -95,6 +95,10 @@ def test_every_level_is_counted_once_in_every_file(archives, tmp_path):
     assert after["range"].eq(1).all() and after.duplicate.sum() == 6 * CAST
     total = pd.read_csv(out / "qc" / "tally.csv", index_col="source").loc["cchdo"]
     assert total.levels == 360 and total.bad == after.bad.sum() and total.duplicate == 72
+    cruises, casts = pd.read_csv(out / "qc" / "cruises.csv"), pd.read_parquet(out / "qc" / "casts.parquet")
+    for name in ("levels", "good", "suspect", "bad", "missing", "not_evaluated"):
+        assert cruises[name].sum() == casts[name].sum() == total[name]
+    assert cruises.casts.sum() == len(casts) and cruises.copies.sum() == casts.duplicate_of.notna().sum() > 0
 
 
 def test_part_by_part_gives_what_the_whole_table_gives(archives, tmp_path):

@@ -20,6 +20,7 @@ from oxygen_recon.figures.canvas import oxygen_colours, upper_limit
 from oxygen_recon.figures.plane import Plane, edges, equal_earth, meridian_name, parallel_name, unrolled
 from oxygen_recon.figures.section import choose_line
 from oxygen_recon.figures.series import decimal_years
+from oxygen_recon.figures.tracks import Track, cast_map, track_maps, track_strips
 from oxygen_recon.frames import Provenance
 
 DIMS = ("time", "depth", "latitude", "longitude")
@@ -266,8 +267,8 @@ def test_mean_series_has_units_and_its_truth(series):
     data = xr.Dataset(
         {"oxygen": ("time", np.arange(12.0)), "oxygen_standard_error": ("time", np.ones(12))}, {"time": series["time"]}
     )
-    figure = figures.mean_series(data, truth=data + 1.0)
-    assert figure.axes[0].get_ylabel() == "mean oxygen (µmol kg⁻¹)" and "0–1000 m" in figure.get_suptitle()
+    figure = figures.mean_series(data, truth=data + 1.0, layer="levels from 0 to 500 m")
+    assert figure.axes[0].get_ylabel() == "mean oxygen (µmol kg⁻¹)" and "0 to 500 m" in figure.get_suptitle()
     assert len(figure.axes[0].get_lines()) == 2 and len(figure.axes[0].collections) == 1
     with pytest.raises(Mistake, match="salinity"):
         figures.mean_series(data, variable="salinity")
@@ -400,3 +401,84 @@ def test_drawing_leaves_no_global_state(globe):
 
     figures.section(globe).canvas.draw()
     assert pyplot.get_fignums() == []
+
+
+def test_two_years_by_quarters_have_whole_years_as_ticks_and_room_above(series):
+    time = pd.date_range("2004-02-01", periods=8, freq="QS-FEB")
+    short = series.isel(time=slice(0, 8)).assign_coords(time=time)
+    figure = figures.omz_series(short)
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        if not axes.get_visible():
+            continue
+        shown = axes.xaxis.get_major_formatter().format_ticks(axes.get_xticks())
+        assert shown == ["2004", "2005", "2006"]
+        assert axes.get_ylim()[1] > 1.01 * max(line.get_ydata().max() for line in axes.lines)
+
+
+def test_a_section_says_that_its_axis_is_split_only_where_it_is(globe):
+    assert "take half of the axis" in figures.section(globe).get_supxlabel()
+    assert "half" not in figures.section(globe.sel(depth=slice(0, 400))).get_supxlabel()
+
+
+def test_the_deepest_level_has_its_point_however_few_its_observations():
+    depth = np.repeat([0.0, 100.0, 500.0], [5000, 5000, 7])
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"depth": depth, "year": 2000.0, "truth": 200.0, "mean": 200 + rng.normal(0, 5, depth.size)})
+    axes = figures.residuals(table.assign(scale=5.0)).axes[1]
+    assert axes.lines[0].get_ydata().tolist() == [0, 100, 500]
+    assert axes.get_ylim()[0] > 500 and axes.get_ylim()[1] < 0, "whole markers at both ends"
+
+
+def track(longitude, accused, latitude=None, time=None):
+    n = len(longitude)
+    days = np.arange(n) if time is None else time
+    return Track(
+        "wod/A", np.datetime64("2001-05-01", "ms") + np.asarray(days) * np.timedelta64(1, "D"),
+        np.linspace(0.0, 10.0, n) if latitude is None else np.asarray(latitude, float),
+        np.asarray(longitude, float), np.isin(np.arange(n), accused),
+    )  # fmt: skip
+
+
+def test_a_track_over_the_date_line_is_one_and_the_accused_cast_is_ringed():
+    axes = track_maps([track([178, 179, -180, -179, 100], [4])], "speed").axes[0]
+    _, ring, _ = axes.lines
+    assert ring.get_xdata().tolist() == [100] and axes.lines[0].get_xdata().tolist() == [178, 179, 180, 181]
+    west, east = axes.get_xlim()
+    assert west < 100 and 181 < east < 300
+
+
+def test_land_is_drawn_where_it_is_and_casts_without_place_are_named():
+    seen = []
+
+    def is_land(north, east):
+        seen.append((np.abs(north).max(), east.min(), east.max()))
+        return east > 0
+
+    axes = track_maps([track([-5, 5, np.nan], [2], latitude=[-85, 85, np.nan])], "off_globe", is_land=is_land).axes[0]
+    assert "1 in question without a position" in axes.get_title(loc="left")
+    ((north, west, east),) = seen
+    assert north <= 90 and -180 <= west and east < 180
+    (mesh,) = meshes(axes)
+    assert (~np.ma.getmaskarray(mesh.get_array())).mean() == pytest.approx(0.5, abs=0.02)
+    nowhere = track_maps([track([np.nan], [0])], "off_globe").axes[0]
+    assert [text.get_text() for text in nowhere.texts] == ["no position"]
+
+
+def test_a_strip_shows_the_wrong_year():
+    axes = track_strips([track([10, 11, 12], [2], time=[0, 1, 3652])], "cruise_date").axes[0]
+    assert axes.lines[1].get_xdata() == pytest.approx([2011.33], abs=0.02)
+    low, high = axes.get_xlim()
+    assert low < 2001.3 and 2011.4 < high
+
+
+def test_the_map_of_all_casts_counts_archives_and_begins_behind_the_widest_gap():
+    places = {
+        "few": (np.array([0.0]), np.array([-170.0])),
+        "many": (np.array([1.0, 2.0, 99.0]), np.array([170.0, 175, 0])),
+    }
+    figure = cast_map(places)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["many (2)", "few (1)"]
+    west, east = figure.axes[0].get_xlim()
+    assert 160 < west < 170 and 190 < east < 200
+    assert "3 casts" in figure.get_suptitle() and "place on the globe: 1" in figure.get_supxlabel()
