@@ -33,8 +33,9 @@ from qc.schema import OBSERVATIONS, VARIABLES
 _ALONE = ("regions", "casts", "prints", "alone")
 _FOLDERS = (*_ALONE, "by_cast", "parts")
 VERDICTS = [f"{variable}_{what}" for variable in VARIABLES for what in ("flag", "checks")]
-_UNREAD = ("row", "oxygen_uncertainty", "duplicate_of")  # by no check; nor are original units and flags
+_UNREAD = ("row", "oxygen_uncertainty", "duplicate_of")  # by no check; nor are original units and other flags
 _READ = [name for name in OBSERVATIONS.names if name not in _UNREAD and not name.endswith(("_unit", "_original_flag"))]
+_READ.append("oxygen_original_flag")  # by which a copy is kept that its originator has judged
 _PROFILE = ["source", "file", "cast", "instrument", "time", "latitude", "longitude", "pressure", "depth"]
 _PROFILE += [f"{variable}{end}" for variable in ("oxygen", "temperature", "salinity") for end in ("", "_flag")]
 

@@ -43,9 +43,10 @@ def find(table: pa.Table, rules: Rules | None = None, preference: Sequence[str] 
         Thresholds; those of the shipped battery when left out.
     preference : sequence of str, optional
         Archives, the one to keep first; that of `rules` when left out. A copy without any value better than suspect
-        comes after all others, whatever its archive. Inside an archive a whole cast is
-        kept rather than its parts, then the copy with more values that are not suspect, then with more values, then
-        the first by cast name, file and instrument.
+        comes after all others, whatever its archive. Inside an archive, and among those that are not named, a whole
+        cast is kept rather than its parts, then a copy with flags of its originator, then that of the archive first by
+        name, then the copy with more values that are not suspect, then with more values, then the first by cast name,
+        file and instrument.
 
     Returns
     -------
@@ -234,11 +235,13 @@ def _chain(key: NDArray[np.generic], use: Mask | None = None) -> Integers:
 
 def _order(roster: Roster, preference: Sequence[str]) -> Integers:
     """Rank of each cast, 0 the one to keep first, shape (cast,)."""
-    ranked = [*preference, *sorted(set(roster.sources) - set(preference))]
-    rank = np.array([ranked.index(name) for name in roster.sources] + [len(ranked)])[roster.source]
+    place = {name: number for number, name in enumerate(preference)}
+    rank = np.array([place.get(name, len(place)) for name in (*roster.sources, "")])[roster.source]
+    archive = np.where(roster.source < 0, len(roster.sources), roster.source)  # -1, a missing name, comes last
     worthless = roster.usable == 0  # raw values of a float must not take the place of a good copy elsewhere
-    last = (np.arange(len(rank)), -roster.count, -roster.usable, roster.part, roster.kind >= 2, rank, worthless)
-    order = np.lexsort(last)
+    # what an originator doubts would else be good again in a copy that does not say so
+    whole = (~roster.judged, roster.part, roster.kind >= 2, rank, worthless)
+    order = np.lexsort((np.arange(len(rank)), -roster.count, -roster.usable, archive, *whole))
     result = np.empty(len(rank), np.int64)
     result[order] = np.arange(len(rank))
     return result

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from qc import levels
-from qc.flags import NOT_EVALUATED
+from qc.flags import NOT_EVALUATED, judges
 from qc.levels import Floats, Integers, Levels, Mask
 
 Hashes = NDArray[np.uint64]
@@ -24,12 +24,13 @@ SUMMARY = pa.schema(
         pa.field("longitude", pa.float64()),
         pa.field("levels", pa.int32()),  # with oxygen and pressure
         pa.field("good", pa.int32()),  # of them: flag 1 or 2
+        pa.field("judged", pa.bool_()),  # some of them: by the originator's own flag
         pa.field("thermal", pa.int32()),  # levels with temperature and pressure, counted where there is no oxygen
         pa.field("content", pa.uint64()),  # equal where pressures (to 0.1 dbar) and values (to 0.01) are
         pa.field("varied", pa.int32()),  # levels that differ from the one above: an even cast is like many others
         pa.field("print", pa.list_(pa.float32(), len(PRESSURES))),  # oxygen, without any temperature, at PRESSURES
     ],
-    metadata={"schema": "oxygen-recon fingerprints 1"},
+    metadata={"schema": "oxygen-recon fingerprints 2"},
 )
 
 
@@ -133,9 +134,12 @@ def both(table: pa.Table) -> tuple[pa.Table, Profiles]:
     count = np.bincount(here.cast[with_oxygen], minlength=n)
     taken = _compared(here, with_oxygen, count > 0)
     good = with_oxygen & (here.flags["oxygen"] <= NOT_EVALUATED)
+    code, names = levels.dictionary_codes(table["oxygen_original_flag"])
+    judged = with_oxygen & np.array([*map(judges, names), False])[code]  # -1, no flag, finds the last
     columns: dict[str, object] = {name: levels.text_at(table[name], first) for name in _TEXT}
     columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
     columns |= {"levels": count, "good": np.bincount(here.cast[good], minlength=n)}
+    columns["judged"] = np.bincount(here.cast[judged], minlength=n) > 0
     columns["thermal"] = np.where(count > 0, 0, taken.count)
     columns |= dict(zip(("content", "varied", "print"), prints(taken, count > 0)))
     return table_of(columns), taken

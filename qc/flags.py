@@ -11,7 +11,7 @@ from qc.schemes import FAIL, IODE_MEANINGS, MISSING, NOT_EVALUATED, PASS, SCHEME
 
 __all__ = [
     "FAIL", "IODE_MEANINGS", "MISSING", "NOT_EVALUATED", "PASS", "SCHEMES", "SUSPECT",
-    "Flags", "agree", "from_iode", "merge", "original", "to_iode",
+    "Flags", "agree", "from_iode", "judges", "merge", "original", "to_iode",
 ]  # fmt: skip
 
 Flags = NDArray[np.int8]
@@ -136,6 +136,24 @@ def original(flags: ArrayLike, scheme: str) -> "pd.Categorical[str]":
     position: NDArray[np.int64] = np.where(kept, np.cumsum(kept) - 1, -1)
     categories = pd.Index([f"{scheme}:{chr(code)}" for code in names[kept]], dtype=str)
     return pd.Categorical.from_codes(position[codes], categories)
+
+
+def judges(text: str) -> bool:
+    """Tell whether a flag as `original` writes it says something of its value.
+
+    Parameters
+    ----------
+    text : str
+        "scheme:code".
+
+    Returns
+    -------
+    bool
+        False where the code means that nobody looked, or that the value is missing; of a scheme that is not in
+        `SCHEMES`, a description's own, every code says something.
+    """
+    scheme, _, code = text.partition(":")
+    return scheme not in SCHEMES or int(to_iode(code, scheme)) not in (NOT_EVALUATED, MISSING)
 
 
 def merge(*flags: ArrayLike) -> Flags:

@@ -28,7 +28,7 @@ class Rules(BaseModel):
     source : str
         Where the rules come from.
     preference : tuple of str
-        Archives, the one to keep first; others follow in alphabetical order.
+        Archives, the one to keep first; others follow, see `qc.duplicates.find`.
     distance, days : float
         Farthest apart that two copies may be, km and days.
     pressure, pressure_share : float

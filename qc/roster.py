@@ -42,6 +42,8 @@ class Roster:
         Days, NaN where unknown.
     usable, count, varied : integers
         Values that are not suspect or worse; levels to compare; as in `SUMMARY`.
+    judged : mask
+        Whether the originator's own flags are known; as in `SUMMARY`.
     content : hashes
         As in `SUMMARY`.
     print : floats, shape (cast, pressure)
@@ -61,6 +63,7 @@ class Roster:
     usable: Integers
     count: Integers
     varied: Integers
+    judged: Mask
     content: Hashes
     print: NDArray[np.float32]
 
@@ -114,6 +117,7 @@ def decode(summary: pa.Table) -> Roster:
         usable=summary["good"].to_numpy()[row].astype(np.int64),
         count=np.where(levels_ > 0, levels_, thermal),
         varied=summary["varied"].to_numpy()[row].astype(np.int64),
+        judged=summary["judged"].to_numpy()[row],
         content=summary["content"].to_numpy()[row],
         print=flat.reshape(-1, len(PRESSURES))[row],
     )

@@ -126,6 +126,7 @@ class World:
             "longitude": self.longitude[cast],
             "levels": taken.count,
             "good": taken.count,
+            "judged": np.ones(len(taken.count), bool),
             "thermal": np.zeros(len(cast), np.int32),
         } | dict(zip(("content", "varied", "print"), printed))
 

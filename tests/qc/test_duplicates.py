@@ -50,6 +50,23 @@ def test_a_copy_without_a_good_value_does_not_take_the_place_of_a_good_one():
     assert copies(raw, cast("wod", "7", oxygen_flag=np.full(7, 4, np.int8))) == {"wod/7": "argo/x"}
 
 
+@pytest.mark.parametrize(
+    ("code", "kept"), [("own:7", "b/x"), ("whp_bottle:2", "b/x"), ("whp_bottle:0", "a/x"), (None, "a/x")]
+)
+def test_among_archives_without_preference_the_copy_with_flags_of_its_originator_is_kept(code, kept):
+    flagged = np.array([code] + [None] * 6, object)
+    first = cast("b", "x", oxygen_original_flag=flagged, oxygen_flag=np.array([3] + [2] * 6, np.int8))
+    (lost,) = {"a/x", "b/x"} - {kept}
+    assert copies(cast("a", "x"), first) == {lost: kept}
+    assert copies(cast("a", "x"), first, preference=["a"]) == {"b/x": "a/x"}
+    assert copies(cast("b", "y"), first) == {"b/x": "b/y"} if kept == "a/x" else {"b/y": "b/x"}
+
+
+def test_a_whole_cast_is_kept_rather_than_its_judged_part():
+    part = cast("argo", "x#BD", oxygen_original_flag="argo:1", oxygen_flag=np.ones(7, np.int8))
+    assert copies(cast("argo", "x"), part) == {"argo/x#BD": "argo/x"}
+
+
 def test_custom_rules_are_obeyed():
     strict = battery.load().duplicates.model_copy(update={"levels": 8})
     assert len(duplicates.find(join(cast("wod", "7"), cast("glodap", "x")), rules=strict)) == 0

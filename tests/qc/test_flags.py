@@ -99,3 +99,8 @@ def test_what_a_scheme_cannot_say_is_left_blank_or_withheld() -> None:
         flags.from_iode([0], "argo")
     with pytest.raises(InputError, match="unknown flag scheme"):
         flags.from_iode([1], "woce")
+
+
+def test_a_flag_that_says_nothing_judges_nothing():
+    said = {"whp_bottle:2": True, "whp_bottle:4": True, "whp_bottle:0": False, "whp_bottle:9": False, "recind:7": True}
+    assert {text: flags.judges(text) for text in said} == said
