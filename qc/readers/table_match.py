@@ -27,6 +27,8 @@ def head(path: Path) -> Source | None:
     Source or None
         Its first whole lines; None for what is no text, a bundle, or cannot be read.
     """
+    if not path.is_file():  # a pipe would be waited for
+        return None
     try:
         with path.open("rb") as file:
             kind = form(first := file.read(512))
