@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 Places = tuple[Floats, Floats]  # degrees north, degrees east
 
 _ACROSS, _FINE = 4, 240  # panels a row; points of the land's raster a side
-_LETTERS = 44  # of a panel's title
+_LETTERS = 38  # of a panel's title
 _LEAST = 2.0  # degrees of latitude that a map shows at least
 _ACCUSED = COLOURS[5]
 _YEAR = 365.2425 * 86400e3  # ms
