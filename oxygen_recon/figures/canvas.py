@@ -45,6 +45,31 @@ def sheet(width: float, height: float) -> Figure:
     return figure
 
 
+def panels(count: int, wide: float, high: float, room: float) -> tuple[Figure, list[Axes]]:
+    """Give a figure of equal panels, four a row; what is left of the last row is not shown.
+
+    Parameters
+    ----------
+    count : int
+        Panels; at least one.
+    wide, high : float
+        Of a panel, inches.
+    room : float
+        For heading and note, inches.
+
+    Returns
+    -------
+    matplotlib.figure.Figure, list of matplotlib.axes.Axes
+        No narrower than a heading and a legend need.
+    """
+    across, rows = min(count, 4), -(-count // 4)
+    figure = sheet(max(wide * across + 0.3, 5.4), high * rows + room)
+    found = list(figure.subplots(rows, across, squeeze=False).ravel())
+    for axes in found[count:]:
+        axes.set_visible(False)
+    return figure, found
+
+
 def tidy(axes: Axes, title: str = "") -> None:
     """Give axes the house's look: small type, no upper and right spine, the title at the left.
 

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from oxygen_recon.figures.canvas import COLOURS, OXYGEN, heading, sheet, tidy
+from oxygen_recon.figures.canvas import COLOURS, OXYGEN, heading, panels, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-_ACROSS = 4
 
 
 @dataclass(frozen=True)
@@ -55,13 +53,9 @@ def example_profiles(examples: Sequence[Example], title: str, note: str = "") ->
     -------
     matplotlib.figure.Figure
     """
-    rows = -(-len(examples) // _ACROSS)
-    figure = sheet(max(2.3 * min(len(examples), _ACROSS) + 0.3, 5.4), 2.9 * rows + 0.5)
-    axes = figure.subplots(rows, min(len(examples), _ACROSS), squeeze=False).ravel()
-    for axis, example in zip(axes, examples):
-        _draw(axis, example)
-    for axis in axes[len(examples) :]:
-        axis.set_visible(False)
+    figure, found = panels(len(examples), 2.3, 2.9, 0.5)
+    for axes, example in zip(found, examples):
+        _draw(axes, example)
     heading(figure, title, note)
     return figure
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from oxygen_recon.figures.canvas import COLOURS, LAND, heading, sheet, tidy
+from oxygen_recon.figures.canvas import COLOURS, LAND, heading, panels, sheet, tidy
 from oxygen_recon.figures.plane import SEAM, degrees
 from qc.levels import IsLand
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Places = tuple[Floats, Floats]  # degrees north, degrees east
 
-_ACROSS, _FINE = 4, 240  # panels a row; points of the land's raster a side
+_FINE = 240  # points of the land's raster a side
 _LETTERS = 38  # of a panel's title
 _LEAST = 2.0  # degrees of latitude that a map shows at least
 _ACCUSED = COLOURS[5]
@@ -122,8 +122,8 @@ def track_maps(tracks: Sequence[Track], title: str, note: str = "", is_land: IsL
     matplotlib.figure.Figure
         Plain degrees; what lies beyond the poles is shaded.
     """
-    figure, panels = _panels(len(tracks), 2.7)
-    for axes, track in zip(panels, tracks):
+    figure, found = panels(len(tracks), 2.6, 2.7, 0.8)
+    for axes, track in zip(found, tracks):
         _map(axes, track, is_land)
     heading(figure, title, note)
     return figure
@@ -144,21 +144,11 @@ def track_strips(tracks: Sequence[Track], title: str, note: str = "") -> Figure:
     matplotlib.figure.Figure
         Latitude or longitude, in each panel the one along which the cruise went further.
     """
-    figure, panels = _panels(len(tracks), 2.5)
-    for axes, track in zip(panels, tracks):
+    figure, found = panels(len(tracks), 2.6, 2.5, 0.8)
+    for axes, track in zip(found, tracks):
         _strip(axes, track)
     heading(figure, title, note)
     return figure
-
-
-def _panels(count: int, high: float) -> tuple[Figure, list[Axes]]:
-    across = min(count, _ACROSS)
-    rows = -(-count // _ACROSS)
-    figure = sheet(max(2.6 * across + 0.3, 5.4), high * rows + 0.8)
-    panels = list(figure.subplots(rows, across, squeeze=False).ravel())
-    for axes in panels[count:]:
-        axes.set_visible(False)
-    return figure, panels
 
 
 def _map(axes: Axes, track: Track, is_land: IsLand | None) -> None:
