@@ -118,7 +118,7 @@ def load_domain(folder: Path, names: tuple[str, ...]) -> Domain:
     grid, timeline = load_grid(folder)
     with naming_damage(folder / "covariates.npy"):
         covariates = np.load(folder / "covariates.npy", mmap_mode="r", allow_pickle=False)
-        return make_domain(grid, timeline, covariates, names)
+    return make_domain(grid, timeline, covariates, names)
 
 
 def load_truth(folder: Path) -> Floats | None:

@@ -36,11 +36,12 @@ def naming_damage(path: Path, mend: str = "remove it and run the same command ag
     Raises
     ------
     Mistake
-        If the block fails; what the system says of a file (there is none, it may not be read) passes as it is.
+        If the block fails; what the system says of a file (there is none, it may not be read) or of memory passes
+        as it is.
     """
     try:
         yield
     except Exception as error:  # bytes at random make zip, zlib, numpy and parquet raise nearly anything
-        if isinstance(error, Mistake) or (isinstance(error, OSError) and error.errno is not None):
+        if isinstance(error, (Mistake, MemoryError)) or (isinstance(error, OSError) and error.errno is not None):
             raise
         raise Mistake("is damaged", str(path), mend) from error

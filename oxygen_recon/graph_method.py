@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ import torch
 from graphs.build import Graph
 from oxygen_recon.batch import Domain, Estimate, Ints, Samples
 from oxygen_recon.datamodule import EDGE_FEATURES, Episodes, Targets, assemble
-from oxygen_recon.errors import Mistake
+from oxygen_recon.errors import Mistake, naming_damage
 from oxygen_recon.models.describer import ZONES, Describer
 from oxygen_recon.models.oxygenerator import NAMES, OxyGenerator, OxyGeneratorConfig
 from oxygen_recon.models.shown import Shown
@@ -185,13 +184,12 @@ def fingerprint(config: OxyGeneratorConfig, domain: Domain, samples: Samples, se
 def _restore(path: Path, network: OxyGenerator, mark: str) -> dict[str, Any]:
     """Load a checkpoint into the network and return what else it holds."""
     mend = "remove it to train afresh"
-    try:
+    with naming_damage(path, mend):
         state = torch.load(path, map_location="cpu", weights_only=True)
         weights = state["network"]
-    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError) as error:
-        raise Mistake("not a readable checkpoint", str(path), mend) from error
+        shapes = {name: value.shape for name, value in weights.items()}
     wanted = {name: value.shape for name, value in network.state_dict().items()}
-    if {name: value.shape for name, value in weights.items()} != wanted:
+    if shapes != wanted:
         raise Mistake("a checkpoint of another shape than these settings ask for", str(path), mend)
     if state["mark"] != mark:
         raise Mistake("a checkpoint of other data, settings or another seed", str(path), mend)

@@ -171,15 +171,18 @@ def count(folder: Path, keys: Iterable[str], path: Path, say: Callable[[str], No
     wanted = sorted(keys)
     with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        headed = False
+        header: list[str] = []
         for key in wanted:
             found = footer(part(folder, key))
             here: Counter[tuple[str, str, str]] = Counter()
             for line in found.counts:
                 what = [name for name in line if name not in ("source", "variable")]
-                if not headed:
-                    writer.writerow(["file", "source", "variable", *what])
-                    headed = True
+                if not header:
+                    header = what
+                    writer.writerow(["file", "source", "variable", *header])
+                if what != header:  # of old and new parts together nothing could be said that holds for both
+                    mend = "ingest all files with this version, into a new folder"
+                    raise Mistake("was made by another version of oxygen-recon", str(part(folder, key)), mend)
                 writer.writerow([found.facts["file"], line["source"], line["variable"], *(line[name] for name in what)])
                 for name in what:
                     here[line["source"], line["variable"], name] += line[name]

@@ -17,6 +17,7 @@ from oxygen_recon.figures.profiles import Example, example_profiles
 from oxygen_recon.figures.tracks import Track, cast_map, track_maps, track_strips
 from qc import levels, schema, tally
 from qc.battery import Battery
+from qc.errors import InputError
 from qc.kinds import Entry
 from qc.levels import IsLand
 
@@ -58,9 +59,11 @@ def write(parts: Iterable[Path], checks: Battery, directory: Path, title: str, i
     Raises
     ------
     qc.errors.InputError
-        If a part is no observation table.
+        If a part is no observation table, or there is none.
     """
     paths = list(parts)
+    if not paths:
+        raise InputError("no parts to draw", str(directory), "run qc first")
     most = _PER_PART if len(paths) > 1 else _EXAMPLES
     placed = [check.name for check in checks.running if _kind(check) in _ON_MAPS + _IN_TIME]
     drawn = [check for check in checks.running if check.name not in placed]
@@ -153,7 +156,7 @@ def _cruises(counts: pd.DataFrame, checks: Battery) -> str:
     there = counts["levels"] - counts["missing"]
     share = (counts["suspect"] + counts["bad"]) / there.where(there >= _LEAST)
     worst = share[share > 0].sort_values(ascending=False, kind="stable").index[:_CRUISES]
-    causes = [tally.OWN, *(check.name for check in checks.running)]
+    causes = [tally.OWN, *(check.name for check in checks.running if check.severity != "note")]
     rows = []
     for name in worst:
         line, n = counts.loc[name], float(there[name])
@@ -165,13 +168,13 @@ def _cruises(counts: pd.DataFrame, checks: Battery) -> str:
 
 
 def _percent(part: float, whole: float) -> str:
-    """Write a share with two digits, none of them a power of ten; only all is 100 %."""
+    """Write a share with two or three digits, without a power of ten; only all is 100 %."""
     share = 100.0 * part / whole if whole else np.nan
     if not np.isfinite(share):
         return "–"
     if 0.0 < share < 0.01:
         return "< 0.01 %"
-    if 99.0 <= share < 99.995:
+    if 99.0 <= share < 100.0:
         return f"{np.floor(share * 10.0) / 10.0:.1f} %"
     digits = 1 - int(np.floor(np.log10(share))) if share else 0
     return f"{share:.{max(digits, 0)}f} %"

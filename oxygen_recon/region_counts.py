@@ -63,7 +63,7 @@ def settle(parts: Sequence[Path], checks: Battery, path: Path) -> str:
 @lru_cache(maxsize=1)
 def known(path: Path, digest: str) -> dict[str, Statistics]:
     """Read what `settle` wrote, once a process and content, which `digest` tells apart."""
-    with np.load(path, allow_pickle=False) as arrays:
+    with naming_damage(path), np.load(path, allow_pickle=False) as arrays:
         names = dict.fromkeys(name.partition(":")[0] for name in arrays.files)
         return {name: Statistics(*(arrays[f"{name}:{field.name}"] for field in fields(Statistics))) for name in names}
 

@@ -98,13 +98,13 @@ def _draw(
                       "difference and the error claimed, near 300 m."))  # fmt: skip
     if field.sizes["time"] > 1:
         mean, true_mean = _layer_mean(field, grid), None if truth is None else _layer_mean(truth, grid)
-        layer = _layer(field)
-        drawn += [
-            ("omz", figures.omz_series(omz, omz_truth), "Area whose oxygen minimum lies below each threshold, "
-             "expected from the field and its error; shaded: the whole field one standard error higher or lower."),
-            ("mean", figures.mean_series(mean, true_mean, layer=layer), f"Mean oxygen of the {layer}, weighted by "
-             "volume; shaded: the whole field one standard error higher or lower."),
-        ]  # fmt: skip
+        drawn.append(("omz", figures.omz_series(omz, omz_truth), "Area whose oxygen minimum lies below each threshold, "
+                      "expected from the field and its error; shaded: the whole field one standard error higher or "
+                      "lower."))  # fmt: skip
+        if layer := _layer(field):
+            drawn.append(("mean", figures.mean_series(mean, true_mean, layer=layer), f"Mean oxygen of the {layer}, "
+                          "weighted by volume; shaded: the whole field one standard error higher or "
+                          "lower."))  # fmt: skip
     return [(figures.save(figure, home / f"{name}.png"), caption) for name, figure, caption in drawn]
 
 
@@ -116,11 +116,11 @@ def _late(field: xr.Dataset) -> slice | None:
 
 
 def _layer(field: xr.Dataset) -> str:
-    """Name the levels of `_layer_mean` that hold water."""
+    """Name the levels of `_layer_mean` that hold water; nothing where there is none."""
     wet = field["wet"].any(("latitude", "longitude")).values
     depth = field["depth"].values[wet]
     depth = depth[depth <= _TOP]
-    return f"levels from {depth[0]:g} to {depth[-1]:g} m"
+    return f"levels from {depth[0]:g} to {depth[-1]:g} m" if depth.size else ""
 
 
 def _layer_mean(field: xr.Dataset, grid: Grid) -> xr.Dataset:

@@ -42,6 +42,7 @@ def bring_up_to_date(stages: list[Stage], folder: Path, last: str, say: Callable
     A stage's key is a hash of its settings and of the key before it. Its folder is complete when `done.json` holds that
     key and all that the stage left lies there, with its size; what has another size is removed. A folder of the same
     key that is not complete is unfinished work, which the stage may go on with; a folder of another key is removed.
+    What such a stage makes again is taken to be the same: the stages after it are not redone for that.
 
     Parameters
     ----------
@@ -96,13 +97,16 @@ def _do(stage: Stage, home: Path, key: str, say: Callable[[str], None], spent: f
 
 
 def _left(home: Path) -> dict[str, list[int]]:
-    """Give name to number of files and bytes of all in a folder: each file, or a zarr folder as one; locks left out."""
+    """Give name to number of files and bytes of all in a folder: each file, or a zarr folder as one.
+
+    Hidden files are left out, locks among them and what file systems and desktops add, but not those of a zarr.
+    """
     left: dict[str, list[int]] = {}
     for path in sorted(home.rglob("*")):
         if path.is_file() and (path.parent != home or path.name not in _STAMPS):
             parts = path.relative_to(home).parts
             inside = next((i for i, part in enumerate(parts) if part.endswith(".zarr")), len(parts) - 1)
-            if inside < len(parts) - 1 or not path.name.startswith("."):
+            if not path.name.startswith(".") or (inside < len(parts) - 1 and path.name.startswith(".z")):
                 count = left.setdefault("/".join(parts[: inside + 1]), [0, 0])
                 count[0] += 1
                 count[1] += path.stat().st_size

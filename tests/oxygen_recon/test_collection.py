@@ -393,6 +393,19 @@ def test_counts_have_their_header_where_the_first_part_has_no_level(tmp_path):
     assert pd.read_csv(tmp_path / "counts.csv").levels.eq(6 * CAST).all()
 
 
+def test_parts_of_another_version_are_named_and_not_counted_with_the_rest(tmp_path, monkeypatch):
+    table = readers.read(archive(tmp_path / "cruise_hy1.csv", 0))
+    collection.parts.write(table, tmp_path / "b.parquet", None, {"file": "b"})
+    states = collection.parts.tally.states
+    monkeypatch.setattr(
+        collection.parts.tally, "states", lambda *words: states(*words).drop(columns="constant_density")
+    )
+    collection.parts.write(table, tmp_path / "a.parquet", None, {"file": "a"})
+    with pytest.raises(Mistake, match=r"b\.parquet: was made by another version .* into a new folder"):
+        collection.parts.count(tmp_path, ["a", "b"], tmp_path / "counts.csv", lambda line: None)
+    assert not (tmp_path / "counts.csv").exists()
+
+
 def test_oxygen_converted_without_a_density_of_its_own_is_told_and_counted(tmp_path):
     whole = archive(tmp_path / "in" / "whole_hy1.csv", 0).read_text()
     lines = whole.replace("UMOL/KG", "UMOL/L").replace("31XX0000", "31XX0009").splitlines()

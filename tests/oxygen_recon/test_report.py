@@ -5,12 +5,14 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxygen_recon.errors import Mistake
 from oxygen_recon.report import write
 from oxygen_recon.scoreboard import by_layer, overall, verdicts
+from oxygen_recon.summary import _layer
 
 VOID = {"meta", "img", "br", "link", "hr", "input"}
 
@@ -196,3 +198,9 @@ def test_a_missing_or_doubled_figure_is_refused_and_the_old_page_stays(tmp_path)
         page(tmp_path / "report", figures=same)
     assert "old" in (tmp_path / "report" / "index.html").read_text()
     assert [file.name for file in (tmp_path / "report").iterdir()] == ["index.html"]
+
+
+@pytest.mark.parametrize(("depth", "said"), [([1500.0, 2000.0], ""), ([0.0, 500.0, 2000.0], "levels from 0 to 500 m")])
+def test_the_mean_of_the_upper_ocean_is_named_by_its_levels_and_left_out_where_there_are_none(depth, said):
+    wet = xr.DataArray(np.ones((len(depth), 2, 2)), {"depth": depth}, ("depth", "latitude", "longitude"))
+    assert _layer(xr.Dataset({"wet": wet})) == said

@@ -85,9 +85,11 @@ def test_a_checkpoint_of_another_shape_or_damaged_is_one_clear_line(small_world,
             GraphMethod(other, graph, tmp_path).fit(domain, samples, seed=seed)
         assert "\n" not in str(caught.value)
     file = tmp_path / CHECKPOINT
-    file.write_bytes(file.read_bytes()[:500])
-    with pytest.raises(Mistake, match="not a readable checkpoint"):
-        GraphMethod(short, graph, tmp_path).fit(domain, samples, seed=0)
+    whole, random = file.read_bytes(), np.random.default_rng(0)
+    for damaged in (whole[:500], *(random.bytes(400) for _ in range(40)), b"\x80\x02" + random.bytes(40)):
+        file.write_bytes(damaged)
+        with pytest.raises(Mistake, match="is damaged; remove it to train afresh"):
+            GraphMethod(short, graph, tmp_path).fit(domain, samples, seed=0)
 
 
 def test_the_estimate_does_not_change_with_what_is_not_shown(small_world) -> None:

@@ -133,6 +133,7 @@ def test_a_stamp_stands_for_what_the_stage_left_and_what_is_not_whole_is_made_ag
     before = workflow.seconds_of(tmp_path, "one")
     (home / ".lock").unlink()
     (home / "mine.txt").write_text("a note beside it")
+    (home / "d.zarr" / "x" / ".DS_Store").write_text("what a desktop adds")
     assert run() == ["one: up to date"] and made == [[]]
     if damage == "gone":
         (home / "a.npy").unlink()
