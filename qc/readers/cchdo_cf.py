@@ -48,6 +48,9 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         need(dataset, _REQUIRED, source)
         variables = whp_sheet.variables(dataset, "whp_name", _NAMES)
         shape = dataset["pressure"].shape
+        for name in _REQUIRED:
+            if len(shape) != 2 or dataset[name].shape[:1] != shape[:1]:
+                raise InputError(f"{name} is not of the profiles of pressure, which has levels too", source.name)
         variables = {name: theirs for name, theirs in variables.items() if dataset[theirs].shape == shape}
         values = {name: whp_sheet.clean(dataset[theirs][:]).ravel() for name, theirs in variables.items()}
         level = np.flatnonzero(np.any([np.isfinite(array) for array in values.values()], axis=0))

@@ -179,3 +179,10 @@ def test_faults_of_cf_files_are_named(tmp_path: Path) -> None:
         file.renameVariable("station", "stn")
     with pytest.raises(InputError, match=r"b\.nc: no variable station"):
         readers.read(path)
+    path = cf(tmp_path / "c.nc")
+    with netCDF4.Dataset(path, "a") as file:
+        file.renameVariable("expocode", "elsewhere")
+        file.createDimension("nowhere", 0)
+        file.createVariable("expocode", "S1", ("nowhere", "string12"))
+    with pytest.raises(InputError, match=r"c\.nc: expocode is not of the profiles of pressure"):
+        readers.read(path)
