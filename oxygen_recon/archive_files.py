@@ -141,7 +141,7 @@ def find(
             raise Mistake("no file here", word, "name archive files, folders of them, or a pattern")
         for path in files:
             found[path] = found.get(path, False) or path == Path(os.path.abspath(word))
-    told = [_told(path, known, described) for path in sorted(found)]
+    told = [_told(path, known, described, found[path]) for path in sorted(found)]
     companions = {a.spec.join.beside(a.path.parent) for _, a in told if a.spec and a.spec.join}
     items = []
     for name, archive in told:
@@ -151,15 +151,20 @@ def find(
     return items
 
 
-def _told(path: Path, known: catalog.Catalog, described: Described | None) -> tuple[str, Archive]:
-    """Tell by the header of a table, or else by the pattern of an entry, how a file is read, and name that."""
+def _told(path: Path, known: catalog.Catalog, described: Described | None, named: bool) -> tuple[str, Archive]:
+    """Tell by the header of a table, or else by the pattern of an entry, how a file is read, and name that.
+
+    A description that was given holds for the files it fits and for those named one by one; what else lies in a folder
+    is told as if there were none.
+    """
     expected, entry = next(((n, e) for n, e in known.entries.items() if _describes(e, path)), ("file", None))
     unit = entry.wod_oxygen_unit if entry else None
     head = table_match.head(path)
     if described is not None:
         name, table, policy = described
         fits = head is not None and bool(table_match.best(head, {name: table}))
-        return name if fits else "file", Archive(path, table if fits else None, policy, table, unit)
+        if fits or named:
+            return name if fits else "file", Archive(path, table if fits else None, policy, table, unit)
     tables = {name: entry.table for name, entry in known.entries.items() if entry.table}
     fitting = table_match.best(head, tables) if head else []
     if len(fitting) == 1 or expected in fitting:

@@ -107,3 +107,11 @@ def test_the_description_in_the_readme_is_one(tmp_path):
     assert done.exit_code == 0, done.stderr
     table = schema.read(tmp_path / "out" / "parts")
     assert table["oxygen_original"].to_pylist() == [5.0] and table["cast"].to_pylist() == ["A-7"]
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "casts.csv").rename(tmp_path / "folder" / "casts.csv")
+    (tmp_path / "folder" / "README.txt").write_text("What lies beside the table.\n")
+    beside = ("ingest", tmp_path / "folder", "--table", tmp_path / "mine.yaml", "--out", tmp_path / "both")
+    done = cli(*beside, "--workers", 1)
+    assert done.exit_code == 0 and "1 files passed over" in done.stderr, "a note beside the table is no fault"
+    named = cli("ingest", tmp_path / "folder" / "README.txt", *beside[2:-1], tmp_path / "third", "--workers", 1)
+    assert named.exit_code == 1 and "README.txt" in named.stderr, "unless it was named itself"
