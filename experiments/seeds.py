@@ -15,8 +15,9 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from oxygen_recon import scoreboard, summary
-from oxygen_recon.errors import Mistake
+from oxygen_recon.pipeline import summary
+from oxygen_recon.report import skill_table as scoreboard
+from oxygen_recon.runtime.errors import Mistake
 
 SCORES = ("n", "RMSE", "MAE", "MAPE", "R2", "bias", "coverage_68")  # shown in the order of `scoreboard`
 

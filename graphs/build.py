@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs import edges, window
+from graphs import edges
+from graphs import hetero as window
 from graphs.grid import Grid
-from graphs.window import Observations
+from graphs.hetero import Observations
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData

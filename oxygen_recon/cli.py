@@ -1,4 +1,4 @@
-"""The command line: a table of verbs, each one public Python call of `oxygen_recon.stages`."""
+"""The command line: a table of verbs, each one public Python call of `oxygen_recon.pipeline.stages`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:  # libraries are loaded by the verbs that need them
-    from oxygen_recon.pool import Crew
+    from oxygen_recon.runtime.parallel import Crew
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -175,14 +175,15 @@ def _run(
     crew: Crew,
     last: str = "report",
 ) -> None:
-    from oxygen_recon import shipped, stages
+    from oxygen_recon.pipeline import stages
+    from oxygen_recon.runtime import resources as shipped
 
     chosen = shipped.find(_DEMO) if path is None else path
     stages.run(chosen, work, data, seed, last, crew)
 
 
 def _crew(workers: int | None, scheduler: str | None = None) -> Crew:
-    from oxygen_recon.pool import Crew
+    from oxygen_recon.runtime.parallel import Crew
 
     return Crew(workers, scheduler)
 
@@ -190,8 +191,9 @@ def _crew(workers: int | None, scheduler: str | None = None) -> Crew:
 def _ingest(what: list[str], out: Path | None, table: str | None, unit: str | None, crew: Crew) -> None:
     from rich.console import Console
 
-    from oxygen_recon import archive_files, collection
-    from oxygen_recon.errors import Mistake
+    from oxygen_recon.observations import collection
+    from oxygen_recon.observations import discover as archive_files
+    from oxygen_recon.runtime.errors import Mistake
 
     if out is None:
         raise Mistake("where is the table to go?", "ingest", "say it with --out FOLDER")
@@ -204,8 +206,10 @@ def _ingest(what: list[str], out: Path | None, table: str | None, unit: str | No
 def _qc(folder: Path, battery: Path | None, relief: Path | None, page: bool, crew: Crew) -> None:
     from rich.console import Console
 
-    from oxygen_recon import field_source, quality, quality_page
-    from qc import battery as batteries
+    from oxygen_recon.observations import quality
+    from oxygen_recon.report import quality_report as quality_page
+    from oxygen_recon.sources import field as field_source
+    from qc.battery import battery as batteries
 
     checks = batteries.load() if battery is None else batteries.load(battery)
     ground = None if relief is None else field_source.Relief(relief)
@@ -220,7 +224,8 @@ def _qc(folder: Path, battery: Path | None, relief: Path | None, page: bool, cre
 def _fetch(
     entry: str | None, data: Path, words: dict[str, Any], workers: int, lock: Path | None, dry_run: bool
 ) -> None:
-    from oxygen_recon import catalog, fetching
+    from oxygen_recon.observations import catalog
+    from oxygen_recon.observations import fetch as fetching
 
     known = catalog.load()
     if entry is None:
@@ -231,7 +236,7 @@ def _fetch(
 
 
 def _cite(path: Path, format: str) -> None:
-    from oxygen_recon import citations, experiment
+    from oxygen_recon.pipeline import citations, experiment
 
     if _is_experiment(str(path)):
         typer.echo(citations.of(experiment.load(path), format))
@@ -252,7 +257,7 @@ def _plainly(task: Callable[[], None]) -> None:
             _stop(f"{error.filename or 'output'}: {error.strerror}")
         raise
     except ValueError as error:
-        from oxygen_recon.errors import Mistake
+        from oxygen_recon.runtime.errors import Mistake
         from qc.errors import InputError
 
         if isinstance(error, (Mistake, InputError)):

@@ -16,7 +16,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from qc import adjustments, battery, crossovers, duplicates, readers
+from qc.battery import battery
+from qc.corrections import crossovers
+from qc.corrections import glodap_adjustments as adjustments
+from qc.duplicates import search as duplicates
+from qc.readers import registry as readers
 
 EXPOCODES = {  # the files bear numbers
     "249": "316N19941201",

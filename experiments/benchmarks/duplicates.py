@@ -21,8 +21,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from qc import duplicates, fingerprints
-from qc.fingerprints import Profiles, mix
+from qc.duplicates import search as duplicates
+from qc.duplicates import signatures as fingerprints
+from qc.duplicates.signatures import Profiles, mix
 
 BLOCK = 20_000
 KINDS = ("exact", "rounded", "density", "adjusted", "displaced", "thinned")

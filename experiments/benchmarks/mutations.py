@@ -20,10 +20,9 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "qc")]
+sys.path.insert(0, str(ROOT))
 
-import mutants  # noqa: E402
-import sound_files  # noqa: E402
+from tests.support import mutants, sound_files  # noqa: E402
 
 MEMORY = 6 << 30  # bytes of address space of a reading process: a file that asks for more is at fault
 PATIENCE = 20.0  # seconds; the slowest sound seed takes under one

@@ -15,9 +15,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from oxygen_recon import catalog
-from qc import battery, cruises, readers, schema
-from qc.flags import FAIL, MISSING, NOT_EVALUATED, PASS, SUSPECT
+from oxygen_recon.observations import catalog
+from qc.battery import battery, cruises
+from qc.readers import registry as readers
+from qc.table import schema
+from qc.table.flags import FAIL, MISSING, NOT_EVALUATED, PASS, SUSPECT
 
 CLASSES = {"good": PASS, "not evaluated": NOT_EVALUATED, "suspect": SUSPECT, "bad": FAIL}
 

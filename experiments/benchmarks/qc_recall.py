@@ -2,10 +2,10 @@
 
     python experiments/benchmarks/qc_recall.py TWIN [TWIN ...]
 
-Each TWIN is a folder made by `oxygen_recon.twin.make`. A planted level counts as caught when its oxygen flag ends as
-3 or 4; one that its archive withholds as missing counts nowhere. "unflagged" are planted levels that the originator's
-own flag does not betray. A false alarm is a level without a planted error which its archive calls good and a check
-makes 3 or 4. Prints two Markdown tables. About ten seconds a twin.
+Each TWIN is a folder made by `oxygen_recon.sources.twin.make`. A planted level counts as caught when its oxygen flag
+ends as 3 or 4; one that its archive withholds as missing counts nowhere. "unflagged" are planted levels that the
+originator's own flag does not betray. A false alarm is a level without a planted error which its archive calls good
+and a check makes 3 or 4. Prints two Markdown tables. About ten seconds a twin.
 """
 
 import sys
@@ -16,9 +16,13 @@ import pandas as pd
 import pyarrow as pa
 import xarray as xr
 
-from oxygen_recon import field_source
-from qc import battery, cruises, duplicates, readers, relief, schema
-from qc.flags import FAIL, SUSPECT
+from oxygen_recon.sources import field as field_source
+from qc.battery import battery, cruises
+from qc.duplicates import search as duplicates
+from qc.physics import bathymetry as relief
+from qc.readers import registry as readers
+from qc.table import schema
+from qc.table.flags import FAIL, SUSPECT
 
 NOW = np.datetime64("2024-01-01", "ms")  # the twin's record ends in 2023
 KEY = ["source", "file", "cast", "row"]

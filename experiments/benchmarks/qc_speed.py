@@ -2,8 +2,8 @@
 
 The same casts and thresholds in the same process, best of three. First each check alone, on arrays that are ready:
 CoTeDe's tests are called cast by cast; ioos_qc has no notion of casts, so that its spikes are sought cast by cast and
-its range in all values at once. Then the whole way from delivered values to flags: `qc.battery.run` on a table against
-CoTeDe's `ProfileQC` with three tests, and against the same three checks here.
+its range in all values at once. Then the whole way from delivered values to flags: `qc.battery.battery.run` on a table
+against CoTeDe's `ProfileQC` with three tests, and against the same three checks here.
 
     python experiments/benchmarks/qc_speed.py [--casts 2000] [--levels 25 100]
 """
@@ -24,9 +24,10 @@ import pyarrow as pa
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from qc import battery, schema  # noqa: E402
-from qc.kinds.base import Scene  # noqa: E402
-from qc.levels import from_table  # noqa: E402
+from qc.battery import battery  # noqa: E402
+from qc.checks.base import Scene  # noqa: E402
+from qc.table import schema  # noqa: E402
+from qc.table.profiles import from_table  # noqa: E402
 
 RANGE, SPIKE, GRADIENT = (-5.0, 600.0), 50.0, 50.0  # umol/kg; one threshold at all depths, as CoTeDe's tests have
 

@@ -21,10 +21,12 @@ import numpy as np
 import pyarrow.parquet as pq
 from rich.console import Console
 
-from oxygen_recon import archive_files, collection, parts, quality, twin
-from oxygen_recon.field_source import Relief
-from oxygen_recon.pool import Crew
-from qc import battery
+from oxygen_recon.observations import collection, parts, quality
+from oxygen_recon.observations import discover as archive_files
+from oxygen_recon.runtime.parallel import Crew
+from oxygen_recon.sources import twin
+from oxygen_recon.sources.field import Relief
+from qc.battery import battery
 
 BASE = ("wod_osd_1990s.nc", "wod_ctd_1990s.nc")
 

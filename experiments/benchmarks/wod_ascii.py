@@ -18,11 +18,10 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "qc")]
+sys.path.insert(0, str(ROOT))
 
-from wod_writer import Cast, file  # noqa: E402
-
-from qc import readers  # noqa: E402
+from qc.readers import registry as readers  # noqa: E402
+from tests.support.wod_writer import Cast, file  # noqa: E402
 
 CODES = [1, 2, 3, 4, 6, 8]
 

@@ -6,11 +6,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from qc import flags, schema, seawater
-from qc.readers.coordinates import days_since, floats, position, pressure_and_depth
-from qc.readers.source import Source, need
-from qc.readers.texts import spread, words
-from qc.readers.values import State, Values
+from qc.physics import seawater
+from qc.readers.columns.coordinates import days_since, floats, position, pressure_and_depth
+from qc.readers.columns.text import spread, words
+from qc.readers.columns.variables import State, Values
+from qc.readers.files.source import Source, need
+from qc.table import flags, schema
 
 _REQUIRED = ("PLATFORM_NUMBER", "CYCLE_NUMBER", "JULD", "LATITUDE", "LONGITUDE", "PRES", "DOXY", "STATION_PARAMETERS")
 _FILL = 99999.0

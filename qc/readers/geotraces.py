@@ -7,12 +7,13 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from qc import seawater
 from qc.errors import InputError
-from qc.readers import odv, table
-from qc.readers.coordinates import days_since, floats
-from qc.readers.source import Source, need
-from qc.readers.texts import words
+from qc.physics import seawater
+from qc.readers import odv
+from qc.readers.columns.coordinates import days_since, floats
+from qc.readers.columns.text import words
+from qc.readers.delimited import reader as table
+from qc.readers.files.source import Source, need
 
 _NEEDED = ("longitude", "latitude", "date_time")
 _LABELS = {"longitude": "Longitude", "latitude": "Latitude", "date_time": "yyyy-mm-ddThh:mm:ss"}

@@ -8,12 +8,13 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from qc import schema, seawater
 from qc.errors import InputError
-from qc.readers import matlab
-from qc.readers.coordinates import calendar, floats, position, pressure_and_depth
-from qc.readers.source import Source
-from qc.readers.values import Values
+from qc.physics import seawater
+from qc.readers.columns.coordinates import calendar, floats, position, pressure_and_depth
+from qc.readers.columns.variables import Values
+from qc.readers.files import matlab
+from qc.readers.files.source import Source
+from qc.table import schema
 
 _MISSING = -9999.0
 _REQUIRED = ("station", "year", "month", "day", "latitude", "longitude", "pressure", "oxygen")

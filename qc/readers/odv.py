@@ -10,11 +10,13 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from qc import flags, seawater
 from qc.errors import InputError
-from qc.readers import delimited, table
-from qc.readers.source import Source
-from qc.readers.table_spec import Flag, Layout, Second, TableSpec, Time
+from qc.physics import seawater
+from qc.readers.delimited import reader as table
+from qc.readers.delimited import text as delimited
+from qc.readers.delimited.description import Flag, Layout, Second, TableSpec, Time
+from qc.readers.files.source import Source
+from qc.table import flags
 
 METADATA = ("cruise", "station", "type", "time", "day", "clock", "longitude", "latitude")
 _FEWEST_OF_A_CTD = 250  # samples; what ODV itself takes for a CTD cast where Type is "*"

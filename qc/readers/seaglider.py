@@ -6,11 +6,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from qc import schema, seawater
 from qc.errors import InputError
-from qc.readers.coordinates import Floats, days_since, floats, position, pressure_and_depth
-from qc.readers.source import Source, need
-from qc.readers.values import State, Values
+from qc.physics import seawater
+from qc.readers.columns.coordinates import Floats, days_since, floats, position, pressure_and_depth
+from qc.readers.columns.variables import State, Values
+from qc.readers.files.source import Source, need
+from qc.table import schema
 
 _NEEDED = ("ctd_time", "ctd_pressure", "latitude", "longitude")
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from graphs.grid import EARTH_RADIUS, Grid
 from graphs.sphere import great_circle, unit_vector, wrap
-from graphs.timeline import Timeline
+from graphs.time_axis import Timeline
 
 
 def globe(resolution: float = 1.0, wet: np.ndarray | None = None) -> Grid:

@@ -7,7 +7,7 @@ import xarray as xr
 
 from graphs.build import Graph, build
 from graphs.grid import Grid
-from oxygen_recon.batch import Domain, Samples
+from oxygen_recon.dataset.domain import Domain, Samples
 
 World = tuple[Domain, Samples, Graph, np.ndarray]
 

@@ -4,10 +4,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from stopping import stop_when
 from typer.testing import CliRunner
 
 from oxygen_recon.cli import app
+from tests.support.stopping import stop_when
 
 EAST_SEA = str(Path(__file__).parents[2] / "experiments" / "east_sea.yaml")
 VERBS = ["demo", "fetch", "ingest", "qc", "grid", "graph", "train", "validate", "reconstruct", "omz", "report", "run"]

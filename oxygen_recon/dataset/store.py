@@ -1,0 +1,156 @@
+"""The gridded observations of a run on disk: grid, timeline, covariates and samples, without pickle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields as attributes_of
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graphs.grid import Grid
+from graphs.time_axis import Timeline
+from oxygen_recon.dataset.domain import Domain, Floats, Samples
+from oxygen_recon.dataset.samples import make_domain
+from oxygen_recon.runtime.errors import naming_damage
+from oxygen_recon.runtime.files import replacing
+
+_GRID = ("latitude_edges", "longitude_edges", "depth_edges", "depth", "wet")
+
+
+def save(
+    folder: Path,
+    grid: Grid,
+    timeline: Timeline,
+    samples: Samples,
+    groups: list[str],
+    covariates: Floats,
+    truth: Floats | None,
+) -> None:
+    """Write what the graph, the methods and the scores need.
+
+    Parameters
+    ----------
+    folder : Path
+        Gets grid.npz, samples.npz, groups.json, covariates.npy and, where truth is known, truth.npy.
+    grid : Grid
+    timeline : Timeline
+    samples : Samples
+    groups : list of str
+        Name of each group number of the samples.
+    covariates : array, shape (step, cell, channel)
+        NaN is missing.
+    truth : array, shape (step, cell), or None
+        True oxygen, umol kg-1; only scores and figures ever read it.
+    """
+    _save(folder / "grid.npz", {name: getattr(grid, name) for name in _GRID} | {"time_edges": timeline.edges})
+    _save(folder / "samples.npz", {field.name: getattr(samples, field.name) for field in attributes_of(samples)})
+    for name, values in {"covariates": covariates, "truth": truth}.items():
+        if values is not None:
+            with replacing(folder / f"{name}.npy") as partial, partial.open("wb") as stream:
+                np.save(stream, values.astype(np.float32), allow_pickle=False)
+    with replacing(folder / "groups.json") as partial:
+        partial.write_text(json.dumps(groups))
+
+
+def load_grid(folder: Path) -> tuple[Grid, Timeline]:
+    """Read grid and timeline.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    Grid, Timeline
+
+    Raises
+    ------
+    Mistake
+        If the file is damaged.
+    """
+    with naming_damage(folder / "grid.npz"):
+        arrays = _load(folder / "grid.npz")
+        return Grid(**{name: arrays[name] for name in _GRID}), Timeline(arrays["time_edges"])
+
+
+def load_samples(folder: Path) -> tuple[Samples, list[str]]:
+    """Read samples and the names of their groups.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    Samples, list of str
+
+    Raises
+    ------
+    Mistake
+        If a file is damaged.
+    """
+    with naming_damage(folder / "samples.npz"):
+        samples = Samples(**_load(folder / "samples.npz"))
+    with naming_damage(folder / "groups.json"):
+        return samples, json.loads((folder / "groups.json").read_text())
+
+
+def load_domain(folder: Path, names: tuple[str, ...]) -> Domain:
+    """Read the domain; covariates stay on disk until they are asked for.
+
+    Parameters
+    ----------
+    folder : Path
+    names : tuple of str
+        Names of the covariates, in the order they were saved.
+
+    Returns
+    -------
+    Domain
+
+    Raises
+    ------
+    Mistake
+        If a file is damaged.
+    """
+    grid, timeline = load_grid(folder)
+    with naming_damage(folder / "covariates.npy"):
+        covariates = np.load(folder / "covariates.npy", mmap_mode="r", allow_pickle=False)
+    return make_domain(grid, timeline, covariates, names)
+
+
+def load_truth(folder: Path) -> Floats | None:
+    """Read true oxygen.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    array, shape (step, cell), or None
+        umol kg-1; None where nobody knows it.
+
+    Raises
+    ------
+    Mistake
+        If the file is damaged.
+    """
+    path = folder / "truth.npy"
+    if not path.exists():
+        return None
+    with naming_damage(path):
+        truth: Floats = np.load(path, allow_pickle=False)
+        return truth
+
+
+def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    with replacing(path) as partial, partial.open("wb") as stream:
+        np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
+
+
+def _load(path: Path) -> dict[str, Any]:
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)

@@ -1,0 +1,250 @@
+"""Casts out of the observation table, and their values at the levels of a grid."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from oxygen_recon.runtime.errors import Mistake
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Vertical = Literal["pchip", "bin"]
+
+_NEEDED = ("source", "cast", "cruise", "platform", "time", "latitude", "longitude", "depth", "duplicate_of")
+_EXACT = 1.0e-3  # m; a value this near a level is at the level
+_CLOSE = 0.25  # of the level thickness: how far a value may lie from a level it stands for without interpolation
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """Accepted values of one variable, cast by cast, from the surface down.
+
+    Parameters
+    ----------
+    latitude, longitude : array, shape (cast,)
+        Degrees north, degrees east.
+    time : array of datetime64[ms], shape (cast,)
+        NaT where the archive has no date.
+    cruise : list of str, length cast
+        Cruise; where there is none the platform, else the cast itself: what is held out together.
+    cast : int array, shape (value,)
+        Cast of each value, not decreasing.
+    depth : array, shape (value,)
+        Metres, increasing strictly within a cast.
+    value : array, shape (value,)
+        Finite, in the table's unit.
+    """
+
+    latitude: Floats
+    longitude: Floats
+    time: NDArray[np.datetime64]
+    cruise: list[str]
+    cast: Ints
+    depth: Floats
+    value: Floats
+
+    def take(self, keep: NDArray[np.bool_]) -> "Profiles":
+        """Return the casts selected by a mask, renumbered."""
+        number = np.cumsum(keep) - 1
+        rows = keep[self.cast]
+        cruise = [name for name, kept in zip(self.cruise, keep) if kept]
+        return Profiles(
+            self.latitude[keep], self.longitude[keep], self.time[keep], cruise,
+            number[self.cast[rows]], self.depth[rows], self.value[rows],
+        )  # fmt: skip
+
+
+def extract(table: pa.Table | pd.DataFrame, variable: str, accept_flags: tuple[int, ...] = (1, 2)) -> Profiles:
+    """Take the accepted values of one variable out of an observation table.
+
+    Parameters
+    ----------
+    table : pyarrow.Table or pandas.DataFrame
+        Observations with the columns of `qc.table.schema.OBSERVATIONS` that say where, when and by whom.
+    variable : str
+        For instance "oxygen".
+    accept_flags : tuple of int
+        Flags that are let through (IODE: 1 pass, 2 not evaluated).
+
+    Returns
+    -------
+    Profiles
+        Without duplicates and without values that lack a finite position or depth; values a cast reports at one
+        depth are averaged.
+
+    Raises
+    ------
+    Mistake
+        If a needed column is missing.
+    """
+    names = [*_NEEDED, variable, f"{variable}_flag"]
+    missing = sorted(set(names) - set(table.columns if isinstance(table, pd.DataFrame) else table.column_names))
+    if missing:
+        raise Mistake(f"no column {', '.join(missing)}", "observation table", "run ingest and qc again")
+    if isinstance(table, pd.DataFrame):
+        table = pa.Table.from_pandas(table[names], preserve_index=False)
+    good = pc.and_(
+        pc.is_in(table[f"{variable}_flag"], pa.array(accept_flags, table[f"{variable}_flag"].type)),
+        pc.is_null(table["duplicate_of"]),
+    )
+    for name in ("latitude", "longitude", "depth", variable):
+        good = pc.and_(good, pc.fill_null(pc.is_finite(table[name]), False))
+    table = table.select(names).filter(good)
+    source, cast = _codes(table["source"]), _codes(table["cast"])
+    key = source[0] * (len(cast[1]) + 1) + cast[0]
+    _, first, number = np.unique(key, return_index=True, return_inverse=True)
+    cruise, platform = _codes(table["cruise"]), _codes(table["platform"])
+    head = {name: table[name].take(pa.array(first)).to_numpy() for name in ("latitude", "longitude", "time")}
+    cast_names = [
+        _first_name(cruise, platform, row) or f"{source[1][source[0][row]]}/{cast[1][cast[0][row]]}" for row in first
+    ]
+    values = _merge(number, table["depth"].to_numpy(), table[variable].to_numpy())
+    time = head["time"].astype("datetime64[ms]")
+    return Profiles(head["latitude"], head["longitude"], time, cast_names, *values)
+
+
+def to_levels(
+    profiles: Profiles, depth: Floats, edges: Floats, vertical: Vertical = "pchip", gap: float = 50.0
+) -> tuple[Ints, Ints, Floats]:
+    """Bring casts to levels.
+
+    Parameters
+    ----------
+    profiles : Profiles
+    depth : array, shape (level,)
+        Level centres, m.
+    edges : array, shape (level + 1,)
+        Level edges, m.
+    vertical : {"pchip", "bin"}
+        "pchip": monotone cubic interpolation (Fritsch and Butland 1984) to the centre, never beyond the cast's ends
+        nor between two values farther apart than `gap` or two level thicknesses, whichever is more; where that gives
+        nothing, the nearest value within a quarter of the thickness of the centre. "bin": mean between the edges.
+    gap : float
+        Metres.
+
+    Returns
+    -------
+    cast, level : int array, shape (pair,)
+    value : array, shape (pair,)
+        One entry for each cast and level that has a value.
+    """
+    if vertical == "bin":
+        level = np.searchsorted(edges, profiles.depth, side="right") - 1
+        inside = (level >= 0) & (level < depth.size)
+        key, value = _mean_by(profiles.cast[inside] * depth.size + level[inside], profiles.value[inside])
+        return key // depth.size, key % depth.size, value
+    if profiles.cast.size == 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    field = _interpolate(profiles, depth, np.diff(edges), gap)
+    cast, level = np.nonzero(np.isfinite(field))
+    return cast, level, field[cast, level]
+
+
+def pchip_slopes(cast: Ints, depth: Floats, value: Floats) -> Floats:
+    """Slopes of the monotone cubic through every cast at once.
+
+    Parameters
+    ----------
+    cast : int array, shape (value,)
+        Not decreasing.
+    depth, value : array, shape (value,)
+        Depth increases strictly within a cast.
+
+    Returns
+    -------
+    array, shape (value,)
+        dvalue/ddepth; weighted harmonic mean inside, three-point formula kept monotone at the ends (Fritsch and
+        Butland 1984), the secant for casts of two values, 0 for one.
+    """
+    inside = np.concatenate([[False], cast[1:] == cast[:-1], [False]])  # interval i lies before value i
+    h, d = np.ones(inside.size), np.zeros(inside.size)
+    h[1:-1][inside[1:-1]] = np.diff(depth)[inside[1:-1]]
+    d[1:-1][inside[1:-1]] = np.diff(value)[inside[1:-1]] / h[1:-1][inside[1:-1]]
+    before, after = inside[:-1], inside[1:]
+    slope = np.zeros(depth.size)
+    i = np.flatnonzero(before & after & (d[:-1] * d[1:] > 0))
+    w1, w2 = 2 * h[i + 1] + h[i], h[i + 1] + 2 * h[i]
+    slope[i] = (w1 + w2) / (w1 / d[i] + w2 / d[i + 1])
+    i = np.flatnonzero(after & ~before)  # first of a cast: next two intervals
+    slope[i] = _end_slope(h[i + 1], d[i + 1], h, d, inside, np.minimum(i + 2, h.size - 1))
+    i = np.flatnonzero(before & ~after)  # last of a cast
+    slope[i] = _end_slope(h[i], d[i], h, d, inside, i - 1)
+    return slope
+
+
+def _end_slope(h0: Floats, d0: Floats, h: Floats, d: Floats, inside: NDArray[np.bool_], beyond: Ints) -> Floats:
+    h1, d1 = h[beyond], d[beyond]
+    slope = ((2 * h0 + h1) * d0 - h0 * d1) / (h0 + h1)
+    slope = np.where(np.sign(slope) != np.sign(d0), 0.0, slope)
+    steep = (np.sign(d0) != np.sign(d1)) & (np.abs(slope) > 3 * np.abs(d0))
+    return np.where(inside[beyond], np.where(steep, 3 * d0, slope), d0)
+
+
+def _interpolate(profiles: Profiles, level: Floats, thickness: Floats, gap: float) -> Floats:
+    """Values of every cast at every level, shape (cast, level), NaN where the cast says nothing."""
+    cast, x, y = profiles.cast, profiles.depth, profiles.value
+    number = np.arange(profiles.latitude.size)[:, None]
+    stride = max(x.max(), level.max()) - min(0.0, x.min()) + 1.0
+    upper = np.searchsorted(cast * stride + x, (number * stride + level).ravel(), side="right").reshape(-1, level.size)
+    lower = upper - 1
+    has_lower = (lower >= 0) & (cast[np.maximum(lower, 0)] == number)
+    has_upper = (upper < x.size) & (cast[np.minimum(upper, x.size - 1)] == number)
+    lower, upper = np.maximum(lower, 0), np.minimum(upper, x.size - 1)
+    below, beyond = level - x[lower], x[upper] - level
+    field = np.full(upper.shape, np.nan)
+    between = has_lower & has_upper & (x[upper] - x[lower] <= np.maximum(2 * thickness, gap))
+    field[between] = _hermite(profiles, lower[between], upper[between], below[between])
+    below, beyond = np.where(has_lower, below, np.inf), np.where(has_upper, beyond, np.inf)
+    nearest = np.where(below <= beyond, lower, upper)
+    reach = np.where(between, _EXACT, _CLOSE * thickness)
+    at = np.minimum(below, beyond) <= reach
+    field[at] = y[nearest[at]]
+    return field
+
+
+def _hermite(profiles: Profiles, lower: Ints, upper: Ints, below: Floats) -> Floats:
+    slope = pchip_slopes(profiles.cast, profiles.depth, profiles.value)
+    h = profiles.depth[upper] - profiles.depth[lower]
+    t = below / h
+    y0, y1, m0, m1 = profiles.value[lower], profiles.value[upper], slope[lower] * h, slope[upper] * h
+    return (1 + 2 * t) * (1 - t) ** 2 * y0 + t * (1 - t) ** 2 * m0 + t**2 * (3 - 2 * t) * y1 + t**2 * (t - 1) * m1
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
+    """Integer codes (-1 for null) and names of a text column."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string()).dictionary_encode()
+    array = column.unify_dictionaries().combine_chunks()
+    if isinstance(array, pa.ChunkedArray):  # no chunks at all
+        return np.zeros(0, np.int64), []
+    return pc.fill_null(array.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64), array.dictionary.to_pylist()
+
+
+def _first_name(cruise: tuple[Ints, list[str]], platform: tuple[Ints, list[str]], row: int) -> str | None:
+    for code, names in (cruise, platform):
+        if code[row] >= 0 and names[code[row]]:
+            return str(names[code[row]])
+    return None
+
+
+def _merge(cast: Ints, depth: Floats, value: Floats) -> tuple[Ints, Floats, Floats]:
+    """Sort by cast and depth; average values at one depth."""
+    order = np.lexsort((depth, cast))
+    cast, depth, value = cast[order], depth[order], value[order]
+    new = np.ones(cast.size, bool)
+    new[1:] = (cast[1:] != cast[:-1]) | (depth[1:] != depth[:-1])
+    start = np.flatnonzero(new)
+    if start.size == cast.size:
+        return cast, depth, value
+    count = np.diff(np.append(start, cast.size))
+    return cast[start], depth[start], np.add.reduceat(value, start) / count
+
+
+def _mean_by(key: Ints, value: Floats) -> tuple[Ints, Floats]:
+    names, number = np.unique(key, return_inverse=True)
+    return names, np.bincount(number, value, names.size) / np.bincount(number, minlength=names.size)

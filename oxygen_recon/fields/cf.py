@@ -1,0 +1,135 @@
+"""What every file of a field begins with: coordinates with bounds, a wet mask, and global attributes."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import numpy as np
+import xarray as xr
+
+from graphs.grid import Grid
+from graphs.time_axis import Timeline
+
+DIMENSIONS = ("time", "depth", "latitude", "longitude")
+OXYGEN = "moles_of_oxygen_per_unit_mass_in_sea_water"  # CF standard name
+TIME_ENCODING = {"units": "days since 1900-01-01 00:00:00", "calendar": "proleptic_gregorian", "dtype": "float64"}
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a reconstruction comes from: written into its global attributes.
+
+    Parameters
+    ----------
+    title, summary : str
+    experiment_hash, catalogue_hash, commit : str
+        Of the resolved settings, of the data catalogue, and of the code.
+    seed : int
+    method : str
+        Name of the model.
+    licence, references : str
+        Terms of the data it is made from; papers and data to cite. Left out of the file when empty.
+    created : str
+        ISO 8601 time; now when left empty.
+    """
+
+    title: str
+    summary: str
+    experiment_hash: str
+    catalogue_hash: str
+    commit: str
+    seed: int
+    method: str
+    licence: str = ""
+    references: str = ""
+    created: str = ""
+
+
+def frame(grid: Grid, timeline: Timeline) -> xr.Dataset:
+    """Lay out the axes of a field.
+
+    Parameters
+    ----------
+    grid : Grid
+    timeline : Timeline
+
+    Returns
+    -------
+    xarray.Dataset
+        CF coordinates time, depth (m, positive down), latitude and longitude (degrees) with bounds, and `wet`,
+        shape (depth, latitude, longitude), 1 in the ocean.
+    """
+    edges = {
+        "time": timeline.edges.astype("datetime64[ns]"),
+        "depth": grid.depth_edges,
+        "latitude": grid.latitude_edges,
+        "longitude": grid.longitude_edges,
+    }
+    centre = {
+        "time": timeline.centre.astype("datetime64[ns]"),
+        "depth": grid.depth,
+        "latitude": grid.latitude,
+        "longitude": grid.longitude,
+    }
+    attributes = {
+        "time": {"standard_name": "time", "long_name": "middle of the time step", "axis": "T"},
+        "depth": {"standard_name": "depth", "long_name": "depth", "units": "m", "positive": "down", "axis": "Z"},
+        "latitude": {"standard_name": "latitude", "long_name": "latitude", "units": "degrees_north", "axis": "Y"},
+        "longitude": {"standard_name": "longitude", "long_name": "longitude", "units": "degrees_east", "axis": "X"},
+    }
+    data = xr.Dataset()
+    for name in DIMENSIONS:
+        data.coords[name] = (name, centre[name], attributes[name] | {"bounds": f"{name}_bnds"})
+        data[f"{name}_bnds"] = ((name, "bnds"), np.stack([edges[name][:-1], edges[name][1:]], axis=1))
+        for part in (name, f"{name}_bnds"):
+            data[part].encoding = {"_FillValue": None} | (TIME_ENCODING if name == "time" else {})
+    flags = {"flag_values": np.array([0, 1], np.int8), "flag_meanings": "land ocean", "long_name": "wet mask"}
+    data["wet"] = (DIMENSIONS[1:], grid.wet.astype(np.int8), flags)
+    return data
+
+
+def global_attributes(grid: Grid, timeline: Timeline, provenance: Provenance) -> dict[str, str | int | float]:
+    """Describe a reconstruction by the global attributes of ACDD 1.3 and of this project.
+
+    Parameters
+    ----------
+    grid : Grid
+    timeline : Timeline
+    provenance : Provenance
+
+    Returns
+    -------
+    dict of str to str, int or float
+    """
+    created = provenance.created or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    days = np.diff(timeline.edges).astype(int)
+    told = {"license": provenance.licence, "references": provenance.references}
+    attributes: dict[str, str | int | float] = {name: text for name, text in told.items() if text}
+    return attributes | {
+        "Conventions": "CF-1.8, ACDD-1.3",
+        "title": provenance.title,
+        "summary": provenance.summary,
+        "keywords": "oceans, ocean chemistry, dissolved oxygen, oxygen minimum zone, reconstruction",
+        "source": f"statistical reconstruction from observations, method {provenance.method}",
+        "history": f"{created} written by oxygen-recon at commit {provenance.commit}",
+        "date_created": created,
+        "creator_name": f"oxygen-recon {version('oxygen-recon')}",
+        "standard_name_vocabulary": "CF Standard Name Table v93",
+        "geospatial_lat_min": float(grid.latitude_edges[0]),
+        "geospatial_lat_max": float(grid.latitude_edges[-1]),
+        "geospatial_lat_units": "degrees_north",
+        "geospatial_lon_min": float(grid.longitude_edges[0]),
+        "geospatial_lon_max": float(grid.longitude_edges[-1]),
+        "geospatial_lon_units": "degrees_east",
+        "geospatial_vertical_min": float(grid.depth_edges[0]),
+        "geospatial_vertical_max": float(grid.depth_edges[-1]),
+        "geospatial_vertical_units": "m",
+        "geospatial_vertical_positive": "down",
+        "time_coverage_start": str(timeline.edges[0]),
+        "time_coverage_end": str(timeline.edges[-1]),
+        "time_coverage_resolution": f"P{round(float(np.median(days)))}D",
+        "experiment_hash": provenance.experiment_hash,
+        "catalogue_hash": provenance.catalogue_hash,
+        "commit": provenance.commit,
+        "seed": provenance.seed,
+    }

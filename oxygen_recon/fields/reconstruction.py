@@ -1,0 +1,245 @@
+"""The RECONSTRUCTION as a file, CF and ACDD: written window by window, taken up again after a kill, checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from graphs.grid import Grid
+from graphs.time_axis import Timeline
+from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, Provenance, frame, global_attributes
+from oxygen_recon.runtime.errors import Mistake
+from oxygen_recon.runtime.files import replacing
+
+Floats = NDArray[np.floating]
+_DONE = "step_done"
+
+
+def empty_reconstruction(path: Path, grid: Grid, timeline: Timeline, provenance: Provenance) -> NDArray[np.bool_]:
+    """Make a reconstruction without values yet, or take up one that was begun.
+
+    Parameters
+    ----------
+    path : Path
+        zarr folder. One of the same experiment, catalogue, commit and seed is left as it is, any other is replaced.
+    grid : Grid
+    timeline : Timeline
+    provenance : Provenance
+
+    Returns
+    -------
+    bool array, shape (step,)
+        Steps that are written already.
+    """
+    attributes = global_attributes(grid, timeline, provenance)
+    if _same_run(path, attributes, (len(timeline), *grid.shape)):
+        for stray in path.rglob("*.partial"):  # zarr's own temporary files, left by a kill
+            stray.unlink()
+        return steps_done(path)
+    import dask.array
+
+    data = frame(grid, timeline)
+    shape, chunks = (len(timeline), *grid.shape), (1, *grid.shape)
+    for name, attrs in _RECONSTRUCTION.items():
+        counts = name == "observation_count"
+        fill: np.generic = np.int32(-1) if counts else np.float32(np.nan)
+        # Described, not computed: chunks that are not written yet read as the fill value.
+        data[name] = (DIMENSIONS, dask.array.zeros(shape, dtype=fill.dtype, chunks=chunks), attrs)
+        data[name].encoding = {"_FillValue": fill, "chunks": chunks}
+    data[_DONE] = ("time", np.zeros(len(timeline), np.int8), {"long_name": "1 where the step is written"})
+    data[_DONE].encoding = {"chunks": (1,)}  # windows are written by several processes
+    data.attrs = attributes
+    with replacing(path) as partial:
+        data.to_zarr(partial, compute=False, consolidated=True, zarr_format=2)
+    return np.zeros(len(timeline), bool)
+
+
+def write_window(path: Path, grid: Grid, start: int, mean: Floats, scale: Floats, count: NDArray[np.integer]) -> None:
+    """Write consecutive steps of a reconstruction and, last of all, mark them as done.
+
+    Parameters
+    ----------
+    path : Path
+        zarr folder of `empty_reconstruction`.
+    grid : Grid
+    start : int
+        First step of the window.
+    mean, scale : array, shape (window, cell)
+        Oxygen and its standard error, umol kg-1; finite, scale > 0.
+    count : int array, shape (window, cell)
+        Casts observed in the cell.
+
+    Raises
+    ------
+    Mistake
+        If shapes do not fit the file or a value is not finite: a gap would read as land.
+    """
+    import zarr
+
+    store = zarr.open_group(path, mode="r+")
+    steps, stop = store[_DONE].shape[0], start + mean.shape[0]
+    if not mean.shape == scale.shape == count.shape == (stop - start, grid.cells) or not 0 <= start < stop <= steps:
+        raise Mistake(f"a window of shape {mean.shape} from step {start} does not fit", str(path), "use its own grid")
+    if not (np.isfinite(mean).all() and np.isfinite(scale).all() and (scale > 0).all() and (count >= 0).all()):
+        raise Mistake("an estimate is missing, or a standard error is not positive", str(path), "train again")
+    window = slice(start, stop)
+    store["oxygen"][window] = grid.scatter(mean.astype(np.float32))
+    store["oxygen_standard_error"][window] = grid.scatter(scale.astype(np.float32))
+    store["observation_count"][window] = grid.scatter(count.astype(np.int32), fill=-1)
+    store[_DONE][window] = np.int8(1)
+
+
+def steps_done(path: Path) -> NDArray[np.bool_]:
+    """Tell which steps of a reconstruction are written.
+
+    Parameters
+    ----------
+    path : Path
+        zarr folder.
+
+    Returns
+    -------
+    bool array, shape (step,)
+    """
+    import zarr
+
+    return np.asarray(zarr.open_group(path, mode="r")[_DONE][:]).astype(bool)
+
+
+def open_reconstruction(path: Path) -> xr.Dataset:
+    """Open a finished reconstruction, lazily.
+
+    Parameters
+    ----------
+    path : Path
+        zarr folder or netCDF file.
+
+    Returns
+    -------
+    xarray.Dataset
+        Without the mark of written steps.
+
+    Raises
+    ------
+    Mistake
+        If there is none, or steps of it are not written yet.
+    """
+    if not path.exists():
+        raise Mistake("no reconstruction here", str(path), "run reconstruct first")
+    if path.is_file():
+        return xr.open_dataset(path, chunks={})
+    done = steps_done(path)
+    if not done.all():
+        raise Mistake(f"{int((~done).sum())} of {done.size} steps are not written", str(path), "run reconstruct again")
+    data: xr.Dataset = xr.open_zarr(path, consolidated=True)
+    return data.drop_vars(_DONE)
+
+
+def to_netcdf(source: Path, path: Path) -> None:
+    """Copy a finished reconstruction from zarr to one netCDF file, step by step.
+
+    Parameters
+    ----------
+    source : Path
+        zarr folder.
+    path : Path
+        netCDF-4 file to make.
+
+    Raises
+    ------
+    Mistake
+        If the reconstruction is not finished.
+    """
+    open_reconstruction(source).close()  # refuses what is not finished
+    # Undecoded, so that numbers, units and fill values are copied as they stand.
+    with xr.open_zarr(source, consolidated=True, decode_cf=False) as data:
+        data = data.drop_vars(_DONE)
+        for variable in data.variables.values():
+            variable.encoding = {}
+        for name in {*data.variables} - {*_RECONSTRUCTION}:  # zarr gives every float a fill value; CF forbids it here
+            data[name].attrs.pop("_FillValue", None)
+            data[name].encoding = {"_FillValue": None}
+        for name in _RECONSTRUCTION:
+            data[name].encoding = {"zlib": True, "complevel": 2, "chunksizes": (1, *data[name].shape[1:])}
+        data["wet"].attrs["flag_values"] = np.array(data["wet"].attrs["flag_values"], np.int8)  # zarr keeps no type
+        with replacing(path) as partial:
+            data.to_netcdf(partial, format="NETCDF4", engine="netcdf4")
+
+
+def check_reconstruction(data: xr.Dataset) -> None:
+    """Raise unless a reconstruction keeps its contract; reads one step at a time.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `open_reconstruction`.
+
+    Raises
+    ------
+    Mistake
+        If a variable, dimension, bound, unit or global attribute is missing, a wet cell lacks a value, land has one,
+        or a standard error is not positive.
+    """
+    where = "reconstruction"
+    missing = sorted(
+        {*_RECONSTRUCTION, "wet", *(f"{name}_bnds" for name in DIMENSIONS)} - set(map(str, data.variables))
+    )
+    if missing:
+        raise Mistake(f"no variable {', '.join(missing)}", where, "run reconstruct again")
+    for name in ("experiment_hash", "catalogue_hash", "commit", "seed", "Conventions"):
+        if name not in data.attrs:
+            raise Mistake(f"no global attribute {name}", where, "run reconstruct again")
+    for name, attrs in _RECONSTRUCTION.items():
+        if data[name].dims != DIMENSIONS or data[name].attrs.get("units") != attrs["units"]:
+            raise Mistake(f"{name} has other dimensions or units than it should", where, "run reconstruct again")
+    wet = data["wet"].to_numpy() == 1
+    for step in range(data.sizes["time"]):
+        for name in _RECONSTRUCTION:
+            finite = np.isfinite(data[name][step].to_numpy())
+            if not np.array_equal(finite, wet):
+                raise Mistake(
+                    f"{name} of step {step} is not finite exactly in the ocean", where, "run reconstruct again"
+                )
+        if (data["oxygen_standard_error"][step].to_numpy()[wet] <= 0).any():
+            raise Mistake(f"a standard error of step {step} is not positive", where, "run reconstruct again")
+
+
+_RECONSTRUCTION: dict[str, dict[str, str]] = {
+    "oxygen": {
+        "standard_name": OXYGEN,
+        "long_name": "dissolved oxygen",
+        "units": "umol kg-1",
+        "cell_methods": "time: mean depth: mean area: mean",
+        "ancillary_variables": "oxygen_standard_error observation_count",
+        "coverage_content_type": "modelResult",  # of ACDD, as ISO 19115-1 lists them
+    },
+    "oxygen_standard_error": {
+        "standard_name": f"{OXYGEN} standard_error",
+        "long_name": "standard error of dissolved oxygen",
+        "units": "umol kg-1",
+        "coverage_content_type": "qualityInformation",
+    },
+    "observation_count": {
+        "standard_name": "number_of_observations",
+        "long_name": "number of casts observed in the cell",
+        "units": "1",
+        "coverage_content_type": "auxiliaryInformation",
+    },
+}
+
+
+def _same_run(path: Path, attributes: dict[str, str | int | float], shape: tuple[int, ...]) -> bool:
+    import zarr
+
+    if not path.is_dir():
+        return False
+    try:
+        store = zarr.open_group(path, mode="r")
+        fits = store["oxygen"].shape == shape and _DONE in store
+    except (OSError, KeyError, ValueError):
+        return False  # not a store this version can take up: it is made anew
+    mine = ("experiment_hash", "catalogue_hash", "commit", "seed")
+    return fits and all(store.attrs.get(name) == attributes[name] for name in mine)

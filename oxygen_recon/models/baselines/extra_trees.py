@@ -1,0 +1,224 @@
+"""Extra trees: oxygen from place, time, temperature, salinity and whatever else is known there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from oxygen_recon.dataset.domain import Domain, Estimate, Floats, Ints, Samples
+from oxygen_recon.models.baselines.climatology import Climatology, held_out, seasons, smooth
+from oxygen_recon.models.baselines.neighbours import EARTH_RADIUS_KM, positions
+from oxygen_recon.models.baselines.tuning import inner_folds, level_rms
+from oxygen_recon.models.solubility import saturation
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import ExtraTreesRegressor
+
+CHUNK = 100_000  # targets at a time
+TUNED_ON = 12_000  # samples used to choose settings
+TUNING_TREES = 12
+LEAF = (1, 3, 8)
+FEATURES = (0.4, 0.7, 1.0)  # share of the predictors tried at a split
+SPREAD_SHARE = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+@dataclass(frozen=True)
+class Forest:
+    """What the inner hold-out chooses.
+
+    Parameters
+    ----------
+    leaf : int
+        Fewest samples in a leaf.
+    features : float
+        Share of the predictors tried at a split.
+    on_climatology : bool
+        Learn departures from the climatology instead of oxygen itself.
+    """
+
+    leaf: int = 1
+    features: float = 0.7
+    on_climatology: bool = False
+
+
+def predictors(domain: Domain, cell: Ints, step: Ints) -> Floats:
+    """Lay out what the trees see.
+
+    Parameters
+    ----------
+    domain : Domain
+        Cells, steps and covariates.
+    cell, step : int array, shape (row,)
+        Where and when.
+
+    Returns
+    -------
+    float32 array, shape (row, predictor)
+        Unit-sphere coordinates, depth (m) and its root, covariates in their units, oxygen at saturation (umol kg-1)
+        where temperature and salinity are known, year where there are several steps, cosine and sine of the time of
+        year where steps are shorter than a year. NaN is missing.
+    """
+    depth = domain.depth[cell]
+    covariates = domain.covariates[step, cell]
+    columns = [positions(domain.latitude[cell], domain.longitude[cell]) / EARTH_RADIUS_KM]
+    columns += [depth[:, None], np.sqrt(np.maximum(depth, 0.0))[:, None], covariates]
+    if {"temperature", "salinity"} <= set(domain.names):
+        temperature, salinity = (covariates[:, domain.names.index(name)] for name in ("temperature", "salinity"))
+        columns.append(saturation(salinity, temperature)[:, None])
+    if domain.steps > 1:
+        columns.append(domain.years[step, None])
+    if seasons(domain)[0] > 1:
+        angle = 2 * np.pi * (domain.years[step] % 1.0)
+        columns.append(np.stack([np.cos(angle), np.sin(angle)], axis=-1))
+    return np.hstack(columns).astype(np.float32)
+
+
+class ExtraTrees:
+    """Extremely randomised trees (Geurts, Ernst & Wehenkel 2006), raw or on climatology as the inner hold-out says.
+
+    Parameters
+    ----------
+    trees, threads : int
+        Number of trees; number of threads that grow and read them.
+
+    Attributes
+    ----------
+    forest : Forest
+        Chosen by holding out whole groups; set by `fit`.
+    """
+
+    def __init__(self, trees: int, threads: int) -> None:
+        self.trees, self.threads = trees, threads
+        self.forest = Forest()
+
+    def fit(self, domain: Domain, samples: Samples, seed: int) -> None:
+        """Choose the settings and learn the error by inner hold-out, then grow the trees on all samples.
+
+        Parameters
+        ----------
+        domain : Domain
+            Cells, steps and covariates.
+        samples : Samples
+            Everything the method may learn from.
+        seed : int
+            Makes folds and trees repeatable.
+        """
+        fold = inner_folds(domain, samples, seed)
+        self.climatology = Climatology()
+        self.climatology.fit(domain, samples, seed)
+        # Departures must be from means that have not seen the departing cruise, as they will be at a target.
+        usual = held_out(domain, samples, fold, self.climatology.smoothing)
+        table = predictors(domain, samples.cell, samples.step)
+        self.forest = self._choose(table, samples, usual, fold, seed)
+        self._calibrate(domain, table, samples, usual, fold, seed)
+        target = samples.oxygen - usual if self.forest.on_climatology else samples.oxygen
+        self.model = self._grow(table, target, self.forest, self.trees, seed)
+
+    def predict(self, domain: Domain, seen: Samples, cell: Ints, step: Ints) -> Estimate:
+        """Estimate oxygen at targets.
+
+        Parameters
+        ----------
+        domain : Domain
+            The domain of `fit`.
+        seen : Samples
+            Not needed: all the trees know they learnt in `fit`.
+        cell, step : int array, shape (target,)
+            Where and when.
+
+        Returns
+        -------
+        Estimate
+            Oxygen, umol kg-1; the scale mixes the level's held-out error and the spread of the trees.
+        """
+        mean, spread = np.empty(cell.size), np.empty(cell.size)
+        for start in range(0, cell.size, CHUNK):
+            part = slice(start, start + CHUNK)
+            mean[part], spread[part] = self._read(self.model, predictors(domain, cell[part], step[part]))
+        if self.forest.on_climatology:
+            mean += smooth(domain, self.climatology.bins, cell, step, self.climatology.smoothing)
+        level = domain.level[cell]
+        scale = self.rms[level] * np.sqrt(1 - self.share + self.share * spread / self.usual_spread[level])
+        return Estimate(("oxygen",), mean[:, None], np.maximum(scale, 1e-3)[:, None])
+
+    def _choose(self, table: Floats, samples: Samples, usual: Floats, fold: Ints, seed: int) -> Forest:
+        some = np.random.default_rng(seed).permutation(len(samples))[:TUNED_ON]
+        candidates = [Forest(*values) for values in product(LEAF, FEATURES, (False, True))]
+        loss = []
+        for candidate in candidates:
+            target = samples.oxygen - usual if candidate.on_climatology else samples.oxygen
+            held = self._hold_out(table[some], target[some], fold[some], candidate, seed)
+            loss.append(np.square(held[0] - target[some]).mean())
+        return candidates[int(np.argmin(loss))]
+
+    def _calibrate(self, domain: Domain, table: Floats, samples: Samples, usual: Floats, fold: Ints, seed: int) -> None:
+        """Learn the error of each level and how far the spread of the trees tells where it is larger."""
+        target = samples.oxygen - usual if self.forest.on_climatology else samples.oxygen
+        mean, spread = self._hold_out(table, target, fold, self.forest, seed)
+        level, levels = domain.level[samples.cell], int(domain.level.max()) + 1
+        self.rms = level_rms(mean - target, level, levels)
+        self.usual_spread = level_rms(np.sqrt(spread), level, levels) ** 2
+        loss = []
+        for share in SPREAD_SHARE:
+            variance = self.rms[level] ** 2 * (1 - share + share * spread / self.usual_spread[level]) + 1e-6
+            loss.append((np.log(variance) + (mean - target) ** 2 / variance).mean())
+        self.share = SPREAD_SHARE[int(np.argmin(loss))]
+
+    def _hold_out(self, table: Floats, target: Floats, fold: Ints, forest: Forest, seed: int) -> tuple[Floats, Floats]:
+        """Mean and variance of the trees at rows whose fold the trees have not seen, each (row,)."""
+        mean, spread = np.full(target.size, target.mean()), np.full(target.size, target.var())
+        for number in np.unique(fold):
+            out = fold == number
+            if not out.all():
+                model = self._grow(table[~out], target[~out], forest, TUNING_TREES, seed)
+                mean[out], spread[out] = self._read(model, table[out])
+        return mean, spread
+
+    def _grow(self, table: Floats, target: Floats, forest: Forest, trees: int, seed: int) -> ExtraTreesRegressor:
+        from sklearn.ensemble import ExtraTreesRegressor  # a second to import: only when trees are grown
+
+        model = ExtraTreesRegressor(
+            trees,
+            min_samples_leaf=forest.leaf,
+            max_features=forest.features,
+            n_jobs=self.threads,
+            random_state=seed,
+        )
+        return model.fit(table, target)
+
+    def _read(self, model: ExtraTreesRegressor, table: Floats) -> tuple[Floats, Floats]:
+        """Mean and variance over the trees, each (row,), summed in a fixed order so that threads change no digit."""
+        total, square = np.zeros(len(table)), np.zeros(len(table))
+        for values in self._leaves(model, table):
+            total += values
+            square += values**2
+        mean = total / len(model.estimators_)
+        return mean, np.maximum(square / len(model.estimators_) - mean**2, 0.0)
+
+    def _leaves(self, model: ExtraTreesRegressor, table: Floats) -> Iterator[Floats]:
+        with ThreadPoolExecutor(self.threads) as pool:
+            yield from pool.map(lambda tree: tree.tree_.predict(table)[:, 0], model.estimators_)
+
+
+class ExtraTreesConfig(BaseModel):
+    """Settings of extra trees; leaf size, predictors a split and the background are tuned, not set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    kind: Literal["extra_trees"] = "extra_trees"
+    trees: int = Field(default=60, ge=2)
+    threads: int = Field(default=1, ge=1)  # folds share the cores
+
+    def build(self) -> ExtraTrees:
+        """Make the method.
+
+        Returns
+        -------
+        ExtraTrees
+        """
+        return ExtraTrees(self.trees, self.threads)

@@ -1,0 +1,307 @@
+"""Optimal interpolation: a smooth climatology plus anomalies spread by a Gaussian covariance in space and time."""
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from oxygen_recon.dataset.domain import Domain, Estimate, Floats, Ints, Samples
+from oxygen_recon.models.baselines.climatology import Bins, Climatology, Smoothing, collect, smooth
+from oxygen_recon.models.baselines.neighbours import arc, nearest_in_level, positions
+from oxygen_recon.models.baselines.tuning import inner_folds, level_rms
+
+CHUNK = 4_000  # targets at a time: their covariance matrices take chunk x k x k x 8 bytes
+TUNED_ON = 2_000  # held-out samples that judge a setting
+CALIBRATED_ON = 6_000  # held-out samples that judge the error
+LENGTH = (50.0, 100.0, 200.0, 400.0, 800.0, 1600.0, 3200.0)  # km
+YEARS = (0.3, 1.0, 2.0, 5.0, 15.0, 50.0)
+NOISE = (0.005, 0.02, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 20.0)  # variance of noise over variance of signal
+WIDEN = (1.0, 2.5, 6.0)  # how much smoother than the best climatology the background is
+
+
+@dataclass(frozen=True)
+class Covariance:
+    """Signal covariance exp(-(d / length)^2 / 2 - (t / years)^2 / 2), in units of the signal variance.
+
+    Parameters
+    ----------
+    length : float
+        Decorrelation length along the surface, km.
+    years : float
+        Decorrelation time, years.
+    noise : float
+        Variance of noise over variance of signal.
+    """
+
+    length: float = 400.0
+    years: float = 5.0
+    noise: float = 0.5
+
+    def __call__(self, chord: Floats, lag: Floats) -> Floats:
+        """Covariance of points apart by straight distances `chord` (km) and times `lag` (years), any one shape."""
+        return np.exp(-0.5 * ((arc(chord) / self.length) ** 2 + (lag / self.years) ** 2))
+
+
+def spread_anomalies(among: Floats, towards: Floats, data: Floats, noise: Floats) -> tuple[Floats, Floats, Floats]:
+    """Interpolate anomalies: weights C_gd K^-1 with K = C_dd + diag(noise).
+
+    Bretherton, Davis & Fandry (1976, Deep-Sea Res. 23, 559-582), as used for oxygen by Ito (2022).
+
+    Parameters
+    ----------
+    among : array, shape (..., datum, datum)
+        Covariance C_dd among the data, in units of the signal variance.
+    towards : array, shape (..., datum)
+        Covariance C_gd of the target with the data.
+    data : array, shape (..., datum)
+        Anomalies, umol kg-1.
+    noise : array, shape (..., datum)
+        Variance of noise over variance of signal.
+
+    Returns
+    -------
+    mapped : array, shape (...)
+        umol kg-1.
+    explained : array, shape (...)
+        Share R2 of the signal variance that the data explain; the error variance is 1 - R2 of it.
+    weights : array, shape (..., datum)
+    """
+    matrix = among + noise[..., None] * np.eye(data.shape[-1])
+    weights = np.linalg.solve(matrix, towards[..., None])[..., 0]
+    return (weights * data).sum(-1), (weights * towards).sum(-1), weights
+
+
+def spread_values(among: Floats, towards: Floats, data: Floats, noise: Floats) -> tuple[Floats, Floats]:
+    """Interpolate values whose mean is unknown: the weights are constrained to sum to 1.
+
+    Parameters
+    ----------
+    among, towards, data, noise : array
+        As in `spread_anomalies`.
+
+    Returns
+    -------
+    mapped : array, shape (...)
+        umol kg-1.
+    weights : array, shape (..., datum)
+        (C_gd + l1 / l2) K^-1 with l1 = 1 - C_gd K^-1 1 and l2 = 1' K^-1 1.
+    """
+    matrix = among + noise[..., None] * np.eye(data.shape[-1])
+    both = np.linalg.solve(matrix, np.stack([towards, np.ones_like(towards)], axis=-1))
+    simple, ones = both[..., 0], both[..., 1]
+    weights = simple + ((1 - simple.sum(-1)) / ones.sum(-1))[..., None] * ones
+    return (weights * data).sum(-1), weights
+
+
+@dataclass(frozen=True)
+class Anomalies:
+    """Departures from the background, one a cell and step.
+
+    Parameters
+    ----------
+    xyz : array, shape (datum, 3)
+        Positions, km.
+    years, value, count : array, shape (datum,)
+        Decimal years, anomaly in umol kg-1, number of samples behind it.
+    level : int array, shape (datum,)
+    """
+
+    xyz: Floats
+    years: Floats
+    value: Floats
+    count: Floats
+    level: Ints
+
+
+class OptimalInterpolation:
+    """Background climatology plus local optimal interpolation of anomalies within a level.
+
+    Parameters
+    ----------
+    neighbours : int
+        Data used for one target, nearest in scaled space and time.
+
+    Attributes
+    ----------
+    covariance, background : Covariance, Smoothing
+        Chosen by holding out whole groups; set by `fit`.
+    """
+
+    def __init__(self, neighbours: int) -> None:
+        self.neighbours = neighbours
+        self.covariance, self.background = Covariance(), Smoothing()
+
+    def fit(self, domain: Domain, samples: Samples, seed: int) -> None:
+        """Choose background, covariance and noise, and learn the signal variance of each level, by inner hold-out.
+
+        Parameters
+        ----------
+        domain : Domain
+            Cells and steps.
+        samples : Samples
+            Everything the method may learn from.
+        seed : int
+            Deals the groups into inner folds.
+        """
+        climatology = Climatology()
+        climatology.fit(domain, samples, seed)
+        trial = _Trial(domain, samples, inner_folds(domain, samples, seed), self.neighbours, seed)
+        self.background, self.covariance = _tune(trial, climatology.smoothing, domain.steps > 1)
+        which, residual, explained = trial(self.background, self.covariance, CALIBRATED_ON)
+        standard = residual / np.sqrt(1.0 - explained + self.covariance.noise)
+        self.signal = level_rms(standard, domain.level[samples.cell[which]], int(domain.level.max()) + 1)
+        self.bins = collect(domain, samples)
+
+    def predict(self, domain: Domain, seen: Samples, cell: Ints, step: Ints) -> Estimate:
+        """Estimate oxygen at targets from the background learnt by `fit` and the anomalies of `seen`.
+
+        Parameters
+        ----------
+        domain : Domain
+            The domain of `fit`.
+        seen : Samples
+            Observations whose anomalies are spread; none leaves the background.
+        cell, step : int array, shape (target,)
+            Where and when.
+
+        Returns
+        -------
+        Estimate
+            Oxygen, umol kg-1; the scale is the root of the error variance of a new measurement, 1 - R2 and its noise,
+            times the level's signal variance.
+        """
+        background = smooth(domain, self.bins, cell, step, self.background)
+        signal, noise = self.signal[domain.level[cell]], self.covariance.noise
+        if not len(seen):
+            return Estimate(("oxygen",), background[:, None], (signal * np.sqrt(1.0 + noise))[:, None])
+        data = _anomalies(domain, seen, self.bins, self.background)
+        mapped, explained = _map(domain, data, cell, step, self.covariance, self.neighbours)
+        scale = signal * np.sqrt(1.0 - explained + noise)
+        return Estimate(("oxygen",), (background + mapped)[:, None], scale[:, None])
+
+
+class OptimalInterpolationConfig(BaseModel):
+    """Settings of optimal interpolation; lengths, times and noise are tuned, not set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    kind: Literal["optimal_interpolation"] = "optimal_interpolation"
+    neighbours: int = Field(default=32, ge=4, le=128)
+
+    def build(self) -> OptimalInterpolation:
+        """Make the method.
+
+        Returns
+        -------
+        OptimalInterpolation
+        """
+        return OptimalInterpolation(self.neighbours)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """Judges settings on samples whose whole group is held out."""
+
+    domain: Domain
+    samples: Samples
+    fold: Ints
+    neighbours: int
+    seed: int
+    known: dict[tuple[int, Smoothing], tuple[Bins, Anomalies]] = field(default_factory=dict)
+
+    def kept(self, held: int, background: Smoothing) -> tuple[Bins, Anomalies]:
+        """Bins and anomalies of all folds but one, made once a background: most trials differ in the covariance."""
+        if (held, background) not in self.known:
+            kept = self.samples.take(self.fold != held)
+            bins = collect(self.domain, kept)
+            self.known[held, background] = bins, _anomalies(self.domain, kept, bins, background)
+        return self.known[held, background]
+
+    def __call__(self, background: Smoothing, covariance: Covariance, number: int) -> tuple[Ints, Floats, Floats]:
+        """Return the samples judged, their residuals and the explained share, each of shape (judged,)."""
+        order = np.random.default_rng(self.seed).permutation(len(self.samples))[:number]
+        residual, explained = np.zeros(order.size), np.zeros(order.size)
+        for held in np.unique(self.fold):
+            mine = self.fold[order] == held
+            if (self.fold == held).all():
+                residual[mine] = self.samples.oxygen[order[mine]] - self.samples.oxygen.mean()
+                continue
+            test, (bins, data) = self.samples.take(order[mine]), self.kept(int(held), background)
+            mapped, explained[mine] = _map(self.domain, data, test.cell, test.step, covariance, self.neighbours)
+            residual[mine] = test.oxygen - smooth(self.domain, bins, test.cell, test.step, background) - mapped
+        return order, residual, explained
+
+
+def _tune(trial: _Trial, best_mean: Smoothing, in_time: bool) -> tuple[Smoothing, Covariance]:
+    """Search one setting after the other, twice round, for the least held-out square error."""
+    scores: dict[tuple[Smoothing, Covariance], float] = {}
+
+    def score(background: Smoothing, covariance: Covariance) -> float:
+        key = (background, covariance)
+        if key not in scores:
+            scores[key] = float(np.square(trial(background, covariance, TUNED_ON)[1]).mean())
+        return scores[key]
+
+    backgrounds = [replace(best_mean, reach=best_mean.reach * widen) for widen in WIDEN]
+    # Length and time trade against each other, so they start from the best of a coarse table of both.
+    background = backgrounds[1]
+    table = [Covariance(length, years) for length in LENGTH[1::2] for years in (YEARS[1::2] if in_time else YEARS[:1])]
+    covariance = min(table, key=lambda c: score(background, c))
+    for _ in range(2):
+        choices = [replace(covariance, length=length) for length in LENGTH]
+        covariance = min(choices, key=lambda c: score(background, c))
+        if in_time:
+            choices = [replace(covariance, years=years) for years in YEARS]
+            covariance = min(choices, key=lambda c: score(background, c))
+        choices = [replace(covariance, noise=noise) for noise in NOISE]
+        covariance = min(choices, key=lambda c: score(background, c))
+        background = min(backgrounds, key=lambda b: score(b, covariance))
+    return background, covariance
+
+
+def _anomalies(domain: Domain, samples: Samples, bins: Bins, background: Smoothing) -> Anomalies:
+    """Average samples by cell and step and take the background away."""
+    key, place, count = np.unique(samples.cell * domain.steps + samples.step, return_inverse=True, return_counts=True)
+    cell, step = key // domain.steps, key % domain.steps
+    mean = np.bincount(place, weights=samples.oxygen) / count
+    value = mean - smooth(domain, bins, cell, step, background)
+    xyz = positions(domain.latitude[cell], domain.longitude[cell])
+    return Anomalies(xyz, domain.years[step], value, count.astype(float), domain.level[cell])
+
+
+def _map(
+    domain: Domain, data: Anomalies, cell: Ints, step: Ints, covariance: Covariance, neighbours: int
+) -> tuple[Floats, Floats]:
+    """Map anomalies to targets from their nearest data: value in umol kg-1 and explained share, each (target,)."""
+    scaled = np.hstack([data.xyz / covariance.length, data.years[:, None] / covariance.years])
+    mapped, explained = np.empty(cell.size), np.empty(cell.size)
+    for start in range(0, cell.size, CHUNK):
+        part = slice(start, start + CHUNK)
+        xyz = positions(domain.latitude[cell[part]], domain.longitude[cell[part]])
+        years = domain.years[step[part]]
+        target = np.hstack([xyz / covariance.length, years[:, None] / covariance.years])
+        index, distance = nearest_in_level(scaled, data.level, target, domain.level[cell[part]], neighbours)
+        there = np.isfinite(distance)
+        towards = np.where(
+            there, covariance(_length(data.xyz[index] - xyz[:, None]), data.years[index] - years[:, None]), 0.0
+        )
+        offset, when = data.xyz[index] - xyz[:, None], data.years[index]
+        among = covariance(_apart(offset), when[:, :, None] - when[:, None])
+        # An absent neighbour is a datum that covaries with nothing: its weight is zero.
+        among *= there[:, :, None] & there[:, None, :]
+        noise = np.where(there, covariance.noise / data.count[index], 1.0)
+        mapped[part], explained[part], _ = spread_anomalies(among, towards, data.value[index], noise)
+    return mapped, np.clip(explained, 0.0, 0.9999)
+
+
+def _apart(points: Floats) -> Floats:
+    """Distances of all pairs, shape (target, k, k), by inner products: no array of all differences is made."""
+    square = np.square(points).sum(axis=-1)
+    apart = square[:, :, None] + square[:, None, :] - 2 * points @ points.swapaxes(1, 2)
+    distance: Floats = np.sqrt(np.maximum(apart, 0.0))
+    return distance
+
+
+def _length(vector: Floats) -> Floats:
+    square: Floats = np.square(vector).sum(axis=-1)
+    return np.sqrt(square)

@@ -1,0 +1,157 @@
+"""What a node is like: standardised features of a cell and step, and oxygen in standard units and back."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphs.sphere import unit_vector
+from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples
+from oxygen_recon.models.solubility import saturation
+
+ZONES = 7  # unit-sphere x, y, z, root and logarithm of depth, and the first two covariates
+
+
+class Describer:
+    """Turns cells and steps into standardised features, and oxygen into standardised anomalies and back.
+
+    Parameters
+    ----------
+    domain : Domain
+        Gives the statistics of the covariates, over all steps, by level.
+    samples : Samples
+        Gives the mean of oxygen and of its excess over saturation by level, and the spread of what is left.
+    """
+
+    def __init__(self, domain: Domain, samples: Samples) -> None:
+        self.domain = domain
+        self.levels = int(domain.level.max()) + 1
+        self.mean, self.spread = self._covariate_statistics()
+        level = domain.level[samples.cell]
+        self.oxygen_mean = _level_mean(samples.oxygen, level, self.levels)
+        excess = samples.oxygen - self._saturation(samples.cell, samples.step)
+        known = np.isfinite(excess)
+        self.excess_mean = _level_mean(excess[known], level[known], self.levels)
+        residual = samples.oxygen - self.expected(samples.cell, samples.step)
+        self.oxygen_spread = max(float(np.std(residual)), 1e-3)
+        self.position = unit_vector(domain.latitude, domain.longitude).astype(np.float32)
+        # A region is a small patch of the sphere: within it position must count as much as it does globally.
+        self.spot = (self.position - self.position.mean(axis=0)) / (self.position.std(axis=0) + 1e-3)
+
+    def _covariate_statistics(self) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of each channel by level, shape (2 views, level + 1, channel): last row all."""
+        channels = len(self._covariates(np.zeros(1, int), np.zeros(1, int))[0])
+        moments = np.zeros((3, self.levels + 1, channels))
+        cells = np.arange(self.domain.cells)
+        for step in range(self.domain.steps):
+            values = self._covariates(cells, np.full_like(cells, step))
+            known = np.isfinite(values)
+            filled = np.where(known, values, 0.0)
+            for row, weight in enumerate((known, filled, filled**2)):
+                for c in range(channels):
+                    moments[row, :-1, c] += np.bincount(self.domain.level, weight[:, c], self.levels)
+        moments[:, -1] = moments[:, :-1].sum(axis=1)
+        number = np.maximum(moments[0], 1)
+        mean = moments[1] / number
+        spread = np.sqrt(np.maximum(moments[2] / number - mean**2, 0.0))
+        return mean, np.maximum(spread, 1e-3 * spread[-1] + 1e-6)
+
+    def _covariates(self, cell: Ints, step: Ints) -> Floats:
+        """Covariates, and oxygen at saturation where temperature and salinity are known, shape (node, channel)."""
+        values = self.domain.covariates[step, cell].astype(np.float64)
+        names = self.domain.names
+        if "temperature" in names and "salinity" in names:
+            s, t = values[:, names.index("salinity")], values[:, names.index("temperature")]
+            values = np.column_stack([values, saturation(s, t)])
+        return values
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the feature channels."""
+        domain = self.domain.names
+        both = (*domain, "saturation") if {"temperature", "salinity"} <= set(domain) else domain
+        return (
+            *both, *(f"{name}_in_level" for name in both), *(f"{name}_known" for name in both),
+            "x", "y", "z", "root_depth", "log_depth", "season_cos", "season_sin", "level_oxygen",
+        )  # fmt: skip
+
+    def inputs(self, cell: Ints, step: Ints) -> NDArray[np.float32]:
+        """Describe nodes.
+
+        Parameters
+        ----------
+        cell, step : int array, shape (node,)
+
+        Returns
+        -------
+        float32 array, shape (node, channel)
+            Channels as in `names`; a missing covariate is 0 with its "known" channel 0.
+        """
+        domain, level = self.domain, self.domain.level[cell]
+        values = self._covariates(cell, step)
+        known = np.isfinite(values)
+        overall = np.where(known, (values - self.mean[-1]) / self.spread[-1], 0.0)
+        in_level = np.where(known, (values - self.mean[level]) / self.spread[level], 0.0)
+        depth = domain.depth[cell]
+        oxygen = (self.oxygen_mean[level] - self.oxygen_mean.mean()) / self.oxygen_spread
+        season = 2 * np.pi * self.domain.years[step]  # of yearly steps it is the same everywhere
+        rest = (np.sqrt(depth) / 40 - 1, np.log1p(depth) / 4 - 1, np.cos(season), np.sin(season), oxygen)
+        columns = [overall, 3 * np.tanh(in_level / 3), known, self.spot[cell], *(c[:, None] for c in rest)]
+        return np.concatenate(columns, axis=1, dtype=np.float32)
+
+    def zoning(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Take the seven components that steer the zoning-varying layers out of the features.
+
+        Parameters
+        ----------
+        inputs : float32 array, shape (node, channel)
+
+        Returns
+        -------
+        float32 array, shape (node, 7)
+            x, y, z, root and logarithm of depth, and the first two covariates (0 where there are fewer).
+        """
+        at = self.names.index
+        first = [at(name) for name in self.domain.names[:2]]
+        chosen = inputs[:, [at("x"), at("y"), at("z"), at("root_depth"), at("log_depth"), *first]]
+        return np.pad(chosen, ((0, 0), (0, ZONES - chosen.shape[1])))
+
+    def place(self, cell: Ints, step: Ints) -> NDArray[np.float32]:
+        """Give unit-sphere x, y, z, years since 1970, and 0 for a single moment, shape (node, 5)."""
+        moment = np.zeros(cell.size)
+        return np.column_stack([self.position[cell], self.domain.years[step] - 1970.0, moment]).astype(np.float32)
+
+    def expected(self, cell: Ints, step: Ints) -> Floats:
+        """Give the oxygen that anomalies count from, umol kg-1, shape (node,).
+
+        Saturation plus the level's mean excess over it (minus the mean apparent oxygen utilisation), so that what
+        warming and salt explain is not left to be learned, nor to be extrapolated; the level's mean oxygen where
+        temperature or salinity is missing.
+        """
+        level = self.domain.level[cell]
+        saturated = self._saturation(cell, step)
+        value = np.where(np.isfinite(saturated), saturated + self.excess_mean[level], self.oxygen_mean[level])
+        return np.asarray(value)
+
+    def _saturation(self, cell: Ints, step: Ints) -> Floats:
+        if not {"temperature", "salinity"} <= set(self.domain.names):
+            return np.full(cell.size, np.nan)
+        return self._covariates(cell, step)[:, -1]
+
+    def anomaly(self, oxygen: Floats, cell: Ints, step: Ints) -> NDArray[np.float32]:
+        """Standardise oxygen, umol kg-1: subtract what is expected, divide by the common spread."""
+        return ((oxygen - self.expected(cell, step)) / self.oxygen_spread).astype(np.float32)
+
+    def physical(self, mean: Floats, scale: Floats, cell: Ints, step: Ints) -> tuple[Floats, Floats]:
+        """Undo `anomaly` for a mean and a scale; results in umol kg-1."""
+        return mean * self.oxygen_spread + self.expected(cell, step), scale * self.oxygen_spread
+
+
+def _level_mean(oxygen: Floats, level: Ints, levels: int, prior: float = 5.0) -> Floats:
+    """Mean by level, drawn to that of the nearest levels where there are few samples; 0 without any."""
+    number = np.bincount(level, minlength=levels)
+    total = np.bincount(level, oxygen, minlength=levels)
+    near = np.exp(-np.abs(np.arange(levels)[:, None] - np.arange(levels)))
+    background = (near @ total) / np.maximum(near @ number, 1e-12)
+    mean: Floats = (total + prior * background) / (number + prior)
+    return mean

@@ -1,0 +1,284 @@
+"""The data catalogue: every external dataset, where it comes from, how it is read, and the files of it on a disk."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from oxygen_recon.observations import pins
+from oxygen_recon.runtime import resources as shipped
+from oxygen_recon.runtime.errors import Mistake
+from qc.physics.seawater import Policy
+from qc.readers.delimited.description import TableSpec
+from qc.readers.registry import READERS
+from qc.readers.wod.ascii import Unit
+
+NAME = "data_catalog.yaml"
+OTHER_KINDS = ("table", "field", "climate_model", "none")
+UNFINISHED = (".part", ".part.tag")
+Folder = Annotated[str, Field(pattern=r"^[^/.][^.]*$")]
+Model = TypeVar("Model", bound=BaseModel)
+Https = Annotated[str, Field(pattern=r"^https://[^/]+/")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Download(_Strict):
+    """A public address.
+
+    Parameters
+    ----------
+    url : str
+        May hold "{year}" where there is one file a year.
+    folder : str
+        Where the file goes, below the data folder.
+    years : list of int or None
+        First and last year the address serves; the last is left out where the archive goes on.
+    verified : bool
+        Whether a public source names this address; otherwise it follows the pattern of its siblings.
+    """
+
+    url: Https
+    folder: Folder
+    years: Annotated[list[int], Field(min_length=1, max_length=2)] | None = None
+    verified: bool = True
+
+    @property
+    def yearly(self) -> bool:
+        """Whether there is one file a year."""
+        return "{year}" in self.url
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """First and last year; 9999 where the archive goes on."""
+        first, last = [*(self.years or [0]), 9999][:2]
+        return first, last
+
+    def addresses(self, years: tuple[int, int] | None = None) -> list[str]:
+        """List the addresses of the asked years (first, last; both included), or of all of them."""
+        first, last = self.span
+        first, last = (first, last) if years is None else (max(first, years[0]), min(last, years[1]))
+        if not self.yearly:
+            return [self.url] if first <= last else []
+        return [self.url.replace("{year}", str(year)) for year in range(first, last + 1)]
+
+
+class Index(_Strict):
+    """A list of files of which some are chosen: Argo's synthetic profiles.
+
+    Parameters
+    ----------
+    url : str
+        Address of the list.
+    root : str
+        What its paths start from.
+    folder : str
+        Where the files go, below the data folder; the list goes into its subfolder "index".
+    """
+
+    url: Https
+    root: Https
+    folder: Folder
+
+
+class Entry(_Strict):
+    """One dataset.
+
+    Parameters
+    ----------
+    title, licence, citation : str
+        What it is, under which terms, and how to name it in a paper.
+    size : str
+        About how large it is; "" where not known.
+    downloads : list of Download
+        Public addresses.
+    index : Index or None
+        Where files are chosen from a list.
+    access : str
+        In one line, how to come by files that no address above serves.
+    reader : str
+        Archive format of observations (a key of `qc.readers.READERS`), "table" for one that `table` describes, "field"
+        for gridded data, "climate_model" for CMIP6, "none" for what is not read yet.
+    files : list of str
+        Glob patterns below the data folder.
+    sha256 : dict
+        File name to checksum, for the files whose content is published.
+    density : {"sample", "constant_1025", "refuse"}
+        Density by which oxygen per volume becomes umol/kg.
+    wod_oxygen_unit : {"ml/l", "umol/kg"} or None
+        Unit of oxygen in native ASCII of the World Ocean Database, which does not say it.
+    table : TableSpec or None
+        Description of the table, if and only if the reader is "table".
+    """
+
+    title: str
+    licence: str
+    citation: str
+    size: str = ""
+    downloads: list[Download] = []
+    index: Index | None = None
+    access: str = ""
+    reader: str
+    files: Annotated[list[str], Field(min_length=1)]
+    sha256: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = {}
+    density: Policy = "sample"
+    table: TableSpec | None = None
+    wod_oxygen_unit: Unit | None = None
+
+    @property
+    def yearly(self) -> bool:
+        """Whether it has one file a year."""
+        return any(download.yearly for download in self.downloads)
+
+    @field_validator("reader")
+    @classmethod
+    def _reader_exists(cls, reader: str) -> str:
+        if reader not in {*READERS, *OTHER_KINDS}:
+            raise ValueError(f"there is no {reader!r}, only {', '.join([*READERS, *OTHER_KINDS])}")
+        return reader
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Entry":
+        if (self.reader == "table") != (self.table is not None):
+            raise ValueError("reader: table needs a description under table:, and no other reader has one")
+        for pattern in self.files:
+            path = PurePosixPath(pattern)
+            if path.is_absolute() or ".." in path.parts:
+                raise ValueError(f"files: {pattern} leads out of the data folder")
+        return self
+
+
+class Catalog(_Strict):
+    """All datasets.
+
+    Parameters
+    ----------
+    entries : dict
+        Name to `Entry`.
+    """
+
+    entries: dict[str, Entry]
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the content, whatever the layout and comments of the file."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    def entry(self, name: str) -> Entry:
+        """Return a dataset.
+
+        Raises
+        ------
+        Mistake
+            If there is none of that name.
+        """
+        if name not in self.entries:
+            raise Mistake(f"no dataset {name!r} in the catalogue", "data", f"there are {', '.join(self.entries)}")
+        return self.entries[name]
+
+    def described(self, word: str) -> tuple[str, TableSpec, Policy]:
+        """Find the description of a delimited table.
+
+        Parameters
+        ----------
+        word : str
+            Dataset; or a YAML file (.yaml, .yml) that holds a `TableSpec`, the user's own.
+
+        Returns
+        -------
+        name : str
+            The dataset; "table" for a file.
+        table : TableSpec
+            The description.
+        density : {"sample", "constant_1025", "refuse"}
+            As for `Entry`.
+
+        Raises
+        ------
+        Mistake
+            If there is no such dataset or file, or no description of a table in it.
+        """
+        if word.endswith((".yaml", ".yml")):
+            path = Path(word)
+            return "table", _checked(path, "description of a table", TableSpec.model_validate), "sample"
+        entry = self.entry(word)
+        if entry.table is None:
+            raise Mistake("describes no delimited table", word, "leave --table out: its content tells its format")
+        return word, entry.table, entry.density
+
+    def resolve(self, name: str, data_root: Path) -> list[Path]:
+        """Find the files of a dataset.
+
+        Parameters
+        ----------
+        name : str
+            Dataset.
+        data_root : Path
+            Data folder.
+
+        Returns
+        -------
+        list of Path
+            Sorted, each once.
+
+        Raises
+        ------
+        Mistake
+            If there is no such dataset or folder, nothing matches, or a file is not the one whose checksum is pinned.
+        """
+        entry = self.entry(name)
+        if not data_root.is_dir():
+            raise Mistake("no such data folder", str(data_root), "name it with --data")
+        found = sorted({path for pattern in entry.files for path in data_root.glob(pattern) if path.is_file()})
+        found = [path for path in found if not path.name.endswith(UNFINISHED)]
+        if not found:
+            raise Mistake(f"no file of dataset {name}", str(data_root), f"looked for {', '.join(entry.files)}")
+        for path in found:
+            pinned = entry.sha256.get(path.name)
+            if pinned and pins.checksum(path) != pinned:
+                raise Mistake("is not the file the catalogue pins", str(path), "is it truncated? get it again")
+        return found
+
+
+def load(path: Path | None = None) -> Catalog:
+    """Read a catalogue.
+
+    Parameters
+    ----------
+    path : Path, optional
+        YAML file; the `data_catalog.yaml` that comes with the project when left out.
+
+    Returns
+    -------
+    Catalog
+
+    Raises
+    ------
+    Mistake
+        If the file is missing, is no YAML, or breaks the rules of `Entry`.
+    """
+    return _checked(path or shipped.find(NAME), "catalogue", lambda content: Catalog(entries=content))
+
+
+def _checked(path: Path, what: str, model: Callable[[Any], Model]) -> Model:
+    """Read a YAML file into a model; any fault of it is one line."""
+    try:
+        return model(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise Mistake(f"no such {what}", str(path)) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise Mistake(f"not a YAML file ({' '.join(str(error).split())[:120]})", str(path)) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if part != "entries") or "all of it"
+        home = (
+            "Entry in oxygen_recon/observations/catalog.py"
+            if what == "catalogue"
+            else "TableSpec in qc/readers/delimited/description.py"
+        )
+        raise Mistake(f"{where}: {first['msg'].lower()}", str(path), f"see {home}") from error

@@ -1,0 +1,277 @@
+"""One file over HTTP, resumed after a break.
+
+An unfinished file is `NAME.part`, with `NAME.part.tag` beside it: how large the whole is, and which version of it the
+bytes belong to. Without a version from the server (a strong ETag or a date) an unfinished file starts again, for two
+versions of a file glued together are worse than none.
+"""
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import requests
+import urllib3
+
+from oxygen_recon.runtime.errors import Mistake
+from oxygen_recon.runtime.locking import held
+
+Seen = Callable[[int], object]
+_BLOCK = 1 << 16  # bytes read at a time
+_WORTH_ANOTHER_TRY = (408, 425, 429, 500, 502, 503, 504)
+_NOT_THERE = (404, 410)
+_local = threading.local()  # sessions must not be shared between threads
+
+
+class Missing(Mistake):
+    """The archive has no such file."""
+
+
+class _Broken(Exception):
+    """A failure that may pass; `wait` (s) is what the server asked for."""
+
+    def __init__(self, why: str, wait: float = 0.0) -> None:
+        super().__init__(why)
+        self.wait = wait
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to try.
+
+    Parameters
+    ----------
+    tries : int
+        Tries in a row that bring no new byte.
+    wait : float
+        Seconds before the second try; doubled each time.
+    longest : float
+        Upper limit of a wait, seconds, whatever the server asks for.
+    timeout : float
+        Seconds of silence after which a connection counts as broken.
+    """
+
+    tries: int = 6
+    wait: float = 1.0
+    longest: float = 60.0
+    timeout: float = 30.0
+
+
+PATIENT = Patience()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server says of a file before it is fetched.
+
+    Parameters
+    ----------
+    size : int or None
+        Bytes, if it tells.
+    there : bool
+        False where it says that it has no such file.
+    reached : bool
+        Whether it answered at all.
+    """
+
+    size: int | None
+    there: bool = True
+    reached: bool = True
+
+
+def ask(url: str, patience: Patience) -> Answer:
+    """Ask for the size of a file; nothing is tried twice.
+
+    Parameters
+    ----------
+    url : str
+        Address.
+    patience : Patience
+        Its `timeout` holds.
+
+    Returns
+    -------
+    Answer
+        Of unknown size where the server does not say, or cannot be reached now.
+    """
+    headers = {"Accept-Encoding": "identity"}
+    try:
+        reply = _session().head(url, allow_redirects=True, timeout=patience.timeout, headers=headers)
+    except requests.RequestException:
+        return Answer(None, reached=False)
+    return Answer(_length(reply) if reply.ok else None, reply.status_code not in _NOT_THERE)
+
+
+def complete(url: str, part: Path, patience: Patience, seen: Seen, stop: threading.Event) -> None:
+    """Download until a part is whole, within `alone`.
+
+    Parameters
+    ----------
+    url : str
+        Address.
+    part : Path
+        Unfinished file; what of it is there already is kept if the server still has the same version.
+    patience : Patience
+        How long to try; only tries that bring no new byte count.
+    seen : callable
+        Told of bytes as they arrive; a negative number takes back what must be fetched again.
+    stop : threading.Event
+        Set to break off.
+
+    Raises
+    ------
+    Missing
+        If the archive has no such file.
+    Mistake
+        If the download fails for good, or is broken off; the part stays.
+    """
+    most, fruitless = size_of(part), 0
+    while not stop.is_set():
+        try:
+            return _stream(url, part, patience, seen, stop)
+        except (_Broken, requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            fruitless = 1 if size_of(part) > most else fruitless + 1
+            most = max(most, size_of(part))
+            if fruitless >= patience.tries:
+                why = " ".join(str(error).split())[:160]
+                raise Mistake(f"download failed ({why})", url, "fetch again to go on from here") from error
+            asked = error.wait if isinstance(error, _Broken) else 0.0
+            stop.wait(min(patience.longest, max(asked, patience.wait * 2 ** (fruitless - 1))))
+    raise Mistake("stopped", url, "fetch again to go on from here")
+
+
+def _stream(url: str, part: Path, patience: Patience, seen: Seen, stop: threading.Event) -> None:
+    """Ask once for what is still to come, and write it as it arrives."""
+    tag, total = _tag(part)
+    have = size_of(part) if tag else 0
+    if have and have == total:
+        return
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-", "If-Range": tag} if have else {})
+    with _reply(url, headers, patience) as reply:
+        going_on = reply.status_code == 206
+        if reply.status_code == 416 or (going_on and not _is_the_rest(reply, have, total, tag)):
+            seen(-size_of(part))
+            _empty(part)
+            raise _Broken(f"answered {reply.status_code}, but not with the rest of the same file from byte {have}")
+        if not going_on:
+            total = _length(reply)
+            seen(-size_of(part))
+            _empty(part)
+            _write_tag(part, reply, total)
+        with part.open("ab") as file:
+            # as it is sent: a .gz that a server declares as an encoding stays a .gz
+            for block in reply.raw.stream(_BLOCK, decode_content=False):
+                if stop.is_set():
+                    raise Mistake("stopped", url, "fetch again to go on from here")
+                file.write(block)
+                seen(len(block))
+    if total is not None and size_of(part) != total:
+        raise _Broken(f"ended after {size_of(part)} of {total} bytes")
+
+
+@contextmanager
+def _reply(url: str, headers: dict[str, str], patience: Patience) -> Iterator[requests.Response]:
+    """Open an address; what is not the file is an exception."""
+    with _session().get(url, headers=headers, stream=True, timeout=patience.timeout) as reply:
+        if reply.status_code in _NOT_THERE:
+            raise Missing(f"the archive has no such file ({reply.status_code})", url)
+        if reply.status_code in _WORTH_ANOTHER_TRY:
+            asked = reply.headers.get("Retry-After", "")
+            raise _Broken(f"the server answered {reply.status_code}", float(asked) if asked.isdigit() else 0.0)
+        if reply.status_code not in (200, 206, 416):
+            raise Mistake(f"the server answered {reply.status_code}", url, "does the address want a login?")
+        if url.startswith("https:") and not reply.url.startswith("https:"):
+            raise Mistake("leads on to an address that is not encrypted", url)
+        if reply.headers.get("Content-Type", "").startswith("text/html") and not url.endswith((".html", ".htm")):
+            raise Mistake("is a web page now, not the file", url, "look there for the new address")
+        yield reply
+
+
+def _session() -> requests.Session:
+    """One session a thread."""
+    if not hasattr(_local, "session"):
+        _local.session = requests.Session()
+        _local.session.headers["User-Agent"] = f"oxygen-recon/{version('oxygen-recon')}"
+    session: requests.Session = _local.session
+    return session
+
+
+def _length(reply: requests.Response) -> int | None:
+    text = reply.headers.get("Content-Length", "")
+    return int(text) if text.isdigit() else None
+
+
+def _is_the_rest(reply: requests.Response, have: int, total: int | None, tag: str) -> bool:
+    """Tell whether a partial answer goes on with the same version: there are servers that do not heed If-Range."""
+    found = re.match(r"bytes (\d+)-\d+/(\d+|\*)", reply.headers.get("Content-Range", ""))  # RFC 9110, 14.4
+    if found is None or int(found[1]) != have or _version(reply) != tag:
+        return False
+    return total is None or found[2] in ("*", str(total))
+
+
+def _version(reply: requests.Response) -> str:
+    """Version of what a server sends; weak tags do not promise the same bytes (RFC 9110, 13.1.5)."""
+    strong = str(reply.headers.get("ETag", "")).strip()
+    return strong if strong and not strong.startswith("W/") else str(reply.headers.get("Last-Modified", "")).strip()
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a file, 0 where there is none."""
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _tag_of(part: Path) -> Path:
+    return part.with_name(part.name + ".tag")
+
+
+def _tag(part: Path) -> tuple[str, int | None]:
+    """Return the version and whole size of what a part belongs to; an empty version where it cannot be resumed."""
+    if not _tag_of(part).is_file():
+        return "", None
+    size, _, tag = _tag_of(part).read_text(encoding="utf-8").partition(" ")
+    return tag.strip(), int(size) if size.isdigit() else None
+
+
+def _write_tag(part: Path, reply: requests.Response, total: int | None) -> None:
+    _tag_of(part).write_text(f"{total if total is not None else '?'} {_version(reply)}\n", encoding="utf-8")
+
+
+def _empty(part: Path) -> None:
+    """Start a part again; its file stays, for the lock is on it."""
+    _tag_of(part).unlink(missing_ok=True)
+    os.truncate(part, 0)
+
+
+@contextmanager
+def alone(part: Path, url: str) -> Iterator[None]:
+    """Keep a second process from the same part; nothing is left of one that never got a byte.
+
+    Parameters
+    ----------
+    part : Path
+        Unfinished file; made if there is none.
+    url : str
+        Address, for the message.
+
+    Raises
+    ------
+    Mistake
+        If another fetch is at work on it.
+    """
+    with held(part, Mistake("another fetch is at work on it", url, "wait until it has ended")):
+        part.touch()  # as the lock does, where there is one
+        try:
+            yield
+        finally:
+            if size_of(part) == 0 and not _tag_of(part).is_file():
+                part.unlink(missing_ok=True)
+
+
+def forget(part: Path) -> None:
+    """Remove an unfinished file and its tag."""
+    part.unlink(missing_ok=True)
+    _tag_of(part).unlink(missing_ok=True)

@@ -1,0 +1,223 @@
+"""What to cite: the data of an experiment or a collection, under which terms, and the toolkit itself."""
+
+import csv
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from oxygen_recon.observations import catalog, collection
+from oxygen_recon.observations.catalog import Catalog, Entry
+from oxygen_recon.pipeline.experiment import ArchiveSource, Experiment, FieldSource, TwinSource
+from oxygen_recon.runtime import resources as shipped
+from oxygen_recon.runtime.errors import Mistake
+
+_DOI = re.compile(r"https://doi\.org/(10\.\S+?)[.,;)]*(?:\s|$)")
+_YEAR = re.compile(r"\((\d{4})\)")
+_ADDRESS = re.compile(r"https://\S+[^\s.,;)]")
+_TEX = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"})
+_VERBATIM = ("doi", "howpublished")
+# archives that are cited alike whichever file of theirs it is, by what the observation table calls them
+_ALIKE = {"wod": "wod", "argo": "argo", "glodap": "glodap", "cchdo": "cchdo_exchange"}
+_TWIN = "twin"  # what begins the names of parts that the twin ocean made
+_NO_DATA = "No data of others: the twin ocean is synthetic."
+
+
+@dataclass(frozen=True)
+class Work:
+    """One thing to cite.
+
+    Parameters
+    ----------
+    key, title, citation, licence : str
+        Name, what it is, how to name it in a paper, and under which terms it is given.
+    address : str
+        Where it is served.
+    data : bool
+        Whether it is data, which changes: the year of access is told where no other is known.
+    """
+
+    key: str
+    title: str
+    citation: str
+    licence: str
+    address: str = ""
+    data: bool = True
+
+    @classmethod
+    def of(cls, name: str, entry: Entry) -> "Work":
+        """Take it from an entry of the catalogue."""
+        address = _ADDRESS.search(entry.access)
+        return cls(name, entry.title, entry.citation, entry.licence, address[0] if address else "")
+
+
+def datasets(experiment: Experiment, known: Catalog) -> list[str]:
+    """Name the entries of the catalogue that an experiment uses.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The experiment.
+    known : Catalog
+        The catalogue.
+
+    Returns
+    -------
+    list of str
+        Observations or field, then relief, then climate models; none for the twin ocean, which makes its own.
+    """
+    source = experiment.source
+    if isinstance(source, TwinSource):
+        return []
+    names = [*source.entries, source.relief] if isinstance(source, ArchiveSource) else []
+    names += [source.entry] if isinstance(source, FieldSource) else []
+    if experiment.climate_model is not None:
+        names += [name for name, entry in known.entries.items() if entry.reader == "climate_model"]
+    return list(dict.fromkeys(names))
+
+
+def of(experiment: Experiment, form: str = "text", known: Catalog | None = None) -> str:
+    """Write the citations and licences of all data an experiment uses, and of the toolkit.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The experiment.
+    form : {"text", "bibtex"}
+        Plain text, or one @misc an item.
+    known : Catalog, optional
+        The catalogue; that which comes with the project when left out.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    Mistake
+        If the form is neither, or an entry is not in the catalogue.
+    """
+    known = known or catalog.load()
+    works = [Work.of(name, known.entry(name)) for name in datasets(experiment, known)]
+    return _written(works, "" if works else _NO_DATA, form)
+
+
+def of_collection(folder: Path, form: str = "text", known: Catalog | None = None) -> str:
+    """Write the citations and licences of all archives in a collection, and of the toolkit.
+
+    Parameters
+    ----------
+    folder : Path
+        The collection, as `oxygen_recon.observations.collection.ingest` leaves it.
+    form : {"text", "bibtex"}
+        As for `of`.
+    known : Catalog, optional
+        As for `of`.
+
+    Returns
+    -------
+    str
+        Archives that the catalogue does not know are named at the end.
+
+    Raises
+    ------
+    Mistake
+        If the form is neither, or the folder is no collection.
+    """
+    known = known or catalog.load()
+    read = [row for row in collection.rows_of(folder) if row.state == collection.READ]
+    archives = _archives(folder)
+    names: set[str] = set()
+    strange: set[str] = set()
+    for row in read:
+        name = row.key.split("-")[0]
+        if name in known.entries:
+            names.add(name)
+        elif name != _TWIN:
+            for archive in archives.get(row.file, ()):
+                (names if archive in _ALIKE else strange).add(_ALIKE.get(archive, archive))
+    works = [Work.of(name, entry) for name, entry in known.entries.items() if name in names]
+    note = f"Not in the catalogue, cite as their providers ask: {', '.join(sorted(strange))}." if strange else ""
+    note = note or ("" if works or not read else _NO_DATA)
+    return _written(works, note, form)
+
+
+def _archives(folder: Path) -> dict[str, set[str]]:
+    """Read from the counts of a collection which archives each file brought."""
+    found: dict[str, set[str]] = {}
+    try:
+        with (folder / "counts.csv").open(newline="", encoding="utf-8") as file:
+            for line in csv.DictReader(file):
+                found.setdefault(line["file"], set()).add(line["source"])
+    except (FileNotFoundError, KeyError) as error:
+        raise Mistake("no counts of this collection", str(folder / "counts.csv"), "run ingest again") from error
+    return found
+
+
+def references(experiment: Experiment) -> str:
+    """Name in one line the paper of the method and all data, as the attribute "references" of ACDD asks."""
+    known = catalog.load()
+    data = [known.entry(name).citation for name in datasets(experiment, known)]
+    return "; ".join(dict.fromkeys([*_methods(_own()), *data]))
+
+
+def licence(experiment: Experiment) -> str:
+    """Say in one line under which terms the data were given, as the attribute "license" of ACDD asks."""
+    known = catalog.load()
+    given = [f"{name}: {known.entry(name).licence}" for name in datasets(experiment, known)]
+    return f"made from data under these terms: {'; '.join(given)}" if given else _NO_DATA
+
+
+def _written(works: Iterable[Work], note: str, form: str) -> str:
+    """Write the toolkit, works and a closing note in one of the two forms."""
+    if form not in ("text", "bibtex"):
+        raise Mistake("no such form of citation", form, "text or bibtex")
+    own = _own()
+    words = "; after ".join([_names(own["authors"]), *_methods(own)])
+    title = f"{own['title']}, version {version('oxygen-recon')}"
+    items = [Work("oxygen-recon", title, words, own["license"], data=False), *works]
+    if form == "bibtex":
+        return "\n\n".join([*map(_bibtex, items), *([f"% {note}"] if note and note != _NO_DATA else [])])
+    lines = [f"{work.title}\n    {work.citation}\n    licence: {work.licence}" for work in items]
+    return "\n\n".join([*lines, *([note] if note else [])])
+
+
+def _own() -> dict[str, Any]:
+    own: dict[str, Any] = yaml.safe_load(shipped.find("CITATION.cff").read_text(encoding="utf-8"))
+    return own
+
+
+def _methods(own: dict[str, Any]) -> list[str]:
+    """Name the papers whose methods the toolkit follows, from its CITATION.cff."""
+    named = []
+    for work in own.get("references", []):
+        where = ", ".join(str(work[key]) for key in ("collection-title", "year", "notes") if key in work)
+        named.append(f"{_names(work['authors'])}: {work['title']}, {where}")
+    return named
+
+
+def _names(people: list[dict[str, Any]]) -> str:
+    return ", ".join(p.get("name") or f"{p['family-names']}, {p['given-names']}" for p in people)
+
+
+def _bibtex(work: Work) -> str:
+    """Write one @misc: what the catalogue says and no more; the year of access where none of publication is known."""
+    doi, year = _DOI.search(work.citation), _YEAR.search(work.citation)
+    today = str(date.today().year)
+    note = f"{work.citation}. Licence: {work.licence}"
+    fields = {"title": work.title}
+    if year or work.data:
+        fields["year"] = year[1] if year else today
+        note += "" if year else f". Accessed {today}"
+    if doi:
+        fields["doi"] = doi[1]
+    elif work.address:
+        fields["howpublished"] = rf"\url{{{work.address}}}"
+    fields["note"] = note
+    body = ",\n".join(f"  {k} = {{{v if k in _VERBATIM else v.translate(_TEX)}}}" for k, v in fields.items())
+    return f"@misc{{{work.key},\n{body}\n}}"

@@ -1,0 +1,201 @@
+"""How much oxygen the ocean holds, by layer and region, and how fast that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from graphs.grid import Grid
+from oxygen_recon.fields.cf import DIMENSIONS
+from oxygen_recon.runtime.errors import Mistake
+from qc.physics import seawater
+
+LAYERS = ((0.0, 1000.0), (200.0, 1000.0), (0.0, 2000.0), (0.0, np.inf))
+SALINITY, TEMPERATURE = 35.0, 5.0  # where there is no better: density is then right within 0.5 %
+
+Floats = NDArray[np.float64]
+
+
+def inventory(
+    oxygen: xr.DataArray,
+    grid: Grid,
+    layers: Sequence[tuple[float, float]] = LAYERS,
+    regions: Mapping[str, NDArray[np.bool_]] | None = None,
+    temperature: xr.DataArray | None = None,
+    salinity: xr.DataArray | None = None,
+    standard_error: xr.DataArray | None = None,
+) -> xr.Dataset:
+    """Sum oxygen over layers and regions at each time.
+
+    Parameters
+    ----------
+    oxygen : DataArray, dims (time, depth, latitude, longitude)
+        With units "umol kg-1", multiplied by in-situ density and volume, or "mmol m-3", multiplied by volume alone.
+        NaN in an ocean cell is missing: left out of the sum, counted in `missing_percent`.
+    grid : Grid
+        The grid of the field.
+    layers : sequence of (top, bottom)
+        Metres; a cell counts by its share within the layer; infinity is the sea floor.
+    regions : mapping of str to bool array, shape (latitude, longitude), optional
+        Columns of each region; the whole grid is always the first, "all".
+    temperature, salinity : DataArray, dims as `oxygen` or without time, optional
+        In-situ degC (ITS-90) and PSS-78 for the density; 5 degC and 35 where they are missing.
+    standard_error : DataArray, dims as `oxygen`, optional
+        In the unit of `oxygen`; its sum is the error of a sum whose cells err together.
+
+    Returns
+    -------
+    Dataset
+        dims (region, layer, time): `inventory` (Pmol), `mean` (unit of `oxygen`, weighted by volume), `volume` (m3,
+        with a value), `missing_percent` of the volume, and `inventory_standard_error` (Pmol) with a `standard_error`.
+
+    Raises
+    ------
+    Mistake
+        If the unit is none of the two, dimensions or shapes do not fit, or a layer is empty.
+    """
+    unit = _check(oxygen, grid, layers)
+    names = ["all", *(regions or {})]
+    areas = np.stack([grid.area, *(grid.area * mask for mask in (regions or {}).values())])
+    thick = np.stack([_within(grid, top, bottom) for top, bottom in layers])
+    # (region, layer, level, latitude, longitude) would be large: areas and thicknesses stay apart in the sums.
+    ocean = _total(grid.wet.astype(float), areas, thick)
+    rows: dict[str, list[Floats]] = {"inventory": [], "mean": [], "volume": [], "missing_percent": []}
+    if standard_error is not None:
+        rows["inventory_standard_error"] = []
+    for time, values in _times(oxygen):
+        valid = np.isfinite(values) & grid.wet
+        kilograms = np.ones(grid.shape) if unit == "mmol m-3" else _density(grid, temperature, salinity, time)
+        scale = (1e-3 if unit == "mmol m-3" else 1e-6) / 1e15  # to mol, to Pmol
+        filled = np.where(valid, values, 0.0)
+        volume = _total(valid.astype(float), areas, thick)
+        rows["inventory"].append(_total(filled * kilograms, areas, thick) * scale)
+        rows["volume"].append(volume)
+        with np.errstate(invalid="ignore"):  # a layer without any value has no mean
+            rows["mean"].append(_total(filled, areas, thick) / volume)
+            rows["missing_percent"].append(100.0 * (1.0 - volume / ocean))
+        if standard_error is not None:
+            error = np.where(valid, np.nan_to_num(_at(standard_error, time)), 0.0)
+            rows["inventory_standard_error"].append(_total(error * kilograms, areas, thick) * scale)
+    return _dataset({name: np.stack(part, axis=-1) for name, part in rows.items()}, names, layers, oxygen, unit)
+
+
+def trend(series: xr.DataArray, years: Floats) -> xr.Dataset:
+    """Fit a straight line through a series of inventories by least squares.
+
+    Parameters
+    ----------
+    series : DataArray, with dim time
+        Pmol; NaN is left out.
+    years : array, shape (time,)
+        Decimal years.
+
+    Returns
+    -------
+    Dataset
+        dims of `series` without time: `trend` and its `standard_error` (Tmol/decade), `percent` (% of the period's mean
+        a decade). The error takes the lag-1 autocorrelation r of the residuals into account, by n (1 - r) / (1 + r)
+        independent values (Santer et al. 2000, J. Geophys. Res. 105, 7337-7356). NaN with fewer than 3 values.
+    """
+
+    def fit(values: Floats) -> Floats:
+        good = np.isfinite(values)
+        number = int(good.sum())
+        if number < 3:
+            return np.full(3, np.nan)
+        x, y = years[good] - years[good].mean(), values[good]
+        slope = (x @ y) / (x @ x)
+        residual = y - y.mean() - slope * x
+        power = float(residual @ residual)
+        lag = max(float(residual[1:] @ residual[:-1]) / power, 0.0) if power > 0 else 0.0
+        independent = max(number * (1 - lag) / (1 + lag), 2.1)
+        error = np.sqrt(power / (independent - 2) / (x @ x))
+        return np.array([1e4 * slope, 1e4 * error, 1e3 * slope / y.mean()])
+
+    fitted = xr.apply_ufunc(
+        fit, series, input_core_dims=[["time"]], output_core_dims=[["statistic"]], vectorize=True, keep_attrs=False
+    )
+    result = xr.Dataset(
+        {name: fitted.isel(statistic=i) for i, name in enumerate(("trend", "standard_error", "percent"))}
+    )
+    for name, units in (("trend", "Tmol/decade"), ("standard_error", "Tmol/decade"), ("percent", "%/decade")):
+        result[name].attrs["units"] = units
+    result.attrs["period"] = f"{years.min():.1f} to {years.max():.1f}"
+    return result
+
+
+def _check(oxygen: xr.DataArray, grid: Grid, layers: Sequence[tuple[float, float]]) -> str:
+    unit = str(oxygen.attrs.get("units"))
+    if unit not in ("umol kg-1", "mmol m-3"):
+        raise Mistake(f"oxygen in {unit!r}", "inventory", "give umol kg-1 or mmol m-3")
+    if set(oxygen.dims) != set(DIMENSIONS):
+        raise Mistake(f"dimensions {oxygen.dims}", "inventory", f"expected {DIMENSIONS}")
+    if oxygen.transpose(*DIMENSIONS).shape[1:] != grid.shape:
+        raise Mistake(f"shape {oxygen.shape} is not that of a grid of {grid.shape}", "inventory")
+    if not layers or any(bottom <= top for top, bottom in layers):
+        raise Mistake(f"layers {list(layers)}", "inventory", "give pairs of top and bottom in m, downward")
+    return unit
+
+
+def _within(grid: Grid, top: float, bottom: float) -> Floats:
+    """Thickness of each level between two depths, m, shape (level,)."""
+    thickness: Floats = np.minimum(grid.depth_edges[1:], bottom) - np.maximum(grid.depth_edges[:-1], top)
+    return np.maximum(thickness, 0.0)
+
+
+def _total(field: Floats, areas: Floats, thick: Floats) -> Floats:
+    """Integrate a field: areas (region, y, x), thicknesses (layer, level), result (region, layer)."""
+    levels = np.einsum("kyx,ryx->rk", field, areas)
+    total: Floats = levels @ thick.T
+    return total
+
+
+def _times(field: xr.DataArray) -> Iterator[tuple[int, Floats]]:
+    """Give number and values of each time step, one at a time, shape (level, latitude, longitude)."""
+    for time in range(field.sizes["time"]):
+        yield time, _at(field, time)
+
+
+def _at(field: xr.DataArray, time: int) -> Floats:
+    """Values of one time step, shape (level, latitude, longitude); the same at all times if the field has none."""
+    step = field.isel(time=time) if "time" in field.dims else field
+    values: Floats = step.transpose(*DIMENSIONS[1:]).values.astype(np.float64)
+    return values
+
+
+def _density(grid: Grid, temperature: xr.DataArray | None, salinity: xr.DataArray | None, time: int) -> Floats:
+    """In-situ density, kg m-3, shape (level, latitude, longitude)."""
+    t = np.full(grid.shape, TEMPERATURE) if temperature is None else _at(temperature, time)
+    s = np.full(grid.shape, SALINITY) if salinity is None else _at(salinity, time)
+    t, s = np.where(np.isfinite(t), t, TEMPERATURE), np.where(np.isfinite(s), s, SALINITY)
+    latitude, longitude = grid.latitude[:, None], grid.longitude[None, :]
+    pressure = seawater.pressure(grid.depth[:, None, None], latitude)
+    return 1000.0 * seawater.in_situ_density(s, t, pressure, longitude, latitude)
+
+
+def _dataset(
+    data: dict[str, Floats], regions: list[str], layers: Sequence[tuple[float, float]], oxygen: xr.DataArray, unit: str
+) -> xr.Dataset:
+    attributes = {
+        "inventory": {"units": "Pmol", "long_name": "amount of oxygen"},
+        "mean": {"units": unit, "long_name": "mean oxygen, weighted by volume"},
+        "volume": {"units": "m3", "standard_name": "ocean_volume", "long_name": "volume with an oxygen value"},
+        "missing_percent": {"units": "%", "long_name": "share of the ocean volume without an oxygen value"},
+        "inventory_standard_error": {
+            "units": "Pmol",
+            "long_name": "standard error of the amount of oxygen",
+            "comment": "cells are taken to err together; independent errors would give an absurdly small one",
+        },
+    }
+    dims = ("region", "layer", "time")
+    names = [f"{top:g}-{bottom:g} m" if np.isfinite(bottom) else f"{top:g} m to bottom" for top, bottom in layers]
+    result = xr.Dataset(
+        {name: (dims, values, attributes[name]) for name, values in data.items()}, {"region": regions, "layer": names}
+    )
+    if "time" in oxygen.coords:
+        result = result.assign_coords(time=oxygen["time"].variable)
+    density = "molar field, no density" if unit == "mmol m-3" else "in-situ density, TEOS-10"
+    return result.assign_attrs(density=density, ocean_mask="wet cells of the grid", Conventions="CF-1.8")

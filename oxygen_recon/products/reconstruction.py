@@ -1,0 +1,80 @@
+"""Filling every cell of every step, window by window, with the fold models and their calibrated error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from graphs.grid import Grid
+from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples
+from oxygen_recon.evaluation.points import LAYER_EDGES, Points, estimate
+from oxygen_recon.models.interface import Method
+
+
+def fill(
+    methods: Sequence[Method], domain: Domain, samples: Samples, factor: Floats, start: int, stop: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Estimate oxygen in all wet cells of the steps start ... stop - 1.
+
+    Parameters
+    ----------
+    methods : sequence of Method
+        Fitted, one for each held-out fold; all of them now see every sample.
+    domain : Domain
+        Cells and steps.
+    samples : Samples
+        All samples.
+    factor : array, shape (layer,)
+        Calibration of the standard errors from held-out points (`evaluate.calibration`).
+    start, stop : int
+        Window of steps.
+
+    Returns
+    -------
+    mean, error : float32 array, shape (stop - start, cell)
+        Mean of the methods and standard error, umol kg-1: the calibrated error of the methods and the spread between
+        them, added in quadrature.
+    """
+    cell = np.tile(np.arange(domain.cells), stop - start)
+    step = np.repeat(np.arange(start, stop), domain.cells)
+    inflate = factor[np.digitize(domain.depth, LAYER_EDGES)][cell]
+    means, squares = np.zeros(cell.size), np.zeros(cell.size)
+    variance = np.zeros(cell.size)
+    for method in methods:
+        mean, scale = estimate(method, domain, samples, cell, step)
+        means += mean / len(methods)
+        squares += mean**2 / len(methods)
+        variance += (scale * inflate) ** 2 / len(methods)
+    spread = np.maximum(squares - means**2, 0.0)
+    shape = (stop - start, domain.cells)
+    return (
+        means.reshape(shape).astype(np.float32),
+        np.sqrt(variance + spread).reshape(shape).astype(np.float32),
+    )
+
+
+def look_up(field: xr.Dataset, grid: Grid, cell: Ints, step: Ints, truth: Floats) -> Points:
+    """Read a reconstruction at cells and steps whose truth is known.
+
+    Parameters
+    ----------
+    field : xarray.Dataset
+        `oxygen` and `oxygen_standard_error`, umol kg-1, dims (time, depth, latitude, longitude).
+    grid : Grid
+    cell, step : int array, shape (target,)
+    truth : array, shape (step, cell)
+        umol kg-1.
+
+    Returns
+    -------
+    Points
+    """
+    values = [np.empty(cell.size), np.empty(cell.size)]
+    for at in np.unique(step):
+        here = step == at
+        for array, name in zip(values, ("oxygen", "oxygen_standard_error")):
+            array[here] = grid.gather(field[name][int(at)].to_numpy())[cell[here]]
+    return Points(cell, step, np.full(cell.size, -1), truth[step, cell], *values)

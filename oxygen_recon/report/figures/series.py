@@ -1,0 +1,197 @@
+"""Series in time: extent of low oxygen and mean oxygen, with their errors, beside truth and climate model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from oxygen_recon.report.figures.canvas import COLOURS, heading, sheet, tidy
+from oxygen_recon.runtime.errors import Mistake
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_EXTENT = {"omz_area": (1e12, "area", "area (10⁶ km²)"), "omz_volume": (1e15, "volume", "volume (10⁶ km³)")}
+
+
+def omz_series(
+    series: xr.Dataset, truth: xr.Dataset | None = None, model: xr.Dataset | None = None, variable: str = "omz_area"
+) -> Figure:
+    """Draw the area or volume of water below each threshold of oxygen.
+
+    Parameters
+    ----------
+    series : Dataset
+        As `oxygen_recon.products.omz.series` gives it: omz_area (m2) and omz_volume (m3), dims time and threshold
+        (umol kg-1); with <variable>_expected, that is drawn; the error either as <variable>_low and <variable>_high or
+        as <variable>_standard_error.
+    truth, model : Dataset, optional
+        The same for the truth and for a climate model; thresholds they lack are left out.
+    variable : {"omz_area", "omz_volume"}
+        What is drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One panel a threshold, each with its own axis from zero.
+
+    Raises
+    ------
+    Mistake
+        If the series lacks the variable.
+    """
+    if variable not in series or variable not in _EXTENT:
+        raise Mistake(f"no variable {variable!r} to draw", "OMZ series", f"use {' or '.join(_EXTENT)}")
+    unit, quantity, label = _EXTENT[variable]
+    thresholds = series["threshold"].values
+    columns = min(3, thresholds.size)
+    rows = -(-thresholds.size // columns)
+    figure = sheet(1.0 + 3.1 * columns, 1.0 + 2.3 * rows)
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True)
+    for axes, threshold in zip(panels.flat, thresholds):
+        true, simulated = (_at(other, float(threshold)) for other in (truth, model))
+        _lines(axes, series.sel(threshold=threshold), true, simulated, variable, unit)
+        axes.set_ylim(0.0, 1.06 * axes.get_ylim()[1])  # a line at the top stays in sight
+        tidy(axes, f"O₂ < {threshold:g} µmol kg⁻¹")
+    for axes in panels.flat[thresholds.size :]:
+        axes.set_visible(False)
+    for axes in panels.flat[max(0, thresholds.size - columns) : thresholds.size]:
+        axes.tick_params(labelbottom=True)
+    for axes in panels[:, 0]:
+        axes.set_ylabel(label)
+    figure.align_ylabels(panels[:, 0])
+    _legend(figure)
+    heading(figure, f"{quantity.capitalize()} of water below each threshold", _note(series, variable))
+    return figure
+
+
+def mean_series(
+    series: xr.Dataset,
+    truth: xr.Dataset | None = None,
+    model: xr.Dataset | None = None,
+    variable: str = "oxygen",
+    layer: str = "",
+) -> Figure:
+    """Draw the volume-mean oxygen of a layer.
+
+    Parameters
+    ----------
+    series : Dataset
+        `variable` on (time,), umol kg-1; its error either as <variable>_low and <variable>_high or as
+        <variable>_standard_error.
+    truth, model : Dataset, optional
+        The same variable for the truth and for a climate model.
+    variable : str
+        Name of the mean.
+    layer : str
+        Named in the title: "levels from 0 to 500 m".
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    Mistake
+        If the series lacks the variable.
+    """
+    if variable not in series:
+        raise Mistake(f"no variable {variable!r} to draw", "series of mean oxygen")
+    figure = sheet(8.0, 3.8)
+    axes = figure.subplots()
+    _lines(axes, series, truth, model, variable, 1.0)
+    axes.set_ylabel("mean oxygen (µmol kg⁻¹)")
+    tidy(axes)
+    _legend(figure)
+    heading(figure, f"Volume-mean oxygen{f', {layer}' if layer else ''}", _note(series, variable))
+    return figure
+
+
+def _at(other: xr.Dataset | None, threshold: float) -> xr.Dataset | None:
+    """Take a threshold of another series; None where it has none."""
+    if other is None:
+        return None
+    (found,) = np.nonzero(np.isclose(other["threshold"].values, threshold))
+    return other.isel(threshold=int(found[0])) if found.size else None
+
+
+def _lines(
+    axes: Axes, own: xr.Dataset, truth: xr.Dataset | None, model: xr.Dataset | None, variable: str, unit: float
+) -> None:
+    looks = (
+        (model, "climate model", COLOURS[1], "--", 1.1, 2),
+        (truth, "truth", "black", "-", 1.2, 3),
+        (own, "reconstruction", COLOURS[0], "-", 1.4, 4),
+    )
+    for data, label, colour, dash, width, order in looks:
+        if data is None or variable not in data:
+            continue
+        year = decimal_years(data["time"])
+        drawn = data[_best(data, variable)]
+        axes.plot(
+            year, drawn.values / unit, label=label, color=colour, linestyle=dash, linewidth=width,
+            marker="o" if year.size == 1 else None, markersize=5, zorder=order,
+        )  # fmt: skip
+    low, high = _range(own, variable)
+    year = decimal_years(own["time"])
+    if low is not None and high is not None:
+        if year.size == 1:
+            axes.vlines(year, low / unit, high / unit, color=COLOURS[0], alpha=0.5, linewidth=4)
+        axes.fill_between(year, low / unit, high / unit, color=COLOURS[0], alpha=0.22, linewidth=0)
+    if year.size == 1:
+        axes.set_xlim(year[0] - 1.0, year[0] + 1.0)
+        axes.set_xticks(year, [f"{int(year[0])}"])
+    else:
+        _whole_years(axes, float(year[0]), float(year[-1]))
+
+
+def _whole_years(axes: Axes, first: float, last: float) -> None:
+    """Label whole years alone; of a few, those at their beginnings, the end among them."""
+    from matplotlib.ticker import FixedLocator, FormatStrFormatter, MaxNLocator
+
+    few = last - first < 5.0
+    marks = FixedLocator(np.arange(np.floor(first), np.ceil(last) + 1).tolist())
+    axes.xaxis.set_major_locator(marks if few else MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
+    axes.xaxis.set_major_formatter(FormatStrFormatter("%d"))
+    if few:
+        axes.set_xlim(np.floor(first) - 0.02 * (last - first), np.ceil(last) + 0.02 * (last - first))
+
+
+def _best(series: xr.Dataset, variable: str) -> str:
+    """Name the expected value of a variable where there is one."""
+    return f"{variable}_expected" if f"{variable}_expected" in series else variable
+
+
+def _range(own: xr.Dataset, variable: str) -> tuple[np.ndarray | None, np.ndarray | None]:
+    if f"{variable}_low" in own and f"{variable}_high" in own:
+        return own[f"{variable}_low"].values, own[f"{variable}_high"].values
+    if f"{variable}_standard_error" in own:
+        error = own[f"{variable}_standard_error"].values
+        return own[variable].values - error, own[variable].values + error
+    return None, None
+
+
+def _note(series: xr.Dataset, variable: str) -> str:
+    if f"{variable}_low" in series and f"{variable}_high" in series:
+        line = "line: expected value; " if _best(series, variable) != variable else ""
+        return f"{line}shaded: the whole field one standard error lower or higher, as if all errors went together"
+    return "shaded: one standard error" if f"{variable}_standard_error" in series else ""
+
+
+def _legend(figure: Figure) -> None:
+    """Name every kind of line of any panel once."""
+    found = {}
+    for axes in figure.axes:
+        found.update({label: handle for handle, label in zip(*axes.get_legend_handles_labels())})
+    labels = [label for label in ("reconstruction", "truth", "climate model") if label in found]
+    handles = [found[label] for label in labels]
+    figure.legend(handles, labels, loc="outside upper right", ncols=3, fontsize=8.5, frameon=False)
+
+
+def decimal_years(time: xr.DataArray) -> np.ndarray:
+    """Turn times, of any calendar, into decimal years, shape (time,)."""
+    length = np.where(time.dt.is_leap_year.values, 366.0, 365.0)
+    return time.dt.year.values + (time.dt.dayofyear.values - 1.0 + time.dt.hour.values / 24.0) / length

@@ -1,0 +1,38 @@
+"""Files that come with the project and are no Python: the catalogue, its lock, the experiments, the citation."""
+
+from importlib import metadata
+from pathlib import Path
+
+from oxygen_recon.runtime.errors import Mistake
+
+ROOT = Path(__file__).parents[2]
+
+
+def find(name: str) -> Path:
+    """Find a file that comes with the project, in a checkout or among the installed files.
+
+    Parameters
+    ----------
+    name : str
+        Path below the root of the repository, such as "experiments/twin_demo.yaml".
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    Mistake
+        If it is neither beside the source nor among the files of the installed distribution.
+    """
+    if (ROOT / name).is_file():
+        return ROOT / name
+    file = name.rsplit("/", 1)[-1]  # an installation puts all of them into share/oxygen-recon
+    try:
+        installed = metadata.files("oxygen-recon") or []
+    except metadata.PackageNotFoundError:
+        installed = []
+    for path in installed:
+        if path.parts[-3:] == ("share", "oxygen-recon", file) and Path(str(path.locate())).is_file():
+            return Path(str(path.locate())).resolve()
+    raise Mistake("not among the installed files", name, "install the project again")

@@ -1,0 +1,215 @@
+"""What the battery did, counted: per archive, cruise or float, and cast."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qc.battery.battery import Battery, load
+from qc.errors import InputError
+from qc.physics.seawater import CONSTANT_NOTE
+from qc.table import flags
+from qc.table.profiles import Integers, Mask, casts_of, dictionary_codes, text_at
+from qc.table.schema import VARIABLES
+
+STATES = {
+    "good": flags.PASS,
+    "suspect": flags.SUSPECT,
+    "bad": flags.FAIL,
+    "missing": flags.MISSING,
+    "not_evaluated": flags.NOT_EVALUATED,
+}
+OWN = "archive_flag"  # counted beside the checks: suspect or bad, and no check says so
+_WHERE = ("source", "file", "cast", "cruise", "platform", "instrument")
+
+
+def tally(
+    table: pa.Table, battery: Battery | None = None, variable: str = "oxygen", by: str = "source"
+) -> pd.DataFrame:
+    """Count the levels of each archive by flag and by failed check.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations, after `qc.battery.battery.run`.
+    battery : Battery, optional
+        The battery that ran; the shipped one when left out.
+    variable : str
+        One of `qc.table.schema.VARIABLES`.
+    by : str
+        Text column to count by: "source", "cruise", "platform", "file", ...
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a name in `by`, sorted; counts `levels` = `good` + `suspect` + `bad` + `missing` + `not_evaluated`;
+        `constant_density`, how many values were converted with 1025 kg/m3 for want of a density of their own;
+        `duplicate`, how many of the levels are copies; then how many values failed each enabled check.
+
+    Raises
+    ------
+    InputError
+        If there is no such variable or text column.
+    """
+    battery = load() if battery is None else battery
+    code, index, frame = _states(table, variable, by)
+    frame["duplicate"] = _count(code, table["duplicate_of"].is_valid().to_numpy(), len(index))
+    failed = np.flatnonzero(table[f"{variable}_checks"].to_numpy())  # few: the rest need not be looked at again
+    bits, code = table[f"{variable}_checks"].to_numpy()[failed], code[failed]
+    for check in battery.running:
+        frame[check.name] = _count(code, (bits >> np.uint32(check.bit) & 1).astype(bool), len(index))
+    return frame[frame["levels"] > 0].sort_index()
+
+
+def states(table: pa.Table, variable: str = "oxygen", by: str = "source") -> pd.DataFrame:
+    """Count the levels of each archive by flag alone, as before any check.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations.
+    variable, by : str
+        As for `tally`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As from `tally`, as far as `constant_density`.
+
+    Raises
+    ------
+    InputError
+        If there is no such variable or text column.
+    """
+    _, _, frame = _states(table, variable, by)
+    return frame[frame["levels"] > 0].sort_index()
+
+
+def by_cast(table: pa.Table, battery: Battery | None = None) -> pa.Table:
+    """Count the oxygen levels of each cast by flag and by what made them suspect or bad.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations, after quality control; columns that are not counted may be left out.
+    battery : Battery, optional
+        The battery that ran; the shipped one when left out.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row a cast, in order of appearance: source, file, cast, cruise, platform, instrument, time, latitude and
+        longitude (of its first level), duplicate_of ("source/cast", null where it is no copy); counts of levels and of
+        states as from `tally`, `archive_flag` (suspect or bad and no check says so: its archive does) and one a
+        check; `reason`, the most frequent of those, notes aside, null where no value is suspect or bad. A value that
+        several checks accuse counts for each.
+    """
+    battery = load() if battery is None else battery
+    cast, first = casts_of(table)
+    flag, bits = table["oxygen_flag"].to_numpy(), table["oxygen_checks"].to_numpy()
+    columns: dict[str, object] = {name: text_at(table[name], first) for name in _WHERE}
+    columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
+    columns["duplicate_of"] = table["duplicate_of"].take(pa.array(first)).dictionary_encode()
+    by_flag = np.bincount(cast * 16 + flag, minlength=16 * len(first)).reshape(-1, 16)
+    counts = {"levels": by_flag.sum(axis=1)} | {state: by_flag[:, value] for state, value in STATES.items()}
+    accused = (bits & ~_notes(battery)) > 0
+    counts[OWN] = _count(cast, ((flag == flags.SUSPECT) | (flag == flags.FAIL)) & ~accused, len(first))
+    failed = np.flatnonzero(bits)
+    bits, cast = bits[failed], cast[failed]
+    for check in battery.running:
+        counts[check.name] = _count(cast, (bits >> np.uint32(check.bit) & 1).astype(bool), len(first))
+    frame = pd.DataFrame(counts, dtype=np.int32)
+    columns |= {name: frame[name].to_numpy() for name in counts}
+    reason = pa.array(reasons(frame, battery), pa.string(), from_pandas=True)
+    return pa.table(columns | {"reason": reason.dictionary_encode()})
+
+
+def by_cruise(casts: pa.Table) -> pd.DataFrame:
+    """Sum the counts of casts by cruise.
+
+    Parameters
+    ----------
+    casts : pyarrow.Table
+        As from `by_cast`; of several such tables the results may be summed by index.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by source and cruise, which is the platform where no cruise is named and "(none)" without either;
+        `casts`, `copies` (casts that are), `good_once` (good levels of casts that are no copies), and all counts.
+    """
+    copy = casts["duplicate_of"].is_valid().to_numpy()
+    frame = casts.select([field.name for field in casts.schema if field.type == pa.int32()]).to_pandas()
+    frame = frame.astype(np.int64)
+    frame.insert(0, "good_once", np.where(copy, 0, frame["good"]))
+    frame.insert(0, "copies", copy.astype(np.int64))
+    frame.insert(0, "casts", 1)
+    source = casts["source"].cast(pa.string()).to_pandas().rename("source")
+    return frame.groupby([source, cruise_names(casts)]).sum()
+
+
+def cruise_names(casts: pa.Table) -> pd.Series:
+    """Name the cruise of each cast: its platform where none is named, "(none)" without either.
+
+    Parameters
+    ----------
+    casts : pyarrow.Table
+        As from `by_cast`.
+
+    Returns
+    -------
+    pandas.Series of str, shape (cast,)
+    """
+    cruise, platform = (casts[name].cast(pa.string()) for name in ("cruise", "platform"))
+    names: pd.Series = pc.coalesce(cruise, platform, pa.scalar("(none)")).to_pandas()
+    return names.rename("cruise")
+
+
+def reasons(counts: pd.DataFrame, battery: Battery) -> pd.Series:
+    """Name what made most values suspect or bad.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        Columns `archive_flag` and one a check, as from `by_cast` or `by_cruise`.
+    battery : Battery
+        The battery that ran.
+
+    Returns
+    -------
+    pandas.Series of str
+        One name a row, of the first where several are equal; missing where nothing was accused.
+    """
+    accusing = counts[[OWN, *(check.name for check in battery.running if check.severity != "note")]]
+    values = accusing.to_numpy()
+    found = pd.Series("", index=counts.index, dtype=object)
+    if len(values):
+        found[:] = np.asarray(accusing.columns, object)[values.argmax(axis=1)]
+    return found.where(pd.Series(values.any(axis=1), index=counts.index), None)
+
+
+def _notes(battery: Battery) -> np.uint32:
+    """Bits that accuse nobody."""
+    return np.uint32(sum(1 << entry.bit for entry in battery.every if entry.severity == "note"))
+
+
+def _states(table: pa.Table, variable: str, by: str) -> tuple[Integers, pd.Index, pd.DataFrame]:
+    """Return the name of each level as a number, the names, and their counts by flag."""
+    if variable not in VARIABLES:
+        raise InputError(f"no variable {variable!r}", "tally", f"use one of {', '.join(VARIABLES)}")
+    if by not in table.column_names or not pa.types.is_dictionary(table.schema.field(by).type):
+        raise InputError(f"no text column {by!r}", "tally", "use source, cruise, platform, file or instrument")
+    code, names = dictionary_codes(table[by])
+    index = pd.Index([*names, "(none)"], name=by)
+    code = np.where(code < 0, len(names), code)
+    flag = table[f"{variable}_flag"].to_numpy()
+    by_flag = np.bincount(code * 16 + flag, minlength=16 * len(index)).reshape(-1, 16)
+    counts = {"levels": by_flag.sum(axis=1)} | {state: by_flag[:, value] for state, value in STATES.items()}
+    unit, units = dictionary_codes(table[f"{variable}_original_unit"])
+    constant = np.array([*(CONSTANT_NOTE in text for text in units), False])[unit]  # the last where there is no unit
+    counts["constant_density"] = _count(code, constant & (flag != flags.MISSING), len(index))
+    return code, index, pd.DataFrame(counts, index=index)
+
+
+def _count(code: Integers, mask: Mask, names: int) -> Integers:
+    return np.bincount(code[mask], minlength=names)

@@ -1,0 +1,126 @@
+"""One compact row a cast: what checks of cruises need, so that they run on millions of casts without their levels."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from qc.table import flags
+from qc.table import profiles as levels
+from qc.table.profiles import Floats, Levels, Mask
+
+if TYPE_CHECKING:
+    from qc.battery.battery import Battery
+
+SURFACES = (2500.0, 3000.0, 3500.0, 4000.0, 5000.0)  # dbar; above, oxygen differs too much from place to place
+BRACKET = 600.0  # dbar, widest pair of levels between which it is interpolated
+
+_NAME = pa.dictionary(pa.int32(), pa.string())
+_TEXT = ("source", "cast", "cruise", "platform", "instrument")
+CASTS = pa.schema(
+    [
+        *(pa.field(name, _NAME) for name in _TEXT),
+        pa.field("duplicate_of", _NAME),  # "source/cast"; null where it is no copy
+        pa.field("time", pa.timestamp("ms")),
+        pa.field("latitude", pa.float64()),
+        pa.field("longitude", pa.float64()),
+        pa.field("levels", pa.int32()),  # with oxygen
+        pa.field("failed", pa.int32()),  # of them: suspect or bad, and some check of the cast alone says so
+        *(pa.field(f"oxygen_{surface:.0f}", pa.float32()) for surface in SURFACES),  # umol kg-1, of good levels
+    ],
+    metadata={"schema": "oxygen-recon casts 2"},
+)
+
+
+def summarise(table: pa.Table, checks: "Battery | None" = None) -> pa.Table:
+    """Reduce observations to one row a cast.
+
+    What checks against the company of other casts found does not count, so that summaries made before and after those
+    are the same: a value that only they call suspect counts as good. (So does one that its archive calls suspect too,
+    once they accuse it and no check of the cast alone does: the table no longer tells it apart.)
+
+    Summaries of the parts of a collection may be concatenated (`pyarrow.concat_tables(...).unify_dictionaries()`)
+    as long as no cast is spread over two parts; then row i of a part is cast i of that part.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations, after `qc.battery.battery.alone` or `run` if the shares of flagged levels are to mean anything.
+    checks : Battery, optional
+        The one that ran; the shipped one when left out.
+
+    Returns
+    -------
+    pyarrow.Table
+        Schema `CASTS`, in the order of `qc.table.profiles.Levels.cast`; place and time are those of the cast's first
+        level.
+
+    Raises
+    ------
+    InputError
+        If the schema is not that of observations.
+    """
+    here = levels.from_table(table, ["oxygen"])
+    n, first = len(here.first), here.first
+    present, flag = np.isfinite(here.values["oxygen"]), here.flags["oxygen"]
+    failed, by_company = _accused(table["oxygen_checks"].to_numpy(), checks)
+    flag = np.where((flag == flags.SUSPECT) & by_company & ~failed, flags.PASS, flag)
+    good = present & (flag <= flags.NOT_EVALUATED)
+    counts = {"levels": present, "failed": present & (flag >= flags.SUSPECT) & failed}
+    columns: dict[str, object] = {name: levels.text_at(table[name], first) for name in _TEXT}
+    columns["duplicate_of"] = table["duplicate_of"].take(pa.array(first)).cast(_NAME)
+    columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
+    columns |= {name: np.bincount(here.cast[mask], minlength=n).astype(np.int32) for name, mask in counts.items()}
+    for name, value in zip(CASTS.names[-len(SURFACES) :], _at_surfaces(here, good, n).T):
+        columns[name] = value.astype(np.float32)
+    return pa.table(columns, schema=CASTS)
+
+
+def with_copies(summary: pa.Table, lost: pd.DataFrame) -> pa.Table:
+    """Tell in a table of casts which of them are copies.
+
+    Parameters
+    ----------
+    summary : pyarrow.Table
+        As from `summarise`; not edited.
+    lost : pandas.DataFrame
+        As from `qc.duplicates.search.settle` of the same casts.
+
+    Returns
+    -------
+    pyarrow.Table
+        With another `duplicate_of`; the same as `summarise` of observations that `qc.duplicates.search.write` marked.
+    """
+    place = np.full(summary.num_rows, -1, np.int64)
+    place[lost["cast"].to_numpy()] = np.arange(len(lost))
+    names = pa.array(lost["duplicate_of"], pa.string()).take(pa.array(place, mask=place < 0))
+    return summary.set_column(summary.schema.get_field_index("duplicate_of"), "duplicate_of", names.cast(_NAME))
+
+
+def _accused(bits: NDArray[np.uint32], checks: "Battery | None") -> tuple[Mask, Mask]:
+    """Tell which values a check of the cast alone accuses, and which one of its company; notes accuse nobody."""
+    from qc.battery import battery
+
+    checks = battery.load() if checks is None else checks
+    company, notes = (
+        np.uint32(sum(1 << check.bit for check in some if (check.severity == "note") == note))
+        for some, note in (((*checks.regional, *checks.cruises), False), (checks.every, True))
+    )
+    return (bits & ~(company | notes)) > 0, (bits & company) > 0
+
+
+def _at_surfaces(here: Levels, good: Mask, n: int) -> Floats:
+    """Interpolate good oxygen linearly to `SURFACES`, shape (cast, surface); NaN between levels `BRACKET` apart."""
+    rows = here.by_pressure[(good & np.isfinite(here.pressure))[here.by_pressure]]
+    cast, p, oxygen = here.cast[rows], here.pressure[rows], here.values["oxygen"][rows]
+    result = np.full((n, len(SURFACES)), np.nan)
+    for column, surface in enumerate(SURFACES):
+        # the pair of neighbours of one cast that holds the surface
+        pair = (cast[1:] == cast[:-1]) & (p[1:] > p[:-1])
+        above = np.flatnonzero(pair & (p[:-1] <= surface) & (p[1:] >= surface))
+        above = above[p[above + 1] - p[above] <= BRACKET]
+        weight = (surface - p[above]) / (p[above + 1] - p[above])
+        result[cast[above], column] = oxygen[above] * (1 - weight) + oxygen[above + 1] * weight
+    return result

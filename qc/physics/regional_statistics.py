@@ -1,0 +1,155 @@
+"""Statistics of a region: what is far from the middle of its neighbours in place and depth, many casts at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from qc.physics.statistics import MAD_TO_SIGMA
+from qc.table.profiles import Floats, Integers, Mask
+
+CASTS = -(2**15)  # in place of a bin: what is counted are casts
+_LAYERS, _BINS = 2**20, 2**16
+
+
+def cell(latitude: Floats, longitude: Floats, size: float) -> Integers:
+    """Find the cell of each position on a grid that is even in kilometres: bands of latitude, cut at one width.
+
+    Parameters
+    ----------
+    latitude, longitude : floats, any shape
+        Degrees north, degrees east.
+    size : float
+        Height of the bands and width of the cells at the equator, degrees.
+
+    Returns
+    -------
+    integers of that shape
+        -1 where the position is none.
+    """
+    known = (np.abs(latitude) <= 90) & np.isfinite(longitude)
+    bands = int(np.ceil(180 / size))
+    band = np.minimum(((np.where(known, latitude, 0.0) + 90) / size).astype(np.int64), bands - 1)
+    middle = np.radians(-90 + size * (np.arange(bands) + 0.5))
+    columns = np.maximum(1, np.round(360 * np.maximum(np.cos(middle), 0.0) / size)).astype(np.int64)
+    turn = (np.where(known, longitude, 0.0) + 180) % 360 / 360
+    column = np.minimum((turn * columns[band]).astype(np.int64), columns[band] - 1)
+    return np.where(known, (np.cumsum(columns) - columns)[band] + column, -1)
+
+
+def group(place: Integers, layer: Integers) -> Integers:
+    """Join the number of a cell and that of a layer (below 2^20) into one, whatever the table; -1 where either is."""
+    return np.where((place >= 0) & (layer >= 0), place * _LAYERS + layer, -1)
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How often which value occurs in which group: parts of a table are counted apart and summed.
+
+    Parameters
+    ----------
+    group, bin, count : integers, shape (entry,)
+        Group; lower edge of the bin, which is one unit wide, or `CASTS`; number of values in it, or of casts in the
+        group. Sorted by group, then bin.
+    """
+
+    group: Integers
+    bin: Integers
+    count: Integers
+
+    @classmethod
+    def of(cls, value: Floats, group: Integers, cast: Integers) -> "Histogram":
+        """Count the values of a table.
+
+        Parameters
+        ----------
+        value : floats, shape (level,)
+            Any unit in which one is small; NaN takes no part.
+        group : integers, shape (level,)
+            -1 takes no part.
+        cast : integers, shape (level,)
+            Number of the cast.
+        """
+        rows = np.flatnonzero(np.isfinite(value) & (group >= 0))
+        g, c = group[rows], cast[rows]
+        bins = np.floor(np.clip(value[rows], CASTS + 1, -CASTS - 1)).astype(np.int64)
+        key, count = np.unique(g * _BINS + bins - CASTS, return_counts=True)
+        new = np.ones(len(g), bool)  # most levels of a cast in a group lie beside each other
+        new[1:] = (g[1:] != g[:-1]) | (c[1:] != c[:-1])
+        pair = np.unique(g[new] * (int(c.max(initial=0)) + 1) + c[new]) // (int(c.max(initial=0)) + 1)
+        groups, casts = np.unique(pair, return_counts=True)
+        return cls._sorted(np.concatenate([key, groups * _BINS]), np.concatenate([count, casts]))
+
+    @classmethod
+    def total(cls, parts: Sequence["Histogram"]) -> "Histogram":
+        """Sum the histograms of parts of a table, no cast of which stands in two."""
+        keys = [part.group * _BINS + part.bin - CASTS for part in parts]
+        key, back = np.unique(np.concatenate([np.zeros(0, np.int64), *keys]), return_inverse=True)
+        count = np.concatenate([np.zeros(0, np.int64), *(part.count for part in parts)])
+        return cls._sorted(key, np.bincount(back, count, len(key)).astype(np.int64))
+
+    @classmethod
+    def _sorted(cls, key: Integers, count: Integers) -> "Histogram":
+        order = np.argsort(key, kind="stable")
+        return cls(key[order] // _BINS, key[order] % _BINS + CASTS, count[order])
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """The robust middle and spread of groups.
+
+    Parameters
+    ----------
+    group : integers, shape (group,)
+        Sorted.
+    middle, sigma : floats, shape (group,)
+        Median, and 1.4826 times the median absolute deviation, in the unit of the values, both to half a unit.
+    """
+
+    group: Integers
+    middle: Floats
+    sigma: Floats
+
+    @classmethod
+    def of(cls, histogram: Histogram, casts: int, spread: float) -> "Statistics":
+        """Find the statistics of the groups that are known well enough.
+
+        Parameters
+        ----------
+        histogram : Histogram
+        casts : int
+            Groups with values of fewer casts are left out.
+        spread : float
+            Smallest standard deviation to be believed, unit of the values.
+        """
+        of_casts = histogram.bin == CASTS
+        groups = histogram.group[of_casts & (histogram.count >= casts)]
+        kept = ~of_casts & np.isin(histogram.group, groups)
+        number = np.searchsorted(groups, histogram.group[kept])
+        low, count = histogram.bin[kept].astype(np.float64), histogram.count[kept]
+        entry, share = _half(number, count, len(groups))
+        middle = low[entry] + share
+        distance = np.abs(low + 0.5 - middle[number])
+        order = np.lexsort((distance, number))
+        entry, _ = _half(number[order], count[order], len(groups))
+        return cls(groups, middle, np.maximum(MAD_TO_SIGMA * distance[order][entry], spread))
+
+    def far(self, value: Floats, group: Integers, multiple: float) -> Mask:
+        """Find the values more than so many standard deviations from the middle of their group, shape (level,)."""
+        result = np.zeros(len(value), bool)
+        if len(self.group) == 0:
+            return result
+        at = np.minimum(np.searchsorted(self.group, group), len(self.group) - 1)
+        known = (self.group[at] == group) & np.isfinite(value)
+        at = at[known]
+        result[known] = np.abs(value[known] - self.middle[at]) > multiple * self.sigma[at]
+        return result
+
+
+def _half(number: Integers, count: Integers, groups: int) -> tuple[Integers, Floats]:
+    """Entry in which half of each group's values lie below, and the share of that entry it takes, both (group,)."""
+    below = np.cumsum(count)
+    total = np.bincount(number, count, groups)
+    target = np.cumsum(total) - total / 2
+    entry = np.searchsorted(below, target)
+    return entry, 1 - (below[entry] - target) / count[entry]

@@ -1,0 +1,32 @@
+"""The earth as a sphere: positions as points in space, and distances along its surface."""
+
+import numpy as np
+
+from qc.table.profiles import Floats
+
+EARTH_RADIUS = 6371.0  # km, mean radius
+
+
+def points(latitude: Floats, longitude: Floats) -> Floats:
+    """Place positions on the unit sphere, where the dateline and the poles are no special places.
+
+    Parameters
+    ----------
+    latitude, longitude : floats, shape (n,)
+        Degrees north and east.
+
+    Returns
+    -------
+    floats, shape (n, 3)
+        NaN where the latitude is, and in x and y where the longitude is.
+    """
+    phi, lam = np.deg2rad(latitude), np.deg2rad(longitude)
+    return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
+
+
+def distance(latitude: Floats, longitude: Floats, other_latitude: Floats, other_longitude: Floats) -> Floats:
+    """Great-circle distance by the haversine formula, km; degrees in, right at the poles and across the dateline."""
+    phi, other = np.deg2rad(latitude), np.deg2rad(other_latitude)
+    across = np.sin(np.deg2rad(other_longitude - longitude) / 2) ** 2
+    half = np.sin((other - phi) / 2) ** 2 + np.cos(phi) * np.cos(other) * across
+    return 2 * EARTH_RADIUS * np.arcsin(np.sqrt(np.clip(half, 0, 1)))

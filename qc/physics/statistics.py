@@ -1,0 +1,61 @@
+"""Middle and spread that a few wild values cannot move, of many groups at once."""
+
+import numpy as np
+
+from qc.table.profiles import Floats, Integers
+
+MAD_TO_SIGMA = 1.4826  # median absolute deviation to standard deviation, of a normal distribution
+MEDIAN_ERROR = 1.2533  # standard error of a median by that of a mean, of normal values: sqrt(pi / 2)
+
+
+def median_by_group(value: Floats, group: Integers, groups: int) -> Floats:
+    """Median of the values of each group.
+
+    Parameters
+    ----------
+    value : floats, shape (n,)
+        Finite values, any unit.
+    group : integers, shape (n,)
+        Group of each value, 0 to `groups` - 1, in any order.
+    groups : int
+        Number of groups.
+
+    Returns
+    -------
+    floats, shape (groups,)
+        NaN for an empty group.
+    """
+    # sorting numbers is ten times as fast as sorting rows by two keys: group and rank make one number
+    n, order = max(len(value), 1), np.argsort(value)
+    place = np.empty(len(value), np.int64)
+    place[order] = np.asarray(group)[order] * n
+    place[order] += np.arange(len(value))
+    place.sort()
+    ordered = value[order[place % n]]
+    count = np.bincount(group, minlength=groups)
+    start = np.cumsum(count) - count
+    result = np.full(groups, np.nan)
+    full = count > 0
+    low, high = (start + (count - 1) // 2)[full], (start + count // 2)[full]
+    result[full] = (ordered[low] + ordered[high]) / 2
+    return result
+
+
+def spread_by_group(value: Floats, middle: Floats, group: Integers) -> Floats:
+    """Robust standard deviation of each group: 1.4826 times the median absolute deviation.
+
+    Parameters
+    ----------
+    value : floats, shape (n,)
+        Finite values, any unit.
+    middle : floats, shape (groups,)
+        As from `median_by_group`.
+    group : integers, shape (n,)
+        Group of each value.
+
+    Returns
+    -------
+    floats, shape (groups,)
+        Unit of the values; NaN for an empty group.
+    """
+    return MAD_TO_SIGMA * median_by_group(np.abs(value - middle[group]), group, len(middle))

@@ -1,0 +1,106 @@
+"""CCHDO netCDF of the COARDS/WOCE form (`*_hy1.nc`, `*_ctd.nc`): one bottle or CTD cast a file."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from qc.errors import InputError
+from qc.physics import seawater
+from qc.readers.cchdo import sheet as whp_sheet
+from qc.readers.cchdo import whp
+from qc.readers.columns.coordinates import calendar, floats
+from qc.readers.files.source import Source, need
+
+# where the attribute WHPO_Variable_Name is absent; "oxygen" is the sensor in bottle files too
+_NAMES = {
+    "pressure": "CTDPRS",
+    "temperature": "CTDTMP",
+    "salinity": "CTDSAL",
+    "oxygen": "CTDOXY",
+    "bottle_salinity": "SALNTY",
+    "bottle_oxygen": "OXYGEN",
+    "nitrate": "NITRAT",
+    "nitrite": "NITRIT",
+    "phosphate": "PHSPHT",
+    "silicate": "SILCAT",
+}
+
+
+def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
+    """Read one cast.
+
+    `oxygen` is the sensor (CTDOXY) and `bottle_oxygen` Winkler's value (OXYGEN); a bottle stop gives a row for each:
+    see `qc.readers.cchdo.whp`. The time is that of `woce_date` and `woce_time`, an hhmm that lost its leading zeros.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+    policy : {"sample", "constant_1025", "refuse"}
+        Density for values per volume.
+
+    Returns
+    -------
+    pyarrow.Table
+        Observations, named as `qc.readers.cchdo.whp.to_table` says; `row` is the number of the level.
+
+    Raises
+    ------
+    InputError
+        If the file is truncated, lacks a needed variable, or its variables differ in length.
+    """
+    with source.netcdf() as dataset:
+        need(dataset, ("pressure", "latitude", "longitude", "woce_date"), source)
+        variables = whp_sheet.variables(dataset, "WHPO_Variable_Name", _NAMES)
+        n = dataset["pressure"].size
+        values = {name: whp_sheet.clean(dataset[theirs][:]).ravel() for name, theirs in variables.items()}
+        codes = {
+            name: floats(dataset[f"{theirs}_QC"][:]).ravel()
+            for name, theirs in variables.items()
+            if f"{theirs}_QC" in dataset.variables
+        }
+        codes |= _bottle_codes(dataset)
+        for columns in (values, codes):  # of the same names
+            _refuse_other_lengths(columns, n, source)
+        sheet = whp_sheet.Sheet(
+            source=source,
+            expocode=[_attribute(dataset, "EXPOCODE")],
+            station=[_attribute(dataset, "STATION_NUMBER")],
+            cast=[_attribute(dataset, "CAST_NUMBER")],
+            profile=np.zeros(n, np.int64),
+            ctd=np.full(n, "CTD" in _attribute(dataset, "DATA_TYPE").upper()),
+            row=np.arange(n),
+            time=np.broadcast_to(_time(dataset), n),
+            latitude=np.broadcast_to(floats(dataset["latitude"][:1]), n),
+            longitude=np.broadcast_to(floats(dataset["longitude"][:1]), n),
+            values=values,
+            units={name: str(getattr(dataset[theirs], "units", "")) for name, theirs in variables.items()},
+            codes=codes,
+        )
+    return whp.to_table(sheet, policy)
+
+
+def _attribute(dataset: Any, name: str) -> str:
+    return str(getattr(dataset, name, "")).strip()
+
+
+def _bottle_codes(dataset: Any) -> dict[str, NDArray[np.float64]]:
+    """Return the flags of the bottles themselves: a global attribute, numbers or text, not a variable."""
+    text = _attribute(dataset, "BOTTLE_QUALITY_CODES")
+    digits = [float(digit) for digit in re.findall(r"\d", text)]
+    return {whp_sheet.BOTTLE: np.array(digits)} if digits else {}
+
+
+def _refuse_other_lengths(columns: dict[str, NDArray[np.float64]], n: int, source: Source) -> None:
+    for name, array in columns.items():
+        if array.size != n:
+            raise InputError(f"{name} has {array.size} entries, pressure has {n}", source.name)
+
+
+def _time(dataset: Any) -> NDArray[np.datetime64]:
+    date = floats(dataset["woce_date"][:1])
+    clock = floats(dataset["woce_time"][:1]) if "woce_time" in dataset.variables else np.full(1, np.nan)
+    return calendar(date // 10000, date // 100 % 100, date % 100, clock // 100, clock % 100)

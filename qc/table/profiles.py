@@ -1,0 +1,242 @@
+"""An observation table as plain arrays, with what the checks need to know about its casts."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import gsw
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from qc.errors import InputError
+from qc.physics import seawater
+from qc.table import schema
+from qc.table.flags import FAIL
+from qc.table.schema import VARIABLES
+
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+IsLand = Callable[[Floats, Floats], Mask]  # (degrees north, degrees east) -> on land
+# (degrees north, degrees east) -> depth of the sea floor, m, 0 on land, and how much it differs round about, m
+Floor = Callable[[Floats, Floats], tuple[Floats, Floats]]
+Climatology = Callable[[Floats, Floats, Floats], tuple[Floats, Floats]]  # (north, east, dbar) -> oxygen, spread
+
+_CAST = ("source", "file", "cast", "instrument")  # equal in all levels of one cast, different in another
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Columns of an observation table; every array has shape (level,) and the order of the table, unless said.
+
+    Parameters
+    ----------
+    cast : integers
+        Number of the level's cast, 0, 1, ... in order of first appearance. A cast is one source, file, cast
+        name and instrument: bottles and sensor of one station are two casts.
+    delivered : integers, shape (level,)
+        Rows cast after cast, inside a cast in the order of the table.
+    by_pressure : integers, shape (level,)
+        Rows cast after cast, inside a cast by increasing pressure, ties in the order of the table.
+    first : integers, shape (cast,)
+        Row of each cast's first level.
+    latitude, longitude : floats
+        Degrees north and east.
+    time : datetime64[ms]
+        UTC, NaT where missing.
+    pressure : floats
+        dbar; from depth where only that is known.
+    instrument : integers
+        Index into `instruments`; -1 where missing.
+    instruments : tuple of str
+        Names of the instruments.
+    values, originals, flags : dict
+        Per variable of `qc.table.schema.VARIABLES`: values in the units of `qc.table.schema.UNITS`, values as
+        delivered, IODE flags (int8).
+    """
+
+    cast: Integers
+    delivered: Integers
+    by_pressure: Integers
+    first: Integers
+    latitude: Floats
+    longitude: Floats
+    time: NDArray[np.datetime64]
+    pressure: Floats
+    instrument: Integers
+    instruments: tuple[str, ...]
+    values: dict[str, Floats]
+    originals: dict[str, Floats]
+    flags: dict[str, NDArray[np.int8]]
+
+    @cached_property
+    def water(self) -> tuple[Integers, Floats, Floats]:
+        """Rows of known temperature, salinity and pressure; their SA, g/kg, and pt at 0 dbar, degC."""
+        t, SP = self.values["temperature"], self.values["salinity"]
+        # beyond these the formulas are meaningless: the range check says so, saturation stays unknown
+        known = (t > -5) & (t < 45) & (SP >= 0) & (SP < 50) & (np.abs(self.latitude) <= 90)
+        known &= (self.flags["temperature"] != FAIL) & (self.flags["salinity"] != FAIL) & np.isfinite(self.pressure)
+        rows = np.flatnonzero(known)
+        p = self.pressure[rows]
+        SA = seawater.SA(SP[rows], p, self.longitude[rows], self.latitude[rows])
+        return rows, SA, np.asarray(gsw.pt0_from_t(SA, t[rows], p))
+
+    @cached_property
+    def solubility(self) -> Floats:
+        """Oxygen at saturation, umol/kg, shape (level,); NaN where temperature, salinity or pressure is unknown."""
+        rows, _, pt = self.water
+        return self._everywhere(rows, seawater.O2sol(self.values["salinity"][rows], pt))
+
+    @cached_property
+    def sigma0(self) -> Floats:
+        """Potential density anomaly at 0 dbar, kg/m3, shape (level,); NaN where it is unknown."""
+        rows, SA, pt = self.water
+        return self._everywhere(rows, np.asarray(gsw.sigma0(SA, gsw.CT_from_pt(SA, pt))))
+
+    def _everywhere(self, rows: Integers, value: Floats) -> Floats:
+        result = np.full(len(self.cast), np.nan)
+        result[rows] = value
+        return result
+
+    def usable(self, variable: str) -> Floats:
+        """Values of a variable, shape (level,); NaN where it is missing or flagged bad."""
+        return np.where(self.flags[variable] == FAIL, np.nan, self.values[variable])
+
+    def measured_with(self, instruments: Iterable[str] | None) -> Mask:
+        """Tell which levels were measured with one of the named instruments, shape (level,); all if None."""
+        if instruments is None:
+            return np.ones(len(self.cast), bool)
+        wanted = np.array([name in set(instruments) for name in self.instruments] + [False])
+        return wanted[self.instrument]  # -1, the missing one, finds the last entry
+
+
+def from_table(table: pa.Table, variables: Iterable[str] = VARIABLES) -> Levels:
+    """Take the columns that the checks need out of an observation table.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations.
+    variables : iterable of str
+        Variables whose values and flags are wanted.
+
+    Returns
+    -------
+    Levels
+        Views of the table's columns where possible.
+
+    Raises
+    ------
+    InputError
+        If the schema is not that of observations.
+    """
+    if not table.schema.equals(schema.OBSERVATIONS):
+        raise InputError("columns are not those of the observation schema", "quality control", "run ingest again")
+    codes = {name: dictionary_codes(table[name]) for name in _CAST}
+    cast, first, contiguous = _number_casts([codes[name][0] for name in _CAST])
+    delivered = np.arange(len(cast)) if contiguous else np.argsort(cast, kind="stable")
+    latitude = table["latitude"].to_numpy()
+    pressure = _vertical(table["pressure"].to_numpy(), table["depth"].to_numpy(), latitude)
+    return Levels(
+        cast=cast,
+        delivered=delivered,
+        by_pressure=_sort_casts(cast, pressure, delivered),
+        first=first,
+        latitude=latitude,
+        longitude=table["longitude"].to_numpy(),
+        time=table["time"].to_numpy().astype("datetime64[ms]"),
+        pressure=pressure,
+        instrument=codes["instrument"][0],
+        instruments=tuple(codes["instrument"][1]),
+        values={name: table[name].to_numpy() for name in variables},
+        originals={name: table[f"{name}_original"].to_numpy() for name in variables},
+        flags={name: table[f"{name}_flag"].to_numpy() for name in variables},
+    )
+
+
+def casts_of(table: pa.Table) -> tuple[Integers, Integers]:
+    """Give each cast of a table a number, in order of appearance.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Has the text columns of the observation schema that tell casts apart.
+
+    Returns
+    -------
+    cast : integers, shape (level,)
+        The cast of each row.
+    first : integers, shape (cast,)
+        The first row of each cast.
+    """
+    cast, first, _ = _number_casts([dictionary_codes(table[name])[0] for name in _CAST])
+    return cast, first
+
+
+def dictionary_codes(column: pa.ChunkedArray) -> tuple[Integers, list[str]]:
+    """Take a text column apart.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray of dictionary<string>
+        A text column of the observation table.
+
+    Returns
+    -------
+    codes : integers, shape (level,)
+        Index into `names`, -1 where null.
+    names : list of str
+        The distinct texts.
+    """
+    merged = column.unify_dictionaries().combine_chunks()
+    if isinstance(merged, pa.ChunkedArray):  # no chunk at all
+        return np.zeros(0, np.int64), []
+    codes = merged.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes, [str(name) for name in merged.dictionary.to_pylist()]
+
+
+def text_at(column: pa.ChunkedArray, rows: Integers) -> pa.DictionaryArray:
+    """Take a text column at some rows, shape (n,), as dictionary<int32, string>; null where it is."""
+    codes, names = dictionary_codes(column)
+    code = codes[rows].astype(np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(code, mask=code < 0), pa.array(names, pa.string()))
+
+
+def _number_casts(parts: list[Integers]) -> tuple[Integers, Integers, bool]:
+    """Return each row's cast in order of appearance, the first row of each cast, whether all are contiguous."""
+    n = len(parts[0])
+    if n == 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), True
+    key = np.zeros(n, np.int64)
+    for part in parts:
+        key = key * (part.max() + 2) + part + 1
+    starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
+    lengths = np.diff(np.r_[starts, n])
+    _, where, inverse = np.unique(key[starts], return_index=True, return_inverse=True)
+    appearance = np.argsort(np.argsort(where))  # from order of key to order of appearance
+    return np.repeat(appearance[inverse], lengths), starts[np.sort(where)], len(where) == len(starts)
+
+
+def _vertical(pressure: Floats, depth: Floats, latitude: Floats) -> Floats:
+    """Pressure, from depth where only that is given."""
+    borrowed = ~np.isfinite(pressure) & np.isfinite(depth)
+    if not borrowed.any():
+        return pressure
+    result = pressure.copy()
+    result[borrowed] = seawater.pressure(depth[borrowed], latitude[borrowed])
+    return result
+
+
+def _sort_casts(cast: Integers, pressure: Floats, delivered: Integers) -> Integers:
+    """Rows sorted by cast and pressure, stably; casts that are sorted already are left out of the costly sort."""
+    c, p = cast[delivered], pressure[delivered]
+    back = (c[1:] == c[:-1]) & ~((p[1:] >= p[:-1]) | np.isnan(p[1:]))
+    if not back.any():
+        return delivered
+    unsorted = np.zeros(int(c[-1]) + 1, bool)
+    unsorted[c[1:][back]] = True
+    there = np.flatnonzero(unsorted[c])
+    result = delivered.copy()
+    result[there] = delivered[there[np.lexsort((p[there], c[there]))]]
+    return result

@@ -1,0 +1,151 @@
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from graphs.grid import Grid
+from graphs.time_axis import Timeline
+from oxygen_recon.dataset.domain import Samples
+from oxygen_recon.fields.cf import Provenance
+from oxygen_recon.fields.cube import cube
+from oxygen_recon.fields.reconstruction import (
+    check_reconstruction,
+    empty_reconstruction,
+    open_reconstruction,
+    steps_done,
+    to_netcdf,
+    write_window,
+)
+from oxygen_recon.runtime.errors import Mistake
+
+YEARS = Timeline.regular(1968, 1972, "year")
+RUN = Provenance(
+    "A field", "A field of oxygen for a test", "e" * 16, "c" * 16, "0123abc", 3, "climatology", "open", "A paper, 2024"
+)
+ACDD = ("license", "references", "creator_name", "history", "source", "date_created", "geospatial_lat_min")
+
+
+@pytest.fixture(scope="module")
+def grid() -> Grid:
+    wet = np.ones((2, 3, 4), bool)
+    wet[1, 1, 1:3] = False
+    return Grid(np.arange(10.0, 14), np.arange(178.0, 183), np.array([0.0, 5, 50]), np.array([0.0, 20]), wet)
+
+
+def values(grid: Grid, steps: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    mean = 100 + np.arange(steps)[:, None] * 10.0 + np.arange(grid.cells)
+    return mean, np.full(mean.shape, 2.5), np.zeros(mean.shape, int)
+
+
+def written(path: Path, grid: Grid) -> Path:
+    empty_reconstruction(path, grid, YEARS, RUN)
+    for start, stop in ((0, 2), (2, 5)):
+        write_window(path, grid, start, *(v[start:stop] for v in values(grid, 5)))
+    return path
+
+
+def test_windows_read_back_as_they_were_written(grid: Grid, tmp_path: Path):
+    data = open_reconstruction(written(tmp_path / "field.zarr", grid))
+    check_reconstruction(data)
+    np.testing.assert_allclose(grid.gather(data["oxygen"].to_numpy()), values(grid, 5)[0])
+    assert np.isnan(data["oxygen"].to_numpy()[:, ~grid.wet]).all()
+    assert data["oxygen"].dims == ("time", "depth", "latitude", "longitude")
+    assert data.attrs["seed"] == 3
+    np.testing.assert_array_equal(data["time_bnds"].to_numpy()[:, 0].astype("datetime64[D]"), YEARS.edges[:-1])
+    np.testing.assert_array_equal(data["time_bnds"].to_numpy()[-1].astype("datetime64[D]"), YEARS.edges[-2:])
+    np.testing.assert_allclose(data["longitude_bnds"], np.stack([np.arange(178, 182), np.arange(179, 183)], axis=1))
+
+
+def test_an_interrupted_field_goes_on_where_it_stopped(grid: Grid, tmp_path: Path):
+    path = tmp_path / "field.zarr"
+    assert not empty_reconstruction(path, grid, YEARS, RUN).any()
+    write_window(path, grid, 1, *(v[1:3] for v in values(grid, 5)))
+    with pytest.raises(Mistake, match="3 of 5 steps"):
+        open_reconstruction(path)
+    done = empty_reconstruction(path, grid, YEARS, RUN)
+    np.testing.assert_array_equal(done, [False, True, True, False, False])
+    for step in np.flatnonzero(~done):
+        write_window(path, grid, step, *(v[step : step + 1] for v in values(grid, 5)))
+    whole = open_reconstruction(written(tmp_path / "whole.zarr", grid))
+    xr.testing.assert_equal(open_reconstruction(path).load(), whole.load())
+    other = Provenance("A field", "Another seed", "e" * 16, "c" * 16, "0123abc", 4, "climatology")
+    assert not empty_reconstruction(path, grid, YEARS, other).any()
+    assert not steps_done(path).any()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["field.zarr", "whole.zarr"]
+
+
+def test_gaps_are_never_written(grid: Grid, tmp_path: Path):
+    path = tmp_path / "field.zarr"
+    empty_reconstruction(path, grid, YEARS, RUN)
+    mean, scale, count = (v[:1] for v in values(grid, 1))
+    hole = mean.copy()
+    hole[0, 3] = np.nan
+    with pytest.raises(Mistake, match="missing"):
+        write_window(path, grid, 0, hole, scale, count)
+    with pytest.raises(Mistake, match="not positive"):
+        write_window(path, grid, 0, mean, 0 * scale, count)
+    with pytest.raises(Mistake, match="does not fit"):
+        write_window(path, grid, 5, mean, scale, count)
+    assert not steps_done(path).any()
+    with pytest.raises(Mistake, match="run reconstruct first"):
+        open_reconstruction(tmp_path / "nowhere.zarr")
+
+
+def test_netcdf_is_the_same_field_and_keeps_the_conventions(grid: Grid, tmp_path: Path):
+    source = written(tmp_path / "field.zarr", grid)
+    path = tmp_path / "field.nc"
+    to_netcdf(source, path)
+    with xr.open_dataset(path) as data:
+        check_reconstruction(data)
+        xr.testing.assert_equal(data.load(), open_reconstruction(source).load())
+        assert all(data.attrs[name] for name in ACDD)
+        assert (data.attrs["license"], data.attrs["references"]) == ("open", "A paper, 2024")
+        assert data.attrs["creator_name"] == f"oxygen-recon {version('oxygen-recon')}"
+    checker = Path(sys.executable).with_name("compliance-checker")
+    for test, criteria in (("cf:1.8", "strict"), ("acdd:1.3", "lenient")):  # what ACDD highly recommends
+        words = [checker, f"--test={test}", f"--criteria={criteria}", str(path)]
+        report = subprocess.run(words, capture_output=True, text=True, timeout=120)
+        assert "All tests passed!" in report.stdout, report.stdout + report.stderr
+        assert report.returncode == 0
+
+
+def test_a_damaged_reconstruction_is_noticed(grid: Grid, tmp_path: Path):
+    data = open_reconstruction(written(tmp_path / "field.zarr", grid)).load()
+    for name, change, message in (
+        ("oxygen", lambda v: v.where(v != 103), "not finite exactly"),
+        ("oxygen", lambda v: v.fillna(0), "not finite exactly"),
+        ("oxygen_standard_error", lambda v: v * 0, "not positive"),
+        ("oxygen", lambda v: v.transpose("depth", ...), "dimensions or units"),
+    ):
+        damaged = data.copy()
+        damaged[name] = change(data[name]).assign_attrs(data[name].attrs)
+        with pytest.raises(Mistake, match=message):
+            check_reconstruction(damaged)
+    with pytest.raises(Mistake, match="time_bnds"):
+        check_reconstruction(data.drop_vars("time_bnds"))
+    with pytest.raises(Mistake, match="attribute commit"):
+        check_reconstruction(data.drop_attrs(deep=False).assign_attrs(experiment_hash="e", catalogue_hash="c"))
+
+
+def test_the_cube_merges_cruises(grid: Grid):
+    samples = Samples(
+        cell=np.array([0, 0, 5]), step=np.array([1, 1, 4]), group=np.array([0, 1, 1]),
+        oxygen=np.array([200.0, 230.0, 90.0]), count=np.array([2, 1, 1]), spread=np.array([3.0, np.nan, np.nan]),
+    )  # fmt: skip
+    temperature = np.full((5, grid.cells, 1), np.nan)
+    temperature[1, 0] = 12.0
+    data = cube(samples, grid, YEARS, temperature, ("temperature",))
+    oxygen = grid.gather(data["oxygen"].to_numpy())
+    assert oxygen[1, 0] == pytest.approx(210)
+    assert oxygen[4, 5] == 90
+    assert np.isfinite(oxygen).sum() == 2
+    assert grid.gather(data["oxygen_count"].to_numpy())[1, 0] == 3
+    spread = grid.gather(data["oxygen_spread"].to_numpy())
+    assert spread[1, 0] == pytest.approx(np.sqrt((2 * (9 + 100) + 400) / 3), rel=1e-6)
+    assert np.isfinite(spread).sum() == 1
+    assert grid.gather(data["temperature"].to_numpy())[1, 0] == 12
+    assert data["temperature"].attrs["units"] == "degree_Celsius"

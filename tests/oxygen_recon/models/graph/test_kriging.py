@@ -1,0 +1,90 @@
+import numpy as np
+import torch
+
+from oxygen_recon.models.graph.kriging import _JITTER, Innovation
+from oxygen_recon.models.graph.layers import TemporalEncoder
+
+
+def world(k: int) -> tuple[torch.Tensor, ...]:
+    torch.manual_seed(1)
+    place = torch.randn(20, 1 + k, 5, dtype=torch.float64) * 0.2
+    place[..., 4] = torch.randint(0, 3, (20, 1 + k))  # visits averaged; 0 is a single moment
+    place[:, 0, 4] = 0
+    return (
+        place,
+        torch.randn(20, 1 + k, 3).double(),
+        0.3 * torch.randn(20, 1 + k, 2).double(),
+        torch.randn(20, k).double(),
+    )
+
+
+@torch.no_grad()
+def test_innovation_equals_textbook_kriging() -> None:
+    """Against the normal equations (Rasmussen & Williams 2006, eqs 2.25 and 2.26), written out per receiver."""
+    model = Innovation(3).double()
+    place, embedding, local, residual = world(6)
+    there = torch.rand(20, 6) > 0.3
+    mean, scale = model(place, embedding, local, residual, there)
+
+    def covariance(i: int, a: int, b: int) -> float:
+        total = 0.0
+        for part in range(2):
+            square = float((place[i, a, :3] - place[i, b, :3]).square().sum() / model.log_length[part].exp() ** 2)
+            square += float((embedding[i, a] - embedding[i, b]).square().sum())
+            square += float((place[i, a, 3] - place[i, b, 3]) ** 2 / model.log_years[part].exp() ** 2)
+            if part == 1 and (place[i, a, 4] > 0 or place[i, b, 4] > 0):
+                continue  # a mean does not see what passes
+            r = np.sqrt(3 * square + 1e-6)
+            total += float((2 * model.log_amplitude[part]).exp()) * (1 + r) * np.exp(-r)
+        return total * float(torch.exp(0.5 * (local[i, a, 0] + local[i, b, 0])))
+
+    for i in range(20):
+        at = [1 + j for j in range(6) if there[i, j]]
+        noise = []
+        for a in (0, *at):
+            visits, own = float(place[i, a, 4]), float(torch.exp(2 * model.log_noise + local[i, a, 1])) + _JITTER
+            passing = float(torch.exp(2 * model.log_amplitude[1] + local[i, a, 0]))
+            noise.append((own + passing) / visits + _JITTER if visits > 0 else own)
+        full = np.array([[covariance(i, a, b) for b in at] for a in at]).reshape(len(at), len(at)) + np.diag(noise[1:])
+        cross = np.array([covariance(i, 0, a) for a in at])
+        weights = np.linalg.solve(full, cross)
+        expected = weights @ residual[i][there[i]].numpy()
+        np.testing.assert_allclose(mean[i].item(), expected, atol=1e-10)
+        np.testing.assert_allclose(scale[i].item() ** 2, covariance(i, 0, 0) - weights @ cross + noise[0], atol=1e-10)
+
+
+@torch.no_grad()
+def test_without_observations_nothing_is_added_and_the_error_is_largest() -> None:
+    model = Innovation(3).double()
+    place, embedding, local, residual = world(4)
+    none, every = torch.zeros(20, 4, dtype=torch.bool), torch.ones(20, 4, dtype=torch.bool)
+    mean, scale = model(place, embedding, local, residual, none)
+    assert torch.equal(mean, torch.zeros(20).double())
+    assert (scale > model(place, embedding, local, residual, every)[1]).all()
+
+
+def test_missing_observations_do_not_count_whatever_they_hold() -> None:
+    model = Innovation(3).double()
+    place, embedding, local, residual = world(5)
+    there = torch.rand(20, 5) > 0.5
+    other = torch.where(there, residual, 1e6)
+    assert torch.equal(
+        model(place, embedding, local, residual, there)[0], model(place, embedding, local, other, there)[0]
+    )
+
+
+@torch.no_grad()
+def test_repeated_observations_keep_the_float32_factor_positive() -> None:
+    model = Innovation(3)
+    place = torch.zeros(4, 17, 5)
+    mean, scale = model(place, torch.zeros(4, 17, 3), torch.zeros(4, 17, 2), torch.ones(4, 16), torch.ones(4, 16) > 0)
+    assert mean.isfinite().all() and (scale > 0).all()
+    assert ((mean > 0.9) & (mean <= 1.0)).all()
+
+
+def test_a_history_is_read_as_the_full_recurrent_network_reads_it() -> None:
+    torch.manual_seed(0)
+    encoder = TemporalEncoder(2, 4)
+    history = torch.randn(6, 11, 2) * (torch.rand(6, 1, 1) > 0.5)
+    history[0] = 0.0
+    assert torch.allclose(encoder(history), encoder.lstm(history)[0][:, 5], atol=1e-6)

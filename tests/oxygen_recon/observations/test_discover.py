@@ -1,0 +1,119 @@
+"""Delimited tables by the command line: told by their header, described by the catalogue or by the user."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from oxygen_recon.cli import app
+from oxygen_recon.observations import catalog, collection
+from oxygen_recon.observations import discover as archive_files
+from qc.readers import registry as readers
+from qc.table import schema
+
+
+def cli(*words):
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+KODC_HEADER = (
+    "Area\tLine\tStation\tDate(YYYY-MM-DD)\tLatitude\tLongitude\tVertical change chart\tDepth(m)\t"
+    "Water Temperature(℃)\tT QC flag\tSalinity(psu)\tS QC flag\tDO(ml/L)\tD QC flag\tQC Level\tPO４(μmol/L)\t"
+    "NO２(μmol/L)\tNO３(μmol/L)\tSiO２(μmol/L)\tpH\tWater Transparency(m)\tBaro(hPa)\tResearch Vessel\r\n"
+)
+KODC_LINE = (
+    "East Sea\t102\t00\t2010-02-28 11:24\t36.0\t129.5\tChart\t0\t11.8\t1\t34.2\t1\t5.5\t1\t1"
+    "\t\t\t\t\t\t\t1,025\tTAMGU 3\r\n"
+)
+BOTTLES = b"Cst_Cnt,Sta_ID,Depthm,T_degC,Salnty,O2ml_L\n7,x,0,20,35,5\n"
+CASTS = "Cst_Cnt,Date,Year,Quarter,Lat_Dec,Lon_Dec\n7,01/02/2000,2000,1,33,-120\n"
+MINE = """\
+archive: mine
+columns: {latitude: Lat, longitude: Lon, depth: Depth, temperature: T, salinity: S, oxygen: O2}
+units: {oxygen: ml/l}
+time: {columns: [Date], format: "%Y-%m-%d"}
+cast: "{Station}"
+cruise: "{Cruise}"
+"""
+MY_TABLE = "Cruise,Station,Date,Lat,Lon,Depth,T,S,O2\nA,1,2001-05-01,10,20,5,20,35,5\nA,1,2001-05-01,10,20,50,15,35,4\n"
+
+
+def test_a_table_is_read_by_the_entry_whose_columns_it_has_whatever_it_is_called(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "some").write_text(KODC_HEADER + KODC_LINE, newline="")
+    (tmp_path / "in" / "b.csv.gz").write_bytes(gzip.compress(BOTTLES))
+    (tmp_path / "in" / "other.csv").write_text(MY_TABLE)
+    done = cli("ingest", tmp_path / "in", "--out", tmp_path / "out", "--workers", 1)
+    assert done.exit_code == 1 and "b.csv.gz: needs cast.csv.gz beside it" in done.stderr
+    rows = {Path(row.file).name: row for row in collection.rows_of(tmp_path / "out")}
+    assert rows["some"].state == "read" and rows["some"].key.startswith("kodc-some-")
+    assert rows["other.csv"].state == "passed over"
+    cited = cli("cite", tmp_path / "out").stdout
+    assert "Korea Oceanographic Data Center (KODC)" in cited and "CalCOFI" not in cited
+    assert "with columns Cruise, Station, Date, Lat, Lon, Depth, T, S and 1 more" in rows["other.csv"].message
+    assert "--table FILE.yaml, or --table ENTRY" in rows["other.csv"].message
+    (tmp_path / "in" / "cast.csv").write_text(CASTS)
+    done = cli(
+        "ingest", tmp_path / "in" / "b.csv.gz", tmp_path / "in" / "cast.csv", "--out", tmp_path / "both", "--workers", 1
+    )
+    assert done.exit_code == 0, done.stderr
+    assert [row.key.split("-")[0] for row in collection.rows_of(tmp_path / "both")] == ["calcofi"]
+    assert schema.read(tmp_path / "both" / "parts")["latitude"].to_pylist() == [33.0]
+
+
+def test_a_table_that_two_entries_fit_is_a_question(tmp_path, monkeypatch):
+    known = catalog.load()
+    twins = {"kodc": known.entries["kodc"], "sold": known.entries["kodc"]}
+    monkeypatch.setattr(catalog, "load", lambda: catalog.Catalog(entries=twins))
+    (tmp_path / "some.txt").write_text(KODC_HEADER + KODC_LINE, newline="")
+    (item,) = archive_files.find([str(tmp_path / "some.txt")])
+    with pytest.raises(readers.InputError, match=r"fits 2 entries .*; which\? say --table kodc or --table sold"):
+        item.read()
+    (item,) = archive_files.find([str(tmp_path / "some.txt")], "sold")
+    assert item.read().num_rows == 1
+
+
+def test_a_description_of_ones_own_reads_ones_own_table(tmp_path):
+    (tmp_path / "mine.yaml").write_text(MINE)
+    (tmp_path / "casts.csv").write_text(MY_TABLE)
+    asked = ("ingest", tmp_path / "casts.csv", "--out", tmp_path / "out", "--workers", 1, "--table")
+    done = cli(*asked, tmp_path / "mine.yaml")
+    assert done.exit_code == 0, done.stderr
+    table = schema.read(tmp_path / "out" / "parts").to_pandas()
+    assert table.cast.tolist() == ["1", "1"] and table.oxygen_original.tolist() == [5.0, 4.0]
+    assert table.oxygen.between(170, 225).all()
+    wrong = ((MINE.replace("Depth", "Deep"), "no column Deep"), ("a: [", "not a YAML file"), ("", "all of it"))
+    for text, said in wrong:
+        (tmp_path / "mine.yaml").write_text(text)
+        done = cli(*asked, tmp_path / "mine.yaml")
+        assert done.exit_code == 1 and said in done.stderr, done.stderr
+    done = cli(*asked, tmp_path / "none.yaml")
+    assert done.exit_code == 1 and "none.yaml: no such description of a table" in done.stderr
+
+
+def test_the_description_in_the_readme_is_one(tmp_path):
+    text = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    block = text.split("### A table of your own")[1].split("```yaml\n")[1].split("```")[0]
+    spec = readers.TableSpec.model_validate(yaml.safe_load(block))
+    assert 6 <= len(block.strip().split("\n")) <= 10
+    names = sorted(spec.used)
+    values = {"Date": "2001-05-01", "Lat": "10", "Lon": "20", "Station": "7", "Cruise": "A"}
+    (tmp_path / "mine.yaml").write_text(block)
+    delimiter = spec.layout.delimiter
+    rows = (names, [values.get(name, "5") for name in names])
+    (tmp_path / "casts.csv").write_text("\n".join(delimiter.join(row) for row in rows) + "\n")
+    words = ("ingest", tmp_path / "casts.csv", "--table", tmp_path / "mine.yaml", "--out", tmp_path / "out")
+    done = cli(*words, "--workers", 1)
+    assert done.exit_code == 0, done.stderr
+    table = schema.read(tmp_path / "out" / "parts")
+    assert table["oxygen_original"].to_pylist() == [5.0] and table["cast"].to_pylist() == ["A-7"]
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "casts.csv").rename(tmp_path / "folder" / "casts.csv")
+    (tmp_path / "folder" / "README.txt").write_text("What lies beside the table.\n")
+    beside = ("ingest", tmp_path / "folder", "--table", tmp_path / "mine.yaml", "--out", tmp_path / "both")
+    done = cli(*beside, "--workers", 1)
+    assert done.exit_code == 0 and "1 files passed over" in done.stderr, "a note beside the table is no fault"
+    named = cli("ingest", tmp_path / "folder" / "README.txt", *beside[2:-1], tmp_path / "third", "--workers", 1)
+    assert named.exit_code == 1 and "README.txt" in named.stderr, "unless it was named itself"

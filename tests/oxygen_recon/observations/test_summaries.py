@@ -1,0 +1,28 @@
+import numpy as np
+
+from oxygen_recon.observations import region_counts
+from qc.battery import battery
+from qc.table import schema
+
+
+def table(salinity: float):
+    p = np.tile(np.linspace(5, 300, 12), 30)
+    cast = np.repeat(np.arange(30), 12)
+    columns = {
+        "source": "wod", "file": "a", "cast": cast.astype(str), "cruise": "A1", "instrument": "bottle", "pressure": p,
+        "time": np.full(p.size, np.datetime64("2001-05-01")), "latitude": 10 + cast / 10, "oxygen": 250 - 0.3 * p,
+        "longitude": np.full(p.size, -150.0), "temperature": 20 - p / 30, "salinity": np.full(p.size, salinity),
+    }  # fmt: skip
+    return schema.from_columns(columns, "test")
+
+
+def test_parts_that_count_and_parts_that_have_nothing_to_count_are_judged_alike(tmp_path):
+    checks = battery.load()
+    for known, (name, salinity) in enumerate((("without", np.nan), ("with", 35.0))):
+        heard, counts = battery.alone(table(salinity), checks)
+        region_counts.save(counts, tmp_path / name)
+        digest = region_counts.settle([tmp_path / name], checks, tmp_path / "regions.npz")
+        regions = region_counts.known(tmp_path / "regions.npz", digest)
+        assert set(regions) == set(counts) and all((one.group.size > 0) == known for one in regions.values())
+        together = battery.in_regions(heard, checks, regions)
+        assert together["oxygen_checks"].equals(battery.run(table(salinity))["oxygen_checks"])

@@ -1,0 +1,111 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from oxygen_recon.pipeline.experiment import load
+from oxygen_recon.runtime.errors import Mistake
+
+GRID = {"latitude": [-75, 75], "longitude": [-180, 180], "resolution": 5, "levels": [0, 100, 300]}
+SHIPPED = sorted((Path(__file__).parents[3] / "experiments").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_shipped_experiment_is_understood(path):
+    experiment = load(path)
+    assert experiment.name == path.stem
+    assert path.read_text().startswith("# ") and "?" in path.read_text().split("\n")[0], "open with the question"
+
+
+def changed(tmp_path, **changes):
+    settings = yaml.safe_load(SHIPPED[-1].read_text()) | changes
+    path = tmp_path / "x.yaml"
+    path.write_text(yaml.safe_dump(settings))
+    return path
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        ({"foldz": {}}, "foldz: no such key"),
+        ({"period": {"start": 2000, "end": 1990, "step": "year"}}, "the period 2000-1990 is empty"),
+        ({"period": {"start": 2000, "end": 2001, "step": "fortnight"}}, "period.step"),
+        ({"baselines": [{"kind": "climatologie"}]}, "baselines.0"),
+        ({"baselines": [{"kind": "climatology"}] * 2}, "baselines: climatology twice; name it once"),
+        ({"source": {"kind": "archives", "entries": [], "relief": "etopo"}}, "entries"),
+        ({"name": "../elsewhere"}, "name"),
+        ({"seed": -1}, "seed"),
+        ({"omz_thresholds": [60, -20]}, "omz_thresholds.1: Input should be greater than 0"),
+        ({"omz_thresholds": []}, "omz_thresholds"),
+        ({"omz_thresholds": [float("nan")]}, "omz_thresholds.0"),
+        ({"covariates": {"kind": "product", "names": ["chlorophyll"]}}, "covariates.names: no chlorophyll here"),
+        ({"covariates": {"kind": "observed", "names": ["oxygen"]}}, "covariates.names: no oxygen here"),
+        ({"source": {"kind": "archives", "entries": ["x"], "relief": "y"}}, "covariates.kind: archives bring no"),
+        ({"grid": "source"}, 'grid: "source" needs a field source'),
+    ],
+)
+def test_a_fault_is_one_line_that_names_file_and_key(tmp_path, changes, said):
+    path = changed(tmp_path, **changes)
+    with pytest.raises(Mistake) as caught:
+        load(path)
+    assert said in str(caught.value) and str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changes, whole",
+    [
+        ({"foldz": {}}, "foldz: no such key; did you mean folds?"),
+        ({"grid": GRID | {"resolution": 0}}, "grid.resolution: Input should be greater than 0"),
+        ({"grid": GRID | {"levels": [0, 100, 50]}}, "grid: levels must increase from 0 m or below"),
+        ({"grid": "sorce"}, "grid: Input should be 'source'"),
+        ({"grid": 5}, "grid: Input should be a valid dictionary or instance of GridConfig"),
+        ({"grid": [1, 2]}, "grid: Input should be a valid dictionary or instance of GridConfig"),
+        ({"grid": GRID | {"latitude": [5]}}, "grid.latitude.1: Field required"),
+        ({"grid": GRID | {"wet": 1}}, "grid.wet: no such key"),
+        ({"model": {"kind": "oxygenerator", "stps": 1}}, "model.stps: no such key; did you mean steps?"),
+        ({"source": {"kind": "twin", "twim": {}}}, "source.twim: no such key; did you mean twin?"),
+        ({"source": {"kind": "twin", "twin": {"cast": 9}}}, "source.twin.cast: no such key; did you mean casts?"),
+        ({"baselines": [{"kind": "extra_trees", "tres": 1}]}, "baselines.0.tres: no such key; did you mean trees?"),
+        ({"region": {}}, "region: no such key"),
+    ],
+)
+def test_a_fault_is_told_once_as_it_stands_in_the_file(tmp_path, changes, whole):
+    path = changed(tmp_path, **changes)
+    with pytest.raises(Mistake) as caught:
+        load(path)
+    assert str(caught.value) == f"{path}: {whole}"
+
+
+def test_a_misspelt_key_is_not_also_missing(tmp_path):
+    grid = {"resolutoin" if key == "resolution" else key: value for key, value in GRID.items()}
+    with pytest.raises(Mistake) as caught:
+        load(changed(tmp_path, grid=grid))
+    assert str(caught.value).endswith(": grid.resolutoin: no such key; did you mean resolution?")
+
+
+@pytest.mark.parametrize("text", ["a: [", "- 1\n- 2", "", "\x00\x01"])
+def test_what_is_no_mapping_is_refused(tmp_path, text):
+    path = tmp_path / "x.yaml"
+    path.write_text(text)
+    with pytest.raises(Mistake):
+        load(path)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(Mistake, match="no such experiment file"):
+        load(tmp_path / "nowhere.yaml")
+
+
+def test_yaml_cannot_make_objects(tmp_path):
+    path = tmp_path / "x.yaml"
+    path.write_text(f"!!python/object/apply:os.mkdir ['{tmp_path / 'made'}']")
+    with pytest.raises(Mistake):
+        load(path)
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_seed_takes_the_place_of_the_files_and_names_the_run():
+    base, other = load(SHIPPED[0]), load(SHIPPED[0], seed=7)
+    assert other.seed == 7 and other.name == f"{base.name}_seed7"
+    assert base.hash != other.hash and base.hash == load(SHIPPED[0]).hash

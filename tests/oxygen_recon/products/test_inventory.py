@@ -1,0 +1,113 @@
+"""Oxygen inventory: the World Ocean Atlas values, densities, layers, missing cells, trends."""
+
+import gsw
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from graphs.grid import Grid
+from oxygen_recon.products.inventory import inventory, trend
+from oxygen_recon.runtime.errors import Mistake
+
+
+def small(wet: np.ndarray | None = None) -> tuple[Grid, xr.DataArray]:
+    shape = (4, 3, 5)
+    edges = np.array([0.0, 100.0, 400.0, 1200.0, 3000.0])
+    grid = Grid(
+        np.linspace(-30, 30, 4),
+        np.linspace(160, 210, 6),
+        edges,
+        edges[:-1] + 50,
+        np.ones(shape, bool) if wet is None else wet,
+    )
+    dims = ("time", "depth", "latitude", "longitude")
+    time = pd.date_range("2000-07-01", periods=3, freq="YS-JUL").to_numpy()
+    return grid, xr.DataArray(np.full((3, *shape), 100.0), {"time": time}, dims, attrs={"units": "mmol m-3"})
+
+
+def test_world_ocean_atlas_2009(atlas: tuple[xr.Dataset, Grid]) -> None:
+    data, grid = atlas
+    # The published sums are of whole levels, whose edges are at 1005 and 1978 m.
+    layers = [(0, np.inf), (0, grid.depth_edges[12]), (0, grid.depth_edges[16])]
+    molar = inventory(data.oxygen_mmol_m3.assign_attrs(units="mmol m-3"), grid, layers)
+    np.testing.assert_allclose(molar.inventory[0, :, 0], [228.8, 59.4, 108.3], rtol=1e-3)
+    assert molar["mean"].values[0, 0, 0] == pytest.approx(173.1, abs=0.1)
+    # The same field per kilogram, with the density of the same temperature and salinity, holds as much.
+    per_mass = inventory(
+        data.oxygen.assign_attrs(units="umol kg-1"), grid, [(0, np.inf)], None, data.temperature, data.salinity
+    )
+    assert per_mass.inventory.item() == pytest.approx(molar.inventory.values[0, 0, 0], rel=1e-3)
+    standard = inventory(data.oxygen.assign_attrs(units="umol kg-1"), grid, [(0, np.inf)])
+    assert standard.inventory.item() == pytest.approx(per_mass.inventory.item(), rel=5e-3)
+    one = xr.ones_like(data.oxygen).where(data.wet == 1).assign_attrs(units="umol kg-1")
+    sensitivity = inventory(one, grid, layers)
+    np.testing.assert_allclose(sensitivity.inventory[0, :, 0], [1.37, 0.358, 0.686], rtol=0.01)
+
+
+def test_layers_and_regions_add_up_and_cells_count_by_their_share() -> None:
+    grid, oxygen = small()
+    west = np.zeros((3, 5), bool)
+    west[:, :2] = True
+    result = inventory(oxygen, grid, [(0, 250), (250, np.inf), (0, np.inf)], {"west": west, "east": ~west})
+    amount = result.inventory.isel(time=0).values
+    np.testing.assert_allclose(amount[:, 0] + amount[:, 1], amount[:, 2])
+    np.testing.assert_allclose(amount[0], amount[1] + amount[2])
+    assert amount[0, 0] == pytest.approx(100e-3 * 250 * grid.area.sum() / 1e15)
+    assert list(result.region.values) == ["all", "west", "east"]
+    assert list(result.layer.values)[2] == "0 m to bottom"
+
+
+def test_per_mass_is_multiplied_by_in_situ_density() -> None:
+    grid, oxygen = small()
+    oxygen = oxygen.assign_attrs(units="umol kg-1")
+    deep = inventory(oxygen, grid, [(1200, 3000)])
+    pressure = gsw.p_from_z(-grid.depth[3], grid.latitude)
+    absolute = gsw.SA_from_SP(35.0, pressure[:, None], grid.longitude[None], grid.latitude[:, None])
+    density = gsw.rho_t_exact(absolute, 5.0, pressure[:, None])
+    expected = (density * grid.area).sum() * 1800 * 100e-6 / 1e15
+    np.testing.assert_allclose(deep.inventory[0, 0], expected, rtol=1e-9)
+
+
+def test_missing_cells_are_told_and_errors_add_together() -> None:
+    wet = np.ones((4, 3, 5), bool)
+    wet[2:, 0] = False
+    grid, oxygen = small(wet)
+    oxygen.values[1, 0] = np.nan
+    error = xr.full_like(oxygen, 5.0)
+    result = inventory(oxygen, grid, [(0, 400), (0, 100)], standard_error=error)
+    np.testing.assert_allclose(result.missing_percent[0, 0], [0, 25, 0])
+    assert result.missing_percent.values[0, 1, 1] == pytest.approx(100)
+    assert np.isnan(result["mean"].values[0, 1, 1])
+    np.testing.assert_allclose(result["mean"].values[0, 0], 100)
+    np.testing.assert_allclose(result.inventory_standard_error, 0.05 * result.inventory)
+
+
+def test_trend_of_a_line_and_of_noise() -> None:
+    years = np.arange(1960.5, 2020.5)
+    exact = trend(xr.DataArray(230.0 - 0.096 * (years - 1960.5), dims="time"), years)
+    assert exact.trend.item() == pytest.approx(-960)  # Tmol/decade
+    assert exact.standard_error.item() == pytest.approx(0, abs=1e-6)
+    assert exact.percent.item() == pytest.approx(-0.96 / (230 - 0.096 * 29.5) * 100)
+    rng = np.random.default_rng(1)
+    noise = xr.DataArray(rng.normal(size=(400, years.size)), dims=("member", "time"))
+    fitted = trend(noise, years)
+    assert (abs(fitted.trend) < 2 * fitted.standard_error).mean() == pytest.approx(0.95, abs=0.04)
+    assert float(fitted.standard_error.mean()) == pytest.approx(float(fitted.trend.std()), rel=0.15)
+    slow = xr.DataArray(np.cumsum(rng.normal(size=years.size)), dims="time")
+    shuffled = xr.DataArray(rng.permutation(slow.values), dims="time")
+    assert trend(slow, years).standard_error > trend(shuffled, years).standard_error
+    gappy = xr.DataArray(np.where(np.arange(years.size) < 58, np.nan, 1.0), dims="time")
+    assert np.isnan(trend(gappy, years).trend.item())
+
+
+def test_what_does_not_fit_is_refused_in_one_line() -> None:
+    grid, oxygen = small()
+    with pytest.raises(Mistake, match="ml/l"):
+        inventory(oxygen.assign_attrs(units="ml/l"), grid)
+    with pytest.raises(Mistake, match="dimensions"):
+        inventory(oxygen.isel(time=0), grid)
+    with pytest.raises(Mistake, match="shape"):
+        inventory(oxygen.isel(depth=slice(2)), grid)
+    with pytest.raises(Mistake, match="layers"):
+        inventory(oxygen, grid, [(1000, 0)])

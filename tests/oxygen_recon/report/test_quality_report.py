@@ -1,0 +1,113 @@
+import errno
+import re
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from oxygen_recon.report import quality_report as quality_page
+from qc.battery import battery
+from qc.table import flags, schema
+
+
+def observations(cruise: str, spike: bool, casts: int = 12, levels: int = 15):
+    """Casts of a smooth profile; every second one with a spike at 100 dbar, if asked."""
+    p = np.tile(np.linspace(5, 300, levels), casts)
+    cast = np.repeat(np.arange(casts), levels)
+    oxygen = 250 - 0.3 * p + cast % 3
+    if spike:
+        oxygen[(cast % 2 == 0) & (np.arange(p.size) % levels == 5)] += 120
+    columns = {
+        "source": "wod", "file": cruise, "cast": np.char.add(f"{cruise}-", cast.astype(str)), "cruise": cruise,
+        "instrument": "ctd", "time": np.full(p.size, np.datetime64("2001-05-01")), "latitude": np.full(p.size, 10.0),
+        "longitude": np.full(p.size, -150.0), "pressure": p, "oxygen": oxygen,
+    }  # fmt: skip
+    return battery.run(schema.from_columns(columns, "test"))
+
+
+@pytest.fixture
+def parts(tmp_path):
+    for cruise, spike in (("A1", True), ("B2", False)):
+        schema.write(observations(cruise, spike), tmp_path / f"{cruise}.parquet")
+    return sorted(tmp_path.glob("*.parquet"))
+
+
+def test_the_page_says_what_was_found_where_and_by_which_rule(parts, tmp_path):
+    text = quality_page.write(parts, battery.load(), tmp_path / "page", "Two cruises").read_text()
+    assert "<td>360</td>" in text, "all levels of both"
+    spike = text[text.index('<th scope="row">spike</th>') :].split("</tr>")[0]
+    assert "<td>fail</td><td>6</td><td>1.7 %</td>" in spike and "Argo" in spike
+    assert '<th scope="row">wod/A1</th><td>180</td><td>' in text and "3.3 % spike" in text
+    assert 'src="casts.png"' in text
+    assert "wod/B2" not in text, "nothing of it was rejected"
+    assert (tmp_path / "page" / "spike.png").stat().st_size > 5000 and 'src="spike.png"' in text
+
+
+def test_what_the_archive_itself_calls_bad_has_its_row(tmp_path):
+    table = observations("A1", spike=True)
+    flag = table["oxygen_flag"].to_numpy().copy()
+    flag[:15] = flags.FAIL  # all of the first cast, whose spike a check accuses too
+    place = table.schema.get_field_index("oxygen_flag")
+    table = table.set_column(place, table.schema.field(place), pa.array(flag))
+    schema.write(table, tmp_path / "A1.parquet")
+    text = quality_page.write([tmp_path / "A1.parquet"], battery.load(), tmp_path / "page", "One cruise").read_text()
+    row = text[text.index("archive&#x27;s own flag</th>") :].split("</tr>")[0]
+    assert "<td>14</td><td>7.8 %</td>" in row
+    by_archive = text[text.index("By archive") :].split("</table>")[0]
+    assert re.findall(r"<td>(\d+)</td>", by_archive) == ["20", "14", "6"], "in all; by the archive; by the spike check"
+    assert "7.8 % archive&#x27;s own flag, 3.3 % spike" in text
+
+
+def test_a_cast_off_its_track_is_shown_on_a_map(tmp_path):
+    table = observations("A1", spike=False)
+    speed = next(check for check in battery.load().cruises if check.name == "speed")
+    bits = table["oxygen_checks"].to_numpy().copy()
+    bits[15:30] |= np.uint32(1 << speed.bit)
+    place = table.schema.get_field_index("oxygen_checks")
+    schema.write(table.set_column(place, table.schema.field(place), pa.array(bits)), tmp_path / "A1.parquet")
+    asked = []
+
+    def is_land(north, east):
+        asked.append(len(north))
+        return east > -150
+
+    home = tmp_path / "page"
+    text = quality_page.write([tmp_path / "A1.parquet"], battery.load(), home, "One", is_land).read_text()
+    assert "cruises with casts in which it failed" in text and (home / "speed.png").stat().st_size > 5000
+    assert len(asked) == 2, "land on the map of all casts and on that of the cruise"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [
+        (0, 7, "0 %"), (7, 7, "100 %"), (1, 10**6, "< 0.01 %"), (9, 10**5, "< 0.01 %"), (1, 1000, "0.10 %"),
+        (17, 1000, "1.7 %"), (99949, 10**5, "99.9 %"), (999960, 10**6, "99.9 %"),
+        (996, 1000, "99.6 %"), (33, 100, "33 %"), (1, 0, "–"),
+    ],
+)  # fmt: skip
+def test_shares_are_plain_numbers(part, whole, text):
+    assert quality_page._percent(part, whole) == text
+
+
+def test_no_check_failed_no_picture(parts, tmp_path):
+    quality_page.write(parts[1:], battery.load(), tmp_path / "page", "One cruise")
+    assert [path.name for path in (tmp_path / "page").iterdir() if path.name != "casts.png"] == ["index.html"]
+
+
+def test_page_and_pictures_are_there_together_or_not_at_all(parts, tmp_path, monkeypatch):
+    home, checks = tmp_path / "page", battery.load()
+    whole = quality_page.write(parts, checks, home, "Two cruises").read_text()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(quality_page.page, "page", full)
+        with pytest.raises(OSError, match="No space left"):
+            quality_page.write(parts, checks, home, "Two cruises")
+        with pytest.raises(OSError, match="No space left"):
+            quality_page.write(parts, checks, tmp_path / "other", "Two cruises")
+    assert (home / "index.html").read_text() == whole and (home / "spike.png").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["A1.parquet", "B2.parquet", "page"]
+    quality_page.write(parts[1:], checks, home, "One cruise")
+    assert sorted(path.name for path in home.iterdir()) == ["casts.png", "index.html"], "no picture of before"

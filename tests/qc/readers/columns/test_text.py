@@ -1,0 +1,34 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from qc.readers.columns.text import spread, words
+
+LETTERS = np.array([[b"a", b"b", b" "], [b"\xe9", b"\x00", b"\x00"]], "S1")
+
+
+@pytest.mark.parametrize(
+    ("array", "said"),
+    [
+        (LETTERS, ["ab", "\xe9"]),
+        (np.ma.masked_equal(LETTERS, b"b"), ["a", "\xe9"]),
+        (LETTERS[:, 0], ["a", "\xe9"]),  # one letter a profile, nothing to join
+        (LETTERS[None], [["ab", "\xe9"]]),
+        (np.array([b" ab ", b""]), ["ab", ""]),
+        (np.array([" ab", "c\x00"], object), ["ab", "c"]),
+        (np.array([1, 20]), ["1", "20"]),
+        (LETTERS[:0], []),
+    ],
+)
+def test_whatever_a_file_holds_comes_out_as_stripped_texts(array, said):
+    assert words(array).tolist() == said
+
+
+def test_a_byte_that_is_no_letter_does_not_stop_the_reader():
+    assert words(LETTERS, "utf-8").tolist() == ["ab", "\ufffd"]
+
+
+@pytest.mark.parametrize("texts", [["b", "a", "b"], np.array(["b", "a", "b"])])
+def test_texts_of_profiles_are_spread_over_their_levels(texts):
+    found = spread(texts, np.array([0, 0, 1, 2]))
+    pd.testing.assert_extension_array_equal(found, pd.Categorical(["b", "b", "a", "b"], ["b", "a"]))

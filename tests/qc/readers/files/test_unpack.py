@@ -1,0 +1,193 @@
+"""Bundles that are broken, hostile, huge, deep or oddly named: one clear line each, and nothing unpacked to disk."""
+
+import bz2
+import gzip
+import io
+import os
+import struct
+import tarfile
+import tracemalloc
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from qc.errors import InputError, printable
+from qc.readers import registry as readers
+from qc.readers.files import unpack
+from qc.readers.files.source import Source, _unpacked
+from tests.qc.readers.files.test_source import EXCHANGE, _zip
+
+
+def _fails(path: Path, content: bytes, says: str) -> None:
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=says) as caught:
+        readers.read(path)
+    assert str(caught.value).isprintable() and str(caught.value).startswith(printable(path.name))
+    assert os.listdir(path.parent) == [path.name]  # nothing was unpacked
+
+
+def _one(tar_format: int = tarfile.USTAR_FORMAT, **attributes: object) -> bytes:
+    """Make a tar of one sound member and one of the given attributes."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w", format=tar_format) as archive:
+        for name, given in (("a.csv", {}), ("b.csv", attributes)):
+            info = tarfile.TarInfo(name)
+            info.size = len(EXCHANGE)
+            for key, value in given.items():
+                setattr(info, key, value)
+            info.size = info.size if info.isfile() else 0
+            archive.addfile(info, io.BytesIO(EXCHANGE.encode()))
+    return file.getvalue()
+
+
+def _encrypted() -> bytes:
+    raw = bytearray(_zip({"a.csv": EXCHANGE}))
+    raw[6] |= 1
+    raw[raw.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(raw)
+
+
+def _other_checksum() -> bytes:
+    raw = bytearray(_zip({"a.csv": EXCHANGE}))
+    raw[raw.index(b"PK\x01\x02") + 16] ^= 1
+    raw[14] ^= 1
+    return bytes(raw)
+
+
+def _twice() -> bytes:
+    return _zip({"a.csv": EXCHANGE, "b.csv": EXCHANGE}).replace(b"b.csv", b"a.csv")
+
+
+def _bzip2() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("a.csv", EXCHANGE)
+    return file.getvalue()
+
+
+def _negative_size() -> bytes:
+    """Make a tar that leads tarfile back to the same header for ever (CVE-2025-8194)."""
+    raw = bytearray(_one())
+    second = 512 + -(-len(EXCHANGE) // 512) * 512
+    raw[second + 124 : second + 136] = b"\xff" + struct.pack(">q", -512).rjust(11, b"\xff")
+    raw[second + 148 : second + 156] = b" " * 8
+    raw[second + 148 : second + 156] = b"%06o\x00 " % sum(raw[second : second + 512])
+    return bytes(raw)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (_encrypted(), r"member a\.csv is encrypted"),
+        (_other_checksum(), "broken zip file .Bad CRC-32"),
+        (_twice(), r"member a\.csv occurs twice"),
+        (_one(name="a.csv"), r"member a\.csv occurs twice"),
+        (_bzip2(), "packed in a rare way"),
+        (_one(name="../b.csv", type=tarfile.SYMTYPE, linkname="a.csv"), "leads out of its folder"),
+        (_one(type=tarfile.SYMTYPE, linkname="../../etc/passwd"), "'../../etc/passwd' leads out"),
+        (_one(type=tarfile.SYMTYPE, linkname="/etc/passwd"), "leads out of its folder"),
+        (_one(type=tarfile.LNKTYPE, linkname="../x"), "leads out of its folder"),
+        (_one(type=tarfile.FIFOTYPE), "no file but a device"),
+        (_one(type=tarfile.CHRTYPE), "no file but a device"),
+        (_one(size=0), r"#b\.csv: the file inside is empty"),
+        (_zip({"a.csv": EXCHANGE, "C:evil.csv": EXCHANGE}), "leads out of its folder"),
+        (_negative_size(), "members overlap|broken tar"),
+        (_one()[:1024], "broken tar file .no sound header and no end"),
+        (_one()[:1100], "broken tar file"),
+        (_one().replace(b"ustar", b"u\xfftar").replace(b"u\xfftar", b"ustar", 1), "no sound header"),
+        (gzip.compress(EXCHANGE.encode()) + b"trash", "broken gzip file"),
+        (gzip.compress(EXCHANGE.encode())[:-3], "broken gzip file"),
+        (gzip.compress(EXCHANGE.encode())[:-8] + bytes(8), "broken gzip file .CRC check failed"),
+        (bz2.compress(EXCHANGE.encode()), "content of no known archive"),
+        (_zip({"a.csv": ""}), r"#a\.csv: the file inside is empty"),
+    ],
+)
+def test_hostile_bundles_are_refused_in_one_line(content: bytes, says: str, tmp_path: Path) -> None:
+    _fails(tmp_path / "bundle", content, says)
+
+
+def test_links_inside_and_climbs_that_come_back_are_harmless(tmp_path: Path) -> None:
+    path = tmp_path / "bundle.tar"
+    for content in (_one(name="x/b.csv", type=tarfile.SYMTYPE, linkname="../a.csv"), _one(name="x/../b.csv")):
+        path.write_bytes(content)
+        assert set(readers.read(path)["oxygen"].to_pylist()) == {250.0}
+
+
+@pytest.mark.parametrize(
+    "name", ["é ü.csv", "tab\there.csv", "new\nline.csv", "\u2028.csv", "\udcff\udcfe.csv", "a#b.csv"]
+)
+def test_odd_names_are_written_out(name: str, tmp_path: Path) -> None:
+    inside, outside = tmp_path / "bundle.tar", tmp_path / name
+    inside.write_bytes(_one(name=name, tar_format=tarfile.GNU_FORMAT))
+    outside.write_bytes(EXCHANGE.encode())
+    assert readers.read(inside)["file"].to_pylist()[1] == f"bundle.tar#{printable(name)}"
+    assert readers.read(outside)["file"].to_pylist() == [printable(name)]
+    outside.write_bytes(EXCHANGE.encode()[:-20])
+    with pytest.raises(InputError, match=r"END_DATA|fields|columns") as caught:
+        readers.read(outside)
+    assert str(caught.value).isprintable() and printable(name) in str(caught.value)
+
+
+def _layers(n: int) -> bytes:
+    data = EXCHANGE.encode()
+    for _ in range(n):
+        data = gzip.compress(data)
+    return data
+
+
+def test_bundles_in_bundles_to_a_depth(tmp_path: Path) -> None:
+    path = tmp_path / "deep"
+    path.write_bytes(_layers(unpack.LIMITS.depth))
+    assert readers.read(path)["oxygen"].to_pylist() == [250.0]
+    _fails(path, _layers(unpack.LIMITS.depth + 1), "bundles in bundles, more than 4 deep")
+
+
+def _bomb(kind: str, zeros: bytes) -> bytes:
+    file = io.BytesIO()
+    if kind in ("zip", "many"):
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for i in range(1 if kind == "zip" else 8):
+                archive.writestr(f"{i}.csv", zeros[: len(zeros) if kind == "zip" else len(zeros) // 8])
+    elif kind == "tar.gz":
+        with tarfile.open(fileobj=file, mode="w:gz") as tar:
+            info = tarfile.TarInfo("a.csv")
+            info.size = len(zeros)
+            tar.addfile(info, io.BytesIO(zeros))
+    elif kind == "holes":  # a header alone says how large the member is
+        holes = {"GNU.sparse.major": "0", "GNU.sparse.minor": "1", "GNU.sparse.size": str(1 << 40)}
+        return _one(tarfile.PAX_FORMAT, pax_headers=holes | {"GNU.sparse.map": "0,1"})
+    else:
+        packed = gzip.compress(zeros)
+        return gzip.compress(packed) if kind == "nested" else packed
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["gzip", "zip", "tar.gz", "nested", "many", "holes"])
+def test_a_bomb_is_not_unpacked(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpack, "LIMITS", unpack.Limits(free=8 << 20))
+    bomb = _bomb(kind, bytes(32 << 20))
+    tracemalloc.start()
+    try:
+        _fails(tmp_path / "bomb", bomb, "unpacks to more than 300 times its size; do not trust this file")
+        assert tracemalloc.get_traced_memory()[1] < 24 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_members_too_large_and_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpack, "LIMITS", unpack.Limits(member=100, members=2))
+    _fails(tmp_path / "large", gzip.compress(EXCHANGE.encode()), "a member of more than")
+    _fails(tmp_path / "large", _zip({f"{i}": "x" for i in range(3)}), "more than 2 members")
+
+
+def test_real_archives_are_far_from_the_limits(data_root: Path) -> None:
+    for path in sorted((data_root / "observations").rglob("*")):
+        if path.is_file():
+            allowance = unpack.Allowance(path.name, path.stat().st_size)
+            allowance.left = full = 100 * path.stat().st_size + 1
+            with suppress(InputError):
+                for _ in _unpacked(Source(path.name, path=path), allowance):
+                    pass
+            assert 0 < allowance.left <= full, path.name
