@@ -17,7 +17,7 @@ import xarray as xr
 
 from oxygen_recon.pipeline import summary
 from oxygen_recon.report import skill_table as scoreboard
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 SCORES = ("n", "RMSE", "MAE", "MAPE", "R2", "bias", "coverage_68")  # shown in the order of `scoreboard`
 
@@ -38,16 +38,16 @@ def read_skill(folders: Sequence[Path]) -> pd.DataFrame:
 
     Raises
     ------
-    Mistake
+    InputError
         If a folder is given twice or has not been validated.
     """
     tables = []
     for folder in folders:
         if [other.resolve() for other in folders].count(folder.resolve()) > 1:
-            raise Mistake("given twice", str(folder), "give each run once: copies would shrink the spread")
+            raise InputError("given twice", str(folder), "give each run once: copies would shrink the spread")
         path = folder / "validate" / "skill.csv"
         if not path.exists():
-            raise Mistake("no skill table here", str(path), "run `oxygen-recon validate` for this seed first")
+            raise InputError("no skill table here", str(path), "run `oxygen-recon validate` for this seed first")
         table = pd.read_csv(path)
         tables.append(table[[name for name in ("split", "method", "layer", *SCORES) if name in table]])
     return pd.concat(tables, ignore_index=True)
@@ -119,5 +119,5 @@ if __name__ == "__main__":
         sys.exit("usage: python experiments/seeds.py RUN_FOLDER [RUN_FOLDER ...]")
     try:
         main([Path(name) for name in sys.argv[1:]])
-    except Mistake as mistake:
+    except InputError as mistake:
         sys.exit(str(mistake))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qc.physics import bathymetry
+
 if TYPE_CHECKING:  # libraries are loaded by the verbs that need them
     from oxygen_recon.runtime.parallel import Crew
 
@@ -193,10 +195,10 @@ def _ingest(what: list[str], out: Path | None, table: str | None, unit: str | No
 
     from oxygen_recon.observations import collection
     from oxygen_recon.observations import discover as archive_files
-    from oxygen_recon.runtime.errors import Mistake
+    from qc.errors import InputError
 
     if out is None:
-        raise Mistake("where is the table to go?", "ingest", "say it with --out FOLDER")
+        raise InputError("where is the table to go?", "ingest", "say it with --out FOLDER")
     collection.ingest(
         archive_files.find(what, table, out, unit), out, crew, Console(stderr=True),
         lambda file: archive_files.asked_for(what, file),
@@ -208,11 +210,10 @@ def _qc(folder: Path, battery: Path | None, relief: Path | None, page: bool, cre
 
     from oxygen_recon.observations import quality
     from oxygen_recon.report import quality_report as quality_page
-    from oxygen_recon.sources import field as field_source
     from qc.battery import battery as batteries
 
     checks = batteries.load() if battery is None else batteries.load(battery)
-    ground = None if relief is None else field_source.Relief(relief)
+    ground = None if relief is None else bathymetry.Relief(relief)
     quality.run(folder, folder / "qc", checks, ground, crew, Console(stderr=True))
     if page:
         parts = sorted((folder / "qc" / "parts").glob("*.parquet"))
@@ -257,10 +258,9 @@ def _plainly(task: Callable[[], None]) -> None:
             _stop(f"{error.filename or 'output'}: {error.strerror}")
         raise
     except ValueError as error:
-        from oxygen_recon.runtime.errors import Mistake
         from qc.errors import InputError
 
-        if isinstance(error, (Mistake, InputError)):
+        if isinstance(error, InputError):
             _stop(str(error))
         raise
 

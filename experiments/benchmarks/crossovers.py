@@ -16,11 +16,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from qc.battery import battery
+from qc.battery import battery, run
 from qc.corrections import crossovers
 from qc.corrections import glodap_adjustments as adjustments
 from qc.duplicates import search as duplicates
 from qc.readers import registry as readers
+
+RULES = battery.load().duplicates
 
 EXPOCODES = {  # the files bear numbers
     "249": "316N19941201",
@@ -63,7 +65,7 @@ def main(folder: Path) -> None:
     """Print the tables."""
     factors = adjustments.read(folder / "glodap" / "AdjustmentTable.csv.gz")
     glodap = pa.concat_tables(readers.read(path) for path in sorted((folder / "glodap").glob("*.mat")))
-    glodap = battery.run(glodap.unify_dictionaries().combine_chunks())
+    glodap = run.run(glodap.unify_dictionaries().combine_chunks())
     pairs = crossovers.find(glodap)
     show(pairs)
     spread = np.sqrt(np.mean(np.log(pairs["ratio"]) ** 2))
@@ -80,8 +82,8 @@ def main(folder: Path) -> None:
         if expected != 1:
             found = trusted(crossovers.find(undone(glodap, number, expected)), f"glodap/{number}")
             rows.append([expocode, "undone", expected, float(found["factor"]), float(found["error"])])
-    a03 = battery.run(readers.read(folder / "cchdo" / "oce__a03_hy1.csv.gz"))
-    both = duplicates.mark(pa.concat_tables([glodap, a03]).unify_dictionaries())
+    a03 = run.run(readers.read(folder / "cchdo" / "oce__a03_hy1.csv.gz"))
+    both = duplicates.mark(pa.concat_tables([glodap, a03]).unify_dictionaries(), RULES)
     found = trusted(crossovers.find(both), A03[0])
     rows.append([A03[1], "as delivered", float(factors[A03[1]]), float(found["factor"]), float(found["error"])])
     frame = pd.DataFrame(rows, columns=["expocode", "oxygen", "GLODAP", "found", "error"])

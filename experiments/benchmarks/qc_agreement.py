@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from oxygen_recon.observations import catalog
-from qc.battery import battery, cruises
+from qc.battery import battery, cruises, run
 from qc.readers import registry as readers
 from qc.table import schema
 from qc.table.flags import FAIL, MISSING, NOT_EVALUATED, PASS, SUSPECT
@@ -49,7 +49,7 @@ def unflagged(table: pa.Table) -> pa.Table:
 
 def compare(name: str, table: pa.Table) -> str:
     """Cross the originator's classes with what each check finds."""
-    judged = cruises.mark(battery.run(unflagged(table)))
+    judged = cruises.mark(run.run(unflagged(table)))
     before, bits = table["oxygen_flag"].to_numpy(), judged["oxygen_checks"].to_numpy()
     shipped = battery.load()
     rows = {

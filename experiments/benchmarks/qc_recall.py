@@ -16,13 +16,15 @@ import pandas as pd
 import pyarrow as pa
 import xarray as xr
 
-from oxygen_recon.sources import field as field_source
-from qc.battery import battery, cruises
+from qc.battery import battery, cruises, run
 from qc.duplicates import search as duplicates
+from qc.physics import bathymetry
 from qc.physics import bathymetry as relief
 from qc.readers import registry as readers
 from qc.table import schema
 from qc.table.flags import FAIL, SUSPECT
+
+RULES = battery.load().duplicates
 
 NOW = np.datetime64("2024-01-01", "ms")  # the twin's record ends in 2023
 KEY = ["source", "file", "cast", "row"]
@@ -36,8 +38,8 @@ def levels_of(twin: Path) -> pd.DataFrame:
     with xr.open_dataset(twin / "relief.nc") as dataset:
         height = dataset["relief"].load()
     floor = relief.deepest_nearby(*(height[dim].to_numpy() for dim in height.dims), height.to_numpy())
-    judged = battery.run(table, is_land=lambda y, x: field_source.on_land(height, y, x), now=NOW, floor=floor)
-    judged = cruises.mark(duplicates.mark(judged))
+    judged = run.run(table, is_land=lambda y, x: bathymetry.on_land(height, y, x), now=NOW, floor=floor)
+    judged = cruises.mark(duplicates.mark(judged, RULES))
     frame = judged.select([*KEY, "oxygen", "oxygen_flag", "oxygen_checks"]).to_pandas()
     frame = frame.astype(dict.fromkeys(KEY[:3], str)).assign(before=table["oxygen_flag"].to_numpy())
     planted = pd.read_parquet(twin / "truth" / "planted.parquet", columns=[*KEY, "class"])

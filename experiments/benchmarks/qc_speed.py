@@ -2,7 +2,7 @@
 
 The same casts and thresholds in the same process, best of three. First each check alone, on arrays that are ready:
 CoTeDe's tests are called cast by cast; ioos_qc has no notion of casts, so that its spikes are sought cast by cast and
-its range in all values at once. Then the whole way from delivered values to flags: `qc.battery.battery.run` on a table
+its range in all values at once. Then the whole way from delivered values to flags: `qc.battery.run.run` on a table
 against CoTeDe's `ProfileQC` with three tests, and against the same three checks here.
 
     python experiments/benchmarks/qc_speed.py [--casts 2000] [--levels 25 100]
@@ -20,6 +20,8 @@ from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
+
+from qc.battery import run
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
@@ -73,7 +75,7 @@ def alone(name: str, scene: Scene) -> np.ndarray:
 
 def whole(checks: battery.Battery, table: pa.Table) -> np.ndarray:
     """Flag a table by this project: where oxygen ends as bad or suspect, shape (level,)."""
-    return battery.run(table, checks)["oxygen_flag"].to_numpy() >= 3
+    return run.run(table, checks)["oxygen_flag"].to_numpy() >= 3
 
 
 class Delivered(dict):

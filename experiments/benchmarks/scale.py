@@ -25,8 +25,8 @@ from oxygen_recon.observations import collection, parts, quality
 from oxygen_recon.observations import discover as archive_files
 from oxygen_recon.runtime.parallel import Crew
 from oxygen_recon.sources import twin
-from oxygen_recon.sources.field import Relief
 from qc.battery import battery
+from qc.physics.bathymetry import Relief
 
 BASE = ("wod_osd_1990s.nc", "wod_ctd_1990s.nc")
 

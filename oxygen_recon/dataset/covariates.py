@@ -10,7 +10,7 @@ from graphs.grid import EARTH_RADIUS, Grid
 from graphs.sphere import unit_vector
 from graphs.time_axis import Timeline
 from oxygen_recon.dataset.vertical import Vertical, extract, to_levels
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 Floats = NDArray[np.floating]
 _NEIGHBOURS = 32  # observed cells in one local mean
@@ -45,7 +45,7 @@ def grid_covariates(
 
     Raises
     ------
-    Mistake
+    InputError
         If a needed column is missing.
     """
     result = np.full((len(timeline), grid.cells, len(names)), np.nan, np.float32)
@@ -90,7 +90,7 @@ def climatology_covariates(
 
     Raises
     ------
-    Mistake
+    InputError
         If a channel was never observed.
     """
     month = timeline.centre.astype("datetime64[M]").astype(int) % 12
@@ -102,7 +102,7 @@ def climatology_covariates(
         values = covariates[..., channel]
         mean, count = _mean(values)
         if not count.any():
-            raise Mistake(f"channel {channel} was never observed", "covariates", "leave it out")
+            raise InputError(f"channel {channel} was never observed", "covariates", "leave it out")
         background = _fill_levels(_spread(mean, count, grid, position, length_km), grid)
         for number in range(season.max() + 1):
             steps = season == number

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from graphs.sphere import wrap
 from oxygen_recon.dataset.domain import Domain, Ints, Samples
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 
 class FoldConfig(BaseModel):
@@ -53,18 +53,20 @@ def folds(config: FoldConfig, domain: Domain, samples: Samples) -> NDArray[np.in
 
     Raises
     ------
-    Mistake
+    InputError
         If there are fewer groups than folds, or holding out the last years leaves nothing before them.
     """
     group = groups(config, domain, samples)
     if config.by == "last_years":
         first = group.max(initial=-1) - config.years + 1
         if not (group < first).any():
-            raise Mistake(f"all samples lie in the last {config.years} years", "folds.years", "hold out fewer years")
+            raise InputError(f"all samples lie in the last {config.years} years", "folds.years", "hold out fewer years")
         return np.where(group >= first, 0, -1)
     names, number, count = np.unique(group, return_inverse=True, return_counts=True)
     if names.size < config.n:
-        raise Mistake(f"{names.size} groups by {config.by} cannot make {config.n} folds", "folds.n", "use fewer folds")
+        raise InputError(
+            f"{names.size} groups by {config.by} cannot make {config.n} folds", "folds.n", "use fewer folds"
+        )
     if config.by == "year":
         fold = (names - names[0]) % config.n
         if np.unique(fold).size < config.n:  # gaps between the sampled years left a fold empty

@@ -11,8 +11,7 @@ import numpy as np
 
 from graphs.grid import Grid
 from graphs.time_axis import Timeline
-from oxygen_recon.dataset.domain import Domain, Floats, Samples
-from oxygen_recon.dataset.samples import make_domain
+from oxygen_recon.dataset.domain import Domain, Floats, Samples, make_domain
 from oxygen_recon.runtime.errors import naming_damage
 from oxygen_recon.runtime.files import replacing
 
@@ -67,7 +66,7 @@ def load_grid(folder: Path) -> tuple[Grid, Timeline]:
 
     Raises
     ------
-    Mistake
+    InputError
         If the file is damaged.
     """
     with naming_damage(folder / "grid.npz"):
@@ -88,7 +87,7 @@ def load_samples(folder: Path) -> tuple[Samples, list[str]]:
 
     Raises
     ------
-    Mistake
+    InputError
         If a file is damaged.
     """
     with naming_damage(folder / "samples.npz"):
@@ -112,7 +111,7 @@ def load_domain(folder: Path, names: tuple[str, ...]) -> Domain:
 
     Raises
     ------
-    Mistake
+    InputError
         If a file is damaged.
     """
     grid, timeline = load_grid(folder)
@@ -135,7 +134,7 @@ def load_truth(folder: Path) -> Floats | None:
 
     Raises
     ------
-    Mistake
+    InputError
         If the file is damaged.
     """
     path = folder / "truth.npy"

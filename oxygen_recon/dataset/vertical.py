@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -79,13 +79,13 @@ def extract(table: pa.Table | pd.DataFrame, variable: str, accept_flags: tuple[i
 
     Raises
     ------
-    Mistake
+    InputError
         If a needed column is missing.
     """
     names = [*_NEEDED, variable, f"{variable}_flag"]
     missing = sorted(set(names) - set(table.columns if isinstance(table, pd.DataFrame) else table.column_names))
     if missing:
-        raise Mistake(f"no column {', '.join(missing)}", "observation table", "run ingest and qc again")
+        raise InputError(f"no column {', '.join(missing)}", "observation table", "run ingest and qc again")
     if isinstance(table, pd.DataFrame):
         table = pa.Table.from_pandas(table[names], preserve_index=False)
     good = pc.and_(

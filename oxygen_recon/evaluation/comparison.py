@@ -9,9 +9,11 @@ import numpy as np
 
 from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples
 from oxygen_recon.evaluation import climate_models as cmip6_points
+from oxygen_recon.evaluation import holdout
 from oxygen_recon.evaluation import points as evaluate
 from oxygen_recon.evaluation.points import Points
 from oxygen_recon.fields import cmip6
+from oxygen_recon.models import interface, uncertainty
 from oxygen_recon.models.interface import Method
 
 HELD_OUT, UNSEEN = "held out", "never sampled"
@@ -69,11 +71,11 @@ def answer(
         If the entry is for never-sampled targets and none are given.
     """
     if entry.fold is not None:
-        points = evaluate.hold_out(method, domain, samples, fold, entry.fold, seed + entry.fold)
+        points = holdout.hold_out(method, domain, samples, fold, entry.fold, seed + entry.fold)
     elif asked is not None:
         cell, step, truth = asked
         method.fit(domain, samples, seed)
-        mean, scale = evaluate.estimate(method, domain, samples, cell, step)
+        mean, scale = interface.estimate(method, domain, samples, cell, step)
         points = Points(cell, step, np.full(cell.size, -1), truth[step, cell], mean, scale)
     else:
         raise ValueError("never-sampled targets need a truth")
@@ -98,11 +100,13 @@ def answers(folder: Path, entries: list[Entry], domain: Domain) -> dict[str, Poi
     """
     raw = evaluate.join([evaluate.load(entry.path(folder)) for entry in entries if entry.fold is not None])
     depth = domain.depth[raw.cell]
-    points = {HELD_OUT: evaluate.calibrated(raw, depth)}
+    points = {HELD_OUT: holdout.calibrated(raw, depth)}
     for entry in entries:
         if entry.fold is None:
             unseen = evaluate.load(entry.path(folder))
-            points[UNSEEN] = evaluate.widened(unseen, domain, evaluate.calibration(raw, depth))
+            points[UNSEEN] = holdout.widened(
+                unseen, domain, uncertainty.calibration(raw.truth, raw.mean, raw.scale, depth)
+            )
     return points
 
 

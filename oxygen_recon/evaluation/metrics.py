@@ -7,7 +7,6 @@ from scipy.special import erf
 Floats = NDArray[np.floating]
 
 MAPE_FLOOR = 5.0  # umol kg-1: below it a relative error says nothing (OxyGenerator, Lu et al. 2024)
-LAYERS = {"0-50": (0.0, 50.0), "50-200": (50.0, 200.0), "200-500": (200.0, 500.0), ">500": (500.0, np.inf)}
 
 
 def score(truth: Floats, mean: Floats, scale: Floats | None = None, weights: Floats | None = None) -> dict[str, float]:
@@ -53,35 +52,6 @@ def score(truth: Floats, mean: Floats, scale: Floats | None = None, weights: Flo
         "R2": 1.0 - square / variance if variance > 0 else float("nan"),
     }
     return result if scale is None else result | _score_spread(error, np.asarray(scale, float), weights)
-
-
-def score_by_layer(
-    truth: Floats, mean: Floats, depth: Floats, scale: Floats | None = None, weights: Floats | None = None
-) -> dict[str, dict[str, float]]:
-    """Score each depth layer by itself: 0-50, 50-200, 200-500 and > 500 m.
-
-    Parameters
-    ----------
-    truth, mean, scale, weights : array, shape (target,)
-        As for `score`.
-    depth : array, shape (target,)
-        Metres; a boundary belongs to the layer above it (50 m to 0-50 m).
-
-    Returns
-    -------
-    dict of str to dict
-        Layer name to the scores of its targets.
-    """
-    result = {}
-    for name, (top, bottom) in LAYERS.items():
-        inside = (depth > top) & (depth <= bottom) if top > 0 else depth <= bottom
-        result[name] = score(
-            truth[inside],
-            mean[inside],
-            None if scale is None else scale[inside],
-            None if weights is None else weights[inside],
-        )
-    return result
 
 
 def _score_spread(error: Floats, scale: Floats, weights: Floats) -> dict[str, float]:

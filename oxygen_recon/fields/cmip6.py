@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 OXYGEN = "mole_concentration_of_dissolved_molecular_oxygen_in_sea_water"
 CONSTANT_DENSITY = 1025.0  # kg m-3, the usual choice of studies of oxygen minimum zones in CMIP6
@@ -102,20 +102,20 @@ def open_oxygen(paths: Sequence[Path], temperature: Sequence[Path] = (), salinit
 
     Raises
     ------
-    Mistake
+    InputError
         If a file is unreadable, holds no oxygen, has no latitude, longitude, time or depth coordinate or an unknown
         unit, or if the files do not lie on one grid.
     """
     if not paths:
-        raise Mistake("no file of climate model oxygen given", "cmip6")
+        raise InputError("no file of climate model oxygen given", "cmip6")
     if (temperature or salinity) and not len(temperature) == len(salinity) == len(paths):
-        raise Mistake("temperature and salinity need one file for each file of oxygen", str(paths[0]))
+        raise InputError("temperature and salinity need one file for each file of oxygen", str(paths[0]))
     parts = [_part(path) for path in paths]
     first = parts[0]
     for path, part in zip(paths, parts):
         same = part.oxygen.shape[1:] == first.oxygen.shape[1:] and part.oxygen.units == first.oxygen.units
         if not (same and np.allclose(part.latitude, first.latitude, equal_nan=True)):
-            raise Mistake(f"another grid or unit than {paths[0].name}", str(path), "give files of one run")
+            raise InputError(f"another grid or unit than {paths[0].name}", str(path), "give files of one run")
     companions: list[tuple[xr.DataArray | None, xr.DataArray | None]] = [
         (_companion(warm, "thetao", part), _companion(salt, "so", part))
         for warm, salt, part in zip(temperature, salinity, parts)
@@ -153,23 +153,23 @@ def _open(path: Path) -> xr.Dataset:
     try:
         return xr.open_dataset(path, decode_times=xr.coders.CFDatetimeCoder(use_cftime=True), decode_timedelta=False)
     except (OSError, ValueError) as error:
-        raise Mistake(f"not a readable netCDF file ({error})", str(path), "download it again") from error
+        raise InputError(f"not a readable netCDF file ({error})", str(path), "download it again") from error
 
 
 def _part(path: Path) -> _Part:
     data = _open(path)
     named = [name for name in data.data_vars if name == "o2" or data[name].attrs.get("standard_name") == OXYGEN]
     if not named:
-        raise Mistake("no variable o2", str(path), f"it has {', '.join(map(str, data.data_vars))}")
+        raise InputError("no variable o2", str(path), f"it has {', '.join(map(str, data.data_vars))}")
     oxygen = data[named[0]]
     unit = oxygen.attrs.get("units")
     if unit not in {*PER_VOLUME, *PER_MASS}:
-        raise Mistake(f"unit of oxygen {unit!r}", str(path), f"known are {[*PER_VOLUME, *PER_MASS]}")
+        raise InputError(f"unit of oxygen {unit!r}", str(path), f"known are {[*PER_VOLUME, *PER_MASS]}")
     level = _dimension(data, oxygen, LEVELS, "depth", path)
     time = _dimension(data, oxygen, ("time", "time_counter"), "time", path)
     rest = [dim for dim in oxygen.dims if dim not in (level, time)]
     if len(rest) != 2:
-        raise Mistake(f"dimensions {oxygen.dims}", str(path), "expected time, level and two horizontal ones")
+        raise InputError(f"dimensions {oxygen.dims}", str(path), "expected time, level and two horizontal ones")
     latitude, longitude = _horizontal(data, [str(dim) for dim in rest], path)
     depth = _depth(data[level], path)
     order = np.argsort(depth)
@@ -185,7 +185,7 @@ def _dimension(data: xr.Dataset, oxygen: xr.DataArray, names: tuple[str, ...], m
         if dim in names or (dim in data.variables and data[dim].attrs.get("standard_name") == meaning):
             if dim in data.variables:
                 return dim
-    raise Mistake(f"no {meaning} coordinate among dimensions {oxygen.dims}", str(path), f"known names: {names}")
+    raise InputError(f"no {meaning} coordinate among dimensions {oxygen.dims}", str(path), f"known names: {names}")
 
 
 def _horizontal(data: xr.Dataset, dims: list[str], path: Path) -> tuple[Floats, Floats]:
@@ -200,7 +200,7 @@ def _horizontal(data: xr.Dataset, dims: list[str], path: Path) -> tuple[Floats, 
             and set(data[name].dims) <= set(dims)
         ]
         if not known:
-            raise Mistake(f"no {standard} for dimensions {dims}", str(path), f"known names: {names}")
+            raise InputError(f"no {standard} for dimensions {dims}", str(path), f"known names: {names}")
         # A curvilinear grid may carry nominal axes besides: the two-dimensional coordinate is the true one.
         best = max(known, key=lambda variable: variable.ndim)
         found.append(best.where(np.abs(best) <= limit).astype(np.float64))
@@ -212,7 +212,7 @@ def _depth(level: xr.DataArray, path: Path) -> Floats:
     """Depth of the levels, m, positive down."""
     unit = str(level.attrs.get("units", "m"))
     if unit not in METRES:
-        raise Mistake(f"levels {level.name} in {unit!r} are no depths", str(path), "choose output on depth levels")
+        raise InputError(f"levels {level.name} in {unit!r} are no depths", str(path), "choose output on depth levels")
     return np.abs(level.values.astype(np.float64)) * METRES[unit]
 
 
@@ -220,7 +220,7 @@ def _decimal_years(time: xr.DataArray, path: Path) -> Floats:
     """Decimal years in the file's calendar, shape (time,)."""
     dates = np.atleast_1d(time.values)
     if dates.size == 0 or not isinstance(dates[0], cftime.datetime):
-        raise Mistake("no dates in its time coordinate", str(path), "it needs units such as days since 1850-01-01")
+        raise InputError("no dates in its time coordinate", str(path), "it needs units such as days since 1850-01-01")
     starts = [cftime.datetime(date.year, 1, 1, calendar=date.calendar) for date in dates]
     ends = [cftime.datetime(date.year + 1, 1, 1, calendar=date.calendar) for date in dates]
     return np.array([date.year + (date - start) / (end - start) for date, start, end in zip(dates, starts, ends)])
@@ -230,13 +230,13 @@ def _companion(path: Path, name: str, part: _Part) -> xr.DataArray:
     """Open temperature or salinity that goes with a part."""
     data = _open(path)
     if name not in data:
-        raise Mistake(f"no variable {name}", str(path), f"it has {', '.join(map(str, data.data_vars))}")
+        raise InputError(f"no variable {name}", str(path), f"it has {', '.join(map(str, data.data_vars))}")
     time, level, *rest = part.oxygen.dims
     if set(data[name].dims) != set(part.oxygen.dims):
-        raise Mistake(f"dimensions {data[name].dims} of {name} are not those of oxygen", str(path))
+        raise InputError(f"dimensions {data[name].dims} of {name} are not those of oxygen", str(path))
     values = data[name].transpose(time, level, *rest).isel({level: np.argsort(_depth(data[level], path))})
     if values.shape != part.oxygen.shape or not np.allclose(_decimal_years(data[time], path), part.years):
-        raise Mistake(f"{name} has other times or cells than oxygen", str(path))
+        raise InputError(f"{name} has other times or cells than oxygen", str(path))
     return values
 
 

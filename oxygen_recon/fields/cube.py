@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from graphs.grid import Grid
 from graphs.time_axis import Timeline
-from oxygen_recon.dataset.domain import Samples
 from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, frame
 
 Floats = NDArray[np.floating]
@@ -22,19 +21,21 @@ _COVARIATES = {
 
 
 def cube(
-    samples: Samples,
     grid: Grid,
     timeline: Timeline,
+    merged: tuple[Floats, Floats, NDArray[np.int32]],
     covariates: Floats | None = None,
     names: tuple[str, ...] = (),
 ) -> xr.Dataset:
-    """Merge samples into one field of observations.
+    """Lay out observations, all cruises merged, as one CF field.
 
     Parameters
     ----------
-    samples : Samples
     grid : Grid
     timeline : Timeline
+    merged : tuple of array, each of shape (step, cell)
+        Mean and spread, umol kg-1, NaN where there are none; number of casts
+        (`oxygen_recon.dataset.samples.merge`).
     covariates : array, shape (step, cell, channel), optional
         Physical units, NaN missing.
     names : tuple of str, length channel
@@ -46,20 +47,11 @@ def cube(
         unobserved), oxygen_count (casts), oxygen_spread (umol kg-1, of casts within and between cruises; NaN for a
         single cast), the covariates, and the wet mask.
     """
-    shape, steps = (len(timeline), grid.cells), len(timeline)
-    place = samples.step * grid.cells + samples.cell
-    count = np.bincount(place, samples.count, steps * grid.cells)
-    seen = count > 0
-    mean = np.full(count.shape, np.nan)
-    mean[seen] = np.bincount(place, samples.count * samples.oxygen, count.size)[seen] / count[seen]
-    square = np.nan_to_num(samples.spread) ** 2 + (samples.oxygen - mean[place]) ** 2
-    spread = np.full(count.shape, np.nan)
-    several = count > 1
-    spread[several] = np.sqrt(np.bincount(place, samples.count * square, count.size)[several] / count[several])
     data = frame(grid, timeline)
-    data["oxygen"] = _variable(grid, mean.reshape(shape), OXYGEN, "observed oxygen", "umol kg-1")
-    data["oxygen_spread"] = _variable(grid, spread.reshape(shape), "", "spread of casts", "umol kg-1")
-    counts = grid.scatter(count.reshape(shape).astype(np.int32), fill=0)
+    mean, spread, count = merged
+    data["oxygen"] = _variable(grid, mean, OXYGEN, "observed oxygen", "umol kg-1")
+    data["oxygen_spread"] = _variable(grid, spread, "", "spread of casts", "umol kg-1")
+    counts = grid.scatter(count, fill=0)
     data["oxygen_count"] = (DIMENSIONS, counts, {"long_name": "number of casts", "units": "1"})
     for channel, name in enumerate(names if covariates is not None else ()):
         standard_name, unit = _COVARIATES.get(name, ("", "1"))

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from graphs.grid import Grid
 from graphs.time_axis import Timeline
 from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, Provenance, frame, global_attributes
-from oxygen_recon.runtime.errors import Mistake
 from oxygen_recon.runtime.files import replacing
+from qc.errors import InputError
 
 Floats = NDArray[np.floating]
 _DONE = "step_done"
@@ -74,7 +74,7 @@ def write_window(path: Path, grid: Grid, start: int, mean: Floats, scale: Floats
 
     Raises
     ------
-    Mistake
+    InputError
         If shapes do not fit the file or a value is not finite: a gap would read as land.
     """
     import zarr
@@ -82,9 +82,11 @@ def write_window(path: Path, grid: Grid, start: int, mean: Floats, scale: Floats
     store = zarr.open_group(path, mode="r+")
     steps, stop = store[_DONE].shape[0], start + mean.shape[0]
     if not mean.shape == scale.shape == count.shape == (stop - start, grid.cells) or not 0 <= start < stop <= steps:
-        raise Mistake(f"a window of shape {mean.shape} from step {start} does not fit", str(path), "use its own grid")
+        raise InputError(
+            f"a window of shape {mean.shape} from step {start} does not fit", str(path), "use its own grid"
+        )
     if not (np.isfinite(mean).all() and np.isfinite(scale).all() and (scale > 0).all() and (count >= 0).all()):
-        raise Mistake("an estimate is missing, or a standard error is not positive", str(path), "train again")
+        raise InputError("an estimate is missing, or a standard error is not positive", str(path), "train again")
     window = slice(start, stop)
     store["oxygen"][window] = grid.scatter(mean.astype(np.float32))
     store["oxygen_standard_error"][window] = grid.scatter(scale.astype(np.float32))
@@ -124,16 +126,18 @@ def open_reconstruction(path: Path) -> xr.Dataset:
 
     Raises
     ------
-    Mistake
+    InputError
         If there is none, or steps of it are not written yet.
     """
     if not path.exists():
-        raise Mistake("no reconstruction here", str(path), "run reconstruct first")
+        raise InputError("no reconstruction here", str(path), "run reconstruct first")
     if path.is_file():
         return xr.open_dataset(path, chunks={})
     done = steps_done(path)
     if not done.all():
-        raise Mistake(f"{int((~done).sum())} of {done.size} steps are not written", str(path), "run reconstruct again")
+        raise InputError(
+            f"{int((~done).sum())} of {done.size} steps are not written", str(path), "run reconstruct again"
+        )
     data: xr.Dataset = xr.open_zarr(path, consolidated=True)
     return data.drop_vars(_DONE)
 
@@ -150,7 +154,7 @@ def to_netcdf(source: Path, path: Path) -> None:
 
     Raises
     ------
-    Mistake
+    InputError
         If the reconstruction is not finished.
     """
     open_reconstruction(source).close()  # refuses what is not finished
@@ -179,7 +183,7 @@ def check_reconstruction(data: xr.Dataset) -> None:
 
     Raises
     ------
-    Mistake
+    InputError
         If a variable, dimension, bound, unit or global attribute is missing, a wet cell lacks a value, land has one,
         or a standard error is not positive.
     """
@@ -188,23 +192,23 @@ def check_reconstruction(data: xr.Dataset) -> None:
         {*_RECONSTRUCTION, "wet", *(f"{name}_bnds" for name in DIMENSIONS)} - set(map(str, data.variables))
     )
     if missing:
-        raise Mistake(f"no variable {', '.join(missing)}", where, "run reconstruct again")
+        raise InputError(f"no variable {', '.join(missing)}", where, "run reconstruct again")
     for name in ("experiment_hash", "catalogue_hash", "commit", "seed", "Conventions"):
         if name not in data.attrs:
-            raise Mistake(f"no global attribute {name}", where, "run reconstruct again")
+            raise InputError(f"no global attribute {name}", where, "run reconstruct again")
     for name, attrs in _RECONSTRUCTION.items():
         if data[name].dims != DIMENSIONS or data[name].attrs.get("units") != attrs["units"]:
-            raise Mistake(f"{name} has other dimensions or units than it should", where, "run reconstruct again")
+            raise InputError(f"{name} has other dimensions or units than it should", where, "run reconstruct again")
     wet = data["wet"].to_numpy() == 1
     for step in range(data.sizes["time"]):
         for name in _RECONSTRUCTION:
             finite = np.isfinite(data[name][step].to_numpy())
             if not np.array_equal(finite, wet):
-                raise Mistake(
+                raise InputError(
                     f"{name} of step {step} is not finite exactly in the ocean", where, "run reconstruct again"
                 )
         if (data["oxygen_standard_error"][step].to_numpy()[wet] <= 0).any():
-            raise Mistake(f"a standard error of step {step} is not positive", where, "run reconstruct again")
+            raise InputError(f"a standard error of step {step} is not positive", where, "run reconstruct again")
 
 
 _RECONSTRUCTION: dict[str, dict[str, str]] = {

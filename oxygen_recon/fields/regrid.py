@@ -1,5 +1,7 @@
 """Gridded products read on a grid of our own, whatever their axes are called and wherever their longitude begins."""
 
+from pathlib import Path
+
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -7,7 +9,7 @@ from scipy.interpolate import RegularGridInterpolator
 
 from graphs.grid import Grid
 from graphs.time_axis import Timeline
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 Floats = NDArray[np.floating]
 _AXES = {
@@ -34,7 +36,7 @@ def axis(data: xr.DataArray | xr.Dataset, kind: str) -> str:
 
     Raises
     ------
-    Mistake
+    InputError
         If no dimension has a coordinate whose name, standard name or unit says so.
     """
     for name in data.dims:
@@ -43,7 +45,7 @@ def axis(data: xr.DataArray | xr.Dataset, kind: str) -> str:
             words = (str(name), attributes.get("standard_name", ""), attributes.get("units", ""))
             if any(str(word).lower() in _AXES[kind] for word in words):
                 return str(name)
-    raise Mistake(f"no axis of {kind} among {', '.join(map(str, data.dims))}", "gridded field", f"name it {kind}")
+    raise InputError(f"no axis of {kind} among {', '.join(map(str, data.dims))}", "gridded field", f"name it {kind}")
 
 
 def nearest(field: xr.DataArray, grid: Grid) -> Floats:
@@ -98,12 +100,12 @@ def field_covariates(
 
     Raises
     ------
-    Mistake
+    InputError
         If a variable or an axis is missing.
     """
     missing = sorted(set(names) - set(map(str, dataset.data_vars)))
     if missing:
-        raise Mistake(f"no variable {', '.join(missing)}", "gridded field", f"it has {', '.join(map(str, dataset))}")
+        raise InputError(f"no variable {', '.join(missing)}", "gridded field", f"it has {', '.join(map(str, dataset))}")
     result = np.full((len(timeline), grid.cells, len(names)), np.nan, np.float32)
     for channel, name in enumerate(names):
         field = dataset[name]
@@ -171,3 +173,34 @@ def _around(values: Floats, longitude: Floats) -> tuple[Floats, Floats]:
     wide = np.concatenate([longitude[-1:] - 360.0, longitude, longitude[:1] + 360.0])
     keep = np.concatenate([[True], np.diff(wide) > 0])
     return np.concatenate([values[..., -1:], values, values[..., :1]], axis=-1)[..., keep], wide[keep]
+
+
+def open_field(path: Path, needed: list[str]) -> xr.Dataset:
+    """Open a gridded field whose dimensions are depth, lat and lon, with a `wet` mask.
+
+    Parameters
+    ----------
+    path : Path
+        netCDF file.
+    needed : list of str
+        Variables that must be there.
+
+    Returns
+    -------
+    xarray.Dataset
+
+    Raises
+    ------
+    InputError
+        If the file is unreadable or lacks a variable.
+    """
+    try:
+        field = xr.open_dataset(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"not a readable netCDF file ({error})", str(path)) from error
+    missing = sorted({*needed, "wet"} - set(field.variables))
+    if missing:
+        raise InputError(
+            f"no variable {', '.join(missing)}", str(path), f"it has {', '.join(map(str, field.data_vars))}"
+        )
+    return field

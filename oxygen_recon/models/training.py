@@ -17,7 +17,7 @@ from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from oxygen_recon.dataset.domain import Batch
+from oxygen_recon.models.graph.batch import Batch
 from oxygen_recon.models.graph.network import OxyGenerator, OxyGeneratorConfig
 from oxygen_recon.models.graph.sampler import Episodes
 from oxygen_recon.runtime.files import replacing

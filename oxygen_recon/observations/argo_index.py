@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 from qc.readers.columns.coordinates import Floats, Times, position
 
 Mask = NDArray[np.bool_]
@@ -41,14 +41,14 @@ class Region:
 
         Raises
         ------
-        Mistake
+        InputError
             If it is not.
         """
         text = f"{self.west:g},{self.east:g},{self.south:g},{self.north:g}"
         if not (all(-180 <= x <= 360 for x in (self.west, self.east)) and -90 <= self.south < self.north <= 90):
-            raise Mistake("not a region", text, "give west,east,south,north in degrees: 150,-110,-20,20")
+            raise InputError("not a region", text, "give west,east,south,north in degrees: 150,-110,-20,20")
         if self.west == self.east or self.east - self.west > 360:
-            raise Mistake("the region has no width, or more than the globe", text, "for all longitudes say -180,180")
+            raise InputError("the region has no width, or more than the globe", text, "for all longitudes say -180,180")
 
     def holds(self, latitude: Floats, longitude: Floats) -> Mask:
         """Tell which positions (degrees) lie in the box, its edges included; missing ones do not."""
@@ -99,7 +99,7 @@ def read(path: Path) -> Index:
 
     Raises
     ------
-    Mistake
+    InputError
         If it is no such index, or is cut off.
     """
     try:
@@ -117,7 +117,9 @@ def read(path: Path) -> Index:
         )
     except (OSError, EOFError, KeyError, pa.ArrowInvalid, pa.ArrowKeyError) as error:
         why = " ".join(str(error).split())[:120]
-        raise Mistake(f"not an index of Argo's synthetic profiles ({why})", str(path), "remove it and fetch") from error
+        raise InputError(
+            f"not an index of Argo's synthetic profiles ({why})", str(path), "remove it and fetch"
+        ) from error
     of = next((line.split(":")[1].strip() for line in head if "Date of update" in line), "")
     latitude, longitude = position(_numbers(table["latitude"]), _numbers(table["longitude"]))
     return Index(
@@ -153,11 +155,13 @@ def select(
 
     Raises
     ------
-    Mistake
+    InputError
         If a mode is none of R, A, D.
     """
     if mode is not None and (not mode or set(mode) - set(MODES)):
-        raise Mistake("not a mode of Argo data", mode or "''", "R (real time), A (adjusted), D (delayed), or several")
+        raise InputError(
+            "not a mode of Argo data", mode or "''", "R (real time), A (adjusted), D (delayed), or several"
+        )
     chosen: Mask = index.mode != "" if mode is None else np.isin(index.mode, list(mode))
     if region is not None:
         chosen = chosen & region.holds(index.latitude, index.longitude)

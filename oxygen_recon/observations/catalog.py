@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from oxygen_recon.observations import pins
 from oxygen_recon.runtime import resources as shipped
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 from qc.physics.seawater import Policy
 from qc.readers.delimited.description import TableSpec
 from qc.readers.registry import READERS
@@ -174,11 +174,11 @@ class Catalog(_Strict):
 
         Raises
         ------
-        Mistake
+        InputError
             If there is none of that name.
         """
         if name not in self.entries:
-            raise Mistake(f"no dataset {name!r} in the catalogue", "data", f"there are {', '.join(self.entries)}")
+            raise InputError(f"no dataset {name!r} in the catalogue", "data", f"there are {', '.join(self.entries)}")
         return self.entries[name]
 
     def described(self, word: str) -> tuple[str, TableSpec, Policy]:
@@ -200,7 +200,7 @@ class Catalog(_Strict):
 
         Raises
         ------
-        Mistake
+        InputError
             If there is no such dataset or file, or no description of a table in it.
         """
         if word.endswith((".yaml", ".yml")):
@@ -208,7 +208,7 @@ class Catalog(_Strict):
             return "table", _checked(path, "description of a table", TableSpec.model_validate), "sample"
         entry = self.entry(word)
         if entry.table is None:
-            raise Mistake("describes no delimited table", word, "leave --table out: its content tells its format")
+            raise InputError("describes no delimited table", word, "leave --table out: its content tells its format")
         return word, entry.table, entry.density
 
     def resolve(self, name: str, data_root: Path) -> list[Path]:
@@ -228,20 +228,20 @@ class Catalog(_Strict):
 
         Raises
         ------
-        Mistake
+        InputError
             If there is no such dataset or folder, nothing matches, or a file is not the one whose checksum is pinned.
         """
         entry = self.entry(name)
         if not data_root.is_dir():
-            raise Mistake("no such data folder", str(data_root), "name it with --data")
+            raise InputError("no such data folder", str(data_root), "name it with --data")
         found = sorted({path for pattern in entry.files for path in data_root.glob(pattern) if path.is_file()})
         found = [path for path in found if not path.name.endswith(UNFINISHED)]
         if not found:
-            raise Mistake(f"no file of dataset {name}", str(data_root), f"looked for {', '.join(entry.files)}")
+            raise InputError(f"no file of dataset {name}", str(data_root), f"looked for {', '.join(entry.files)}")
         for path in found:
             pinned = entry.sha256.get(path.name)
             if pinned and pins.checksum(path) != pinned:
-                raise Mistake("is not the file the catalogue pins", str(path), "is it truncated? get it again")
+                raise InputError("is not the file the catalogue pins", str(path), "is it truncated? get it again")
         return found
 
 
@@ -259,7 +259,7 @@ def load(path: Path | None = None) -> Catalog:
 
     Raises
     ------
-    Mistake
+    InputError
         If the file is missing, is no YAML, or breaks the rules of `Entry`.
     """
     return _checked(path or shipped.find(NAME), "catalogue", lambda content: Catalog(entries=content))
@@ -270,9 +270,9 @@ def _checked(path: Path, what: str, model: Callable[[Any], Model]) -> Model:
     try:
         return model(yaml.safe_load(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
-        raise Mistake(f"no such {what}", str(path)) from error
+        raise InputError(f"no such {what}", str(path)) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Mistake(f"not a YAML file ({' '.join(str(error).split())[:120]})", str(path)) from error
+        raise InputError(f"not a YAML file ({' '.join(str(error).split())[:120]})", str(path)) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"] if part != "entries") or "all of it"
@@ -281,4 +281,4 @@ def _checked(path: Path, what: str, model: Callable[[Any], Model]) -> Model:
             if what == "catalogue"
             else "TableSpec in qc/readers/delimited/description.py"
         )
-        raise Mistake(f"{where}: {first['msg'].lower()}", str(path), f"see {home}") from error
+        raise InputError(f"{where}: {first['msg'].lower()}", str(path), f"see {home}") from error

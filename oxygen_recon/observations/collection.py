@@ -15,7 +15,6 @@ import pyarrow as pa
 from rich.console import Console
 
 from oxygen_recon.observations import parts
-from oxygen_recon.runtime.errors import Mistake
 from oxygen_recon.runtime.files import replacing
 from oxygen_recon.runtime.locking import alone_in
 from oxygen_recon.runtime.parallel import Crew
@@ -109,7 +108,7 @@ def ingest(
 
     Raises
     ------
-    Mistake
+    InputError
         If files were at fault, after all others are done; if a count does not add up; if the workers of a scheduler
         write where this process does not see it; or if another command is at work in the folder.
     """
@@ -135,7 +134,7 @@ def _ingest_all(
     with crew.at_work() as team, Watch(console, "ingest", len(missing)) as watch:
         for item, row in team.each(partial(_ingest, home), missing, _lost):
             if row.state == READ and not parts.part(home, item.key).exists():
-                raise Mistake("the workers do not see this folder", str(folder), "name one that they share with it")
+                raise InputError("the workers do not see this folder", str(folder), "name one that they share with it")
             rows[item.key] = row
             watch.saw(row.levels)
     done = [key for key in rows if parts.part(home, key).exists()]
@@ -160,7 +159,7 @@ def rows_of(folder: Path) -> list[Row]:
 
     Raises
     ------
-    Mistake
+    InputError
         If the folder is no collection.
     """
     try:
@@ -168,11 +167,11 @@ def rows_of(folder: Path) -> list[Row]:
             lines = csv.DictReader(file)
             return [Row(x["key"], x["file"], x["state"], int(x["levels"]), x["message"]) for x in lines]
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise Mistake(
+        raise InputError(
             "is no ingested collection", str(folder), "run oxygen-recon ingest PATH... --out FOLDER"
         ) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise Mistake("is no list of files", str(folder / "files.csv"), "run ingest again") from error
+        raise InputError("is no list of files", str(folder / "files.csv"), "run ingest again") from error
 
 
 def _write(folder: Path, rows: dict[str, Row]) -> None:
@@ -189,7 +188,7 @@ def _ingest(home: Path, item: Item) -> Row:
         table = item.read()
     except PassedOver as error:
         return Row(item.key, item.file, PASSED_OVER, 0, _nameless(error, item))
-    except (InputError, Mistake) as error:
+    except InputError as error:
         return Row(item.key, item.file, AT_FAULT, 0, _nameless(error, item))
     except OSError as error:
         return Row(item.key, item.file, AT_FAULT, 0, error.strerror or " ".join(str(error).split()))
@@ -227,4 +226,4 @@ def _report(console: Console, folder: Path, rows: list[Row], watch: Watch) -> No
         tell(console, f"{row.file}: {row.message}")
     if faults:
         what = f"{len(faults)} of {len(rows)} files at fault, the others are done"
-        raise Mistake(what, str(folder), "files.csv lists them")
+        raise InputError(what, str(folder), "files.csv lists them")

@@ -14,7 +14,6 @@ import pyarrow as pa
 
 from oxygen_recon.observations import catalog
 from oxygen_recon.observations.collection import Item, PassedOver, key_of
-from oxygen_recon.runtime.errors import Mistake
 from qc.errors import InputError, printable
 from qc.physics import seawater
 from qc.readers import registry as readers
@@ -126,11 +125,11 @@ def find(
 
     Raises
     ------
-    Mistake
+    InputError
         If a name leads to no file, the catalogue has no such entry or no table in it, or there is no such unit.
     """
     if wod_oxygen_unit not in (None, *get_args(Unit)):
-        raise Mistake(f"no unit {wod_oxygen_unit!r}", "WOD oxygen", "ml/l (before WOD18) or umol/kg (since)")
+        raise InputError(f"no unit {wod_oxygen_unit!r}", "WOD oxygen", "ml/l (before WOD18) or umol/kg (since)")
     said = cast(Unit | None, wod_oxygen_unit)
     known = catalog.load()
     described = None if table is None else known.described(table)
@@ -139,7 +138,7 @@ def find(
     for word in asked:
         files = [path for path in _files(word) if ours is None or ours not in path.parents]
         if not files:
-            raise Mistake("no file here", word, "name archive files, folders of them, or a pattern")
+            raise InputError("no file here", word, "name archive files, folders of them, or a pattern")
         for path in files:
             found[path] = found.get(path, False) or path == Path(os.path.abspath(word))
     told = [_told(path, known, described, found[path]) for path in sorted(found)]

@@ -10,7 +10,7 @@ from pathlib import Path
 from oxygen_recon.observations import resume as transfer
 from oxygen_recon.observations.pins import checksum
 from oxygen_recon.observations.resume import PATIENT, Answer, Missing, Patience, Seen
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Outcome:
 
     got: list[Got] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
-    failed: list[Mistake] = field(default_factory=list)
+    failed: list[InputError] = field(default_factory=list)
 
 
 def ask(files: Iterable[Wanted], workers: int = 4, patience: Patience = PATIENT) -> list[Answer]:
@@ -127,7 +127,7 @@ def fetch(
                     outcome.got.append(job.result())
                 except Missing as error:
                     outcome.missing.append(error)
-                except Mistake as error:
+                except InputError as error:
                     outcome.failed.append(error)
         except BaseException:  # a full disk, Ctrl-C: the parts stay for the next run
             stop.set()
@@ -152,7 +152,7 @@ def _download(wanted: Wanted, patience: Patience, seen: Seen, stop: threading.Ev
     found = checksum(wanted.part)
     if wanted.sha256 not in (None, found):
         transfer.forget(wanted.part)
-        raise Mistake(
+        raise InputError(
             f"the archive serves another file than the one {wanted.pinned_by} pins",
             wanted.url,
             "if it is a new version you want, remove this address there and fetch again",
@@ -166,7 +166,11 @@ def _check(wanted: Wanted) -> Got:
     """Compare a file that is there with its checksum, or else with the size the archive tells."""
     size, found = wanted.path.stat().st_size, checksum(wanted.path)
     if wanted.sha256 not in (None, found):
-        raise Mistake(f"is not the file {wanted.pinned_by} pins", str(wanted.path), "remove the file and fetch again")
+        raise InputError(
+            f"is not the file {wanted.pinned_by} pins", str(wanted.path), "remove the file and fetch again"
+        )
     if wanted.sha256 is None and wanted.size not in (None, size):
-        raise Mistake(f"has {size} bytes, in the archive {wanted.size}", str(wanted.path), "remove it and fetch again")
+        raise InputError(
+            f"has {size} bytes, in the archive {wanted.size}", str(wanted.path), "remove it and fetch again"
+        )
     return Got(wanted, size, found, fresh=False)

@@ -14,7 +14,7 @@ from oxygen_recon.observations.download import Outcome, Wanted
 from oxygen_recon.observations.plans import EVERYTHING, Plan, Say, Wish
 from oxygen_recon.observations.resume import PATIENT, Patience, size_of
 from oxygen_recon.runtime import resources as shipped
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 __all__ = ["Wish", "fetch", "overview"]
 
@@ -64,7 +64,7 @@ def fetch(
 
     Raises
     ------
-    Mistake
+    InputError
         If the wish does not fit the dataset, it has no public address, the disk is too full, a download fails, or a
         file is not the one that was pinned. What arrived stays; the same call goes on from there.
     """
@@ -139,7 +139,7 @@ def _announce(name: str, plan: Plan, data_root: Path, workers: int, patience: Pa
     )
     if total > free:
         mend = "free some, or name another --data"
-        raise Mistake(f"{amount(total)} to fetch, but {amount(free)} free", str(data_root), mend)
+        raise InputError(f"{amount(total)} to fetch, but {amount(free)} free", str(data_root), mend)
     return plan
 
 

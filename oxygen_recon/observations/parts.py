@@ -13,10 +13,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from oxygen_recon.runtime.errors import Mistake, naming_damage
+from oxygen_recon.runtime.errors import naming_damage
 from oxygen_recon.runtime.files import replacing
 from qc.battery import battery
 from qc.battery import counts as tally
+from qc.errors import InputError
 from qc.table import schema
 
 _BRIEF = 10  # so many files, and no more, are told of one by one
@@ -89,7 +90,7 @@ def read(path: Path, columns: Sequence[str] | None = None, made_by: str = "the s
 
     Raises
     ------
-    Mistake
+    InputError
         If the part is damaged.
     """
     with naming_damage(path, f"remove it and run {made_by} again"):
@@ -129,7 +130,7 @@ def footer(path: Path) -> Footer:
 
     Raises
     ------
-    Mistake
+    InputError
         If the part is damaged, or its counts do not add up to its rows.
     """
     with naming_damage(path):
@@ -140,7 +141,7 @@ def footer(path: Path) -> Footer:
         lines = [line for line in counts if line["variable"] == variable]
         states = sum(line[state] for line in lines for state in tally.STATES)
         if not found.num_rows == sum(line["levels"] for line in lines) == states:
-            raise Mistake(f"{variable}: {found.num_rows} rows, {states} counted", str(path), "please report this")
+            raise InputError(f"{variable}: {found.num_rows} rows, {states} counted", str(path), "please report this")
     return Footer(found.num_rows, counts, facts)
 
 
@@ -166,7 +167,7 @@ def count(folder: Path, keys: Iterable[str], path: Path, say: Callable[[str], No
 
     Raises
     ------
-    Mistake
+    InputError
         As for `footer`.
     """
     totals: Counter[tuple[str, str, str]] = Counter()
@@ -184,7 +185,7 @@ def count(folder: Path, keys: Iterable[str], path: Path, say: Callable[[str], No
                     writer.writerow(["file", "source", "variable", *header])
                 if what != header:  # of old and new parts together nothing could be said that holds for both
                     mend = "ingest all files with this version, into a new folder"
-                    raise Mistake("was made by another version of oxygen-recon", str(part(folder, key)), mend)
+                    raise InputError("was made by another version of oxygen-recon", str(part(folder, key)), mend)
                 writer.writerow([found.facts["file"], line["source"], line["variable"], *(line[name] for name in what)])
                 for name in what:
                     here[line["source"], line["variable"], name] += line[name]

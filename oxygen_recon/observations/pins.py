@@ -8,8 +8,8 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from oxygen_recon.runtime.errors import Mistake
 from oxygen_recon.runtime.files import replacing
+from qc.errors import InputError
 
 NAME = "data_catalog.lock"
 _HEAD = """\
@@ -61,7 +61,7 @@ def read(path: Path) -> dict[str, Pin]:
 
     Raises
     ------
-    Mistake
+    InputError
         If the file is no lock.
     """
     if not path.is_file():
@@ -69,11 +69,13 @@ def read(path: Path) -> dict[str, Pin]:
     try:
         return _LOCK.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Mistake(f"not a YAML file ({' '.join(str(error).split())[:120]})", str(path)) from error
+        raise InputError(f"not a YAML file ({' '.join(str(error).split())[:120]})", str(path)) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise Mistake(f"{where}: {first['msg'].lower()}", str(path), "restore the lock or remove the line") from error
+        raise InputError(
+            f"{where}: {first['msg'].lower()}", str(path), "restore the lock or remove the line"
+        ) from error
 
 
 def add(path: Path, new: Mapping[str, Pin]) -> None:

@@ -14,7 +14,7 @@ from oxygen_recon.observations.catalog import Entry
 from oxygen_recon.observations.catalog import Index as Listing
 from oxygen_recon.observations.download import Wanted
 from oxygen_recon.observations.resume import Patience
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 Say = Callable[[str], object]
 
@@ -46,7 +46,7 @@ class Wish:
 
         Raises
         ------
-        Mistake
+        InputError
             If one of them cannot be understood.
         """
         return cls(
@@ -104,14 +104,14 @@ def make(name: str, entry: Entry, data_root: Path, wish: Wish, patience: Patienc
 
     Raises
     ------
-    Mistake
+    InputError
         If the wish does not fit the dataset or leads to no file, the dataset has no public address, or the download of
         the index fails.
     """
     _refuse(name, entry, wish)
     plan = _chosen(entry.index, data_root, wish, patience, say) if entry.index else _listed(entry, data_root, wish)
     if not plan.files:
-        raise Mistake("nothing to fetch for that wish", name, "widen the years, region or mode")
+        raise InputError("nothing to fetch for that wish", name, "widen the years, region or mode")
     return plan
 
 
@@ -119,13 +119,13 @@ def _refuse(name: str, entry: Entry, wish: Wish) -> None:
     """Refuse a wish that does not fit the dataset."""
     if not entry.downloads and not entry.index:
         where = entry.access or f"put its files below the data folder: {', '.join(entry.files)}"
-        raise Mistake("has no public address", name, where)
+        raise InputError("has no public address", name, where)
     if entry.yearly and wish.years is None:
-        raise Mistake("has one file a year", name, "say which: --years 1990-1999")
+        raise InputError("has one file a year", name, "say which: --years 1990-1999")
     if wish.years and not entry.yearly and not entry.index:
-        raise Mistake("is not split by years", name, "leave --years out")
+        raise InputError("is not split by years", name, "leave --years out")
     if (wish.region or wish.mode or wish.profiles) and not entry.index:
-        raise Mistake("is not chosen from an index", name, "leave --region, --mode and --profiles out")
+        raise InputError("is not chosen from an index", name, "leave --region, --mode and --profiles out")
 
 
 def _listed(entry: Entry, data_root: Path, wish: Wish) -> Plan:
@@ -165,7 +165,7 @@ def _chosen(listing: Listing, data_root: Path, wish: Wish, patience: Patience, s
 def _years(text: str) -> tuple[int, int]:
     first, _, last = text.partition("-")
     if not (first.isdecimal() and (last or first).isdecimal()) or not 1700 <= int(first) <= int(last or first) <= 2200:
-        raise Mistake("not a year or a span of years", text, "write --years 1990 or --years 1990-1999")
+        raise InputError("not a year or a span of years", text, "write --years 1990 or --years 1990-1999")
     return int(first), int(last or first)
 
 
@@ -173,5 +173,5 @@ def _region(text: str) -> Region:
     try:
         west, east, south, north = map(float, text.split(","))
     except ValueError as error:
-        raise Mistake("not a region", text, "write --region W,E,S,N in degrees: --region 150,-110,-20,20") from error
+        raise InputError("not a region", text, "write --region W,E,S,N in degrees: --region 150,-110,-20,20") from error
     return Region(west, east, south, north)

@@ -20,20 +20,22 @@ from rich.console import Console
 
 from oxygen_recon.observations import collection, parts, region_counts
 from oxygen_recon.observations import summaries as accounts
-from oxygen_recon.runtime.errors import Mistake, naming_damage
+from oxygen_recon.runtime.errors import naming_damage
 from oxygen_recon.runtime.files import replacing
 from oxygen_recon.runtime.locking import alone_in
 from oxygen_recon.runtime.parallel import Crew
 from oxygen_recon.runtime.progress import Watch, tell
-from oxygen_recon.sources.field import Relief
-from qc.battery import battery, cruises
 from qc.battery import counts as tally
+from qc.battery import cruises
+from qc.battery import run as checking
 from qc.battery.battery import Battery
 from qc.checks import cast_summary as casts
 from qc.duplicates import search as duplicates
 from qc.duplicates import signatures as fingerprints
-from qc.table.profiles import Integers
+from qc.errors import InputError
+from qc.physics.bathymetry import Relief
 from qc.table.schema import OBSERVATIONS, VARIABLES
+from qc.types import Integers
 
 _ALONE = ("regions", "casts", "prints", "alone")
 _FOLDERS = (*_ALONE, "by_cast", "parts")
@@ -73,9 +75,9 @@ class Court:
         """Run the battery on one part; keep verdicts, counts by region and casts in brief. Returns the levels."""
         table = read_some(parts.part(self.source, key), _READ)
         land, floor = (self.relief.is_land, self.relief.floor) if self.relief else (None, None)
-        table, counts = battery.alone(table, self.checks, land, self.now, floor)
+        table, counts = checking.alone(table, self.checks, land, self.now, floor)
         region_counts.save(counts, parts.part(self.home / "regions", key))
-        _write(casts.summarise(table, self.checks), self.home / "casts", key)
+        _write(casts.summarise(table, self.checks.bits), self.home / "casts", key)
         _write(fingerprints.summarise(table), self.home / "prints", key)
         _write(table.select(VERDICTS), self.home / "alone", key)  # last: where it is, the others are
         return int(table.num_rows)
@@ -96,7 +98,7 @@ class Court:
         alone = parts.read(parts.part(self.home / "alone", verdict.key))
         for name in VERDICTS:
             table = table.set_column(table.schema.get_field_index(name), OBSERVATIONS.field(name), alone[name])
-        table = battery.in_regions(table, self.checks, region_counts.known(self.home / "regions.npz", verdict.regions))
+        table = checking.in_regions(table, self.checks, region_counts.known(self.home / "regions.npz", verdict.regions))
         table = cruises.apply(table, verdict.bits, self.checks)
         table = duplicates.write(table, pd.DataFrame({"cast": verdict.lost, "duplicate_of": verdict.copy_of}))
         by_cast = tally.by_cast(table, self.checks).replace_schema_metadata({"verdict": verdict.hash})
@@ -161,7 +163,7 @@ def run(folder: Path, home: Path, checks: Battery, relief: Relief | None, crew: 
 
     Raises
     ------
-    Mistake
+    InputError
         If the folder is no collection, its ingestion is unfinished, a count does not add up, or another command is at
         work in the folder.
     """
@@ -199,10 +201,10 @@ def _files(folder: Path) -> dict[str, str]:
     rows = collection.rows_of(folder)
     read = [parts.part(folder / "parts", row.key) for row in rows if row.state == collection.READ]
     if any(row.state == collection.TO_DO for row in rows) or not all(path.exists() for path in read):
-        raise Mistake("its ingestion is unfinished", str(folder), "run the same ingest again")
+        raise InputError("its ingestion is unfinished", str(folder), "run the same ingest again")
     found = {row.key: row.file for row in rows if row.state == collection.READ}
     if not found:
-        raise Mistake("no file of this collection could be read", str(folder), "see files.csv")
+        raise InputError("no file of this collection could be read", str(folder), "see files.csv")
     return found
 
 
@@ -301,4 +303,4 @@ def _write(table: pa.Table, folder: Path, key: str) -> None:
 
 
 def _lost(job: object, why: str) -> int:
-    raise Mistake(why, str(getattr(job, "key", job)), "use fewer workers, and run the same command again")
+    raise InputError(why, str(getattr(job, "key", job)), "use fewer workers, and run the same command again")

@@ -17,8 +17,8 @@ from pathlib import Path
 import requests
 import urllib3
 
-from oxygen_recon.runtime.errors import Mistake
 from oxygen_recon.runtime.locking import held
+from qc.errors import InputError
 
 Seen = Callable[[int], object]
 _BLOCK = 1 << 16  # bytes read at a time
@@ -27,7 +27,7 @@ _NOT_THERE = (404, 410)
 _local = threading.local()  # sessions must not be shared between threads
 
 
-class Missing(Mistake):
+class Missing(InputError):
     """The archive has no such file."""
 
 
@@ -126,7 +126,7 @@ def complete(url: str, part: Path, patience: Patience, seen: Seen, stop: threadi
     ------
     Missing
         If the archive has no such file.
-    Mistake
+    InputError
         If the download fails for good, or is broken off; the part stays.
     """
     most, fruitless = size_of(part), 0
@@ -138,10 +138,10 @@ def complete(url: str, part: Path, patience: Patience, seen: Seen, stop: threadi
             most = max(most, size_of(part))
             if fruitless >= patience.tries:
                 why = " ".join(str(error).split())[:160]
-                raise Mistake(f"download failed ({why})", url, "fetch again to go on from here") from error
+                raise InputError(f"download failed ({why})", url, "fetch again to go on from here") from error
             asked = error.wait if isinstance(error, _Broken) else 0.0
             stop.wait(min(patience.longest, max(asked, patience.wait * 2 ** (fruitless - 1))))
-    raise Mistake("stopped", url, "fetch again to go on from here")
+    raise InputError("stopped", url, "fetch again to go on from here")
 
 
 def _stream(url: str, part: Path, patience: Patience, seen: Seen, stop: threading.Event) -> None:
@@ -166,7 +166,7 @@ def _stream(url: str, part: Path, patience: Patience, seen: Seen, stop: threadin
             # as it is sent: a .gz that a server declares as an encoding stays a .gz
             for block in reply.raw.stream(_BLOCK, decode_content=False):
                 if stop.is_set():
-                    raise Mistake("stopped", url, "fetch again to go on from here")
+                    raise InputError("stopped", url, "fetch again to go on from here")
                 file.write(block)
                 seen(len(block))
     if total is not None and size_of(part) != total:
@@ -183,11 +183,11 @@ def _reply(url: str, headers: dict[str, str], patience: Patience) -> Iterator[re
             asked = reply.headers.get("Retry-After", "")
             raise _Broken(f"the server answered {reply.status_code}", float(asked) if asked.isdigit() else 0.0)
         if reply.status_code not in (200, 206, 416):
-            raise Mistake(f"the server answered {reply.status_code}", url, "does the address want a login?")
+            raise InputError(f"the server answered {reply.status_code}", url, "does the address want a login?")
         if url.startswith("https:") and not reply.url.startswith("https:"):
-            raise Mistake("leads on to an address that is not encrypted", url)
+            raise InputError("leads on to an address that is not encrypted", url)
         if reply.headers.get("Content-Type", "").startswith("text/html") and not url.endswith((".html", ".htm")):
-            raise Mistake("is a web page now, not the file", url, "look there for the new address")
+            raise InputError("is a web page now, not the file", url, "look there for the new address")
         yield reply
 
 
@@ -259,10 +259,10 @@ def alone(part: Path, url: str) -> Iterator[None]:
 
     Raises
     ------
-    Mistake
+    InputError
         If another fetch is at work on it.
     """
-    with held(part, Mistake("another fetch is at work on it", url, "wait until it has ended")):
+    with held(part, InputError("another fetch is at work on it", url, "wait until it has ended")):
         part.touch()  # as the lock does, where there is one
         try:
             yield

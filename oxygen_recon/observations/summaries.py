@@ -55,7 +55,7 @@ def casts_and_cruises(folder: Path, keys: Sequence[str], home: Path, checks: Bat
 
     Raises
     ------
-    Mistake
+    InputError
         If a table is damaged.
     """
     cruises: list[pd.DataFrame] = []

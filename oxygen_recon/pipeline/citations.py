@@ -13,9 +13,12 @@ import yaml
 
 from oxygen_recon.observations import catalog, collection
 from oxygen_recon.observations.catalog import Catalog, Entry
-from oxygen_recon.pipeline.experiment import ArchiveSource, Experiment, FieldSource, TwinSource
+from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.runtime import resources as shipped
-from oxygen_recon.runtime.errors import Mistake
+from oxygen_recon.sources.archives import ArchiveSourceConfig
+from oxygen_recon.sources.field import FieldSourceConfig
+from oxygen_recon.sources.twin_ocean import TwinSourceConfig
+from qc.errors import InputError
 
 _DOI = re.compile(r"https://doi\.org/(10\.\S+?)[.,;)]*(?:\s|$)")
 _YEAR = re.compile(r"\((\d{4})\)")
@@ -72,10 +75,10 @@ def datasets(experiment: Experiment, known: Catalog) -> list[str]:
         Observations or field, then relief, then climate models; none for the twin ocean, which makes its own.
     """
     source = experiment.source
-    if isinstance(source, TwinSource):
+    if isinstance(source, TwinSourceConfig):
         return []
-    names = [*source.entries, source.relief] if isinstance(source, ArchiveSource) else []
-    names += [source.entry] if isinstance(source, FieldSource) else []
+    names = [*source.entries, source.relief] if isinstance(source, ArchiveSourceConfig) else []
+    names += [source.entry] if isinstance(source, FieldSourceConfig) else []
     if experiment.climate_model is not None:
         names += [name for name, entry in known.entries.items() if entry.reader == "climate_model"]
     return list(dict.fromkeys(names))
@@ -99,7 +102,7 @@ def of(experiment: Experiment, form: str = "text", known: Catalog | None = None)
 
     Raises
     ------
-    Mistake
+    InputError
         If the form is neither, or an entry is not in the catalogue.
     """
     known = known or catalog.load()
@@ -126,7 +129,7 @@ def of_collection(folder: Path, form: str = "text", known: Catalog | None = None
 
     Raises
     ------
-    Mistake
+    InputError
         If the form is neither, or the folder is no collection.
     """
     known = known or catalog.load()
@@ -155,7 +158,7 @@ def _archives(folder: Path) -> dict[str, set[str]]:
             for line in csv.DictReader(file):
                 found.setdefault(line["file"], set()).add(line["source"])
     except (FileNotFoundError, KeyError) as error:
-        raise Mistake("no counts of this collection", str(folder / "counts.csv"), "run ingest again") from error
+        raise InputError("no counts of this collection", str(folder / "counts.csv"), "run ingest again") from error
     return found
 
 
@@ -176,7 +179,7 @@ def licence(experiment: Experiment) -> str:
 def _written(works: Iterable[Work], note: str, form: str) -> str:
     """Write the toolkit, works and a closing note in one of the two forms."""
     if form not in ("text", "bibtex"):
-        raise Mistake("no such form of citation", form, "text or bibtex")
+        raise InputError("no such form of citation", form, "text or bibtex")
     own = _own()
     words = "; after ".join([_names(own["authors"]), *_methods(own)])
     title = f"{own['title']}, version {version('oxygen-recon')}"

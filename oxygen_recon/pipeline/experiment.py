@@ -4,41 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
 from oxygen_recon.dataset.folds import FoldConfig
-from oxygen_recon.dataset.samples import GridConfig
+from oxygen_recon.fields.grids import GridConfig
 from oxygen_recon.models.baselines.climatology import ClimatologyConfig
 from oxygen_recon.models.baselines.extra_trees import ExtraTreesConfig
 from oxygen_recon.models.baselines.optimal_interpolation import OptimalInterpolationConfig
 from oxygen_recon.models.graph.network import OxyGeneratorConfig
-from oxygen_recon.runtime.errors import Mistake
-from oxygen_recon.sources.twin import TwinConfig
+from oxygen_recon.sources.archives import ArchiveSourceConfig
+from oxygen_recon.sources.field import FieldSourceConfig
+from oxygen_recon.sources.interface import SourceSettings
+from oxygen_recon.sources.twin_ocean import TwinSourceConfig
+from qc import config
+from qc.config import Strict
+from qc.errors import InputError
 from qc.table.schema import VARIABLES
 
-_COVARIATES = [name for name in VARIABLES if name != "oxygen"]  # of the casts, and of the twin's analysis
 _REGION = "a region"
-
-
-class Strict(BaseModel):
-    """A frozen model that refuses unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+_COVARIATES = [name for name in VARIABLES if name != "oxygen"]  # of the casts, and of the twin's analysis
 
 
 class PeriodConfig(Strict):
@@ -55,36 +48,11 @@ class PeriodConfig(Strict):
         return self
 
 
-class ArchiveSource(Strict):
-    """Observations from archive files named by catalogue entries."""
-
-    kind: Literal["archives"]
-    entries: list[str] = Field(min_length=1)
-    relief: str  # catalogue entry of a relief (m, positive up): what is sea, and how deep
-
-
-class TwinSource(Strict):
-    """Observations from the embedded twin ocean, written as native archive files first."""
-
-    kind: Literal["twin"]
-    twin: TwinConfig = TwinConfig()
-
-
-class FieldSource(Strict):
-    """A gridded field that plays the truth, shown only at some of the columns of a second, observed field."""
-
-    kind: Literal["field"]
-    entry: str
-    truth: str  # variable that is to be reconstructed
-    observed: str  # variable whose finite cells say where observations exist
-    keep_columns: float = Field(gt=0, le=1)  # share of those columns that is shown
-
-
 class QualityConfig(Strict):
     """The battery of checks (with its order of preference among duplicates) and the flags that enter the grid."""
 
     battery: Path | None = None  # None: the battery that comes with qc
-    accept: list[int] = [1, 2]
+    accept: list[int] = Field(default=[1, 2])
 
 
 class GraphConfig(Strict):
@@ -97,7 +65,7 @@ class CovariateConfig(Strict):
     """Environmental inputs: from a gridded product (twin analysis or field entry) or from the casts themselves."""
 
     kind: Literal["product", "observed"]
-    names: list[str] = ["temperature", "salinity"]
+    names: list[str] = Field(default=["temperature", "salinity"])
 
 
 Baseline = Annotated[
@@ -120,14 +88,14 @@ class Experiment(Strict):
     grid: Annotated[  # "source": the grid of a field source
         Annotated[GridConfig, Tag(_REGION)] | Annotated[Literal["source"], Tag("source")], Discriminator(_form)
     ]
-    source: Annotated[ArchiveSource | TwinSource | FieldSource, Field(discriminator="kind")]
+    source: Annotated[ArchiveSourceConfig | TwinSourceConfig | FieldSourceConfig, Field(discriminator="kind")]
     quality: QualityConfig = QualityConfig()
     vertical: Literal["pchip", "bin"] = "pchip"  # casts are interpolated to the levels, or averaged between their edges
     covariates: CovariateConfig
     graph: GraphConfig = GraphConfig()
     folds: FoldConfig
     model: OxyGeneratorConfig
-    baselines: list[Baseline] = []
+    baselines: list[Baseline] = Field(default=[])
     climate_model: str | None = None  # glob of CMIP6 o2 files under the archives or data folder
     omz_thresholds: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(
         default=[5.0, 20.0, 30.0, 60.0, 62.5, 80.0, 120.0], min_length=1
@@ -148,15 +116,23 @@ class Experiment(Strict):
     @model_validator(mode="after")
     def _of_its_source(self) -> Experiment:
         """Ask of a source nothing that it does not bring; the file of a field source tells its own variables."""
-        fields, product = isinstance(self.source, FieldSource), self.covariates.kind == "product"
+        fields, product = isinstance(self.source, FieldSourceConfig), self.covariates.kind == "product"
         if self.grid == "source" and not fields:
             raise ValueError('grid: "source" needs a field source; give a region, resolution and levels')
-        if product and isinstance(self.source, ArchiveSource):
+        if product and isinstance(self.source, ArchiveSourceConfig):
             raise ValueError("covariates.kind: archives bring no gridded product; use observed")
         unknown = [name for name in self.covariates.names if name not in _COVARIATES]
         if unknown and not (fields and product):
             raise ValueError(f"covariates.names: no {', '.join(unknown)} here; there are {', '.join(_COVARIATES)}")
         return self
+
+    def source_settings(self) -> SourceSettings:
+        """Return what the source is told of the experiment."""
+        return SourceSettings(
+            name=self.name, seed=self.seed, start=self.period.start, end=self.period.end,
+            grid=None if isinstance(self.grid, str) else self.grid,
+            product=tuple(self.covariates.names) if self.covariates.kind == "product" else (),
+        )  # fmt: skip
 
     @property
     def hash(self) -> str:
@@ -181,68 +157,12 @@ def load(path: Path, seed: int | None = None) -> Experiment:
 
     Raises
     ------
-    Mistake
+    InputError
         If the file is missing, is no YAML, or has a misspelt key or an impossible value; every fault is named.
     """
-    if not path.is_file():
-        raise Mistake("no such experiment file", str(path), "see the experiments folder for examples")
-    try:
-        settings = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Mistake(f"not a YAML file ({' '.join(str(error).split())})", str(path)) from error
+    settings = config.read_yaml(path, "experiment file", "see the experiments folder for examples")
     if not isinstance(settings, dict):
-        raise Mistake("an experiment is a mapping of keys to values", str(path))
+        raise InputError("an experiment is a mapping of keys to values", str(path))
     if seed is not None:
         settings |= {"seed": seed, "name": f"{settings.get('name', path.stem)}_seed{seed}"}
-    try:
-        return Experiment.model_validate(settings)
-    except ValidationError as error:
-        raise Mistake("; ".join(_faults(error.errors(), settings)), str(path)) from error
-
-
-def _faults(errors: Sequence[Any], settings: dict[str, Any]) -> list[str]:
-    """Each fault of a pydantic report as "key.key: message"; a key that is misspelt is not also told as missing."""
-    told, meant = [], []
-    for error in sorted(errors, key=lambda error: error["type"] != "extra_forbidden"):
-        *above, key = _path(error["loc"], settings) or ["experiment"]
-        where = ".".join([*above, key])
-        if error["type"] == "extra_forbidden":
-            close = get_close_matches(key, _offered(above), 1)
-            meant += [".".join([*above, name]) for name in close]
-            told.append(f"{where}: no such key" + "".join(f"; did you mean {name}?" for name in close))
-        elif error["type"] != "missing" or where not in meant:
-            message = error["msg"].removeprefix("Value error, ")
-            told.append(message if where == "experiment" else f"{where}: {message}")
-    return told
-
-
-def _path(location: Sequence[str | int], settings: Any) -> list[str]:
-    """Keys that lead to a fault as they stand in the file, without the names pydantic gives to the forms of a value."""
-    path, here, form = [], settings, None
-    for piece in location:
-        inside = dict(enumerate(here)) if isinstance(here, list) else here
-        if piece == form or not isinstance(inside, dict) or (isinstance(here, list) and isinstance(piece, str)):
-            form = None
-            continue
-        path.append(str(piece))
-        here = inside.get(piece)
-        form = here.get("kind", _REGION) if isinstance(here, dict) else None
-    return path
-
-
-def _offered(path: Sequence[str]) -> list[str]:
-    """Keys that an experiment knows below a path."""
-    schema = Experiment.model_json_schema()
-    here = [schema]
-    for key in path:
-        below = [one["properties"][key] for one in here if key in one.get("properties", {})]
-        here = [inner for one in below for inner in _forms(one, schema["$defs"])] if below else here
-    return [key for one in here for key in one.get("properties", {})]
-
-
-def _forms(schema: dict[str, Any], known: dict[str, Any]) -> list[dict[str, Any]]:
-    """All that a JSON schema lets a value be, or the items of a list."""
-    if "$ref" in schema:
-        schema = known[schema["$ref"].rsplit("/", 1)[-1]]
-    inner = [*schema.get("anyOf", []), *schema.get("oneOf", []), schema.get("items")]
-    return [schema, *(form for one in inner if isinstance(one, dict) for form in _forms(one, known))]
+    return config.validate(Experiment, settings, str(path))

@@ -57,7 +57,7 @@ def bring_up_to_date(stages: list[Stage], folder: Path, last: str, say: Callable
 
     Raises
     ------
-    oxygen_recon.runtime.errors.Mistake
+    qc.errors.InputError
         If another command is at work in the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)

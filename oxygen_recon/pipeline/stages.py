@@ -20,25 +20,28 @@ from graphs.time_axis import Timeline
 from oxygen_recon.dataset import covariates
 from oxygen_recon.dataset import samples as gridding
 from oxygen_recon.dataset import store as artefacts
+from oxygen_recon.dataset.samples import merge
 from oxygen_recon.evaluation import comparison as contest
+from oxygen_recon.evaluation import holdout, skill
 from oxygen_recon.evaluation import points as evaluate
+from oxygen_recon.evaluation.points import look_up
 from oxygen_recon.fields import cf as frames
 from oxygen_recon.fields import cube
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.observations import catalog, collection, quality
 from oxygen_recon.pipeline import citations, experiment, summary
 from oxygen_recon.pipeline import stage_cache as workflow
-from oxygen_recon.pipeline.experiment import Experiment, TwinSource
+from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.tasks import Workbench
 from oxygen_recon.products import omz
-from oxygen_recon.products import reconstruction as reconstruct
 from oxygen_recon.report import quality_report as quality_page
-from oxygen_recon.runtime.errors import Mistake
 from oxygen_recon.runtime.files import replacing
 from oxygen_recon.runtime.parallel import Crew, Job
 from oxygen_recon.runtime.progress import Bars
-from oxygen_recon.sources.interface import World, world
+from oxygen_recon.sources.interface import Source
+from oxygen_recon.sources.twin_ocean import TwinSourceConfig
 from qc.battery import battery
+from qc.errors import InputError
 from qc.table import schema
 
 OURS = "oxygenerator"
@@ -77,7 +80,7 @@ def run(
 
     Raises
     ------
-    Mistake, qc.errors.InputError
+    qc.errors.InputError
         If the experiment, the data or an artefact is at fault; finished work stays.
     """
     chosen = experiment.load(path, seed)
@@ -108,14 +111,14 @@ class Road:
     crew: Crew = Crew()  # noqa: RUF009 (frozen)
 
     @cached_property
-    def world(self) -> World:
+    def source(self) -> Source:
         """Where observations, grid and truth come from."""
-        return world(self.experiment, self.folder / "world", self.data)
+        return self.experiment.source.open(self.experiment.source_settings(), self.folder / "source", self.data)
 
     def stages(self) -> list[workflow.Stage]:
         """List the stages with all that decides their results."""
         e = self.experiment.model_dump(mode="json")
-        sources = [version("oxygen-recon"), e["source"], e["seed"], self.world.identity()]
+        sources = [version("oxygen-recon"), e["source"], e["seed"], self.source.identity()]
         contest_of = [e["baselines"], e["climate_model"], e["unseen_points"], self._climate_model_files()]
         return [
             workflow.Stage("ingest", sources, self.ingest),
@@ -131,14 +134,14 @@ class Road:
 
     def ingest(self, home: Path) -> None:
         """Read every archive file into one part; files already read are left alone."""
-        items = self.world.items()
-        self.world.grid()  # a region without ocean is told before all is read
+        items = self.source.items()
+        self.source.grid()  # a region without ocean is told before all is read
         collection.ingest(items, home, self.crew, _CONSOLE)
 
     def qc(self, home: Path) -> None:
         """Flag every level, mark duplicates, count, and draw examples of what each check found."""
         checks = self._battery()
-        relief = self.world.relief()
+        relief = self.source.relief()
         quality.run(self.folder / "ingest", home, checks, relief, self.crew, _CONSOLE)
         found = sorted((home / "parts").glob("*.parquet"))
         title = f"Quality control: {self.experiment.name}"
@@ -147,19 +150,19 @@ class Road:
     def grid(self, home: Path) -> None:
         """Make the grid, the samples and the covariates."""
         table = schema.read(self.folder / "qc" / "parts")
-        grid, timeline, accept = self.world.grid(), self._timeline(), tuple(self.experiment.quality.accept)
+        grid, timeline, accept = self.source.grid(), self._timeline(), tuple(self.experiment.quality.accept)
         samples, groups, coverage = gridding.grid_samples(table, grid, timeline, accept, self.experiment.vertical)
         if not len(samples):
-            raise Mistake("no accepted observation falls on the grid", self.experiment.name, "see qc/tally.csv")
+            raise InputError("no accepted observation falls on the grid", self.experiment.name, "see qc/tally.csv")
         names = tuple(self.experiment.covariates.names)
         if self.experiment.covariates.kind == "product":
-            values = self.world.product(grid, timeline, names)
+            values = self.source.product(grid, timeline, names)
         else:
             seen = covariates.grid_covariates(table, grid, timeline, names, accept, self.experiment.vertical)
             values = np.where(np.isfinite(seen), seen, covariates.climatology_covariates(seen, grid, timeline))
-        artefacts.save(home, grid, timeline, samples, groups, values, self.world.truth(grid, timeline))
+        artefacts.save(home, grid, timeline, samples, groups, values, self.source.truth(grid, timeline))
         with replacing(home / "cube.nc") as partial:
-            cube.cube(samples, grid, timeline, values, names).to_netcdf(partial)
+            cube.cube(grid, timeline, merge(samples, grid.cells, len(timeline)), values, names).to_netcdf(partial)
         (home / "coverage.json").write_text(json.dumps(vars(coverage)))
         _CONSOLE.print(
             f"{coverage.samples} samples of {coverage.groups} cruises and floats in "
@@ -189,10 +192,10 @@ class Road:
         """Score every method at the same held-out samples and, where truth is known, at never-sampled cells."""
         bench = self._bench(home)
         domain, asked = bench.domain, bench.asked()
-        points = {(contest.HELD_OUT, OURS): evaluate.calibrated(*bench.out_of_fold())}
+        points = {(contest.HELD_OUT, OURS): holdout.calibrated(*bench.out_of_fold())}
         if asked is not None:
             field, grid = self._reconstruction()
-            points[contest.UNSEEN, OURS] = reconstruct.look_up(field, grid, *asked)
+            points[contest.UNSEEN, OURS] = look_up(field, grid, *asked)
         kinds = [config.kind for config in self.experiment.baselines]
         rounds = [*([] if asked is None else [None]), *bench.folds]
         entries = [contest.Entry(kind, i) for kind in reversed(kinds) for i in rounds]  # the slow ones first
@@ -201,13 +204,13 @@ class Road:
             answers = contest.answers(home / kind, [one for one in entries if one.kind == kind], domain)
             points |= {(split, kind): p for split, p in answers.items()}
         if self.experiment.climate_model is not None:
-            files = self.world.climate_model(self.experiment.climate_model)
+            files = self.source.climate_model(self.experiment.climate_model)
             for split in dict.fromkeys(split for split, _ in points):
                 points[split, "climate_model"] = contest.climate_model(files, domain, points[split, OURS])
         for (split, method), p in points.items():
             evaluate.save(p, home / f"{split.replace(' ', '_')}-{method}.npz")
         with replacing(home / "skill.csv") as partial:
-            evaluate.skill(points, domain.depth).to_csv(partial, index=False)
+            skill.skill(points, domain.depth).to_csv(partial, index=False)
 
     def omz(self, home: Path) -> None:
         """Compute area and volume below each threshold, for the reconstruction and for the truth where it is known."""
@@ -230,9 +233,9 @@ class Road:
     def _climate_model_files(self) -> list[str]:
         """Name the climate model's files by path, size and time of change; a twin's follow from its settings."""
         pattern = self.experiment.climate_model
-        if pattern is None or isinstance(self.experiment.source, TwinSource):
+        if pattern is None or isinstance(self.experiment.source, TwinSourceConfig):
             return []
-        return [collection.key_of("climate_model", path) for path in self.world.climate_model(pattern)]
+        return [collection.key_of("climate_model", path) for path in self.source.climate_model(pattern)]
 
     def _timeline(self) -> Timeline:
         period = self.experiment.period
@@ -277,7 +280,7 @@ class Road:
 
 
 def _lost(label: str, job: object, why: str) -> None:
-    raise Mistake(why, f"{label} {job}", "use fewer workers, and run the same command again")
+    raise InputError(why, f"{label} {job}", "use fewer workers, and run the same command again")
 
 
 def _commit() -> str:

@@ -14,18 +14,20 @@ from oxygen_recon.dataset import folds as splits
 from oxygen_recon.dataset import store as artefacts
 from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples
 from oxygen_recon.evaluation import comparison as contest
+from oxygen_recon.evaluation import holdout
 from oxygen_recon.evaluation import points as evaluate
 from oxygen_recon.evaluation.comparison import Entry
 from oxygen_recon.evaluation.points import Points
 from oxygen_recon.fields import reconstruction as fields
-from oxygen_recon.models import allocator
+from oxygen_recon.models import allocator, uncertainty
 from oxygen_recon.models.graph import estimator as graph_method
 from oxygen_recon.models.graph.estimator import CHECKPOINT
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.products import reconstruction as reconstruct
-from oxygen_recon.runtime.errors import Mistake, naming_damage
+from oxygen_recon.runtime.errors import naming_damage
 from oxygen_recon.runtime.locking import held
 from oxygen_recon.runtime.parallel import progress
+from qc.errors import InputError
 
 _TURN = Lock()  # a worker of several threads does one job at a time: seeds and switches of torch are its process's
 AT_ONCE, WINDOWS = 300_000, 8  # cells x steps in a window of reconstruction, at most; fewest windows, to be shared
@@ -80,7 +82,7 @@ class Workbench:
         if truth is None:
             return None
         most, seed = self.experiment.unseen_points, self.experiment.seed
-        return (*evaluate.never_sampled(self.domain, self.samples, truth, most, seed), truth)
+        return (*holdout.never_sampled(self.domain, self.samples, truth, most, seed), truth)
 
     def untrained(self) -> list[int]:
         """Numbers of the folds whose training, or what it estimates, is not there."""
@@ -91,11 +93,11 @@ class Workbench:
     def train(self, i: int) -> None:
         """Train the graph model without fold `i`, and let it estimate the samples it never saw."""
         home = self.folder / "train"
-        taken = Mistake("another process trains it", str(home / f"fold{i}"), "wait until it has ended")
+        taken = InputError("another process trains it", str(home / f"fold{i}"), "wait until it has ended")
         with _TURN, held(home / f".fold{i}.lock", taken):
             allocator.keep_freed_memory()
             method = self._method(i, f"train without fold {i}")
-            points = evaluate.hold_out(method, self.domain, self.samples, self.fold, i, self.experiment.seed + i)
+            points = holdout.hold_out(method, self.domain, self.samples, self.fold, i, self.experiment.seed + i)
             evaluate.save(points, home / f"fold{i}.npz")
 
     def answer(self, entry: Entry) -> None:
@@ -156,4 +158,5 @@ def _fitted(bench: Workbench) -> tuple[list[graph_method.GraphMethod], Floats]:
     methods = [bench._method(i) for i in bench.folds]
     for i, method in zip(bench.folds, methods):
         method.fit(bench.domain, bench.samples.take(bench.fold != i), bench.experiment.seed + i)
-    return methods, evaluate.calibration(*bench.out_of_fold())
+    held, depth = bench.out_of_fold()
+    return methods, uncertainty.calibration(held.truth, held.mean, held.scale, depth)

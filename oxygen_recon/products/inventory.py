@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from graphs.grid import Grid
 from oxygen_recon.fields.cf import DIMENSIONS
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 from qc.physics import seawater
 
 LAYERS = ((0.0, 1000.0), (200.0, 1000.0), (0.0, 2000.0), (0.0, np.inf))
@@ -54,7 +54,7 @@ def inventory(
 
     Raises
     ------
-    Mistake
+    InputError
         If the unit is none of the two, dimensions or shapes do not fit, or a layer is empty.
     """
     unit = _check(oxygen, grid, layers)
@@ -130,13 +130,13 @@ def trend(series: xr.DataArray, years: Floats) -> xr.Dataset:
 def _check(oxygen: xr.DataArray, grid: Grid, layers: Sequence[tuple[float, float]]) -> str:
     unit = str(oxygen.attrs.get("units"))
     if unit not in ("umol kg-1", "mmol m-3"):
-        raise Mistake(f"oxygen in {unit!r}", "inventory", "give umol kg-1 or mmol m-3")
+        raise InputError(f"oxygen in {unit!r}", "inventory", "give umol kg-1 or mmol m-3")
     if set(oxygen.dims) != set(DIMENSIONS):
-        raise Mistake(f"dimensions {oxygen.dims}", "inventory", f"expected {DIMENSIONS}")
+        raise InputError(f"dimensions {oxygen.dims}", "inventory", f"expected {DIMENSIONS}")
     if oxygen.transpose(*DIMENSIONS).shape[1:] != grid.shape:
-        raise Mistake(f"shape {oxygen.shape} is not that of a grid of {grid.shape}", "inventory")
+        raise InputError(f"shape {oxygen.shape} is not that of a grid of {grid.shape}", "inventory")
     if not layers or any(bottom <= top for top, bottom in layers):
-        raise Mistake(f"layers {list(layers)}", "inventory", "give pairs of top and bottom in m, downward")
+        raise InputError(f"layers {list(layers)}", "inventory", "give pairs of top and bottom in m, downward")
     return unit
 
 

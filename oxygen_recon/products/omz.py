@@ -14,8 +14,8 @@ from scipy.stats import norm
 from graphs.grid import Grid
 from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN
 from oxygen_recon.products.water_columns import describe, extent
-from oxygen_recon.runtime.errors import Mistake
 from oxygen_recon.runtime.files import replacing
+from qc.errors import InputError
 
 STANDARD_NAMES = {
     "umol kg-1": OXYGEN,
@@ -74,7 +74,7 @@ def series(
 
     Raises
     ------
-    Mistake
+    InputError
         If dimensions, shape or unit do not fit, or a threshold is not a number above zero.
     """
     oxygen = _checked(oxygen, thresholds, grid, unit)
@@ -129,7 +129,7 @@ def columns(oxygen: xr.DataArray, threshold: float, grid: Grid, unit: str = "umo
 
     Raises
     ------
-    Mistake
+    InputError
         If dimensions, shape or unit do not fit, or the threshold is not a number above zero.
     """
     oxygen = _checked(oxygen, [threshold], grid, unit)
@@ -215,17 +215,17 @@ def _variable(name: str, values: Floats, suffix: str = "") -> xr.Variable:
 def _checked(oxygen: xr.DataArray, thresholds: Sequence[float], grid: Grid, unit: str) -> xr.DataArray:
     where = f"field {oxygen.name or 'oxygen'}"
     if unit not in STANDARD_NAMES:
-        raise Mistake(f"unknown unit {unit!r}", where, f"use one of {list(STANDARD_NAMES)}")
+        raise InputError(f"unknown unit {unit!r}", where, f"use one of {list(STANDARD_NAMES)}")
     if oxygen.attrs.get("units", unit) != unit:
-        raise Mistake(f"in {oxygen.attrs['units']}, thresholds in {unit}", where, "convert one of them first")
+        raise InputError(f"in {oxygen.attrs['units']}, thresholds in {unit}", where, "convert one of them first")
     if not thresholds or not all(np.isfinite(t) and t > 0 for t in thresholds):
-        raise Mistake(f"thresholds {list(thresholds)}", "omz", "give numbers above zero")
+        raise InputError(f"thresholds {list(thresholds)}", "omz", "give numbers above zero")
     extra = set(oxygen.dims) - {"member"}
     if extra != set(DIMENSIONS):
-        raise Mistake(f"dimensions {oxygen.dims}", where, f"expected {DIMENSIONS}")
+        raise InputError(f"dimensions {oxygen.dims}", where, f"expected {DIMENSIONS}")
     oxygen = oxygen.transpose("member", *DIMENSIONS, missing_dims="ignore")
     if oxygen.shape[-3:] != grid.shape:
-        raise Mistake(f"shape {oxygen.shape[-3:]} is not the grid's {grid.shape}", where)
+        raise InputError(f"shape {oxygen.shape[-3:]} is not the grid's {grid.shape}", where)
     return oxygen
 
 

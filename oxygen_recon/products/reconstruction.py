@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
-from graphs.grid import Grid
-from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples
-from oxygen_recon.evaluation.points import LAYER_EDGES, Points, estimate
-from oxygen_recon.models.interface import Method
+from oxygen_recon.dataset.domain import Domain, Floats, Samples, layer_of
+from oxygen_recon.models.interface import Method, estimate
 
 
 def fill(
@@ -28,7 +25,7 @@ def fill(
     samples : Samples
         All samples.
     factor : array, shape (layer,)
-        Calibration of the standard errors from held-out points (`evaluate.calibration`).
+        Calibration of the standard errors from held-out points (`oxygen_recon.models.uncertainty.calibration`).
     start, stop : int
         Window of steps.
 
@@ -40,7 +37,7 @@ def fill(
     """
     cell = np.tile(np.arange(domain.cells), stop - start)
     step = np.repeat(np.arange(start, stop), domain.cells)
-    inflate = factor[np.digitize(domain.depth, LAYER_EDGES)][cell]
+    inflate = factor[layer_of(domain.depth)][cell]
     means, squares = np.zeros(cell.size), np.zeros(cell.size)
     variance = np.zeros(cell.size)
     for method in methods:
@@ -54,27 +51,3 @@ def fill(
         means.reshape(shape).astype(np.float32),
         np.sqrt(variance + spread).reshape(shape).astype(np.float32),
     )
-
-
-def look_up(field: xr.Dataset, grid: Grid, cell: Ints, step: Ints, truth: Floats) -> Points:
-    """Read a reconstruction at cells and steps whose truth is known.
-
-    Parameters
-    ----------
-    field : xarray.Dataset
-        `oxygen` and `oxygen_standard_error`, umol kg-1, dims (time, depth, latitude, longitude).
-    grid : Grid
-    cell, step : int array, shape (target,)
-    truth : array, shape (step, cell)
-        umol kg-1.
-
-    Returns
-    -------
-    Points
-    """
-    values = [np.empty(cell.size), np.empty(cell.size)]
-    for at in np.unique(step):
-        here = step == at
-        for array, name in zip(values, ("oxygen", "oxygen_standard_error")):
-            array[here] = grid.gather(field[name][int(at)].to_numpy())[cell[here]]
-    return Points(cell, step, np.full(cell.size, -1), truth[step, cell], *values)

@@ -17,11 +17,11 @@ from oxygen_recon.report.figures.tracks import Track, cast_map, track_maps, trac
 from oxygen_recon.runtime.files import replacing
 from qc.battery import counts as tally
 from qc.battery.battery import Battery
-from qc.battery.kinds import Entry
+from qc.checks.base import Entry
 from qc.errors import InputError
 from qc.table import profiles as levels
 from qc.table import schema
-from qc.table.profiles import IsLand
+from qc.types import IsLand
 
 _COLUMNS = [
     "source", "file", "cast", "cruise", "platform", "instrument", "latitude", "longitude", "time", "pressure", "depth",

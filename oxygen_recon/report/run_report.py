@@ -12,8 +12,8 @@ import pandas as pd
 from oxygen_recon.report import html as page
 from oxygen_recon.report.html import Figures
 from oxygen_recon.report.skill_table import Board, by_layer, overall, verdicts
-from oxygen_recon.runtime.errors import Mistake
 from oxygen_recon.runtime.files import replacing
+from qc.errors import InputError
 
 # Figures beside what went in and beside the judgement, by how their file names begin; all others are results.
 _INPUT, _JUDGED = ("coverage",), ("skill", "residuals", "truth")
@@ -58,7 +58,7 @@ def write(
 
     Raises
     ------
-    Mistake
+    InputError
         If a figure is missing, two share a file name, or the skill table lacks a needed column.
     """
     sections = [
@@ -86,10 +86,10 @@ def _bring(directory: Path, figures: Figures) -> None:
     """Put every figure beside the page."""
     names = [path.name for path, _ in figures]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise Mistake(f"two figures are called {', '.join(twice)}", "report", "give each its own file name")
+        raise InputError(f"two figures are called {', '.join(twice)}", "report", "give each its own file name")
     for path, _ in figures:
         if not path.is_file():
-            raise Mistake("no such figure", str(path), "draw it before the report is written")
+            raise InputError("no such figure", str(path), "draw it before the report is written")
         if path.resolve() != (directory / path.name).resolve():
             with replacing(directory / path.name) as partial:
                 shutil.copyfile(path, partial)

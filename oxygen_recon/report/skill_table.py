@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def overall(skill: pd.DataFrame) -> dict[str, Board]:
 
     Raises
     ------
-    Mistake
+    InputError
         If split or method is missing.
     """
     rows = _named(skill)
@@ -92,7 +92,7 @@ def by_layer(skill: pd.DataFrame) -> dict[str, Board]:
 
     Raises
     ------
-    Mistake
+    InputError
         If split or method is missing.
     """
     rows = _named(skill)
@@ -120,7 +120,7 @@ def verdicts(skill: pd.DataFrame, score: str = "RMSE") -> list[str]:
 
     Raises
     ------
-    Mistake
+    InputError
         If split or method is missing.
     """
     rows = _named(skill)
@@ -147,7 +147,7 @@ def verdicts(skill: pd.DataFrame, score: str = "RMSE") -> list[str]:
 def _named(skill: pd.DataFrame) -> pd.DataFrame:
     """Give every row a layer, and names without underscores."""
     if missing := [name for name in ("split", "method") if name not in skill]:
-        raise Mistake(f"no column {', '.join(missing)}", "skill table")
+        raise InputError(f"no column {', '.join(missing)}", "skill table")
     readable = {name: skill[name].astype(str).str.replace("_", " ") for name in ("split", "method")}
     return skill.assign(**readable) if "layer" in skill else skill.assign(layer="all", **readable)
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 try:
     import fcntl
@@ -15,19 +15,19 @@ except ImportError:  # Windows has no such locks
 
 
 @contextmanager
-def held(path: Path, taken: Mistake) -> Iterator[None]:
+def held(path: Path, taken: InputError) -> Iterator[None]:
     """Hold the lock of a file; where the file system has no locks, or the file cannot be written, go on without.
 
     Parameters
     ----------
     path : Path
         The file, in a folder that exists; made if there is none, and left. It may be renamed or removed meanwhile.
-    taken : Mistake
+    taken : InputError
         What to say where another holds the lock.
 
     Raises
     ------
-    Mistake
+    InputError
         `taken`.
     """
     with ExitStack() as stack:
@@ -54,10 +54,12 @@ def alone_in(folder: Path) -> AbstractContextManager[None]:
 
     Raises
     ------
-    Mistake
+    InputError
         If another command is at work in it.
     """
-    return held(folder / ".lock", Mistake("another command is at work in it", str(folder), "wait until it has ended"))
+    return held(
+        folder / ".lock", InputError("another command is at work in it", str(folder), "wait until it has ended")
+    )
 
 
 def _is(file: IO[bytes], path: Path) -> bool:

@@ -16,7 +16,6 @@ from itertools import islice
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from oxygen_recon.runtime.errors import Mistake
 from qc.errors import InputError
 
 Job = TypeVar("Job")
@@ -101,7 +100,7 @@ class Team:
 
         Raises
         ------
-        Mistake
+        InputError
             If no scheduler answers at the address, or a task raised one or an InputError.
         Exception
             Whatever else a task raises; other jobs under way are given up.
@@ -132,7 +131,7 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Any]:
         try:
             client = Client(scheduler, timeout=10, set_as_default=False)
         except (OSError, ValueError) as error:
-            raise Mistake("no scheduler answers", scheduler, "start one with dask scheduler") from error
+            raise InputError("no scheduler answers", scheduler, "start one with dask scheduler") from error
         with client:
             yield client
         return
@@ -192,12 +191,12 @@ def _as_they_finish(
         except KilledWorker:
             result, fault = lost(job, "the process at work on it was killed several times: is it out of memory?"), ""
         except CancelledError as error:
-            raise Mistake(
+            raise InputError(
                 "the scheduler was lost", str(client.scheduler.address), "run the same command again"
             ) from error
         if fault:
             where, what = fault.split(": ", 1)
-            raise Mistake(what, where)
+            raise InputError(what, where)
         for another in islice(ahead, max(1, _room(client) - len(under_way))):
             submitted = client.submit(task, another, pure=False)
             under_way[submitted] = another
@@ -210,7 +209,7 @@ def _in_words(task: Callable[[Job], Result], topic: str, job: Job) -> tuple[Resu
     token = _LISTENER.set(_Messenger(topic))
     try:
         return task(job), ""
-    except (Mistake, InputError) as error:
+    except InputError as error:
         return None, str(error)
     finally:
         _LISTENER.reset(token)

@@ -3,7 +3,7 @@
 from importlib import metadata
 from pathlib import Path
 
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,7 +22,7 @@ def find(name: str) -> Path:
 
     Raises
     ------
-    Mistake
+    InputError
         If it is neither beside the source nor among the files of the installed distribution.
     """
     if (ROOT / name).is_file():
@@ -35,4 +35,4 @@ def find(name: str) -> Path:
     for path in installed:
         if path.parts[-3:] == ("share", "oxygen-recon", file) and Path(str(path.locate())).is_file():
             return Path(str(path.locate())).resolve()
-    raise Mistake("not among the installed files", name, "install the project again")
+    raise InputError("not among the installed files", name, "install the project again")

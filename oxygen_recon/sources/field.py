@@ -3,164 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 import xarray as xr
-from scipy import ndimage
+from pydantic import Field
 
 from graphs.grid import Grid
-from oxygen_recon.runtime.errors import Mistake
-from qc.physics.bathymetry import deepest_nearby
+from graphs.time_axis import Timeline
+from oxygen_recon.dataset.domain import Floats
+from oxygen_recon.fields import grids
+from oxygen_recon.fields import regrid as gridded
+from oxygen_recon.observations import catalog
+from oxygen_recon.observations.collection import Item, key_of
+from oxygen_recon.sources.interface import SourceSettings, data_folder
+from qc.config import Strict
 from qc.table import schema
-from qc.table.profiles import Floor
 
 CONSTANT_DENSITY = 1.025  # kg/L; umol/kg = mmol m-3 / 1.025, the constant policy of WOD and of CMIP6 oxygen studies
-
-
-def open_field(path: Path, needed: list[str]) -> xr.Dataset:
-    """Open a gridded field whose dimensions are depth, lat and lon, with a `wet` mask.
-
-    Parameters
-    ----------
-    path : Path
-        netCDF file.
-    needed : list of str
-        Variables that must be there.
-
-    Returns
-    -------
-    xarray.Dataset
-
-    Raises
-    ------
-    Mistake
-        If the file is unreadable or lacks a variable.
-    """
-    try:
-        field = xr.open_dataset(path)
-    except (OSError, ValueError) as error:
-        raise Mistake(f"not a readable netCDF file ({error})", str(path)) from error
-    missing = sorted({*needed, "wet"} - set(field.variables))
-    if missing:
-        raise Mistake(f"no variable {', '.join(missing)}", str(path), f"it has {', '.join(map(str, field.data_vars))}")
-    return field
-
-
-def open_relief(path: Path) -> xr.DataArray:
-    """Open a relief: of a netCDF file, plain or gzipped classic, "relief" or the one two-dimensional variable.
-
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    xarray.DataArray, shape (latitude, longitude)
-        Height above the sea surface, m, positive up.
-
-    Raises
-    ------
-    Mistake
-        If the file is unreadable or holds no such variable, or several.
-    """
-    try:
-        with xr.open_dataset(path, engine="scipy" if path.suffix == ".gz" else None) as dataset:
-            flat = [name for name in dataset.data_vars if dataset[name].ndim == 2]
-            found = [dataset[name].load() for name in (["relief"] if "relief" in flat else flat)]
-    except (OSError, ValueError, TypeError) as error:
-        raise Mistake(f"not a readable netCDF file ({error})", str(path)) from error
-    if len(found) != 1:
-        raise Mistake(f"{len(found)} two-dimensional variables instead of one relief", str(path))
-    return found[0]
-
-
-@dataclass(frozen=True)
-class Relief:
-    """A relief by the file that holds it: small enough to be sent to other processes, each of which opens it once.
-
-    Parameters
-    ----------
-    path : Path
-        As for `open_relief`.
-    """
-
-    path: Path
-
-    def is_land(self, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
-        """Tell which positions lie on land; see `on_land`."""
-        return on_land(_heights(self.path, self._state()), latitude, longitude)
-
-    def floor(self, latitude: np.ndarray, longitude: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the depth of the sea floor and how much it differs round about, m."""
-        return _floor(self.path, self._state())(latitude, longitude)
-
-    def _state(self) -> tuple[int, int]:
-        """Size and time of change: another file of the same name is opened anew."""
-        found = self.path.stat()
-        return found.st_size, found.st_mtime_ns
-
-
-@lru_cache(maxsize=2)
-def _heights(path: Path, state: tuple[int, int]) -> xr.DataArray:
-    return open_relief(path)
-
-
-@lru_cache(maxsize=2)
-def _floor(path: Path, state: tuple[int, int]) -> Floor:
-    height = _heights(path, state)
-    north, east = (height[dim].to_numpy() for dim in height.dims)
-    return deepest_nearby(north, east, height.to_numpy())
-
-
-def on_land(relief: xr.DataArray, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
-    """Tell which positions lie on land with land all around in the relief.
-
-    Parameters
-    ----------
-    relief : DataArray, shape (latitude, longitude)
-        m, positive up, on a regular global grid.
-    latitude, longitude : array, shape (position,)
-        Degrees north and east, any longitude convention; NaN is not on land.
-
-    Returns
-    -------
-    bool array, shape (position,)
-        True where the nearest point and its eight neighbours are at or above the sea surface: a coast drawn
-        too coarsely must not condemn a coastal station.
-    """
-    y, x = (relief[dim].to_numpy().astype(float) for dim in relief.dims)
-    dry = relief.to_numpy() >= 0
-    all_dry = ndimage.minimum_filter(dry, size=3, mode=("nearest", "wrap"))
-    known = np.isfinite(latitude) & np.isfinite(longitude)
-    row = np.clip(np.rint((np.where(known, latitude, 0.0) - y[0]) / (y[1] - y[0])), 0, y.size - 1).astype(int)
-    turn = (np.where(known, longitude, 0.0) - x[0] + 0.5 * (x[1] - x[0])) % 360.0
-    column = np.minimum((turn / (x[1] - x[0])).astype(int), x.size - 1)
-    return np.asarray(known & all_dry[row, column])
-
-
-def grid_of(field: xr.Dataset) -> Grid:
-    """Take the grid of a field; edges lie midway between centres.
-
-    Parameters
-    ----------
-    field : xarray.Dataset
-        With coordinates depth (m), lat, lon and the mask `wet` (depth, lat, lon).
-
-    Returns
-    -------
-    Grid
-    """
-    latitude, longitude, depth = (field[name].to_numpy().astype(float) for name in ("lat", "lon", "depth"))
-    return Grid(
-        latitude_edges=np.clip(_edges(latitude), -90.0, 90.0),
-        longitude_edges=_edges(longitude),
-        depth_edges=np.concatenate([[0.0], _edges(depth)[1:]]),
-        depth=depth,
-        wet=field["wet"].to_numpy().astype(bool),
-    )
 
 
 def shown_columns(observed: xr.DataArray, keep: float, seed: int) -> np.ndarray:
@@ -231,7 +93,64 @@ def casts(field: xr.Dataset, truth: str, observed: str, keep: float, seed: int, 
     )
 
 
-def _edges(centre: np.ndarray) -> np.ndarray:
-    """Edges midway between centres; the outer ones as far out as the next inner ones."""
-    middle = 0.5 * (centre[1:] + centre[:-1])
-    return np.concatenate([[2 * centre[0] - middle[0]], middle, [2 * centre[-1] - middle[-1]]])
+class FieldSourceConfig(Strict):
+    """A gridded field that plays the truth, shown only at some of the columns of a second, observed field."""
+
+    kind: Literal["field"]
+    entry: str
+    truth: str  # variable that is to be reconstructed
+    observed: str  # variable whose finite cells say where observations exist
+    keep_columns: float = Field(gt=0, le=1)  # share of those columns that is shown
+
+    def open(self, settings: SourceSettings, folder: Path, data: Path | None) -> FieldSource:
+        """Open the source; raises InputError if there is no data folder."""
+        return FieldSource(settings, self, data_folder(data, settings.name))
+
+
+@dataclass(frozen=True)
+class FieldSource:
+    """A gridded field shown at some columns."""
+
+    settings: SourceSettings
+    config: FieldSourceConfig
+    data: Path
+
+    def _field(self) -> xr.Dataset:
+        return gridded.open_field(self._path(), [self.config.truth, self.config.observed, *self.settings.product])
+
+    def _path(self) -> Path:
+        return catalog.load().resolve(self.config.entry, self.data)[0]
+
+    def items(self) -> list[Item]:
+        """List the one table of shown columns."""
+        key = f"{self.config.entry}-seed{self.settings.seed}"
+        return [Item(key, str(self._path()), self._shown)]
+
+    def _shown(self) -> pa.Table:
+        source, seed, year = self.config, self.settings.seed, self.settings.start
+        return casts(self._field(), source.truth, source.observed, source.keep_columns, seed, source.entry, year)
+
+    def identity(self) -> object:
+        """Name the file by path, size and time of change, and the year that its casts are dated to."""
+        return [key_of(self.config.entry, self._path()), self.settings.start]
+
+    def relief(self) -> None:
+        """Return none: the casts are the field's own wet columns."""
+        return None
+
+    def grid(self) -> Grid:
+        """Return the field's own grid."""
+        return grids.grid_of(self._field())
+
+    def product(self, grid: Grid, timeline: Timeline, names: tuple[str, ...]) -> Floats:
+        """Read other variables of the same file."""
+        return gridded.field_covariates(self._field(), grid, timeline, names, method="nearest")
+
+    def truth(self, grid: Grid, timeline: Timeline) -> Floats:
+        """Return the field that plays the truth."""
+        values = self._field()[self.config.truth].to_numpy().astype(float) / CONSTANT_DENSITY
+        return np.broadcast_to(grid.gather(values), (len(timeline), grid.cells))
+
+    def climate_model(self, pattern: str) -> list[Path]:
+        """Find the files under the data folder."""
+        return sorted(self.data.glob(pattern))

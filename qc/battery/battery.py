@@ -1,25 +1,55 @@
 """The battery: which checks run, with which thresholds, and what their failure does to a flag."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
-import numpy as np
-import pyarrow as pa
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from qc.battery.kinds import AnyCheck, Entry, Mark
-from qc.battery.run import Trial
+from qc.checks.base import BitMasks, Entry, Mark
 from qc.checks.cruise import AnyCruiseCheck
-from qc.checks.regional import Regional
+from qc.checks.position import (
+    BelowFloor,
+    ImpossibleDate,
+    NoDate,
+    NullIsland,
+    OffGlobe,
+    OnLand,
+    PressureOrder,
+    PressureRange,
+)
+from qc.checks.regional import BadState, Regional, RegionalStatistics, Stoichiometry
+from qc.checks.values import EqualsSolubility, Range, Saturation, UnitMisreport
+from qc.checks.vertical import DensityInversion, FewLevels, SpikeOrGradient, Stuck, ZeroAsMissing
 from qc.duplicates.compare import Rules
 from qc.errors import InputError
-from qc.physics.regional_statistics import Histogram, Statistics
-from qc.table.profiles import Climatology, Floor, IsLand
 
 SHIPPED = Path(__file__).with_name("battery.yaml")
+
+AnyCheck = Annotated[
+    OffGlobe
+    | NullIsland
+    | OnLand
+    | ImpossibleDate
+    | NoDate
+    | PressureRange
+    | PressureOrder
+    | Range
+    | Saturation
+    | UnitMisreport
+    | SpikeOrGradient
+    | Stuck
+    | ZeroAsMissing
+    | BelowFloor
+    | DensityInversion
+    | FewLevels
+    | RegionalStatistics
+    | Stoichiometry
+    | BadState
+    | EqualsSolubility,
+    Field(discriminator="kind"),
+]
 
 
 class Battery(BaseModel):
@@ -73,6 +103,12 @@ class Battery(BaseModel):
         return (*self.checks, *self.cruises, *self.marks)
 
     @property
+    def bits(self) -> BitMasks:
+        """Bits of notes, and of checks against other casts."""
+        notes = sum(1 << entry.bit for entry in self.every if entry.severity == "note")
+        return BitMasks(notes, sum(1 << entry.bit for entry in (*self.regional, *self.cruises)))
+
+    @property
     def running(self) -> tuple[Entry, ...]:
         """Those of `every` that are enabled."""
         return tuple(entry for entry in self.every if entry.enabled)
@@ -107,120 +143,6 @@ def load(path: Path = SHIPPED) -> Battery:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "top level"
         raise InputError(f"{place}: {first['msg']}", str(path), "see qc/battery/battery.yaml for the form") from error
-
-
-def run(
-    table: pa.Table,
-    battery: Battery | None = None,
-    is_land: IsLand | None = None,
-    now: np.datetime64 | None = None,
-    floor: Floor | None = None,
-    climatology: Climatology | None = None,
-) -> pa.Table:
-    """Run every enabled check on an observation table.
-
-    A failed check sets its bit in `<variable>_checks` and lowers `<variable>_flag` to its severity (a note does not); a
-    flag is never raised to better, except that 2 (not evaluated) becomes 1 where a range check of that variable ran
-    and nothing failed. A place or date at fault counts for every value there. Bits that are set already are kept.
-
-    Parameters
-    ----------
-    table : pyarrow.Table
-        Observations; not edited.
-    battery : Battery, optional
-        The shipped one when left out.
-    is_land : callable, optional
-        (degrees north, degrees east) to mask; without it nothing is found on land.
-    now : datetime64, optional
-        End of the possible dates, UTC; the present when left out.
-    floor : callable, optional
-        (degrees north, degrees east) to depth of the sea floor, m, 0 on land, and how much it differs round about,
-        m; without it nothing lies below it. See `qc.physics.bathymetry.deepest_nearby`.
-    climatology : callable, optional
-        (degrees north, degrees east, dbar) to mean and standard deviation of oxygen, umol/kg, NaN where unknown;
-        without it the regional check takes both from the table.
-
-    Returns
-    -------
-    pyarrow.Table
-        The same rows in the same order, with new flags and bits.
-
-    Raises
-    ------
-    InputError
-        If the schema is not that of observations.
-    """
-    battery = load() if battery is None else battery
-    trial = Trial(table, is_land, now, floor, climatology)
-    trial.hear(battery.alone)
-    trial.scene = replace(trial.scene, regions=statistics([trial.counts(battery.regional)], battery))
-    trial.hear(battery.regional)
-    return trial.table()
-
-
-def alone(
-    table: pa.Table,
-    battery: Battery,
-    is_land: IsLand | None = None,
-    now: np.datetime64 | None = None,
-    floor: Floor | None = None,
-) -> tuple[pa.Table, dict[str, Histogram]]:
-    """Run, on one part of a table, every enabled check but those that compare with the region.
-
-    Parameters
-    ----------
-    table, battery, is_land, now, floor
-        As for `run`.
-
-    Returns
-    -------
-    pyarrow.Table, dict of Histogram
-        The part with new flags and bits; what `in_regions` needs of it, to be summed over all parts by name.
-    """
-    trial = Trial(table, is_land, now, floor)
-    trial.hear(battery.alone)
-    return trial.table(), trial.counts(battery.regional)
-
-
-def statistics(counts: Sequence[dict[str, Histogram]], battery: Battery) -> dict[str, Statistics]:
-    """Sum the counts of all parts of a table and find what its regions are like.
-
-    Parameters
-    ----------
-    counts : sequence of dict
-        Those of `alone`, one a part.
-    battery : Battery
-        The same.
-    """
-    names = dict.fromkeys(name for part in counts for name in part)
-    total = {name: Histogram.total([part[name] for part in counts if name in part]) for name in names}
-    return {name: one for check in battery.regional for name, one in check.statistics(total).items()}
-
-
-def in_regions(
-    table: pa.Table, battery: Battery, regions: dict[str, Statistics], climatology: Climatology | None = None
-) -> pa.Table:
-    """Run the checks that compare with the region on one part of a table.
-
-    Parameters
-    ----------
-    table : pyarrow.Table
-        From `alone`; not edited.
-    battery : Battery
-        The same.
-    regions : dict of Statistics
-        Of the whole table, from `statistics`.
-    climatology : callable, optional
-        As for `run`.
-
-    Returns
-    -------
-    pyarrow.Table
-        Together, the parts are what `run` makes of the whole.
-    """
-    trial = Trial(table, climatology=climatology, regions=regions)
-    trial.hear(battery.regional)
-    return trial.table()
 
 
 def bit_names(bits: int, battery: Battery | None = None) -> tuple[str, ...]:

@@ -9,8 +9,9 @@ from qc.battery.battery import Battery, load
 from qc.errors import InputError
 from qc.physics.seawater import CONSTANT_NOTE
 from qc.table import flags
-from qc.table.profiles import Integers, Mask, casts_of, dictionary_codes, text_at
+from qc.table.profiles import casts_of, dictionary_codes, text_at
 from qc.table.schema import VARIABLES
+from qc.types import Integers, Mask
 
 STATES = {
     "good": flags.PASS,
@@ -31,7 +32,7 @@ def tally(
     Parameters
     ----------
     table : pyarrow.Table
-        Observations, after `qc.battery.battery.run`.
+        Observations, after `qc.battery.run.run`.
     battery : Battery, optional
         The battery that ran; the shipped one when left out.
     variable : str

@@ -53,7 +53,7 @@ def judge(summary: pa.Table, checks: Battery | None = None) -> Bits:
 
 
 def apply(table: pa.Table, bits: Bits, checks: Battery | None = None) -> pa.Table:
-    """Write verdicts on casts into the flags and bits of their levels, as `qc.battery.battery.run` does.
+    """Write verdicts on casts into the flags and bits of their levels, as `qc.battery.run.run` does.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def mark(table: pa.Table, checks: Battery | None = None) -> pa.Table:
     Parameters
     ----------
     table : pyarrow.Table
-        Observations, after `qc.battery.battery.run` and, where cruises may have come by two archives,
+        Observations, after `qc.battery.run.run` and, where cruises may have come by two archives,
         `qc.duplicates.search.mark`; not edited.
     checks : Battery, optional
         The shipped one when left out.
@@ -115,7 +115,8 @@ def mark(table: pa.Table, checks: Battery | None = None) -> pa.Table:
     InputError
         If the schema is not that of observations.
     """
-    return apply(table, judge(casts.summarise(table, checks), checks), checks)
+    checks = battery.load() if checks is None else checks
+    return apply(table, judge(casts.summarise(table, checks.bits), checks), checks)
 
 
 def summary(table: pa.Table, checks: Battery | None = None, variable: str = "oxygen", by: str = "cruise") -> pd.Series:
@@ -124,7 +125,7 @@ def summary(table: pa.Table, checks: Battery | None = None, variable: str = "oxy
     Parameters
     ----------
     table : pyarrow.Table
-        Observations, after `qc.battery.battery.run` and `mark`.
+        Observations, after `qc.battery.run.run` and `mark`.
     checks : Battery, optional
         The battery that ran; the shipped one when left out.
     variable : str

@@ -8,8 +8,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from qc.physics.regional_statistics import Statistics
-from qc.table.profiles import Climatology, Floats, Floor, IsLand, Levels, Mask
+from qc.table.profiles import Levels
 from qc.table.schema import VARIABLES
+from qc.types import Climatology, Floats, Floor, IsLand, Mask
 
 Variable = Literal["temperature", "salinity", "oxygen", "nitrate", "phosphate", "silicate"]
 Pair = Annotated[tuple[float, float], Field(strict=False)]
@@ -87,6 +88,22 @@ class Entry(BaseModel):
     def verdict(self) -> str:
         """What its failure makes of a flag, in words."""
         return self.severity
+
+
+@dataclass(frozen=True)
+class BitMasks:
+    """Which bits of a checks column mean what.
+
+    Parameters
+    ----------
+    notes : int
+        Bits of checks that inform and leave the flag.
+    cross_profile : int
+        Bits of checks against other casts: of the region and of the cruise.
+    """
+
+    notes: int = 0
+    cross_profile: int = 0
 
 
 class Mark(Entry):

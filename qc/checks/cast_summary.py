@@ -1,18 +1,15 @@
 """One compact row a cast: what checks of cruises need, so that they run on millions of casts without their levels."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from qc.checks.base import BitMasks
 from qc.table import flags
 from qc.table import profiles as levels
-from qc.table.profiles import Floats, Levels, Mask
-
-if TYPE_CHECKING:
-    from qc.battery.battery import Battery
+from qc.table.profiles import Levels
+from qc.types import Floats, Mask
 
 SURFACES = (2500.0, 3000.0, 3500.0, 4000.0, 5000.0)  # dbar; above, oxygen differs too much from place to place
 BRACKET = 600.0  # dbar, widest pair of levels between which it is interpolated
@@ -34,7 +31,7 @@ CASTS = pa.schema(
 )
 
 
-def summarise(table: pa.Table, checks: "Battery | None" = None) -> pa.Table:
+def summarise(table: pa.Table, bits: BitMasks) -> pa.Table:
     """Reduce observations to one row a cast.
 
     What checks against the company of other casts found does not count, so that summaries made before and after those
@@ -47,9 +44,9 @@ def summarise(table: pa.Table, checks: "Battery | None" = None) -> pa.Table:
     Parameters
     ----------
     table : pyarrow.Table
-        Observations, after `qc.battery.battery.alone` or `run` if the shares of flagged levels are to mean anything.
-    checks : Battery, optional
-        The one that ran; the shipped one when left out.
+        Observations, after `qc.battery.run.alone` or `run` if the shares of flagged levels are to mean anything.
+    bits : BitMasks
+        Of the battery that ran.
 
     Returns
     -------
@@ -65,7 +62,7 @@ def summarise(table: pa.Table, checks: "Battery | None" = None) -> pa.Table:
     here = levels.from_table(table, ["oxygen"])
     n, first = len(here.first), here.first
     present, flag = np.isfinite(here.values["oxygen"]), here.flags["oxygen"]
-    failed, by_company = _accused(table["oxygen_checks"].to_numpy(), checks)
+    failed, by_company = _failed(table["oxygen_checks"].to_numpy(), bits)
     flag = np.where((flag == flags.SUSPECT) & by_company & ~failed, flags.PASS, flag)
     good = present & (flag <= flags.NOT_EVALUATED)
     counts = {"levels": present, "failed": present & (flag >= flags.SUSPECT) & failed}
@@ -99,16 +96,10 @@ def with_copies(summary: pa.Table, lost: pd.DataFrame) -> pa.Table:
     return summary.set_column(summary.schema.get_field_index("duplicate_of"), "duplicate_of", names.cast(_NAME))
 
 
-def _accused(bits: NDArray[np.uint32], checks: "Battery | None") -> tuple[Mask, Mask]:
-    """Tell which values a check of the cast alone accuses, and which one of its company; notes accuse nobody."""
-    from qc.battery import battery
-
-    checks = battery.load() if checks is None else checks
-    company, notes = (
-        np.uint32(sum(1 << check.bit for check in some if (check.severity == "note") == note))
-        for some, note in (((*checks.regional, *checks.cruises), False), (checks.every, True))
-    )
-    return (bits & ~(company | notes)) > 0, (bits & company) > 0
+def _failed(bits: NDArray[np.uint32], which: BitMasks) -> tuple[Mask, Mask]:
+    """Tell which values failed a check of the cast alone, and which a cross-profile check; notes do not count."""
+    other = np.uint32(which.cross_profile | which.notes)
+    return (bits & ~other) > 0, (bits & np.uint32(which.cross_profile & ~which.notes)) > 0
 
 
 def _at_surfaces(here: Levels, good: Mask, n: int) -> Floats:

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from qc.battery.kinds import Entry
 from qc.checks import cruise_offset as background
 from qc.checks import tracks
+from qc.checks.base import Entry
 from qc.checks.cruise_table import Fleet
 from qc.physics.statistics import MEDIAN_ERROR
-from qc.table.profiles import Mask
+from qc.types import Mask
 
 
 class _CruiseCheck(Entry):

@@ -5,7 +5,7 @@ from scipy.spatial import cKDTree
 
 from qc.physics.sphere import EARTH_RADIUS, points
 from qc.physics.statistics import median_by_group, spread_by_group
-from qc.table.profiles import Floats, Integers, Mask
+from qc.types import Floats, Integers, Mask
 
 _NEIGHBOURS = 64  # asked for per cast and surface, those of its own cruise among them: bounds the work
 _CHUNK = 50_000  # casts at a time: bounds memory

@@ -11,7 +11,8 @@ from scipy.sparse.csgraph import connected_components
 from qc.checks import tracks
 from qc.checks.cast_summary import SURFACES
 from qc.checks.tracks import DAY, Tracks
-from qc.table.profiles import Floats, Integers, Mask, dictionary_codes
+from qc.table.profiles import dictionary_codes
+from qc.types import Floats, Integers, Mask
 
 _DRIFTING = ("float", "glider")
 

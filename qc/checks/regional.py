@@ -10,7 +10,8 @@ from qc.checks.base import Check, Scene, Severity, Variable
 from qc.physics import regional_statistics as regional
 from qc.physics.regional_statistics import Histogram, Statistics
 from qc.table.flags import FAIL
-from qc.table.profiles import Floats, Integers, Levels, Mask
+from qc.table.profiles import Levels
+from qc.types import Floats, Integers, Mask
 
 Edges = Annotated[tuple[float, ...], Field(strict=False, min_length=2)]
 

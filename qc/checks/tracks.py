@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qc.checks.gross import off_globe
-from qc.physics.sphere import distance
+from qc.physics.sphere import distance, off_globe
 from qc.physics.statistics import median_by_group
-from qc.table.profiles import Floats, Integers, Mask
+from qc.types import Floats, Integers, Mask
 
 DAY = 86_400_000  # milliseconds
 _LONGEST = 5  # casts that one slip of the pen misplaces

@@ -6,25 +6,25 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from qc.checks import gross as checks
 from qc.checks.base import Check, Pair, Scene, Variable
 from qc.physics import seawater
-from qc.table.profiles import Mask
+from qc.physics.statistics import median_by_group
+from qc.types import Floats, Integers, Mask
 
 
 class Range(Check):
-    """Values outside their limits; see `qc.checks.gross.outside`. Passing it makes a value evaluated."""
+    """Values outside their limits; see `qc.checks.values.outside`. Passing it makes a value evaluated."""
 
     kind: Literal["range"]
     limits: dict[Variable, Pair]
 
     def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
         for variable, limits in self.limits.items():
-            yield variable, checks.outside(scene.levels.values[variable], *limits)
+            yield variable, outside(scene.levels.values[variable], *limits)
 
 
 class Saturation(Check):
-    """See `qc.checks.gross.saturation_outside`: `percent` allowed within `layer`, dbar."""
+    """See `qc.checks.values.saturation_outside`: `percent` allowed within `layer`, dbar."""
 
     kind: Literal["saturation"]
     percent: Pair
@@ -33,11 +33,11 @@ class Saturation(Check):
     def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
         here = scene.levels
         oxygen = np.where(scene.usable["oxygen"], here.values["oxygen"], np.nan)
-        yield "oxygen", checks.saturation_outside(oxygen, scene.solubility, here.pressure, self.percent, self.layer)
+        yield "oxygen", saturation_outside(oxygen, scene.solubility, here.pressure, self.percent, self.layer)
 
 
 class EqualsSolubility(Check):
-    """See `qc.checks.gross.equals_solubility`."""
+    """See `qc.checks.values.equals_solubility`."""
 
     kind: Literal["equals_solubility"]
     levels: int = Field(gt=1)
@@ -49,11 +49,11 @@ class EqualsSolubility(Check):
         here = scene.levels
         oxygen = np.where(scene.usable["oxygen"], here.values["oxygen"], np.nan)
         rules = (self.levels, self.share, self.tolerance, self.change)
-        yield "oxygen", checks.equals_solubility(oxygen, scene.solubility, here.cast, *rules)
+        yield "oxygen", equals_solubility(oxygen, scene.solubility, here.cast, *rules)
 
 
 class UnitMisreport(Check):
-    """See `qc.checks.gross.unit_misreport`; where T or S is unknown, solubility at 15 degC and 35 is the reference."""
+    """See `qc.checks.values.unit_misreport`; where T or S is unknown, solubility at 15 degC and 35 is the reference."""
 
     kind: Literal["unit_misreport"]
     ratios: Annotated[tuple[float, ...], Field(strict=False, min_length=1)]
@@ -66,4 +66,129 @@ class UnitMisreport(Check):
         known = scene.solubility
         reference = np.where(np.isfinite(known), known, seawater.O2sol(35.0, 15.0))
         fits = (self.ratios, self.factor, self.surface)
-        yield "oxygen", checks.unit_misreport(oxygen, reference, here.pressure, here.cast, *fits)
+        yield "oxygen", unit_misreport(oxygen, reference, here.pressure, here.cast, *fits)
+
+
+def outside(value: Floats, low: float, high: float) -> Mask:
+    """Find values outside closed bounds; NaN passes.
+
+    Parameters
+    ----------
+    value : floats, any shape
+        Any unit.
+    low, high : float
+        Bounds in the unit of `value`.
+    """
+    return (value < low) | (value > high)
+
+
+def saturation_outside(
+    oxygen: Floats, solubility: Floats, pressure: Floats, percent: tuple[float, float], layer: tuple[float, float]
+) -> Mask:
+    """Find oxygen too far from saturation inside a layer; passes where anything is missing.
+
+    Parameters
+    ----------
+    oxygen, solubility : floats, shape (level,)
+        umol/kg; solubility of Garcia and Gordon (1992) at salinity and potential temperature.
+    pressure : floats, shape (level,)
+        dbar.
+    percent : (low, high)
+        Allowed percentage of saturation.
+    layer : (low, high)
+        Pressures, dbar, at which the check applies; bounds included.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        saturation = 100 * oxygen / solubility
+    return outside(saturation, *percent) & (pressure >= layer[0]) & (pressure <= layer[1])
+
+
+def unit_misreport(
+    oxygen: Floats,
+    reference: Floats,
+    pressure: Floats,
+    cast: Integers,
+    ratios: tuple[float, ...],
+    factor: float,
+    surface: float,
+) -> Mask:
+    """Find casts that hold another unit under the name umol/kg: their surface is a known fraction of saturation.
+
+    Only the surface tells, because deep water may be truly without oxygen while the surface, in contact with the
+    air, is not: a cast without oxygen near the surface passes.
+
+    Parameters
+    ----------
+    oxygen : floats, shape (level,)
+        Values as delivered, thought to be umol/kg; NaN where missing or not to be used.
+    reference : floats, shape (level,)
+        Oxygen to expect at the surface, umol/kg.
+    pressure : floats, shape (level,)
+        dbar.
+    cast : integers, shape (level,)
+        Number of the cast.
+    ratios : tuple of float
+        What one umol/kg is in the units suspected: 0.0230 ml/l, 0.0328 mg/l, 0.0020 mg-at/kg.
+    factor : float
+        How far, as a factor, the cast's median ratio may be from one of `ratios`.
+    surface : float
+        Deepest pressure, dbar, that counts as surface.
+
+    Returns
+    -------
+    mask, shape (level,)
+        All levels of a cast whose surface fits one of the units.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = oxygen / reference
+        usable = np.isfinite(ratio) & (pressure <= surface)
+    middle = median_by_group(ratio[usable], cast[usable], int(cast.max(initial=-1)) + 1)
+    target = np.asarray(ratios)
+    low, high = middle[:, None] >= target / factor, middle[:, None] <= target * factor
+    fits: Mask = np.any(low & high, axis=1)
+    return fits[cast]
+
+
+def equals_solubility(
+    oxygen: Floats, solubility: Floats, cast: Integers, levels: int, share: float, tolerance: float, change: float
+) -> Mask:
+    """Find casts that hold solubility under the name of oxygen: calculated, not measured.
+
+    Parameters
+    ----------
+    oxygen, solubility : floats, shape (level,)
+        umol/kg; NaN where missing or not to be used.
+    cast : integers, shape (level,)
+        Number of the cast.
+    levels : int
+        Casts of fewer levels with both pass.
+    share : float
+        Of the levels, so many must be within `tolerance`.
+    tolerance : float
+        Percent of saturation, about the cast's median, which must itself be so close to 100.
+    change : float
+        Percent by which solubility must differ over those levels: a mixed layer is truly at saturation.
+
+    Returns
+    -------
+    mask, shape (level,)
+        All levels of such a cast.
+    """
+    groups = int(cast.max(initial=-1)) + 1
+    with np.errstate(invalid="ignore", divide="ignore"):
+        percent = 100 * oxygen / solubility
+    rows = np.flatnonzero(np.isfinite(percent))
+    count = np.bincount(cast[rows], minlength=groups)
+    # who is not within twice the tolerance of 100 cannot be within it of a median so near: spares most medians
+    close = np.bincount(cast[rows[np.abs(percent[rows] - 100) <= 2 * tolerance]], minlength=groups)
+    rows = rows[(close >= np.maximum(levels, share * count))[cast[rows]]]
+    middle = median_by_group(percent[rows], cast[rows], groups)
+    near = rows[
+        (np.abs(percent[rows] - middle[cast[rows]]) <= tolerance) & (np.abs(middle[cast[rows]] - 100) <= tolerance)
+    ]
+    low, high = np.full(groups, np.inf), np.full(groups, -np.inf)
+    np.minimum.at(low, cast[near], solubility[near])
+    np.maximum.at(high, cast[near], solubility[near])
+    most = np.bincount(cast[near], minlength=groups) >= np.maximum(levels, share * count)
+    found: Mask = most & (high > (1 + change / 100) * low)
+    return found[cast]

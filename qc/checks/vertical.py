@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
+import gsw
 import numpy as np
 from pydantic import Field
 
-from qc.checks import profile
 from qc.checks.base import Check, Pair, Scene, Variable
-from qc.table.profiles import Integers, Mask
+from qc.table.profiles import same_cast
+from qc.types import Floats, Integers, Mask
 
 
 class Vertical(Check):
@@ -31,7 +32,7 @@ class Vertical(Check):
 
 
 class SpikeOrGradient(Vertical):
-    """See `qc.checks.profile.exceeds`."""
+    """See `qc.checks.vertical.exceeds`."""
 
     kind: Literal["spike", "gradient"]
     limits: Pair
@@ -41,13 +42,13 @@ class SpikeOrGradient(Vertical):
 
     def _failed(self, scene: Scene, variable: str, rows: Integers) -> Mask:
         here, value = scene.levels, scene.levels.values[variable][rows]
-        size = profile.spike_size(value) if self.kind == "spike" else profile.gradient_size(value)
+        size = spike_size(value) if self.kind == "spike" else gradient_size(value)
         rules = (self.limits, self.split, self.max_gap, self.gap_share)
-        return profile.exceeds(size, here.pressure[rows], here.cast[rows], *rules)
+        return exceeds(size, here.pressure[rows], here.cast[rows], *rules)
 
 
 class Stuck(Vertical):
-    """See `qc.checks.profile.stuck`."""
+    """See `qc.checks.vertical.stuck`."""
 
     kind: Literal["stuck"]
     levels: int = Field(gt=1)
@@ -59,11 +60,11 @@ class Stuck(Vertical):
         here = scene.levels
         value, delivered = here.values[variable][rows], here.originals[variable][rows]
         place = (scene.solubility[rows], here.pressure[rows], here.cast[rows])
-        return profile.stuck(value, delivered, *place, self.levels, self.span, self.floor, self.change)
+        return stuck(value, delivered, *place, self.levels, self.span, self.floor, self.change)
 
 
 class ZeroAsMissing(Vertical):
-    """See `qc.checks.profile.zero_as_missing`."""
+    """See `qc.checks.vertical.zero_as_missing`."""
 
     kind: Literal["zero_as_missing"]
     neighbour: float = Field(gt=0)
@@ -71,11 +72,11 @@ class ZeroAsMissing(Vertical):
 
     def _failed(self, scene: Scene, variable: str, rows: Integers) -> Mask:
         value = scene.levels.values[variable][rows]
-        return profile.zero_as_missing(value, scene.levels.cast[rows], self.neighbour, self.above_last)
+        return zero_as_missing(value, scene.levels.cast[rows], self.neighbour, self.above_last)
 
 
 class DensityInversion(Check):
-    """See `qc.checks.profile.density_inversion`; a failure is one of the `variables` named."""
+    """See `qc.checks.vertical.density_inversion`; a failure is one of the `variables` named."""
 
     kind: Literal["density_inversion"]
     variables: Annotated[tuple[Variable, ...], Field(strict=False, min_length=1)]
@@ -90,7 +91,7 @@ class DensityInversion(Check):
         place[~wanted] = -1
         rows = here.by_pressure[place[here.by_pressure] >= 0]
         result, at = np.zeros(len(here.cast), bool), place[rows]
-        result[rows] = profile.density_inversion(SA[at], pt[at], here.pressure[rows], here.cast[rows], self.threshold)
+        result[rows] = density_inversion(SA[at], pt[at], here.pressure[rows], here.cast[rows], self.threshold)
         for variable in self.variables:
             yield variable, result
 
@@ -107,3 +108,194 @@ class FewLevels(Check):
         for variable in self.variables:
             count = np.bincount(cast[scene.usable[variable]], minlength=len(scene.levels.first))
             yield variable, (count < self.least)[cast] & scene.usable[variable]
+
+
+def spike_size(value: Floats) -> Floats:
+    """Argo test 9: |V2 - (V1 + V3)/2| - |V3 - V1|/2 of each level and its neighbours.
+
+    Parameters
+    ----------
+    value : floats, shape (level,)
+        Any unit.
+
+    Returns
+    -------
+    floats, shape (level,)
+        Unit of `value`; NaN at both ends. (220, 280, 221) gives 59.0, (220, 170, 100) gives -50.0.
+    """
+    result = gradient_size(value)
+    result[1:-1] -= np.abs(value[2:] - value[:-2]) / 2
+    return result
+
+
+def gradient_size(value: Floats) -> Floats:
+    """Argo test 11: |V2 - (V1 + V3)/2| of each level and its neighbours.
+
+    Parameters
+    ----------
+    value : floats, shape (level,)
+        Any unit.
+
+    Returns
+    -------
+    floats, shape (level,)
+        Unit of `value`; NaN at both ends. (220, 280, 221) gives 59.5, (220, 170, 100) gives 10.0.
+    """
+    result = np.full(len(value), np.nan)
+    result[1:-1] = np.abs(value[1:-1] - (value[:-2] + value[2:]) / 2)
+    return result
+
+
+def exceeds(
+    size: Floats,
+    pressure: Floats,
+    cast: Integers,
+    limits: tuple[float, float],
+    split: float,
+    max_gap: float,
+    gap_share: float = 0.0,
+) -> Mask:
+    """Find levels whose spike or gradient is above the limit of their layer.
+
+    Parameters
+    ----------
+    size : floats, shape (level,)
+        Result of `spike_size` or `gradient_size`.
+    pressure : floats, shape (level,)
+        dbar.
+    cast : integers, shape (level,)
+        Number of the cast.
+    limits : (shallow, deep)
+        Largest size allowed above and from `split` down, unit of `size`.
+    split : float
+        dbar.
+    max_gap, gap_share : float
+        Neighbours farther apart than `max_gap`, dbar, and than this share of the lower one's pressure are not
+        compared: a run ends there. Water changes over longer distances the deeper it lies.
+
+    Returns
+    -------
+    mask, shape (level,)
+        Never the first or last level of a run.
+    """
+    joined = same_cast(cast) & (np.diff(pressure) <= np.maximum(max_gap, gap_share * pressure[1:]))
+    middle = np.zeros(len(cast), bool)
+    middle[1:-1] = joined[1:] & joined[:-1]
+    return middle & (size > np.where(pressure < split, *limits))
+
+
+def stuck(
+    value: Floats,
+    delivered: Floats,
+    solubility: Floats,
+    pressure: Floats,
+    cast: Integers,
+    levels: int,
+    span: float,
+    floor: float,
+    change: float,
+) -> Mask:
+    """Find runs of identical values through water that changes.
+
+    Parameters
+    ----------
+    value : floats, shape (level,)
+        Oxygen, umol/kg.
+    delivered : floats, shape (level,)
+        The same as the archive has it: a conversion by density makes equal values differ.
+    solubility : floats, shape (level,)
+        Oxygen at saturation, umol/kg; NaN where unknown.
+    pressure : floats, shape (level,)
+        dbar.
+    cast : integers, shape (level,)
+        Number of the cast.
+    levels : int
+        A run of more levels than this ...
+    span : float
+        ... over more than this many dbar ...
+    floor : float
+        ... of values above this, umol/kg: water without oxygen is reported as so many zeros ...
+    change : float
+        ... is stuck where solubility differs by more than this many percent over the run, or is unknown: mixed
+        layers and the bottom waters of basins hold uniform oxygen at uniform temperature.
+
+    Returns
+    -------
+    mask, shape (level,)
+        Every level of the run.
+    """
+    if len(value) == 0:
+        return np.zeros(0, bool)
+    starts = np.flatnonzero(np.r_[True, ~(same_cast(cast) & (delivered[1:] == delivered[:-1]))])
+    length = np.diff(np.r_[starts, len(value)])
+    extent = pressure[starts + length - 1] - pressure[starts]
+    least, most = np.fmin.reduceat(solubility, starts), np.fmax.reduceat(solubility, starts)
+    uniform = most <= (1 + change / 100) * least  # false where unknown
+    failed = (length > levels) & (extent > span) & (value[starts] > floor) & ~uniform
+    return np.repeat(failed, length)
+
+
+def zero_as_missing(value: Floats, cast: Integers, neighbour: float, above_last: float) -> Mask:
+    """Find runs of exact zeros next to rich levels: empty fields, not empty water.
+
+    Parameters
+    ----------
+    value : floats, shape (level,)
+        Any unit.
+    cast : integers, shape (level,)
+        Number of the cast.
+    neighbour : float
+        The level above the run, where there is one, and the level below it must both hold at least this, unit of
+        `value` ...
+    above_last : float
+        ... or, where the run goes on to the deepest level, the level above must hold at least this: basins may be
+        anoxic at the bottom, but not at one stroke.
+
+    Returns
+    -------
+    mask, shape (level,)
+        Never a cast of zeros only.
+    """
+    n = len(value)
+    if n == 0:
+        return np.zeros(0, bool)
+    zero = value == 0
+    starts = np.flatnonzero(np.r_[True, ~(same_cast(cast) & (zero[1:] == zero[:-1]))])
+    length = np.diff(np.r_[starts, n])
+    before, after = starts - 1, np.minimum(starts + length, n - 1)
+    begins = (starts == 0) | (cast[before] != cast[starts])
+    ends = (starts + length == n) | (cast[after] != cast[starts])
+    between = (begins | (value[before] >= neighbour)) & ~ends & (value[after] >= neighbour)
+    last = ~begins & ends & (value[before] >= above_last)
+    return np.repeat(zero[starts] & (between | last), length)
+
+
+def density_inversion(SA: Floats, pt: Floats, pressure: Floats, cast: Integers, threshold: float) -> Mask:
+    """Argo test 14: find neighbouring levels of which the upper is denser than the lower.
+
+    Parameters
+    ----------
+    SA, pt : floats, shape (level,)
+        Absolute salinity, g/kg; potential temperature at 0 dbar, degC.
+    pressure : floats, shape (level,)
+        dbar.
+    cast : integers, shape (level,)
+        Number of the cast.
+    threshold : float
+        Largest inversion allowed, kg/m3, of densities that both levels would have midway between their pressures.
+
+    Returns
+    -------
+    mask, shape (level,)
+        Both levels of a pair.
+    """
+    result = np.zeros(len(cast), bool)
+    if len(cast) < 2:
+        return result
+    CT = np.asarray(gsw.CT_from_pt(SA, pt))
+    middle = np.maximum((pressure[1:] + pressure[:-1]) / 2, 0.0)
+    upper, lower = gsw.rho(SA[:-1], CT[:-1], middle), gsw.rho(SA[1:], CT[1:], middle)
+    unstable = same_cast(cast) & (upper - lower > threshold)
+    result[:-1] |= unstable
+    result[1:] |= unstable
+    return result

@@ -12,15 +12,15 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from qc.checks.gross import off_globe
 from qc.errors import InputError
 from qc.physics import seawater
 from qc.physics.interpolation import to_surfaces
-from qc.physics.sphere import EARTH_RADIUS, points
+from qc.physics.sphere import EARTH_RADIUS, off_globe, points
 from qc.physics.statistics import MEDIAN_ERROR, median_by_group, spread_by_group
 from qc.table import flags
 from qc.table import profiles as levels
-from qc.table.profiles import Floats, Integers, Levels, Mask, dictionary_codes
+from qc.table.profiles import Levels, dictionary_codes
+from qc.types import Floats, Integers, Mask
 
 CHUNK = 20_000  # pairs of stations compared at a time: bounds memory
 _STEP = {"density": 0.005, "pressure": 100.0}  # between surfaces, kg m-3 and dbar
@@ -79,7 +79,7 @@ def find(table: pa.Table, rules: Rules | None = None) -> pd.DataFrame:
     Parameters
     ----------
     table : pyarrow.Table
-        Observations, after `qc.battery.battery.run` and `qc.duplicates.search.mark`.
+        Observations, after `qc.battery.run.run` and `qc.duplicates.search.mark`.
     rules : Rules, optional
         The defaults when left out.
 

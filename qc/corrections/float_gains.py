@@ -12,7 +12,7 @@ from qc.corrections.float_oxygen import per_litre
 from qc.errors import InputError
 from qc.physics import oxygen as oxygen_units
 from qc.table import profiles as levels
-from qc.table.profiles import Floats
+from qc.types import Floats
 
 SURFACE = 25.0  # dbar: the layer whose saturation is compared (bgcArgoDMQC, SOCCOM)
 SURFACINGS = 20  # fewer leave the carry-over undetermined (Bittig et al. 2018: more than 20)

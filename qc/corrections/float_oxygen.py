@@ -20,7 +20,8 @@ from qc.physics import seawater
 from qc.table import profiles as levels
 from qc.table import schema
 from qc.table.flags import FAIL, MISSING
-from qc.table.profiles import Floats, Levels, Mask
+from qc.table.profiles import Levels
+from qc.types import Floats, Mask
 
 Given = dict[str, float | str]
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from qc.corrections.float_oxygen import Change, Corrected, Given, changed
 from qc.errors import InputError
 from qc.table import profiles as levels
-from qc.table.profiles import Floats, Integers, Mask
+from qc.types import Floats, Integers, Mask
 
 
 def coefficients(tau: ArrayLike, dt: ArrayLike) -> tuple[Floats, Floats]:

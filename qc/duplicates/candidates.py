@@ -10,7 +10,7 @@ from qc.duplicates.cast_index import Roster
 from qc.duplicates.compare import Rules
 from qc.duplicates.signatures import PRESSURES
 from qc.physics.sphere import EARTH_RADIUS
-from qc.table.profiles import Floats, Integers, Mask
+from qc.types import Floats, Integers, Mask
 
 CROWD = 32  # casts within one distance and one time: more are a crowd, of which not all pairs are looked at
 NEAREST = 12  # casts of a crowd that each of its casts is compared with, for each way to be near

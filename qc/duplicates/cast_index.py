@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from qc.checks.gross import off_globe
 from qc.duplicates.signatures import PRESSURES, SUMMARY, Hashes
 from qc.errors import InputError
-from qc.physics.sphere import points
-from qc.table.profiles import Floats, Integers, Mask, dictionary_codes
+from qc.physics.sphere import off_globe, points
+from qc.table.profiles import dictionary_codes
+from qc.types import Floats, Integers, Mask
 
 _TEXT = ("source", "file", "cast", "instrument")
 

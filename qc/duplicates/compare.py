@@ -11,7 +11,7 @@ from qc.duplicates.cast_index import Roster
 from qc.duplicates.signatures import Profiles
 from qc.physics.sphere import EARTH_RADIUS
 from qc.physics.statistics import median_by_group
-from qc.table.profiles import Floats, Integers, Mask
+from qc.types import Floats, Integers, Mask
 
 FETCHED, COMPARED = 10_000_000, 1_000_000  # levels at a time: bounds memory
 NEARNESS = 0.1  # tolerances that a distance and a time at their limits count for, each

@@ -5,8 +5,8 @@ import pyarrow as pa
 
 from qc.duplicates.signatures import mix
 from qc.table import profiles as levels
-from qc.table.profiles import Mask
 from qc.table.schema import VARIABLES
+from qc.types import Mask
 
 
 def repeated(table: pa.Table) -> Mask:

@@ -17,19 +17,18 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from qc.battery import battery
 from qc.duplicates import signatures as fingerprints
 from qc.duplicates.candidates import candidates
 from qc.duplicates.cast_index import Roster, decode
 from qc.duplicates.compare import Fetch, Rules, matching
 from qc.duplicates.repeats import repeated
 from qc.table import profiles as levels
-from qc.table.profiles import Integers, Mask
+from qc.types import Integers, Mask
 
 REASONS = ("name", "values", "levels")
 
 
-def find(table: pa.Table, rules: Rules | None = None, preference: Sequence[str] | None = None) -> pd.DataFrame:
+def find(table: pa.Table, rules: Rules, preference: Sequence[str] | None = None) -> pd.DataFrame:
     """Find the casts that are copies of another cast.
 
     Copies have the same archive, cast name and kind of instrument; or the same values at `rules.anywhere` different
@@ -41,8 +40,8 @@ def find(table: pa.Table, rules: Rules | None = None, preference: Sequence[str] 
     ----------
     table : pyarrow.Table
         Observations of any number of archives.
-    rules : Rules, optional
-        Thresholds; those of the shipped battery when left out.
+    rules : Rules
+        Thresholds: `duplicates` of a battery.
     preference : sequence of str, optional
         Archives, the one to keep first; that of `rules` when left out. A copy without any value better than suspect
         comes after all others, whatever its archive. Inside an archive, and among those that are not named, a whole
@@ -65,15 +64,15 @@ def find(table: pa.Table, rules: Rules | None = None, preference: Sequence[str] 
     return settle(plan(summary, rules), taken.take, preference)
 
 
-def mark(table: pa.Table, rules: Rules | None = None, preference: Sequence[str] | None = None) -> pa.Table:
+def mark(table: pa.Table, rules: Rules, preference: Sequence[str] | None = None) -> pa.Table:
     """Write into `duplicate_of` whose copy each level is; nothing is deleted.
 
     Parameters
     ----------
     table : pyarrow.Table
         Observations; not edited.
-    rules : Rules, optional
-        Thresholds; those of the shipped battery when left out.
+    rules : Rules
+        Thresholds: `duplicates` of a battery.
     preference : sequence of str, optional
         As for `find`.
 
@@ -157,15 +156,15 @@ class Plan:
         return np.sort(self.roster.row[np.unique(self.pairs)])
 
 
-def plan(summary: pa.Table, rules: Rules | None = None) -> Plan:
+def plan(summary: pa.Table, rules: Rules) -> Plan:
     """Find the casts that may be copies, by one row a cast.
 
     Parameters
     ----------
     summary : pyarrow.Table
         Columns of `qc.duplicates.signatures.SUMMARY`; a cast is one row, whichever part of a collection it comes from.
-    rules : Rules, optional
-        Thresholds; those of the shipped battery when left out.
+    rules : Rules
+        Thresholds: `duplicates` of a battery.
 
     Returns
     -------
@@ -177,7 +176,6 @@ def plan(summary: pa.Table, rules: Rules | None = None) -> Plan:
     InputError
         If a column is missing.
     """
-    rules = battery.load().duplicates if rules is None else rules
     roster = decode(summary)
     by_name = _chain(roster.identity)
     full = roster.varied >= rules.anywhere if rules.anywhere else np.zeros(len(roster.row), bool)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from qc.table import profiles as levels
 from qc.table.flags import NOT_EVALUATED, judges
-from qc.table.profiles import Floats, Integers, Levels, Mask
+from qc.table.profiles import Levels
+from qc.types import Floats, Integers, Mask
 
 Hashes = NDArray[np.uint64]
 PRESSURES = (0.0, 10.0, 20.0, 40.0, 75.0, 125.0, 200.0, 300.0, 500.0, 800.0, 1200.0, 2000.0)  # dbar

@@ -1,13 +1,19 @@
 """The sea floor under a cast, from a relief on a grid."""
 
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
 import numpy as np
+import xarray as xr
+from scipy import ndimage
 
 from qc.errors import InputError
-from qc.table.profiles import Floats, Floor
+from qc.types import Floats, Floor
 
 
 def deepest_nearby(latitude: Floats, longitude: Floats, height: Floats) -> Floor:
-    """Make the `floor` that `qc.battery.battery.run` asks, out of a global relief.
+    """Make the `floor` that `qc.battery.run.run` asks, out of a global relief.
 
     Parameters
     ----------
@@ -53,3 +59,95 @@ def _around(extreme: np.ufunc, depth: Floats) -> Floats:
     wide = np.pad(depth, ((1, 1), (0, 0)), mode="edge")
     tall = extreme(extreme(wide[:-2], wide[1:-1]), wide[2:])
     return np.asarray(extreme(extreme(np.roll(tall, 1, axis=1), tall), np.roll(tall, -1, axis=1)))
+
+
+def open_relief(path: Path) -> xr.DataArray:
+    """Open a relief: of a netCDF file, plain or gzipped classic, "relief" or the one two-dimensional variable.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    xarray.DataArray, shape (latitude, longitude)
+        Height above the sea surface, m, positive up.
+
+    Raises
+    ------
+    InputError
+        If the file is unreadable or holds no such variable, or several.
+    """
+    try:
+        with xr.open_dataset(path, engine="scipy" if path.suffix == ".gz" else None) as dataset:
+            flat = [name for name in dataset.data_vars if dataset[name].ndim == 2]
+            found = [dataset[name].load() for name in (["relief"] if "relief" in flat else flat)]
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(f"not a readable netCDF file ({error})", str(path)) from error
+    if len(found) != 1:
+        raise InputError(f"{len(found)} two-dimensional variables instead of one relief", str(path))
+    return found[0]
+
+
+@dataclass(frozen=True)
+class Relief:
+    """A relief by the file that holds it: small enough to be sent to other processes, each of which opens it once.
+
+    Parameters
+    ----------
+    path : Path
+        As for `open_relief`.
+    """
+
+    path: Path
+
+    def is_land(self, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+        """Tell which positions lie on land; see `on_land`."""
+        return on_land(_heights(self.path, self._state()), latitude, longitude)
+
+    def floor(self, latitude: np.ndarray, longitude: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the depth of the sea floor and how much it differs round about, m."""
+        return _floor(self.path, self._state())(latitude, longitude)
+
+    def _state(self) -> tuple[int, int]:
+        """Size and time of change: another file of the same name is opened anew."""
+        found = self.path.stat()
+        return found.st_size, found.st_mtime_ns
+
+
+@lru_cache(maxsize=2)
+def _heights(path: Path, state: tuple[int, int]) -> xr.DataArray:
+    return open_relief(path)
+
+
+@lru_cache(maxsize=2)
+def _floor(path: Path, state: tuple[int, int]) -> Floor:
+    height = _heights(path, state)
+    north, east = (height[dim].to_numpy() for dim in height.dims)
+    return deepest_nearby(north, east, height.to_numpy())
+
+
+def on_land(relief: xr.DataArray, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+    """Tell which positions lie on land with land all around in the relief.
+
+    Parameters
+    ----------
+    relief : DataArray, shape (latitude, longitude)
+        m, positive up, on a regular global grid.
+    latitude, longitude : array, shape (position,)
+        Degrees north and east, any longitude convention; NaN is not on land.
+
+    Returns
+    -------
+    bool array, shape (position,)
+        True where the nearest point and its eight neighbours are at or above the sea surface: a coast drawn
+        too coarsely must not condemn a coastal station.
+    """
+    y, x = (relief[dim].to_numpy().astype(float) for dim in relief.dims)
+    dry = relief.to_numpy() >= 0
+    all_dry = ndimage.minimum_filter(dry, size=3, mode=("nearest", "wrap"))
+    known = np.isfinite(latitude) & np.isfinite(longitude)
+    row = np.clip(np.rint((np.where(known, latitude, 0.0) - y[0]) / (y[1] - y[0])), 0, y.size - 1).astype(int)
+    turn = (np.where(known, longitude, 0.0) - x[0] + 0.5 * (x[1] - x[0])) % 360.0
+    column = np.minimum((turn / (x[1] - x[0])).astype(int), x.size - 1)
+    return np.asarray(known & all_dry[row, column])

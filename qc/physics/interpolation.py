@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from qc.table.profiles import Floats, Integers, Mask
+from qc.types import Floats, Integers, Mask
 
 
 def to_surfaces(x: Floats, y: Floats, profile: Integers, surfaces: Floats, bridged: Mask | None = None) -> Floats:

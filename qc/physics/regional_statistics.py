@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qc.physics.statistics import MAD_TO_SIGMA
-from qc.table.profiles import Floats, Integers, Mask
+from qc.types import Floats, Integers, Mask
 
 CASTS = -(2**15)  # in place of a bin: what is counted are casts
 _LAYERS, _BINS = 2**20, 2**16

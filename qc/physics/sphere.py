@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from qc.table.profiles import Floats
+from qc.types import Floats, Mask
 
 EARTH_RADIUS = 6371.0  # km, mean radius
 
@@ -30,3 +30,19 @@ def distance(latitude: Floats, longitude: Floats, other_latitude: Floats, other_
     across = np.sin(np.deg2rad(other_longitude - longitude) / 2) ** 2
     half = np.sin((other - phi) / 2) ** 2 + np.cos(phi) * np.cos(other) * across
     return 2 * EARTH_RADIUS * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+
+
+def off_globe(latitude: Floats, longitude: Floats) -> Mask:
+    """Find positions that are missing or not on the globe (Argo test 3).
+
+    Parameters
+    ----------
+    latitude, longitude : floats, any shape
+        Degrees north, degrees east.
+
+    Returns
+    -------
+    mask of that shape
+        Where latitude lies outside [-90, 90], longitude outside [-180, 360), or either is missing.
+    """
+    return ~((np.abs(latitude) <= 90) & (longitude >= -180) & (longitude < 360))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from qc.table.profiles import Floats, Integers
+from qc.types import Floats, Integers
 
 MAD_TO_SIGMA = 1.4826  # median absolute deviation to standard deviation, of a normal distribution
 MEDIAN_ERROR = 1.2533  # standard error of a median by that of a mean, of normal values: sqrt(pi / 2)

@@ -1,6 +1,6 @@
 """An observation table as plain arrays, with what the checks need to know about its casts."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,14 +14,7 @@ from qc.physics import seawater
 from qc.table import schema
 from qc.table.flags import FAIL
 from qc.table.schema import VARIABLES
-
-Mask = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-IsLand = Callable[[Floats, Floats], Mask]  # (degrees north, degrees east) -> on land
-# (degrees north, degrees east) -> depth of the sea floor, m, 0 on land, and how much it differs round about, m
-Floor = Callable[[Floats, Floats], tuple[Floats, Floats]]
-Climatology = Callable[[Floats, Floats, Floats], tuple[Floats, Floats]]  # (north, east, dbar) -> oxygen, spread
+from qc.types import Floats, Integers, Mask
 
 _CAST = ("source", "file", "cast", "instrument")  # equal in all levels of one cast, different in another
 
@@ -240,3 +233,8 @@ def _sort_casts(cast: Integers, pressure: Floats, delivered: Integers) -> Intege
     result = delivered.copy()
     result[there] = delivered[there[np.lexsort((p[there], c[there]))]]
     return result
+
+
+def same_cast(cast: Integers) -> NDArray[np.bool_]:
+    """Tell whether each level but the first belongs to the cast of the level before, shape (level - 1,)."""
+    return cast[1:] == cast[:-1]

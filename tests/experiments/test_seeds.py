@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 SCRIPT = Path(__file__).parents[2] / "experiments" / "seeds.py"
 
@@ -74,8 +74,8 @@ def test_one_run_claims_no_spread_and_a_run_without_zones_has_no_row(seeds, tmp_
 
 def test_a_run_given_twice_or_not_validated_is_refused_before_anything_is_printed(seeds, tmp_path, capsys):
     folder = run_folder(tmp_path / "0", (10.0, 14.0))
-    with pytest.raises(Mistake, match="given twice"):
+    with pytest.raises(InputError, match="given twice"):
         seeds.main([folder, tmp_path / "x" / ".." / "0"])
-    with pytest.raises(Mistake, match="validate"):
+    with pytest.raises(InputError, match="validate"):
         seeds.main([folder, tmp_path / "1"])
     assert capsys.readouterr().out == ""

@@ -7,9 +7,10 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from oxygen_recon.dataset.domain import Domain, Estimate, Floats, Ints, Samples
+from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples
 from oxygen_recon.models.baselines.neighbours import arc, nearest_in_level, positions
 from oxygen_recon.models.baselines.tuning import inner_folds, level_rms
+from oxygen_recon.models.interface import Estimate
 
 NEIGHBOURS = 32
 CHUNK = 100_000  # targets at a time

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from oxygen_recon.dataset.domain import Domain, Estimate, Floats, Ints, Samples
+from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples
 from oxygen_recon.models.baselines.climatology import Climatology, held_out, seasons, smooth
 from oxygen_recon.models.baselines.neighbours import EARTH_RADIUS_KM, positions
 from oxygen_recon.models.baselines.tuning import inner_folds, level_rms
+from oxygen_recon.models.interface import Estimate
 from oxygen_recon.models.solubility import saturation
 
 if TYPE_CHECKING:

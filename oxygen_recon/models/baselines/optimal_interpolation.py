@@ -6,10 +6,11 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from oxygen_recon.dataset.domain import Domain, Estimate, Floats, Ints, Samples
+from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples
 from oxygen_recon.models.baselines.climatology import Bins, Climatology, Smoothing, collect, smooth
 from oxygen_recon.models.baselines.neighbours import arc, nearest_in_level, positions
 from oxygen_recon.models.baselines.tuning import inner_folds, level_rms
+from oxygen_recon.models.interface import Estimate
 
 CHUNK = 4_000  # targets at a time: their covariance matrices take chunk x k x k x 8 bytes
 TUNED_ON = 2_000  # held-out samples that judge a setting

@@ -12,13 +12,15 @@ import numpy as np
 import torch
 
 from graphs.build import Graph
-from oxygen_recon.dataset.domain import Domain, Estimate, Ints, Samples
+from oxygen_recon.dataset.domain import Domain, Ints, Samples
 from oxygen_recon.models.graph.context import Shown
 from oxygen_recon.models.graph.features import ZONES, Describer
 from oxygen_recon.models.graph.network import NAMES, OxyGenerator, OxyGeneratorConfig
 from oxygen_recon.models.graph.sampler import EDGE_FEATURES, Episodes, Targets, assemble
+from oxygen_recon.models.interface import Estimate
 from oxygen_recon.models.training import Keeper, Learner, Report, train
-from oxygen_recon.runtime.errors import Mistake, naming_damage
+from oxygen_recon.runtime.errors import naming_damage
+from qc.errors import InputError
 
 CHECKPOINT = "checkpoint.pt"
 
@@ -72,14 +74,18 @@ class GraphMethod:
 
         Raises
         ------
-        Mistake
+        InputError
             If the graph has other cells than the domain, there are too few samples, or the checkpoint in the folder
             is damaged or belongs to another training.
         """
         if self.graph.near.shape[0] != domain.cells:
-            raise Mistake(f"{self.graph.near.shape[0]} cells, the domain has {domain.cells}", "graph", "build it again")
+            raise InputError(
+                f"{self.graph.near.shape[0]} cells, the domain has {domain.cells}", "graph", "build it again"
+            )
         if len(samples) < 2 or np.unique(domain.column[samples.cell]).size < 2:
-            raise Mistake("observations in fewer than two water columns", "samples", "widen the region or the period")
+            raise InputError(
+                "observations in fewer than two water columns", "samples", "widen the region or the period"
+            )
         self.describer = Describer(domain, samples)
         self.network = build(self.config, len(self.describer.names), seed)
         mark = fingerprint(self.config, domain, samples, seed, self.graph)
@@ -111,13 +117,13 @@ class GraphMethod:
 
         Raises
         ------
-        Mistake
+        InputError
             If nothing was fitted, or the domain is another one.
         """
         if self.network is None or self.describer is None:
-            raise Mistake("no trained network", "oxygenerator", "fit it first")
+            raise InputError("no trained network", "oxygenerator", "fit it first")
         if domain.covariates.shape != self.describer.domain.covariates.shape:
-            raise Mistake("another domain than the network was trained on", "oxygenerator", "fit it again")
+            raise InputError("another domain than the network was trained on", "oxygenerator", "fit it again")
         shown = Shown(self.describer, seen, self.config.window)
         device = _device(self.config.device)
         network = self.network.to(device)
@@ -190,9 +196,9 @@ def _restore(path: Path, network: OxyGenerator, mark: str) -> dict[str, Any]:
         shapes = {name: value.shape for name, value in weights.items()}
     wanted = {name: value.shape for name, value in network.state_dict().items()}
     if shapes != wanted:
-        raise Mistake("a checkpoint of another shape than these settings ask for", str(path), mend)
+        raise InputError("a checkpoint of another shape than these settings ask for", str(path), mend)
     if state["mark"] != mark:
-        raise Mistake("a checkpoint of other data, settings or another seed", str(path), mend)
+        raise InputError("a checkpoint of other data, settings or another seed", str(path), mend)
     network.load_state_dict(weights)
     return dict(state)
 

@@ -8,7 +8,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
-from oxygen_recon.dataset.domain import Batch
+from oxygen_recon.models.graph.batch import Batch
 from oxygen_recon.models.graph.kriging import Innovation
 from oxygen_recon.models.graph.layers import FeatureEncoder, TemporalEncoder
 from oxygen_recon.models.graph.zoning import ZoningLayer, take

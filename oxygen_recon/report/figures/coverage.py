@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from oxygen_recon.report.figures.canvas import COLOURS, heading, label_bar, sheet, tidy, upper_limit
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -128,12 +128,12 @@ def residuals(oof: pd.DataFrame) -> Figure:
 
     Raises
     ------
-    Mistake
+    InputError
         If no row has both an observation and an estimate.
     """
     known = oof[np.isfinite(oof["truth"]) & np.isfinite(oof["mean"])]
     if known.empty:
-        raise Mistake("no held-out observation has an estimate", "out-of-fold table")
+        raise InputError("no held-out observation has an estimate", "out-of-fold table")
     error = (known["mean"] - known["truth"]).to_numpy(float)
     figure = sheet(9.0, 6.6)
     (a, b), (c, d) = figure.subplots(2, 2)

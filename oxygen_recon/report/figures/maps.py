@@ -20,7 +20,7 @@ from oxygen_recon.report.figures.canvas import (
     upper_limit,
 )
 from oxygen_recon.report.figures.projection import Plane, unrolled
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +51,7 @@ def maps(reconstruction: xr.Dataset, depths: Sequence[float], times: slice | Non
 
     Raises
     ------
-    Mistake
+    InputError
         If no time lies within `times`.
     """
     chosen = period(reconstruction, times)
@@ -96,7 +96,7 @@ def truth_comparison(reconstruction: xr.Dataset, truth: xr.Dataset, depth: float
 
     Raises
     ------
-    Mistake
+    InputError
         If truth and reconstruction share no time or do not lie on the same cells.
     """
     import cmocean
@@ -146,13 +146,15 @@ def period(reconstruction: xr.Dataset, times: slice | None) -> xr.Dataset:
 
     Raises
     ------
-    Mistake
+    InputError
         If none is left.
     """
     chosen = reconstruction if times is None else reconstruction.sel(time=times)
     if chosen.sizes["time"] == 0:
         assert times is not None
-        raise Mistake(f"no time between {times.start} and {times.stop}", "reconstruction", "choose a period it covers")
+        raise InputError(
+            f"no time between {times.start} and {times.stop}", "reconstruction", "choose a period it covers"
+        )
     return chosen
 
 
@@ -191,19 +193,19 @@ def same_cells(reconstruction: xr.Dataset, truth: xr.Dataset) -> xr.DataArray:
 
     Raises
     ------
-    Mistake
+    InputError
         If cells differ or no time is common.
     """
     known = truth["oxygen"]
     for name in ("depth", "latitude", "longitude"):
         ours, theirs = reconstruction[name].values, known[name].values
         if ours.shape != theirs.shape or not np.allclose(ours, theirs, atol=1e-3):
-            raise Mistake(f"{name} differs from the reconstruction's", "truth", "regrid the truth first")
+            raise InputError(f"{name} differs from the reconstruction's", "truth", "regrid the truth first")
         known = known.assign_coords({name: reconstruction[name]})
     if "time" in known.dims:
         common = np.intersect1d(known["time"].values, reconstruction["time"].values)
         if common.size == 0:
-            raise Mistake("no time in common with the reconstruction", "truth", "choose a period both cover")
+            raise InputError("no time in common with the reconstruction", "truth", "choose a period both cover")
         known = known.sel(time=common)
     return known
 

@@ -23,7 +23,7 @@ from oxygen_recon.report.figures.canvas import (
 )
 from oxygen_recon.report.figures.maps import average, period, years
 from oxygen_recon.report.figures.projection import degrees, edges, meridian_name, parallel_name, unrolled
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,13 +65,13 @@ def section(
 
     Raises
     ------
-    Mistake
+    InputError
         If no time lies within `times` or no oxygen is known.
     """
     chosen = period(reconstruction, times)
     mean = unrolled(average(chosen))
     if not mean["oxygen"].notnull().any():
-        raise Mistake("no oxygen estimate in the period", "reconstruction", "choose another period")
+        raise InputError("no oxygen estimate in the period", "reconstruction", "choose another period")
     name, value = along or choose_line(mean, through)
     if name == "longitude" and mean["longitude"].values[0] >= 0:
         value %= 360.0

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from oxygen_recon.report.figures.canvas import COLOURS, heading, sheet, tidy
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,11 +40,11 @@ def omz_series(
 
     Raises
     ------
-    Mistake
+    InputError
         If the series lacks the variable.
     """
     if variable not in series or variable not in _EXTENT:
-        raise Mistake(f"no variable {variable!r} to draw", "OMZ series", f"use {' or '.join(_EXTENT)}")
+        raise InputError(f"no variable {variable!r} to draw", "OMZ series", f"use {' or '.join(_EXTENT)}")
     unit, quantity, label = _EXTENT[variable]
     thresholds = series["threshold"].values
     columns = min(3, thresholds.size)
@@ -95,11 +95,11 @@ def mean_series(
 
     Raises
     ------
-    Mistake
+    InputError
         If the series lacks the variable.
     """
     if variable not in series:
-        raise Mistake(f"no variable {variable!r} to draw", "series of mean oxygen")
+        raise InputError(f"no variable {variable!r} to draw", "series of mean oxygen")
     figure = sheet(8.0, 3.8)
     axes = figure.subplots()
     _lines(axes, series, truth, model, variable, 1.0)

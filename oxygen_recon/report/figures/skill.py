@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from oxygen_recon.report.figures.canvas import COLOURS, heading, sheet, tidy
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,13 +34,13 @@ def skill_bars(table: pd.DataFrame, score: str = "RMSE") -> Figure:
 
     Raises
     ------
-    Mistake
+    InputError
         If a needed column is missing or no row is left.
     """
     missing = [name for name in ("method", "split", score) if name not in table]
     rows = table[table["layer"] == "all"] if "layer" in table else table
     if missing or rows.empty:
-        raise Mistake(f"no column {', '.join(missing)}" if missing else "no row to draw", "skill table")
+        raise InputError(f"no column {', '.join(missing)}" if missing else "no row to draw", "skill table")
     methods, splits = list(dict.fromkeys(rows["method"])), list(dict.fromkeys(rows["split"]))
     figure = sheet(max(6.0, 2.2 + 0.75 * len(methods) * len(splits)), 3.9)
     axes = figure.subplots()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from oxygen_recon.report.figures.canvas import COLOURS, LAND, heading, panels, sheet, tidy
 from oxygen_recon.report.figures.projection import SEAM, degrees
-from qc.table.profiles import IsLand
+from qc.types import IsLand
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

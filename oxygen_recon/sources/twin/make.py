@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from oxygen_recon.runtime.errors import Mistake
 from oxygen_recon.runtime.files import replacing
 from oxygen_recon.sources.twin import climate_model
 from oxygen_recon.sources.twin import gridded as fields
@@ -14,6 +13,7 @@ from oxygen_recon.sources.twin.config import TwinConfig
 from oxygen_recon.sources.twin.observing import cruises as history
 from oxygen_recon.sources.twin.observing.instruments import measure
 from oxygen_recon.sources.twin.ocean.omz_growth import twin_ocean
+from qc.errors import InputError
 
 Progress = Callable[[str], None]
 
@@ -38,7 +38,7 @@ def make(config: TwinConfig, directory: Path, progress: Progress | None = None) 
 
     Raises
     ------
-    Mistake
+    InputError
         If the history has no cast in the period.
     """
     say = progress or (lambda part: None)
@@ -56,7 +56,9 @@ def make(config: TwinConfig, directory: Path, progress: Progress | None = None) 
         say("ships, sections and floats")
         casts = history.casts(config.seed, round(config.casts * config.scale), config.start, config.end)
         if casts.empty:
-            raise Mistake(f"no cast falls in {config.start}-{config.end}", "twin", "raise casts, or widen the period")
+            raise InputError(
+                f"no cast falls in {config.start}-{config.end}", "twin", "raise casts, or widen the period"
+            )
         record = measure(ocean, casts, config.seed)
         say("archives")
         (folder / "archives").mkdir()

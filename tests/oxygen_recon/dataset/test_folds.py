@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.dataset.folds import FoldConfig, folds, groups, leave
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 
 def history(seed: int, n: int = 300) -> tuple[Domain, Samples]:
@@ -67,9 +67,9 @@ def test_last_years_come_after_all_others():
 def test_impossible_folds_say_so():
     domain, samples = history(4)
     one = samples.take(samples.group == samples.group[0])
-    with pytest.raises(Mistake, match="1 groups by cruise"):
+    with pytest.raises(InputError, match="1 groups by cruise"):
         folds(FoldConfig(by="cruise"), domain, one)
-    with pytest.raises(Mistake, match="last 50 years"):
+    with pytest.raises(InputError, match="last 50 years"):
         folds(FoldConfig(by="last_years", years=50), domain, samples)
     with pytest.raises(ValidationError):
         FoldConfig.model_validate({"by": "cruise", "m": 4})

@@ -15,10 +15,12 @@ from scipy.interpolate import PchipInterpolator
 from graphs.grid import Grid
 from graphs.time_axis import Timeline
 from oxygen_recon.dataset.covariates import climatology_covariates, grid_covariates
-from oxygen_recon.dataset.samples import GridConfig, grid_samples, make_domain, make_grid
+from oxygen_recon.dataset.domain import make_domain
+from oxygen_recon.dataset.samples import grid_samples
 from oxygen_recon.dataset.vertical import extract, to_levels
+from oxygen_recon.fields.grids import GridConfig, make_grid
 from oxygen_recon.fields.regrid import field_covariates
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 from qc.readers import registry as readers
 from qc.table import schema
 
@@ -97,9 +99,9 @@ def test_wet_cells_follow_the_relief_in_any_convention(west, resolution):
 
 def test_a_region_without_ocean_is_a_mistake():
     inland = GridConfig(latitude=(11.0, 13.0), longitude=(180.0, 182.0), resolution=1.0, levels=(0.0, 10.0))
-    with pytest.raises(Mistake, match="no ocean"):
+    with pytest.raises(InputError, match="no ocean"):
         make_grid(inland, relief(-180))
-    with pytest.raises(Mistake, match="either a relief or a wet mask"):
+    with pytest.raises(InputError, match="either a relief or a wet mask"):
         make_grid(inland)
 
 
@@ -198,7 +200,7 @@ def test_bad_flags_duplicates_and_land_are_left_out():
     none, groups, _ = grid_samples(table, grid, YEARS, accept_flags=(4,))
     assert len(none) == 0
     assert groups == []
-    with pytest.raises(Mistake, match="duplicate_of"):
+    with pytest.raises(InputError, match="duplicate_of"):
         grid_samples(table.drop_columns(["duplicate_of"]), grid, YEARS)
 
 
@@ -255,7 +257,7 @@ def test_observed_covariates_and_their_smooth_fill(grid: Grid):
     shallow = grid.level_of < 3
     np.testing.assert_allclose(filled[..., 0][:, shallow], expected[:, shallow], atol=0.01)
     np.testing.assert_allclose(filled[..., 0][:, ~shallow], 17.5, atol=0.01)
-    with pytest.raises(Mistake, match="never observed"):
+    with pytest.raises(InputError, match="never observed"):
         climatology_covariates(np.full((4, grid.cells, 1), np.nan), grid, YEARS)
 
 
@@ -301,7 +303,7 @@ def test_fields_with_time_are_read_by_year_and_gaps_stay_missing(grid: Grid):
     np.testing.assert_allclose(read[2, place < 2], 5)
     seasonal = field_covariates(field, grid, Timeline.regular(2000, 2002, "season"), ("sst",))[:, 0, 0]
     np.testing.assert_allclose(seasonal, [1, 2, 3, 2, np.nan, np.nan, np.nan, np.nan, 5, 5, 5, 5])
-    with pytest.raises(Mistake, match="no variable salt"):
+    with pytest.raises(InputError, match="no variable salt"):
         field_covariates(field, grid, YEARS, ("salt",))
 
 

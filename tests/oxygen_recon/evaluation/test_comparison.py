@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from oxygen_recon.dataset.domain import Estimate
 from oxygen_recon.evaluation import comparison as contest
+from oxygen_recon.models.interface import Estimate
 
 
 class Overconfident:

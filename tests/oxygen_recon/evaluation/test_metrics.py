@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from oxygen_recon.evaluation.metrics import score, score_by_layer
+from oxygen_recon.evaluation.metrics import score
 
 
 def test_scores_by_hand():
@@ -40,12 +40,6 @@ def test_a_weight_is_a_repetition(rows):
     repeated = score(np.repeat(truth, times), np.repeat(mean, times), np.full(times.sum(), 7.0))
     for name in ("bias", "MAE", "RMSE", "MAPE", "coverage_68", "CRPS"):
         assert weighted[name] == pytest.approx(repeated[name], rel=1e-9, abs=1e-6, nan_ok=True)
-
-
-def test_layers_part_the_targets():
-    depth = np.array([0.0, 50.0, 50.1, 200.0, 499.0, 501.0, 4000.0])
-    layers = score_by_layer(np.full(7, 100.0), np.full(7, 101.0), depth)
-    assert [layers[name]["n"] for name in ("0-50", "50-200", "200-500", ">500")] == [2, 2, 1, 2]
 
 
 def test_nothing_scores_nan_and_nonsense_is_refused():

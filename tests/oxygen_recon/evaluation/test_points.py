@@ -3,18 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oxygen_recon.dataset.domain import Domain, Estimate, Samples
-from oxygen_recon.evaluation.points import (
-    Points,
-    calibrated,
-    calibration,
-    estimate,
-    hold_out,
-    load,
-    never_sampled,
-    save,
-    skill,
-)
+from oxygen_recon.dataset.domain import Domain, Samples
+from oxygen_recon.evaluation.holdout import calibrated, hold_out, never_sampled
+from oxygen_recon.evaluation.points import Points, load, save
+from oxygen_recon.evaluation.skill import skill
+from oxygen_recon.models.interface import Estimate, estimate
+from oxygen_recon.models.uncertainty import calibration
 
 
 def domain(cells=40, steps=6):
@@ -84,7 +78,8 @@ def points(n=4000, blow=1.0, seed=0):
 
 def test_calibration_finds_how_much_too_small_errors_are():
     depth = np.full(4000, 100.0)
-    factor = calibration(points(blow=2.5), depth)
+    held = points(blow=2.5)
+    factor = calibration(held.truth, held.mean, held.scale, depth)
     assert factor[1] == pytest.approx(2.5, rel=0.1)
     assert factor[0] == factor[2] == 1.0
     p = calibrated(points(blow=2.5), depth)

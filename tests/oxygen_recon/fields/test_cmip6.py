@@ -10,7 +10,7 @@ import xarray as xr
 
 from oxygen_recon.evaluation.climate_models import sample
 from oxygen_recon.fields.cmip6 import open_oxygen
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 CURVILINEAR = (
     "tos_Omon_CESM2-FV2_historical_r1i1p1f1_gn_200001.nc",  # latitude and longitude are fill over land
@@ -185,24 +185,24 @@ def test_density_of_temperature_and_salinity(tmp_path: Path) -> None:
 
 def test_files_that_are_none_are_refused_in_one_line(data_root: Path, tmp_path: Path) -> None:
     grid = regular(8.0)
-    with pytest.raises(Mistake, match="no variable o2"):
+    with pytest.raises(InputError, match="no variable o2"):
         open_oxygen([data_root / "gridded/curvilinear/tos_Omon_FGOALS-f3-L_ssp126_r1i1p1f1_gn_201501.nc"])
-    with pytest.raises(Mistake, match="unit of oxygen"):
+    with pytest.raises(InputError, match="unit of oxygen"):
         open_oxygen([write(tmp_path / "u.nc", [2000], *grid, units="ml/l")])
-    with pytest.raises(Mistake, match="no depths"):
+    with pytest.raises(InputError, match="no depths"):
         open_oxygen([write(tmp_path / "s.nc", [2000], *grid, level_units="1")])
-    with pytest.raises(Mistake, match="no depth coordinate"):
+    with pytest.raises(InputError, match="no depth coordinate"):
         open_oxygen([write(tmp_path / "k.nc", [2000], *grid, level="sheet")])
-    with pytest.raises(Mistake, match="no latitude"):
+    with pytest.raises(InputError, match="no latitude"):
         open_oxygen([write(tmp_path / "l.nc", [2000], *grid, names=("j", "i", "p", "q"))])
     other = write(tmp_path / "g.nc", [2001], *regular(4.0))
-    with pytest.raises(Mistake, match="another grid"):
+    with pytest.raises(InputError, match="another grid"):
         open_oxygen([write(tmp_path / "h.nc", [2000], *grid), other])
     broken, oxygen_file = tmp_path / "broken.nc", other.read_bytes()
     broken.write_bytes(oxygen_file[: len(oxygen_file) // 2])
-    with pytest.raises(Mistake, match="not a readable"):
+    with pytest.raises(InputError, match="not a readable"):
         open_oxygen([broken])
-    with pytest.raises(Mistake, match="not a readable"):
+    with pytest.raises(InputError, match="not a readable"):
         open_oxygen([tmp_path / "absent.nc"])
-    with pytest.raises(Mistake, match="no file"):
+    with pytest.raises(InputError, match="no file"):
         open_oxygen([])

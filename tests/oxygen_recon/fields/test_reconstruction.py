@@ -20,7 +20,7 @@ from oxygen_recon.fields.reconstruction import (
     to_netcdf,
     write_window,
 )
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 YEARS = Timeline.regular(1968, 1972, "year")
 RUN = Provenance(
@@ -64,7 +64,7 @@ def test_an_interrupted_field_goes_on_where_it_stopped(grid: Grid, tmp_path: Pat
     path = tmp_path / "field.zarr"
     assert not empty_reconstruction(path, grid, YEARS, RUN).any()
     write_window(path, grid, 1, *(v[1:3] for v in values(grid, 5)))
-    with pytest.raises(Mistake, match="3 of 5 steps"):
+    with pytest.raises(InputError, match="3 of 5 steps"):
         open_reconstruction(path)
     done = empty_reconstruction(path, grid, YEARS, RUN)
     np.testing.assert_array_equal(done, [False, True, True, False, False])
@@ -84,14 +84,14 @@ def test_gaps_are_never_written(grid: Grid, tmp_path: Path):
     mean, scale, count = (v[:1] for v in values(grid, 1))
     hole = mean.copy()
     hole[0, 3] = np.nan
-    with pytest.raises(Mistake, match="missing"):
+    with pytest.raises(InputError, match="missing"):
         write_window(path, grid, 0, hole, scale, count)
-    with pytest.raises(Mistake, match="not positive"):
+    with pytest.raises(InputError, match="not positive"):
         write_window(path, grid, 0, mean, 0 * scale, count)
-    with pytest.raises(Mistake, match="does not fit"):
+    with pytest.raises(InputError, match="does not fit"):
         write_window(path, grid, 5, mean, scale, count)
     assert not steps_done(path).any()
-    with pytest.raises(Mistake, match="run reconstruct first"):
+    with pytest.raises(InputError, match="run reconstruct first"):
         open_reconstruction(tmp_path / "nowhere.zarr")
 
 
@@ -123,11 +123,11 @@ def test_a_damaged_reconstruction_is_noticed(grid: Grid, tmp_path: Path):
     ):
         damaged = data.copy()
         damaged[name] = change(data[name]).assign_attrs(data[name].attrs)
-        with pytest.raises(Mistake, match=message):
+        with pytest.raises(InputError, match=message):
             check_reconstruction(damaged)
-    with pytest.raises(Mistake, match="time_bnds"):
+    with pytest.raises(InputError, match="time_bnds"):
         check_reconstruction(data.drop_vars("time_bnds"))
-    with pytest.raises(Mistake, match="attribute commit"):
+    with pytest.raises(InputError, match="attribute commit"):
         check_reconstruction(data.drop_attrs(deep=False).assign_attrs(experiment_hash="e", catalogue_hash="c"))
 
 

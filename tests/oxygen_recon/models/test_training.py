@@ -17,7 +17,7 @@ from oxygen_recon.models.graph.features import Describer
 from oxygen_recon.models.graph.network import OxyGeneratorConfig
 from oxygen_recon.models.graph.sampler import Episodes, Targets, assemble
 from oxygen_recon.models.training import loss, slope_variance
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 SMALL = OxyGeneratorConfig(
     width=16, units=4, hidden=8, embedding=3, observations=6, targets=128, steps=8, checkpoint_every=3
@@ -81,14 +81,14 @@ def test_a_checkpoint_of_another_shape_or_damaged_is_one_clear_line(small_world,
         (short.model_copy(update={"learning_rate": 1e-4}), 0, "other data, settings"),
         (short, 1, "another seed"),
     ):
-        with pytest.raises(Mistake, match=says) as caught:
+        with pytest.raises(InputError, match=says) as caught:
             GraphMethod(other, graph, tmp_path).fit(domain, samples, seed=seed)
         assert "\n" not in str(caught.value)
     file = tmp_path / CHECKPOINT
     whole, random = file.read_bytes(), np.random.default_rng(0)
     for damaged in (whole[:500], *(random.bytes(400) for _ in range(40)), b"\x80\x02" + random.bytes(40)):
         file.write_bytes(damaged)
-        with pytest.raises(Mistake, match="is damaged; remove it to train afresh"):
+        with pytest.raises(InputError, match="is damaged; remove it to train afresh"):
             GraphMethod(short, graph, tmp_path).fit(domain, samples, seed=0)
 
 
@@ -153,11 +153,11 @@ def test_refuses_a_graph_of_other_cells_and_hardly_any_samples(small_world) -> N
         grid.depth,
         grid.wet & (grid.depth < 300)[:, None, None],
     )
-    with pytest.raises(Mistake, match="cells, the domain has"):
+    with pytest.raises(InputError, match="cells, the domain has"):
         GraphMethod(SMALL, build_graph(fewer, 4)).fit(domain, samples, 0)
-    with pytest.raises(Mistake, match="fewer than two water columns"):
+    with pytest.raises(InputError, match="fewer than two water columns"):
         GraphMethod(SMALL, graph).fit(domain, samples.take(np.array([0])), 0)
-    with pytest.raises(Mistake, match="fit it first"):
+    with pytest.raises(InputError, match="fit it first"):
         GraphMethod(SMALL, graph).predict(domain, samples, samples.cell, samples.step)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from oxygen_recon.observations import argo_index
 from oxygen_recon.observations.argo_index import Region
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 HEAD = "# Title : Synthetic-Profile directory file\n# Date of update : 20210120202413\n"
 COLUMNS = "file,date,latitude,longitude,ocean,profiler_type,institution,parameters,parameter_data_mode,date_update\n"
@@ -83,7 +83,7 @@ def test_floats_of_the_chosen_profiles(small) -> None:
     ],
 )
 def test_what_is_no_region(box) -> None:
-    with pytest.raises(Mistake, match="region"):
+    with pytest.raises(InputError, match="region"):
         Region(*box)
 
 
@@ -105,7 +105,7 @@ def test_a_region_is_the_same_however_its_east_is_written(west, width, turn, lon
 
 @pytest.mark.parametrize("mode", ["", "X", "AX", "a"])
 def test_what_is_no_mode(small, mode) -> None:
-    with pytest.raises(Mistake, match="not a mode of Argo data"):
+    with pytest.raises(InputError, match="not a mode of Argo data"):
         argo_index.select(small, mode=mode)
 
 
@@ -119,7 +119,7 @@ def test_what_is_no_index_is_refused_in_one_line(content, tmp_path) -> None:
         ("cut.gz", gzip.compress(content)[:-6]),
     ):
         (tmp_path / name).write_bytes(data)
-        with pytest.raises(Mistake, match="not an index") as caught:
+        with pytest.raises(InputError, match="not an index") as caught:
             argo_index.read(tmp_path / name)
         assert "\n" not in str(caught.value)
 

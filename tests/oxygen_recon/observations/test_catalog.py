@@ -6,7 +6,7 @@ import pytest
 
 from oxygen_recon.observations import catalog, pins
 from oxygen_recon.runtime import resources as shipped
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 from qc.readers import registry as readers
 
 IN_THE_COLLECTION = {
@@ -73,11 +73,11 @@ def test_resolve(tmp_path: Path) -> None:
     for name in ("z.nc", "x.nc", "y.txt"):
         (tmp_path / "a" / name).write_text("")
     assert [path.name for path in mine.resolve("mine", tmp_path)] == ["x.nc", "z.nc"]
-    with pytest.raises(Mistake, match=r"no dataset 'yours' in the catalogue; there are mine"):
+    with pytest.raises(InputError, match=r"no dataset 'yours' in the catalogue; there are mine"):
         mine.resolve("yours", tmp_path)
-    with pytest.raises(Mistake, match="no such data folder"):
+    with pytest.raises(InputError, match="no such data folder"):
         mine.resolve("mine", tmp_path / "none")
-    with pytest.raises(Mistake, match=r"no file of dataset mine; looked for a/\*\.nc"):
+    with pytest.raises(InputError, match=r"no file of dataset mine; looked for a/\*\.nc"):
         mine.resolve("mine", tmp_path / "a")
 
 
@@ -88,7 +88,7 @@ def test_a_pinned_file_must_be_that_file(tmp_path: Path) -> None:
     mine = load(tmp_path, YAML.replace("reader: wod", f"reader: wod, {pin}"))
     assert len(mine.resolve("mine", tmp_path)) == 1
     (tmp_path / "a" / "x.nc").write_bytes(b"hell")
-    with pytest.raises(Mistake, match="not the file the catalogue pins"):
+    with pytest.raises(InputError, match="not the file the catalogue pins"):
         mine.resolve("mine", tmp_path)
 
 
@@ -116,13 +116,13 @@ def test_a_pinned_file_must_be_that_file(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_catalogue_is_refused_in_one_line(text: str, says: str, tmp_path: Path) -> None:
-    with pytest.raises(Mistake, match=says) as caught:
+    with pytest.raises(InputError, match=says) as caught:
         load(tmp_path, text)
     assert "\n" not in str(caught.value)
 
 
 def test_a_missing_catalogue(tmp_path: Path) -> None:
-    with pytest.raises(Mistake, match="no such catalogue"):
+    with pytest.raises(InputError, match="no such catalogue"):
         catalog.load(tmp_path / "none.yaml")
 
 
@@ -174,7 +174,7 @@ def test_an_installed_catalogue_is_found_among_the_files_of_the_distribution(tmp
     monkeypatch.setattr(shipped, "ROOT", packages)
     monkeypatch.setattr(shipped.metadata, "files", lambda name: [file])
     assert list(catalog.load().entries) == ["mine"]
-    with pytest.raises(Mistake, match=r"experiments/twin_demo.yaml: not among the installed files; install"):
+    with pytest.raises(InputError, match=r"experiments/twin_demo.yaml: not among the installed files; install"):
         shipped.find("experiments/twin_demo.yaml")
 
 
@@ -204,6 +204,6 @@ def test_a_lock_is_read_back_and_only_added_to(tmp_path: Path) -> None:
 def test_a_broken_lock_is_refused_in_one_line(text: str, tmp_path: Path) -> None:
     path = tmp_path / pins.NAME
     path.write_text(text)
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(InputError) as caught:
         pins.read(path)
     assert "\n" not in str(caught.value) and str(path) in str(caught.value)

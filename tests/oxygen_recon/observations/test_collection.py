@@ -21,13 +21,15 @@ from typer.testing import CliRunner
 from oxygen_recon.cli import app
 from oxygen_recon.observations import collection
 from oxygen_recon.observations import discover as archive_files
-from oxygen_recon.runtime.errors import Mistake
-from qc.battery import battery, cruises
+from qc.battery import battery, cruises, run
 from qc.battery import counts as tally
 from qc.duplicates import search as duplicates
+from qc.errors import InputError
 from qc.readers import registry as readers
 from qc.table import schema
 from tests.support.stopping import stop_when
+
+RULES = battery.load().duplicates
 
 HEADER = "EXPOCODE,STNNBR,CASTNO,DATE,TIME,LATITUDE,LONGITUDE,CTDPRS,CTDTMP,CTDSAL,OXYGEN,OXYGEN_FLAG_W"
 UNITS = ",,,,,,,DBAR,ITS-90,PSS-78,UMOL/KG,"
@@ -109,8 +111,8 @@ def test_every_level_is_counted_once_in_every_file(archives, tmp_path):
 def test_part_by_part_gives_what_the_whole_table_gives(archives, tmp_path):
     cli("ingest", archives, "--out", tmp_path / "out", "--workers", 1)
     cli("qc", tmp_path / "out", "--workers", 1)
-    whole = battery.run(schema.read(tmp_path / "out" / "parts"))
-    whole = cruises.mark(duplicates.mark(whole))
+    whole = run.run(schema.read(tmp_path / "out" / "parts"))
+    whole = cruises.mark(duplicates.mark(whole, RULES))
     assert whole["duplicate_of"].null_count < len(whole)
     parts = schema.read(tmp_path / "out" / "qc" / "parts")
     schema.check(parts, "parts")
@@ -341,7 +343,7 @@ def test_text_tables_are_read_as_the_catalogue_says(tmp_path):
     other.write_bytes(b"x")
     assert archive_files.find([str(other)])[0].read.spec is None
     for words, said in ((([str(path)], "wod"), "no delimited table"), ((["nowhere/*.csv"],), "no file here")):
-        with pytest.raises(Mistake, match=said):
+        with pytest.raises(InputError, match=said):
             archive_files.find(*words)
 
 
@@ -406,7 +408,7 @@ def test_parts_of_another_version_are_named_and_not_counted_with_the_rest(tmp_pa
         collection.parts.tally, "states", lambda *words: states(*words).drop(columns="constant_density")
     )
     collection.parts.write(table, tmp_path / "a.parquet", None, {"file": "a"})
-    with pytest.raises(Mistake, match=r"b\.parquet: was made by another version .* into a new folder"):
+    with pytest.raises(InputError, match=r"b\.parquet: was made by another version .* into a new folder"):
         collection.parts.count(tmp_path, ["a", "b"], tmp_path / "counts.csv", lambda line: None)
     assert not (tmp_path / "counts.csv").exists()
 

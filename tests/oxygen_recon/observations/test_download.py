@@ -14,7 +14,7 @@ from oxygen_recon.observations import download as downloads
 from oxygen_recon.observations import resume as transfer
 from oxygen_recon.observations.download import Wanted
 from oxygen_recon.observations.resume import Missing, Patience
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 from tests.support import archive_server
 
 QUICK = Patience(tries=3, wait=0.001, longest=0.01, timeout=5.0)
@@ -365,4 +365,4 @@ def test_whatever_happens_the_final_name_means_whole(archive, tmp_path_factory, 
     if outcome.got:
         whole(wanted, content)
     else:
-        assert not wanted.path.exists() and isinstance(outcome.failed[0], Mistake)
+        assert not wanted.path.exists() and isinstance(outcome.failed[0], InputError)

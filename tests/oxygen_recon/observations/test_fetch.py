@@ -14,7 +14,7 @@ from oxygen_recon.observations.catalog import Catalog, Download, Entry, Index
 from oxygen_recon.observations.plans import EVERYTHING, Wish
 from oxygen_recon.observations.resume import Patience
 from oxygen_recon.pipeline import citations, experiment
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 from tests.oxygen_recon.observations.test_argo_index import COLUMNS, HEAD, ROWS
 from tests.support import archive_server
 
@@ -77,14 +77,14 @@ def test_a_file_that_changed_since_it_was_pinned(archive, tmp_path) -> None:
     (tmp_path / "w" / "a.nc").unlink()
     archive.put("a.nc", b"other")
     with pytest.raises(
-        Mistake, match=r"a\.nc: the archive serves another file than the one .*my\.lock pins; .* remove"
+        InputError, match=r"a\.nc: the archive serves another file than the one .*my\.lock pins; .* remove"
     ):
         fetch(mine, tmp_path)
     assert list((tmp_path / "w").iterdir()) == []
     (tmp_path / "my.lock").unlink()  # the new version is wanted
     assert fetch(mine, tmp_path) == ["a.nc"]
     (tmp_path / "w" / "a.nc").write_bytes(b"spoilt")
-    with pytest.raises(Mistake, match=r"a\.nc: is not the file .*my\.lock pins; remove the file and fetch again"):
+    with pytest.raises(InputError, match=r"a\.nc: is not the file .*my\.lock pins; remove the file and fetch again"):
         fetch(mine, tmp_path)
 
 
@@ -95,7 +95,7 @@ def test_a_published_checksum_goes_before_the_lock(archive, tmp_path) -> None:
     assert fetch(known(archive, urls=["a.nc"], sha256={"a.nc": published}), tmp_path) == ["a.nc"]
     (tmp_path / "w" / "a.nc").unlink()
     archive.put("a.nc", b"hell")
-    with pytest.raises(Mistake, match="than the one the catalogue pins"):
+    with pytest.raises(InputError, match="than the one the catalogue pins"):
         fetch(known(archive, urls=["a.nc"], sha256={"a.nc": published}), tmp_path)
 
 
@@ -103,7 +103,7 @@ def test_a_cut_file_on_disk_is_not_pinned_for_good(archive, tmp_path) -> None:
     archive.put("a.nc", b"0123456789")
     (tmp_path / "w").mkdir()
     (tmp_path / "w" / "a.nc").write_bytes(b"01234")
-    with pytest.raises(Mistake, match="has 5 bytes, in the archive 10; remove it"):
+    with pytest.raises(InputError, match="has 5 bytes, in the archive 10; remove it"):
         fetch(known(archive, urls=["a.nc"]), tmp_path)
     assert not (tmp_path / "my.lock").exists()
     archive.files["/a.nc"].heads = False  # the archive does not tell: kept, but not vouched for
@@ -125,7 +125,7 @@ def test_a_dry_run_says_everything_and_does_nothing(archive, tmp_path) -> None:
 def test_what_the_disk_cannot_hold_is_not_begun(archive, tmp_path, monkeypatch) -> None:
     archive.put("a.nc", b"x" * 1000)
     monkeypatch.setattr(fetching.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 999})())
-    with pytest.raises(Mistake, match=r"1\.0 kB to fetch, but 999 bytes free; free some, or name another --data"):
+    with pytest.raises(InputError, match=r"1\.0 kB to fetch, but 999 bytes free; free some, or name another --data"):
         fetch(known(archive, urls=["a.nc"]), tmp_path / "not" / "made")
     assert not archive.gets("a.nc") and list(tmp_path.iterdir()) == []
 
@@ -133,14 +133,14 @@ def test_what_the_disk_cannot_hold_is_not_begun(archive, tmp_path, monkeypatch) 
 def test_one_failure_is_told_after_the_rest_is_saved(archive, tmp_path) -> None:
     archive.put("a.nc", b"a", statuses=[403])
     archive.put("b.nc", b"b")
-    with pytest.raises(Mistake, match=r"a\.nc: the server answered 403"):
+    with pytest.raises(InputError, match=r"a\.nc: the server answered 403"):
         fetch(known(archive, urls=["a.nc", "b.nc"]), tmp_path)
     assert (tmp_path / "w" / "b.nc").read_bytes() == b"b"
     assert list(pins.read(tmp_path / "my.lock")) == [archive.root + "b.nc"]
 
 
 def test_nothing_of_it_in_the_archive(archive, tmp_path) -> None:
-    with pytest.raises(Mistake, match="no such file"):
+    with pytest.raises(InputError, match="no such file"):
         fetch(known(archive, urls=["w_{year}.nc"]), tmp_path, Wish(years=(1990, 1991)))
 
 
@@ -169,7 +169,7 @@ def test_argo_floats_are_chosen_from_the_index(archive, argo, tmp_path) -> None:
 def test_argo_profiles_one_by_one(archive, argo, tmp_path) -> None:
     names = fetch(argo, tmp_path, Wish(mode="A", profiles=True))
     assert names == ["SR1_003D.nc"]
-    with pytest.raises(Mistake, match="nothing to fetch for that wish; widen"):
+    with pytest.raises(InputError, match="nothing to fetch for that wish; widen"):
         fetch(argo, tmp_path, Wish(mode="A", years=(1950, 1951)))
 
 
@@ -194,7 +194,7 @@ def test_a_float_with_new_profiles_is_fetched_anew(archive, argo, tmp_path) -> N
     ],
 )
 def test_a_wish_that_does_not_fit_is_refused(archive, entry, wish, says, tmp_path) -> None:
-    with pytest.raises(Mistake, match=says):
+    with pytest.raises(InputError, match=says):
         fetch(known(archive, **entry), tmp_path, wish)
     assert archive.asked == []
 
@@ -207,7 +207,7 @@ def test_a_wish_that_does_not_fit_is_refused(archive, entry, wish, says, tmp_pat
     ],
 )
 def test_words_that_cannot_be_understood(years, region) -> None:
-    with pytest.raises(Mistake):
+    with pytest.raises(InputError):
         Wish.of(years, region, None)
 
 
@@ -252,7 +252,7 @@ def test_a_climate_model_is_cited_and_bibtex_is_well_formed() -> None:
     text = citations.of(static, "bibtex")
     assert text.count("@misc{") == 3 and text.count("{") - text.count("}") == 0
     assert "doi = {10.5194/gmd-9-1937-2016}" in text and "further\\_info\\_url" in text
-    with pytest.raises(Mistake, match="no such form of citation"):
+    with pytest.raises(InputError, match="no such form of citation"):
         citations.of(static, "ris")
 
 
@@ -294,7 +294,7 @@ def test_a_collection_is_cited_by_what_was_read_into_it(tmp_path: Path) -> None:
     (tmp_path / "files.csv").write_text("key,file,state,levels,message\ntwin-a-1,/a/a,read,1,\n")
     assert citations.of_collection(tmp_path).endswith("the twin ocean is synthetic.")
     (tmp_path / "counts.csv").unlink()
-    with pytest.raises(Mistake, match="no counts of this collection"):
+    with pytest.raises(InputError, match="no counts of this collection"):
         citations.of_collection(tmp_path)
-    with pytest.raises(Mistake, match="is no ingested collection"):
+    with pytest.raises(InputError, match="is no ingested collection"):
         citations.of_collection(tmp_path / "none")

@@ -1,7 +1,7 @@
 import numpy as np
 
 from oxygen_recon.observations import region_counts
-from qc.battery import battery
+from qc.battery import battery, run
 from qc.table import schema
 
 
@@ -19,10 +19,10 @@ def table(salinity: float):
 def test_parts_that_count_and_parts_that_have_nothing_to_count_are_judged_alike(tmp_path):
     checks = battery.load()
     for known, (name, salinity) in enumerate((("without", np.nan), ("with", 35.0))):
-        heard, counts = battery.alone(table(salinity), checks)
+        heard, counts = run.alone(table(salinity), checks)
         region_counts.save(counts, tmp_path / name)
         digest = region_counts.settle([tmp_path / name], checks, tmp_path / "regions.npz")
         regions = region_counts.known(tmp_path / "regions.npz", digest)
         assert set(regions) == set(counts) and all((one.group.size > 0) == known for one in regions.values())
-        together = battery.in_regions(heard, checks, regions)
-        assert together["oxygen_checks"].equals(battery.run(table(salinity))["oxygen_checks"])
+        together = run.in_regions(heard, checks, regions)
+        assert together["oxygen_checks"].equals(run.run(table(salinity))["oxygen_checks"])

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from oxygen_recon.pipeline.experiment import load
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 GRID = {"latitude": [-75, 75], "longitude": [-180, 180], "resolution": 5, "levels": [0, 100, 300]}
 SHIPPED = sorted((Path(__file__).parents[3] / "experiments").glob("*.yaml"))
@@ -46,7 +46,7 @@ def changed(tmp_path, **changes):
 )
 def test_a_fault_is_one_line_that_names_file_and_key(tmp_path, changes, said):
     path = changed(tmp_path, **changes)
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(InputError) as caught:
         load(path)
     assert said in str(caught.value) and str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -72,14 +72,14 @@ def test_a_fault_is_one_line_that_names_file_and_key(tmp_path, changes, said):
 )
 def test_a_fault_is_told_once_as_it_stands_in_the_file(tmp_path, changes, whole):
     path = changed(tmp_path, **changes)
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(InputError) as caught:
         load(path)
     assert str(caught.value) == f"{path}: {whole}"
 
 
 def test_a_misspelt_key_is_not_also_missing(tmp_path):
     grid = {"resolutoin" if key == "resolution" else key: value for key, value in GRID.items()}
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(InputError) as caught:
         load(changed(tmp_path, grid=grid))
     assert str(caught.value).endswith(": grid.resolutoin: no such key; did you mean resolution?")
 
@@ -88,19 +88,19 @@ def test_a_misspelt_key_is_not_also_missing(tmp_path):
 def test_what_is_no_mapping_is_refused(tmp_path, text):
     path = tmp_path / "x.yaml"
     path.write_text(text)
-    with pytest.raises(Mistake):
+    with pytest.raises(InputError):
         load(path)
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(Mistake, match="no such experiment file"):
+    with pytest.raises(InputError, match="no such experiment file"):
         load(tmp_path / "nowhere.yaml")
 
 
 def test_yaml_cannot_make_objects(tmp_path):
     path = tmp_path / "x.yaml"
     path.write_text(f"!!python/object/apply:os.mkdir ['{tmp_path / 'made'}']")
-    with pytest.raises(Mistake):
+    with pytest.raises(InputError):
         load(path)
     assert not (tmp_path / "made").exists()
 

@@ -4,7 +4,7 @@ import pytest
 
 from oxygen_recon.pipeline import stage_cache as workflow
 from oxygen_recon.pipeline.stage_cache import Stage, bring_up_to_date, seconds_of
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 
 class Kitchen:
@@ -103,7 +103,7 @@ def test_a_second_run_at_the_same_time_is_told_so(tmp_path):
 
     class Second(Kitchen):
         def first(self, home):
-            with pytest.raises(Mistake, match="another command is at work in it") as refused:
+            with pytest.raises(InputError, match="another command is at work in it") as refused:
                 kitchen.run(tmp_path / "run")
             said.append(str(refused.value))
             super().first(home)

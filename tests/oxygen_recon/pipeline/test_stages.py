@@ -15,8 +15,8 @@ from oxygen_recon.observations import collection
 from oxygen_recon.pipeline import stages
 from oxygen_recon.pipeline.tasks import Workbench
 from oxygen_recon.runtime import locking
-from oxygen_recon.runtime.errors import Mistake
 from oxygen_recon.runtime.parallel import Crew
+from qc.errors import InputError
 from tests.support.stopping import stop_when
 
 SMALL = """
@@ -122,8 +122,8 @@ def test_one_process_at_a_time_trains_a_fold(experiment, undisturbed, tmp_path):
     shutil.copytree(undisturbed, folder)
     (folder / "train" / "fold0.npz").unlink()
     bench = Workbench(folder, "any", stages.experiment.load(experiment))
-    with locking.held(folder / "train" / ".fold0.lock", Mistake("", "")):
-        with pytest.raises(Mistake, match="another process trains it"):
+    with locking.held(folder / "train" / ".fold0.lock", InputError("", "")):
+        with pytest.raises(InputError, match="another process trains it"):
             bench.train(0)
     bench.train(0)
     assert bench.untrained() == []
@@ -155,9 +155,9 @@ def test_a_region_without_ocean_is_told_before_anything_is_read(experiment, tmp_
             return [collection.Item("a", "a.nc", lambda: pytest.fail("it was read"))]
 
         def grid(self):
-            raise Mistake("the region has no ocean", "grid")
+            raise InputError("the region has no ocean", "grid")
 
     road = stages.Road(stages.experiment.load(experiment), tmp_path)
-    vars(road)["world"] = Dry()
-    with pytest.raises(Mistake, match="the region has no ocean"):
+    vars(road)["source"] = Dry()
+    with pytest.raises(InputError, match="the region has no ocean"):
         road.ingest(tmp_path / "ingest")

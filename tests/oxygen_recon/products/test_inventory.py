@@ -8,7 +8,7 @@ import xarray as xr
 
 from graphs.grid import Grid
 from oxygen_recon.products.inventory import inventory, trend
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 
 def small(wet: np.ndarray | None = None) -> tuple[Grid, xr.DataArray]:
@@ -103,11 +103,11 @@ def test_trend_of_a_line_and_of_noise() -> None:
 
 def test_what_does_not_fit_is_refused_in_one_line() -> None:
     grid, oxygen = small()
-    with pytest.raises(Mistake, match="ml/l"):
+    with pytest.raises(InputError, match="ml/l"):
         inventory(oxygen.assign_attrs(units="ml/l"), grid)
-    with pytest.raises(Mistake, match="dimensions"):
+    with pytest.raises(InputError, match="dimensions"):
         inventory(oxygen.isel(time=0), grid)
-    with pytest.raises(Mistake, match="shape"):
+    with pytest.raises(InputError, match="shape"):
         inventory(oxygen.isel(depth=slice(2)), grid)
-    with pytest.raises(Mistake, match="layers"):
+    with pytest.raises(InputError, match="layers"):
         inventory(oxygen, grid, [(1000, 0)])

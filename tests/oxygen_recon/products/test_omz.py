@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from graphs.grid import Grid
 from oxygen_recon.products.omz import columns, series, to_csv, to_netcdf
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 EDGES = np.arange(0.0, 1001.0, 50.0)
 DEPTH = EDGES[:-1] + 25.0
@@ -202,15 +202,15 @@ def test_files_hold_what_was_computed(tmp_path: Path) -> None:
 def test_what_does_not_fit_is_refused_in_one_line() -> None:
     grid = one_column()
     oxygen = field(wedge(DEPTH), grid)
-    with pytest.raises(Mistake, match="mmol m-3"):
+    with pytest.raises(InputError, match="mmol m-3"):
         series(oxygen.assign_attrs(units="mmol m-3"), [60.0], grid)
-    with pytest.raises(Mistake, match="unknown unit"):
+    with pytest.raises(InputError, match="unknown unit"):
         series(oxygen, [60.0], grid, unit="ml/l")
-    with pytest.raises(Mistake, match="thresholds"):
+    with pytest.raises(InputError, match="thresholds"):
         series(oxygen, [-1.0], grid)
-    with pytest.raises(Mistake, match="thresholds"):
+    with pytest.raises(InputError, match="thresholds"):
         series(oxygen, [], grid)
-    with pytest.raises(Mistake, match="shape"):
+    with pytest.raises(InputError, match="shape"):
         series(oxygen.isel(depth=slice(3)), [60.0], grid)
-    with pytest.raises(Mistake, match="dimensions"):
+    with pytest.raises(InputError, match="dimensions"):
         columns(oxygen.isel(time=0), 60.0, grid)

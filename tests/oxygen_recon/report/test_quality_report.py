@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from oxygen_recon.report import quality_report as quality_page
-from qc.battery import battery
+from qc.battery import battery, run
 from qc.table import flags, schema
 
 
@@ -22,7 +22,7 @@ def observations(cruise: str, spike: bool, casts: int = 12, levels: int = 15):
         "instrument": "ctd", "time": np.full(p.size, np.datetime64("2001-05-01")), "latitude": np.full(p.size, 10.0),
         "longitude": np.full(p.size, -150.0), "pressure": p, "oxygen": oxygen,
     }  # fmt: skip
-    return battery.run(schema.from_columns(columns, "test"))
+    return run.run(schema.from_columns(columns, "test"))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from oxygen_recon.pipeline.summary import _layer
 from oxygen_recon.report.run_report import write
 from oxygen_recon.report.skill_table import by_layer, overall, verdicts
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 VOID = {"meta", "img", "br", "link", "hr", "input"}
 
@@ -173,7 +173,7 @@ def test_verdicts_say_plainly_who_is_best_and_when_nobody_is():
     )
     assert "smaller than the spread" in second and "not told apart" in second
     assert verdicts(SKILL.assign(RMSE=np.nan)) == []
-    with pytest.raises(Mistake, match="method"):
+    with pytest.raises(InputError, match="method"):
         verdicts(SKILL.drop(columns="method"))
 
 
@@ -191,10 +191,10 @@ def test_a_page_of_nothing_is_still_a_page(tmp_path):
 
 def test_a_missing_or_doubled_figure_is_refused_and_the_old_page_stays(tmp_path):
     page(tmp_path / "report", title="old")
-    with pytest.raises(Mistake, match="no such figure"):
+    with pytest.raises(InputError, match="no such figure"):
         page(tmp_path / "report", figures=[(tmp_path / "none.png", "")])
     same = [(picture(tmp_path / folder / "maps.png"), "") for folder in "ab"]
-    with pytest.raises(Mistake, match=r"two figures are called maps\.png"):
+    with pytest.raises(InputError, match=r"two figures are called maps\.png"):
         page(tmp_path / "report", figures=same)
     assert "old" in (tmp_path / "report" / "index.html").read_text()
     assert [file.name for file in (tmp_path / "report").iterdir()] == ["index.html"]

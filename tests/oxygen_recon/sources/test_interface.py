@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from oxygen_recon.runtime.errors import Mistake
+from oxygen_recon.fields import grids, regrid
+from oxygen_recon.sources import archives
 from oxygen_recon.sources import field as field_source
-from oxygen_recon.sources import interface as sources
+from qc.errors import InputError
+from qc.physics import bathymetry
 
 
 def relief(land):
@@ -21,13 +23,13 @@ def test_only_what_has_land_all_around_is_on_land():
     island = relief(lambda lat, lon: (np.abs(lat) < 5) & (np.abs(lon - 180) < 5))
     latitude = np.array([0.0, 0.0, 0.0, 4.4, 60.0, np.nan, 0.0])
     longitude = np.array([180.0, -180.0, 184.4, 180.0, 180.0, 180.0, np.nan])
-    found = field_source.on_land(island, latitude, longitude)
+    found = bathymetry.on_land(island, latitude, longitude)
     assert found.tolist() == [True, True, False, False, False, False, False]
 
 
 def test_land_is_found_across_the_seam_of_the_relief():
     greenwich = relief(lambda lat, lon: (lon < 10) | (lon > 350) & (np.abs(lat) < 90))
-    assert field_source.on_land(greenwich, np.zeros(3), np.array([0.0, -0.4, 359.9])).all()
+    assert bathymetry.on_land(greenwich, np.zeros(3), np.array([0.0, -0.4, 359.9])).all()
 
 
 def field(tmp_path):
@@ -45,7 +47,7 @@ def field(tmp_path):
 
 
 def test_shown_cells_are_whole_observed_columns_at_their_true_value(tmp_path):
-    data = field_source.open_field(field(tmp_path), ["truth", "seen"])
+    data = regrid.open_field(field(tmp_path), ["truth", "seen"])
     table = field_source.casts(data, "truth", "seen", 0.4, 0, "made", 2009).to_pandas()
     kept = field_source.shown_columns(data["seen"], 0.4, 0)
     rule = np.random.default_rng(0).random((10, 20)) < 0.4
@@ -58,24 +60,24 @@ def test_shown_cells_are_whole_observed_columns_at_their_true_value(tmp_path):
 
 
 def test_the_grid_of_a_field_is_its_own(tmp_path):
-    data = field_source.open_field(field(tmp_path), ["truth"])
-    grid = field_source.grid_of(data)
+    data = regrid.open_field(field(tmp_path), ["truth"])
+    grid = grids.grid_of(data)
     assert np.allclose(grid.latitude, data["lat"]) and np.allclose(grid.longitude, data["lon"])
     assert grid.depth_edges[0] == 0 and np.array_equal(grid.wet, data["wet"].to_numpy() == 1)
 
 
 def test_a_field_without_its_variable_is_a_mistake_in_one_line(tmp_path):
-    with pytest.raises(Mistake, match="no variable absent") as caught:
-        field_source.open_field(field(tmp_path), ["absent"])
+    with pytest.raises(InputError, match="no variable absent") as caught:
+        regrid.open_field(field(tmp_path), ["absent"])
     assert "\n" not in str(caught.value)
     broken = tmp_path / "broken.nc"
     broken.write_bytes(b"CDF\x01" + bytes(20))
-    with pytest.raises(Mistake, match=r"broken\.nc"):
-        field_source.open_field(broken, ["truth"])
+    with pytest.raises(InputError, match=r"broken\.nc"):
+        regrid.open_field(broken, ["truth"])
 
 
 def test_a_relief_of_the_same_name_is_opened_anew(tmp_path):
-    ground, equator = field_source.Relief(tmp_path / "relief.nc"), (np.zeros(1), np.array([100.0]))
+    ground, equator = bathymetry.Relief(tmp_path / "relief.nc"), (np.zeros(1), np.array([100.0]))
     for dry in (True, False):
         made = relief(lambda lat, lon, dry=dry: (np.abs(lat) < 95) & (lon < 400) & dry)
         made.rename("relief").to_netcdf(tmp_path / "new.nc")
@@ -84,14 +86,12 @@ def test_a_relief_of_the_same_name_is_opened_anew(tmp_path):
         assert ground.is_land(*equator).item() is dry
 
 
-def test_another_year_or_another_field_is_another_world(tmp_path, monkeypatch):
+def test_another_year_or_another_field_is_another_source(tmp_path, monkeypatch):
     path = field(tmp_path)
-    monkeypatch.setattr(sources.FieldWorld, "_path", lambda self: path)
+    monkeypatch.setattr(field_source.FieldSource, "_path", lambda self: path)
 
     def identity(year):
-        return sources.FieldWorld(
-            SimpleNamespace(period=SimpleNamespace(start=year)), SimpleNamespace(entry="made"), path
-        )
+        return field_source.FieldSource(SimpleNamespace(start=year), SimpleNamespace(entry="made"), path)
 
     first = identity(2009).identity()
     assert first == identity(2009).identity() != identity(2010).identity()
@@ -106,7 +106,7 @@ def test_a_changed_climate_model_is_scored_again(tmp_path):
     model.write_text("one")
     shown = SimpleNamespace(climate_model="o2_*.nc", source=None)
     road = Road(shown, tmp_path)
-    road.__dict__["world"] = sources.ArchiveWorld(shown, None, tmp_path)
+    road.__dict__["source"] = archives.ArchiveSource(shown, None, tmp_path)
     before = road._climate_model_files()
     assert len(before) == 1 and before == road._climate_model_files()
     model.write_text("another")

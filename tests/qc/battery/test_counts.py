@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from qc.battery import battery
+from qc.battery import battery, run
 from qc.battery import counts as tally
 from qc.table import flags, schema
 
@@ -26,7 +26,7 @@ def table():
         "longitude": np.full(p.size, -150.0), "pressure": p, "oxygen": oxygen, "oxygen_flag": flag,
         "duplicate_of": np.array([None, None, None, "wod/0"])[cast],
     }  # fmt: skip
-    return battery.run(schema.from_columns(columns, "test"))
+    return run.run(schema.from_columns(columns, "test"))
 
 
 def test_checks_and_archive_together_explain_every_rejected_value(table):

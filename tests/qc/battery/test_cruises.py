@@ -7,13 +7,16 @@ import pytest
 from pydantic import ValidationError
 
 from oxygen_recon.sources import twin
-from qc.battery import battery, cruises
+from qc.battery import battery, cruises, run
 from qc.battery.battery import Battery
 from qc.checks import cast_summary as casts
 from qc.duplicates import search as duplicates
 from qc.readers import registry as readers
 from qc.table import flags, schema
 from qc.table import profiles as levels
+
+BITS = battery.load().bits
+RULES = battery.load().duplicates
 
 SHIPPED = battery.load()
 BIT = {check.name: np.uint32(1 << check.bit) for check in SHIPPED.cruises}
@@ -57,7 +60,7 @@ def test_bits_are_the_reserved_ones_and_collisions_are_refused():
 def test_a_misplaced_cast_is_suspect_in_every_variable_and_nothing_else_changes():
     lat = np.arange(20.0)
     lat[7] = -60
-    before = battery.run(cruise(lat=lat), now=NOW)
+    before = run.run(cruise(lat=lat), now=NOW)
     table = cruises.mark(before)
     schema.check(table, "test")
     assert cast_names(table, "speed") == {"A7"}
@@ -76,7 +79,7 @@ def test_a_worse_flag_is_kept():
     lat = np.where(np.arange(20) == 7, -60.0, np.arange(20.0))
     oxygen = np.full(20 * len(DEEP), 200.0)
     oxygen[7 * len(DEEP)] = 1000
-    table = cruises.mark(battery.run(cruise(lat=lat, oxygen=oxygen), now=NOW))
+    table = cruises.mark(run.run(cruise(lat=lat, oxygen=oxygen), now=NOW))
     assert table["oxygen_flag"][7 * len(DEEP)].as_py() == flags.FAIL
 
 
@@ -115,7 +118,7 @@ def test_archives_are_no_company_to_each_other():
 
 def test_a_cruise_flagged_for_the_most_part_is_suspect_as_a_whole():
     oxygen = np.where(np.arange(120) % 5 < 2, 900.0, 200.0)
-    table = cruises.mark(battery.run(join(cruise(oxygen=oxygen), cruise("B", lon=10.0)), now=NOW))
+    table = cruises.mark(run.run(join(cruise(oxygen=oxygen), cruise("B", lon=10.0)), now=NOW))
     assert cast_names(table, "cruise_flagged") == {f"A{i}" for i in range(20)}
     assert set(table["oxygen_flag"].to_numpy()[:120]) == {flags.SUSPECT, flags.FAIL}
     assert not (bits(table, "temperature") & BIT["cruise_flagged"]).any()
@@ -152,7 +155,7 @@ def test_copies_of_a_cruise_are_no_witnesses_for_it(copies, offsets):
     table = join(*others, *(cruise(name, source=source, oxygen=OFF) for source, name in copies.items()))
     unknown = names_by_source(cruises.mark(table), "cruise_offset")
     assert not unknown & set(copies.items()), "as long as nobody knows of the copies, they confirm each other"
-    marked = duplicates.mark(table)
+    marked = duplicates.mark(table, RULES)
     assert marked["duplicate_of"].null_count == 3 * 20 * len(DEEP)
     assert names_by_source(cruises.mark(marked), "cruise_offset") == set(copies.items())
 
@@ -163,7 +166,7 @@ def test_what_is_left_of_a_copied_cruise_is_no_witness_for_it_either():
     whole = cruise("X", source="glodap", oxygen=OFF)
     half = whole.slice(0, 10 * len(DEEP))
     there = cruise("Y", oxygen=OFF, lon=-30.01)
-    marked = duplicates.mark(join(*others, half, there))
+    marked = duplicates.mark(join(*others, half, there), RULES)
     assert marked["duplicate_of"].null_count == 60 * len(DEEP)
     assert names_by_source(cruises.mark(marked), "cruise_offset") == {("glodap", "X"), ("wod", "Y")}
 
@@ -175,7 +178,7 @@ def test_a_ship_without_cruises_does_not_make_one_voyage_of_all_its_own():
     whole = join(*others, off)
     few = pa.concat_tables([one.slice(0, len(DEEP)) for one in (*others, off)]).to_pandas()
     few = few.assign(source="cchdo", cruise=None, platform="ship", file="ship.csv")
-    marked = duplicates.mark(join(whole, pa.Table.from_pandas(few, whole.schema, preserve_index=False)))
+    marked = duplicates.mark(join(whole, pa.Table.from_pandas(few, whole.schema, preserve_index=False)), RULES)
     assert marked["duplicate_of"].null_count == len(whole)
     assert ("glodap", "X") in names_by_source(cruises.mark(marked), "cruise_offset")
 
@@ -183,7 +186,7 @@ def test_a_ship_without_cruises_does_not_make_one_voyage_of_all_its_own():
 def test_a_copy_that_its_archive_has_spoilt_is_judged_by_its_own_values():
     others = [honest(name, -30 + 0.2 * i, f"{1980 + i}-03-01T01:00", 0.0) for i, name in enumerate("BCD")]
     good, spoilt = cruise("X", source="glodap", oxygen=OFF - 15), cruise("Y", oxygen=1.06 * (OFF - 15))
-    marked = duplicates.mark(join(*others, good, spoilt))
+    marked = duplicates.mark(join(*others, good, spoilt), RULES)
     assert set(marked["source"].filter(marked["duplicate_of"].is_valid()).to_pylist()) == {"wod"}
     assert names_by_source(cruises.mark(marked), "cruise_offset") == {("wod", "Y")}
 
@@ -196,25 +199,25 @@ def test_a_copy_inside_a_cruise_does_not_count_twice_and_shares_the_verdict():
     again = again.set_column(
         1, again.schema.field(1), pa.array(["again.nc"] * len(again)).cast(again.schema.field(1).type)
     )
-    marked = duplicates.mark(join(one, again))
+    marked = duplicates.mark(join(one, again), RULES)
     assert marked["duplicate_of"].null_count == 20 * len(DEEP)
     table = cruises.mark(marked)
     hit = (bits(table) & BIT["speed"] > 0).reshape(-1, len(DEEP)).all(axis=1)
     assert np.flatnonzero(hit).tolist() == [7, 21], "the cast, and its copy in the other file"
     oxygen = np.where(np.arange(120) // len(DEEP) < 5, 900.0, 200.0 + np.tile(np.arange(6.0), 20))
-    table = battery.run(cruise(oxygen=oxygen), now=NOW)
+    table = run.run(cruise(oxygen=oxygen), now=NOW)
     some = table.slice(0, 5 * len(DEEP))
     some = some.set_column(1, some.schema.field(1), pa.array(["again.nc"] * len(some)).cast(some.schema.field(1).type))
     both = join(table, some)
     assert cast_names(cruises.mark(both), "cruise_flagged"), "10 of 25 casts"
-    assert not cast_names(cruises.mark(duplicates.mark(both)), "cruise_flagged"), "5 of 20"
+    assert not cast_names(cruises.mark(duplicates.mark(both, RULES)), "cruise_flagged"), "5 of 20"
 
 
 def test_copies_told_to_a_summary_are_those_of_the_marked_table():
     table = join(cruise("X", source="glodap"), cruise("Y"), cruise("B", lon=10.0))
-    told = casts.with_copies(casts.summarise(table), duplicates.find(table))
+    told = casts.with_copies(casts.summarise(table, BITS), duplicates.find(table, RULES))
     assert told.schema.equals(casts.CASTS) and told["duplicate_of"].null_count == 40
-    marked = casts.summarise(duplicates.mark(table))
+    marked = casts.summarise(duplicates.mark(table, RULES), BITS)
     pd.testing.assert_frame_equal(told.to_pandas(), marked.to_pandas(), check_categorical=False)
 
 
@@ -222,7 +225,7 @@ def test_parts_are_judged_together_and_marked_apart():
     lat = np.where(np.arange(20) == 7, -60.0, np.arange(20.0))
     whole = join(cruise(lat=lat), cruise("B", lon=10.0))
     parts = [whole.slice(0, 48), whole.slice(48)]  # cast 7 ends at 48: no cast is cut
-    summaries = [casts.summarise(part) for part in parts]
+    summaries = [casts.summarise(part, BITS) for part in parts]
     verdict = cruises.judge(pa.concat_tables(summaries).unify_dictionaries())
     done = [
         cruises.apply(part, part_verdict) for part, part_verdict in zip(parts, np.split(verdict, [len(summaries[0])]))
@@ -245,7 +248,7 @@ def test_an_empty_table_stays_empty():
 def test_a_summary_says_what_was_rejected_by_what():
     oxygen = np.full(120, 200.0)
     oxygen[:30] = 1000
-    table = battery.run(cruise(oxygen=oxygen), now=NOW)
+    table = run.run(cruise(oxygen=oxygen), now=NOW)
     sentence = cruises.summary(table)["A"]
     assert sentence.startswith("120 values, 75 % good; failed: ") and "25.0 % range" in sentence
     assert cruises.summary(table, variable="salinity")["A"] == "no values"
@@ -253,7 +256,7 @@ def test_a_summary_says_what_was_rejected_by_what():
 
 def test_misdated_stations_of_real_cruises_are_found(data_root: Path):
     a03 = readers.read(data_root / "observations" / "cchdo" / "oce__a03_hy1.csv.gz")
-    table = cruises.mark(battery.run(a03, now=NOW))
+    table = cruises.mark(run.run(a03, now=NOW))
     found = {name for check in BIT for name in cast_names(table, check)}
     assert found == {
         "RUCT40_1_41_1",
@@ -265,7 +268,7 @@ def test_good_real_cruises_raise_no_alarm(data_root: Path):
     folder = data_root / "observations"
     names = ["cchdo/hydro__p02.csv.gz", "glodap/33RR20070204.mat", "argo/4901784_Sprof.nc", "argo/3902131_Sprof.nc"]
     table = join(*(readers.read(folder / name) for name in names))
-    summary = casts.summarise(table)
+    summary = casts.summarise(table, BITS)
     assert not cruises.judge(summary).any() and len(summary) > 600
 
 
@@ -276,7 +279,7 @@ def test_misplaced_and_misdated_casts_of_the_twin_ocean_are_found_and_no_others(
     twin.make(config, tmp_path / "twin")
     files = sorted((tmp_path / "twin" / "archives").iterdir())
     table = join(*(readers.read(file) for file in files))
-    summary = casts.summarise(table)
+    summary = casts.summarise(table, BITS)
     place = BIT["cruise_date"] | BIT["speed"] | BIT["off_track"]
     first = levels.from_table(table, []).first
     frame = table.select(["source", "file", "cast"]).take(pa.array(first)).to_pandas().astype(str)

@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from qc.battery import battery
+from qc.battery import battery, run
 from qc.corrections import crossovers
 from qc.corrections import glodap_adjustments as adjustments
 from qc.corrections.crossovers import Rules
@@ -13,6 +13,8 @@ from qc.duplicates import search as duplicates
 from qc.errors import InputError
 from qc.readers import registry as readers
 from qc.table import schema
+
+RULES = battery.load().duplicates
 
 PRESSURE = np.arange(1000.0, 5001, 250)
 TRUE = {"A": 1.0, "B": 1.03, "C": 0.96, "D": 1.0}
@@ -115,7 +117,7 @@ def test_wild_levels_neither_count_nor_swell_the_work(surface, column, values, m
 def test_copies_are_no_witnesses():
     table = join(cruise("A"), cruise("A", source="glodap"))
     assert len(crossovers.find(table)) == 1
-    assert len(crossovers.find(duplicates.mark(table))) == 0
+    assert len(crossovers.find(duplicates.mark(table, RULES))) == 0
 
 
 def test_crossovers_across_the_dateline():
@@ -135,7 +137,7 @@ def test_an_unknown_datum_is_refused():
 def glodap(data_root: Path) -> pa.Table:
     names = ["29AH20090725", "33MW19930704", "33RO20130803", "74DI19980423"]
     folder = data_root / "observations" / "glodap"
-    return battery.run(join(*(readers.read(folder / f"{name}.mat") for name in names)))
+    return run.run(join(*(readers.read(folder / f"{name}.mat") for name in names)))
 
 
 def test_adjusted_cruises_of_glodap_agree(glodap):
@@ -161,7 +163,7 @@ def test_the_adjustment_of_a_cruise_as_delivered_is_found(glodap, data_root):
     """A03 1993, 90CT19930911: as delivered to CCHDO under the name RUCT40_1; GLODAP multiplies it by 0.98."""
     folder = data_root / "observations"
     expected = adjustments.read(folder / "glodap" / "AdjustmentTable.csv.gz")["90CT19930911"]
-    a03 = battery.run(readers.read(folder / "cchdo" / "oce__a03_hy1.csv.gz"))
+    a03 = run.run(readers.read(folder / "cchdo" / "oce__a03_hy1.csv.gz"))
     pairs = crossovers.find(join(glodap, a03))
     datum = sorted({name for name in [*pairs["a"], *pairs["b"]] if name.startswith("glodap/")})
     factor, error = crossovers.adjust(pairs, datum).loc["cchdo/RUCT40_1", ["factor", "error"]]

@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from qc.battery import battery, cruises
+from qc.battery import battery, cruises, run
 from qc.corrections import glodap_adjustments as adjustments
 from qc.errors import InputError
 from qc.readers import registry as readers
@@ -57,7 +57,7 @@ def test_aliases_lead_to_expocodes():
 
 
 def test_the_note_makes_no_value_worse():
-    table = battery.run(adjustments.apply(observations("cchdo", *["33MW19930704"] * 60), FACTORS)[0])
+    table = run.run(adjustments.apply(observations("cchdo", *["33MW19930704"] * 60), FACTORS)[0])
     marked = cruises.mark(table)
     assert not (marked["oxygen_checks"].to_numpy() & np.uint32(1 << 29)).any()
     assert "adjusted" not in cruises.summary(marked)["33MW19930704"]

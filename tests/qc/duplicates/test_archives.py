@@ -47,7 +47,7 @@ def station(name: pd.Series, pattern: str) -> list[str]:
 def test_of_the_profiles_of_a_cycle_one_is_kept_and_an_adjusted_one_rather_than_the_raw_whole(data_root):
     """The synthetic file of 3902131 holds raw oxygen only, the b-files the adjusted values too."""
     table = read(data_root, "argo/3902131_BR_BD_D_profiles.tar.gz", "argo/3902131_Sprof.nc")
-    found = duplicates.find(table)
+    found = duplicates.find(table, RULES)
     assert fingerprints.summarise(table).num_rows == len(found) + 162
     cycle, theirs = (found[name].str.partition("#")[0] for name in ("name", "duplicate_of"))
     assert (cycle == theirs).all()
@@ -59,7 +59,7 @@ def test_of_the_profiles_of_a_cycle_one_is_kept_and_an_adjusted_one_rather_than_
 
 def test_single_profiles_of_two_floats_are_those_of_their_synthetic_files(data_root):
     names = ("argo/bgcArgoDMQC_BR_BD_profiles.tar.gz", "argo/4901784_Sprof.nc", "argo/4902481_Sprof.nc")
-    found = duplicates.find(read(data_root, *names))
+    found = duplicates.find(read(data_root, *names), RULES)
     assert (found["duplicate_of"] == found["name"].str.partition("#")[0]).all()
     assert found["name"].nunique() == 15  # 18 b-files: of three profiles two variants each
 
@@ -69,7 +69,7 @@ def test_raw_and_adjusted_profiles_agree_by_their_levels_too(data_root):
     table = read(data_root, "argo/3902131_BR_BD_D_profiles.tar.gz")
     raw = np.char.find(np.array(table["cast"].to_pylist(), str), "#BR") >= 0
     other = pa.array(np.where(raw, "raw", "argo")).dictionary_encode()
-    found = duplicates.find(table.set_column(0, table.schema.field(0), other.cast(table.schema.field(0).type)))
+    found = duplicates.find(table.set_column(0, table.schema.field(0), other.cast(table.schema.field(0).type)), RULES)
     own, theirs = (found[name].str.extract(r"/(\w+)#")[0] for name in ("name", "duplicate_of"))
     assert len(found) == 94 and (own == theirs).all()  # all of which both versions hold four levels
 
@@ -80,7 +80,7 @@ def test_cruises_under_two_names_are_found_station_by_station(data_root):
         ("glodap/49K619990523.mat", "cchdo/libcchdo_samples/bottle_woce__p01w_1999ahy.txt"): 53,
     }
     for files, casts in pairs.items():
-        found = duplicates.find(read(data_root, *files))
+        found = duplicates.find(read(data_root, *files), RULES)
         assert len(found) == casts and found["name"].str.startswith("cchdo/").all()
         own, theirs = station(found["name"], r"_ *([^_]+)_ *\d+$"), station(found["duplicate_of"], r"_ *([^_]+)_ *\d+$")
         renamed = {(a, b) for a, b in zip(own, theirs) if a != b}  # by GLODAP, which has these and they are no others
@@ -94,7 +94,7 @@ def test_the_second_extract_of_a_database_is_the_first_cast_by_cast(data_root):
             read(data_root, "calcofi/bottle_cast_extract_2000_2015.csv.gz", entry="calcofi_extract"),
         ]
     ).unify_dictionaries()
-    found = duplicates.find(table)
+    found = duplicates.find(table, RULES)
     lost, kept = (found[name].str.partition("/")[0] for name in ("name", "duplicate_of"))
     second = found[lost != kept]
     assert (kept[lost != kept] == "calcofi_extract").mean() > 0.99  # it has flags; the others have no oxygen to flag
@@ -110,14 +110,14 @@ def test_rows_that_stand_twice_and_casts_of_mistaken_dates_in_one_archive(data_r
     files = sorted(path.name for path in (data_root / "observations/kodc").glob("nso_*.gz"))
     table = read(data_root, *(f"kodc/{name}" for name in files), entry="kodc")
     assert repeats.repeated(table).sum() == 80
-    found = duplicates.find(table)
+    found = duplicates.find(table, RULES)
     assert 100 < len(found) < 400  # of 52,539
     pairs = dict(zip(found["name"], found["duplicate_of"]))
     assert pairs["kodc/104-05 1968-06-21T15:25"] == "kodc/104-05 1968-06-12T15:25"
 
 
 def test_sensor_and_bottles_of_a_station_are_no_copies(data_root):
-    found = duplicates.find(read(data_root, "cchdo/hydro__p02.csv.gz"))
+    found = duplicates.find(read(data_root, "cchdo/hydro__p02.csv.gz"), RULES)
     assert len(found) == 0
 
 
@@ -127,7 +127,7 @@ def test_sensor_values_at_bottle_stops_are_those_of_the_profile_and_bottles_are_
         read(data_root, *(f"hot/{path.name}" for path in files[kind]), entry=entry)
         for kind, entry in (("CTD", "hot_ctd"), ("Niskin", "hot_bottle"))
     ]
-    found = duplicates.find(pa.concat_tables(tables).unify_dictionaries())
+    found = duplicates.find(pa.concat_tables(tables).unify_dictionaries(), RULES)
     by_name = found[found["reason"] == "name"]
     assert len(by_name) == 42 + 12  # casts that stand in both kinds of files
     assert (by_name["name"].str.partition("#")[0] == by_name["duplicate_of"].str.partition("#")[0]).all()
@@ -137,7 +137,7 @@ def test_sensor_values_at_bottle_stops_are_those_of_the_profile_and_bottles_are_
 def test_of_the_sample_without_oxygen_the_one_displaced_copy_is_found(data_root):
     table = read(data_root, "wod/DC_OCEAN_WOD18_TS_samples.tar.gz")
     assert fingerprints.summarise(table).num_rows == 73
-    found = duplicates.find(table)
+    found = duplicates.find(table, RULES)
     assert list(zip(found["name"], found["duplicate_of"])) == [("wod/8891325", "wod/8891307")]
     assert len(duplicates.find(table, RULES.model_copy(update={"anywhere": 0}))) == 0  # they claim to be 53 km apart
 
@@ -184,7 +184,7 @@ def test_every_copy_of_the_twin_ocean_but_those_spoilt_is_found_and_nothing_else
     config = TwinConfig(casts=1500, resolution=30.0, levels=(0.0, 1000.0), climate_model=False)
     world = make(config, tmp_path / "world")
     table = pa.concat_tables([readers.read(path) for path in sorted((world / "archives").iterdir())])
-    found = duplicates.find(table.unify_dictionaries())
+    found = duplicates.find(table.unify_dictionaries(), RULES)
     copies = pd.read_parquet(world / "truth" / "copies.parquet")
     of = pd.Series(copies["station"].to_numpy(), copies["source"] + "/" + copies["cast"].astype(str))
     right = of.reindex(found["name"]).to_numpy() == of.reindex(found["duplicate_of"]).to_numpy()

@@ -12,6 +12,8 @@ from qc.duplicates.cast_index import decode
 from qc.errors import InputError
 from qc.table import schema
 
+RULES = battery.load().duplicates
+
 PRESSURE = np.array([5.0, 50, 100, 200, 400, 800, 1500])
 OXYGEN = np.array([240.0, 235, 200, 150, 80, 60, 110])
 
@@ -38,7 +40,7 @@ def join(*tables: pa.Table) -> pa.Table:
 
 
 def copies(*tables: pa.Table, preference=None) -> dict[str, str]:
-    found = duplicates.find(join(*tables), preference=preference)
+    found = duplicates.find(join(*tables), RULES, preference=preference)
     return dict(zip(found["name"], found["duplicate_of"]))
 
 
@@ -78,7 +80,7 @@ def test_custom_rules_are_obeyed():
 
 def test_marking_names_the_kept_copy_and_deletes_nothing():
     table = join(cast("wod", "7"), cast("glodap", "x"), cast("wod", "8", latitude=11.0))
-    marked = duplicates.mark(table)
+    marked = duplicates.mark(table, RULES)
     schema.check(marked, "test")
     assert marked["duplicate_of"].to_pylist() == ["glodap/x"] * 7 + [None] * 14
     assert marked["oxygen"].equals(table["oxygen"]) and table["duplicate_of"].null_count == 21
@@ -136,9 +138,11 @@ def test_inside_an_archive_only_equal_values_are_copies():
 
 def test_one_name_in_two_files_is_one_cast_and_the_better_copy_is_kept():
     elsewhere = cast("argo", "1", file="raw.nc", oxygen=OXYGEN * 0.8, time=np.datetime64("NaT", "ms"))
-    table = duplicates.mark(join(cast("argo", "1", oxygen=np.where(np.arange(7) == 0, np.nan, OXYGEN)), elsewhere))
+    table = duplicates.mark(
+        join(cast("argo", "1", oxygen=np.where(np.arange(7) == 0, np.nan, OXYGEN)), elsewhere), RULES
+    )
     assert table["duplicate_of"].to_pylist() == ["argo/1"] * 7 + [None] * 7
-    assert duplicates.find(table)["reason"].tolist() == ["name"]
+    assert duplicates.find(table, RULES)["reason"].tolist() == ["name"]
 
 
 def test_parts_and_processings_of_one_cast_are_told_apart():
@@ -163,8 +167,8 @@ def test_anoxic_waters_of_a_basin_are_all_alike_and_no_copies():
 def test_unfilled_positions_make_no_neighbours_and_an_empty_table_no_trouble():
     nowhere = {"latitude": 0.0, "longitude": 0.0}
     assert copies(cast("wod", "7", **nowhere), cast("argo", "x", **nowhere)) == {}
-    assert len(duplicates.find(cast("wod", "7").slice(0, 0))) == 0
-    assert duplicates.mark(cast("wod", "7").slice(0, 0)).num_rows == 0
+    assert len(duplicates.find(cast("wod", "7").slice(0, 0), RULES)) == 0
+    assert duplicates.mark(cast("wod", "7").slice(0, 0), RULES).num_rows == 0
 
 
 @given(st.integers(0, 2**31))
@@ -185,7 +189,7 @@ def test_planted_copies_are_found_whatever_the_order_of_rows(seed):
             expected[f"wod/w{i}"] = f"argo/a{i}"
     table = join(*tables)
     order = random.permutation(table.num_rows)
-    marked = duplicates.mark(table.take(order))
+    marked = duplicates.mark(table.take(order), RULES)
     pairs = {
         f"{s}/{c}": d
         for s, c, d in zip(*(marked[n].to_pylist() for n in ("source", "cast", "duplicate_of")))
@@ -222,9 +226,9 @@ def crowd(n: int, **columns: object) -> pa.Table:
 
 def test_a_crowd_is_searched_without_all_its_pairs_and_without_losing_copies():
     table = crowd(10_000)
-    planned = duplicates.plan(fingerprints.summarise(table))
+    planned = duplicates.plan(fingerprints.summarise(table), RULES)
     assert len(planned.pairs) < 60 * 10_200  # of 52 million
-    found = duplicates.find(table)
+    found = duplicates.find(table, RULES)
     own, theirs = (found[name].str.extract(r"m(\d+)$")[0] for name in ("name", "duplicate_of"))
     right = (own == theirs).to_numpy()
     assert right.sum() >= 0.99 * 200 and (~right).sum() <= 2
@@ -241,7 +245,7 @@ def test_candidates_in_crowds_and_around_them_are_near_and_of_one_kind():
 
 def test_parts_in_any_order_give_what_one_table_gives():
     table = crowd(300)
-    whole = duplicates.find(table)
+    whole = duplicates.find(table, RULES)
     edge = 8 * 150
     parts = [table.slice(edge), table.slice(0, edge)]
     asked = []
@@ -251,7 +255,7 @@ def test_parts_in_any_order_give_what_one_table_gives():
         every = fingerprints.profiles(join(*parts))
         return every.take(rows)
 
-    planned = duplicates.plan(pa.concat_tables([fingerprints.summarise(part) for part in parts]))
+    planned = duplicates.plan(pa.concat_tables([fingerprints.summarise(part) for part in parts]), RULES)
     settled = duplicates.settle(planned, fetch)
     pairs = [sorted(zip(frame["name"], frame["duplicate_of"])) for frame in (whole, settled)]
     assert pairs[0] == pairs[1] and len(pairs[0]) >= 6
@@ -297,17 +301,17 @@ def test_a_row_that_stands_twice_in_its_cast_is_marked_once():
     twice = np.r_[0:7, 2, 3]
     table = cast("kodc", "a", pressure=PRESSURE[twice], oxygen=OXYGEN[twice] + np.r_[np.zeros(8), 0.5])
     expected = [None] * 7 + ["kodc/a", None]
-    assert duplicates.mark(table)["duplicate_of"].to_pylist() == expected
-    both = duplicates.mark(join(cast("wod", "7"), table))["duplicate_of"].to_pylist()
+    assert duplicates.mark(table, RULES)["duplicate_of"].to_pylist() == expected
+    both = duplicates.mark(join(cast("wod", "7"), table), RULES)["duplicate_of"].to_pylist()
     assert both == [None] * 7 + ["wod/7"] * 9
     nothing = cast("kodc", "a", pressure=PRESSURE[twice], oxygen=np.full(9, np.nan))
-    assert duplicates.mark(nothing)["duplicate_of"].null_count == 9
+    assert duplicates.mark(nothing, RULES)["duplicate_of"].null_count == 9
 
 
 def test_a_summary_without_prints_is_refused():
     summary = fingerprints.summarise(cast("wod", "7")).drop_columns(["print"])
     with pytest.raises(InputError, match="no column print"):
-        duplicates.plan(summary)
+        duplicates.plan(summary, RULES)
 
 
 @given(st.lists(st.floats(-50, 600), min_size=1, max_size=12), st.randoms())
@@ -346,5 +350,5 @@ def test_a_stuck_sensor_makes_no_crowd_of_pairs():
     names = pa.array(np.char.mod("%04d", np.repeat(np.arange(n), 7))).dictionary_encode()
     place = table.schema.get_field_index("cast")
     table = table.set_column(place, table.schema.field(place), names.cast(table.schema.field(place).type))
-    assert len(duplicates.plan(fingerprints.summarise(table)).pairs) < 30 * n
-    assert set(duplicates.find(table)["duplicate_of"]) == {"cchdo/0000"}
+    assert len(duplicates.plan(fingerprints.summarise(table), RULES).pairs) < 30 * n
+    assert set(duplicates.find(table, RULES)["duplicate_of"]) == {"cchdo/0000"}

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from oxygen_recon.dataset.domain import Batch, Edges
+from oxygen_recon.models.graph.batch import Batch, Edges
 
 
 def batch() -> Batch:

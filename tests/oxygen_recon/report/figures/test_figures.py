@@ -23,7 +23,7 @@ from oxygen_recon.report.figures.projection import Plane, edges, equal_earth, me
 from oxygen_recon.report.figures.section import choose_line
 from oxygen_recon.report.figures.series import decimal_years
 from oxygen_recon.report.figures.tracks import Track, cast_map, track_maps, track_strips
-from oxygen_recon.runtime.errors import Mistake
+from qc.errors import InputError
 
 DIMS = ("time", "depth", "latitude", "longitude")
 DEPTH = np.array([10.0, 100.0, 400.0, 1000.0, 3000.0])
@@ -108,7 +108,7 @@ def test_truth_without_time_is_compared_with_the_mean(globe):
     ],
 )
 def test_truth_of_other_cells_or_times_is_refused(globe, change, word):
-    with pytest.raises(Mistake, match=word):
+    with pytest.raises(InputError, match=word):
         figures.truth_comparison(globe, change(globe[["oxygen"]]), 100.0)
 
 
@@ -119,7 +119,7 @@ def test_the_period_is_that_of_the_bounds_of_time(globe):
 
 
 def test_an_empty_period_is_refused(globe):
-    with pytest.raises(Mistake, match="no time between 1900 and 1910"):
+    with pytest.raises(InputError, match="no time between 1900 and 1910"):
         figures.maps(globe, [10.0], slice("1900", "1910"))
 
 
@@ -150,7 +150,7 @@ def test_section_gives_the_upper_500_m_half_of_the_axis(globe):
 
 
 def test_section_of_nothing_is_refused(globe):
-    with pytest.raises(Mistake, match="no oxygen estimate"):
+    with pytest.raises(InputError, match="no oxygen estimate"):
         figures.section(globe.assign(oxygen=globe["oxygen"] * np.nan))
 
 
@@ -261,7 +261,7 @@ def test_omz_series_takes_a_range_and_a_single_step(series):
     figure = figures.omz_series(ranged.isel(time=[0], threshold=[0]))
     figure.canvas.draw()
     assert figure.axes[0].get_ylim()[0] == 0.0 and figure.axes[0].get_ylim()[1] > 30.0
-    with pytest.raises(Mistake, match="volume"):
+    with pytest.raises(InputError, match="volume"):
         figures.omz_series(series, variable="omz_volume")
 
 
@@ -272,7 +272,7 @@ def test_mean_series_has_units_and_its_truth(series):
     figure = figures.mean_series(data, truth=data + 1.0, layer="levels from 0 to 500 m")
     assert figure.axes[0].get_ylabel() == "mean oxygen (µmol kg⁻¹)" and "0 to 500 m" in figure.get_suptitle()
     assert len(figure.axes[0].get_lines()) == 2 and len(figure.axes[0].collections) == 1
-    with pytest.raises(Mistake, match="salinity"):
+    with pytest.raises(InputError, match="salinity"):
         figures.mean_series(data, variable="salinity")
 
 
@@ -325,7 +325,7 @@ def test_residuals_pass_over_what_is_missing_and_stand_single_values():
     assert "n 49" in figure.axes[0].get_title(loc="left")
     assert "estimate − observation (µmol kg⁻¹)" in labels(figure)
     figures.residuals(table.iloc[[7]]).canvas.draw()
-    with pytest.raises(Mistake, match="no held-out observation"):
+    with pytest.raises(InputError, match="no held-out observation"):
         figures.residuals(table.iloc[[0]])
 
 
@@ -350,7 +350,7 @@ def test_skill_bars_show_the_range_over_seeds():
     assert [text.get_text() for text in axes.texts] == ["12.0", "14.0", "10.0"]
     whiskers = axes.collections[0].get_segments()[0]
     assert sorted(whiskers[:, 1]) == [10.0, 14.0]
-    with pytest.raises(Mistake, match="MAE"):
+    with pytest.raises(InputError, match="MAE"):
         figures.skill_bars(table, "MAE")
 
 

@@ -7,10 +7,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from qc.battery import battery
 from qc.duplicates import search as duplicates
 from qc.readers import registry as readers
 from qc.readers.registry import InputError
 from qc.table import schema
+
+RULES = battery.load().duplicates
 
 SAMPLES = "libcchdo_samples/"
 CTD, STOP, BOTTLE = "ctd", "stop", "bottle"
@@ -205,7 +208,7 @@ def test_a_ctd_profile_in_three_forms(frames: dict[str, pd.DataFrame], woce_ctd:
 def test_stops_are_copies_of_the_profile_where_a_table_has_both(tables: dict[str, pa.Table]) -> None:
     names = ("nc_hyd__i08s_33RR20070204_nc_hyd.zip", "i08s_33RR20070204_ct1.zip")
     both = pa.concat_tables([tables[SAMPLES + name] for name in names]).unify_dictionaries()
-    found = duplicates.find(both).set_index("name")["duplicate_of"].to_dict()
+    found = duplicates.find(both, RULES).set_index("name")["duplicate_of"].to_dict()
     first = "cchdo/33RR20070204_1_1"
     assert found[f"{first}#stop"] == f"{first}#ctd"
     assert first not in found  # Winkler's values are no copies of a sensor's

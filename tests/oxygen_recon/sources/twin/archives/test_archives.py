@@ -6,13 +6,13 @@ import pytest
 import xarray as xr
 from pydantic import ValidationError
 
-from oxygen_recon.runtime.errors import Mistake
 from oxygen_recon.sources.twin import TwinConfig, make, truth
 from oxygen_recon.sources.twin.climate_model import CurvilinearGrid
 from oxygen_recon.sources.twin.observing import planted_errors as defects
 from oxygen_recon.sources.twin.observing.cruises import casts as draw
 from oxygen_recon.sources.twin.observing.instruments import Record, measure
 from oxygen_recon.sources.twin.ocean.omz_growth import twin_ocean
+from qc.errors import InputError
 from qc.readers import registry as readers
 
 CONFIG = TwinConfig(casts=700, resolution=15.0, levels=(0.0, 200.0, 1000.0), defects=0.2)
@@ -209,7 +209,7 @@ def test_levels_may_come_from_yaml():
 
 
 def test_a_history_without_casts_is_refused(tmp_path):
-    with pytest.raises(Mistake, match="no cast"):
+    with pytest.raises(InputError, match="no cast"):
         make(TwinConfig(casts=1, start=1921, end=1921, resolution=30.0, levels=(0.0,)), tmp_path / "world")
     assert not (tmp_path / "world").exists()
 

@@ -1,0 +1,55 @@
+"""Skill table: every method at the same targets, pooled and by layer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from oxygen_recon.dataset.domain import LAYERS, Floats, layer_of
+from oxygen_recon.evaluation import metrics
+from oxygen_recon.evaluation.points import Points, select
+
+
+def skill(points: dict[tuple[str, str], Points], depth: Floats) -> pd.DataFrame:
+    """Score every method at the same targets, pooled and by layer.
+
+    Parameters
+    ----------
+    points : dict
+        (split, method) to points. Within a split all methods have the same targets; those where any of them has no
+        estimate (a climate model without ocean there) are left out for all.
+    depth : array, shape (cell,)
+        Depth of the domain's cells, m.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a split, method and layer ("all" first), with n, bias, MAE, RMSE, MAPE, R2, coverage and CRPS
+        (`oxygen_recon.evaluation.metrics`), and the standard deviation of RMSE over folds as RMSE_spread.
+    """
+    rows = []
+    for split in dict.fromkeys(split for split, _ in points):
+        methods = {method: p for (s, method), p in points.items() if s == split}
+        known = np.all([np.isfinite(p.mean) for p in methods.values()], axis=0)
+        for method, p in methods.items():
+            rows += _rows(split, method, select(p, known), depth)
+    return pd.DataFrame(rows)
+
+
+def _rows(split: str, method: str, points: Points, depth: Floats) -> list[dict[str, str | float]]:
+    layer = layer_of(depth[points.cell])
+    rows = []
+    for i, name in enumerate(("all", *LAYERS)):
+        inside = np.ones(layer.shape, bool) if i == 0 else layer == i - 1
+        if not inside.any():
+            continue
+        p = select(points, inside)
+        scale = p.scale if np.isfinite(p.scale).all() else None
+        folds = [np.sqrt(np.mean((p.mean - p.truth)[p.fold == f] ** 2)) for f in np.unique(p.fold)]
+        spread = float(np.std(folds, ddof=1)) if len(folds) > 1 else np.nan
+        rows.append(
+            {"split": split, "method": method, "layer": name}
+            | metrics.score(p.truth, p.mean, scale)
+            | {"RMSE_spread": spread}
+        )
+    return rows

@@ -1,0 +1,168 @@
+"""Grids of a region, of a mask and of a field."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from graphs.grid import Grid
+from oxygen_recon.fields.regrid import axis, nearest
+from qc.errors import InputError
+
+Floats = NDArray[np.float64]
+Pair = Annotated[tuple[float, float], Field(strict=False)]  # YAML knows lists only
+
+
+Row = Annotated[tuple[float, ...], Field(strict=False)]
+
+
+class GridConfig(BaseModel):
+    """Region, resolution and levels.
+
+    Parameters
+    ----------
+    latitude : (south, north)
+        Degrees north.
+    longitude : (west, east)
+        Degrees east, west < east, at most 360 apart; [160, 250] crosses the dateline.
+    resolution : float
+        Degrees; must divide both extents to within a fiftieth of a cell.
+    levels : tuple of float
+        Level centres, m, increasing.
+    level_edges : tuple of float, optional
+        Level edges, m; when left out 0, the middles between centres, and half a spacing below the last.
+    wet_fraction : float
+        Share of a cell that must be deeper than the level centre for the cell to be ocean.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    latitude: Pair
+    longitude: Pair
+    resolution: float = Field(gt=0)
+    levels: Row = Field(min_length=1)
+    level_edges: Row | None = None
+    wet_fraction: float = Field(default=0.3, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> GridConfig:
+        for name, (low, high), reach in (("latitude", self.latitude, 180.0), ("longitude", self.longitude, 360.0)):
+            cells = (high - low) / self.resolution
+            if not 0 < high - low <= reach:
+                raise ValueError(f"{name} must be [low, high], at most {reach:g} degrees apart")
+            if round(cells) < 1 or abs(cells - round(cells)) > 0.02:
+                raise ValueError(f"{name} spans {cells:.2f} cells of {self.resolution} degrees, not a whole number")
+        if max(map(abs, self.latitude)) > 90:
+            raise ValueError("latitude must lie within [-90, 90]")
+        if self.levels[0] < 0 or np.any(np.diff(self.levels) <= 0):
+            raise ValueError("levels must increase from 0 m or below")
+        if len(self.levels) == 1 and self.levels[0] == 0 and self.level_edges is None:
+            raise ValueError("a single level at the surface needs level_edges")
+        if self.level_edges is not None and len(self.level_edges) != len(self.levels) + 1:
+            raise ValueError("level_edges must be one more than levels")
+        return self
+
+
+def make_grid(
+    config: GridConfig, relief: xr.DataArray | None = None, wet: xr.DataArray | NDArray[np.bool_] | None = None
+) -> Grid:
+    """Make the grid of a region.
+
+    Parameters
+    ----------
+    config : GridConfig
+    relief : DataArray, shape (latitude, longitude), optional
+        Height above the sea surface, m, positive up, on any longitude convention. A cell is wet where at least
+        `wet_fraction` of the relief's points in it lie deeper than the level centre; where no point lies in a cell
+        the nearest decides.
+    wet : bool array, shape (level, latitude, longitude), or DataArray with those axes, optional
+        Wet mask instead; a DataArray is read at the nearest point.
+
+    Returns
+    -------
+    Grid
+
+    Raises
+    ------
+    InputError
+        If neither or both of relief and wet are given, the mask has another shape, or the region has no ocean.
+    """
+    south, north = config.latitude
+    west, east = config.longitude
+    latitude = np.linspace(south, north, round((north - south) / config.resolution) + 1)
+    longitude = np.linspace(west, east, round((east - west) / config.resolution) + 1)
+    depth = np.array(config.levels)
+    edges = _level_edges(depth) if config.level_edges is None else np.array(config.level_edges)
+    if (relief is None) == (wet is None):
+        raise InputError("a grid needs either a relief or a wet mask", "grid", "give one of them")
+    shape = (depth.size, latitude.size - 1, longitude.size - 1)
+    dry = Grid(latitude, longitude, edges, depth, np.ones(shape, bool))
+    if relief is not None:
+        mask = _wet_from_relief(dry, relief, config.wet_fraction)
+    elif isinstance(wet, xr.DataArray):
+        mask = nearest(wet, dry) > 0
+    else:
+        mask = np.asarray(wet, bool)
+    if mask.shape != shape:
+        raise InputError(f"the wet mask has shape {mask.shape}, the grid {shape}", "grid", "give a mask on the grid")
+    if not mask.any():
+        raise InputError("the region has no ocean", "grid", "move the region or choose shallower levels")
+    return Grid(latitude, longitude, edges, depth, mask)
+
+
+def _level_edges(depth: Floats) -> Floats:
+    if depth.size == 1:
+        return np.array([0.0, 2 * depth[0]])
+    middle = 0.5 * (depth[1:] + depth[:-1])
+    return np.concatenate([[0.0], middle, [depth[-1] + 0.5 * (depth[-1] - depth[-2])]])
+
+
+def _wet_from_relief(grid: Grid, relief: xr.DataArray, wet_fraction: float) -> NDArray[np.bool_]:
+    latitude_name, longitude_name = axis(relief, "latitude"), axis(relief, "longitude")
+    relief = relief.transpose(latitude_name, longitude_name)
+    latitude, longitude = relief[latitude_name].to_numpy(), relief[longitude_name].to_numpy()
+    row, _ = grid.locate(latitude, np.full(latitude.size, grid.longitude[0]))
+    _, place = grid.locate(np.full(longitude.size, grid.latitude[0]), longitude)
+    bottom = -relief.to_numpy()[np.ix_(row >= 0, place >= 0)].astype(float)
+    cell = row[row >= 0][:, None] * grid.shape[2] + place[place >= 0]
+    known = np.isfinite(bottom)
+    columns = grid.shape[1] * grid.shape[2]
+    points = np.bincount(cell[known], minlength=columns).reshape(grid.shape[1:])
+    fallback = -nearest(relief, grid)
+    wet = np.empty(grid.shape, bool)
+    for level, depth in enumerate(grid.depth):
+        deeper = np.bincount(cell[known], bottom[known] > depth, columns).reshape(points.shape)
+        share = deeper / np.maximum(points, 1)
+        wet[level] = np.where(points > 0, (share >= wet_fraction) & (deeper > 0), fallback > depth)
+    return wet
+
+
+def grid_of(field: xr.Dataset) -> Grid:
+    """Take the grid of a field; edges lie midway between centres.
+
+    Parameters
+    ----------
+    field : xarray.Dataset
+        With coordinates depth (m), lat, lon and the mask `wet` (depth, lat, lon).
+
+    Returns
+    -------
+    Grid
+    """
+    latitude, longitude, depth = (field[name].to_numpy().astype(float) for name in ("lat", "lon", "depth"))
+    return Grid(
+        latitude_edges=np.clip(_edges(latitude), -90.0, 90.0),
+        longitude_edges=_edges(longitude),
+        depth_edges=np.concatenate([[0.0], _edges(depth)[1:]]),
+        depth=depth,
+        wet=field["wet"].to_numpy().astype(bool),
+    )
+
+
+def _edges(centre: np.ndarray) -> np.ndarray:
+    """Edges midway between centres; the outer ones as far out as the next inner ones."""
+    middle = 0.5 * (centre[1:] + centre[:-1])
+    return np.concatenate([[2 * centre[0] - middle[0]], middle, [2 * centre[-1] - middle[-1]]])

@@ -1,0 +1,77 @@
+"""Observations from archive files named by catalogue entries; the sea floor from a relief."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from graphs.grid import Grid
+from graphs.time_axis import Timeline
+from oxygen_recon.dataset.domain import Floats
+from oxygen_recon.fields import grids
+from oxygen_recon.observations import catalog
+from oxygen_recon.observations.collection import Item, key_of
+from oxygen_recon.observations.discover import Archive
+from oxygen_recon.sources.interface import SourceSettings, data_folder
+from qc.config import Strict
+from qc.errors import InputError
+from qc.physics import bathymetry
+from qc.physics.bathymetry import Relief
+
+
+class ArchiveSourceConfig(Strict):
+    """Observations from archive files named by catalogue entries."""
+
+    kind: Literal["archives"]
+    entries: list[str] = Field(min_length=1)
+    relief: str  # catalogue entry of a relief (m, positive up): what is sea, and how deep
+
+    def open(self, settings: SourceSettings, folder: Path, data: Path | None) -> ArchiveSource:
+        """Open the source; raises InputError if there is no data folder."""
+        return ArchiveSource(settings, self, data_folder(data, settings.name))
+
+
+@dataclass(frozen=True)
+class ArchiveSource:
+    """Observations from archive files named by catalogue entries; the sea floor from a relief."""
+
+    settings: SourceSettings
+    config: ArchiveSourceConfig
+    data: Path
+
+    def items(self) -> list[Item]:
+        """List the files of the entries."""
+        known = catalog.load()
+        archives = [
+            (name, Archive.of(path, known.entry(name)))
+            for name in self.config.entries
+            for path in known.resolve(name, self.data)
+        ]
+        return [Item(archive.key(name), str(archive.path), archive) for name, archive in archives]
+
+    def identity(self) -> object:
+        """Name the files, the relief among them, by path, size and time of change."""
+        return [*(item.key for item in self.items()), key_of("relief", self.relief().path)]
+
+    def relief(self) -> Relief:
+        """Return the relief of the catalogue."""
+        return Relief(catalog.load().resolve(self.config.relief, self.data)[0])
+
+    def grid(self) -> Grid:
+        """Make the grid, wet where the relief is deep enough."""
+        return grids.make_grid(self.settings.region(), relief=bathymetry.open_relief(self.relief().path))
+
+    def product(self, grid: Grid, timeline: Timeline, names: tuple[str, ...]) -> Floats:
+        """Refuse: archives bring no gridded product."""
+        raise InputError("archives bring no gridded product", self.settings.name, "use covariates: {kind: observed}")
+
+    def truth(self, grid: Grid, timeline: Timeline) -> None:
+        """Nobody knows it."""
+        return None
+
+    def climate_model(self, pattern: str) -> list[Path]:
+        """Find the files under the data folder."""
+        return sorted(self.data.glob(pattern))

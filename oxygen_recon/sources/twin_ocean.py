@@ -1,0 +1,97 @@
+"""The embedded twin ocean as a source: native archive files, gridded analyses and a truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import xarray as xr
+from pydantic import ValidationError
+
+from graphs.grid import Grid
+from graphs.time_axis import Timeline
+from oxygen_recon.dataset.domain import Floats
+from oxygen_recon.fields import grids
+from oxygen_recon.fields import regrid as gridded
+from oxygen_recon.observations.collection import Item
+from oxygen_recon.observations.discover import Archive
+from oxygen_recon.sources import twin
+from oxygen_recon.sources.interface import SourceSettings
+from oxygen_recon.sources.twin import TwinConfig
+from qc.config import Strict
+from qc.errors import InputError
+from qc.physics.bathymetry import Relief
+
+
+class TwinSourceConfig(Strict):
+    """Observations from the embedded twin ocean, written as native archive files first."""
+
+    kind: Literal["twin"]
+    twin: TwinConfig = TwinConfig()
+
+    def open(self, settings: SourceSettings, folder: Path, data: Path | None) -> TwinSource:
+        """Open the source, its files in `folder`; makes none yet."""
+        return TwinSource(settings, self, folder)
+
+
+@dataclass(frozen=True)
+class TwinSource:
+    """The embedded twin ocean, on the grid and over the period of the experiment."""
+
+    settings: SourceSettings
+    source: TwinSourceConfig
+    folder: Path
+
+    def config(self) -> twin.TwinConfig:
+        """Settle the twin's seed, grid and period by the experiment."""
+        grid = self.settings.region()
+        settled = {
+            "seed": self.source.twin.seed + self.settings.seed,
+            "start": self.settings.start,
+            "end": self.settings.end,
+            "resolution": grid.resolution,
+            "levels": grid.levels,
+        }
+        try:
+            return twin.TwinConfig.model_validate(self.source.twin.model_dump() | settled)
+        except ValidationError as error:
+            fault = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise InputError(fault, f"{self.settings.name}: twin ocean", "change the period or the grid") from error
+
+    def items(self) -> list[Item]:
+        """List the archive files, making them first where they are missing or another twin's."""
+        config = self.config()
+        mark = self.folder / "twin.json"
+        if not mark.exists() or mark.read_text() != config.model_dump_json(indent=1) + "\n":
+            twin.make(config, self.folder)
+        files = sorted(path for path in (self.folder / "archives").rglob("*") if path.is_file())
+        return [Item(f"twin-{path.name}", str(path), Archive(path)) for path in files]
+
+    def identity(self) -> object:
+        """Return the settings of the twin."""
+        return self.config().model_dump(mode="json")
+
+    def relief(self) -> Relief:
+        """Return the twin's relief."""
+        return Relief(self.folder / "relief.nc")
+
+    def grid(self) -> Grid:
+        """Make the grid, wet where the twin's truth is."""
+        return grids.make_grid(self.settings.region(), wet=self._truth()["wet"])
+
+    def product(self, grid: Grid, timeline: Timeline, names: tuple[str, ...]) -> Floats:
+        """Read the analysis of temperature and salinity and the nutrient climatology; they have errors."""
+        with xr.open_dataset(self.folder / "analysis.nc") as dataset:
+            return gridded.field_covariates(dataset, grid, timeline, names, method="nearest")
+
+    def truth(self, grid: Grid, timeline: Timeline) -> Floats:
+        """Read the true yearly means."""
+        return gridded.field_covariates(self._truth(), grid, timeline, ("oxygen",), method="nearest")[..., 0]
+
+    def climate_model(self, pattern: str) -> list[Path]:
+        """Find the files of the twin's climate model."""
+        return sorted(self.folder.glob(pattern))
+
+    def _truth(self) -> xr.Dataset:
+        return xr.open_dataset(self.folder / "truth" / "truth.nc")
