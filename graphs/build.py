@@ -17,14 +17,13 @@ from graphs import edges
 from graphs import hetero as window
 from graphs.grid import Grid
 from graphs.hetero import Observations
+from graphs.types import Floats, Ints
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
 
 __all__ = ["Graph", "Observations", "build", "build_or_load", "load", "recipe_hash"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 _GRID = ("latitude_edges", "longitude_edges", "depth_edges", "depth", "wet")
 _TABLES = ("near", "near_features", "above", "above_features")
 
@@ -82,7 +81,7 @@ class Graph:
 
     def window(
         self,
-        timeline_years: Floats,
+        years: Floats,
         start: int,
         stop: int,
         observations: Observations | None = None,
@@ -94,7 +93,7 @@ class Graph:
 
         Parameters
         ----------
-        timeline_years : array, shape (step,)
+        years : array, shape (step,)
             Middle of every step, decimal years.
         start, stop : int
             First step, and the one after the last.
@@ -117,11 +116,11 @@ class Graph:
         Raises
         ------
         ValueError
-            If the window is empty or leaves the timeline, or an observation's level is not one of the grid.
+            If the window is empty or leaves the time_axis, or an observation's level is not one of the grid.
         """
-        if not 0 <= start < stop <= timeline_years.size:
-            raise ValueError(f"window {start}:{stop} is empty or leaves the {timeline_years.size} steps")
-        years = np.asarray(timeline_years[start:stop], float)
+        if not 0 <= start < stop <= years.size:
+            raise ValueError(f"window {start}:{stop} is empty or leaves the {years.size} steps")
+        years = np.asarray(years[start:stop], float)
         heard = Observations.none() if observations is None else observations
         parts = {
             ("cell", "near", "cell"): window.repeat(self.near, self.near_features, years.size),

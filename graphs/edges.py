@@ -4,11 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from graphs.grid import EARTH_RADIUS, Grid
-from graphs.sphere import great_circle, unit_vector, wrap
+from graphs.grid import Grid
+from graphs.sphere import EARTH_RADIUS_KM, great_circle, unit_vector, wrap
+from graphs.types import Floats, Ints
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 FEATURES = ("eastward", "northward", "downward", "distance", "same_level")
 _MEGAMETRE = 1.0e6  # m; distances between neighbours are of order one in this unit
 _DEPTH_SCALE = 60.0  # m; ln(1 + z/60 m) makes one unit of depth as different as one unit of distance
@@ -31,7 +30,7 @@ def near(grid: Grid, k: int) -> tuple[Ints, NDArray[np.float32]]:
         As `edge_features` returns them; 0 where padded.
     """
     number, row, place = grid.number, *np.nonzero(grid.wet)[1:]
-    sender = np.full((grid.cells, k), -1, np.int64)
+    sender: Ints = np.full((grid.cells, k), -1, np.int64)
     for level in range(grid.shape[0]):
         cells = number[level][grid.wet[level]]
         if cells.size < 2:
@@ -110,7 +109,7 @@ def place_features(
         The columns of `edge_features`; the last is 1 where the depths are equal.
     """
     (lat1, lon1, depth1), (lat2, lon2, depth2) = receiver, sender
-    degree = EARTH_RADIUS * np.pi / 180.0 / _MEGAMETRE
+    degree = 1000.0 * EARTH_RADIUS_KM * np.pi / 180.0 / _MEGAMETRE
     columns = (
         wrap(lon2 - lon1) * np.cos(np.radians(0.5 * (lat1 + lat2))) * degree,
         (lat2 - lat1) * degree,
@@ -194,7 +193,7 @@ def informs(
     shape = (receiver_latitude.size, k)
     if sender_latitude.size == 0:
         return np.full(shape, -1, np.int64), np.full(shape, np.nan), np.full(shape, np.nan)
-    stretch = EARTH_RADIUS / 1000.0 / radius_km
+    stretch = EARTH_RADIUS_KM / radius_km
     tree = cKDTree(
         np.column_stack([unit_vector(sender_latitude, sender_longitude) * stretch, sender_years / years_scale])
     )

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-EARTH_RADIUS = 6371.0e3  # m, mean radius; the sphere of every area and distance here
-
-Floats = NDArray[np.float64]
+from graphs.sphere import EARTH_RADIUS_KM
+from graphs.types import Floats
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Grid:
         """Cell area on the sphere R^2 dlon (sin lat2 - sin lat1), m2, shape (latitude, longitude)."""
         band = np.diff(np.sin(np.radians(self.latitude_edges)))
         width = np.diff(np.radians(self.longitude_edges))
-        return EARTH_RADIUS**2 * band[:, None] * width[None, :]
+        return (1000.0 * EARTH_RADIUS_KM) ** 2 * band[:, None] * width[None, :]
 
     @property
     def volume(self) -> Floats:

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from graphs import edges
 from graphs.grid import Grid
+from graphs.types import Floats, Ints
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Part = tuple[Ints, NDArray[np.float32]]  # edge_index (2, edge), edge_attr (edge, 6)
 
 

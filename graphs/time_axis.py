@@ -9,7 +9,7 @@ _MONTHS = {"year": 12, "season": 3, "month": 1}
 
 
 @dataclass(frozen=True)
-class Timeline:
+class TimeAxis:
     """Consecutive time steps.
 
     Parameters
@@ -29,11 +29,11 @@ class Timeline:
         """Refuse an empty or unordered axis."""
         edges = np.asarray(self.edges, "datetime64[D]")
         if edges.size < 2 or np.any(np.diff(edges) <= np.timedelta64(0, "D")):
-            raise ValueError("a timeline needs at least two edges, strictly increasing")
+            raise ValueError("a time_axis needs at least two edges, strictly increasing")
         object.__setattr__(self, "edges", edges)
 
     @classmethod
-    def regular(cls, start: int, end: int, step: str) -> "Timeline":
+    def regular(cls, start: int, end: int, step: str) -> "TimeAxis":
         """Make the axis from 1 January of `start` to 31 December of `end`.
 
         Parameters
@@ -45,7 +45,7 @@ class Timeline:
 
         Returns
         -------
-        Timeline
+        TimeAxis
 
         Raises
         ------

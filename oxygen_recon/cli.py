@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc.physics import bathymetry
-
 if TYPE_CHECKING:  # libraries are loaded by the verbs that need them
-    from oxygen_recon.runtime.parallel import Crew
+    from oxygen_recon.runtime.parallel import Pool
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -52,7 +50,7 @@ def _verb(stage: str, text: str) -> None:
         workers: Workers = None,
         scheduler: Scheduler = None,
     ) -> None:
-        _plainly(lambda: _run(experiment, work, data, seed, _crew(workers, scheduler), last=stage))
+        _plainly(lambda: _run(experiment, work, data, seed, _pool(workers, scheduler), last=stage))
 
 
 @app.command()
@@ -68,13 +66,13 @@ def ingest(
     seed: Seed = None,
 ) -> None:
     """Read archives into one observation table, original values and flags kept: of an experiment, or named ones."""
-    crew = _crew(workers, scheduler)
+    pool = _pool(workers, scheduler)
     if len(what) == 1 and _is_experiment(what[0]):
         _refuse("an experiment", {"--out": out, "--table": table, "--wod-oxygen-unit": wod_unit})
-        _plainly(lambda: _run(Path(what[0]), work or _RUNS, data, seed, crew, last="ingest"))
+        _plainly(lambda: _run(Path(what[0]), work or _RUNS, data, seed, pool, last="ingest"))
     else:
         _refuse("named archives", {"--data": data, "--work": work, "--seed": seed})
-        _plainly(lambda: _ingest(what, out, table, wod_unit, crew))
+        _plainly(lambda: _ingest(what, out, table, wod_unit, pool))
 
 
 @app.command()
@@ -90,13 +88,13 @@ def qc(
     seed: Seed = None,
 ) -> None:
     """Flag every level by the battery of checks, alone and in company, and find duplicates."""
-    crew = _crew(workers, scheduler)
+    pool = _pool(workers, scheduler)
     if _is_experiment(str(what)):
         _refuse("an experiment", {"--battery": battery, "--relief": relief, "--page/--no-page": page})
-        _plainly(lambda: _run(what, work or _RUNS, data, seed, crew, last="qc"))
+        _plainly(lambda: _run(what, work or _RUNS, data, seed, pool, last="qc"))
     else:
         _refuse("a folder", {"--data": data, "--work": work, "--seed": seed})
-        _plainly(lambda: _qc(what, battery, relief, page is not False, crew))
+        _plainly(lambda: _qc(what, battery, relief, page is not False, pool))
 
 
 _verb("grid", "Put the accepted observations and the covariates on the grid.")
@@ -118,13 +116,13 @@ def run_all(
     scheduler: Scheduler = None,
 ) -> None:
     """Do everything an experiment asks for that is not yet up to date."""
-    _plainly(lambda: _run(experiment, work, data, seed, _crew(workers, scheduler)))
+    _plainly(lambda: _run(experiment, work, data, seed, _pool(workers, scheduler)))
 
 
 @app.command()
 def demo(work: Work = _RUNS, seed: Seed = None, workers: Workers = None) -> None:
     """Run the whole road on the embedded twin ocean: a century reconstructed, judged and drawn."""
-    _plainly(lambda: _run(None, work, None, seed, _crew(workers)))
+    _plainly(lambda: _run(None, work, None, seed, _pool(workers)))
 
 
 @app.command()
@@ -174,23 +172,23 @@ def _run(
     work: Path,
     data: Path | None,
     seed: int | None,
-    crew: Crew,
+    pool: Pool,
     last: str = "report",
 ) -> None:
     from oxygen_recon.pipeline import stages
     from oxygen_recon.runtime import resources as shipped
 
     chosen = shipped.find(_DEMO) if path is None else path
-    stages.run(chosen, work, data, seed, last, crew)
+    stages.run(chosen, work, data, seed, last, pool)
 
 
-def _crew(workers: int | None, scheduler: str | None = None) -> Crew:
-    from oxygen_recon.runtime.parallel import Crew
+def _pool(workers: int | None, scheduler: str | None = None) -> Pool:
+    from oxygen_recon.runtime.parallel import Pool
 
-    return Crew(workers, scheduler)
+    return Pool(workers, scheduler)
 
 
-def _ingest(what: list[str], out: Path | None, table: str | None, unit: str | None, crew: Crew) -> None:
+def _ingest(what: list[str], out: Path | None, table: str | None, unit: str | None, pool: Pool) -> None:
     from rich.console import Console
 
     from oxygen_recon.observations import collection
@@ -200,21 +198,22 @@ def _ingest(what: list[str], out: Path | None, table: str | None, unit: str | No
     if out is None:
         raise InputError("where is the table to go?", "ingest", "say it with --out FOLDER")
     collection.ingest(
-        archive_files.find(what, table, out, unit), out, crew, Console(stderr=True),
+        archive_files.find(what, table, out, unit), out, pool, Console(stderr=True),
         lambda file: archive_files.asked_for(what, file),
     )  # fmt: skip
 
 
-def _qc(folder: Path, battery: Path | None, relief: Path | None, page: bool, crew: Crew) -> None:
+def _qc(folder: Path, battery: Path | None, relief: Path | None, page: bool, pool: Pool) -> None:
     from rich.console import Console
 
     from oxygen_recon.observations import quality
     from oxygen_recon.report import quality_report as quality_page
     from qc.battery import battery as batteries
+    from qc.physics import bathymetry
 
     checks = batteries.load() if battery is None else batteries.load(battery)
     ground = None if relief is None else bathymetry.Relief(relief)
-    quality.run(folder, folder / "qc", checks, ground, crew, Console(stderr=True))
+    quality.run(folder, folder / "qc", checks, ground, pool, Console(stderr=True))
     if page:
         parts = sorted((folder / "qc" / "parts").glob("*.parquet"))
         land = ground.is_land if ground else None

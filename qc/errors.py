@@ -2,7 +2,7 @@
 
 
 class InputError(ValueError):
-    """One line for a user: what is wrong, where, and the mend.
+    """One line for a user: what is wrong, where, and how to fix it.
 
     Parameters
     ----------
@@ -10,13 +10,13 @@ class InputError(ValueError):
         What is wrong.
     where : str
         File, and cast, line or column where they are known.
-    mend : str
+    fix : str
         What the user can do about it.
     """
 
-    def __init__(self, what: str, where: str, mend: str = "") -> None:
-        super().__init__(printable(f"{where}: {what}" + (f"; {mend}" if mend else "")))
-        self.what, self.where, self.mend = what, where, mend
+    def __init__(self, what: str, where: str, fix: str = "") -> None:
+        super().__init__(printable(f"{where}: {what}" + (f"; {fix}" if fix else "")))
+        self.what, self.where, self.fix = what, where, fix
 
 
 def printable(text: str) -> str:

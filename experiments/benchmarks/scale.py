@@ -23,7 +23,7 @@ from rich.console import Console
 
 from oxygen_recon.observations import collection, parts, quality
 from oxygen_recon.observations import discover as archive_files
-from oxygen_recon.runtime.parallel import Crew
+from oxygen_recon.runtime.parallel import Pool
 from oxygen_recon.sources import twin
 from qc.battery import battery
 from qc.physics.bathymetry import Relief
@@ -70,9 +70,9 @@ def one(verb: str, folder: Path, files: int, workers: int) -> None:
     started = time.monotonic()
     if verb == "ingest":
         named = [str(path) for path in sorted((folder / "files").glob("*.nc"))[:files]]
-        collection.ingest(archive_files.find(named), out, Crew(workers), console)
+        collection.ingest(archive_files.find(named), out, Pool(workers), console)
     elif verb == "qc":
-        quality.run(out, out / "qc", battery.load(), relief, Crew(workers), console)
+        quality.run(out, out / "qc", battery.load(), relief, Pool(workers), console)
     else:  # the part of qc that is not spread over workers, once more, on its own
         file_of = {row.key: row.file for row in collection.rows_of(out)}
         court = quality.Court(out / "parts", out / "qc", battery.load(), relief, np.datetime64("now", "ms"))

@@ -6,20 +6,20 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from graphs.grid import EARTH_RADIUS, Grid
-from graphs.sphere import unit_vector
-from graphs.time_axis import Timeline
+from graphs.grid import Grid
+from graphs.sphere import EARTH_RADIUS_KM, unit_vector
+from graphs.time_axis import TimeAxis
+from graphs.types import Floats
 from oxygen_recon.dataset.vertical import Vertical, extract, to_levels
 from qc.errors import InputError
 
-Floats = NDArray[np.floating]
 _NEIGHBOURS = 32  # observed cells in one local mean
 
 
 def grid_covariates(
     table: pa.Table | pd.DataFrame,
     grid: Grid,
-    timeline: Timeline,
+    time_axis: TimeAxis,
     names: tuple[str, ...],
     accept_flags: tuple[int, ...] = (1, 2),
     vertical: Vertical = "pchip",
@@ -32,7 +32,7 @@ def grid_covariates(
     table : pyarrow.Table or pandas.DataFrame
         Observations.
     grid : Grid
-    timeline : Timeline
+    time_axis : TimeAxis
     names : tuple of str
         Variables of the table: temperature, salinity, nitrate, ...
     accept_flags, vertical, gap
@@ -48,11 +48,11 @@ def grid_covariates(
     InputError
         If a needed column is missing.
     """
-    result = np.full((len(timeline), grid.cells, len(names)), np.nan, np.float32)
+    result = np.full((len(time_axis), grid.cells, len(names)), np.nan, np.float32)
     for channel, name in enumerate(names):
         profiles = extract(table, name, accept_flags)
         row, place = grid.locate(profiles.latitude, profiles.longitude)
-        step = timeline.index(profiles.time)
+        step = time_axis.index(profiles.time)
         inside = (row >= 0) & (step >= 0)
         profiles, row, place, step = profiles.take(inside), row[inside], place[inside], step[inside]
         cast, level, value = to_levels(profiles, grid.depth, grid.depth_edges, vertical, gap)
@@ -65,7 +65,7 @@ def grid_covariates(
 
 
 def climatology_covariates(
-    covariates: Floats, grid: Grid, timeline: Timeline, length_km: float = 200.0
+    covariates: Floats, grid: Grid, time_axis: TimeAxis, length_km: float = 200.0
 ) -> NDArray[np.float32]:
     """Fill covariates smoothly, so that every wet cell has a background value.
 
@@ -79,7 +79,7 @@ def climatology_covariates(
     covariates : array, shape (step, cell, channel)
         As `grid_covariates` returns them, NaN unobserved.
     grid : Grid
-    timeline : Timeline
+    time_axis : TimeAxis
     length_km : float
         Half-weight distance, km.
 
@@ -93,10 +93,10 @@ def climatology_covariates(
     InputError
         If a channel was never observed.
     """
-    month = timeline.centre.astype("datetime64[M]").astype(int) % 12
+    month = time_axis.centre.astype("datetime64[M]").astype(int) % 12
     season = np.unique(month, return_inverse=True)[1]
     _, row, place = np.nonzero(grid.wet)
-    position = unit_vector(grid.latitude[row], grid.longitude[place]) * EARTH_RADIUS / 1000.0
+    position = unit_vector(grid.latitude[row], grid.longitude[place]) * EARTH_RADIUS_KM
     result = np.empty(covariates.shape, np.float32)
     for channel in range(covariates.shape[2]):
         values = covariates[..., channel]

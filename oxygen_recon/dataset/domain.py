@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.grid import Grid
-from graphs.time_axis import Timeline
+from graphs.time_axis import TimeAxis
+from graphs.types import Floats, Ints
 
 if TYPE_CHECKING:  # the baselines carry domains and samples without loading torch
     pass
 
-Floats = NDArray[np.floating]
-Ints = NDArray[np.integer]
 LAYERS = {"0-50": (0.0, 50.0), "50-200": (50.0, 200.0), "200-500": (200.0, 500.0), ">500": (500.0, np.inf)}  # m
 
 
@@ -138,13 +137,13 @@ class Samples:
         return Samples(*(getattr(self, field.name)[which] for field in fields(self)))
 
 
-def make_domain(grid: Grid, timeline: Timeline, covariates: NDArray[np.floating], names: tuple[str, ...]) -> Domain:
-    """Put a grid, a timeline and covariates together.
+def make_domain(grid: Grid, time_axis: TimeAxis, covariates: NDArray[np.floating], names: tuple[str, ...]) -> Domain:
+    """Put a grid, a time_axis and covariates together.
 
     Parameters
     ----------
     grid : Grid
-    timeline : Timeline
+    time_axis : TimeAxis
     covariates : array, shape (step, cell, channel)
         Physical units, NaN missing.
     names : tuple of str, length channel
@@ -157,5 +156,5 @@ def make_domain(grid: Grid, timeline: Timeline, covariates: NDArray[np.floating]
     _, column = np.unique(grid.column_of, return_inverse=True)
     return Domain(
         latitude=grid.latitude[row], longitude=grid.longitude[place], depth=grid.depth[level], column=column,
-        level=level, volume=grid.volume[grid.wet], years=timeline.years, covariates=covariates, names=tuple(names),
+        level=level, volume=grid.volume[grid.wet], years=time_axis.years, covariates=covariates, names=tuple(names),
     )  # fmt: skip

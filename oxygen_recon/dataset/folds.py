@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from graphs.sphere import wrap
-from oxygen_recon.dataset.domain import Domain, Ints, Samples
+from graphs.types import Ints
+from oxygen_recon.dataset.domain import Domain, Samples
 from qc.errors import InputError
 
 

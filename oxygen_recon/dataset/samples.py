@@ -8,12 +8,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from graphs.grid import Grid
-from graphs.time_axis import Timeline
+from graphs.time_axis import TimeAxis
+from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Samples
 from oxygen_recon.dataset.vertical import Vertical, extract, to_levels
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Coverage:
 def grid_samples(
     table: pa.Table | pd.DataFrame,
     grid: Grid,
-    timeline: Timeline,
+    time_axis: TimeAxis,
     accept_flags: tuple[int, ...] = (1, 2),
     vertical: Vertical = "pchip",
     gap: float = 50.0,
@@ -59,7 +57,7 @@ def grid_samples(
     table : pyarrow.Table or pandas.DataFrame
         Observations (`qc.table.schema.OBSERVATIONS`); duplicates and unaccepted flags are left out.
     grid : Grid
-    timeline : Timeline
+    time_axis : TimeAxis
     accept_flags : tuple of int
         Oxygen flags let through.
     vertical, gap
@@ -80,7 +78,7 @@ def grid_samples(
     """
     everything = extract(table, "oxygen", accept_flags)
     row, place = grid.locate(everything.latitude, everything.longitude)
-    step = timeline.index(everything.time)
+    step = time_axis.index(everything.time)
     inside = (row >= 0) & (step >= 0)
     profiles = everything.take(inside)
     row, place, step = row[inside], place[inside], step[inside]
@@ -93,7 +91,7 @@ def grid_samples(
     coverage = Coverage(
         rows=len(table), casts=everything.latitude.size, casts_inside=int(inside.sum()), values=value.size,
         values_on_land=int((~ocean).sum()), samples=len(samples), groups=names.size,
-        observed=pairs / (grid.cells * len(timeline)),
+        observed=pairs / (grid.cells * len(time_axis)),
     )  # fmt: skip
     return samples, names.tolist(), coverage
 

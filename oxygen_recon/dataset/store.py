@@ -1,4 +1,4 @@
-"""The gridded observations of a run on disk: grid, timeline, covariates and samples, without pickle."""
+"""The gridded observations of a run on disk: grid, time_axis, covariates and samples, without pickle."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from graphs.grid import Grid
-from graphs.time_axis import Timeline
-from oxygen_recon.dataset.domain import Domain, Floats, Samples, make_domain
+from graphs.time_axis import TimeAxis
+from graphs.types import Floats
+from oxygen_recon.dataset.domain import Domain, Samples, make_domain
 from oxygen_recon.runtime.errors import naming_damage
 from oxygen_recon.runtime.files import replacing
 
@@ -21,7 +22,7 @@ _GRID = ("latitude_edges", "longitude_edges", "depth_edges", "depth", "wet")
 def save(
     folder: Path,
     grid: Grid,
-    timeline: Timeline,
+    time_axis: TimeAxis,
     samples: Samples,
     groups: list[str],
     covariates: Floats,
@@ -34,7 +35,7 @@ def save(
     folder : Path
         Gets grid.npz, samples.npz, groups.json, covariates.npy and, where truth is known, truth.npy.
     grid : Grid
-    timeline : Timeline
+    time_axis : TimeAxis
     samples : Samples
     groups : list of str
         Name of each group number of the samples.
@@ -43,7 +44,7 @@ def save(
     truth : array, shape (step, cell), or None
         True oxygen, umol kg-1; only scores and figures ever read it.
     """
-    _save(folder / "grid.npz", {name: getattr(grid, name) for name in _GRID} | {"time_edges": timeline.edges})
+    _save(folder / "grid.npz", {name: getattr(grid, name) for name in _GRID} | {"time_edges": time_axis.edges})
     _save(folder / "samples.npz", {field.name: getattr(samples, field.name) for field in attributes_of(samples)})
     for name, values in {"covariates": covariates, "truth": truth}.items():
         if values is not None:
@@ -53,8 +54,8 @@ def save(
         partial.write_text(json.dumps(groups))
 
 
-def load_grid(folder: Path) -> tuple[Grid, Timeline]:
-    """Read grid and timeline.
+def load_grid(folder: Path) -> tuple[Grid, TimeAxis]:
+    """Read grid and time_axis.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ def load_grid(folder: Path) -> tuple[Grid, Timeline]:
 
     Returns
     -------
-    Grid, Timeline
+    Grid, TimeAxis
 
     Raises
     ------
@@ -71,7 +72,7 @@ def load_grid(folder: Path) -> tuple[Grid, Timeline]:
     """
     with naming_damage(folder / "grid.npz"):
         arrays = _load(folder / "grid.npz")
-        return Grid(**{name: arrays[name] for name in _GRID}), Timeline(arrays["time_edges"])
+        return Grid(**{name: arrays[name] for name in _GRID}), TimeAxis(arrays["time_edges"])
 
 
 def load_samples(folder: Path) -> tuple[Samples, list[str]]:
@@ -114,10 +115,10 @@ def load_domain(folder: Path, names: tuple[str, ...]) -> Domain:
     InputError
         If a file is damaged.
     """
-    grid, timeline = load_grid(folder)
+    grid, time_axis = load_grid(folder)
     with naming_damage(folder / "covariates.npy"):
         covariates = np.load(folder / "covariates.npy", mmap_mode="r", allow_pickle=False)
-    return make_domain(grid, timeline, covariates, names)
+    return make_domain(grid, time_axis, covariates, names)
 
 
 def load_truth(folder: Path) -> Floats | None:

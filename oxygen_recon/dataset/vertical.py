@@ -9,10 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from graphs.types import Floats, Ints
 from qc.errors import InputError
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Vertical = Literal["pchip", "bin"]
 
 _NEEDED = ("source", "cast", "cruise", "platform", "time", "latitude", "longitude", "depth", "duplicate_of")

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from oxygen_recon.fields.cmip6 import Floats, Ints, Model
+from graphs.types import Floats, Ints
+from oxygen_recon.fields.cmip6 import Model
 
 NEAREST = 4  # wet columns averaged, by inverse square distance
 CELLS_AWAY = 2.0  # a point farther from any wet cell than so many cell widths has no value
@@ -110,11 +111,12 @@ def _mean(field: Floats, index: Ints, weight: Floats) -> Floats:
 def _fields(model: Model, years: Floats, span: float) -> Iterator[tuple[float, Floats]]:
     """Oxygen at each of the years asked for; those the model does not reach are left out."""
     half_step = 0.5 * float(np.median(np.diff(model.years))) if model.years.size > 1 else 0.5
-    last, field = -1, np.empty(0)
+    last = -1
+    field: Floats = np.empty(0)
     for year in years:
         if not model.years[0] - half_step - 1e-3 <= year <= model.years[-1] + half_step + 1e-3:
             continue
-        total = np.zeros(())
+        total: Floats = np.zeros(())
         for time, weight in _times(model.years, float(year), span):
             if time != last:  # neighbouring years share a time: it is read once
                 last, field = time, model.field(time)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples
+from graphs.types import Floats, Ints
+from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.evaluation import climate_models as cmip6_points
 from oxygen_recon.evaluation import holdout
 from oxygen_recon.evaluation import points as evaluate

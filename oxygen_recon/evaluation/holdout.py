@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples, layer_of
+from graphs.types import Floats, Ints
+from oxygen_recon.dataset.domain import Domain, Samples, layer_of
 from oxygen_recon.evaluation.points import Points, select
 from oxygen_recon.models.interface import Method, estimate
 from oxygen_recon.models.uncertainty import calibration

@@ -1,10 +1,9 @@
 """How good an estimate is: the same numbers for every method."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import erf
 
-Floats = NDArray[np.floating]
+from graphs.types import Floats
 
 MAPE_FLOOR = 5.0  # umol kg-1: below it a relative error says nothing (OxyGenerator, Lu et al. 2024)
 

@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from graphs.grid import Grid
-from oxygen_recon.dataset.domain import Floats, Ints
+from graphs.types import Floats, Ints
 from oxygen_recon.runtime.errors import naming_damage
 from oxygen_recon.runtime.files import replacing
 

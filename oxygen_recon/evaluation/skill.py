@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from oxygen_recon.dataset.domain import LAYERS, Floats, layer_of
+from graphs.types import Floats
+from oxygen_recon.dataset.domain import LAYERS, layer_of
 from oxygen_recon.evaluation import metrics
 from oxygen_recon.evaluation.points import Points, select
 

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from graphs.grid import Grid
-from graphs.time_axis import Timeline
+from graphs.time_axis import TimeAxis
 
 DIMENSIONS = ("time", "depth", "latitude", "longitude")
 OXYGEN = "moles_of_oxygen_per_unit_mass_in_sea_water"  # CF standard name
@@ -45,13 +45,13 @@ class Provenance:
     created: str = ""
 
 
-def frame(grid: Grid, timeline: Timeline) -> xr.Dataset:
+def frame(grid: Grid, time_axis: TimeAxis) -> xr.Dataset:
     """Lay out the axes of a field.
 
     Parameters
     ----------
     grid : Grid
-    timeline : Timeline
+    time_axis : TimeAxis
 
     Returns
     -------
@@ -60,13 +60,13 @@ def frame(grid: Grid, timeline: Timeline) -> xr.Dataset:
         shape (depth, latitude, longitude), 1 in the ocean.
     """
     edges = {
-        "time": timeline.edges.astype("datetime64[ns]"),
+        "time": time_axis.edges.astype("datetime64[ns]"),
         "depth": grid.depth_edges,
         "latitude": grid.latitude_edges,
         "longitude": grid.longitude_edges,
     }
     centre = {
-        "time": timeline.centre.astype("datetime64[ns]"),
+        "time": time_axis.centre.astype("datetime64[ns]"),
         "depth": grid.depth,
         "latitude": grid.latitude,
         "longitude": grid.longitude,
@@ -88,13 +88,13 @@ def frame(grid: Grid, timeline: Timeline) -> xr.Dataset:
     return data
 
 
-def global_attributes(grid: Grid, timeline: Timeline, provenance: Provenance) -> dict[str, str | int | float]:
+def global_attributes(grid: Grid, time_axis: TimeAxis, provenance: Provenance) -> dict[str, str | int | float]:
     """Describe a reconstruction by the global attributes of ACDD 1.3 and of this project.
 
     Parameters
     ----------
     grid : Grid
-    timeline : Timeline
+    time_axis : TimeAxis
     provenance : Provenance
 
     Returns
@@ -102,7 +102,7 @@ def global_attributes(grid: Grid, timeline: Timeline, provenance: Provenance) ->
     dict of str to str, int or float
     """
     created = provenance.created or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    days = np.diff(timeline.edges).astype(int)
+    days = np.diff(time_axis.edges).astype(int)
     told = {"license": provenance.licence, "references": provenance.references}
     attributes: dict[str, str | int | float] = {name: text for name, text in told.items() if text}
     return attributes | {
@@ -125,8 +125,8 @@ def global_attributes(grid: Grid, timeline: Timeline, provenance: Provenance) ->
         "geospatial_vertical_max": float(grid.depth_edges[-1]),
         "geospatial_vertical_units": "m",
         "geospatial_vertical_positive": "down",
-        "time_coverage_start": str(timeline.edges[0]),
-        "time_coverage_end": str(timeline.edges[-1]),
+        "time_coverage_start": str(time_axis.edges[0]),
+        "time_coverage_end": str(time_axis.edges[-1]),
         "time_coverage_resolution": f"P{round(float(np.median(days)))}D",
         "experiment_hash": provenance.experiment_hash,
         "catalogue_hash": provenance.catalogue_hash,

@@ -10,8 +10,8 @@ import cftime
 import gsw
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from graphs.types import Floats
 from qc.errors import InputError
 
 OXYGEN = "mole_concentration_of_dissolved_molecular_oxygen_in_sea_water"
@@ -23,9 +23,6 @@ METRES = {"m": 1.0, "metre": 1.0, "metres": 1.0, "meter": 1.0, "meters": 1.0}
 METRES |= dict.fromkeys(("cm", "centimeter", "centimeters", "centimetre", "centimetres"), 0.01)
 PER_VOLUME = {"mol m-3": 1e6, "mol/m3": 1e6, "mmol m-3": 1e3, "mmol/m3": 1e3}  # to umol m-3
 PER_MASS = {"mol kg-1": 1e6, "umol kg-1": 1.0, "umol/kg": 1.0}  # to umol kg-1
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from graphs.grid import Grid
-from graphs.time_axis import Timeline
+from graphs.time_axis import TimeAxis
+from graphs.types import Floats
 from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, frame
 
-Floats = NDArray[np.floating]
 _COVARIATES = {
     "temperature": ("sea_water_temperature", "degree_Celsius"),
     "salinity": ("sea_water_practical_salinity", "1"),
@@ -22,7 +22,7 @@ _COVARIATES = {
 
 def cube(
     grid: Grid,
-    timeline: Timeline,
+    time_axis: TimeAxis,
     merged: tuple[Floats, Floats, NDArray[np.int32]],
     covariates: Floats | None = None,
     names: tuple[str, ...] = (),
@@ -32,7 +32,7 @@ def cube(
     Parameters
     ----------
     grid : Grid
-    timeline : Timeline
+    time_axis : TimeAxis
     merged : tuple of array, each of shape (step, cell)
         Mean and spread, umol kg-1, NaN where there are none; number of casts
         (`oxygen_recon.dataset.samples.merge`).
@@ -47,7 +47,7 @@ def cube(
         unobserved), oxygen_count (casts), oxygen_spread (umol kg-1, of casts within and between cruises; NaN for a
         single cast), the covariates, and the wet mask.
     """
-    data = frame(grid, timeline)
+    data = frame(grid, time_axis)
     mean, spread, count = merged
     data["oxygen"] = _variable(grid, mean, OXYGEN, "observed oxygen", "umol kg-1")
     data["oxygen_spread"] = _variable(grid, spread, "", "spread of casts", "umol kg-1")

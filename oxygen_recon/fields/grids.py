@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from graphs.grid import Grid
+from graphs.types import Floats
 from oxygen_recon.fields.regrid import axis, nearest
 from qc.errors import InputError
 
-Floats = NDArray[np.float64]
 Pair = Annotated[tuple[float, float], Field(strict=False)]  # YAML knows lists only
 
 

@@ -9,16 +9,16 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from graphs.grid import Grid
-from graphs.time_axis import Timeline
+from graphs.time_axis import TimeAxis
+from graphs.types import Floats
 from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, Provenance, frame, global_attributes
 from oxygen_recon.runtime.files import replacing
 from qc.errors import InputError
 
-Floats = NDArray[np.floating]
 _DONE = "step_done"
 
 
-def empty_reconstruction(path: Path, grid: Grid, timeline: Timeline, provenance: Provenance) -> NDArray[np.bool_]:
+def empty_reconstruction(path: Path, grid: Grid, time_axis: TimeAxis, provenance: Provenance) -> NDArray[np.bool_]:
     """Make a reconstruction without values yet, or take up one that was begun.
 
     Parameters
@@ -26,7 +26,7 @@ def empty_reconstruction(path: Path, grid: Grid, timeline: Timeline, provenance:
     path : Path
         zarr folder. One of the same experiment, catalogue, commit and seed is left as it is, any other is replaced.
     grid : Grid
-    timeline : Timeline
+    time_axis : TimeAxis
     provenance : Provenance
 
     Returns
@@ -34,27 +34,27 @@ def empty_reconstruction(path: Path, grid: Grid, timeline: Timeline, provenance:
     bool array, shape (step,)
         Steps that are written already.
     """
-    attributes = global_attributes(grid, timeline, provenance)
-    if _same_run(path, attributes, (len(timeline), *grid.shape)):
+    attributes = global_attributes(grid, time_axis, provenance)
+    if _same_run(path, attributes, (len(time_axis), *grid.shape)):
         for stray in path.rglob("*.partial"):  # zarr's own temporary files, left by a kill
             stray.unlink()
         return steps_done(path)
     import dask.array
 
-    data = frame(grid, timeline)
-    shape, chunks = (len(timeline), *grid.shape), (1, *grid.shape)
+    data = frame(grid, time_axis)
+    shape, chunks = (len(time_axis), *grid.shape), (1, *grid.shape)
     for name, attrs in _RECONSTRUCTION.items():
         counts = name == "observation_count"
         fill: np.generic = np.int32(-1) if counts else np.float32(np.nan)
         # Described, not computed: chunks that are not written yet read as the fill value.
         data[name] = (DIMENSIONS, dask.array.zeros(shape, dtype=fill.dtype, chunks=chunks), attrs)
         data[name].encoding = {"_FillValue": fill, "chunks": chunks}
-    data[_DONE] = ("time", np.zeros(len(timeline), np.int8), {"long_name": "1 where the step is written"})
+    data[_DONE] = ("time", np.zeros(len(time_axis), np.int8), {"long_name": "1 where the step is written"})
     data[_DONE].encoding = {"chunks": (1,)}  # windows are written by several processes
     data.attrs = attributes
     with replacing(path) as partial:
         data.to_zarr(partial, compute=False, consolidated=True, zarr_format=2)
-    return np.zeros(len(timeline), bool)
+    return np.zeros(len(time_axis), bool)
 
 
 def write_window(path: Path, grid: Grid, start: int, mean: Floats, scale: Floats, count: NDArray[np.integer]) -> None:

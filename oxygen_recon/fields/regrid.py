@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from scipy.interpolate import RegularGridInterpolator
 
 from graphs.grid import Grid
-from graphs.time_axis import Timeline
+from graphs.time_axis import TimeAxis
+from graphs.types import Floats
 from qc.errors import InputError
 
-Floats = NDArray[np.floating]
 _AXES = {
     "latitude": ("latitude", "lat", "degrees_north"),
     "longitude": ("longitude", "lon", "degrees_east"),
@@ -75,7 +75,7 @@ def nearest(field: xr.DataArray, grid: Grid) -> Floats:
 
 
 def field_covariates(
-    dataset: xr.Dataset, grid: Grid, timeline: Timeline, names: tuple[str, ...], method: str = "linear"
+    dataset: xr.Dataset, grid: Grid, time_axis: TimeAxis, names: tuple[str, ...], method: str = "linear"
 ) -> NDArray[np.float32]:
     """Read covariates from a gridded product.
 
@@ -85,7 +85,7 @@ def field_covariates(
         Fields with axes latitude, longitude (any convention), optionally depth and time; each static or with one
         entry or more a calendar year.
     grid : Grid
-    timeline : Timeline
+    time_axis : TimeAxis
     names : tuple of str
         Variables of the dataset.
     method : {"linear", "nearest"}
@@ -106,23 +106,23 @@ def field_covariates(
     missing = sorted(set(names) - set(map(str, dataset.data_vars)))
     if missing:
         raise InputError(f"no variable {', '.join(missing)}", "gridded field", f"it has {', '.join(map(str, dataset))}")
-    result = np.full((len(timeline), grid.cells, len(names)), np.nan, np.float32)
+    result = np.full((len(time_axis), grid.cells, len(names)), np.nan, np.float32)
     for channel, name in enumerate(names):
         field = dataset[name]
         if not any(str(dim).lower() in _AXES["time"] for dim in field.dims):
             result[..., channel] = _interpolate(field, grid, method)
             continue
         time = axis(field, "time")
-        for step, entries in enumerate(_entries(field[time], timeline)):
+        for step, entries in enumerate(_entries(field[time], time_axis)):
             if entries.size:
                 result[step, :, channel] = _interpolate(field.isel({time: entries}).mean(time), grid, method)
     return result
 
 
-def _entries(time: xr.DataArray, timeline: Timeline) -> list[NDArray[np.int64]]:
+def _entries(time: xr.DataArray, time_axis: TimeAxis) -> list[NDArray[np.int64]]:
     """Which entries of a time axis belong to each step."""
     if np.issubdtype(time.dtype, np.datetime64):
-        step = timeline.index(time.to_numpy())
+        step = time_axis.index(time.to_numpy())
         year = time.dt.year.to_numpy()
     elif np.issubdtype(time.dtype, np.number):  # calendar years
         year = time.to_numpy().astype(int)
@@ -130,9 +130,9 @@ def _entries(time: xr.DataArray, timeline: Timeline) -> list[NDArray[np.int64]]:
     else:  # model calendars
         year = time.dt.year.to_numpy()
         month = time.dt.month.to_numpy()
-        step = timeline.index(np.array([f"{y:04d}-{m:02d}-15" for y, m in zip(year, month)], "datetime64[D]"))
+        step = time_axis.index(np.array([f"{y:04d}-{m:02d}-15" for y, m in zip(year, month)], "datetime64[D]"))
     chosen = []
-    for number, calendar_year in enumerate(timeline.centre.astype("datetime64[Y]").astype(int) + 1970):
+    for number, calendar_year in enumerate(time_axis.centre.astype("datetime64[Y]").astype(int) + 1970):
         within = np.flatnonzero(step == number)
         chosen.append(within if within.size else np.flatnonzero(year == calendar_year))
     return chosen

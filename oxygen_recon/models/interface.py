@@ -5,7 +5,8 @@ from typing import Protocol
 
 import numpy as np
 
-from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples
+from graphs.types import Floats, Ints
+from oxygen_recon.dataset.domain import Domain, Samples
 
 
 @dataclass(frozen=True)

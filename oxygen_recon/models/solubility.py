@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from oxygen_recon.dataset.domain import Floats
+from graphs.types import Floats
 
 _A = (5.80871, 3.20291, 4.17887, 5.10006, -9.86643e-2, 3.80369)
 _B = (-7.01577e-3, -7.70028e-3, -1.13864e-2, -9.51519e-3)

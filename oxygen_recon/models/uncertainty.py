@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from oxygen_recon.dataset.domain import LAYERS, Floats, layer_of
+from graphs.types import Floats
+from oxygen_recon.dataset.domain import LAYERS, layer_of
 
 
 def calibration(truth: Floats, mean: Floats, scale: Floats, depth: Floats) -> Floats:

@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv
 
+from graphs.types import Mask
 from qc.errors import InputError
-from qc.readers.columns.coordinates import Floats, Times, position
+from qc.readers.columns.coordinates import Times, position
+from qc.types import Floats
 
-Mask = NDArray[np.bool_]
 _COLUMNS = ["file", "date", "latitude", "longitude", "parameters", "parameter_data_mode", "date_update"]
 _PARAMETER = "DOXY"
 MODES = "RAD"  # real time, adjusted, delayed

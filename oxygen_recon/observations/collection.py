@@ -17,7 +17,7 @@ from rich.console import Console
 from oxygen_recon.observations import parts
 from oxygen_recon.runtime.files import replacing
 from oxygen_recon.runtime.locking import alone_in
-from oxygen_recon.runtime.parallel import Crew
+from oxygen_recon.runtime.parallel import Pool
 from oxygen_recon.runtime.progress import Watch, tell
 from qc.errors import InputError, printable
 
@@ -87,7 +87,7 @@ def _version() -> str:
 
 
 def ingest(
-    items: Sequence[Item], folder: Path, crew: Crew, console: Console, replaces: Callable[[str], bool] = lambda _: True
+    items: Sequence[Item], folder: Path, pool: Pool, console: Console, replaces: Callable[[str], bool] = lambda _: True
 ) -> None:
     """Bring a collection up to date: read what has no part yet, remove the parts of files that are gone, count.
 
@@ -98,7 +98,7 @@ def ingest(
     folder : Path
         The collection: `parts/<key>.parquet`, `files.csv` (one line a file), `counts.csv` (levels of each file, archive
         and variable by the state of their archive's flag).
-    crew : Crew
+    pool : Pool
         Who does the work.
     console : rich.console.Console
         Where to report.
@@ -115,11 +115,11 @@ def ingest(
     folder = folder.absolute()  # workers elsewhere start from another place
     folder.mkdir(parents=True, exist_ok=True)
     with alone_in(folder):
-        _ingest_all(items, folder, crew, console, replaces)
+        _ingest_all(items, folder, pool, console, replaces)
 
 
 def _ingest_all(
-    items: Sequence[Item], folder: Path, crew: Crew, console: Console, replaces: Callable[[str], bool]
+    items: Sequence[Item], folder: Path, pool: Pool, console: Console, replaces: Callable[[str], bool]
 ) -> None:
     named = {item.file for item in items}
     items = list({item.key: item for item in items}.values())  # one file may be named twice, or by a link
@@ -131,8 +131,8 @@ def _ingest_all(
     _write(folder, rows)  # an interrupted run is known by what is still to do
     parts.prepare(home, rows)
     missing = [item for item in items if not parts.part(home, item.key).exists()]
-    with crew.at_work() as team, Watch(console, "ingest", len(missing)) as watch:
-        for item, row in team.each(partial(_ingest, home), missing, _lost):
+    with pool.start() as running, Watch(console, "ingest", len(missing)) as watch:
+        for item, row in running.each(partial(_ingest, home), missing, _lost):
             if row.state == READ and not parts.part(home, item.key).exists():
                 raise InputError("the workers do not see this folder", str(folder), "name one that they share with it")
             rows[item.key] = row

@@ -97,8 +97,8 @@ class Archive:
             return None
         more = f" and {len(columns) - _SHOWN} more" if len(columns) > _SHOWN else ""
         what = f"a table that no entry of the catalogue describes, with columns {', '.join(columns[:_SHOWN])}{more}"
-        mend = 'describe it in a few lines (README, "A table of your own") and say --table FILE.yaml, or --table ENTRY'
-        return InputError(what, self.path.name, mend)
+        fix = 'describe it in a few lines (README, "A table of your own") and say --table FILE.yaml, or --table ENTRY'
+        return InputError(what, self.path.name, fix)
 
 
 def find(

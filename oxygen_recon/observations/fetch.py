@@ -138,8 +138,8 @@ def _announce(name: str, plan: Plan, data_root: Path, workers: int, patience: Pa
         f"{amount(free)} free in {data_root}"
     )
     if total > free:
-        mend = "free some, or name another --data"
-        raise InputError(f"{amount(total)} to fetch, but {amount(free)} free", str(data_root), mend)
+        fix = "free some, or name another --data"
+        raise InputError(f"{amount(total)} to fetch, but {amount(free)} free", str(data_root), fix)
     return plan
 
 

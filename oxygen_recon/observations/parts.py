@@ -184,8 +184,8 @@ def count(folder: Path, keys: Iterable[str], path: Path, say: Callable[[str], No
                     header = what
                     writer.writerow(["file", "source", "variable", *header])
                 if what != header:  # of old and new parts together nothing could be said that holds for both
-                    mend = "ingest all files with this version, into a new folder"
-                    raise InputError("was made by another version of oxygen-recon", str(part(folder, key)), mend)
+                    fix = "ingest all files with this version, into a new folder"
+                    raise InputError("was made by another version of oxygen-recon", str(part(folder, key)), fix)
                 writer.writerow([found.facts["file"], line["source"], line["variable"], *(line[name] for name in what)])
                 for name in what:
                     here[line["source"], line["variable"], name] += line[name]

@@ -23,7 +23,7 @@ from oxygen_recon.observations import summaries as accounts
 from oxygen_recon.runtime.errors import naming_damage
 from oxygen_recon.runtime.files import replacing
 from oxygen_recon.runtime.locking import alone_in
-from oxygen_recon.runtime.parallel import Crew
+from oxygen_recon.runtime.parallel import Pool
 from oxygen_recon.runtime.progress import Watch, tell
 from qc.battery import counts as tally
 from qc.battery import cruises
@@ -139,7 +139,7 @@ class Verdict:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def run(folder: Path, home: Path, checks: Battery, relief: Relief | None, crew: Crew, console: Console) -> None:
+def run(folder: Path, home: Path, checks: Battery, relief: Relief | None, pool: Pool, console: Console) -> None:
     """Bring the quality control of a collection up to date.
 
     Memory grows with the casts of the collection, of which it holds one row each, and with its largest file.
@@ -156,7 +156,7 @@ def run(folder: Path, home: Path, checks: Battery, relief: Relief | None, crew: 
         What runs.
     relief : Relief or None
         As for `Court`.
-    crew : Crew
+    pool : Pool
         Who does the work.
     console : rich.console.Console
         Where to report.
@@ -177,14 +177,14 @@ def run(folder: Path, home: Path, checks: Battery, relief: Relief | None, crew: 
         for name in _FOLDERS:
             parts.prepare(home / name, keys)
         missing = [key for key in keys if not all(parts.part(home / name, key).exists() for name in _ALONE)]
-        with crew.at_work() as team:
+        with pool.start() as running:
             with Watch(console, "qc: each cast alone", len(missing)) as first:
-                for _, levels in team.each(court.alone, missing, _lost):
+                for _, levels in running.each(court.alone, missing, _lost):
                     first.saw(levels)
             with Watch(console, "qc: casts in company", 0) as between:
                 verdicts = [verdict for verdict in company(court, keys, file_of) if not court.written(verdict)]
             with Watch(console, "qc: verdicts written", len(verdicts)) as second:
-                for _, levels in team.each(court.together, verdicts, _lost):
+                for _, levels in running.each(court.together, verdicts, _lost):
                     second.saw(levels)
         totals = parts.count(home / "parts", keys, home / "counts.csv", partial(tell, console))
         accounts.archives(totals, home / "tally.csv")

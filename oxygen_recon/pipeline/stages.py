@@ -16,7 +16,7 @@ from rich.console import Console
 
 import graphs.build
 from graphs.grid import Grid
-from graphs.time_axis import Timeline
+from graphs.time_axis import TimeAxis
 from oxygen_recon.dataset import covariates
 from oxygen_recon.dataset import samples as gridding
 from oxygen_recon.dataset import store as artefacts
@@ -36,7 +36,7 @@ from oxygen_recon.pipeline.tasks import Workbench
 from oxygen_recon.products import omz
 from oxygen_recon.report import quality_report as quality_page
 from oxygen_recon.runtime.files import replacing
-from oxygen_recon.runtime.parallel import Crew, Job
+from oxygen_recon.runtime.parallel import Job, Pool
 from oxygen_recon.runtime.progress import Bars
 from oxygen_recon.sources.interface import Source
 from oxygen_recon.sources.twin_ocean import TwinSourceConfig
@@ -54,7 +54,7 @@ def run(
     data: Path | None = None,
     seed: int | None = None,
     last: str = "report",
-    crew: Crew | None = None,
+    pool: Pool | None = None,
 ) -> Path:
     """Bring a run up to date, as far as one stage.
 
@@ -70,7 +70,7 @@ def run(
         Takes the place of the experiment's seed.
     last : str
         Last stage to do.
-    crew : Crew, optional
+    pool : Pool, optional
         Who does the work that can be shared; this process when left out.
 
     Returns
@@ -85,7 +85,7 @@ def run(
     """
     chosen = experiment.load(path, seed)
     work, data = work.absolute(), data and data.absolute()  # workers elsewhere start from another place
-    road = Road(chosen, work / chosen.name, data, crew or Crew())
+    road = Road(chosen, work / chosen.name, data, pool or Pool())
     workflow.bring_up_to_date(road.stages(), road.folder, last, _CONSOLE.print)
     return road.folder
 
@@ -101,14 +101,14 @@ class Road:
         Where its stages have their folders.
     data : Path, optional
         Root of the catalogue's file patterns.
-    crew : Crew
+    pool : Pool
         Who does the work that can be shared.
     """
 
     experiment: Experiment
     folder: Path
     data: Path | None = None
-    crew: Crew = Crew()  # noqa: RUF009 (frozen)
+    pool: Pool = Pool()  # noqa: RUF009 (frozen)
 
     @cached_property
     def source(self) -> Source:
@@ -136,13 +136,13 @@ class Road:
         """Read every archive file into one part; files already read are left alone."""
         items = self.source.items()
         self.source.grid()  # a region without ocean is told before all is read
-        collection.ingest(items, home, self.crew, _CONSOLE)
+        collection.ingest(items, home, self.pool, _CONSOLE)
 
     def qc(self, home: Path) -> None:
         """Flag every level, mark duplicates, count, and draw examples of what each check found."""
         checks = self._battery()
         relief = self.source.relief()
-        quality.run(self.folder / "ingest", home, checks, relief, self.crew, _CONSOLE)
+        quality.run(self.folder / "ingest", home, checks, relief, self.pool, _CONSOLE)
         found = sorted((home / "parts").glob("*.parquet"))
         title = f"Quality control: {self.experiment.name}"
         quality_page.write(found, checks, home / "report", title, relief.is_land if relief else None)
@@ -150,23 +150,23 @@ class Road:
     def grid(self, home: Path) -> None:
         """Make the grid, the samples and the covariates."""
         table = schema.read(self.folder / "qc" / "parts")
-        grid, timeline, accept = self.source.grid(), self._timeline(), tuple(self.experiment.quality.accept)
-        samples, groups, coverage = gridding.grid_samples(table, grid, timeline, accept, self.experiment.vertical)
+        grid, time_axis, accept = self.source.grid(), self._timeline(), tuple(self.experiment.quality.accept)
+        samples, groups, coverage = gridding.grid_samples(table, grid, time_axis, accept, self.experiment.vertical)
         if not len(samples):
             raise InputError("no accepted observation falls on the grid", self.experiment.name, "see qc/tally.csv")
         names = tuple(self.experiment.covariates.names)
         if self.experiment.covariates.kind == "product":
-            values = self.source.product(grid, timeline, names)
+            values = self.source.product(grid, time_axis, names)
         else:
-            seen = covariates.grid_covariates(table, grid, timeline, names, accept, self.experiment.vertical)
-            values = np.where(np.isfinite(seen), seen, covariates.climatology_covariates(seen, grid, timeline))
-        artefacts.save(home, grid, timeline, samples, groups, values, self.source.truth(grid, timeline))
+            seen = covariates.grid_covariates(table, grid, time_axis, names, accept, self.experiment.vertical)
+            values = np.where(np.isfinite(seen), seen, covariates.climatology_covariates(seen, grid, time_axis))
+        artefacts.save(home, grid, time_axis, samples, groups, values, self.source.truth(grid, time_axis))
         with replacing(home / "cube.nc") as partial:
-            cube.cube(grid, timeline, merge(samples, grid.cells, len(timeline)), values, names).to_netcdf(partial)
+            cube.cube(grid, time_axis, merge(samples, grid.cells, len(time_axis)), values, names).to_netcdf(partial)
         (home / "coverage.json").write_text(json.dumps(vars(coverage)))
         _CONSOLE.print(
             f"{coverage.samples} samples of {coverage.groups} cruises and floats in "
-            f"{100 * coverage.observed:.2f} % of {grid.cells} cells x {len(timeline)} steps"
+            f"{100 * coverage.observed:.2f} % of {grid.cells} cells x {len(time_axis)} steps"
         )
 
     def graph(self, home: Path) -> None:
@@ -182,8 +182,8 @@ class Road:
     def reconstruct(self, home: Path) -> None:
         """Fill every cell of every step with the mean of the fold models."""
         bench, target = self._bench(home), home / "oxygen.zarr"
-        grid, timeline = artefacts.load_grid(self.folder / "grid")
-        done = fields.empty_reconstruction(target, grid, timeline, self.provenance())
+        grid, time_axis = artefacts.load_grid(self.folder / "grid")
+        done = fields.empty_reconstruction(target, grid, time_axis, self.provenance())
         self._share("reconstruct", bench.fill, bench.windows(done), self._trainers())
         fields.check_reconstruction(fields.open_reconstruction(target))
         fields.to_netcdf(target, home / "oxygen.nc")
@@ -237,9 +237,9 @@ class Road:
             return []
         return [collection.key_of("climate_model", path) for path in self.source.climate_model(pattern)]
 
-    def _timeline(self) -> Timeline:
+    def _timeline(self) -> TimeAxis:
         period = self.experiment.period
-        return Timeline.regular(period.start, period.end, period.step)
+        return TimeAxis.regular(period.start, period.end, period.step)
 
     def _battery(self) -> battery.Battery:
         path = self.experiment.quality.battery
@@ -249,14 +249,14 @@ class Road:
         """Give what is needed to work at parts of the stage whose folder this is."""
         return Workbench(self.folder, workflow.key_at_work(home), self.experiment)
 
-    def _trainers(self) -> Crew:
-        """Give the crew, or one process where there may be a GPU: it holds one model at a time."""
-        return self.crew if self.experiment.model.device == "cpu" else replace(self.crew, workers=1)
+    def _trainers(self) -> Pool:
+        """Give the pool, or one process where there may be a GPU: it holds one model at a time."""
+        return self.pool if self.experiment.model.device == "cpu" else replace(self.pool, workers=1)
 
-    def _share(self, label: str, task: Callable[[Job], None], jobs: Sequence[Job], crew: Crew | None = None) -> None:
-        """Let the crew do jobs that need nothing of each other, and draw how far they are."""
-        with (crew or self.crew).at_work() as team, Bars(_CONSOLE, label, len(jobs)) as bars:
-            for _ in team.each(task, jobs, partial(_lost, label), bars.hear):
+    def _share(self, label: str, task: Callable[[Job], None], jobs: Sequence[Job], pool: Pool | None = None) -> None:
+        """Let the pool do jobs that need nothing of each other, and draw how far they are."""
+        with (pool or self.pool).start() as running, Bars(_CONSOLE, label, len(jobs)) as bars:
+            for _ in running.each(task, jobs, partial(_lost, label), bars.hear):
                 bars.one_more()
 
     def _reconstruction(self) -> tuple[xr.Dataset, Grid]:

@@ -142,11 +142,11 @@ def _layer_mean(field: xr.Dataset, grid: Grid) -> xr.Dataset:
 def _residuals(folder: Path) -> pd.DataFrame:
     """Held-out points of the graph model as a table."""
     points = evaluate.load(folder / "validate" / "held_out-oxygenerator.npz")
-    grid, timeline = artefacts.load_grid(folder / "grid")
+    grid, time_axis = artefacts.load_grid(folder / "grid")
     return pd.DataFrame(
         {
             "depth": grid.depth[grid.level_of[points.cell]],
-            "year": timeline.centre[points.step].astype("datetime64[Y]").astype(int) + 1970,
+            "year": time_axis.centre[points.step].astype("datetime64[Y]").astype(int) + 1970,
             "truth": points.truth,
             "mean": points.mean,
             "scale": points.scale,

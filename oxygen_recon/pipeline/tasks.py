@@ -10,9 +10,10 @@ from threading import Lock
 import numpy as np
 
 import graphs.build
+from graphs.types import Floats, Ints
 from oxygen_recon.dataset import folds as splits
 from oxygen_recon.dataset import store as artefacts
-from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples
+from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.evaluation import comparison as contest
 from oxygen_recon.evaluation import holdout
 from oxygen_recon.evaluation import points as evaluate

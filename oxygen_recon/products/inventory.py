@@ -9,14 +9,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from graphs.grid import Grid
+from graphs.types import Floats
 from oxygen_recon.fields.cf import DIMENSIONS
 from qc.errors import InputError
 from qc.physics import seawater
 
 LAYERS = ((0.0, 1000.0), (200.0, 1000.0), (0.0, 2000.0), (0.0, np.inf))
 SALINITY, TEMPERATURE = 35.0, 5.0  # where there is no better: density is then right within 0.5 %
-
-Floats = NDArray[np.float64]
 
 
 def inventory(

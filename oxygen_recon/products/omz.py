@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 from scipy.stats import norm
 
 from graphs.grid import Grid
+from graphs.types import Floats
 from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN
 from oxygen_recon.products.water_columns import describe, extent
 from oxygen_recon.runtime.files import replacing
@@ -27,8 +27,6 @@ BLOCK = 2**22  # values held at a time
 _PARTS = np.array([0.0, 0.004, 0.015, 0.04, 0.08, 0.14, 0.22, 0.32, 0.44])
 _PARTS = np.append(_PARTS, 1.0 - _PARTS[::-1])
 _SHIFTS, _WEIGHTS = tuple(norm.ppf((_PARTS[:-1] + _PARTS[1:]) / 2).tolist()), np.diff(_PARTS)
-
-Floats = NDArray[np.float64]
 
 
 def series(

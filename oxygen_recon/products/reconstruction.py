@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from oxygen_recon.dataset.domain import Domain, Floats, Samples, layer_of
+from graphs.types import Floats
+from oxygen_recon.dataset.domain import Domain, Samples, layer_of
 from oxygen_recon.models.interface import Method, estimate
 
 

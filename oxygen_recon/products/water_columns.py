@@ -8,12 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.grid import Grid
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from graphs.types import Floats, Mask
 
 
-def thickness(values: Floats, valid: Bools, threshold: float, grid: Grid, subcell: bool) -> Floats:
+def thickness(values: Floats, valid: Mask, threshold: float, grid: Grid, subcell: bool) -> Floats:
     """Measure how thick the water below a threshold is in each column.
 
     Parameters
@@ -120,7 +118,7 @@ def describe(values: Floats, threshold: float, grid: Grid) -> dict[str, Floats]:
     return {name: np.where(found, value, np.nan) for name, value in result.items()}
 
 
-def _boundary(values: Floats, valid: Bools, core: NDArray[np.int64], threshold: float, grid: Grid, way: int) -> Floats:
+def _boundary(values: Floats, valid: Mask, core: NDArray[np.int64], threshold: float, grid: Grid, way: int) -> Floats:
     """Walk from the core up (way -1) or down (+1) to the first crossing, m, shape (time, latitude, longitude)."""
     levels = values.shape[1]
     edge = grid.depth_edges[:-1] if way < 0 else grid.depth_edges[1:]

@@ -8,14 +8,14 @@ from qc.errors import InputError
 
 
 @contextmanager
-def naming_damage(path: Path, mend: str = "remove it and run the same command again") -> Iterator[None]:
+def naming_damage(path: Path, fix: str = "remove it and run the same command again") -> Iterator[None]:
     """Turn whatever a library says of a damaged file of the house's own into one line that names the file.
 
     Parameters
     ----------
     path : Path
         What is being read.
-    mend : str
+    fix : str
         What the user can do about it.
 
     Raises
@@ -29,4 +29,4 @@ def naming_damage(path: Path, mend: str = "remove it and run the same command ag
     except Exception as error:  # bytes at random make zip, zlib, numpy and parquet raise nearly anything
         if isinstance(error, (InputError, MemoryError)) or (isinstance(error, OSError) and error.errno is not None):
             raise
-        raise InputError("is damaged", str(path), mend) from error
+        raise InputError("is damaged", str(path), fix) from error

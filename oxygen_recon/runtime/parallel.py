@@ -45,7 +45,7 @@ def progress(label: str, done: int, of: int, word: str = "") -> None:
 
 
 @dataclass(frozen=True)
-class Crew:
+class Pool:
     """Who does the work.
 
     Parameters
@@ -60,17 +60,17 @@ class Crew:
     scheduler: str | None = None
 
     @contextmanager
-    def at_work(self) -> Iterator[Team]:
-        """Give the team; processes are started when first needed, and end with the block."""
+    def start(self) -> Iterator[RunningPool]:
+        """Give the running; processes are started when first needed, and end with the block."""
         with ExitStack() as stack:
-            yield Team(self, stack)
+            yield RunningPool(self, stack)
 
 
-class Team:
-    """A crew at work; see `Crew.at_work`."""
+class RunningPool:
+    """A pool at work; see `Pool.at_work`."""
 
-    def __init__(self, crew: Crew, stack: ExitStack) -> None:
-        self._crew, self._stack = crew, stack
+    def __init__(self, pool: Pool, stack: ExitStack) -> None:
+        self._pool, self._stack = pool, stack
         self._client: Any = None
 
     def each(
@@ -105,8 +105,8 @@ class Team:
         Exception
             Whatever else a task raises; other jobs under way are given up.
         """
-        workers = self._crew.workers or _cores()
-        if self._crew.scheduler is None and (workers == 1 or len(jobs) < 2):
+        workers = self._pool.workers or _cores()
+        if self._pool.scheduler is None and (workers == 1 or len(jobs) < 2):
             token = _LISTENER.set(listener)
             try:
                 for job in jobs:
@@ -115,8 +115,8 @@ class Team:
                 _LISTENER.reset(token)
         elif jobs:
             if self._client is None:
-                self._client = self._stack.enter_context(_client(self._crew.scheduler, min(workers, len(jobs))))
-            topic = f"progress {uuid4()}"  # of this team: others may be at work on the same scheduler
+                self._client = self._stack.enter_context(_client(self._pool.scheduler, min(workers, len(jobs))))
+            topic = f"progress {uuid4()}"  # of this running: others may be at work on the same scheduler
             if listener is not None:
                 self._client.subscribe_topic(topic, lambda event: listener(*event[1]))
             yield from _as_they_finish(self._client, partial(_in_words, task, topic), jobs, lost)

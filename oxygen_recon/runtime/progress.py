@@ -65,7 +65,7 @@ class Watch:
 
 
 class Bars:
-    """One bar for all jobs of a team, and one for each that tells its `progress`; nothing where there is no terminal.
+    """One bar for all jobs and one for each that reports its `progress`; nothing where there is no terminal.
 
     Parameters
     ----------

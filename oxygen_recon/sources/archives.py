@@ -9,8 +9,8 @@ from typing import Literal
 from pydantic import Field
 
 from graphs.grid import Grid
-from graphs.time_axis import Timeline
-from oxygen_recon.dataset.domain import Floats
+from graphs.time_axis import TimeAxis
+from graphs.types import Floats
 from oxygen_recon.fields import grids
 from oxygen_recon.observations import catalog
 from oxygen_recon.observations.collection import Item, key_of
@@ -64,11 +64,11 @@ class ArchiveSource:
         """Make the grid, wet where the relief is deep enough."""
         return grids.make_grid(self.settings.region(), relief=bathymetry.open_relief(self.relief().path))
 
-    def product(self, grid: Grid, timeline: Timeline, names: tuple[str, ...]) -> Floats:
+    def product(self, grid: Grid, time_axis: TimeAxis, names: tuple[str, ...]) -> Floats:
         """Refuse: archives bring no gridded product."""
         raise InputError("archives bring no gridded product", self.settings.name, "use covariates: {kind: observed}")
 
-    def truth(self, grid: Grid, timeline: Timeline) -> None:
+    def truth(self, grid: Grid, time_axis: TimeAxis) -> None:
         """Nobody knows it."""
         return None
 

@@ -12,8 +12,8 @@ import xarray as xr
 from pydantic import Field
 
 from graphs.grid import Grid
-from graphs.time_axis import Timeline
-from oxygen_recon.dataset.domain import Floats
+from graphs.time_axis import TimeAxis
+from graphs.types import Floats
 from oxygen_recon.fields import grids
 from oxygen_recon.fields import regrid as gridded
 from oxygen_recon.observations import catalog
@@ -142,14 +142,14 @@ class FieldSource:
         """Return the field's own grid."""
         return grids.grid_of(self._field())
 
-    def product(self, grid: Grid, timeline: Timeline, names: tuple[str, ...]) -> Floats:
+    def product(self, grid: Grid, time_axis: TimeAxis, names: tuple[str, ...]) -> Floats:
         """Read other variables of the same file."""
-        return gridded.field_covariates(self._field(), grid, timeline, names, method="nearest")
+        return gridded.field_covariates(self._field(), grid, time_axis, names, method="nearest")
 
-    def truth(self, grid: Grid, timeline: Timeline) -> Floats:
+    def truth(self, grid: Grid, time_axis: TimeAxis) -> Floats:
         """Return the field that plays the truth."""
         values = self._field()[self.config.truth].to_numpy().astype(float) / CONSTANT_DENSITY
-        return np.broadcast_to(grid.gather(values), (len(timeline), grid.cells))
+        return np.broadcast_to(grid.gather(values), (len(time_axis), grid.cells))
 
     def climate_model(self, pattern: str) -> list[Path]:
         """Find the files under the data folder."""

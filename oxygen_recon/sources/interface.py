@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from graphs.grid import Grid
-from graphs.time_axis import Timeline
-from oxygen_recon.dataset.domain import Floats
+from graphs.time_axis import TimeAxis
+from graphs.types import Floats
 from oxygen_recon.fields.grids import GridConfig
 from oxygen_recon.observations.collection import Item
 from qc.errors import InputError
@@ -73,11 +73,11 @@ class Source(Protocol):
         """Return the grid with its wet cells."""
         ...
 
-    def product(self, grid: Grid, timeline: Timeline, names: tuple[str, ...]) -> Floats:
+    def product(self, grid: Grid, time_axis: TimeAxis, names: tuple[str, ...]) -> Floats:
         """Return covariates of a gridded product, shape (step, cell, channel)."""
         ...
 
-    def truth(self, grid: Grid, timeline: Timeline) -> Floats | None:
+    def truth(self, grid: Grid, time_axis: TimeAxis) -> Floats | None:
         """Return true oxygen, umol kg-1, shape (step, cell), or None where nobody knows it."""
         ...
 

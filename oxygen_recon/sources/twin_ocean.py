@@ -10,8 +10,8 @@ import xarray as xr
 from pydantic import ValidationError
 
 from graphs.grid import Grid
-from graphs.time_axis import Timeline
-from oxygen_recon.dataset.domain import Floats
+from graphs.time_axis import TimeAxis
+from graphs.types import Floats
 from oxygen_recon.fields import grids
 from oxygen_recon.fields import regrid as gridded
 from oxygen_recon.observations.collection import Item
@@ -80,14 +80,14 @@ class TwinSource:
         """Make the grid, wet where the twin's truth is."""
         return grids.make_grid(self.settings.region(), wet=self._truth()["wet"])
 
-    def product(self, grid: Grid, timeline: Timeline, names: tuple[str, ...]) -> Floats:
+    def product(self, grid: Grid, time_axis: TimeAxis, names: tuple[str, ...]) -> Floats:
         """Read the analysis of temperature and salinity and the nutrient climatology; they have errors."""
         with xr.open_dataset(self.folder / "analysis.nc") as dataset:
-            return gridded.field_covariates(dataset, grid, timeline, names, method="nearest")
+            return gridded.field_covariates(dataset, grid, time_axis, names, method="nearest")
 
-    def truth(self, grid: Grid, timeline: Timeline) -> Floats:
+    def truth(self, grid: Grid, time_axis: TimeAxis) -> Floats:
         """Read the true yearly means."""
-        return gridded.field_covariates(self._truth(), grid, timeline, ("oxygen",), method="nearest")[..., 0]
+        return gridded.field_covariates(self._truth(), grid, time_axis, ("oxygen",), method="nearest")[..., 0]
 
     def climate_model(self, pattern: str) -> list[Path]:
         """Find the files of the twin's climate model."""

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from qc.physics.sphere import EARTH_RADIUS, points
+from qc.physics.sphere import EARTH_RADIUS_KM, points
 from qc.physics.statistics import median_by_group, spread_by_group
 from qc.types import Floats, Integers, Mask
 
@@ -43,7 +43,7 @@ def log_ratios(
         log(oxygen / background); NaN where there is too little to compare with.
     """
     result = np.full(oxygen.shape, np.nan)
-    xyz = EARTH_RADIUS * points(latitude, longitude)
+    xyz = EARTH_RADIUS_KM * points(latitude, longitude)
     for surface in range(oxygen.shape[1]):
         known = (oxygen[:, surface] > 0) & (cruise >= 0) & np.isfinite(xyz).all(axis=1)
         there, heard = np.flatnonzero(known), np.flatnonzero(known & witness)

@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 from qc.errors import InputError
 from qc.physics import seawater
 from qc.physics.interpolation import to_surfaces
-from qc.physics.sphere import EARTH_RADIUS, off_globe, points
+from qc.physics.sphere import EARTH_RADIUS_KM, off_globe, points
 from qc.physics.statistics import MEDIAN_ERROR, median_by_group, spread_by_group
 from qc.table import flags
 from qc.table import profiles as levels
@@ -160,7 +160,7 @@ def _shared(x: Floats, profile: Integers, rules: Rules) -> Floats:
 
 def _close(here: Levels, first: Integers, cruise: Integers, distance: float) -> Integers:
     """Pairs of stations of two cruises, shape (pair, 2), the cruise of lower number first."""
-    xyz = EARTH_RADIUS * points(here.latitude[first], here.longitude[first])
+    xyz = EARTH_RADIUS_KM * points(here.latitude[first], here.longitude[first])
     pairs = cKDTree(xyz).query_pairs(distance, output_type="ndarray").astype(np.int64)
     pairs = pairs[cruise[pairs[:, 0]] != cruise[pairs[:, 1]]]
     turned = cruise[pairs[:, 0]] > cruise[pairs[:, 1]]

@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 from qc.duplicates.cast_index import Roster
 from qc.duplicates.compare import Rules
 from qc.duplicates.signatures import PRESSURES
-from qc.physics.sphere import EARTH_RADIUS
+from qc.physics.sphere import EARTH_RADIUS_KM
 from qc.types import Floats, Integers, Mask
 
 CROWD = 32  # casts within one distance and one time: more are a crowd, of which not all pairs are looked at
@@ -44,7 +44,7 @@ def candidates(roster: Roster, rules: Rules) -> Integers:
     known = np.isfinite(roster.position[:, 0]) & np.isfinite(roster.time) & (roster.count >= rules.levels)
     chosen = np.flatnonzero(known)
     points = np.column_stack(
-        [roster.position[chosen] * (EARTH_RADIUS / rules.distance), roster.time[chosen] / rules.days]
+        [roster.position[chosen] * (EARTH_RADIUS_KM / rules.distance), roster.time[chosen] / rules.days]
     )
     kind = roster.kind[chosen]
     core = _crowded(points, kind)

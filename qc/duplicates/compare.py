@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qc.duplicates.cast_index import Roster
 from qc.duplicates.signatures import Profiles
-from qc.physics.sphere import EARTH_RADIUS
+from qc.physics.sphere import EARTH_RADIUS_KM
 from qc.physics.statistics import median_by_group
 from qc.types import Floats, Integers, Mask
 
@@ -168,7 +168,7 @@ def _unrivalled(roster: Roster, pairs: Integers, misfit: Floats, rules: Rules) -
     that agree with a cast of another, only the most alike and nearest stands, with those that report its minute and
     place too.
     """
-    space = np.linalg.norm(roster.position[pairs[:, 0]] - roster.position[pairs[:, 1]], axis=1) * EARTH_RADIUS
+    space = np.linalg.norm(roster.position[pairs[:, 0]] - roster.position[pairs[:, 1]], axis=1) * EARTH_RADIUS_KM
     days = np.abs(roster.time[pairs[:, 0]] - roster.time[pairs[:, 1]])
     score = misfit + NEARNESS * (space / rules.distance + days / rules.days)
     stands = np.ones(len(pairs), bool)
@@ -177,7 +177,7 @@ def _unrivalled(roster: Roster, pairs: Integers, misfit: Floats, rules: Rules) -
         order = np.lexsort((other, score, key))
         best = order[np.searchsorted(key[order], key)]
         rival = other[best]
-        together = np.linalg.norm(roster.position[rival] - roster.position[other], axis=1) * EARTH_RADIUS <= 1
+        together = np.linalg.norm(roster.position[rival] - roster.position[other], axis=1) * EARTH_RADIUS_KM <= 1
         together &= np.abs(roster.time[rival] - roster.time[other]) <= 1 / 1440 + ROUNDING
         stands &= together
     return stands | (roster.source[pairs[:, 0]] == roster.source[pairs[:, 1]])

@@ -6,11 +6,10 @@ pressure on the partial pressure that of Taylor (1978). Recommended by Bittig et
 
 import numpy as np
 from numpy.polynomial.polynomial import polyval
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qc.physics.seawater import ML_PER_L
-
-Floats = NDArray[np.float64]
+from qc.types import Floats
 
 X_O2 = 0.20946  # mole fraction of O2 in dry air (SCOR WG142)
 ATMOSPHERE = 1013.25  # mbar

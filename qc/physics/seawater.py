@@ -5,11 +5,11 @@ from typing import Literal
 
 import gsw
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qc.errors import InputError
+from qc.types import Floats
 
-Floats = NDArray[np.float64]
 Policy = Literal["sample", "constant_1025", "refuse"]
 
 ML_PER_L = 44.6596  # umol/L in 1 ml(STP)/L: molar volume 22.3916 L/mol (Argo DOXY processing; SCOR WG142)

@@ -23,7 +23,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     """Read the profiles of a synthetic file or b-file.
 
     Of each parameter with delayed or adjusted mode (D, A) the adjusted value and its flag are taken, of a real-time
-    one (R) the raw value; raw oxygen is suspect at best, as the data team of biogeochemical Argo decided (raw values
+    one (R) the raw value; raw oxygen is suspect at best, as the data running of biogeochemical Argo decided (raw values
     are low by 7 % on average). A b-file has neither pressure flags nor temperature and salinity.
 
     Parameters

@@ -37,7 +37,7 @@ READERS: dict[str, Callable[[Source, seawater.Policy], pa.Table]] = {
     "odv": odv.read,
     "seaglider": seaglider.read,
 }
-# recognised, but not to be read: what it is, and the mend; such files are passed over in bundles beside what is read
+# recognised, but not to be read: what it is, and the fix; such files are passed over in bundles beside what is read
 _REFUSED = {
     **foreign.REFUSED,
     "argo_core": ("an Argo file without oxygen", "use the Sprof, SR, SD, BR or BD file"),

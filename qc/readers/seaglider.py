@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from qc.errors import InputError
 from qc.physics import seawater
-from qc.readers.columns.coordinates import Floats, days_since, floats, position, pressure_and_depth
+from qc.readers.columns.coordinates import days_since, floats, position, pressure_and_depth
 from qc.readers.columns.variables import State, Values
 from qc.readers.files.source import Source, need
 from qc.table import schema
+from qc.types import Floats
 
 _NEEDED = ("ctd_time", "ctd_pressure", "latitude", "longitude")
 

@@ -2,7 +2,7 @@
 
 import re
 
-# kind: how its text begins; what it is; the mend
+# kind: how its text begins; what it is; the fix
 _CONVERT = "convert it to a table with a description, or to an ODV spreadsheet"
 FORMS: dict[str, tuple[str, str, str]] = {
     "ios_shell": (r"\*[^\n]*\s+\*IOS HEADER VERSION", "IOS shell text (Institute of Ocean Sciences)", _CONVERT),
@@ -12,7 +12,7 @@ FORMS: dict[str, tuple[str, str, str]] = {
     "argo_index": (r"# Title : .*directory file of the Argo", "an index of Argo profiles", "read the files it names"),
     "json": (r"\s*[\[{]\s*[\[{\"]", "JSON", _CONVERT),
 }
-REFUSED = {kind: (f"{what}, which is not read", mend) for kind, (_, what, mend) in FORMS.items()}
+REFUSED = {kind: (f"{what}, which is not read", fix) for kind, (_, what, fix) in FORMS.items()}
 
 
 def kind_of(head: str) -> str:

@@ -3,9 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphs.grid import EARTH_RADIUS, Grid
-from graphs.sphere import great_circle, unit_vector, wrap
-from graphs.time_axis import Timeline
+from graphs.grid import Grid
+from graphs.sphere import EARTH_RADIUS_KM, great_circle, unit_vector, wrap
+from graphs.time_axis import TimeAxis
+
+EARTH_RADIUS = 1000.0 * EARTH_RADIUS_KM  # m
 
 
 def globe(resolution: float = 1.0, wet: np.ndarray | None = None) -> Grid:
@@ -83,17 +85,17 @@ def test_wrap_stays_in_range_and_moves_by_whole_turns(longitude):
 
 
 def test_timeline_indexes_seasons_and_refuses_the_impossible():
-    seasons = Timeline.regular(2000, 2001, "season")
+    seasons = TimeAxis.regular(2000, 2001, "season")
     assert len(seasons) == 8
     times = np.array(
         ["2000-01-01", "2000-12-31T23:59", "2001-06-30", "1999-12-31", "2002-01-01", "NaT"], "datetime64[ms]"
     )
     np.testing.assert_array_equal(seasons.index(times), [0, 3, 5, -1, -1, -1])
-    np.testing.assert_allclose(Timeline.regular(2000, 2003, "year").years, np.arange(2000, 2004) + 0.5, atol=0.01)
+    np.testing.assert_allclose(TimeAxis.regular(2000, 2003, "year").years, np.arange(2000, 2004) + 0.5, atol=0.01)
     with pytest.raises(ValueError, match="empty"):
-        Timeline.regular(2001, 2000, "year")
+        TimeAxis.regular(2001, 2000, "year")
     with pytest.raises(ValueError, match="unknown step"):
-        Timeline.regular(2000, 2001, "week")
+        TimeAxis.regular(2000, 2001, "week")
 
 
 def test_grid_refuses_what_is_no_grid():

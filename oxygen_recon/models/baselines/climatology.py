@@ -7,7 +7,8 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples
+from graphs.types import Floats, Ints
+from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.baselines.neighbours import arc, nearest_in_level, positions
 from oxygen_recon.models.baselines.tuning import inner_folds, level_rms
 from oxygen_recon.models.interface import Estimate

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples
+from graphs.types import Floats, Ints
+from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.baselines.climatology import Climatology, held_out, seasons, smooth
 from oxygen_recon.models.baselines.neighbours import EARTH_RADIUS_KM, positions
 from oxygen_recon.models.baselines.tuning import inner_folds, level_rms

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from oxygen_recon.dataset.domain import Floats, Ints
+from graphs.types import Floats, Ints
 
 EARTH_RADIUS_KM = 6371.0  # mean radius
 

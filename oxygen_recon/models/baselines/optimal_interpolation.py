@@ -6,7 +6,8 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples
+from graphs.types import Floats, Ints
+from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.baselines.climatology import Bins, Climatology, Smoothing, collect, smooth
 from oxygen_recon.models.baselines.neighbours import arc, nearest_in_level, positions
 from oxygen_recon.models.baselines.tuning import inner_folds, level_rms

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples
+from graphs.types import Floats, Ints
+from oxygen_recon.dataset.domain import Domain, Samples
 
 
 def inner_folds(domain: Domain, samples: Samples, seed: int, folds: int = 3) -> Ints:

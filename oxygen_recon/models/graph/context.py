@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.edges import informs
-from oxygen_recon.dataset.domain import Domain, Ints, Samples
+from graphs.types import Ints
+from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.graph.features import Describer
 from oxygen_recon.models.graph.network import OxyGeneratorConfig
 

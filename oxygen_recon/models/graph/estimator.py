@@ -12,7 +12,8 @@ import numpy as np
 import torch
 
 from graphs.build import Graph
-from oxygen_recon.dataset.domain import Domain, Ints, Samples
+from graphs.types import Ints
+from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.graph.context import Shown
 from oxygen_recon.models.graph.features import ZONES, Describer
 from oxygen_recon.models.graph.network import NAMES, OxyGenerator, OxyGeneratorConfig
@@ -189,16 +190,16 @@ def fingerprint(config: OxyGeneratorConfig, domain: Domain, samples: Samples, se
 
 def _restore(path: Path, network: OxyGenerator, mark: str) -> dict[str, Any]:
     """Load a checkpoint into the network and return what else it holds."""
-    mend = "remove it to train afresh"
-    with naming_damage(path, mend):
+    fix = "remove it to train afresh"
+    with naming_damage(path, fix):
         state = torch.load(path, map_location="cpu", weights_only=True)
         weights = state["network"]
         shapes = {name: value.shape for name, value in weights.items()}
     wanted = {name: value.shape for name, value in network.state_dict().items()}
     if shapes != wanted:
-        raise InputError("a checkpoint of another shape than these settings ask for", str(path), mend)
+        raise InputError("a checkpoint of another shape than these settings ask for", str(path), fix)
     if state["mark"] != mark:
-        raise InputError("a checkpoint of other data, settings or another seed", str(path), mend)
+        raise InputError("a checkpoint of other data, settings or another seed", str(path), fix)
     network.load_state_dict(weights)
     return dict(state)
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.sphere import unit_vector
-from oxygen_recon.dataset.domain import Domain, Floats, Ints, Samples
+from graphs.types import Floats, Ints
+from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.solubility import saturation
 
 ZONES = 7  # unit-sphere x, y, z, root and logarithm of depth, and the first two covariates

@@ -9,7 +9,7 @@ _PIECE = 512  # receivers at a time: their covariance matrices then stay in a pr
 _JITTER = 1e-3  # standardised variance on the diagonal; float32 factors of near-equal observations stay positive
 
 
-class Innovation(nn.Module):
+class ResidualKriging(nn.Module):
     """Best linear unbiased prediction of a residual from k observations, all constants learned by gradient.
 
     The covariance of two places is the sum of a lasting part and a passing one, each a Matern kernel of order 3/2

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from oxygen_recon.models.graph.batch import Batch
-from oxygen_recon.models.graph.kriging import Innovation
+from oxygen_recon.models.graph.kriging import ResidualKriging
 from oxygen_recon.models.graph.layers import FeatureEncoder, TemporalEncoder
 from oxygen_recon.models.graph.zoning import ZoningLayer, take
 from oxygen_recon.models.heads import BiochemistryHead
@@ -71,7 +71,7 @@ class OxyGenerator(nn.Module):
         self.narrow = nn.Linear(width, hidden) if embedding else nn.Identity()  # messages cost 8 widths a node
         self.beside = ZoningLayer((hidden if embedding else width) + 2 * units, hidden, zones, edges)
         self.informs = ZoningLayer(hidden, hidden, zones, edges)
-        self.innovation = Innovation(embedding) if embedding else None
+        self.innovation = ResidualKriging(embedding) if embedding else None
         if embedding:
             self.guess = nn.Linear(width, 1)
             self.embed = nn.Linear(width, embedding)
@@ -118,7 +118,7 @@ class OxyGenerator(nn.Module):
         heard: Tensor = self.informs(u[:n], u, sender, batch.informs.features)
         return heard
 
-    def _first(self, batch: Batch, encoded: Tensor, innovation: Innovation) -> tuple[Tensor, Tensor]:
+    def _first(self, batch: Batch, encoded: Tensor, innovation: ResidualKriging) -> tuple[Tensor, Tensor]:
         """First guess plus innovation, and its scale, shape (receiver, 1)."""
         n, sender = batch.receivers, batch.informs.sender
         there = sender >= 0

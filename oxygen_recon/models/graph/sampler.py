@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from graphs.build import Graph
-from oxygen_recon.dataset.domain import Floats, Ints, Samples
+from graphs.types import Floats, Ints
+from oxygen_recon.dataset.domain import Samples
 from oxygen_recon.models.graph.batch import Batch, Edges
 from oxygen_recon.models.graph.context import Shown, number_casts
 from oxygen_recon.models.graph.features import Describer

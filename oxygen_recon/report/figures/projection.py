@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from graphs.types import Floats
 from oxygen_recon.report.figures.canvas import COAST, LAND, SEA_FLOOR
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.collections import QuadMesh
     from matplotlib.colors import Colormap, Normalize
 
-Floats = NDArray[np.float64]
 
 SEAM = 20.0  # degrees east; a map of the globe begins here, in Africa, so that every ocean is whole
 # Equal Earth: Savric, Patterson and Jenny (2019), doi 10.1080/13658816.2018.1504949.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import xarray as xr
 
-from graphs.grid import EARTH_RADIUS
+from graphs.sphere import EARTH_RADIUS_KM
 from oxygen_recon.report.figures.canvas import (
     COAST,
     ERROR,
@@ -121,7 +121,7 @@ def choose_line(mean: xr.Dataset, through: Literal["lowest", "densest"]) -> tupl
         threshold = HYPOXIC if float(oxygen.min()) < HYPOXIC else float(np.nanpercentile(oxygen.values, 10.0))
         thickness = xr.DataArray(np.diff(edges(mean, "depth")), dims="depth")
         weight = ((threshold - oxygen).clip(min=0.0).fillna(0.0) * thickness).sum("depth")
-        arc = np.radians(1.0) * EARTH_RADIUS
+        arc = np.radians(1.0) * (1000.0 * EARTH_RADIUS_KM)
         north = xr.DataArray(np.diff(edges(mean, "latitude")) * arc, dims="latitude")
         step = float(np.diff(edges(mean, "longitude")).mean())
         east = np.cos(np.radians(mean["latitude"])) * step * arc

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs.types import Floats
 from oxygen_recon.report.figures.canvas import COLOURS, LAND, heading, panels, sheet, tidy
 from oxygen_recon.report.figures.projection import SEAM, degrees
 from qc.types import IsLand
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Floats = NDArray[np.float64]
 Places = tuple[Floats, Floats]  # degrees north, degrees east
 
 _FINE = 240  # points of the land's raster a side

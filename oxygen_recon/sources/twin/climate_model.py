@@ -8,10 +8,9 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs.types import Floats
 from oxygen_recon.sources.twin.ocean.geography import floor_depth, unit_sphere
 from oxygen_recon.sources.twin.ocean.state import Nature, Ocean
-
-Floats = NDArray[np.float64]
 
 # Displaced fronts, low-oxygen zones too strong and too deep, half the trend: structural errors of CMIP6 models.
 MODEL = Nature(trend=0.5, shadow=1.12, sink=1.3, north=2.5, east=-5.0)

@@ -6,14 +6,13 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from graphs.types import Floats
 from oxygen_recon.sources.twin.config import TwinConfig
 from oxygen_recon.sources.twin.ocean.geography import LATITUDE, LONGITUDE, relief, sea_fraction, wet_share
 from oxygen_recon.sources.twin.ocean.low_oxygen import thermocline
 from oxygen_recon.sources.twin.ocean.omz_growth import twin_ocean
 from oxygen_recon.sources.twin.ocean.random_fields import Waves
 from oxygen_recon.sources.twin.ocean.state import VARIABLES
-
-Floats = NDArray[np.float64]
 
 _DIMS = ("time", "depth", "latitude", "longitude")
 _ATTRIBUTES = {

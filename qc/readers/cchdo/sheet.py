@@ -14,9 +14,7 @@ from qc.readers.columns.coordinates import floats
 from qc.readers.columns.variables import Values
 from qc.readers.files.source import Source
 from qc.table import flags
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from qc.types import Floats, Mask
 
 COLUMNS = (
     "CTDPRS",

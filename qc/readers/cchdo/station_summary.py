@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from qc.errors import InputError
-from qc.readers.columns.coordinates import Floats, Times, calendar
+from qc.readers.columns.coordinates import Times, calendar
 from qc.readers.files.source import Source, open_all
+from qc.types import Floats
 
 _EVENTS = ("BO", "BE", "MR", "EN")  # at the bottom, begin, messenger released, end; then any other, as delivered
 _CENTURY = 50  # a year below it is one of 20xx: WOCE began in 1985
@@ -78,8 +79,8 @@ def beside(source: Source, expocode: str, station: Sequence[str], cast: Sequence
         if len(frame):
             return _look_up(frame, station, cast)
     name = f"{_key(source.name.split('#')[0])}su.txt"
-    mend = f"lay it in the same folder as {name} or with the ending .sum"
-    raise InputError(f"no station summary of {expocode} beside it, which has positions and times", source.name, mend)
+    fix = f"lay it in the same folder as {name} or with the ending .sum"
+    raise InputError(f"no station summary of {expocode} beside it, which has positions and times", source.name, fix)
 
 
 def _summaries(source: Source) -> Iterator[Source]:

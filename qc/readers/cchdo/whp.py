@@ -19,12 +19,13 @@ import pyarrow as pa
 
 from qc.errors import InputError
 from qc.physics import seawater
-from qc.readers.cchdo.sheet import Mask, Sheet
+from qc.readers.cchdo.sheet import Sheet
 from qc.readers.columns.coordinates import position, pressure_and_depth
 from qc.readers.columns.text import spread
 from qc.readers.columns.variables import State, Values
 from qc.readers.files.source import Source
 from qc.table import flags, schema
+from qc.types import Mask
 
 NUTRIENTS = {"nitrate": ("NITRAT", "NO2+NO3"), "phosphate": ("PHSPHT",), "silicate": ("SILCAT",)}
 _MOST_ML_PER_L = 15.0  # no seawater holds more oxygen than that in ml/l

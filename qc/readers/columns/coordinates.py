@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qc.physics import seawater
+from qc.types import Floats
 
-Floats = NDArray[np.float64]
 Times = NDArray[np.datetime64]
 
 NOON = 12.0  # hours UTC, for a date without a time of day: the smallest expected error

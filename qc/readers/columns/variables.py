@@ -12,8 +12,7 @@ from qc.errors import InputError
 from qc.physics import seawater
 from qc.readers.columns.coordinates import floats
 from qc.table import flags as qc_flags
-
-Floats = NDArray[np.float64]
+from qc.types import Floats
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ class Values:
         try:
             value = seawater.to_umol_kg(self.delivered, unit, policy, *water, density)
         except InputError as error:
-            raise InputError(error.what, f"{file}, column {column}", error.mend) from error
+            raise InputError(error.what, f"{file}, column {column}", error.fix) from error
         if density is None:
             return replace(self, value=value)
         own = np.isfinite(density) | ~np.isfinite(value)

@@ -18,8 +18,7 @@ from qc.readers.delimited.description import Number, TableSpec, Time
 from qc.readers.files.source import Source, open_all
 from qc.table import flags as qc_flags
 from qc.table import schema
-
-Floats = NDArray[np.float64]
+from qc.types import Floats
 
 
 def read(source: Source, spec: TableSpec, policy: seawater.Policy = "sample") -> pa.Table:

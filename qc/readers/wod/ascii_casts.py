@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from qc.errors import InputError
 from qc.readers.columns.variables import Values
 from qc.readers.wod import netcdf as wod
-from qc.readers.wod.ascii_fields import Bytes, Floats, Integers, Text
+from qc.readers.wod.ascii_fields import Bytes, Text
+from qc.types import Floats, Integers
 
 CODES = {"temperature": 1, "salinity": 2, "oxygen": 3, "phosphate": 4, "silicate": 6, "nitrate": 8, "pressure": 25}
 ACCESSION, PLATFORM, PROBE = 1, 3, 29  # codes of the secondary header

@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qc.errors import InputError
+from qc.types import Floats, Integers
 
 Bytes = NDArray[np.uint8]
-Integers = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 LINE = 80  # characters, not counting the line end
 BATCH = 2**22

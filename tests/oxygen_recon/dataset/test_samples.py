@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from scipy.interpolate import PchipInterpolator
 
 from graphs.grid import Grid
-from graphs.time_axis import Timeline
+from graphs.time_axis import TimeAxis
 from oxygen_recon.dataset.covariates import climatology_covariates, grid_covariates
 from oxygen_recon.dataset.domain import make_domain
 from oxygen_recon.dataset.samples import grid_samples
@@ -24,7 +24,7 @@ from qc.errors import InputError
 from qc.readers import registry as readers
 from qc.table import schema
 
-YEARS = Timeline.regular(2000, 2003, "year")
+YEARS = TimeAxis.regular(2000, 2003, "year")
 REGION = GridConfig(latitude=(10.0, 14.0), longitude=(178.0, 184.0), resolution=2.0, levels=(0.0, 10.0, 50.0, 200.0))
 
 
@@ -262,7 +262,7 @@ def test_observed_covariates_and_their_smooth_fill(grid: Grid):
 
 
 def test_the_fill_keeps_seasons_and_forgets_years(grid: Grid):
-    seasons = Timeline.regular(2000, 2003, "season")
+    seasons = TimeAxis.regular(2000, 2003, "season")
     rng = np.random.default_rng(0)
     cycle = np.array([0.0, 2.0, 4.0, -6.0])
     values = (15 + np.tile(cycle, 4)[:, None] + np.zeros(grid.cells))[..., None]
@@ -301,7 +301,7 @@ def test_fields_with_time_are_read_by_year_and_gaps_stay_missing(grid: Grid):
     np.testing.assert_allclose(read[0, place < 2], 2)
     assert np.isnan(read[[1, 3]]).all()
     np.testing.assert_allclose(read[2, place < 2], 5)
-    seasonal = field_covariates(field, grid, Timeline.regular(2000, 2002, "season"), ("sst",))[:, 0, 0]
+    seasonal = field_covariates(field, grid, TimeAxis.regular(2000, 2002, "season"), ("sst",))[:, 0, 0]
     np.testing.assert_allclose(seasonal, [1, 2, 3, 2, np.nan, np.nan, np.nan, np.nan, 5, 5, 5, 5])
     with pytest.raises(InputError, match="no variable salt"):
         field_covariates(field, grid, YEARS, ("salt",))
@@ -338,7 +338,7 @@ def test_a_real_climatology_is_read_at_its_own_points_exactly(data_root):
         wet = field["wet"].to_numpy() > 0
         grid = Grid(np.linspace(-90, 90, 92), np.linspace(-180, 180, 181), edges, depth, np.roll(wet, 90, axis=2))
         assert grid.cells == 200_160
-        read = field_covariates(field, grid, Timeline.regular(2000, 2000, "static"), ("temperature", "oxygen_mmol_m3"))
+        read = field_covariates(field, grid, TimeAxis.regular(2000, 2000, "static"), ("temperature", "oxygen_mmol_m3"))
         for channel, name in enumerate(("temperature", "oxygen_mmol_m3")):
             own = grid.gather(np.roll(field[name].to_numpy(), 90, axis=2))
             np.testing.assert_allclose(read[0, :, channel], own, rtol=1e-4, atol=1e-4)
@@ -358,7 +358,7 @@ def test_real_surveys_fall_onto_their_grids(data_root, entry, period):
     )
     with xr.open_dataset(data_root / "gridded" / "bathymetry" / "etopo60.cdf") as relief:
         grid = make_grid(config, relief["ROSE"])
-    years = Timeline.regular(*period, "year")
+    years = TimeAxis.regular(*period, "year")
     samples, groups, coverage = grid_samples(table, grid, years)
     assert coverage.casts_inside > 1000
     assert coverage.values_on_land < 0.15 * coverage.values

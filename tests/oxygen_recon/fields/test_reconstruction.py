@@ -8,8 +8,9 @@ import pytest
 import xarray as xr
 
 from graphs.grid import Grid
-from graphs.time_axis import Timeline
+from graphs.time_axis import TimeAxis
 from oxygen_recon.dataset.domain import Samples
+from oxygen_recon.dataset.samples import merge
 from oxygen_recon.fields.cf import Provenance
 from oxygen_recon.fields.cube import cube
 from oxygen_recon.fields.reconstruction import (
@@ -22,7 +23,7 @@ from oxygen_recon.fields.reconstruction import (
 )
 from qc.errors import InputError
 
-YEARS = Timeline.regular(1968, 1972, "year")
+YEARS = TimeAxis.regular(1968, 1972, "year")
 RUN = Provenance(
     "A field", "A field of oxygen for a test", "e" * 16, "c" * 16, "0123abc", 3, "climatology", "open", "A paper, 2024"
 )
@@ -138,7 +139,7 @@ def test_the_cube_merges_cruises(grid: Grid):
     )  # fmt: skip
     temperature = np.full((5, grid.cells, 1), np.nan)
     temperature[1, 0] = 12.0
-    data = cube(samples, grid, YEARS, temperature, ("temperature",))
+    data = cube(grid, YEARS, merge(samples, grid.cells, 5), temperature, ("temperature",))
     oxygen = grid.gather(data["oxygen"].to_numpy())
     assert oxygen[1, 0] == pytest.approx(210)
     assert oxygen[4, 5] == 90

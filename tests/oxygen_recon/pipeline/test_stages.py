@@ -15,7 +15,7 @@ from oxygen_recon.observations import collection
 from oxygen_recon.pipeline import stages
 from oxygen_recon.pipeline.tasks import Workbench
 from oxygen_recon.runtime import locking
-from oxygen_recon.runtime.parallel import Crew
+from oxygen_recon.runtime.parallel import Pool
 from qc.errors import InputError
 from tests.support.stopping import stop_when
 
@@ -93,7 +93,7 @@ def test_killed_at_five_stages_it_ends_with_the_same_numbers(experiment, undistu
         "validate/extra_trees/fold0.npz",
     ):
         stop_when(tmp_path / "small", sign, signal.SIGKILL, "run", experiment, "--work", tmp_path, "--workers", 2)
-    folder = stages.run(experiment, tmp_path, crew=Crew(2))
+    folder = stages.run(experiment, tmp_path, pool=Pool(2))
     for mine, theirs in zip(numbers(folder), numbers(undisturbed)):
         np.testing.assert_array_equal(mine, theirs)
     assert not list(folder.rglob("*.partial*")) and not list(folder.rglob(".partial*"))
@@ -111,7 +111,7 @@ def test_windows_of_a_reconstruction_are_shared_and_a_checkpoint_that_is_gone_is
     bench = Workbench(folder, "any", stages.experiment.load(experiment))
     assert bench.untrained() == [1] and len(bench.windows(np.zeros(15, bool))) == 8
     assert bench.windows(np.arange(15) != 3) == [(2, 4)], "only the window with what is missing"
-    assert stages.run(experiment, tmp_path, last="reconstruct", crew=Crew(2)) == folder
+    assert stages.run(experiment, tmp_path, last="reconstruct", pool=Pool(2)) == folder
     for mine, theirs in zip(numbers(folder), before):
         np.testing.assert_array_equal(mine, theirs)
 

@@ -1,7 +1,7 @@
 import pytest
 from rich.console import Console
 
-from oxygen_recon.runtime.parallel import Crew, progress
+from oxygen_recon.runtime.parallel import Pool, progress
 from oxygen_recon.runtime.progress import Bars
 
 
@@ -13,10 +13,10 @@ def test_jobs_tell_how_far_they_are_wherever_they_are_done(workers):
         return 10 * height
 
     heard: list[tuple[str, int, int, str]] = []
-    with Crew(workers).at_work() as team:
-        done = dict(team.each(climb, [3, 5], lambda job, why: -1, lambda *words: heard.append(words)))
+    with Pool(workers).start() as running:
+        done = dict(running.each(climb, [3, 5], lambda job, why: -1, lambda *words: heard.append(words)))
         assert done == {3: 30, 5: 50}
-        quiet = dict(team.each(climb, [2, 4], lambda job, why: -1))
+        quiet = dict(running.each(climb, [2, 4], lambda job, why: -1))
     assert quiet == {2: 20, 4: 40}
     assert {("hill 3", 3, 3, "up"), ("hill 5", 5, 5, "up")} <= set(heard), "the last word of each is never withheld"
     assert {label for label, *_ in heard} == {"hill 3", "hill 5"}

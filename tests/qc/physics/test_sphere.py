@@ -24,4 +24,4 @@ def test_points_lie_on_the_unit_sphere_and_agree_with_distances():
     assert found[:2] == pytest.approx(np.array([[1, 0, 0], [0, 0, 1]]), abs=1e-12) and np.isnan(found[3]).any()
     angle = np.arccos(found[0] @ found[2])
     arc = sphere.distance(*(np.array(x) for x in (0.0, 0.0, -30.0, 179.0)))
-    assert sphere.EARTH_RADIUS * angle == pytest.approx(arc)
+    assert sphere.EARTH_RADIUS_KM * angle == pytest.approx(arc)

@@ -190,7 +190,7 @@ def test_damage_to_the_texts_of_hdf5_does_not_kill_the_process(tmp_path: Path) -
     script = """
 import gc, sys
 from pathlib import Path
-from qc import readers
+from qc.readers import registry as readers
 data = Path(sys.argv[1]).read_bytes()
 start, path, refused = data.index(b"GCOL"), Path(sys.argv[1]).with_name("damaged.nc"), 0
 for at in range(start + 16, start + 900, 8):

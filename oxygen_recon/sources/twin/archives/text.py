@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from oxygen_recon.sources.twin.archives.wod import Written
 from oxygen_recon.sources.twin.observing.instruments import Record
 
-Floats = NDArray[np.float64]
-
 # Columns of the GLODAPv2.2023 merged master file, without the prefix G2 they all carry.
 _GLODAP = (
     "expocode cruise station region cast year month day hour minute latitude longitude bottomdepth maxsampdepth bottle "

@@ -2,12 +2,10 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from graphs.types import Floats
 from oxygen_recon.sources.twin.observing.sections import LINES, Line
 from oxygen_recon.sources.twin.ocean.geography import LATITUDE, LONGITUDE, RADIUS_KM, floor_depth, relief, unit_sphere
-
-Floats = NDArray[np.float64]
 
 # Relative number of casts with oxygen a year: rising after both wars, a peak in the 1970s-90s, few ships since 2010.
 _SHIPS = {

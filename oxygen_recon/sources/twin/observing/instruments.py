@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from graphs.types import Floats
 from oxygen_recon.sources.twin.ocean.atlas import stretch
 from oxygen_recon.sources.twin.ocean.state import Ocean
-
-Floats = NDArray[np.float64]
 
 NUTRIENTS = ("nitrate", "phosphate", "silicate")
 _STANDARD = np.array(

@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from graphs.types import Floats
 from oxygen_recon.sources.twin.observing.instruments import Record
 from oxygen_recon.sources.twin.ocean.geography import floor_depth
-
-Floats = NDArray[np.float64]
 
 _ML_PER_UMOL = 1 / 43.570  # at the constant density of the World Ocean Database
 # How often each kind of error is drawn, by archive.

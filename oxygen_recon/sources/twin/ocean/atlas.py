@@ -9,11 +9,10 @@ that is plausible, not one that is true.
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import map_coordinates
 
-Floats = NDArray[np.float64]
+from graphs.types import Floats
 
 BASINS = ("atlantic", "indian", "pacific")
 _DEPTH = np.array([0.0, 100, 200, 400, 700, 1000, 1500, 2500, 4000, 6000])  # m

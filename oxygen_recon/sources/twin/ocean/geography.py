@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-Floats = NDArray[np.float64]
+from graphs.types import Floats
 
 RADIUS_KM = 6371.0
 LATITUDE = np.arange(-89.5, 90.0)  # degrees north, centres of the one-degree cells of `sea_fraction` and `relief`

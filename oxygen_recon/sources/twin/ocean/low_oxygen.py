@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from graphs.types import Floats
 from oxygen_recon.sources.twin.ocean.atlas import east_coast, stretch
-
-Floats = NDArray[np.float64]
 
 SEASONAL_DEPTH = 200.0  # m; no seasons below
 _SPREAD = 1.3  # how much wider than a zone its growth is

@@ -3,13 +3,11 @@
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from graphs.types import Floats
 from oxygen_recon.sources.twin.ocean.geography import floor_depth
 from oxygen_recon.sources.twin.ocean.state import Nature, Ocean
-
-Floats = NDArray[np.float64]
 
 EXPANSION = 3.0  # OMZ30 area of the 2010s over that of the 1920s: what the twin is made to show
 _LEVELS = np.array([200.0, 300, 400, 500, 650, 800, 1000, 1250])  # m, where minima lie

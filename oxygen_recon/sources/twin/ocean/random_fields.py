@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from graphs.types import Floats
 from oxygen_recon.sources.twin.ocean.atlas import stretch, weights
 from oxygen_recon.sources.twin.ocean.geography import RADIUS_KM, unit_sphere
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,12 @@ from functools import cached_property
 
 import gsw
 import numpy as np
-from numpy.typing import NDArray
 
+from graphs.types import Floats
 from oxygen_recon.sources.twin.ocean import low_oxygen as zones
 from oxygen_recon.sources.twin.ocean.atlas import BASINS, section, weights
 from oxygen_recon.sources.twin.ocean.random_fields import Waves
 
-Floats = NDArray[np.float64]
 Fields = dict[str, Floats]
 
 VARIABLES = ("temperature", "salinity", "oxygen", "nitrate", "phosphate", "silicate")
@@ -241,4 +240,4 @@ def _nutrients(theta: Floats, aou: Floats, oxygen: Floats, place: _Place) -> tup
 
 def _positive(x: Floats, soft: float) -> Floats:
     """Take the maximum of x and 0 smoothly, rounding the corner over a few times `soft`."""
-    return soft * np.logaddexp(0.0, x / soft)
+    return np.asarray(soft * np.logaddexp(0.0, x / soft))

@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from oxygen_recon.models.graph.kriging import _JITTER, Innovation
+from oxygen_recon.models.graph.kriging import _JITTER, ResidualKriging
 from oxygen_recon.models.graph.layers import TemporalEncoder
 
 
@@ -21,7 +21,7 @@ def world(k: int) -> tuple[torch.Tensor, ...]:
 @torch.no_grad()
 def test_innovation_equals_textbook_kriging() -> None:
     """Against the normal equations (Rasmussen & Williams 2006, eqs 2.25 and 2.26), written out per receiver."""
-    model = Innovation(3).double()
+    model = ResidualKriging(3).double()
     place, embedding, local, residual = world(6)
     there = torch.rand(20, 6) > 0.3
     mean, scale = model(place, embedding, local, residual, there)
@@ -55,7 +55,7 @@ def test_innovation_equals_textbook_kriging() -> None:
 
 @torch.no_grad()
 def test_without_observations_nothing_is_added_and_the_error_is_largest() -> None:
-    model = Innovation(3).double()
+    model = ResidualKriging(3).double()
     place, embedding, local, residual = world(4)
     none, every = torch.zeros(20, 4, dtype=torch.bool), torch.ones(20, 4, dtype=torch.bool)
     mean, scale = model(place, embedding, local, residual, none)
@@ -64,7 +64,7 @@ def test_without_observations_nothing_is_added_and_the_error_is_largest() -> Non
 
 
 def test_missing_observations_do_not_count_whatever_they_hold() -> None:
-    model = Innovation(3).double()
+    model = ResidualKriging(3).double()
     place, embedding, local, residual = world(5)
     there = torch.rand(20, 5) > 0.5
     other = torch.where(there, residual, 1e6)
@@ -75,7 +75,7 @@ def test_missing_observations_do_not_count_whatever_they_hold() -> None:
 
 @torch.no_grad()
 def test_repeated_observations_keep_the_float32_factor_positive() -> None:
-    model = Innovation(3)
+    model = ResidualKriging(3)
     place = torch.zeros(4, 17, 5)
     mean, scale = model(place, torch.zeros(4, 17, 3), torch.zeros(4, 17, 2), torch.ones(4, 16), torch.ones(4, 16) > 0)
     assert mean.isfinite().all() and (scale > 0).all()

@@ -13,7 +13,7 @@ from matplotlib.collections import QuadMesh
 from PIL import Image
 
 from graphs.grid import Grid
-from graphs.time_axis import Timeline
+from graphs.time_axis import TimeAxis
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.fields.cf import Provenance
 from oxygen_recon.products import omz
@@ -363,9 +363,9 @@ def test_files_of_the_house_are_drawn(tmp_path):
         DEPTH,
         wet,
     )
-    timeline = Timeline.regular(1990, 1992, "year")
+    time_axis = TimeAxis.regular(1990, 1992, "year")
     path, shape = tmp_path / "oxygen.zarr", (3, grid.cells)
-    fields.empty_reconstruction(path, grid, timeline, Provenance("t", "s", "e", "c", "c", 0, "m"))
+    fields.empty_reconstruction(path, grid, time_axis, Provenance("t", "s", "e", "c", "c", 0, "m"))
     mean = np.linspace(5.0, 250.0, grid.cells) * np.ones((3, 1))
     fields.write_window(path, grid, 0, mean, np.full(shape, 4.0), np.ones(shape, int))
     made = fields.open_reconstruction(path)
