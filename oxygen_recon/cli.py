@@ -215,7 +215,7 @@ def _qc(folder: Path, battery: Path | None, relief: Path | None, page: bool, poo
     ground = None if relief is None else bathymetry.Relief(relief)
     quality.run(folder, folder / "qc", checks, ground, pool, Console(stderr=True))
     if page:
-        parts = sorted((folder / "qc" / "parts").glob("*.parquet"))
+        parts = sorted((folder / "qc" / "parts").glob("[!.]*.parquet"))
         land = ground.is_land if ground else None
         written = quality_page.write(parts, checks, folder / "qc" / "report", "Quality control", land)
         typer.echo(f"report: {written}", err=True)

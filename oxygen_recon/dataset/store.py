@@ -14,7 +14,7 @@ from graphs.time_axis import TimeAxis
 from graphs.types import Floats
 from oxygen_recon.dataset.domain import Domain, Samples, make_domain
 from oxygen_recon.runtime.errors import naming_damage
-from oxygen_recon.runtime.files import replacing
+from qc.files import replacing
 
 _GRID = ("latitude_edges", "longitude_edges", "depth_edges", "depth", "wet")
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from graphs.grid import Grid
 from graphs.types import Floats, Ints
 from oxygen_recon.runtime.errors import naming_damage
-from oxygen_recon.runtime.files import replacing
+from qc.files import replacing
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats
 from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, Provenance, frame, global_attributes
-from oxygen_recon.runtime.files import replacing
 from qc.errors import InputError
+from qc.files import replacing
 
 _DONE = "step_done"
 

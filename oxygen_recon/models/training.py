@@ -20,7 +20,7 @@ from torch.utils.data import DataLoader
 from oxygen_recon.models.graph.batch import Batch
 from oxygen_recon.models.graph.network import OxyGenerator, OxyGeneratorConfig
 from oxygen_recon.models.graph.sampler import Episodes
-from oxygen_recon.runtime.files import replacing
+from qc.files import replacing
 
 NUTRIENTS = ("phosphate", "nitrate")
 Report = Callable[[int, int, float], None]

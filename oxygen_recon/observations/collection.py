@@ -15,11 +15,11 @@ import pyarrow as pa
 from rich.console import Console
 
 from oxygen_recon.observations import parts
-from oxygen_recon.runtime.files import replacing
 from oxygen_recon.runtime.locking import alone_in
 from oxygen_recon.runtime.parallel import Pool
 from oxygen_recon.runtime.progress import Watch, tell
 from qc.errors import InputError, printable
+from qc.files import replacing
 
 READ, PASSED_OVER, AT_FAULT, TO_DO = "read", "passed over", "at fault", "to do"
 

@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from oxygen_recon.runtime.errors import naming_damage
-from oxygen_recon.runtime.files import replacing
 from qc.battery import battery
 from qc.battery import counts as tally
 from qc.errors import InputError
+from qc.files import replacing
 from qc.table import schema
 
 _BRIEF = 10  # so many files, and no more, are told of one by one

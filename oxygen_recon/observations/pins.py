@@ -8,8 +8,8 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from oxygen_recon.runtime.files import replacing
 from qc.errors import InputError
+from qc.files import replacing
 
 NAME = "data_catalog.lock"
 _HEAD = """\

@@ -21,7 +21,6 @@ from rich.console import Console
 from oxygen_recon.observations import collection, parts, region_counts
 from oxygen_recon.observations import summaries as accounts
 from oxygen_recon.runtime.errors import naming_damage
-from oxygen_recon.runtime.files import replacing
 from oxygen_recon.runtime.locking import alone_in
 from oxygen_recon.runtime.parallel import Pool
 from oxygen_recon.runtime.progress import Watch, tell
@@ -33,6 +32,7 @@ from qc.checks import cast_summary as casts
 from qc.duplicates import search as duplicates
 from qc.duplicates import signatures as fingerprints
 from qc.errors import InputError
+from qc.files import replacing
 from qc.physics.bathymetry import Relief
 from qc.table.schema import OBSERVATIONS, VARIABLES
 from qc.types import Integers

@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from oxygen_recon.runtime.errors import naming_damage
-from oxygen_recon.runtime.files import replacing
 from qc.battery import run
 from qc.battery.battery import Battery
+from qc.files import replacing
 from qc.physics.regional_statistics import Histogram, Statistics
 
 _COLUMNS = tuple(field.name for field in fields(Histogram))

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from oxygen_recon.observations import parts
-from oxygen_recon.runtime.files import replacing
 from qc.battery import counts as tally
 from qc.battery.battery import Battery
+from qc.files import replacing
 
 NAMES = ("tally.csv", "cruises.csv", "casts.parquet")
 _ROWS = 2**17  # casts a row group: a collection of single casts must not become as many groups

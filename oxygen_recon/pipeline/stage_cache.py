@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from oxygen_recon.runtime.files import naming_a_full_disk, remove, replacing
 from oxygen_recon.runtime.locking import alone_in
+from qc.files import naming_a_full_disk, remove, replacing
 
 _STAMPS = ("begun.json", "done.json")
 

@@ -35,13 +35,13 @@ from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.tasks import Workbench
 from oxygen_recon.products import omz
 from oxygen_recon.report import quality_report as quality_page
-from oxygen_recon.runtime.files import replacing
 from oxygen_recon.runtime.parallel import Job, Pool
 from oxygen_recon.runtime.progress import Bars
 from oxygen_recon.sources.interface import Source
 from oxygen_recon.sources.twin_ocean import TwinSourceConfig
 from qc.battery import battery
 from qc.errors import InputError
+from qc.files import replacing
 from qc.table import schema
 
 OURS = "oxygenerator"
@@ -143,7 +143,7 @@ class Road:
         checks = self._battery()
         relief = self.source.relief()
         quality.run(self.folder / "ingest", home, checks, relief, self.pool, _CONSOLE)
-        found = sorted((home / "parts").glob("*.parquet"))
+        found = sorted((home / "parts").glob("[!.]*.parquet"))
         title = f"Quality control: {self.experiment.name}"
         quality_page.write(found, checks, home / "report", title, relief.is_land if relief else None)
 

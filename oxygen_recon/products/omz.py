@@ -14,8 +14,8 @@ from graphs.grid import Grid
 from graphs.types import Floats
 from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN
 from oxygen_recon.products.water_columns import describe, extent
-from oxygen_recon.runtime.files import replacing
 from qc.errors import InputError
+from qc.files import replacing
 
 STANDARD_NAMES = {
     "umol kg-1": OXYGEN,

@@ -14,11 +14,11 @@ from oxygen_recon.report import html as page
 from oxygen_recon.report.figures.canvas import save
 from oxygen_recon.report.figures.casts import Example, example_profiles
 from oxygen_recon.report.figures.tracks import Track, cast_map, track_maps, track_strips
-from oxygen_recon.runtime.files import replacing
 from qc.battery import counts as tally
 from qc.battery.battery import Battery
 from qc.checks.base import Entry
 from qc.errors import InputError
+from qc.files import replacing
 from qc.table import profiles as levels
 from qc.table import schema
 from qc.types import IsLand

@@ -12,8 +12,8 @@ import pandas as pd
 from oxygen_recon.report import html as page
 from oxygen_recon.report.html import Figures
 from oxygen_recon.report.skill_table import Board, by_layer, overall, verdicts
-from oxygen_recon.runtime.files import replacing
 from qc.errors import InputError
+from qc.files import replacing
 
 # Figures beside what went in and beside the judgement, by how their file names begin; all others are results.
 _INPUT, _JUDGED = ("coverage",), ("skill", "residuals", "truth")

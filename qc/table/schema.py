@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from qc.errors import InputError
+from qc.files import replacing
 
 VARIABLES = ("temperature", "salinity", "oxygen", "nitrate", "phosphate", "silicate")
 UNITS = {
@@ -184,13 +185,8 @@ def write(table: pa.Table, path: Path) -> None:
         If the table breaks an invariant.
     """
     check(table, str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    try:
+    with replacing(path) as partial:
         pq.write_table(table, partial, compression="zstd")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def read(path: Path, columns: list[str] | None = None) -> pa.Table:
@@ -213,7 +209,7 @@ def read(path: Path, columns: list[str] | None = None) -> pa.Table:
     InputError
         If there is no such file, the folder holds none, or a file is no observation table.
     """
-    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    files = sorted(path.glob("[!.]*.parquet")) if path.is_dir() else [path]  # not half-written ones
     if not files or not files[0].exists():
         raise InputError("no observation table here", str(path), "run ingest first")
     tables = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from oxygen_recon.runtime.files import replacing
+from qc.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from oxygen_recon.runtime.files import replacing
 from oxygen_recon.sources.twin import climate_model
 from oxygen_recon.sources.twin import gridded as fields
 from oxygen_recon.sources.twin.archives.publish import publish
@@ -14,6 +13,7 @@ from oxygen_recon.sources.twin.observing import cruises as history
 from oxygen_recon.sources.twin.observing.instruments import measure
 from oxygen_recon.sources.twin.ocean.omz_growth import twin_ocean
 from qc.errors import InputError
+from qc.files import replacing
 
 Progress = Callable[[str], None]
 

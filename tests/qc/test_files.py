@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import pytest
 
-from oxygen_recon.runtime.files import replacing
+from qc.files import replacing
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -34,7 +34,7 @@ def test_a_library_that_cannot_write_to_a_full_disk_is_understood(error, tmp_pat
 WRITE = """
 import pathlib, sys, numpy, xarray
 from oxygen_recon import cli
-from oxygen_recon.runtime.files import replacing
+from qc.files import replacing
 def write():
     with replacing(pathlib.Path(sys.argv[1]) / "a.nc") as partial:
         xarray.Dataset({"a": ("x", numpy.random.default_rng(0).random(10**6))}).to_netcdf(partial, engine="netcdf4")

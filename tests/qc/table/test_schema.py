@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from qc.errors import InputError
+from qc.table import schema
+
+COLUMNS = {"source": "wod", "cast": "a", "latitude": np.zeros(3), "longitude": np.array([-180.0, 0, 179.9])}
+
+
+def make(**columns: object) -> pa.Table:
+    return schema.from_columns(COLUMNS | columns, "test")
+
+
+def test_columns_left_out_are_missing_and_flags_follow_the_values():
+    table = make(oxygen=np.array([200.0, np.nan, 180.0]))
+    assert table.schema.equals(schema.OBSERVATIONS)
+    assert table["oxygen_flag"].to_pylist() == [2, 9, 2] and table["nitrate_flag"].to_pylist() == [9, 9, 9]
+    assert table["row"].to_pylist() == [0, 1, 2] and table["time"].null_count == 3
+    assert table["source"].to_pylist() == ["wod"] * 3 and table["cruise"].null_count == 3
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"oxigen": np.zeros(3)}, "unknown columns"),
+        ({"oxygen": np.zeros(2)}, "columns of different lengths"),
+        ({"longitude": np.full(3, 180.0)}, r"longitude outside \[-180, 180\)"),
+        ({"oxygen": np.zeros(3), "oxygen_flag": np.full(3, 5, np.int8)}, "oxygen_flag outside 1, 2, 3, 4, 9"),
+        ({"oxygen": np.zeros(3), "oxygen_flag": np.full(3, 9, np.int8)}, "do not coincide"),
+    ],
+)
+def test_a_table_that_breaks_an_invariant_is_refused(columns, message):
+    with pytest.raises(InputError, match=message):
+        make(**columns)
+
+
+def test_one_column_is_replaced_and_the_table_it_came_from_stays():
+    table = make(oxygen=np.full(3, 200.0))
+    other = schema.replaced(table, "oxygen_flag", np.full(3, 3))
+    assert other["oxygen_flag"].to_pylist() == [3] * 3 and table["oxygen_flag"].to_pylist() == [2] * 3
+    assert other.schema.equals(schema.OBSERVATIONS)
+
+
+def test_a_folder_is_read_in_order_of_names_without_what_a_kill_left_half_written(tmp_path: Path):
+    for name, value in (("b", 2.0), ("a", 1.0)):
+        schema.write(make(oxygen=np.full(3, value)), tmp_path / "parts" / f"{name}.parquet")
+    (tmp_path / "parts" / ".partial-c.parquet").write_bytes(b"PAR1")
+    assert schema.read(tmp_path / "parts")["oxygen"].to_pylist() == [1.0] * 3 + [2.0] * 3
+    assert schema.read(tmp_path / "parts" / "b.parquet", ["oxygen"]).column_names == ["oxygen"]
+    for path, content in ((tmp_path / "none.parquet", None), (tmp_path / "bad.parquet", b"PAR1")):
+        if content:
+            path.write_bytes(content)
+        with pytest.raises(InputError):
+            schema.read(path)
+
+
+def test_a_table_that_is_not_written_leaves_no_file(tmp_path: Path):
+    wrong = schema.replaced(make(oxygen=np.full(3, 1.0)), "oxygen_flag", np.full(3, 9))
+    with pytest.raises(InputError):
+        schema.write(wrong, tmp_path / "a.parquet")
+    assert not list(tmp_path.iterdir())
