@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from graphs.types import Floats, Ints
 from qc.errors import InputError
+from qc.physics.interpolation import hermite, monotone_slopes
 
 Vertical = Literal["pchip", "bin"]
 
@@ -144,46 +145,6 @@ def to_levels(
     return cast, level, field[cast, level]
 
 
-def pchip_slopes(cast: Ints, depth: Floats, value: Floats) -> Floats:
-    """Slopes of the monotone cubic through every cast at once.
-
-    Parameters
-    ----------
-    cast : int array, shape (value,)
-        Not decreasing.
-    depth, value : array, shape (value,)
-        Depth increases strictly within a cast.
-
-    Returns
-    -------
-    array, shape (value,)
-        dvalue/ddepth; weighted harmonic mean inside, three-point formula kept monotone at the ends (Fritsch and
-        Butland 1984), the secant for casts of two values, 0 for one.
-    """
-    inside = np.concatenate([[False], cast[1:] == cast[:-1], [False]])  # interval i lies before value i
-    h, d = np.ones(inside.size), np.zeros(inside.size)
-    h[1:-1][inside[1:-1]] = np.diff(depth)[inside[1:-1]]
-    d[1:-1][inside[1:-1]] = np.diff(value)[inside[1:-1]] / h[1:-1][inside[1:-1]]
-    before, after = inside[:-1], inside[1:]
-    slope = np.zeros(depth.size)
-    i = np.flatnonzero(before & after & (d[:-1] * d[1:] > 0))
-    w1, w2 = 2 * h[i + 1] + h[i], h[i + 1] + 2 * h[i]
-    slope[i] = (w1 + w2) / (w1 / d[i] + w2 / d[i + 1])
-    i = np.flatnonzero(after & ~before)  # first of a cast: next two intervals
-    slope[i] = _end_slope(h[i + 1], d[i + 1], h, d, inside, np.minimum(i + 2, h.size - 1))
-    i = np.flatnonzero(before & ~after)  # last of a cast
-    slope[i] = _end_slope(h[i], d[i], h, d, inside, i - 1)
-    return slope
-
-
-def _end_slope(h0: Floats, d0: Floats, h: Floats, d: Floats, inside: NDArray[np.bool_], beyond: Ints) -> Floats:
-    h1, d1 = h[beyond], d[beyond]
-    slope = ((2 * h0 + h1) * d0 - h0 * d1) / (h0 + h1)
-    slope = np.where(np.sign(slope) != np.sign(d0), 0.0, slope)
-    steep = (np.sign(d0) != np.sign(d1)) & (np.abs(slope) > 3 * np.abs(d0))
-    return np.where(inside[beyond], np.where(steep, 3 * d0, slope), d0)
-
-
 def _interpolate(profiles: Profiles, level: Floats, thickness: Floats, gap: float) -> Floats:
     """Values of every cast at every level, shape (cast, level), NaN where the cast says nothing."""
     cast, x, y = profiles.cast, profiles.depth, profiles.value
@@ -197,21 +158,14 @@ def _interpolate(profiles: Profiles, level: Floats, thickness: Floats, gap: floa
     below, beyond = level - x[lower], x[upper] - level
     field = np.full(upper.shape, np.nan)
     between = has_lower & has_upper & (x[upper] - x[lower] <= np.maximum(2 * thickness, gap))
-    field[between] = _hermite(profiles, lower[between], upper[between], below[between])
+    slope = monotone_slopes(cast, x, y)
+    field[between] = hermite(x, y, slope, lower[between], upper[between], below[between])
     below, beyond = np.where(has_lower, below, np.inf), np.where(has_upper, beyond, np.inf)
     nearest = np.where(below <= beyond, lower, upper)
     reach = np.where(between, _EXACT, _CLOSE * thickness)
     at = np.minimum(below, beyond) <= reach
     field[at] = y[nearest[at]]
     return field
-
-
-def _hermite(profiles: Profiles, lower: Ints, upper: Ints, below: Floats) -> Floats:
-    slope = pchip_slopes(profiles.cast, profiles.depth, profiles.value)
-    h = profiles.depth[upper] - profiles.depth[lower]
-    t = below / h
-    y0, y1, m0, m1 = profiles.value[lower], profiles.value[upper], slope[lower] * h, slope[upper] * h
-    return (1 + 2 * t) * (1 - t) ** 2 * y0 + t * (1 - t) ** 2 * m0 + t**2 * (3 - 2 * t) * y1 + t**2 * (t - 1) * m1
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:

@@ -6,6 +6,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from qc.checks.base import BitMasks
+from qc.physics.interpolation import linear
 from qc.table import flags
 from qc.table import profiles as levels
 from qc.table.profiles import Levels
@@ -113,5 +114,5 @@ def _at_surfaces(here: Levels, good: Mask, n: int) -> Floats:
         above = np.flatnonzero(pair & (p[:-1] <= surface) & (p[1:] >= surface))
         above = above[p[above + 1] - p[above] <= BRACKET]
         weight = (surface - p[above]) / (p[above + 1] - p[above])
-        result[cast[above], column] = oxygen[above] * (1 - weight) + oxygen[above + 1] * weight
+        result[cast[above], column] = linear(oxygen[above], oxygen[above + 1], weight)
     return result

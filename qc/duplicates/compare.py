@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qc.duplicates.cast_index import Roster
 from qc.duplicates.signatures import Profiles
+from qc.physics.interpolation import linear
 from qc.physics.sphere import EARTH_RADIUS_KM
 from qc.physics.statistics import median_by_group
 from qc.types import Floats, Integers, Mask
@@ -185,7 +186,7 @@ def _unrivalled(roster: Roster, pairs: Integers, misfit: Floats, rules: Rules) -
 
 def _between(value: Floats, above: Integers, below: Integers, weight: Floats) -> Floats:
     """Values between two levels; the weight, NaN where there is none, is that of the lower one."""
-    return np.where(weight == 0, value[above], value[above] * (1 - weight) + value[below] * weight)
+    return np.where(weight == 0, value[above], linear(value[above], value[below], weight))
 
 
 def _places(taken: Profiles, pressure: Floats, cast: Integers, rules: Rules) -> tuple[Integers, Integers, Floats]:
@@ -193,9 +194,7 @@ def _places(taken: Profiles, pressure: Floats, cast: Integers, rules: Rules) -> 
 
     The weight is 0 where a level is the same, between 0 and 1 between two levels near each other, else NaN.
     """
-    low, high = taken.start[cast], taken.start[cast] + taken.count[cast] - 1
-    after = np.searchsorted(taken.axis, pressure + cast * taken.height)
-    below, above = np.clip(after, low, high), np.clip(after - 1, low, high)
+    above, below = taken.around(cast, pressure)
     p_above, p_below = taken.pressure[above], taken.pressure[below]
     nearest = np.where(np.abs(p_above - pressure) <= np.abs(p_below - pressure), above, below)
     allowed = np.maximum(rules.pressure, rules.pressure_share * pressure)

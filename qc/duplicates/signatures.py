@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from qc.physics.interpolation import linear
 from qc.table import profiles as levels
 from qc.table.flags import NOT_EVALUATED, judges
 from qc.table.profiles import Levels
@@ -70,6 +71,24 @@ class Profiles:
     def axis(self) -> Floats:
         """Pressure plus the cast's number times `height`, shape (level,): increasing through all casts."""
         return self.pressure + np.repeat(np.arange(len(self.count)), self.count) * self.height
+
+    def around(self, casts: Integers, pressure: Floats | float) -> tuple[Integers, Integers]:
+        """Rows of the levels above and below a pressure in some casts; beyond an end of a cast both are its last one.
+
+        Parameters
+        ----------
+        casts : integers, shape (n,)
+            Numbers of casts, none of them without levels.
+        pressure : float, or floats of shape (n,)
+            dbar.
+
+        Returns
+        -------
+        above, below : integers, shape (n,)
+        """
+        low, high = self.start[casts], self.start[casts] + self.count[casts] - 1
+        after = np.searchsorted(self.axis, pressure + casts * self.height)
+        return np.clip(after - 1, low, high), np.clip(after, low, high)
 
     def take(self, casts: Integers) -> "Profiles":
         """Levels of some of the casts, in the order asked for.
@@ -226,14 +245,11 @@ def _at_pressures(taken: Profiles) -> NDArray[np.float32]:
     some = np.flatnonzero(taken.count)
     if not len(some):
         return result
-    low = taken.start[some]
-    high = low + taken.count[some] - 1
     for column, pressure in enumerate(PRESSURES):
-        after = np.searchsorted(taken.axis, some * taken.height + pressure)
-        below, above = np.clip(after, low, high), np.clip(after - 1, low, high)
+        above, below = taken.around(some, pressure)
         gap = taken.pressure[below] - taken.pressure[above]
         weight = np.clip((pressure - taken.pressure[above]) / np.where(gap > 0, gap, 1), 0, 1)
-        result[some, column] = taken.value[above] * (1 - weight) + taken.value[below] * weight
+        result[some, column] = linear(taken.value[above], taken.value[below], weight)
     return result
 
 
