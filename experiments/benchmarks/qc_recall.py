@@ -37,7 +37,7 @@ def levels_of(twin: Path) -> pd.DataFrame:
     table = table.cast(schema.OBSERVATIONS)
     with xr.open_dataset(twin / "relief.nc") as dataset:
         height = dataset["relief"].load()
-    floor = relief.deepest_nearby(*(height[dim].to_numpy() for dim in height.dims), height.to_numpy())
+    floor = relief.deepest_neighbour(*(height[dim].to_numpy() for dim in height.dims), height.to_numpy())
     judged = run.run(table, is_land=lambda y, x: bathymetry.on_land(height, y, x), now=NOW, floor=floor)
     judged = cruises.mark(duplicates.mark(judged, RULES))
     frame = judged.select([*KEY, "oxygen", "oxygen_flag", "oxygen_checks"]).to_pandas()

@@ -1,19 +1,20 @@
-"""The sea floor under a cast, from a relief on a grid."""
+"""Sea floor and land under positions, from a relief on a grid."""
 
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy import ndimage
+from numpy.typing import NDArray
 
 from qc.errors import InputError
-from qc.types import Floats, Floor
+from qc.types import Floats, Floor, Integers, Mask
 
 
-def deepest_nearby(latitude: Floats, longitude: Floats, height: Floats) -> Floor:
-    """Make the `floor` that `qc.battery.run.run` asks, out of a global relief.
+def deepest_neighbour(latitude: Floats, longitude: Floats, height: Floats) -> Floor:
+    """Make the callable `floor` of `qc.battery.run.run_battery` from a global relief.
 
     Parameters
     ----------
@@ -27,12 +28,19 @@ def deepest_nearby(latitude: Floats, longitude: Floats, height: Floats) -> Floor
     callable
         (degrees north, degrees east), both of shape (position,), to the depth, m, of the deepest of the nearest
         point and its eight neighbours, 0 where all are land, and to how much shallower the shallowest of them is, m:
-        a slope drawn too coarsely must not condemn a cast.
+        a coarsely drawn slope must not flag a cast.
 
     Raises
     ------
     InputError
         If the points are fewer than three a side, unevenly spaced or do not match the heights.
+
+    Examples
+    --------
+    >>> north, east = np.arange(-80.0, 81, 20), np.arange(0.0, 360, 20)
+    >>> floor = deepest_neighbour(north, east, np.full((9, 18), -4000.0))
+    >>> [depth.tolist() for depth in floor(np.array([35.0]), np.array([-30.0]))]
+    [[4000.0], [0.0]]
     """
     y, x, z = (np.asarray(array, np.float64) for array in (latitude, longitude, height))
     for points in (y, x):
@@ -42,21 +50,26 @@ def deepest_nearby(latitude: Floats, longitude: Floats, height: Floats) -> Floor
     if z.shape != (y.size, x.size):
         raise InputError(f"heights of shape {z.shape} on {y.size} latitudes and {x.size} longitudes", "relief")
     depth = np.maximum(-z, 0.0)
-    deepest = _around(np.fmax, depth)
-    difference = deepest - _around(np.fmin, depth)
+    deepest = _neighbourhood(np.fmax, depth)
+    difference = deepest - _neighbourhood(np.fmin, depth)
 
     def floor(north: Floats, east: Floats) -> tuple[Floats, Floats]:
-        row = np.clip(np.rint((north - y[0]) / (y[1] - y[0])), 0, y.size - 1).astype(int)
-        turn = ((east - x[0]) * np.sign(x[1] - x[0]) + 0.5 * abs(x[1] - x[0])) % 360.0
-        column = np.minimum((turn / abs(x[1] - x[0])).astype(int), x.size - 1)
+        row, column = _nearest(y, x, north, east)
         return deepest[row, column], difference[row, column]
 
     return floor
 
 
-def _around(extreme: np.ufunc, depth: Floats) -> Floats:
-    """Largest or smallest depth of each point and its eight neighbours, shape (row, column)."""
-    wide = np.pad(depth, ((1, 1), (0, 0)), mode="edge")
+def _nearest(y: Floats, x: Floats, north: Floats, east: Floats) -> tuple[Integers, Integers]:
+    """Row and column of the point nearest to each position, whichever way the axes run."""
+    row = np.clip(np.rint((north - y[0]) / (y[1] - y[0])), 0, y.size - 1).astype(int)
+    turn = ((east - x[0]) * np.sign(x[1] - x[0]) + 0.5 * abs(x[1] - x[0])) % 360.0
+    return row, np.minimum((turn / abs(x[1] - x[0])).astype(int), x.size - 1)
+
+
+def _neighbourhood(extreme: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
+    """Extreme of each point and its eight neighbours, around the globe, shape (row, column)."""
+    wide = np.pad(values, ((1, 1), (0, 0)), mode="edge")
     tall = extreme(extreme(wide[:-2], wide[1:-1]), wide[2:])
     return np.asarray(extreme(extreme(np.roll(tall, 1, axis=1), tall), np.roll(tall, -1, axis=1)))
 
@@ -67,6 +80,7 @@ def open_relief(path: Path) -> xr.DataArray:
     Parameters
     ----------
     path : Path
+        The file.
 
     Returns
     -------
@@ -101,11 +115,11 @@ class Relief:
 
     path: Path
 
-    def is_land(self, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+    def is_land(self, latitude: Floats, longitude: Floats) -> Mask:
         """Tell which positions lie on land; see `on_land`."""
         return on_land(_heights(self.path, self._state()), latitude, longitude)
 
-    def floor(self, latitude: np.ndarray, longitude: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def floor(self, latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
         """Return the depth of the sea floor and how much it differs round about, m."""
         return _floor(self.path, self._state())(latitude, longitude)
 
@@ -124,10 +138,10 @@ def _heights(path: Path, state: tuple[int, int]) -> xr.DataArray:
 def _floor(path: Path, state: tuple[int, int]) -> Floor:
     height = _heights(path, state)
     north, east = (height[dim].to_numpy() for dim in height.dims)
-    return deepest_nearby(north, east, height.to_numpy())
+    return deepest_neighbour(north, east, height.to_numpy())
 
 
-def on_land(relief: xr.DataArray, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+def on_land(relief: xr.DataArray, latitude: Floats, longitude: Floats) -> Mask:
     """Tell which positions lie on land with land all around in the relief.
 
     Parameters
@@ -140,14 +154,11 @@ def on_land(relief: xr.DataArray, latitude: np.ndarray, longitude: np.ndarray) -
     Returns
     -------
     bool array, shape (position,)
-        True where the nearest point and its eight neighbours are at or above the sea surface: a coast drawn
-        too coarsely must not condemn a coastal station.
+        True where the nearest point and its eight neighbours are at or above the sea surface: a coarsely drawn
+        coast must not flag a coastal station.
     """
     y, x = (relief[dim].to_numpy().astype(float) for dim in relief.dims)
-    dry = relief.to_numpy() >= 0
-    all_dry = ndimage.minimum_filter(dry, size=3, mode=("nearest", "wrap"))
+    all_dry = _neighbourhood(np.logical_and, relief.to_numpy() >= 0)
     known = np.isfinite(latitude) & np.isfinite(longitude)
-    row = np.clip(np.rint((np.where(known, latitude, 0.0) - y[0]) / (y[1] - y[0])), 0, y.size - 1).astype(int)
-    turn = (np.where(known, longitude, 0.0) - x[0] + 0.5 * (x[1] - x[0])) % 360.0
-    column = np.minimum((turn / (x[1] - x[0])).astype(int), x.size - 1)
+    row, column = _nearest(y, x, np.where(known, latitude, 0.0), np.where(known, longitude, 0.0))
     return np.asarray(known & all_dry[row, column])
