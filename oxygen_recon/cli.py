@@ -211,7 +211,7 @@ def _qc(folder: Path, battery: Path | None, relief: Path | None, page: bool, poo
     from qc.battery import battery as batteries
     from qc.physics import bathymetry
 
-    checks = batteries.load() if battery is None else batteries.load(battery)
+    checks = batteries.load_battery() if battery is None else batteries.load_battery(battery)
     ground = None if relief is None else bathymetry.Relief(relief)
     quality.run(folder, folder / "qc", checks, ground, pool, Console(stderr=True))
     if page:

@@ -22,7 +22,7 @@ from qc.corrections import glodap_adjustments as adjustments
 from qc.duplicates import search as duplicates
 from qc.readers import registry as readers
 
-RULES = battery.load().duplicates
+RULES = battery.load_battery().duplicates
 
 EXPOCODES = {  # the files bear numbers
     "249": "316N19941201",
@@ -65,7 +65,7 @@ def main(folder: Path) -> None:
     """Print the tables."""
     factors = adjustments.read(folder / "glodap" / "AdjustmentTable.csv.gz")
     glodap = pa.concat_tables(readers.read(path) for path in sorted((folder / "glodap").glob("*.mat")))
-    glodap = run.run(glodap.unify_dictionaries().combine_chunks())
+    glodap = run.run_battery(glodap.unify_dictionaries().combine_chunks())
     pairs = crossovers.find(glodap)
     show(pairs)
     spread = np.sqrt(np.mean(np.log(pairs["ratio"]) ** 2))
@@ -82,7 +82,7 @@ def main(folder: Path) -> None:
         if expected != 1:
             found = trusted(crossovers.find(undone(glodap, number, expected)), f"glodap/{number}")
             rows.append([expocode, "undone", expected, float(found["factor"]), float(found["error"])])
-    a03 = run.run(readers.read(folder / "cchdo" / "oce__a03_hy1.csv.gz"))
+    a03 = run.run_battery(readers.read(folder / "cchdo" / "oce__a03_hy1.csv.gz"))
     both = duplicates.mark(pa.concat_tables([glodap, a03]).unify_dictionaries(), RULES)
     found = trusted(crossovers.find(both), A03[0])
     rows.append([A03[1], "as delivered", float(factors[A03[1]]), float(found["factor"]), float(found["error"])])

@@ -110,12 +110,12 @@ class World:
         for start in range(0, self.n, BLOCK):
             cast = np.arange(start, min(start + BLOCK, self.n))
             taken = self.levels(cast)
-            content, varied, print_ = fingerprints.prints(taken, np.ones(len(cast), bool))
-            parts.append(fingerprints.table_of(self._columns(cast, taken, content, varied, print_)))
+            content, varied, coarse = fingerprints.signatures(taken, np.ones(len(cast), bool))
+            parts.append(fingerprints.table_of(self._columns(cast, taken, content, varied, coarse)))
         table = pa.concat_tables(parts).unify_dictionaries()
         return table, int(table["levels"].to_numpy().sum())
 
-    def _columns(self, cast: np.ndarray, taken: Profiles, *printed: np.ndarray) -> dict[str, object]:
+    def _columns(self, cast: np.ndarray, taken: Profiles, *digests: np.ndarray) -> dict[str, object]:
         copy = cast >= self.first_copy
         return {
             "source": np.where(copy, "wod", np.where(self.float_[cast] == 1, "argo", "cchdo")),
@@ -127,9 +127,9 @@ class World:
             "longitude": self.longitude[cast],
             "levels": taken.count,
             "good": taken.count,
-            "judged": np.ones(len(taken.count), bool),
+            "flagged": np.ones(len(taken.count), bool),
             "thermal": np.zeros(len(cast), np.int32),
-        } | dict(zip(("content", "varied", "print"), printed))
+        } | dict(zip(("content", "varied", "coarse"), digests))
 
 
 def measure(n: int, index: Path) -> str:

@@ -49,9 +49,9 @@ def unflagged(table: pa.Table) -> pa.Table:
 
 def compare(name: str, table: pa.Table) -> str:
     """Cross the originator's classes with what each check finds."""
-    judged = cruises.mark(run.run(unflagged(table)))
+    judged = cruises.check_cruises(run.run_battery(unflagged(table)))
     before, bits = table["oxygen_flag"].to_numpy(), judged["oxygen_checks"].to_numpy()
-    shipped = battery.load()
+    shipped = battery.load_battery()
     rows = {
         check.name: (bits >> np.uint32(check.bit) & 1).astype(bool)
         for check in (*shipped.checks, *shipped.cruises)

@@ -24,7 +24,7 @@ from qc.readers import registry as readers
 from qc.table import schema
 from qc.table.flags import FAIL, SUSPECT
 
-RULES = battery.load().duplicates
+RULES = battery.load_battery().duplicates
 
 NOW = np.datetime64("2024-01-01", "ms")  # the twin's record ends in 2023
 KEY = ["source", "file", "cast", "row"]
@@ -38,8 +38,8 @@ def levels_of(twin: Path) -> pd.DataFrame:
     with xr.open_dataset(twin / "relief.nc") as dataset:
         height = dataset["relief"].load()
     floor = relief.deepest_neighbour(*(height[dim].to_numpy() for dim in height.dims), height.to_numpy())
-    judged = run.run(table, is_land=lambda y, x: bathymetry.on_land(height, y, x), now=NOW, floor=floor)
-    judged = cruises.mark(duplicates.mark(judged, RULES))
+    judged = run.run_battery(table, is_land=lambda y, x: bathymetry.on_land(height, y, x), now=NOW, floor=floor)
+    judged = cruises.check_cruises(duplicates.mark(judged, RULES))
     frame = judged.select([*KEY, "oxygen", "oxygen_flag", "oxygen_checks"]).to_pandas()
     frame = frame.astype(dict.fromkeys(KEY[:3], str)).assign(before=table["oxygen_flag"].to_numpy())
     planted = pd.read_parquet(twin / "truth" / "planted.parquet", columns=[*KEY, "class"])
@@ -52,7 +52,7 @@ def levels_of(twin: Path) -> pd.DataFrame:
 
 def check_masks(bits: pd.Series) -> dict[str, np.ndarray]:
     """Name the checks that make a value worse than it was, and where."""
-    shipped = battery.load()
+    shipped = battery.load_battery()
     found = [(check.name, check.bit) for check in (*shipped.checks, *shipped.cruises) if check.severity != "note"]
     array = bits.to_numpy(np.uint32)
     return {name: (array >> np.uint32(bit) & 1).astype(bool) for name, bit in found}

@@ -2,8 +2,8 @@
 
 The same casts and thresholds in the same process, best of three. First each check alone, on arrays that are ready:
 CoTeDe's tests are called cast by cast; ioos_qc has no notion of casts, so that its spikes are sought cast by cast and
-its range in all values at once. Then the whole way from delivered values to flags: `qc.battery.run.run` on a table
-against CoTeDe's `ProfileQC` with three tests, and against the same three checks here.
+its range in all values at once. Then the whole way from delivered values to flags: `qc.battery.run.run_battery` on a
+table against CoTeDe's `ProfileQC` with three tests, and against the same three checks here.
 
     python experiments/benchmarks/qc_speed.py [--casts 2000] [--levels 25 100]
 """
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from qc.battery import battery  # noqa: E402
-from qc.checks.base import Scene  # noqa: E402
+from qc.checks.base import CheckInput  # noqa: E402
 from qc.table import schema  # noqa: E402
 from qc.table.profiles import from_table  # noqa: E402
 
@@ -54,7 +54,7 @@ def observations(casts: int, levels: int) -> pa.Table:
 
 def only(*names: str) -> battery.Battery:
     """Take the shipped battery with no other checks than these, and with thresholds as the rivals have them."""
-    shipped = battery.load()
+    shipped = battery.load_battery()
     kept = []
     for check in shipped.checks:
         if check.name in names:
@@ -67,15 +67,15 @@ def only(*names: str) -> battery.Battery:
     return shipped.model_copy(update={"checks": tuple(kept)})
 
 
-def alone(name: str, scene: Scene) -> np.ndarray:
+def alone(name: str, data: CheckInput) -> np.ndarray:
     """Find by one check of this project what it fails of oxygen, shape (level,)."""
     (check,) = only(name).checks
-    return next(failed for name, failed, _ in check.failures(scene) if name == "oxygen")
+    return next(failed for name, failed, _ in check.failures(data) if name == "oxygen")
 
 
 def whole(checks: battery.Battery, table: pa.Table) -> np.ndarray:
     """Flag a table by this project: where oxygen ends as bad or suspect, shape (level,)."""
-    return run.run(table, checks)["oxygen_flag"].to_numpy() >= 3
+    return run.run_battery(table, checks)["oxygen_flag"].to_numpy() >= 3
 
 
 class Delivered(dict):
@@ -174,20 +174,20 @@ def main() -> None:
         n, values = table.num_rows, np.split(table["oxygen"].to_numpy(), asked.casts)
         here = from_table(table)
         present = {name: np.isfinite(value) for name, value in here.values.items()}
-        scene = Scene(here, present, np.datetime64("now", "ms"), None)
+        data = CheckInput(here, present, present, np.datetime64("now", "ms"))
         print(f"\n{asked.casts} casts of {levels} levels\n")
         print("| check | here, levels/s | CoTeDe, levels/s | ratio | ioos_qc, levels/s | ratio | levels found |")
         print("|---|--:|--:|--:|--:|--:|---|")
         for test in ("range", "spike", "gradient"):
             calls = {
-                "here": lambda test=test, scene=scene: alone(test, scene),
+                "here": lambda test=test, data=data: alone(test, data),
                 "CoTeDe": lambda test=test, values=values: cotede(test, values),
                 "ioos_qc": lambda test=test, values=values: ioos(test, values),
             }
             if test == "gradient":
                 del calls["ioos_qc"]
             print(line(f"{test} alone", n, calls))
-        three, shipped = only("range", "spike", "gradient"), battery.load()
+        three, shipped = only("range", "spike", "gradient"), battery.load_battery()
         calls = {
             "here": lambda table=table, three=three: whole(three, table),
             "CoTeDe": lambda values=values: profile_qc(values),

@@ -72,10 +72,10 @@ def one(verb: str, folder: Path, files: int, workers: int) -> None:
         named = [str(path) for path in sorted((folder / "files").glob("*.nc"))[:files]]
         collection.ingest(archive_files.find(named), out, Pool(workers), console)
     elif verb == "qc":
-        quality.run(out, out / "qc", battery.load(), relief, Pool(workers), console)
+        quality.run(out, out / "qc", battery.load_battery(), relief, Pool(workers), console)
     else:  # the part of qc that is not spread over workers, once more, on its own
         file_of = {row.key: row.file for row in collection.rows_of(out)}
-        court = quality.Court(out / "parts", out / "qc", battery.load(), relief, np.datetime64("now", "ms"))
+        court = quality.Court(out / "parts", out / "qc", battery.load_battery(), relief, np.datetime64("now", "ms"))
         quality.company(court, sorted(file_of), file_of)
     seconds = time.monotonic() - started
     home = out / "parts" if verb == "ingest" else out / "qc" / "parts"

@@ -63,7 +63,7 @@ def write(table: pa.Table, path: Path, checks: battery.Battery | None, facts: di
     """
     counts = []
     for variable in schema.VARIABLES:
-        frame = tally.states(table, variable) if checks is None else tally.tally(table, checks, variable)
+        frame = tally.states(table, variable) if checks is None else tally.by_name(table, checks, variable)
         counts += [
             {"source": source, "variable": variable} | dict(zip(frame.columns, map(int, row)))
             for source, row in zip(frame.index, frame.to_numpy())

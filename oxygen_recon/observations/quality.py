@@ -75,7 +75,7 @@ class Court:
         """Run the battery on one part; keep verdicts, counts by region and casts in brief. Returns the levels."""
         table = read_some(parts.part(self.source, key), _READ)
         land, floor = (self.relief.is_land, self.relief.floor) if self.relief else (None, None)
-        table, counts = checking.alone(table, self.checks, land, self.now, floor)
+        table, counts = checking.run_profile_tests(table, self.checks, land, self.now, floor)
         region_counts.save(counts, parts.part(self.home / "regions", key))
         _write(casts.summarise(table, self.checks.bits), self.home / "casts", key)
         _write(fingerprints.summarise(table), self.home / "prints", key)
@@ -98,8 +98,9 @@ class Court:
         alone = parts.read(parts.part(self.home / "alone", verdict.key))
         for name in VERDICTS:
             table = table.set_column(table.schema.get_field_index(name), OBSERVATIONS.field(name), alone[name])
-        table = checking.in_regions(table, self.checks, region_counts.known(self.home / "regions.npz", verdict.regions))
-        table = cruises.apply(table, verdict.bits, self.checks)
+        regions = region_counts.known(self.home / "regions.npz", verdict.regions)
+        table = checking.run_regional_tests(table, self.checks, regions)
+        table = cruises.write_bits(table, verdict.bits, self.checks)
         table = duplicates.write(table, pd.DataFrame({"cast": verdict.lost, "duplicate_of": verdict.copy_of}))
         by_cast = tally.by_cast(table, self.checks).replace_schema_metadata({"verdict": verdict.hash})
         _write(by_cast, self.home / "by_cast", verdict.key)
@@ -256,7 +257,7 @@ def company(court: Court, keys: Sequence[str], file_of: dict[str, str]) -> list[
     lost = duplicates.settle(plan, partial(_profiles, court.source, keys, start))
     del plan
     briefs = [parts.read(parts.part(court.home / "casts", key)) for key in keys]
-    bits = cruises.judge(casts.with_copies(pa.concat_tables(briefs).unify_dictionaries(), lost), court.checks)
+    bits = cruises.check_casts(casts.with_copies(pa.concat_tables(briefs).unify_dictionaries(), lost), court.checks)
     del briefs
     cast, copy_of = lost["cast"].to_numpy(), lost["duplicate_of"].to_numpy()
     edge = np.searchsorted(cast, start)

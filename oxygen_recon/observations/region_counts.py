@@ -23,7 +23,7 @@ _COLUMNS = tuple(field.name for field in fields(Histogram))
 
 
 def save(counts: dict[str, Histogram], path: Path) -> None:
-    """Write what one part counts, from `qc.battery.run.alone`, whole or not at all."""
+    """Write what one part counts, from `qc.battery.run.run_profile_tests`, whole or not at all."""
     columns: dict[str, object] = {"name": [name for name, one in counts.items() for _ in range(len(one.count))]}
     for column in _COLUMNS:
         columns[column] = np.concatenate([np.zeros(0, np.int64), *(getattr(one, column) for one in counts.values())])
@@ -50,7 +50,7 @@ def settle(parts: Sequence[Path], checks: Battery, path: Path) -> str:
     str
         SHA-256 of the statistics.
     """
-    regions = run.statistics([_read(part) for part in parts], checks)
+    regions = run.regional_statistics([_read(part) for part in parts], checks)
     arrays = {f"{name}:{field}": value for name, one in sorted(regions.items()) for field, value in vars(one).items()}
     digest = hashlib.sha256("".join(arrays).encode())
     for value in arrays.values():

@@ -243,7 +243,7 @@ class Road:
 
     def _battery(self) -> battery.Battery:
         path = self.experiment.quality.battery
-        return battery.load() if path is None else battery.load(path)
+        return battery.load_battery() if path is None else battery.load_battery(path)
 
     def _bench(self, home: Path) -> Workbench:
         """Give what is needed to work at parts of the stage whose folder this is."""

@@ -16,7 +16,7 @@ from oxygen_recon.report.figures.casts import Example, example_profiles
 from oxygen_recon.report.figures.tracks import Track, cast_map, track_maps, track_strips
 from qc.battery import counts as tally
 from qc.battery.battery import Battery
-from qc.checks.base import Entry
+from qc.checks.base import CheckEntry
 from qc.errors import InputError
 from qc.files import replacing
 from qc.table import profiles as levels
@@ -29,8 +29,8 @@ _COLUMNS = [
 ]  # fmt: skip
 _STATES = ["levels", "good", "good_once", "suspect", "bad", "missing", "not_evaluated", "constant_density", "duplicate"]
 _SPOKEN = {"good_once": "good and no copy (used once)", tally.OWN: "archive's own flag"}
-# Kinds of checks whose fault an oxygen profile does not show, but a map or the dates of a cruise do.
-_ON_MAPS, _IN_TIME = ("way", "on_land", "off_globe", "null_island"), ("date_apart", "impossible_date")
+# Subjects of checks whose failures an oxygen profile does not show, but a map or the dates of a cruise do.
+_ON_MAPS, _IN_TIME = ("position",), ("date",)
 _EXAMPLES, _PER_PART = 4, 2  # casts drawn a check; at most so many of one file, so that they are not all alike
 _CRUISES, _LEAST = 25, 20  # cruises listed; values that a cruise must have for its share to mean something
 _LEGEND = "blue: good; orange: suspect; red cross: bad; red ring: the level that failed this check"
@@ -67,14 +67,14 @@ def write(parts: Iterable[Path], checks: Battery, directory: Path, title: str, i
     if not paths:
         raise InputError("no parts to draw", str(directory), "run qc first")
     most = _PER_PART if len(paths) > 1 else _EXAMPLES
-    placed = [check.name for check in checks.running if _kind(check) in _ON_MAPS + _IN_TIME]
+    placed = [check.name for check in checks.running if check.subject in _ON_MAPS + _IN_TIME]
     drawn = [check for check in checks.running if check.name not in placed]
     sources, cruises, casts = [], [], []
     examples: dict[str, list[Example]] = defaultdict(list)
     for path in paths:
         table = schema.read(path, _COLUMNS)
         by_cast = tally.by_cast(table, checks)
-        sources.append(tally.tally(table, checks))
+        sources.append(tally.by_name(table, checks))
         cruises.append(tally.by_cruise(by_cast))
         casts.append(_places(by_cast, placed))
         for check in drawn:
@@ -99,10 +99,6 @@ def write(parts: Iterable[Path], checks: Battery, directory: Path, title: str, i
     return directory / "index.html"
 
 
-def _kind(check: Entry) -> str:
-    return str(getattr(check, "kind", ""))
-
-
 def _sum(frames: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(frames).groupby(level=list(range(frames[0].index.nlevels))).sum()
 
@@ -116,7 +112,7 @@ def _places(casts: pa.Table, checks: Sequence[str]) -> pa.Table:
     return kept
 
 
-def _examples(table: pa.Table, check: Entry, most: int) -> list[Example]:
+def _examples(table: pa.Table, check: CheckEntry, most: int) -> list[Example]:
     """Take the first casts of a part in which a check failed."""
     failed = (table["oxygen_checks"].to_numpy() >> np.uint32(check.bit) & 1).astype(bool)
     failed &= np.isfinite(table["oxygen"].to_numpy())
@@ -142,7 +138,7 @@ def _checks(counts: pd.DataFrame, checks: Battery) -> str:
     rows = [[_SPOKEN[tally.OWN], "what it was", f"{own:,}", _percent(own, there), said]]
     for check in checks.running:
         failed = int(counts[check.name].sum())
-        rows.append([check.name, check.verdict, f"{failed:,}", _percent(failed, there), check.source])
+        rows.append([check.name, check.effect, f"{failed:,}", _percent(failed, there), check.source])
     origin = "rule and thresholds from"
     table = page.grid(["check", "makes it", "values", "of all", origin], rows, [origin])
     named = [tally.OWN, *(check.name for check in checks.running if check.severity != "note")]
@@ -219,10 +215,10 @@ def _figures(
     for check in checks.running:
         title = f"{check.name} ({check.severity})"
         caption = f"{check.name}: the first casts in which it failed, whatever other checks say of them"
-        if _kind(check) in _ON_MAPS + _IN_TIME:
+        if check.subject in _ON_MAPS + _IN_TIME:
             tracks = _tracks(casts, check.name)
             caption = f"{check.name}: the first cruises with casts in which it failed"
-            if tracks and _kind(check) in _IN_TIME:
+            if tracks and check.subject in _IN_TIME:
                 figure = track_strips(tracks, title, _WAY_LEGEND)
             elif tracks:
                 figure = track_maps(tracks, title, _WAY_LEGEND, is_land)

@@ -1,31 +1,24 @@
-"""The battery: which checks run, with which thresholds, and what their failure does to a flag."""
+"""The battery of checks: which checks run, their thresholds, and the effect of a failure on a flag."""
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from qc.checks.base import BitMasks, Entry, Mark
+from qc.checks.base import BitMasks, CheckEntry, Mark
 from qc.checks.cruise import AnyCruiseCheck
-from qc.checks.position import (
-    BelowFloor,
-    ImpossibleDate,
-    NoDate,
-    NullIsland,
-    OffGlobe,
-    OnLand,
-    PressureOrder,
-    PressureRange,
-)
-from qc.checks.regional import BadState, Regional, RegionalStatistics, Stoichiometry
-from qc.checks.values import EqualsSolubility, Range, Saturation, UnitMisreport
-from qc.checks.vertical import DensityInversion, FewLevels, SpikeOrGradient, Stuck, ZeroAsMissing
+from qc.checks.density import DensityInversion
+from qc.checks.position import ImpossibleDate, NoDate, NullIsland, OffGlobe, OnLand
+from qc.checks.pressure import BelowFloor, PressureOrder, PressureRange
+from qc.checks.regional import Regional, RegionalStatistics, Stoichiometry
+from qc.checks.values import BadTemperatureSalinity, EqualsSolubility, Range, Saturation, UnitMisreport
+from qc.checks.vertical import FewLevels, SpikeOrGradient, Stuck, ZeroAsMissing
+from qc.config import Strict, read_yaml, validate
 from qc.duplicates.compare import Rules
-from qc.errors import InputError
 
 SHIPPED = Path(__file__).with_name("battery.yaml")
+_FIX = "see qc/battery/battery.yaml for the form"
 
 AnyCheck = Annotated[
     OffGlobe
@@ -46,13 +39,16 @@ AnyCheck = Annotated[
     | FewLevels
     | RegionalStatistics
     | Stoichiometry
-    | BadState
+    | BadTemperatureSalinity
     | EqualsSolubility,
     Field(discriminator="kind"),
 ]
 
 
-class Battery(BaseModel):
+_RENAMED = {"date_apart": "date_outlier", "bad_state": "bad_temperature_salinity", "way": "impossible_speed"}
+
+
+class Battery(Strict, strict=True):
     """A list of checks, run in its order, and the rules of the duplicate search.
 
     Parameters
@@ -60,24 +56,35 @@ class Battery(BaseModel):
     checks : tuple of checks
         Names and bits are unique.
     cruises : tuple of checks of cruises, optional
-        Names and bits differ from those of `checks`; handed to `qc.battery.cruises`, `run` does not do them.
+        Names and bits differ from those of `checks`; for `qc.battery.cruises`: `run_battery` does not run them.
     marks : tuple of marks, optional
         Names of bits that no check sets: "adjusted" is that of `qc.corrections.glodap_adjustments`.
     duplicates : Rules
-        Handed to `qc.duplicates.search`; `run` does not search duplicates.
+        For `qc.duplicates.search`: `run_battery` does not search duplicates.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     checks: tuple[AnyCheck, ...] = Field(strict=False)
     cruises: tuple[AnyCruiseCheck, ...] = Field(default=(), strict=False)
     marks: tuple[Mark, ...] = Field(default=(), strict=False)
     duplicates: Rules
 
+    @model_validator(mode="before")
+    @classmethod
+    def _renamed_kinds(cls, settings: Any) -> Any:
+        """Refuse a kind of version 0.2 with its new name."""
+        groups = settings if isinstance(settings, dict) else {}
+        for group in ("checks", "cruises"):
+            for entry in groups.get(group) or ():
+                kind = entry.get("kind") if isinstance(entry, dict) else None
+                if isinstance(kind, str) and kind in _RENAMED:
+                    raise ValueError(f"{group}: the kind {kind} is called {_RENAMED[kind]} since version 0.3")
+        return settings
+
     @model_validator(mode="after")
     def _unique(self) -> "Battery":
         for what in ("name", "bit"):
-            seen = [getattr(entry, what) for entry in self.every]
-            twice = sorted({str(item) for item in seen if seen.count(item) > 1})
+            given = [getattr(entry, what) for entry in self.every]
+            twice = sorted({str(item) for item in given if given.count(item) > 1})
             if twice:
                 raise ValueError(f"{what} {', '.join(twice)} given to more than one check")
         return self
@@ -88,8 +95,8 @@ class Battery(BaseModel):
         return tuple(check for check in self.checks if check.enabled)
 
     @property
-    def alone(self) -> tuple[AnyCheck, ...]:
-        """The checks that run on a cast for itself."""
+    def profile_tests(self) -> tuple[AnyCheck, ...]:
+        """The checks that run on each cast independently of other casts."""
         return tuple(check for check in self.enabled if not isinstance(check, Regional))
 
     @property
@@ -98,24 +105,24 @@ class Battery(BaseModel):
         return tuple(check for check in self.enabled if isinstance(check, Regional))
 
     @property
-    def every(self) -> tuple[Entry, ...]:
-        """All that has a bit: checks, whether they run or not, then those of cruises, then marks."""
+    def every(self) -> tuple[CheckEntry, ...]:
+        """All entries with a bit: checks, whether they run or not, then those of cruises, then marks."""
         return (*self.checks, *self.cruises, *self.marks)
 
     @property
     def bits(self) -> BitMasks:
-        """Bits of notes, and of checks against other casts."""
+        """Bits of notes, and of cross-profile tests."""
         notes = sum(1 << entry.bit for entry in self.every if entry.severity == "note")
         return BitMasks(notes, sum(1 << entry.bit for entry in (*self.regional, *self.cruises)))
 
     @property
-    def running(self) -> tuple[Entry, ...]:
+    def running(self) -> tuple[CheckEntry, ...]:
         """Those of `every` that are enabled."""
         return tuple(entry for entry in self.every if entry.enabled)
 
 
 @cache
-def load(path: Path = SHIPPED) -> Battery:
+def load_battery(path: Path = SHIPPED) -> Battery:
     """Read a battery file.
 
     Parameters
@@ -132,17 +139,14 @@ def load(path: Path = SHIPPED) -> Battery:
     ------
     InputError
         If the file is missing, no YAML, or breaks a rule of its models.
+
+    Examples
+    --------
+    >>> battery = load_battery()
+    >>> len(battery.enabled), battery.duplicates.distance
+    (25, 5.0)
     """
-    try:
-        return Battery.model_validate(yaml.safe_load(path.read_text()))
-    except FileNotFoundError as error:
-        raise InputError("no such battery file", str(path)) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"not a YAML file ({' '.join(str(error).split())})", str(path)) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "top level"
-        raise InputError(f"{place}: {first['msg']}", str(path), "see qc/battery/battery.yaml for the form") from error
+    return validate(Battery, read_yaml(path, "battery file"), str(path), _FIX)
 
 
 def bit_names(bits: int, battery: Battery | None = None) -> tuple[str, ...]:
@@ -158,15 +162,20 @@ def bit_names(bits: int, battery: Battery | None = None) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        In order of bit; a bit that the battery does not know is "bit 17".
+        In order of bit; a bit that is not in the battery is "bit 17".
+
+    Examples
+    --------
+    >>> bit_names(1 << 8 | 1 << 16)
+    ('range', 'spike')
     """
-    battery = load() if battery is None else battery
+    battery = load_battery() if battery is None else battery
     known = {check.bit: check.name for check in battery.every}
     return tuple(known.get(bit, f"bit {bit}") for bit in range(32) if int(bits) >> bit & 1)
 
 
 def explain(bits: int, battery: Battery | None = None) -> str:
-    """Say in words why a value was flagged.
+    """Explain in words why a value was flagged.
 
     Parameters
     ----------
@@ -178,8 +187,13 @@ def explain(bits: int, battery: Battery | None = None) -> str:
     Returns
     -------
     str
-        One line a failed check: name, what it makes of the flag, source; "no check failed" if none.
+        One line a failed check: name, effect on the flag, source; "no check failed" if none.
+
+    Examples
+    --------
+    >>> print(explain(1 << 4))
+    no_date (suspect): proposal
     """
-    battery = load() if battery is None else battery
-    known = {entry.name: f"{entry.name} ({entry.verdict}): {entry.source}" for entry in battery.every}
+    battery = load_battery() if battery is None else battery
+    known = {entry.name: f"{entry.name} ({entry.effect}): {entry.source}" for entry in battery.every}
     return "\n".join(known.get(name, name) for name in bit_names(bits, battery)) or "no check failed"

@@ -1,11 +1,11 @@
-"""What the battery did, counted: per archive, cruise or float, and cast."""
+"""Counts of levels by flag and failed check: of each archive, cruise or float, and cast."""
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qc.battery.battery import Battery, load
+from qc.battery.battery import Battery, load_battery
 from qc.errors import InputError
 from qc.physics.seawater import CONSTANT_NOTE
 from qc.table import flags
@@ -20,11 +20,11 @@ STATES = {
     "missing": flags.MISSING,
     "not_evaluated": flags.NOT_EVALUATED,
 }
-OWN = "archive_flag"  # counted beside the checks: suspect or bad, and no check says so
+OWN = "archive_flag"  # counted beside the checks: suspect or bad, and no check failed
 _WHERE = ("source", "file", "cast", "cruise", "platform", "instrument")
 
 
-def tally(
+def by_name(
     table: pa.Table, battery: Battery | None = None, variable: str = "oxygen", by: str = "source"
 ) -> pd.DataFrame:
     """Count the levels of each archive by flag and by failed check.
@@ -32,7 +32,7 @@ def tally(
     Parameters
     ----------
     table : pyarrow.Table
-        Observations, after `qc.battery.run.run`.
+        Observations, after `qc.battery.run.run_battery`.
     battery : Battery, optional
         The battery that ran; the shipped one when left out.
     variable : str
@@ -52,7 +52,7 @@ def tally(
     InputError
         If there is no such variable or text column.
     """
-    battery = load() if battery is None else battery
+    battery = load_battery() if battery is None else battery
     code, index, frame = _states(table, variable, by)
     frame["duplicate"] = _count(code, table["duplicate_of"].is_valid().to_numpy(), len(index))
     failed = np.flatnonzero(table[f"{variable}_checks"].to_numpy())  # few: the rest need not be looked at again
@@ -70,12 +70,12 @@ def states(table: pa.Table, variable: str = "oxygen", by: str = "source") -> pd.
     table : pyarrow.Table
         Observations.
     variable, by : str
-        As for `tally`.
+        As for `by_name`.
 
     Returns
     -------
     pandas.DataFrame
-        As from `tally`, as far as `constant_density`.
+        As from `by_name`, as far as `constant_density`.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def states(table: pa.Table, variable: str = "oxygen", by: str = "source") -> pd.
 
 
 def by_cast(table: pa.Table, battery: Battery | None = None) -> pa.Table:
-    """Count the oxygen levels of each cast by flag and by what made them suspect or bad.
+    """Count the oxygen levels of each cast by flag and by failed check.
 
     Parameters
     ----------
@@ -101,11 +101,11 @@ def by_cast(table: pa.Table, battery: Battery | None = None) -> pa.Table:
     pyarrow.Table
         One row a cast, in order of appearance: source, file, cast, cruise, platform, instrument, time, latitude and
         longitude (of its first level), duplicate_of ("source/cast", null where it is no copy); counts of levels and of
-        states as from `tally`, `archive_flag` (suspect or bad and no check says so: its archive does) and one a
-        check; `reason`, the most frequent of those, notes aside, null where no value is suspect or bad. A value that
-        several checks accuse counts for each.
+        states as from `by_name`, `archive_flag` (suspect or bad by the flag of its archive, no check failed) and one
+        a check; `reason`, the most frequent of those except notes, null where no value is suspect or bad. A value that
+        fails several checks counts for each.
     """
-    battery = load() if battery is None else battery
+    battery = load_battery() if battery is None else battery
     cast, first = casts_of(table)
     flag, bits = table["oxygen_flag"].to_numpy(), table["oxygen_checks"].to_numpy()
     columns: dict[str, object] = {name: text_at(table[name], first) for name in _WHERE}
@@ -113,8 +113,8 @@ def by_cast(table: pa.Table, battery: Battery | None = None) -> pa.Table:
     columns["duplicate_of"] = table["duplicate_of"].take(pa.array(first)).dictionary_encode()
     by_flag = np.bincount(cast * 16 + flag, minlength=16 * len(first)).reshape(-1, 16)
     counts = {"levels": by_flag.sum(axis=1)} | {state: by_flag[:, value] for state, value in STATES.items()}
-    accused = (bits & ~_notes(battery)) > 0
-    counts[OWN] = _count(cast, ((flag == flags.SUSPECT) | (flag == flags.FAIL)) & ~accused, len(first))
+    by_check = (bits & ~np.uint32(battery.bits.notes)) > 0
+    counts[OWN] = _count(cast, ((flag == flags.SUSPECT) | (flag == flags.FAIL)) & ~by_check, len(first))
     failed = np.flatnonzero(bits)
     bits, cast = bits[failed], cast[failed]
     for check in battery.running:
@@ -167,7 +167,7 @@ def cruise_names(casts: pa.Table) -> pd.Series:
 
 
 def reasons(counts: pd.DataFrame, battery: Battery) -> pd.Series:
-    """Name what made most values suspect or bad.
+    """Name the check that made most values suspect or bad.
 
     Parameters
     ----------
@@ -179,27 +179,22 @@ def reasons(counts: pd.DataFrame, battery: Battery) -> pd.Series:
     Returns
     -------
     pandas.Series of str
-        One name a row, of the first where several are equal; missing where nothing was accused.
+        One name a row, of the first where several are equal; missing where no value is suspect or bad.
     """
-    accusing = counts[[OWN, *(check.name for check in battery.running if check.severity != "note")]]
-    values = accusing.to_numpy()
+    rejecting = counts[[OWN, *(check.name for check in battery.running if check.severity != "note")]]
+    values = rejecting.to_numpy()
     found = pd.Series("", index=counts.index, dtype=object)
     if len(values):
-        found[:] = np.asarray(accusing.columns, object)[values.argmax(axis=1)]
+        found[:] = np.asarray(rejecting.columns, object)[values.argmax(axis=1)]
     return found.where(pd.Series(values.any(axis=1), index=counts.index), None)
-
-
-def _notes(battery: Battery) -> np.uint32:
-    """Bits that accuse nobody."""
-    return np.uint32(sum(1 << entry.bit for entry in battery.every if entry.severity == "note"))
 
 
 def _states(table: pa.Table, variable: str, by: str) -> tuple[Integers, pd.Index, pd.DataFrame]:
     """Return the name of each level as a number, the names, and their counts by flag."""
     if variable not in VARIABLES:
-        raise InputError(f"no variable {variable!r}", "tally", f"use one of {', '.join(VARIABLES)}")
+        raise InputError(f"no variable {variable!r}", "counts", f"use one of {', '.join(VARIABLES)}")
     if by not in table.column_names or not pa.types.is_dictionary(table.schema.field(by).type):
-        raise InputError(f"no text column {by!r}", "tally", "use source, cruise, platform, file or instrument")
+        raise InputError(f"no text column {by!r}", "counts", "use source, cruise, platform, file or instrument")
     code, names = dictionary_codes(table[by])
     index = pd.Index([*names, "(none)"], name=by)
     code = np.where(code < 0, len(names), code)
@@ -213,4 +208,5 @@ def _states(table: pa.Table, variable: str, by: str) -> tuple[Integers, pd.Index
 
 
 def _count(code: Integers, mask: Mask, names: int) -> Integers:
+    """Count the levels of a mask by name, shape (name,)."""
     return np.bincount(code[mask], minlength=names)

@@ -1,4 +1,4 @@
-"""A table before the checks: what they are shown, and what they have said so far."""
+"""The run of a battery on an observation table, whole or part by part."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -6,30 +6,28 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from qc.battery.battery import Battery, load
-from qc.checks.base import Check, Scene
+from qc.battery.battery import Battery, load_battery
+from qc.checks.base import Check, CheckInput, lowered
 from qc.checks.regional import Regional
 from qc.checks.values import Range
 from qc.physics.regional_statistics import Histogram, Statistics
 from qc.table import flags, schema
-from qc.table import profiles as levels
+from qc.table.profiles import from_table
 from qc.table.schema import VARIABLES
 from qc.types import Climatology, Floor, IsLand
 
-_VERDICT = {"note": 0, "suspect": flags.SUSPECT, "fail": flags.FAIL}
 
-
-class Trial:
-    """A table before the checks.
+class QcRun:
+    """A table with the flags and bits that checks have set so far.
 
     Parameters
     ----------
     table : pyarrow.Table
         Observations; not edited.
     is_land, now, floor, climatology
-        As for `qc.battery.run.run`.
+        As for `run_battery`.
     regions : dict of Statistics, optional
-        What checks against the region compare with.
+        Statistics of regions, which the regional checks compare with.
 
     Raises
     ------
@@ -42,49 +40,47 @@ class Trial:
         floor: Floor | None = None, climatology: Climatology | None = None,
         regions: dict[str, Statistics] | None = None,
     ) -> None:  # fmt: skip
-        here = levels.from_table(table)
+        levels = from_table(table)
         self.before = table
-        self.present = {name: np.isfinite(here.values[name]) for name in VARIABLES}
-        usable = {name: self.present[name] & (here.flags[name] != flags.FAIL) for name in VARIABLES}
-        sound = {name: usable[name] & (here.flags[name] <= flags.NOT_EVALUATED) for name in VARIABLES}
+        self.present = {name: np.isfinite(levels.values[name]) for name in VARIABLES}
+        usable = {name: self.present[name] & (levels.flags[name] != flags.FAIL) for name in VARIABLES}
+        sound = {name: usable[name] & (levels.flags[name] <= flags.NOT_EVALUATED) for name in VARIABLES}
         end = np.datetime64("now", "ms") if now is None else now
-        self.scene = Scene(here, usable, sound, end, is_land, floor, climatology, regions or {})
+        self.data = CheckInput(levels, usable, sound, end, is_land, floor, climatology, regions or {})
         self.bits = {name: table[f"{name}_checks"].to_numpy().astype(np.uint32) for name in VARIABLES}
-        self.verdict = {name: np.full(len(here.cast), flags.NOT_EVALUATED) for name in VARIABLES}
+        self.flags = {name: np.full(len(levels.cast), flags.NOT_EVALUATED, np.int8) for name in VARIABLES}
 
-    def hear(self, checks: Iterable[Check]) -> None:
-        """Let checks speak, one after the other; a value that a range check looked at is no longer unevaluated."""
+    def apply(self, checks: Iterable[Check]) -> None:
+        """Run checks one after the other; a range check makes its values evaluated."""
         for check in checks:
             for name in check.limits if isinstance(check, Range) else ():
-                unseen = self.scene.levels.measured_with(check.instruments) & (
-                    self.verdict[name] == flags.NOT_EVALUATED
-                )
-                self.verdict[name][unseen] = flags.PASS
-            for variable, failed, severity in check.failures(self.scene):
+                applies = self.data.levels.measured_with(check.instruments)
+                self.flags[name][applies & (self.flags[name] == flags.NOT_EVALUATED)] = flags.PASS
+            for variable, failed, severity in check.failures(self.data):
                 hit = np.flatnonzero(failed & self.present[variable])
                 self.bits[variable][hit] |= np.uint32(1 << check.bit)
-                self.verdict[variable][hit] = np.maximum(self.verdict[variable][hit], _VERDICT[severity])
+                self.flags[variable][hit] = lowered(self.flags[variable][hit], severity)
                 if severity != "note":
-                    self.scene.sound[variable][hit] = False
+                    self.data.sound[variable][hit] = False
                 if severity == "fail":
-                    self.scene.usable[variable][hit] = False
+                    self.data.usable[variable][hit] = False
 
     def counts(self, checks: Iterable[Regional]) -> dict[str, Histogram]:
-        """Count what the regions are like, for the checks that compare with them."""
-        return {name: one for check in checks for name, one in check.count(self.scene).items()}
+        """Count the values of each region, for the checks that compare with it."""
+        return {name: one for check in checks for name, one in check.count(self.data).items()}
 
     def table(self) -> pa.Table:
         """Return the table with the flags and bits as they now are."""
         table = self.before
         for name in VARIABLES:
-            merged = flags.merge(self.scene.levels.flags[name], self.verdict[name])
+            merged = flags.merge(self.data.levels.flags[name], self.flags[name])
             flag = np.where(self.present[name], merged, flags.MISSING)
             table = schema.replaced(table, f"{name}_flag", flag.astype(np.int8))
             table = schema.replaced(table, f"{name}_checks", self.bits[name])
         return table
 
 
-def run(
+def run_battery(
     table: pa.Table,
     battery: Battery | None = None,
     is_land: IsLand | None = None,
@@ -96,7 +92,8 @@ def run(
 
     A failed check sets its bit in `<variable>_checks` and lowers `<variable>_flag` to its severity (a note does not); a
     flag is never raised to better, except that 2 (not evaluated) becomes 1 where a range check of that variable ran
-    and nothing failed. A place or date at fault counts for every value there. Bits that are set already are kept.
+    and nothing failed. A wrong position, date or pressure counts for every value there. Bits that are set already are
+    kept.
 
     Parameters
     ----------
@@ -110,7 +107,7 @@ def run(
         End of the possible dates, UTC; the present when left out.
     floor : callable, optional
         (degrees north, degrees east) to depth of the sea floor, m, 0 on land, and how much it differs round about,
-        m; without it nothing lies below it. See `qc.physics.bathymetry.deepest_nearby`.
+        m; without it nothing lies below it. See `qc.physics.bathymetry.deepest_neighbour`.
     climatology : callable, optional
         (degrees north, degrees east, dbar) to mean and standard deviation of oxygen, umol/kg, NaN where unknown;
         without it the regional check takes both from the table.
@@ -124,55 +121,71 @@ def run(
     ------
     InputError
         If the schema is not that of observations.
+
+    Examples
+    --------
+    >>> import qc
+    >>> table = qc.from_columns({"source": "mine", "cast": "1", "latitude": [10.0] * 3, "longitude": [20.0] * 3,
+    ...                          "pressure": [5.0, 50, 500], "oxygen": [230.0, 900, 40]}, "example")
+    >>> flagged = qc.run_battery(table)
+    >>> flagged["oxygen_flag"].to_pylist()
+    [3, 4, 3]
+    >>> qc.bit_names(flagged["oxygen_checks"][1].as_py())
+    ('no_date', 'range', 'plausible', 'few_levels')
     """
-    battery = load() if battery is None else battery
-    trial = Trial(table, is_land, now, floor, climatology)
-    trial.hear(battery.alone)
-    trial.scene = replace(trial.scene, regions=statistics([trial.counts(battery.regional)], battery))
-    trial.hear(battery.regional)
-    return trial.table()
+    battery = load_battery() if battery is None else battery
+    run = QcRun(table, is_land, now, floor, climatology)
+    run.apply(battery.profile_tests)
+    run.data = replace(run.data, regions=regional_statistics([run.counts(battery.regional)], battery))
+    run.apply(battery.regional)
+    return run.table()
 
 
-def alone(
+def run_profile_tests(
     table: pa.Table,
     battery: Battery,
     is_land: IsLand | None = None,
     now: np.datetime64 | None = None,
     floor: Floor | None = None,
 ) -> tuple[pa.Table, dict[str, Histogram]]:
-    """Run, on one part of a table, every enabled check but those that compare with the region.
+    """Run the profile tests of a battery, all but those that compare with the region, on one part of a table.
 
     Parameters
     ----------
     table, battery, is_land, now, floor
-        As for `run`.
+        As for `run_battery`.
 
     Returns
     -------
     pyarrow.Table, dict of Histogram
-        The part with new flags and bits; what `in_regions` needs of it, to be summed over all parts by name.
+        The part with new flags and bits; what `run_regional_tests` needs of it, to be summed over all parts by name.
     """
-    trial = Trial(table, is_land, now, floor)
-    trial.hear(battery.alone)
-    return trial.table(), trial.counts(battery.regional)
+    run = QcRun(table, is_land, now, floor)
+    run.apply(battery.profile_tests)
+    return run.table(), run.counts(battery.regional)
 
 
-def statistics(counts: Sequence[dict[str, Histogram]], battery: Battery) -> dict[str, Statistics]:
-    """Sum the counts of all parts of a table and find what its regions are like.
+def regional_statistics(counts: Sequence[dict[str, Histogram]], battery: Battery) -> dict[str, Statistics]:
+    """Sum the counts of all parts of a table and find the statistics of its regions.
 
     Parameters
     ----------
     counts : sequence of dict
-        Those of `alone`, one a part.
+        Those of `run_profile_tests`, one a part.
     battery : Battery
         The same.
+
+    Returns
+    -------
+    dict of Statistics
+        By "check.view", as `run_regional_tests` needs them.
     """
     names = dict.fromkeys(name for part in counts for name in part)
     total = {name: Histogram.total([part[name] for part in counts if name in part]) for name in names}
     return {name: one for check in battery.regional for name, one in check.statistics(total).items()}
 
 
-def in_regions(
+def run_regional_tests(
     table: pa.Table, battery: Battery, regions: dict[str, Statistics], climatology: Climatology | None = None
 ) -> pa.Table:
     """Run the checks that compare with the region on one part of a table.
@@ -180,19 +193,19 @@ def in_regions(
     Parameters
     ----------
     table : pyarrow.Table
-        From `alone`; not edited.
+        From `run_profile_tests`; not edited.
     battery : Battery
         The same.
     regions : dict of Statistics
-        Of the whole table, from `statistics`.
+        Of the whole table, from `regional_statistics`.
     climatology : callable, optional
-        As for `run`.
+        As for `run_battery`.
 
     Returns
     -------
     pyarrow.Table
-        Together, the parts are what `run` makes of the whole.
+        Together, the parts are what `run_battery` makes of the whole.
     """
-    trial = Trial(table, climatology=climatology, regions=regions)
-    trial.hear(battery.regional)
-    return trial.table()
+    run = QcRun(table, climatology=climatology, regions=regions)
+    run.apply(battery.regional)
+    return run.table()

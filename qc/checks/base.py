@@ -1,13 +1,16 @@
-"""What every kind of check has in common: what it sees, and what it says of itself."""
+"""The base classes of all checks: their input, their entry in a battery, their effect on a flag."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from numpy.typing import ArrayLike
+from pydantic import Field
 
+from qc.config import Strict
 from qc.physics.regional_statistics import Statistics
+from qc.table.flags import FAIL, SUSPECT, Flags, merge
 from qc.table.profiles import Levels
 from qc.table.schema import VARIABLES
 from qc.types import Climatology, Floats, Floor, IsLand, Mask
@@ -15,12 +18,39 @@ from qc.types import Climatology, Floats, Floor, IsLand, Mask
 Variable = Literal["temperature", "salinity", "oxygen", "nitrate", "phosphate", "silicate"]
 Pair = Annotated[tuple[float, float], Field(strict=False)]
 Severity = Literal["note", "suspect", "fail"]
+Subject = Literal["position", "date", "level", "value"]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
+_FLAG = {"suspect": SUSPECT, "fail": FAIL}
+
+
+def lowered(flag: ArrayLike, severity: Severity) -> Flags:
+    """Lower IODE flags to the severity of a failed check.
+
+    Parameters
+    ----------
+    flag : int8 array
+        Flags of the values that failed.
+    severity : {"note", "suspect", "fail"}
+        Severity of the check; a note leaves the flag.
+
+    Returns
+    -------
+    int8 array
+        Never better than before.
+
+    Examples
+    --------
+    >>> [lowered([1, 2, 4], severity).tolist() for severity in ("note", "suspect", "fail")]
+    [[1, 2, 4], [3, 3, 4], [4, 4, 4]]
+    """
+    if severity == "note":
+        return np.asarray(flag, np.int8)
+    return merge(flag, np.int8(_FLAG[severity]))
 
 
 @dataclass(frozen=True)
-class Scene:
-    """What a check sees.
+class CheckInput:
+    """The input of a check: a table, what earlier checks left of it, and its surroundings.
 
     Parameters
     ----------
@@ -28,9 +58,9 @@ class Scene:
         The table.
     usable : dict
         Per variable, a mask of shape (level,): there is a value, and neither its archive nor an earlier check
-        of this run calls it bad. Checks along the vertical leave the others out.
+        of this run flags it bad. Checks along the vertical leave the others out.
     sound : dict
-        The same of what neither calls suspect: the values that say what a region is like.
+        The same of values that neither flags suspect: statistics of a region are made of these.
     now : datetime64[ms]
         Dates after it are in the future.
     is_land : callable or None
@@ -60,8 +90,8 @@ class Scene:
         return np.where(known, self.levels.solubility, np.nan)
 
 
-class Entry(BaseModel):
-    """What all that has a bit says of itself.
+class CheckEntry(Strict, strict=True):
+    """The entry of a battery that describes one bit.
 
     Parameters
     ----------
@@ -70,14 +100,15 @@ class Entry(BaseModel):
     bit : int
         0 to 31, its place in the `<variable>_checks` columns.
     severity : {"note", "suspect", "fail"}
-        What its failure makes of a flag; a note sets the bit and leaves the flag.
+        Effect of a failure on the flag; a note sets the bit and leaves the flag.
     enabled : bool
         Whether it runs.
     source : str
-        Where its rule and thresholds come from.
+        Source of its rule and thresholds.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # what a failure puts in doubt: position or date of a cast, a level with all its values, or values only
+    subject: ClassVar[Subject] = "value"
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     bit: int = Field(ge=0, le=31)
     severity: Severity
@@ -85,8 +116,13 @@ class Entry(BaseModel):
     source: str = Field(min_length=1)
 
     @property
-    def verdict(self) -> str:
-        """What its failure makes of a flag, in words."""
+    def all_variables(self) -> bool:
+        """Whether a failure counts for every variable of a level."""
+        return self.subject != "value"
+
+    @property
+    def effect(self) -> str:
+        """Effect of a failure on the flag, in words."""
         return self.severity
 
 
@@ -97,22 +133,22 @@ class BitMasks:
     Parameters
     ----------
     notes : int
-        Bits of checks that inform and leave the flag.
+        Bits of checks that leave the flag.
     cross_profile : int
-        Bits of checks against other casts: of the region and of the cruise.
+        Bits of cross-profile tests: against the casts of the region and of the cruise.
     """
 
     notes: int = 0
     cross_profile: int = 0
 
 
-class Mark(Entry):
+class Mark(CheckEntry):
     """The name of a bit that no check sets but another module."""
 
     severity: Literal["note"]
 
 
-class Check(Entry):
+class Check(CheckEntry):
     """A check of levels.
 
     Parameters
@@ -123,31 +159,33 @@ class Check(Entry):
 
     instruments: Names | None = None
 
-    def failures(self, scene: Scene) -> Iterator[tuple[str, Mask, Severity]]:
+    def failures(self, data: CheckInput) -> Iterator[tuple[str, Mask, Severity]]:
         """Yield (variable, mask of shape (level,), severity): the levels at which values of that variable fail.
 
         Parameters
         ----------
-        scene : Scene
+        data : CheckInput
             The table and its surroundings.
         """
-        applies = scene.levels.measured_with(self.instruments)
-        for variable, failed in self._failures(scene):
+        applies = data.levels.measured_with(self.instruments)
+        for variable, failed in self._failures(data):
             yield variable, failed & applies, self.severity
 
-    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
+    def _failures(self, data: CheckInput) -> Iterator[tuple[str, Mask]]:
         """Yield the same without regard to instruments."""
         raise NotImplementedError
 
 
-class OfPlace(Check):
-    """A check of where and when a level is: its failure is one of all variables there."""
+class AllVariablesCheck(Check):
+    """A check of position, date or pressure: a failure counts for every variable of the level."""
 
-    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
-        failed = self._failed(scene)
+    subject: ClassVar[Subject] = "level"
+
+    def _failures(self, data: CheckInput) -> Iterator[tuple[str, Mask]]:
+        failed = self._failed(data)
         for variable in VARIABLES:
             yield variable, failed
 
-    def _failed(self, scene: Scene) -> Mask:
+    def _failed(self, data: CheckInput) -> Mask:
         """Tell which levels fail, shape (level,)."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""One compact row a cast: what checks of cruises need, so that they run on millions of casts without their levels."""
+"""Summaries of casts, one compact row each, from which the checks of cruises run on millions of casts."""
 
 import numpy as np
 import pandas as pd
@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from qc.checks.base import BitMasks
 from qc.physics.interpolation import linear
 from qc.table import flags
-from qc.table import profiles as levels
-from qc.table.profiles import Levels
+from qc.table.profiles import Levels, from_table, text_at
 from qc.types import Floats, Mask
 
 SURFACES = (2500.0, 3000.0, 3500.0, 4000.0, 5000.0)  # dbar; above, oxygen differs too much from place to place
@@ -25,7 +24,7 @@ CASTS = pa.schema(
         pa.field("latitude", pa.float64()),
         pa.field("longitude", pa.float64()),
         pa.field("levels", pa.int32()),  # with oxygen
-        pa.field("failed", pa.int32()),  # of them: suspect or bad, and some check of the cast alone says so
+        pa.field("failed", pa.int32()),  # of them: suspect or bad, and some profile test failed
         *(pa.field(f"oxygen_{surface:.0f}", pa.float32()) for surface in SURFACES),  # umol kg-1, of good levels
     ],
     metadata={"schema": "oxygen-recon casts 2"},
@@ -35,9 +34,9 @@ CASTS = pa.schema(
 def summarise(table: pa.Table, bits: BitMasks) -> pa.Table:
     """Reduce observations to one row a cast.
 
-    What checks against the company of other casts found does not count, so that summaries made before and after those
-    are the same: a value that only they call suspect counts as good. (So does one that its archive calls suspect too,
-    once they accuse it and no check of the cast alone does: the table no longer tells it apart.)
+    Failures of cross-profile tests do not count, so that summaries made before and after those tests are the same: a
+    value that only they flag suspect counts as good. (So does one that its archive flags suspect too, once they flag
+    it and no profile test does: the table no longer distinguishes it.)
 
     Summaries of the parts of a collection may be concatenated (`pyarrow.concat_tables(...).unify_dictionaries()`)
     as long as no cast is spread over two parts; then row i of a part is cast i of that part.
@@ -45,7 +44,7 @@ def summarise(table: pa.Table, bits: BitMasks) -> pa.Table:
     Parameters
     ----------
     table : pyarrow.Table
-        Observations, after `qc.battery.run.alone` or `run` if the shares of flagged levels are to mean anything.
+        Observations, after `qc.battery.run.run_profile_tests` or `run_battery`, which flag the levels that are counted.
     bits : BitMasks
         Of the battery that ran.
 
@@ -60,24 +59,24 @@ def summarise(table: pa.Table, bits: BitMasks) -> pa.Table:
     InputError
         If the schema is not that of observations.
     """
-    here = levels.from_table(table, ["oxygen"])
-    n, first = len(here.first), here.first
-    present, flag = np.isfinite(here.values["oxygen"]), here.flags["oxygen"]
-    failed, by_company = _failed(table["oxygen_checks"].to_numpy(), bits)
-    flag = np.where((flag == flags.SUSPECT) & by_company & ~failed, flags.PASS, flag)
+    levels = from_table(table, ["oxygen"])
+    n, first = len(levels.first), levels.first
+    present, flag = np.isfinite(levels.values["oxygen"]), levels.flags["oxygen"]
+    failed, by_cross_profile = _failed(table["oxygen_checks"].to_numpy(), bits)
+    flag = np.where((flag == flags.SUSPECT) & by_cross_profile & ~failed, flags.PASS, flag)
     good = present & (flag <= flags.NOT_EVALUATED)
     counts = {"levels": present, "failed": present & (flag >= flags.SUSPECT) & failed}
-    columns: dict[str, object] = {name: levels.text_at(table[name], first) for name in _TEXT}
+    columns: dict[str, object] = {name: text_at(table[name], first) for name in _TEXT}
     columns["duplicate_of"] = table["duplicate_of"].take(pa.array(first)).cast(_NAME)
     columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
-    columns |= {name: np.bincount(here.cast[mask], minlength=n).astype(np.int32) for name, mask in counts.items()}
-    for name, value in zip(CASTS.names[-len(SURFACES) :], _at_surfaces(here, good, n).T):
+    columns |= {name: np.bincount(levels.cast[mask], minlength=n).astype(np.int32) for name, mask in counts.items()}
+    for name, value in zip(CASTS.names[-len(SURFACES) :], _at_surfaces(levels, good, n).T):
         columns[name] = value.astype(np.float32)
     return pa.table(columns, schema=CASTS)
 
 
 def with_copies(summary: pa.Table, lost: pd.DataFrame) -> pa.Table:
-    """Tell in a table of casts which of them are copies.
+    """Write the copies among the casts of a table of casts.
 
     Parameters
     ----------
@@ -98,15 +97,15 @@ def with_copies(summary: pa.Table, lost: pd.DataFrame) -> pa.Table:
 
 
 def _failed(bits: NDArray[np.uint32], which: BitMasks) -> tuple[Mask, Mask]:
-    """Tell which values failed a check of the cast alone, and which a cross-profile check; notes do not count."""
+    """Tell which values failed a profile test, and which a cross-profile test; notes do not count."""
     other = np.uint32(which.cross_profile | which.notes)
     return (bits & ~other) > 0, (bits & np.uint32(which.cross_profile & ~which.notes)) > 0
 
 
-def _at_surfaces(here: Levels, good: Mask, n: int) -> Floats:
+def _at_surfaces(levels: Levels, good: Mask, n: int) -> Floats:
     """Interpolate good oxygen linearly to `SURFACES`, shape (cast, surface); NaN between levels `BRACKET` apart."""
-    rows = here.by_pressure[(good & np.isfinite(here.pressure))[here.by_pressure]]
-    cast, p, oxygen = here.cast[rows], here.pressure[rows], here.values["oxygen"][rows]
+    rows = levels.by_pressure[(good & np.isfinite(levels.pressure))[levels.by_pressure]]
+    cast, p, oxygen = levels.cast[rows], levels.pressure[rows], levels.values["oxygen"][rows]
     result = np.full((n, len(SURFACES)), np.nan)
     for column, surface in enumerate(SURFACES):
         # the pair of neighbours of one cast that holds the surface

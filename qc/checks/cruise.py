@@ -1,45 +1,41 @@
-"""The kinds of checks that need the company of other casts: each binds thresholds to the function that uses them."""
+"""Checks of cruises: casts misplaced or misdated within their cruise, and cruises whose oxygen is off as a whole."""
 
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
-from qc.checks import cruise_offset as background
 from qc.checks import tracks
-from qc.checks.base import Entry
-from qc.checks.cruise_table import Fleet
+from qc.checks.base import CheckEntry
+from qc.checks.cruise_offset import cruise_offsets, log_ratios
+from qc.checks.cruise_table import CruiseTable
 from qc.physics.statistics import MEDIAN_ERROR
 from qc.types import Mask
 
 
-class _CruiseCheck(Entry):
+class _CruiseCheck(CheckEntry):
     """A check of cruises."""
 
-    @property
-    def of_place(self) -> bool:
-        """Whether its failure is one of place or date, and so of all variables; else of oxygen alone."""
-        return True
-
-    def failures(self, here: Fleet) -> Mask:
+    def failures(self, table: CruiseTable) -> Mask:
         """Tell which casts fail, shape (cast,)."""
         raise NotImplementedError
 
 
-class DateApart(_CruiseCheck):
+class DateOutlier(_CruiseCheck):
     """See `qc.checks.tracks.odd_dates`."""
 
-    kind: Literal["date_apart"]
+    subject = "date"
+    kind: Literal["date_outlier"]
     gap: float = Field(gt=0)
     spans: float = Field(ge=0)
     body: float = Field(gt=0.5, le=1)
 
-    def failures(self, here: Fleet) -> Mask:
+    def failures(self, table: CruiseTable) -> Mask:
         """Find casts dated far from their cruise."""
-        return tracks.odd_dates(here.tracks, ~here.aside, self.gap, self.spans, self.body)
+        return tracks.odd_dates(table.tracks, ~table.excluded, self.gap, self.spans, self.body)
 
 
-class Way(_CruiseCheck):
+class ImpossibleSpeed(_CruiseCheck):
     """See `qc.checks.tracks.odd_places`.
 
     Parameters
@@ -56,20 +52,21 @@ class Way(_CruiseCheck):
         Largest share of odd casts in a cruise.
     """
 
-    kind: Literal["way"]
+    subject = "position"
+    kind: Literal["impossible_speed"]
     speed: float = Field(gt=0)
     drift: float = Field(gt=0)
     reach: float = Field(ge=0)
     steps: float = Field(ge=0)
     share: float = Field(gt=0, le=0.5)
 
-    def failures(self, here: Fleet) -> Mask:
-        """Find casts that their cruise leaves no time for."""
-        way = here.tracks
-        among = way.placed() & ~here.aside
-        speed = np.where(here.drifting, self.drift, self.speed) * 86.4  # km/day
-        usual = np.append(self.steps * tracks.usual_step(way, among), 0.0)[way.cruise]
-        return tracks.odd_places(way, among, speed, np.fmax(usual, self.reach), self.share)
+    def failures(self, table: CruiseTable) -> Mask:
+        """Find casts that their cruise cannot have reached in time."""
+        track = table.tracks
+        among = track.placed() & ~table.excluded
+        speed = np.where(table.drifting, self.drift, self.speed) * 86.4  # km/day
+        usual = np.append(self.steps * tracks.usual_step(track, among), 0.0)[track.cruise]
+        return tracks.odd_places(track, among, speed, np.fmax(usual, self.reach), self.share)
 
 
 class CruiseFlagged(_CruiseCheck):
@@ -80,28 +77,23 @@ class CruiseFlagged(_CruiseCheck):
     levels: int = Field(ge=1)
     casts: int = Field(ge=1)
 
-    @property
-    def of_place(self) -> bool:
-        """Oxygen alone."""
-        return False
-
-    def failures(self, here: Fleet) -> Mask:
+    def failures(self, table: CruiseTable) -> Mask:
         """Find casts of cruises that are flagged for the most part."""
-        cruise, n = here.tracks.cruise, here.tracks.cruises
-        counted = (cruise >= 0) & (here.levels > 0) & ~here.aside
+        cruise, n = table.tracks.cruise, table.tracks.cruises
+        counted = (cruise >= 0) & (table.levels > 0) & ~table.excluded
         levels, failed, casts = (
             np.bincount(cruise[counted], weight[counted], minlength=n)
-            for weight in (here.levels, here.failed, np.ones(len(cruise)))
+            for weight in (table.levels, table.failed, np.ones(len(cruise)))
         )
         cruise_fails = (failed > self.share * levels) & (levels >= self.levels) & (casts >= self.casts)
         return np.append(cruise_fails, False)[cruise]
 
 
 class CruiseOffset(_CruiseCheck):
-    """Casts of cruises whose deep oxygen differs from all around; see `qc.checks.cruise_offset`.
+    """Casts of cruises whose deep oxygen differs from that of other cruises around; see `qc.checks.cruise_offset`.
 
-    A copy is judged by its own values, which may be others than those of the cast that is kept, but no cast is
-    compared with a copy, nor with what other archives hold of its own cruise.
+    A copy is evaluated by its own values, which may differ from those of the cast that is kept. No cast is compared
+    with a copy, nor with a cast of its own cruise in another archive.
 
     Parameters
     ----------
@@ -110,7 +102,7 @@ class CruiseOffset(_CruiseCheck):
     significance : float
         The offset must exceed this many standard errors too.
     distance : float
-        How far a cast of another cruise is a neighbour, km.
+        Largest distance of a neighbouring cast of another cruise, km.
     others, casts : int
         Fewest other cruises at a cast, and casts of the cruise.
     """
@@ -122,22 +114,16 @@ class CruiseOffset(_CruiseCheck):
     others: int = Field(ge=1)
     casts: int = Field(ge=2)
 
-    @property
-    def of_place(self) -> bool:
-        """Oxygen alone."""
-        return False
-
-    def failures(self, here: Fleet) -> Mask:
+    def failures(self, table: CruiseTable) -> Mask:
         """Find casts of cruises that are off as a whole."""
-        way = here.tracks
-        cruise, voyage = (np.where(here.aside, -1, number) for number in (way.cruise, here.voyage))
-        place = (here.deep, way.latitude, way.longitude)
-        ratio = background.log_ratios(*place, voyage, ~here.lost, self.distance, self.others)
-        offset, spread, casts = background.cruise_offsets(ratio, cruise, way.cruises)
+        track = table.tracks
+        cruise, merged = (np.where(table.excluded, -1, number) for number in (track.cruise, table.merged_cruise))
+        place = (table.deep, track.latitude, track.longitude)
+        ratio = log_ratios(*place, merged, ~table.is_copy, self.distance, self.others)
+        offset, spread, casts = cruise_offsets(ratio, cruise, track.cruises)
         error = MEDIAN_ERROR * spread / np.sqrt(np.maximum(casts, 1))
         off = (np.abs(offset) > np.log(self.factor)) & (np.abs(offset) > self.significance * error)
-        return np.append(off & (casts >= self.casts), False)[way.cruise]
+        return np.append(off & (casts >= self.casts), False)[track.cruise]
 
 
-AnyCruiseCheck = Annotated[DateApart | Way | CruiseFlagged | CruiseOffset, Field(discriminator="kind")]
-Cruises = Annotated[tuple[AnyCruiseCheck, ...], Field(strict=False)]
+AnyCruiseCheck = Annotated[DateOutlier | ImpossibleSpeed | CruiseFlagged | CruiseOffset, Field(discriminator="kind")]

@@ -1,4 +1,4 @@
-"""Deep oxygen of a cruise against that of all other cruises around it."""
+"""Offset of the deep oxygen of a cruise from that of other cruises around it."""
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -7,7 +7,7 @@ from qc.physics.sphere import EARTH_RADIUS_KM, points
 from qc.physics.statistics import median_by_group, spread_by_group
 from qc.types import Floats, Integers, Mask
 
-_NEIGHBOURS = 64  # asked for per cast and surface, those of its own cruise among them: bounds the work
+_NEIGHBOURS = 64  # per cast and surface, those of its own cruise among them: bounds the work
 _CHUNK = 50_000  # casts at a time: bounds memory
 
 
@@ -16,11 +16,11 @@ def log_ratios(
     latitude: Floats,
     longitude: Floats,
     cruise: Integers,
-    witness: Mask,
+    reference: Mask,
     distance: float,
     others: int,
 ) -> Floats:
-    """Compare each cast's deep oxygen with the median of nearby casts of other cruises, each cruise counted once.
+    """Compare each cast's deep oxygen with the median of neighbouring casts of other cruises, each cruise counted once.
 
     Parameters
     ----------
@@ -30,10 +30,10 @@ def log_ratios(
         Degrees north and east.
     cruise : integers, shape (cast,)
         Number of the cruise; casts with -1 are left out.
-    witness : mask, shape (cast,)
-        Casts that others may be compared with; copies are none.
+    reference : mask, shape (cast,)
+        Casts that others may be compared with: all but copies.
     distance : float
-        How far a cast is a neighbour, km.
+        Largest distance of a neighbour, km.
     others : int
         Fewest other cruises.
 
@@ -46,13 +46,13 @@ def log_ratios(
     xyz = EARTH_RADIUS_KM * points(latitude, longitude)
     for surface in range(oxygen.shape[1]):
         known = (oxygen[:, surface] > 0) & (cruise >= 0) & np.isfinite(xyz).all(axis=1)
-        there, heard = np.flatnonzero(known), np.flatnonzero(known & witness)
-        if not len(heard):
+        there, compared = np.flatnonzero(known), np.flatnonzero(known & reference)
+        if not len(compared):
             continue
-        tree, value = cKDTree(xyz[heard]), np.log(oxygen[heard, surface])
+        tree, value = cKDTree(xyz[compared]), np.log(oxygen[compared, surface])
         for start in range(0, len(there), _CHUNK):
             here = there[start : start + _CHUNK]
-            around = _around(tree, value, cruise[heard], xyz[here], cruise[here], distance, others)
+            around = _around(tree, value, cruise[compared], xyz[here], cruise[here], distance, others)
             result[here, surface] = np.log(oxygen[here, surface]) - around
     return result
 
@@ -61,7 +61,7 @@ def _around(
     tree: cKDTree, value: Floats, cruise: Integers, xyz: Floats, own: Integers, distance: float, others: int
 ) -> Floats:
     """Median over other cruises of each one's nearest value; NaN if there are fewer than `others`."""
-    k = max(2, min(_NEIGHBOURS + 1, len(value)))  # of one neighbour alone a tree tells in another shape
+    k = max(2, min(_NEIGHBOURS + 1, len(value)))  # for one neighbour a tree returns another shape
     far, near = tree.query(xyz, k=k, distance_upper_bound=distance)
     near = np.where(np.isfinite(far), near, 0)
     whose = np.where(np.isfinite(far), cruise[near], -1)

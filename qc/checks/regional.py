@@ -1,4 +1,4 @@
-"""Kinds of checks against the values of the same region, and of oxygen against other variables."""
+"""Checks against the region: values against the median and spread of their region and layer."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from qc.checks.base import Check, Scene, Severity, Variable
-from qc.physics import regional_statistics as regional
+from qc.checks.base import Check, CheckInput, Variable
+from qc.physics import regional_statistics
 from qc.physics.regional_statistics import Histogram, Statistics
-from qc.table.flags import FAIL
 from qc.table.profiles import Levels
 from qc.types import Floats, Integers, Mask
 
@@ -19,8 +18,8 @@ Edges = Annotated[tuple[float, ...], Field(strict=False, min_length=2)]
 class Regional(Check):
     """Values against the robust middle and spread of their region and layer.
 
-    What a region is like only the whole table tells: parts of it are counted apart (`count`), the counts summed, and
-    then each part is judged by the same statistics.
+    The statistics of a region need the whole table: parts of it are counted separately (`count`), the counts summed,
+    and then each part is evaluated with the same statistics.
     """
 
     cell: float = Field(gt=0, le=90)
@@ -28,13 +27,13 @@ class Regional(Check):
     casts: int = Field(gt=1)
     spread: float = Field(gt=0)
 
-    def views(self, here: Levels, wanted: dict[str, Mask]) -> dict[str, tuple[Floats, Integers]]:
-        """Name the groupings: values and the group of each (-1: none), shape (level,), of what is wanted."""
+    def views(self, levels: Levels, selected: dict[str, Mask]) -> dict[str, tuple[Floats, Integers]]:
+        """Name the groupings: values and the group of each (-1: none), shape (level,), of the selected values."""
         raise NotImplementedError
 
-    def count(self, scene: Scene) -> dict[str, Histogram]:
-        """Count the table's sound values by "check.view"; judged are all usable ones."""
-        views, cast = self.views(scene.levels, scene.sound), scene.levels.cast
+    def count(self, data: CheckInput) -> dict[str, Histogram]:
+        """Count the table's sound values by "check.view"; all usable values are evaluated."""
+        views, cast = self.views(data.levels, data.sound), data.levels.cast
         return {f"{self.name}.{name}": Histogram.of(value, group, cast) for name, (value, group) in views.items()}
 
     def statistics(self, counts: dict[str, Histogram]) -> dict[str, Statistics]:
@@ -42,24 +41,27 @@ class Regional(Check):
         own = {name: found for name, found in counts.items() if name.partition(".")[0] == self.name}
         return {name: Statistics.of(found, self.casts, self.spread) for name, found in own.items()}
 
-    def _far(self, scene: Scene) -> list[Mask]:
-        """Find what is far from the middle of its group, one mask a view, in their order."""
+    def _far(self, data: CheckInput) -> list[Mask]:
+        """Find values far from the median of their group, one mask a view, in their order."""
         found = []
-        for name, (value, group) in self.views(scene.levels, scene.usable).items():
-            found.append(scene.regions[f"{self.name}.{name}"].far(value, group, self.multiple))
+        for name, (value, group) in self.views(data.levels, data.usable).items():
+            found.append(data.regions[f"{self.name}.{name}"].far(value, group, self.multiple))
         return found
 
-    def _group(self, here: Levels, layer: Integers) -> Integers:
-        place = regional.cell(here.latitude[here.first], here.longitude[here.first], self.cell)[here.cast]
-        return regional.group(place, layer)
+    def _group(self, levels: Levels, layer: Integers) -> Integers:
+        """Join the cell of each level and its layer into one number."""
+        first = levels.first
+        cell = regional_statistics.cell(levels.latitude[first], levels.longitude[first], self.cell)
+        return regional_statistics.group(cell[levels.cast], layer)
 
 
 class RegionalStatistics(Regional):
-    """Oxygen against its region: by a climatology where one knows, else by the table itself.
+    """Oxygen against its region: by a climatology where it has values, else by the table itself.
 
     By the table a value is odd if it is so both in its layer of pressure, bounded by `edges`, dbar, and in its layer
     of potential density, `step` kg/m3 thick: heaved water is odd in the first only, a front in the second only. Where
-    density is unknown nobody is judged. `climatology` is the multiple of a climatology's own standard deviation.
+    density is unknown no value is flagged. `climatology` is a multiple of the standard deviation of a
+    climatology.
     """
 
     kind: Literal["regional"]
@@ -67,31 +69,31 @@ class RegionalStatistics(Regional):
     step: float = Field(gt=0)
     climatology: float = Field(gt=0)
 
-    def views(self, here: Levels, wanted: dict[str, Mask]) -> dict[str, tuple[Floats, Integers]]:
+    def views(self, levels: Levels, selected: dict[str, Mask]) -> dict[str, tuple[Floats, Integers]]:
         """Group oxygen by layers of pressure and by layers of density."""
-        oxygen = np.where(wanted["oxygen"] & np.isfinite(here.pressure), here.values["oxygen"], np.nan)
-        density = _density_layer(here, wanted, self.step)
-        layer = np.digitize(here.pressure, self.edges) - 1
+        oxygen = np.where(selected["oxygen"] & np.isfinite(levels.pressure), levels.values["oxygen"], np.nan)
+        density = _density_layer(levels, selected, self.step)
+        layer = np.digitize(levels.pressure, self.edges) - 1
         layer[(layer >= len(self.edges) - 1) | (density < 0)] = -1
         density[layer < 0] = -1
-        return {"pressure": (oxygen, self._group(here, layer)), "density": (oxygen, self._group(here, density))}
+        return {"pressure": (oxygen, self._group(levels, layer)), "density": (oxygen, self._group(levels, density))}
 
-    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
-        here = scene.levels
-        by_pressure, by_density = self._far(scene)
+    def _failures(self, data: CheckInput) -> Iterator[tuple[str, Mask]]:
+        levels = data.levels
+        by_pressure, by_density = self._far(data)
         failed = by_pressure & by_density
-        if scene.climatology is not None:
-            rows = np.flatnonzero(scene.usable["oxygen"] & np.isfinite(here.pressure))
-            mean, deviation = scene.climatology(here.latitude[rows], here.longitude[rows], here.pressure[rows])
-            far = np.abs(here.values["oxygen"][rows] - mean) > self.climatology * np.maximum(deviation, self.spread)
+        if data.climatology is not None:
+            rows = np.flatnonzero(data.usable["oxygen"] & np.isfinite(levels.pressure))
+            mean, deviation = data.climatology(levels.latitude[rows], levels.longitude[rows], levels.pressure[rows])
+            far = np.abs(levels.values["oxygen"][rows] - mean) > self.climatology * np.maximum(deviation, self.spread)
             failed[rows] = np.where(np.isfinite(mean) & np.isfinite(deviation), far, failed[rows])
         yield "oxygen", failed
 
 
-def _density_layer(here: Levels, wanted: dict[str, Mask], step: float) -> Integers:
-    """Give each level the number of its layer of potential density, -1 where that is unknown or not wanted."""
-    known = wanted["temperature"] & wanted["salinity"] & np.isfinite(here.sigma0)
-    number = np.floor(np.nan_to_num(here.sigma0) / step) + np.ceil(100 / step)  # fresh water is below 0
+def _density_layer(levels: Levels, selected: dict[str, Mask], step: float) -> Integers:
+    """Give each level the number of its layer of potential density, -1 where that is unknown or not selected."""
+    known = selected["temperature"] & selected["salinity"] & np.isfinite(levels.sigma0)
+    number = np.floor(np.nan_to_num(levels.sigma0) / step) + np.ceil(100 / step)  # fresh water is below 0
     return np.where(known, number, -1).astype(np.int64)
 
 
@@ -107,34 +109,15 @@ class Stoichiometry(Regional):
     step: float = Field(gt=0)
     shallowest: float
 
-    def views(self, here: Levels, wanted: dict[str, Mask]) -> dict[str, tuple[Floats, Integers]]:
+    def views(self, levels: Levels, selected: dict[str, Mask]) -> dict[str, tuple[Floats, Integers]]:
         """Group each sum of oxygen and a nutrient by layers of density."""
-        deep = wanted["oxygen"] & (here.pressure >= self.shallowest)
-        group = self._group(here, np.where(deep, _density_layer(here, wanted, self.step), -1))
+        deep = selected["oxygen"] & (levels.pressure >= self.shallowest)
+        group = self._group(levels, np.where(deep, _density_layer(levels, selected, self.step), -1))
         found: dict[str, tuple[Floats, Integers]] = {}
         for nutrient, ratio in self.ratios.items():
-            total = here.values["oxygen"] + ratio * here.values[nutrient]
-            found[nutrient] = (np.where(deep & wanted[nutrient], total, np.nan), group)
+            total = levels.values["oxygen"] + ratio * levels.values[nutrient]
+            found[nutrient] = (np.where(deep & selected[nutrient], total, np.nan), group)
         return found
 
-    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
-        yield "oxygen", np.logical_or.reduce(self._far(scene))
-
-
-class BadState(Check):
-    """Oxygen computed with a temperature or salinity that its archive calls bad: `spoils` says what becomes of it."""
-
-    kind: Literal["bad_state"]
-    spoils: dict[Variable, Severity]
-
-    @property
-    def verdict(self) -> str:
-        """One for each variable of `spoils`; the bit does not tell which of them it was."""
-        return ", ".join(f"{severity} by {variable}" for variable, severity in self.spoils.items())
-
-    def failures(self, scene: Scene) -> Iterator[tuple[str, Mask, Severity]]:
-        """Yield ("oxygen", mask of shape (level,), severity) of each variable of `spoils`."""
-        here = scene.levels
-        applies = here.measured_with(self.instruments)
-        for variable, severity in self.spoils.items():
-            yield "oxygen", (here.flags[variable] == FAIL) & applies, severity
+    def _failures(self, data: CheckInput) -> Iterator[tuple[str, Mask]]:
+        yield "oxygen", np.logical_or.reduce(self._far(data))

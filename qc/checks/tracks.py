@@ -1,4 +1,4 @@
-"""Ways of ships and floats: which casts of a cruise cannot have been where or when they say, given all the others."""
+"""Tracks of ships and floats: casts whose position or date contradicts the other casts of their cruise."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from qc.physics.statistics import median_by_group
 from qc.types import Floats, Integers, Mask
 
 DAY = 86_400_000  # milliseconds
-_LONGEST = 5  # casts that one slip of the pen misplaces
+_LONGEST = 5  # casts that one clerical error misplaces
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,13 @@ class Tracks:
     Parameters
     ----------
     cruise : integers
-        Whose way the cast is on; -1 for none.
+        Cruise of the cast; -1 for none.
     cruises : int
         How many cruises there are.
     day : floats
         Days since 1970; NaN where unknown.
     slack : floats
-        By how much that may be wrong, days: half a day where a date has no time of day.
+        Uncertainty of `day`, days: half a day where a date has no time of day.
     latitude, longitude : floats
         Degrees north and east; NaN where unknown.
     """
@@ -43,7 +43,7 @@ class Tracks:
 
 
 def slack(day: Floats, usual: float) -> Floats:
-    """Say how wrong times may be: exactly noon or midnight is more often a date without a time of day.
+    """Estimate the uncertainty of times: exactly noon or midnight is more often a date without a time of day.
 
     Parameters
     ----------
@@ -67,6 +67,7 @@ def usual_step(tracks: Tracks, among: Mask) -> Floats:
     Parameters
     ----------
     tracks : Tracks
+        Casts of cruises.
     among : mask, shape (cast,)
         Casts to use.
     """
@@ -78,19 +79,20 @@ def usual_step(tracks: Tracks, among: Mask) -> Floats:
 
 
 def odd_places(tracks: Tracks, among: Mask, speed: Floats, reach: Floats, share: float) -> Mask:
-    """Find casts that the rest of their cruise leaves no time to have been at.
+    """Find casts that a vessel cannot have reached between the other casts of their cruise.
 
-    Two casts agree if their distance is within `reach` or the way can be done at `speed`. In order of time a cruise
+    Two casts agree if their distance is within `reach` or can be covered at `speed`. In order of time a cruise
     falls into stretches at the steps that do not agree. A stretch is odd if it is short (a third of what surrounds
-    it and five casts at most), its neighbours agree with each other, and the way by it is three times the way
-    without it. At an end of the cruise there is one neighbour and less evidence: the stretch must be a sixth of it
-    at most and disagree with it at twice the speed and reach. This goes on without the odd ones until nothing
-    changes. So a misplaced cast is found and its neighbours are not, and where two halves of a cruise contradict
-    each other neither is accused.
+    it and five casts at most), its neighbours agree with each other, and the distance through it is three times the
+    distance without it. At an end of the cruise there is one neighbour and less evidence: the stretch must be a sixth
+    of it at most and disagree with it at twice the speed and reach. This is repeated without the odd ones until
+    nothing changes. So a misplaced cast is found and its neighbours are not, and where two halves of a cruise
+    contradict each other neither is flagged.
 
     Parameters
     ----------
     tracks : Tracks
+        Casts of cruises.
     among : mask, shape (cast,)
         Casts to compare; those without place or date are left out in any case.
     speed : floats, shape (cast,)
@@ -98,8 +100,8 @@ def odd_places(tracks: Tracks, among: Mask, speed: Floats, reach: Floats, share:
     reach : floats, shape (cast,)
         Distance that needs no time, km.
     share : float
-        No verdict on a cruise of which more than this share, and more than two casts, would be odd, or in which as
-        many steps still disagree without them: most likely several ships go by its name.
+        A cruise is not flagged if more than this share, and more than two casts, would be odd, or if as many steps
+        still disagree without them: most likely several ships share its name.
 
     Returns
     -------
@@ -109,7 +111,7 @@ def odd_places(tracks: Tracks, among: Mask, speed: Floats, reach: Floats, share:
     total = np.bincount(tracks.cruise[order], minlength=tracks.cruises)
     odd = np.zeros(len(tracks.day), bool)
     idle = 0
-    for together in (False, True) * 10:  # a bound: each round finds what the last one laid bare
+    for together in (False, True) * 10:  # a bound: each round finds what the last one uncovered
         found = _odd_stretches(tracks, order, speed, reach, together)
         odd[order[found]] = True
         order = order[~found]
@@ -141,17 +143,17 @@ def _odd_stretches(tracks: Tracks, order: Integers, speed: Floats, reach: Floats
     around = before * np.r_[0, size[:-1]] + after * np.r_[size[1:], 0]
     odd = (before | after) & (np.where(before & after, 3, 6) * size <= around) & (size <= _LONGEST)
     first, last = order[start], order[start + size - 1]
-    inner, opening, closing = (np.flatnonzero(odd & mask) for mask in (before & after, ~before, ~after))
-    left, right = last[inner - 1], first[inner + 1]
-    detour = _between(tracks, left, first[inner]) + _between(tracks, last[inner], right)
-    odd[inner] = _agree(tracks, left, right, speed, reach) & (detour >= 3 * _between(tracks, left, right))
+    middle, opening, closing = (np.flatnonzero(odd & mask) for mask in (before & after, ~before, ~after))
+    left, right = last[middle - 1], first[middle + 1]
+    detour = _between(tracks, left, first[middle]) + _between(tracks, last[middle], right)
+    odd[middle] = _agree(tracks, left, right, speed, reach) & (detour >= 3 * _between(tracks, left, right))
     odd[opening] = ~_agree(tracks, last[opening], first[opening + 1], 2 * speed, 2 * reach)
     odd[closing] = ~_agree(tracks, last[closing - 1], first[closing], 2 * speed, 2 * reach)
     return np.repeat(odd, size)
 
 
 def _agree(tracks: Tracks, here: Integers, there: Integers, speed: Floats, reach: Floats) -> Mask:
-    """Tell which casts of one cruise leave time for the way between them."""
+    """Tell which casts of one cruise leave time for the distance between them."""
     days = np.abs(tracks.day[there] - tracks.day[here]) + tracks.slack[here] + tracks.slack[there]
     allowed = np.maximum(np.minimum(reach[here], reach[there]), np.minimum(speed[here], speed[there]) * days)
     return (tracks.cruise[here] == tracks.cruise[there]) & (_between(tracks, here, there) <= allowed)
@@ -178,6 +180,7 @@ def odd_dates(tracks: Tracks, among: Mask, gap: float, spans: float, body: float
     Parameters
     ----------
     tracks : Tracks
+        Casts of cruises.
     among : mask, shape (cast,)
         Casts to compare; those without a date are left out in any case.
     gap : float

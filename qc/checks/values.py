@@ -1,4 +1,4 @@
-"""Kinds of checks of single values and of the surface of a cast."""
+"""Checks of values: ranges, saturation, units, and the temperature and salinity that oxygen was computed with."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from qc.checks.base import Check, Pair, Scene, Variable
+from qc.checks.base import Check, CheckInput, Pair, Severity, Variable
 from qc.physics import seawater
 from qc.physics.statistics import median_by_group
+from qc.table.flags import FAIL
 from qc.types import Floats, Integers, Mask
 
 
@@ -18,9 +19,9 @@ class Range(Check):
     kind: Literal["range"]
     limits: dict[Variable, Pair]
 
-    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
+    def _failures(self, data: CheckInput) -> Iterator[tuple[str, Mask]]:
         for variable, limits in self.limits.items():
-            yield variable, outside(scene.levels.values[variable], *limits)
+            yield variable, outside(data.levels.values[variable], *limits)
 
 
 class Saturation(Check):
@@ -30,10 +31,10 @@ class Saturation(Check):
     percent: Pair
     layer: Pair
 
-    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
-        here = scene.levels
-        oxygen = np.where(scene.usable["oxygen"], here.values["oxygen"], np.nan)
-        yield "oxygen", saturation_outside(oxygen, scene.solubility, here.pressure, self.percent, self.layer)
+    def _failures(self, data: CheckInput) -> Iterator[tuple[str, Mask]]:
+        levels = data.levels
+        oxygen = np.where(data.usable["oxygen"], levels.values["oxygen"], np.nan)
+        yield "oxygen", saturation_outside(oxygen, data.solubility, levels.pressure, self.percent, self.layer)
 
 
 class EqualsSolubility(Check):
@@ -45,11 +46,11 @@ class EqualsSolubility(Check):
     tolerance: float = Field(gt=0)
     change: float = Field(gt=0)
 
-    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
-        here = scene.levels
-        oxygen = np.where(scene.usable["oxygen"], here.values["oxygen"], np.nan)
+    def _failures(self, data: CheckInput) -> Iterator[tuple[str, Mask]]:
+        levels = data.levels
+        oxygen = np.where(data.usable["oxygen"], levels.values["oxygen"], np.nan)
         rules = (self.levels, self.share, self.tolerance, self.change)
-        yield "oxygen", equals_solubility(oxygen, scene.solubility, here.cast, *rules)
+        yield "oxygen", equals_solubility(oxygen, data.solubility, levels.cast, *rules)
 
 
 class UnitMisreport(Check):
@@ -60,13 +61,32 @@ class UnitMisreport(Check):
     factor: float = Field(gt=1)
     surface: float = Field(gt=0)
 
-    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
-        here = scene.levels
-        oxygen = np.where(scene.usable["oxygen"], here.values["oxygen"], np.nan)
-        known = scene.solubility
+    def _failures(self, data: CheckInput) -> Iterator[tuple[str, Mask]]:
+        levels = data.levels
+        oxygen = np.where(data.usable["oxygen"], levels.values["oxygen"], np.nan)
+        known = data.solubility
         reference = np.where(np.isfinite(known), known, seawater.O2sol(35.0, 15.0))
         fits = (self.ratios, self.factor, self.surface)
-        yield "oxygen", unit_misreport(oxygen, reference, here.pressure, here.cast, *fits)
+        yield "oxygen", unit_misreport(oxygen, reference, levels.pressure, levels.cast, *fits)
+
+
+class BadTemperatureSalinity(Check):
+    """Oxygen computed with a temperature or salinity that its archive flags bad; `spoils`: severity by variable."""
+
+    kind: Literal["bad_temperature_salinity"]
+    spoils: dict[Variable, Severity]
+
+    @property
+    def effect(self) -> str:
+        """One for each variable of `spoils`; they share a bit."""
+        return ", ".join(f"{severity} by {variable}" for variable, severity in self.spoils.items())
+
+    def failures(self, data: CheckInput) -> Iterator[tuple[str, Mask, Severity]]:
+        """Yield ("oxygen", mask of shape (level,), severity) of each variable of `spoils`."""
+        levels = data.levels
+        applies = levels.measured_with(self.instruments)
+        for variable, severity in self.spoils.items():
+            yield "oxygen", (levels.flags[variable] == FAIL) & applies, severity
 
 
 def outside(value: Floats, low: float, high: float) -> Mask:
@@ -78,6 +98,16 @@ def outside(value: Floats, low: float, high: float) -> Mask:
         Any unit.
     low, high : float
         Bounds in the unit of `value`.
+
+    Returns
+    -------
+    mask of the shape of `value`
+        True outside the bounds.
+
+    Examples
+    --------
+    >>> outside(np.array([-5.1, -5, 600, 600.1, np.nan]), -5, 600).tolist()
+    [True, False, False, True, False]
     """
     return (value < low) | (value > high)
 
@@ -97,6 +127,11 @@ def saturation_outside(
         Allowed percentage of saturation.
     layer : (low, high)
         Pressures, dbar, at which the check applies; bounds included.
+
+    Returns
+    -------
+    mask, shape (level,)
+        True where oxygen is outside `percent` inside the layer.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         saturation = 100 * oxygen / solubility
@@ -114,8 +149,8 @@ def unit_misreport(
 ) -> Mask:
     """Find casts that hold another unit under the name umol/kg: their surface is a known fraction of saturation.
 
-    Only the surface tells, because deep water may be truly without oxygen while the surface, in contact with the
-    air, is not: a cast without oxygen near the surface passes.
+    Only the surface is evaluated, because deep water may be truly anoxic while the surface, in contact with the air, is
+    not: a cast without oxygen near the surface passes.
 
     Parameters
     ----------
@@ -128,7 +163,7 @@ def unit_misreport(
     cast : integers, shape (level,)
         Number of the cast.
     ratios : tuple of float
-        What one umol/kg is in the units suspected: 0.0230 ml/l, 0.0328 mg/l, 0.0020 mg-at/kg.
+        1 umol/kg in the units suspected: 0.0230 ml/l, 0.0328 mg/l, 0.0020 mg-at/kg.
     factor : float
         How far, as a factor, the cast's median ratio may be from one of `ratios`.
     surface : float
@@ -179,7 +214,7 @@ def equals_solubility(
         percent = 100 * oxygen / solubility
     rows = np.flatnonzero(np.isfinite(percent))
     count = np.bincount(cast[rows], minlength=groups)
-    # who is not within twice the tolerance of 100 cannot be within it of a median so near: spares most medians
+    # a value beyond twice the tolerance of 100 cannot be within it of a median so near: spares most medians
     close = np.bincount(cast[rows[np.abs(percent[rows] - 100) <= 2 * tolerance]], minlength=groups)
     rows = rows[(close >= np.maximum(levels, share * count))[cast[rows]]]
     middle = median_by_group(percent[rows], cast[rows], groups)

@@ -1,13 +1,12 @@
-"""Kinds of checks along the vertical."""
+"""Checks along the vertical: spikes, gradients, stuck values, zeros that stand for missing values."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-import gsw
 import numpy as np
 from pydantic import Field
 
-from qc.checks.base import Check, Pair, Scene, Variable
+from qc.checks.base import Check, CheckInput, Pair, Variable
 from qc.table.profiles import same_cast
 from qc.types import Floats, Integers, Mask
 
@@ -17,16 +16,16 @@ class Vertical(Check):
 
     variables: Annotated[tuple[Variable, ...], Field(strict=False, min_length=1)]
 
-    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
-        here = scene.levels
+    def _failures(self, data: CheckInput) -> Iterator[tuple[str, Mask]]:
+        levels = data.levels
         for variable in self.variables:
-            wanted = scene.usable[variable] & np.isfinite(here.pressure)
-            rows = here.by_pressure[wanted[here.by_pressure]]
-            result = np.zeros(len(here.cast), bool)
-            result[rows] = self._failed(scene, variable, rows)
+            usable = data.usable[variable] & np.isfinite(levels.pressure)
+            rows = levels.by_pressure[usable[levels.by_pressure]]
+            result = np.zeros(len(levels.cast), bool)
+            result[rows] = self._failed(data, variable, rows)
             yield variable, result
 
-    def _failed(self, scene: Scene, variable: str, rows: Integers) -> Mask:
+    def _failed(self, data: CheckInput, variable: str, rows: Integers) -> Mask:
         """Tell which of the usable levels, given by their rows, by cast and pressure, fail."""
         raise NotImplementedError
 
@@ -40,11 +39,11 @@ class SpikeOrGradient(Vertical):
     max_gap: float = Field(gt=0)
     gap_share: float = Field(ge=0, default=0.0)
 
-    def _failed(self, scene: Scene, variable: str, rows: Integers) -> Mask:
-        here, value = scene.levels, scene.levels.values[variable][rows]
+    def _failed(self, data: CheckInput, variable: str, rows: Integers) -> Mask:
+        levels, value = data.levels, data.levels.values[variable][rows]
         size = spike_size(value) if self.kind == "spike" else gradient_size(value)
         rules = (self.limits, self.split, self.max_gap, self.gap_share)
-        return exceeds(size, here.pressure[rows], here.cast[rows], *rules)
+        return exceeds(size, levels.pressure[rows], levels.cast[rows], *rules)
 
 
 class Stuck(Vertical):
@@ -56,10 +55,10 @@ class Stuck(Vertical):
     floor: float
     change: float = Field(ge=0)
 
-    def _failed(self, scene: Scene, variable: str, rows: Integers) -> Mask:
-        here = scene.levels
-        value, delivered = here.values[variable][rows], here.originals[variable][rows]
-        place = (scene.solubility[rows], here.pressure[rows], here.cast[rows])
+    def _failed(self, data: CheckInput, variable: str, rows: Integers) -> Mask:
+        levels = data.levels
+        value, delivered = levels.values[variable][rows], levels.originals[variable][rows]
+        place = (data.solubility[rows], levels.pressure[rows], levels.cast[rows])
         return stuck(value, delivered, *place, self.levels, self.span, self.floor, self.change)
 
 
@@ -70,44 +69,23 @@ class ZeroAsMissing(Vertical):
     neighbour: float = Field(gt=0)
     above_last: float = Field(gt=0)
 
-    def _failed(self, scene: Scene, variable: str, rows: Integers) -> Mask:
-        value = scene.levels.values[variable][rows]
-        return zero_as_missing(value, scene.levels.cast[rows], self.neighbour, self.above_last)
-
-
-class DensityInversion(Check):
-    """See `qc.checks.vertical.density_inversion`; a failure is one of the `variables` named."""
-
-    kind: Literal["density_inversion"]
-    variables: Annotated[tuple[Variable, ...], Field(strict=False, min_length=1)]
-    threshold: float = Field(gt=0)
-
-    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
-        here = scene.levels
-        known, SA, pt = here.water
-        place = np.full(len(here.cast), -1)
-        place[known] = np.arange(len(known))
-        wanted = scene.usable["temperature"] & scene.usable["salinity"] & here.measured_with(self.instruments)
-        place[~wanted] = -1
-        rows = here.by_pressure[place[here.by_pressure] >= 0]
-        result, at = np.zeros(len(here.cast), bool), place[rows]
-        result[rows] = density_inversion(SA[at], pt[at], here.pressure[rows], here.cast[rows], self.threshold)
-        for variable in self.variables:
-            yield variable, result
+    def _failed(self, data: CheckInput, variable: str, rows: Integers) -> Mask:
+        value = data.levels.values[variable][rows]
+        return zero_as_missing(value, data.levels.cast[rows], self.neighbour, self.above_last)
 
 
 class FewLevels(Check):
-    """Casts with fewer usable values of a variable than `least`: what checks along the vertical cannot judge."""
+    """Casts with fewer usable values of a variable than `least`: too few for the checks along the vertical."""
 
     kind: Literal["few_levels"]
     variables: Annotated[tuple[Variable, ...], Field(strict=False, min_length=1)]
     least: int = Field(gt=1)
 
-    def _failures(self, scene: Scene) -> Iterator[tuple[str, Mask]]:
-        cast = scene.levels.cast
+    def _failures(self, data: CheckInput) -> Iterator[tuple[str, Mask]]:
+        cast = data.levels.cast
         for variable in self.variables:
-            count = np.bincount(cast[scene.usable[variable]], minlength=len(scene.levels.first))
-            yield variable, (count < self.least)[cast] & scene.usable[variable]
+            count = np.bincount(cast[data.usable[variable]], minlength=len(data.levels.first))
+            yield variable, (count < self.least)[cast] & data.usable[variable]
 
 
 def spike_size(value: Floats) -> Floats:
@@ -121,7 +99,12 @@ def spike_size(value: Floats) -> Floats:
     Returns
     -------
     floats, shape (level,)
-        Unit of `value`; NaN at both ends. (220, 280, 221) gives 59.0, (220, 170, 100) gives -50.0.
+        Unit of `value`; NaN at both ends.
+
+    Examples
+    --------
+    >>> spike_size(np.array([220.0, 280, 221])).tolist(), spike_size(np.array([220.0, 170, 100])).tolist()
+    ([nan, 59.0, nan], [nan, -50.0, nan])
     """
     result = gradient_size(value)
     result[1:-1] -= np.abs(value[2:] - value[:-2]) / 2
@@ -139,7 +122,12 @@ def gradient_size(value: Floats) -> Floats:
     Returns
     -------
     floats, shape (level,)
-        Unit of `value`; NaN at both ends. (220, 280, 221) gives 59.5, (220, 170, 100) gives 10.0.
+        Unit of `value`; NaN at both ends.
+
+    Examples
+    --------
+    >>> gradient_size(np.array([220.0, 280, 221])).tolist(), gradient_size(np.array([220.0, 170, 100])).tolist()
+    ([nan, 59.5, nan], [nan, 10.0, nan])
     """
     result = np.full(len(value), np.nan)
     result[1:-1] = np.abs(value[1:-1] - (value[:-2] + value[2:]) / 2)
@@ -202,7 +190,7 @@ def stuck(
     value : floats, shape (level,)
         Oxygen, umol/kg.
     delivered : floats, shape (level,)
-        The same as the archive has it: a conversion by density makes equal values differ.
+        The same as delivered by the archive: a conversion by density makes equal values differ.
     solubility : floats, shape (level,)
         Oxygen at saturation, umol/kg; NaN where unknown.
     pressure : floats, shape (level,)
@@ -268,34 +256,3 @@ def zero_as_missing(value: Floats, cast: Integers, neighbour: float, above_last:
     between = (begins | (value[before] >= neighbour)) & ~ends & (value[after] >= neighbour)
     last = ~begins & ends & (value[before] >= above_last)
     return np.repeat(zero[starts] & (between | last), length)
-
-
-def density_inversion(SA: Floats, pt: Floats, pressure: Floats, cast: Integers, threshold: float) -> Mask:
-    """Argo test 14: find neighbouring levels of which the upper is denser than the lower.
-
-    Parameters
-    ----------
-    SA, pt : floats, shape (level,)
-        Absolute salinity, g/kg; potential temperature at 0 dbar, degC.
-    pressure : floats, shape (level,)
-        dbar.
-    cast : integers, shape (level,)
-        Number of the cast.
-    threshold : float
-        Largest inversion allowed, kg/m3, of densities that both levels would have midway between their pressures.
-
-    Returns
-    -------
-    mask, shape (level,)
-        Both levels of a pair.
-    """
-    result = np.zeros(len(cast), bool)
-    if len(cast) < 2:
-        return result
-    CT = np.asarray(gsw.CT_from_pt(SA, pt))
-    middle = np.maximum((pressure[1:] + pressure[:-1]) / 2, 0.0)
-    upper, lower = gsw.rho(SA[:-1], CT[:-1], middle), gsw.rho(SA[1:], CT[1:], middle)
-    unstable = same_cast(cast) & (upper - lower > threshold)
-    result[:-1] |= unstable
-    result[1:] |= unstable
-    return result

@@ -18,8 +18,7 @@ from qc.physics.interpolation import to_surfaces
 from qc.physics.sphere import EARTH_RADIUS_KM, off_globe, points
 from qc.physics.statistics import MEDIAN_ERROR, median_by_group, spread_by_group
 from qc.table import flags
-from qc.table import profiles as levels
-from qc.table.profiles import Levels, dictionary_codes
+from qc.table.profiles import Levels, dictionary_codes, from_table
 from qc.types import Floats, Integers, Mask
 
 CHUNK = 20_000  # pairs of stations compared at a time: bounds memory
@@ -79,7 +78,7 @@ def find(table: pa.Table, rules: Rules | None = None) -> pd.DataFrame:
     Parameters
     ----------
     table : pyarrow.Table
-        Observations, after `qc.battery.run.run` and `qc.duplicates.search.mark`.
+        Observations, after `qc.battery.run.run_battery` and `qc.duplicates.search.mark`.
     rules : Rules, optional
         The defaults when left out.
 
@@ -96,7 +95,7 @@ def find(table: pa.Table, rules: Rules | None = None) -> pd.DataFrame:
         If the schema is not that of observations.
     """
     rules = Rules() if rules is None else rules
-    here = levels.from_table(table, ["oxygen", "temperature", "salinity"])
+    here = from_table(table, ["oxygen", "temperature", "salinity"])
     cruise, names = _cruises(table, here)
     station, profile = _on_surfaces(here, _usable(table, here, cruise, rules), rules)
     pairs = _close(here, here.first[station], cruise[station], rules.distance)

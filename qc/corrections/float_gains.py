@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from qc.corrections.float_oxygen import per_litre
 from qc.errors import InputError
-from qc.physics import oxygen as oxygen_units
-from qc.table import profiles as levels
+from qc.physics.oxygen import in_air, saturation
+from qc.table.profiles import from_table
 from qc.types import Floats
 
 SURFACE = 25.0  # dbar: the layer whose saturation is compared (bgcArgoDMQC, SOCCOM)
@@ -30,7 +30,7 @@ def gain_in_air(pO2_air: ArrayLike, p_atm: ArrayLike, t: ArrayLike) -> Floats:
     t : array
         Temperature of the air at the sensor, degC; it is taken for saturated with vapour.
     """
-    return oxygen_units.in_air(0, t, p_atm) / np.asarray(pO2_air, np.float64)
+    return in_air(0, t, p_atm) / np.asarray(pO2_air, np.float64)
 
 
 def carry_over(pO2_air: ArrayLike, pO2_water: ArrayLike, pO2_reference: ArrayLike) -> tuple[float, float]:
@@ -95,9 +95,9 @@ def gain_at_surface(table: pa.Table, reference: ArrayLike = 100.0) -> pd.DataFra
     InputError
         If the schema is not that of observations.
     """
-    here = levels.from_table(table, ["oxygen", "temperature", "salinity"])
+    here = from_table(table, ["oxygen", "temperature", "salinity"])
     c, state = per_litre(here)
-    percent = oxygen_units.saturation(c, *state)
+    percent = saturation(c, *state)
     use = np.isfinite(percent) & (here.pressure <= SURFACE)
     n = len(here.first)
     number = np.bincount(here.cast[use], minlength=n)

@@ -15,12 +15,11 @@ import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from qc.errors import InputError
-from qc.physics import oxygen as oxygen_units
 from qc.physics import seawater
-from qc.table import profiles as levels
+from qc.physics.oxygen import concentration, pO2
 from qc.table import schema
 from qc.table.flags import FAIL, MISSING
-from qc.table.profiles import Levels
+from qc.table.profiles import Levels, from_table
 from qc.types import Floats, Mask
 
 Given = dict[str, float | str]
@@ -128,7 +127,7 @@ def adjust(
     given["slope_error"] = slope_error
     if (drift or drift2) and launched is None:
         raise InputError("a drift without date of launch", "float correction", "give launched=")
-    here = levels.from_table(table, ["oxygen", "temperature", "salinity"])
+    here = from_table(table, ["oxygen", "temperature", "salinity"])
     course = np.ones(len(here.cast))
     if launched is not None and (drift or drift2):
         given["launched"] = str(launched.astype("datetime64[D]"))
@@ -139,7 +138,7 @@ def adjust(
     if offset or incline:
         c, state = per_litre(here)
         factor = factor + incline * here.usable("temperature")
-        new = oxygen_units.concentration(offset + factor * oxygen_units.pO2(c, *state), *state) / _density(here)
+        new = concentration(offset + factor * pO2(c, *state), *state) / _density(here)
     change = Change("adjust", given, "calibration text of Coriolis delayed-mode files")
     return changed(table, here, Corrected(new, factor, slope_error * course * old), change, where)
 
@@ -164,7 +163,7 @@ def pressure_effect(table: pa.Table, where: Mask | None = None) -> tuple[pa.Tabl
     InputError
         If a level was corrected so before, or the schema is not that of observations.
     """
-    here = levels.from_table(table, ["oxygen", "temperature"])
+    here = from_table(table, ["oxygen", "temperature"])
     factor = foil_factor(here.usable("temperature"), here.pressure)
     new = Corrected(here.values["oxygen"] * factor, factor)
     return changed(table, here, new, Change("pressure_effect", source="Bittig et al. 2015"), where)

@@ -122,7 +122,7 @@ def apply(
     InputError
         If the battery has no mark "adjusted".
     """
-    bit = _bit(battery.load() if checks is None else checks)
+    bit = _bit(battery.load_battery() if checks is None else checks)
     names = {plain(name): plain(expocode) for name, expocode in (aliases or {}).items()}
     cruise, cruises = dictionary_codes(table["cruise"])
     source, sources = dictionary_codes(table["source"])

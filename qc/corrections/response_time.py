@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 
 from qc.corrections.float_oxygen import Change, Corrected, Given, changed
 from qc.errors import InputError
-from qc.table import profiles as levels
+from qc.table.profiles import from_table
 from qc.types import Floats, Integers, Mask
 
 
@@ -92,7 +92,7 @@ def correct(table: pa.Table, tau: float, speed: float, where: Mask | None = None
     """
     if not (tau >= 0 and speed > 0):
         raise InputError(f"response time {tau} s, speed {speed} dbar/s", "response time", "both must be positive")
-    here = levels.from_table(table, ["oxygen"])
+    here = from_table(table, ["oxygen"])
     oxygen = here.usable("oxygen")
     use = np.isfinite(oxygen) & np.isfinite(here.pressure)
     use &= here.measured_with(["float"]) if where is None else where

@@ -1,4 +1,4 @@
-"""Which casts are near enough to be copies: by a tree where casts are sparse, by their prints where they crowd."""
+"""Candidates for copies: pairs of casts near each other, found by a tree and, in crowds, by their signatures."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,14 +6,14 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from qc.duplicates.cast_index import Roster
+from qc.duplicates.cast_index import CastIndex
 from qc.duplicates.compare import Rules
 from qc.duplicates.signatures import PRESSURES
 from qc.physics.sphere import EARTH_RADIUS_KM
 from qc.types import Floats, Integers, Mask
 
 CROWD = 32  # casts within one distance and one time: more are a crowd, of which not all pairs are looked at
-NEAREST = 12  # casts of a crowd that each of its casts is compared with, for each way to be near
+NEAREST = 12  # casts of a crowd that each of its casts is compared with, in each set of coordinates
 _APART = 1e6  # larger than any difference inside a group
 _SPREAD = 1e-6  # smaller than any difference that matters
 _BANDS = (slice(0, 4), slice(4, 8), slice(8, 12))  # of qc.duplicates.signatures.PRESSURES
@@ -21,7 +21,7 @@ _BANDS = (slice(0, 4), slice(4, 8), slice(8, 12))  # of qc.duplicates.signatures
 _WAVES = np.cos(np.pi * np.outer(np.arange(len(PRESSURES)) + 0.5, np.arange(1, 7)) / len(PRESSURES))
 
 
-def candidates(roster: Roster, rules: Rules) -> Integers:
+def candidates(index: CastIndex, rules: Rules) -> Integers:
     """Pairs of casts of one kind, near in place and time, each with enough levels to compare.
 
     Where more than `CROWD` casts share a place and time (a mooring, a harbour, a parked float) a cast is paired only
@@ -31,7 +31,7 @@ def candidates(roster: Roster, rules: Rules) -> Integers:
 
     Parameters
     ----------
-    roster : Roster
+    index : CastIndex
         Casts.
     rules : Rules
         Thresholds.
@@ -39,24 +39,24 @@ def candidates(roster: Roster, rules: Rules) -> Integers:
     Returns
     -------
     integers, shape (pair, 2)
-        Numbers in the roster, the smaller first, sorted, each pair once.
+        Rows of the index, the smaller first, sorted, each pair once.
     """
-    known = np.isfinite(roster.position[:, 0]) & np.isfinite(roster.time) & (roster.count >= rules.levels)
+    known = np.isfinite(index.position[:, 0]) & np.isfinite(index.time) & (index.count >= rules.levels)
     chosen = np.flatnonzero(known)
     points = np.column_stack(
-        [roster.position[chosen] * (EARTH_RADIUS_KM / rules.distance), roster.time[chosen] / rules.days]
+        [index.position[chosen] * (EARTH_RADIUS_KM / rules.distance), index.time[chosen] / rules.days]
     )
-    kind = roster.kind[chosen]
+    kind = index.kind[chosen]
     core = _crowded(points, kind)
     sparse = np.flatnonzero(~core)
     tree = cKDTree(np.column_stack([points, 2.0 * kind])[sparse])
-    found = [sparse[tree.query_pairs(1.0, p=np.inf, output_type="ndarray")], _alike(roster, chosen)]
+    found = [sparse[tree.query_pairs(1.0, p=np.inf, output_type="ndarray")], _alike(index, chosen)]
     if core.any():
         crowd, group = _crowds(points, core)
         window = np.floor(points[crowd, 3:] / 2 + [0.0, 0.5])  # two days long: a pair within one shares one of them
         for column in window.T:
             label = _number(np.column_stack([group, column, kind[crowd]]))
-            for near in _ways(points[crowd], roster.print[chosen[crowd]]):
+            for near in _coordinates(points[crowd], index.coarse[chosen[crowd]]):
                 found.append(crowd[_nearest(near, label)])
     pairs = np.concatenate(found).astype(np.int64)
     apart = points[pairs[:, 0]] - points[pairs[:, 1]]
@@ -64,10 +64,10 @@ def candidates(roster: Roster, rules: Rules) -> Integers:
     return _unique(chosen[pairs[near]], len(known))
 
 
-def _alike(roster: Roster, chosen: Integers) -> Integers:
+def _alike(index: CastIndex, chosen: Integers) -> Integers:
     """Pair each cast with the next in time that holds the same values, shape (pair, 2)."""
-    order = np.lexsort((roster.time[chosen], roster.kind[chosen], roster.content[chosen]))
-    content, kind = roster.content[chosen[order]], roster.kind[chosen[order]]
+    order = np.lexsort((index.time[chosen], index.kind[chosen], index.content[chosen]))
+    content, kind = index.content[chosen[order]], index.kind[chosen[order]]
     same = (content[1:] == content[:-1]) & (kind[1:] == kind[:-1])
     return np.column_stack([order[:-1][same], order[1:][same]])
 
@@ -112,7 +112,7 @@ def _crowds(points: Floats, core: Mask) -> tuple[Integers, Integers]:
     return np.r_[inside, outside[fringe]], np.r_[place, place[nearest[fringe]]]
 
 
-def _ways(points: Floats, values: NDArray[np.float32]) -> list[Floats]:
+def _coordinates(points: Floats, values: NDArray[np.float32]) -> list[Floats]:
     """Coordinates in which copies lie near each other, each of shape (cast, dimension)."""
     logs = np.log(np.maximum(values.astype(float), 1.0))
     return [points, *(values[:, band].astype(float) for band in _BANDS), logs @ _WAVES]
@@ -123,7 +123,7 @@ def _nearest(coordinates: Floats, group: Integers) -> Integers:
     coordinates = coordinates.copy()  # a tree of equal points is no tree: they are spread out along two axes
     coordinates[:, :2] += np.random.default_rng(0).uniform(0, _SPREAD, (len(group), 2))
     tree = cKDTree(np.column_stack([coordinates, group * _APART]))
-    # eps: one that is nearer than half the distance of the last one asked for is found all the same
+    # eps: one that is nearer than half the distance of the last one is found all the same
     distance, other = tree.query(tree.data, k=min(NEAREST + 1, len(group)), eps=1.0, workers=1)
     if distance.ndim == 1:
         return np.zeros((0, 2), np.int64)

@@ -1,4 +1,4 @@
-"""The casts of a collection, sorted by their names: what decides whether two of them may be copies at all."""
+"""The index of the casts of a collection, sorted by name: the arrays that candidates for copies are found by."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ _TEXT = ("source", "file", "cast", "instrument")
 
 
 @dataclass(frozen=True)
-class Roster:
+class CastIndex:
     """A summary as arrays of shape (cast,), sorted by names, so that nothing depends on the order of casts or parts.
 
     Parameters
@@ -25,7 +25,7 @@ class Roster:
     row : integers
         Row of each cast in the summary.
     source, identity : integers
-        Archive; equal where archive, kind of instrument and name say that the cast is the same.
+        Archive; equal where archive, kind of instrument and name are those of one cast.
     sources : tuple of str
         Names of the archives.
     cast : integers
@@ -33,7 +33,7 @@ class Roster:
     cast_names : tuple of str
         Names of casts.
     part : mask
-        Whether the name tells of a part of a cast or a way to process it.
+        Whether the name is that of a part of a cast or of one of its processings.
     kind : integers
         0 bottle, 1 sensor, 2 and 3 the same without oxygen: only casts of one kind are compared.
     position : floats, shape (cast, 3)
@@ -42,11 +42,11 @@ class Roster:
         Days, NaN where unknown.
     usable, count, varied : integers
         Values that are not suspect or worse; levels to compare; as in `SUMMARY`.
-    judged : mask
-        Whether the originator's own flags are known; as in `SUMMARY`.
+    flagged : mask
+        Whether flags of the originator are known; as in `SUMMARY`.
     content : hashes
         As in `SUMMARY`.
-    print : floats, shape (cast, pressure)
+    coarse : floats, shape (cast, pressure)
         As in `SUMMARY`.
     """
 
@@ -63,9 +63,9 @@ class Roster:
     usable: Integers
     count: Integers
     varied: Integers
-    judged: Mask
+    flagged: Mask
     content: Hashes
-    print: NDArray[np.float32]
+    coarse: NDArray[np.float32]
 
     def names(self, casts: Integers) -> list[str]:
         """Give "source/cast" of some casts, a list of shape (n,)."""
@@ -73,8 +73,8 @@ class Roster:
         return [f"{sources[s]}/{names[c]}" for s, c in zip(self.source[casts], self.cast[casts])]
 
 
-def decode(summary: pa.Table) -> Roster:
-    """Take a summary apart.
+def decode(summary: pa.Table) -> CastIndex:
+    """Build the index of a summary.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def decode(summary: pa.Table) -> Roster:
 
     Returns
     -------
-    Roster
+    CastIndex
         Sorted by archive, cast name, file and instrument.
 
     Raises
@@ -101,9 +101,9 @@ def decode(summary: pa.Table) -> Roster:
     instruments = text["instrument"][1]
     sensor = np.array([name != "bottle" for name in [*instruments, ""]])[text["instrument"][0][row]]
     time = summary["time"].to_numpy().astype("datetime64[ms]")[row]
-    flat = summary["print"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    flat = summary["coarse"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
     names = text["cast"][1]
-    return Roster(
+    return CastIndex(
         row=row,
         source=source,
         identity=_identity(source * 2 + sensor, text["cast"][0][row], names),
@@ -117,9 +117,9 @@ def decode(summary: pa.Table) -> Roster:
         usable=summary["good"].to_numpy()[row].astype(np.int64),
         count=np.where(levels_ > 0, levels_, thermal),
         varied=summary["varied"].to_numpy()[row].astype(np.int64),
-        judged=summary["judged"].to_numpy()[row],
+        flagged=summary["flagged"].to_numpy()[row],
         content=summary["content"].to_numpy()[row],
-        print=flat.reshape(-1, len(PRESSURES))[row],
+        coarse=flat.reshape(-1, len(PRESSURES))[row],
     )
 
 
@@ -133,10 +133,10 @@ def _ranked(column: pa.ChunkedArray) -> tuple[Integers, list[str]]:
 
 
 def _identity(prefix: Integers, cast: Integers, names: list[str]) -> Integers:
-    """Give casts that archive, kind of instrument and name call the same one number, shape (cast,).
+    """Give casts of one archive, kind of instrument and name the same number, shape (cast,).
 
-    A cast name may end in "#", letters and a number: the way it was processed and the part of the cast it is, as in
-    "4901784_012#BD1". Two ways to process one part are the same cast; all parts are if the whole, without "#", exists.
+    A cast name may end in "#", letters and a number: its processing and the part of the cast, as in
+    "4901784_012#BD1". Two processings of one part are the same cast; all parts are if the whole, without "#", exists.
     """
     text = pa.array([*names, ""], pa.string())
     stem = pc.replace_substring_regex(text, "#.*", "")

@@ -1,13 +1,14 @@
-"""Whether two casts hold the same values: level by level, many pairs at once."""
+"""Comparison of pairs of casts level by level, many pairs at once."""
 
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Annotated
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from qc.duplicates.cast_index import Roster
+from qc.config import Strict
+from qc.duplicates.cast_index import CastIndex
 from qc.duplicates.signatures import Profiles
 from qc.physics.interpolation import linear
 from qc.physics.sphere import EARTH_RADIUS_KM
@@ -21,13 +22,13 @@ Fetch = Callable[[Integers], Profiles]
 Pair = Annotated[tuple[float, float], Field(strict=False)]
 
 
-class Rules(BaseModel):
+class Rules(Strict, strict=True):
     """Thresholds of the duplicate search.
 
     Parameters
     ----------
     source : str
-        Where the rules come from.
+        Source of the rules.
     preference : tuple of str
         Archives, the one to keep first; others follow, see `qc.duplicates.search.find`.
     distance, days : float
@@ -51,11 +52,10 @@ class Rules(BaseModel):
     temperature, salinity : float
         Casts without oxygen agree within this many degC and this much salinity.
     anywhere : int
-        Casts that hold the same values at so many levels of different value are copies wherever and whenever they
-        claim to be; 0 looks at near casts only.
+        Casts with the same values at so many levels of different value are copies whatever their positions and
+        dates; 0: only casts near each other are compared.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     source: str = Field(min_length=1)
     preference: Annotated[tuple[str, ...], Field(strict=False)]
     distance: float = Field(gt=0)
@@ -75,17 +75,17 @@ class Rules(BaseModel):
     anywhere: int = Field(ge=0)
 
 
-def matching(roster: Roster, pairs: Integers, fetch: Fetch, rules: Rules) -> Integers:
+def matching(index: CastIndex, pairs: Integers, fetch: Fetch, rules: Rules) -> Integers:
     """Keep the pairs of casts whose oxygen agrees; of casts without any, whose temperature and salinity do.
 
     Parameters
     ----------
-    roster : Roster
+    index : CastIndex
         Casts.
     pairs : integers, shape (pair, 2)
         Numbers of two casts each, of one kind.
     fetch : callable
-        Rows of the summary to their levels, in the order asked for; called for one piece of the pairs after another,
+        Rows of the summary to their levels, in that order; called for one piece of the pairs after another,
         each time with increasing rows, each once, of some ten million levels.
     rules : Rules
         Thresholds.
@@ -96,19 +96,19 @@ def matching(roster: Roster, pairs: Integers, fetch: Fetch, rules: Rules) -> Int
         Some of the pairs.
     """
     misfit = np.full(len(pairs), np.nan)
-    for start, stop in _pieces(_new_levels(roster.count, pairs), FETCHED):
+    for start, stop in _pieces(_new_levels(index.count, pairs), FETCHED):
         piece = pairs[start:stop]
         casts, place = np.unique(piece, return_inverse=True)
-        by_row = np.argsort(roster.row[casts])
+        by_row = np.argsort(index.row[casts])
         place = np.argsort(by_row)[place.reshape(piece.shape)]
-        taken = fetch(roster.row[casts][by_row])
-        inside = roster.source[piece[:, 0]] == roster.source[piece[:, 1]]
-        thermal = roster.kind[piece[:, 0]] >= 2
-        for a, b in _pieces(roster.count[piece].min(axis=1), COMPARED):
+        taken = fetch(index.row[casts][by_row])
+        inside = index.source[piece[:, 0]] == index.source[piece[:, 1]]
+        thermal = index.kind[piece[:, 0]] >= 2
+        for a, b in _pieces(index.count[piece].min(axis=1), COMPARED):
             misfit[start + a : start + b] = _misfit(taken, place[a:b], inside[a:b], thermal[a:b], rules)
     agree = np.isfinite(misfit)
     pairs, misfit = pairs[agree], misfit[agree]
-    return pairs[_unrivalled(roster, pairs, misfit, rules)]
+    return pairs[_is_best_match(index, pairs, misfit, rules)]
 
 
 def _new_levels(count: Integers, pairs: Integers) -> Integers:
@@ -128,7 +128,7 @@ def _pieces(levels: Integers, limit: int) -> list[tuple[int, int]]:
 
 
 def _misfit(taken: Profiles, pairs: Integers, inside: Mask, thermal: Mask, rules: Rules) -> Floats:
-    """How far pairs are apart, shape (pair,): mean difference in tolerances (2 at most), NaN where they do not agree.
+    """Measure how far pairs are apart, shape (pair,): mean in tolerances (2 at most), NaN where they do not agree.
 
     `inside` one archive, `thermal` where there is no oxygen.
     """
@@ -151,8 +151,8 @@ def _misfit(taken: Profiles, pairs: Integers, inside: Mask, thermal: Mask, rules
     factor = median_by_group(mine / np.maximum(theirs, rules.informative), pair, len(pairs))
     factor[~((factor >= rules.factor[0]) & (factor <= rules.factor[1])) | inside | thermal] = np.nan
     scaled = np.abs(mine - factor[pair] * theirs) / plain
-    ways = np.stack([_mean_misfit(way, pair, number, rules) for way in (apart, scaled)])
-    return np.where(number >= rules.levels, np.fmin(*ways), np.nan)
+    misfits = np.stack([_mean_misfit(one, pair, number, rules) for one in (apart, scaled)])
+    return np.where(number >= rules.levels, np.fmin(*misfits), np.nan)
 
 
 def _mean_misfit(apart: Floats, pair: Integers, number: Integers, rules: Rules) -> Floats:
@@ -162,26 +162,26 @@ def _mean_misfit(apart: Floats, pair: Integers, number: Integers, rules: Rules) 
     return np.where(share >= rules.agreement, mean, np.nan)
 
 
-def _unrivalled(roster: Roster, pairs: Integers, misfit: Floats, rules: Rules) -> Mask:
-    """Tell which pairs hold against rivals, shape (pair,).
+def _is_best_match(index: CastIndex, pairs: Integers, misfit: Floats, rules: Rules) -> Mask:
+    """Tell which pairs are the best match of both casts, shape (pair,).
 
     In calm water casts of a time series resemble each other as much as copies do. So of the casts of one archive
-    that agree with a cast of another, only the most alike and nearest stands, with those that report its minute and
-    place too.
+    that agree with a cast of another, only the most alike and nearest is kept, with those of the same minute and
+    position.
     """
-    space = np.linalg.norm(roster.position[pairs[:, 0]] - roster.position[pairs[:, 1]], axis=1) * EARTH_RADIUS_KM
-    days = np.abs(roster.time[pairs[:, 0]] - roster.time[pairs[:, 1]])
+    space = np.linalg.norm(index.position[pairs[:, 0]] - index.position[pairs[:, 1]], axis=1) * EARTH_RADIUS_KM
+    days = np.abs(index.time[pairs[:, 0]] - index.time[pairs[:, 1]])
     score = misfit + NEARNESS * (space / rules.distance + days / rules.days)
-    stands = np.ones(len(pairs), bool)
+    kept = np.ones(len(pairs), bool)
     for one, other in (pairs.T, pairs[:, ::-1].T):
-        key = one * (len(roster.sources) + 1) + roster.source[other]
+        key = one * (len(index.sources) + 1) + index.source[other]
         order = np.lexsort((other, score, key))
         best = order[np.searchsorted(key[order], key)]
         rival = other[best]
-        together = np.linalg.norm(roster.position[rival] - roster.position[other], axis=1) * EARTH_RADIUS_KM <= 1
-        together &= np.abs(roster.time[rival] - roster.time[other]) <= 1 / 1440 + ROUNDING
-        stands &= together
-    return stands | (roster.source[pairs[:, 0]] == roster.source[pairs[:, 1]])
+        together = np.linalg.norm(index.position[rival] - index.position[other], axis=1) * EARTH_RADIUS_KM <= 1
+        together &= np.abs(index.time[rival] - index.time[other]) <= 1 / 1440 + ROUNDING
+        kept &= together
+    return kept | (index.source[pairs[:, 0]] == index.source[pairs[:, 1]])
 
 
 def _between(value: Floats, above: Integers, below: Integers, weight: Floats) -> Floats:

@@ -1,10 +1,10 @@
-"""Rows that stand twice in one cast."""
+"""Repeated rows of a cast."""
 
 import numpy as np
 import pyarrow as pa
 
 from qc.duplicates.signatures import mix
-from qc.table import profiles as levels
+from qc.table.profiles import from_table
 from qc.table.schema import VARIABLES
 from qc.types import Mask
 
@@ -27,7 +27,7 @@ def repeated(table: pa.Table) -> Mask:
     InputError
         If the schema is not that of observations.
     """
-    here = levels.from_table(table)
+    here = from_table(table)
     content = np.zeros(len(here.cast), np.uint64)
     for value in (table["pressure"].to_numpy(), table["depth"].to_numpy(), *here.values.values()):
         content = mix(content) + mix(np.where(np.isfinite(value), value, np.nan))

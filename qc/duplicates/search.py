@@ -1,8 +1,8 @@
-"""Casts that several archives, or one twice, hold: one copy is kept, the others are told whose copies they are.
+"""The search for copies: casts that several archives, or one archive twice, hold, of which one is kept.
 
-A search looks at one row a cast first (`qc.duplicates.signatures.summarise`: names, place, time, counts and prints of
-the values), which may be put together from the parts of a collection of any size; levels are then needed of those casts
-alone that may have a copy. Results do not depend on the order of casts or parts.
+A search needs one row a cast first (`qc.duplicates.signatures.summarise`: names, position, time, counts and digests of
+the values), which may be concatenated from the parts of a collection of any size, and then the levels only of the casts
+that may have a copy. Results do not depend on the order of casts or parts.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from qc.duplicates import signatures as fingerprints
 from qc.duplicates.candidates import candidates
-from qc.duplicates.cast_index import Roster, decode
+from qc.duplicates.cast_index import CastIndex, decode
 from qc.duplicates.compare import Fetch, Rules, matching
 from qc.duplicates.repeats import repeated
-from qc.table import profiles as levels
+from qc.duplicates.signatures import both
+from qc.table.profiles import from_table
 from qc.types import Integers, Mask
 
 REASONS = ("name", "values", "levels")
@@ -32,7 +32,7 @@ def find(table: pa.Table, rules: Rules, preference: Sequence[str] | None = None)
     """Find the casts that are copies of another cast.
 
     Copies have the same archive, cast name and kind of instrument; or the same values at `rules.anywhere` different
-    levels, wherever they claim to be; or they lie within `rules.distance` and `rules.days` of each other and agree in
+    levels, whatever their positions; or they lie within `rules.distance` and `rules.days` of each other and agree in
     oxygen level by level, if need be after a common factor. Casts that have no oxygen at all are compared by
     temperature and salinity with each other. Bottles and sensors of one station are calibration pairs, not copies.
 
@@ -60,12 +60,12 @@ def find(table: pa.Table, rules: Rules, preference: Sequence[str] | None = None)
     InputError
         If the schema is not that of observations.
     """
-    summary, taken = fingerprints.both(table)
+    summary, taken = both(table)
     return settle(plan(summary, rules), taken.take, preference)
 
 
 def mark(table: pa.Table, rules: Rules, preference: Sequence[str] | None = None) -> pa.Table:
-    """Write into `duplicate_of` whose copy each level is; nothing is deleted.
+    """Write into `duplicate_of` of which cast each level is a copy; nothing is deleted.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def write(table: pa.Table, lost: pd.DataFrame) -> pa.Table:
     InputError
         If the schema is not that of observations.
     """
-    here, again = levels.from_table(table, []), repeated(table)
+    here, again = from_table(table, []), repeated(table)
     twice = np.setdiff1d(here.cast[again], lost["cast"].to_numpy())
     codes = np.full(len(here.first), -1, np.int32)
     codes[lost["cast"].to_numpy()] = np.arange(len(lost))
@@ -134,17 +134,17 @@ class Plan:
 
     Parameters
     ----------
-    roster : Roster
+    index : CastIndex
         Casts, sorted by names.
     rules : Rules
         Thresholds.
     by_name, by_values : integers, shape (pair, 2)
         Copies for certain: of one archive, kind of instrument and name; of the same values throughout.
     pairs : integers, shape (pair, 2)
-        Other pairs near enough to be copies, of which the levels must tell.
+        Other pairs near enough to be copies, whose levels must be compared.
     """
 
-    roster: Roster
+    index: CastIndex
     rules: Rules
     by_name: Integers
     by_values: Integers
@@ -152,8 +152,8 @@ class Plan:
 
     @cached_property
     def rows(self) -> Integers:
-        """Rows of the summary whose levels `settle` will ask for, increasing, each once."""
-        return np.sort(self.roster.row[np.unique(self.pairs)])
+        """Rows of the summary whose levels `settle` fetches, increasing, each once."""
+        return np.sort(self.index.row[np.unique(self.pairs)])
 
 
 def plan(summary: pa.Table, rules: Rules) -> Plan:
@@ -169,22 +169,22 @@ def plan(summary: pa.Table, rules: Rules) -> Plan:
     Returns
     -------
     Plan
-        To be handed to `settle` with the levels of the casts in `Plan.rows`.
+        For `settle`, with the levels of the casts in `Plan.rows`.
 
     Raises
     ------
     InputError
         If a column is missing.
     """
-    roster = decode(summary)
-    by_name = _chain(roster.identity)
-    full = roster.varied >= rules.anywhere if rules.anywhere else np.zeros(len(roster.row), bool)
-    same = roster.content ^ roster.kind.astype(np.uint64)
+    index = decode(summary)
+    by_name = _chain(index.identity)
+    full = index.varied >= rules.anywhere if rules.anywhere else np.zeros(len(index.row), bool)
+    same = index.content ^ index.kind.astype(np.uint64)
     by_values = _chain(same, full)
-    pairs = candidates(roster, rules)
-    # pairs of equal values are compared all the same: they are rivals of less alike ones
-    named = roster.identity[pairs[:, 0]] == roster.identity[pairs[:, 1]]
-    return Plan(roster, rules, by_name, by_values, pairs[~named])
+    pairs = candidates(index, rules)
+    # pairs of equal values are compared too: they are better matches than less alike ones
+    named = index.identity[pairs[:, 0]] == index.identity[pairs[:, 1]]
+    return Plan(index, rules, by_name, by_values, pairs[~named])
 
 
 def settle(plan: Plan, fetch: Fetch, preference: Sequence[str] | None = None) -> pd.DataFrame:
@@ -205,21 +205,21 @@ def settle(plan: Plan, fetch: Fetch, preference: Sequence[str] | None = None) ->
     pandas.DataFrame
         As `find`; `cast` is the row of the summary.
     """
-    roster = plan.roster
-    n = len(roster.row)
-    by_levels = matching(roster, plan.pairs, fetch, plan.rules)
+    index = plan.index
+    n = len(index.row)
+    by_levels = matching(index, plan.pairs, fetch, plan.rules)
     edges = np.concatenate([plan.by_name, plan.by_values, by_levels])
     graph = coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(n, n))
     _, group = connected_components(graph, directed=False)
-    kept = _best(group, _order(roster, plan.rules.preference if preference is None else preference))
+    kept = _best(group, _order(index, plan.rules.preference if preference is None else preference))
     lost = np.flatnonzero(kept != np.arange(n))
-    lost = lost[np.argsort(roster.row[lost])]
+    lost = lost[np.argsort(index.row[lost])]
     reason = np.select([np.isin(lost, plan.by_name), np.isin(lost, plan.by_values)], [0, 1], 2)
     return pd.DataFrame(
         {
-            "cast": roster.row[lost],
-            "name": roster.names(lost),
-            "duplicate_of": roster.names(kept[lost]),
+            "cast": index.row[lost],
+            "name": index.names(lost),
+            "duplicate_of": index.names(kept[lost]),
             "reason": np.array(REASONS, object)[reason],
         }
     )
@@ -233,15 +233,15 @@ def _chain(key: NDArray[np.generic], use: Mask | None = None) -> Integers:
     return np.stack([order[:-1][same], order[1:][same]], axis=1)
 
 
-def _order(roster: Roster, preference: Sequence[str]) -> Integers:
+def _order(index: CastIndex, preference: Sequence[str]) -> Integers:
     """Rank of each cast, 0 the one to keep first, shape (cast,)."""
     place = {name: number for number, name in enumerate(preference)}
-    rank = np.array([place.get(name, len(place)) for name in (*roster.sources, "")])[roster.source]
-    archive = np.where(roster.source < 0, len(roster.sources), roster.source)  # -1, a missing name, comes last
-    worthless = roster.usable == 0  # raw values of a float must not take the place of a good copy elsewhere
-    # what an originator doubts would else be good again in a copy that does not say so
-    whole = (~roster.judged, roster.part, roster.kind >= 2, rank, worthless)
-    order = np.lexsort((np.arange(len(rank)), -roster.count, -roster.usable, archive, *whole))
+    rank = np.array([place.get(name, len(place)) for name in (*index.sources, "")])[index.source]
+    archive = np.where(index.source < 0, len(index.sources), index.source)  # -1, a missing name, comes last
+    worthless = index.usable == 0  # raw values of a float must not take the place of a good copy elsewhere
+    # a value that its originator doubts would else be good in a copy without flags
+    whole = (~index.flagged, index.part, index.kind >= 2, rank, worthless)
+    order = np.lexsort((np.arange(len(rank)), -index.count, -index.usable, archive, *whole))
     result = np.empty(len(rank), np.int64)
     result[order] = np.arange(len(rank))
     return result

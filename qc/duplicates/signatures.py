@@ -1,4 +1,4 @@
-"""What the search for copies knows of a cast: one row with place, time, names, counts, and two prints of its values."""
+"""Signatures of casts for the search of copies: a row with position, time, names, counts, and two digests of values."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,9 +8,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from qc.physics.interpolation import linear
-from qc.table import profiles as levels
-from qc.table.flags import NOT_EVALUATED, judges
-from qc.table.profiles import Levels
+from qc.table.flags import NOT_EVALUATED, is_evaluated
+from qc.table.profiles import Levels, dictionary_codes, from_table, text_at
 from qc.types import Floats, Integers, Mask
 
 Hashes = NDArray[np.uint64]
@@ -26,13 +25,13 @@ SUMMARY = pa.schema(
         pa.field("longitude", pa.float64()),
         pa.field("levels", pa.int32()),  # with oxygen and pressure
         pa.field("good", pa.int32()),  # of them: flag 1 or 2
-        pa.field("judged", pa.bool_()),  # some of them: by the originator's own flag
+        pa.field("flagged", pa.bool_()),  # some of them evaluated by a flag of the originator
         pa.field("thermal", pa.int32()),  # levels with temperature and pressure, counted where there is no oxygen
         pa.field("content", pa.uint64()),  # equal where pressures (to 0.1 dbar) and values (to 0.01) are
         pa.field("varied", pa.int32()),  # levels that differ from the one above: an even cast is like many others
-        pa.field("print", pa.list_(pa.float32(), len(PRESSURES))),  # oxygen, without any temperature, at PRESSURES
+        pa.field("coarse", pa.list_(pa.float32(), len(PRESSURES))),  # oxygen, without any temperature, at PRESSURES
     ],
-    metadata={"schema": "oxygen-recon fingerprints 2"},
+    metadata={"schema": "oxygen-recon signatures 3"},
 )
 
 
@@ -64,7 +63,7 @@ class Profiles:
 
     @cached_property
     def height(self) -> float:
-        """Length of the stretch that every cast has for itself on `axis`, dbar."""
+        """Length of the interval of `axis` that each cast occupies, dbar."""
         return 2 * float(np.abs(self.pressure).max(initial=0)) + 1e5
 
     @cached_property
@@ -91,12 +90,17 @@ class Profiles:
         return np.clip(after - 1, low, high), np.clip(after, low, high)
 
     def take(self, casts: Integers) -> "Profiles":
-        """Levels of some of the casts, in the order asked for.
+        """Levels of some of the casts, in the order of `casts`.
 
         Parameters
         ----------
         casts : integers, shape (n,)
             Numbers of casts.
+
+        Returns
+        -------
+        Profiles
+            Of these casts.
         """
         count = self.count[casts]
         rows = np.repeat(self.start[casts] - np.cumsum(count) + count, count) + np.arange(count.sum())
@@ -148,20 +152,20 @@ def profiles(table: pa.Table) -> Profiles:
 
 def both(table: pa.Table) -> tuple[pa.Table, Profiles]:
     """Return `summarise` and `profiles` of a table in one pass; arguments and errors are theirs."""
-    here = levels.from_table(table, ["oxygen", "temperature", "salinity"])
+    here = from_table(table, ["oxygen", "temperature", "salinity"])
     n, first = len(here.first), here.first
     with_oxygen = np.isfinite(here.values["oxygen"]) & np.isfinite(here.pressure)
     count = np.bincount(here.cast[with_oxygen], minlength=n)
     taken = _compared(here, with_oxygen, count > 0)
     good = with_oxygen & (here.flags["oxygen"] <= NOT_EVALUATED)
-    code, names = levels.dictionary_codes(table["oxygen_original_flag"])
-    judged = with_oxygen & np.array([*map(judges, names), False])[code]  # -1, no flag, finds the last
-    columns: dict[str, object] = {name: levels.text_at(table[name], first) for name in _TEXT}
+    code, names = dictionary_codes(table["oxygen_original_flag"])
+    flagged = with_oxygen & np.array([*map(is_evaluated, names), False])[code]  # -1, no flag, finds the last
+    columns: dict[str, object] = {name: text_at(table[name], first) for name in _TEXT}
     columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
     columns |= {"levels": count, "good": np.bincount(here.cast[good], minlength=n)}
-    columns["judged"] = np.bincount(here.cast[judged], minlength=n) > 0
+    columns["flagged"] = np.bincount(here.cast[flagged], minlength=n) > 0
     columns["thermal"] = np.where(count > 0, 0, taken.count)
-    columns |= dict(zip(("content", "varied", "print"), prints(taken, count > 0)))
+    columns |= dict(zip(("content", "varied", "coarse"), signatures(taken, count > 0)))
     return table_of(columns), taken
 
 
@@ -171,7 +175,7 @@ def table_of(columns: dict[str, object]) -> pa.Table:
     Parameters
     ----------
     columns : dict
-        Columns of `SUMMARY`, each of shape (cast,), `print` of shape (cast, pressure); text may be a single string.
+        Columns of `SUMMARY`, each of shape (cast,), `coarse` of shape (cast, pressure); text may be a single string.
 
     Returns
     -------
@@ -184,7 +188,7 @@ def table_of(columns: dict[str, object]) -> pa.Table:
         value = columns[field.name]
         if isinstance(value, str):
             value = pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([value]))
-        elif field.name == "print":
+        elif field.name == "coarse":
             value = pa.FixedSizeListArray.from_arrays(pa.array(np.asarray(value, np.float32).ravel()), len(PRESSURES))
         elif isinstance(value, np.ndarray):
             value = pa.array(value)
@@ -193,8 +197,8 @@ def table_of(columns: dict[str, object]) -> pa.Table:
     return pa.table(arrays, schema=SUMMARY)
 
 
-def prints(taken: Profiles, oxygen: Mask) -> tuple[Hashes, Integers, NDArray[np.float32]]:
-    """Two prints of the values of casts, and how much their values vary.
+def signatures(taken: Profiles, oxygen: Mask) -> tuple[Hashes, Integers, NDArray[np.float32]]:
+    """Compute two digests of the values of casts, and how much their values vary.
 
     Parameters
     ----------
@@ -209,7 +213,7 @@ def prints(taken: Profiles, oxygen: Mask) -> tuple[Hashes, Integers, NDArray[np.
         Equal where all pressures (to 0.1 dbar), values (to 0.01) and salinities (to 0.01) are, whatever their order.
     varied : integers, shape (cast,)
         Levels whose value differs from that of the level above and, if oxygen, is at least `INFORMATIVE`.
-    print : floats, shape (cast, pressure)
+    coarse : floats, shape (cast, pressure)
         Values at `PRESSURES`, interpolated; beyond the ends of a cast its last value. NaN without levels.
     """
     n = len(taken.count)
@@ -232,6 +236,10 @@ def mix(value: Floats | Hashes) -> Hashes:
     ----------
     value : floats or hashes, any shape
         Equal numbers give equal hashes, 0 and -0 too.
+
+    Returns
+    -------
+    hashes of that shape
     """
     bits = (value if value.dtype == np.uint64 else value + 0.0).view(np.uint64)  # adding 0: -0 is 0 then
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -240,6 +248,7 @@ def mix(value: Floats | Hashes) -> Hashes:
 
 
 def _at_pressures(taken: Profiles) -> NDArray[np.float32]:
+    """Interpolate values to `PRESSURES`, shape (cast, pressure)."""
     n = len(taken.count)
     result = np.full((n, len(PRESSURES)), np.nan, np.float32)
     some = np.flatnonzero(taken.count)
@@ -256,8 +265,8 @@ def _at_pressures(taken: Profiles) -> NDArray[np.float32]:
 def _compared(here: Levels, with_oxygen: Mask, has_oxygen: Mask) -> Profiles:
     """Oxygen levels of the casts that have some, temperature and salinity levels of the others."""
     temperature = here.values["temperature"]
-    wanted = np.where(has_oxygen[here.cast], with_oxygen, np.isfinite(temperature) & np.isfinite(here.pressure))
-    rows = here.by_pressure[wanted[here.by_pressure]]
+    compared = np.where(has_oxygen[here.cast], with_oxygen, np.isfinite(temperature) & np.isfinite(here.pressure))
+    rows = here.by_pressure[compared[here.by_pressure]]
     oxygen = has_oxygen[here.cast[rows]]
     return Profiles(
         count=np.bincount(here.cast[rows], minlength=len(here.first)),

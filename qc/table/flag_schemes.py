@@ -1,9 +1,28 @@
-"""Flag schemes of the archives: what each code says, and which flag of the IODE scale it stands for."""
+"""Flag schemes of the archives: the meaning of each code, and the flag of the IODE scale that it stands for."""
 
 from dataclasses import dataclass
+from enum import IntEnum
 
-PASS, NOT_EVALUATED, SUSPECT, FAIL, MISSING = 1, 2, 3, 4, 9
-IODE_MEANINGS = {1: "pass", 2: "not evaluated", 3: "suspect", 4: "fail", 9: "missing"}
+
+class Flag(IntEnum):
+    """Quality flags of the observation table: the primary level of the IODE scheme (IOC Manuals and Guides 54, 2013).
+
+    Examples
+    --------
+    >>> Flag(3).name, int(Flag.MISSING)
+    ('SUSPECT', 9)
+    """
+
+    PASS = 1
+    NOT_EVALUATED = 2
+    SUSPECT = 3
+    FAIL = 4
+    MISSING = 9
+
+
+# plain integers: NumPy gives arrays of them the type of the other operand
+PASS, NOT_EVALUATED, SUSPECT, FAIL, MISSING = (flag.value for flag in Flag)
+IODE_MEANINGS = {flag.value: flag.name.lower().replace("_", " ") for flag in Flag}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Quality flags of the archives, and what they mean on the one scale of the observation table (IODE)."""
+"""Conversion between the flag schemes of the archives and the IODE flags of the observation table."""
 
 from typing import Any
 
@@ -7,11 +7,20 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from qc.errors import InputError
-from qc.table.flag_schemes import FAIL, IODE_MEANINGS, MISSING, NOT_EVALUATED, PASS, SCHEMES, SUSPECT
+from qc.table.flag_schemes import (
+    FAIL,
+    IODE_MEANINGS,
+    MISSING,
+    NOT_EVALUATED,
+    PASS,
+    SCHEMES,
+    SUSPECT,
+    Flag,
+)
 
 __all__ = [
     "FAIL", "IODE_MEANINGS", "MISSING", "NOT_EVALUATED", "PASS", "SCHEMES", "SUSPECT",
-    "Flags", "agree", "from_iode", "judges", "merge", "original", "to_iode",
+    "Flag", "Flags", "agree", "from_iode", "is_evaluated", "merge", "original", "to_iode",
 ]  # fmt: skip
 
 Flags = NDArray[np.int8]
@@ -45,6 +54,11 @@ def to_iode(flags: ArrayLike, scheme: str) -> Flags:
     ------
     InputError
         If the scheme is unknown.
+
+    Examples
+    --------
+    >>> to_iode(["2", "3", "4", "9"], "whp_bottle").tolist()
+    [1, 3, 4, 9]
     """
     _known(scheme, "to_iode")
     return _table(scheme)[_characters(flags)]
@@ -65,8 +79,8 @@ def from_iode(flags: ArrayLike, scheme: str) -> NDArray[np.str_]:
     array of one-character text, same shape
         The code that `to_iode` maps back to the same flag, as far as the scheme has one. Codes that name a reason are
         written as the plainest one: a suspect value of the World Ocean Database is an "anomaly" (4), a bad one out of
-        "range" (1). Where the scheme has no word for a flag it is blank; a bad value that a scheme cannot name
-        (GLODAP's) is missing there, for such archives withhold it.
+        "range" (1). Where the scheme has no code for a flag it is blank; a bad value that a scheme cannot name
+        (GLODAP's) is missing there, because such archives withhold it.
 
     Raises
     ------
@@ -138,19 +152,19 @@ def original(flags: ArrayLike, scheme: str) -> "pd.Categorical[str]":
     return pd.Categorical.from_codes(position[codes], categories)
 
 
-def judges(text: str) -> bool:
-    """Tell whether a flag as `original` writes it says something of its value.
+def is_evaluated(text: str) -> bool:
+    """Tell whether an original flag means that its value was evaluated.
 
     Parameters
     ----------
     text : str
-        "scheme:code".
+        "scheme:code", as `original` writes it.
 
     Returns
     -------
     bool
-        False where the code means that nobody looked, or that the value is missing; of a scheme that is not in
-        `SCHEMES`, a description's own, every code says something.
+        False where the code means not evaluated or missing; True for every code of a scheme that is not in `SCHEMES`,
+        a table description's own.
     """
     scheme, _, code = text.partition(":")
     return scheme not in SCHEMES or int(to_iode(code, scheme)) not in (NOT_EVALUATED, MISSING)
@@ -168,6 +182,11 @@ def merge(*flags: ArrayLike) -> Flags:
     -------
     int8 array
         The flag of highest precedence.
+
+    Examples
+    --------
+    >>> merge([1, 2, 9], [3, 1, 2]).tolist()
+    [3, 1, 2]
     """
     rank = np.full(10, 3, np.int8)
     rank[[MISSING, NOT_EVALUATED, PASS, SUSPECT, FAIL]] = [0, 1, 2, 3, 4]

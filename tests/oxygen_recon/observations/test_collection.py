@@ -29,7 +29,7 @@ from qc.readers import registry as readers
 from qc.table import schema
 from tests.support.stopping import stop_when
 
-RULES = battery.load().duplicates
+RULES = battery.load_battery().duplicates
 
 HEADER = "EXPOCODE,STNNBR,CASTNO,DATE,TIME,LATITUDE,LONGITUDE,CTDPRS,CTDTMP,CTDSAL,OXYGEN,OXYGEN_FLAG_W"
 UNITS = ",,,,,,,DBAR,ITS-90,PSS-78,UMOL/KG,"
@@ -111,8 +111,8 @@ def test_every_level_is_counted_once_in_every_file(archives, tmp_path):
 def test_part_by_part_gives_what_the_whole_table_gives(archives, tmp_path):
     cli("ingest", archives, "--out", tmp_path / "out", "--workers", 1)
     cli("qc", tmp_path / "out", "--workers", 1)
-    whole = run.run(schema.read(tmp_path / "out" / "parts"))
-    whole = cruises.mark(duplicates.mark(whole, RULES))
+    whole = run.run_battery(schema.read(tmp_path / "out" / "parts"))
+    whole = cruises.check_cruises(duplicates.mark(whole, RULES))
     assert whole["duplicate_of"].null_count < len(whole)
     parts = schema.read(tmp_path / "out" / "qc" / "parts")
     schema.check(parts, "parts")

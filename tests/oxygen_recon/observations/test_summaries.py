@@ -17,12 +17,12 @@ def table(salinity: float):
 
 
 def test_parts_that_count_and_parts_that_have_nothing_to_count_are_judged_alike(tmp_path):
-    checks = battery.load()
+    checks = battery.load_battery()
     for known, (name, salinity) in enumerate((("without", np.nan), ("with", 35.0))):
-        heard, counts = run.alone(table(salinity), checks)
+        heard, counts = run.run_profile_tests(table(salinity), checks)
         region_counts.save(counts, tmp_path / name)
         digest = region_counts.settle([tmp_path / name], checks, tmp_path / "regions.npz")
         regions = region_counts.known(tmp_path / "regions.npz", digest)
         assert set(regions) == set(counts) and all((one.group.size > 0) == known for one in regions.values())
-        together = run.in_regions(heard, checks, regions)
-        assert together["oxygen_checks"].equals(run.run(table(salinity))["oxygen_checks"])
+        together = run.run_regional_tests(heard, checks, regions)
+        assert together["oxygen_checks"].equals(run.run_battery(table(salinity))["oxygen_checks"])

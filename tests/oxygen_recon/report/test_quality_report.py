@@ -22,7 +22,7 @@ def observations(cruise: str, spike: bool, casts: int = 12, levels: int = 15):
         "instrument": "ctd", "time": np.full(p.size, np.datetime64("2001-05-01")), "latitude": np.full(p.size, 10.0),
         "longitude": np.full(p.size, -150.0), "pressure": p, "oxygen": oxygen,
     }  # fmt: skip
-    return run.run(schema.from_columns(columns, "test"))
+    return run.run_battery(schema.from_columns(columns, "test"))
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def parts(tmp_path):
 
 
 def test_the_page_says_what_was_found_where_and_by_which_rule(parts, tmp_path):
-    text = quality_page.write(parts, battery.load(), tmp_path / "page", "Two cruises").read_text()
+    text = quality_page.write(parts, battery.load_battery(), tmp_path / "page", "Two cruises").read_text()
     assert "<td>360</td>" in text, "all levels of both"
     spike = text[text.index('<th scope="row">spike</th>') :].split("</tr>")[0]
     assert "<td>fail</td><td>6</td><td>1.7 %</td>" in spike and "Argo" in spike
@@ -50,7 +50,8 @@ def test_what_the_archive_itself_calls_bad_has_its_row(tmp_path):
     place = table.schema.get_field_index("oxygen_flag")
     table = table.set_column(place, table.schema.field(place), pa.array(flag))
     schema.write(table, tmp_path / "A1.parquet")
-    text = quality_page.write([tmp_path / "A1.parquet"], battery.load(), tmp_path / "page", "One cruise").read_text()
+    checks = battery.load_battery()
+    text = quality_page.write([tmp_path / "A1.parquet"], checks, tmp_path / "page", "One cruise").read_text()
     row = text[text.index("archive&#x27;s own flag</th>") :].split("</tr>")[0]
     assert "<td>14</td><td>7.8 %</td>" in row
     by_archive = text[text.index("By archive") :].split("</table>")[0]
@@ -60,7 +61,7 @@ def test_what_the_archive_itself_calls_bad_has_its_row(tmp_path):
 
 def test_a_cast_off_its_track_is_shown_on_a_map(tmp_path):
     table = observations("A1", spike=False)
-    speed = next(check for check in battery.load().cruises if check.name == "speed")
+    speed = next(check for check in battery.load_battery().cruises if check.name == "speed")
     bits = table["oxygen_checks"].to_numpy().copy()
     bits[15:30] |= np.uint32(1 << speed.bit)
     place = table.schema.get_field_index("oxygen_checks")
@@ -72,7 +73,7 @@ def test_a_cast_off_its_track_is_shown_on_a_map(tmp_path):
         return east > -150
 
     home = tmp_path / "page"
-    text = quality_page.write([tmp_path / "A1.parquet"], battery.load(), home, "One", is_land).read_text()
+    text = quality_page.write([tmp_path / "A1.parquet"], battery.load_battery(), home, "One", is_land).read_text()
     assert "cruises with casts in which it failed" in text and (home / "speed.png").stat().st_size > 5000
     assert len(asked) == 2, "land on the map of all casts and on that of the cruise"
 
@@ -90,12 +91,12 @@ def test_shares_are_plain_numbers(part, whole, text):
 
 
 def test_no_check_failed_no_picture(parts, tmp_path):
-    quality_page.write(parts[1:], battery.load(), tmp_path / "page", "One cruise")
+    quality_page.write(parts[1:], battery.load_battery(), tmp_path / "page", "One cruise")
     assert [path.name for path in (tmp_path / "page").iterdir() if path.name != "casts.png"] == ["index.html"]
 
 
 def test_page_and_pictures_are_there_together_or_not_at_all(parts, tmp_path, monkeypatch):
-    home, checks = tmp_path / "page", battery.load()
+    home, checks = tmp_path / "page", battery.load_battery()
     whole = quality_page.write(parts, checks, home, "Two cruises").read_text()
 
     def full(*_):

@@ -4,8 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from qc.battery import battery, run
-from qc.battery import counts as tally
+from qc.battery import battery, counts, run
 from qc.table import flags, schema
 
 LEVELS = 12
@@ -26,32 +25,32 @@ def table():
         "longitude": np.full(p.size, -150.0), "pressure": p, "oxygen": oxygen, "oxygen_flag": flag,
         "duplicate_of": np.array([None, None, None, "wod/0"])[cast],
     }  # fmt: skip
-    return run.run(schema.from_columns(columns, "test"))
+    return run.run_battery(schema.from_columns(columns, "test"))
 
 
 def test_checks_and_archive_together_explain_every_rejected_value(table):
-    casts = tally.by_cast(table).to_pandas()
+    casts = counts.by_cast(table).to_pandas()
     assert casts["cast"].tolist() == ["0", "1", "2", "3"] and casts["latitude"].tolist() == [10, 11, 12, 13]
     assert casts["archive_flag"].tolist() == [0, LEVELS, 0, 0]
     assert casts["reason"].astype(object).fillna("none").tolist() == ["none", "archive_flag", "spike", "none"]
     bits, flag = table["oxygen_checks"].to_numpy(), table["oxygen_flag"].to_numpy()
-    accusing = sum(1 << check.bit for check in battery.load().every if check.severity != "note")
+    accusing = sum(1 << check.bit for check in battery.load_battery().every if check.severity != "note")
     rejected = np.isin(flag, (flags.SUSPECT, flags.FAIL))
     assert casts["archive_flag"].sum() + ((bits & accusing) > 0).sum() == rejected.sum()
-    assert (casts[[*tally.STATES]].sum(axis=1) == casts["levels"]).all()
+    assert (casts[[*counts.STATES]].sum(axis=1) == casts["levels"]).all()
 
 
 def test_cruises_are_sums_of_casts_whatever_the_parts(table):
-    whole = tally.by_cruise(tally.by_cast(table))
+    whole = counts.by_cruise(counts.by_cast(table))
     assert whole.index.tolist() == [("wod", "(none)"), ("wod", "A"), ("wod", "ship")]
     assert whole["casts"].tolist() == [1, 2, 1] and whole["copies"].tolist() == [1, 0, 0]
     assert whole["good"].tolist() == [LEVELS, LEVELS, LEVELS - 1], "a copy is good"
     assert whole["good_once"].tolist() == [0, LEVELS, LEVELS - 1], "but is not used again"
-    assert tally.reasons(whole, battery.load()).tolist() == [None, "archive_flag", "spike"]
+    assert counts.reasons(whole, battery.load_battery()).tolist() == [None, "archive_flag", "spike"]
     halves = [
         table.filter(pc.is_in(table["cast"].cast(pa.string()), pa.array(some))) for some in (["0", "3"], ["1", "2"])
     ]
-    parts = pd.concat([tally.by_cruise(tally.by_cast(half)) for half in halves]).groupby(level=[0, 1]).sum()
+    parts = pd.concat([counts.by_cruise(counts.by_cast(half)) for half in halves]).groupby(level=[0, 1]).sum()
     pd.testing.assert_frame_equal(parts, whole)
-    both = ["levels", *tally.STATES, *(check.name for check in battery.load().running)]
-    assert (whole[both].sum() == tally.tally(table)[both].iloc[0]).all()
+    both = ["levels", *counts.STATES, *(check.name for check in battery.load_battery().running)]
+    assert (whole[both].sum() == counts.by_name(table)[both].iloc[0]).all()

@@ -4,11 +4,11 @@ import pyarrow as pa
 import pytest
 
 from qc.battery import battery, cruises, run
-from qc.checks import cast_summary as casts
+from qc.checks import cast_summary
 from qc.errors import InputError
 from qc.table import schema
 
-BITS = battery.load().bits
+BITS = battery.load_battery().bits
 TIME = np.datetime64("1995-05-05T06:30", "ms")
 
 
@@ -22,7 +22,7 @@ def profile(name: str, pressure: list[float], oxygen: list[float], **columns: ob
 def test_a_row_holds_what_the_levels_say():
     table = profile("1", [0.0, 100.0, 2400.0, 2800.0], [240.0, 1000.0, 200.0, 210.0])
     table = pa.concat_tables([table, profile("2", [10.0, np.nan], [np.nan, np.nan])]).unify_dictionaries()
-    row, empty = casts.summarise(run.run(table), BITS).to_pylist()
+    row, empty = cast_summary.summarise(run.run_battery(table), BITS).to_pylist()
     assert (row["cast"], row["cruise"], row["platform"], row["time"]) == ("1", "c", None, TIME.astype(object))
     assert (row["latitude"], row["longitude"], row["duplicate_of"]) == (10.0, -20.0, None)
     assert (row["levels"], row["failed"]) == (4, 1)
@@ -33,53 +33,53 @@ def test_a_row_holds_what_the_levels_say():
 def test_deep_oxygen_is_not_interpolated_over_wide_gaps_nor_from_bad_values():
     wide = profile("1", [1500.0, 2600.0], [200.0, 200.0])
     bad = profile("2", [2400.0, 2450.0, 2600.0], [200.0, 900.0, 230.0])
-    table = run.run(pa.concat_tables([wide, bad]).unify_dictionaries())
-    first, second = casts.summarise(table, BITS)["oxygen_2500"].to_pylist()
+    table = run.run_battery(pa.concat_tables([wide, bad]).unify_dictionaries())
+    first, second = cast_summary.summarise(table, BITS)["oxygen_2500"].to_pylist()
     assert np.isnan(first) and second == pytest.approx(215.0)
 
 
 @pytest.mark.parametrize("pressure", [[2400.0, 2500.0], [2500.0, 2600.0], [1500.0, 2500.0, 2600.0]])
 def test_a_level_at_the_surface_itself_counts_wherever_it_lies(pressure):
     oxygen = [200.0 if p == 2500 else 100.0 for p in pressure]
-    assert casts.summarise(profile("1", pressure, oxygen), BITS)["oxygen_2500"].to_pylist() == [200.0]
+    assert cast_summary.summarise(profile("1", pressure, oxygen), BITS)["oxygen_2500"].to_pylist() == [200.0]
 
 
 def test_parts_summarised_apart_make_the_summary_of_the_whole():
     parts = [profile(str(i), [10.0, 2400.0, 2600.0], [250.0, 190.0 + i, 200.0]) for i in range(5)]
-    whole = casts.summarise(pa.concat_tables(parts).unify_dictionaries(), BITS)
-    joined = pa.concat_tables([casts.summarise(part, BITS) for part in parts]).unify_dictionaries()
-    assert joined.schema.equals(casts.CASTS)
+    whole = cast_summary.summarise(pa.concat_tables(parts).unify_dictionaries(), BITS)
+    joined = pa.concat_tables([cast_summary.summarise(part, BITS) for part in parts]).unify_dictionaries()
+    assert joined.schema.equals(cast_summary.CASTS)
     pd.testing.assert_frame_equal(joined.to_pandas(), whole.to_pandas(), check_categorical=False)
 
 
 def test_notes_are_no_failures():
-    table = run.run(profile("1", [10.0, 20.0], [250.0, 240.0], oxygen_flag=np.array([3, 1])))
+    table = run.run_battery(profile("1", [10.0, 20.0], [250.0, 240.0], oxygen_flag=np.array([3, 1])))
     assert table["oxygen_checks"].to_pylist() == [1 << 14] * 2, "few levels"
-    assert casts.summarise(table, BITS)["failed"].to_pylist() == [0]
+    assert cast_summary.summarise(table, BITS)["failed"].to_pylist() == [0]
 
 
 def test_a_summary_is_the_same_before_and_after_the_company_of_other_casts_is_asked():
     """Oxygen odd in its region, and elsewhere out of range."""
-    n, checks = 40, battery.load()
+    n, checks = 40, battery.load_battery()
     deep = np.array([10.0, 500.0, 2400.0, 2600.0])
     oxygen = np.tile([240.0, 180.0, 200.0, 210.0], (n, 1))
     oxygen[7, 2:], oxygen[9, 1] = 150.0, 700.0
     place = {"temperature": np.tile([20.0, 8, 4, 1], n), "salinity": np.full(4 * n, 35.0)}
     table = profile("1", np.tile(deep, n), oxygen.ravel(), **place | {"cast": np.repeat(np.arange(n).astype(str), 4)})
-    alone, _ = run.alone(table, checks)
-    whole = run.run(table, checks)
+    alone, _ = run.run_profile_tests(table, checks)
+    whole = run.run_battery(table, checks)
     regional = np.uint32(sum(1 << check.bit for check in checks.regional))
     assert (whole["oxygen_checks"].to_numpy() & regional > 0).sum() == 2
-    expected = casts.summarise(alone, BITS)
+    expected = cast_summary.summarise(alone, BITS)
     assert expected["oxygen_2500"][7].as_py() == pytest.approx(150) and sum(expected["failed"].to_pylist()) == 1
-    for table in (whole, cruises.mark(whole)):
-        pd.testing.assert_frame_equal(casts.summarise(table, BITS).to_pandas(), expected.to_pandas())
+    for table in (whole, cruises.check_cruises(whole)):
+        pd.testing.assert_frame_equal(cast_summary.summarise(table, BITS).to_pandas(), expected.to_pandas())
 
 
 def test_no_rows_no_casts():
-    assert casts.summarise(profile("1", [1.0], [1.0]).slice(0, 0), BITS).num_rows == 0
+    assert cast_summary.summarise(profile("1", [1.0], [1.0]).slice(0, 0), BITS).num_rows == 0
 
 
 def test_another_table_is_refused():
     with pytest.raises(InputError, match="observation schema"):
-        casts.summarise(pa.table({"oxygen": [1.0]}), BITS)
+        cast_summary.summarise(pa.table({"oxygen": [1.0]}), BITS)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from qc.checks import cruise_offset as background
+from qc.checks import cruise_offset
 
 OXYGEN = np.array([[220.0], [300.0], [200.0], [210.0]])
 LATITUDE = np.array([0.0, 0.1, 0.2, -0.3])
@@ -9,7 +9,7 @@ CRUISE = np.array([0, 1, 1, 2])
 
 
 def ratios(witness, others=2, cruise=CRUISE) -> list[float]:
-    found = background.log_ratios(OXYGEN, LATITUDE, np.zeros(4), cruise, np.array(witness, bool), 100.0, others)
+    found = cruise_offset.log_ratios(OXYGEN, LATITUDE, np.zeros(4), cruise, np.array(witness, bool), 100.0, others)
     return np.exp(found[:, 0]).tolist()
 
 

@@ -2,8 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qc.physics import regional_statistics as regional
-from qc.physics import statistics as robust
+from qc.physics import regional_statistics, statistics
 from qc.physics.regional_statistics import Histogram, Statistics
 
 
@@ -11,10 +10,12 @@ from qc.physics.regional_statistics import Histogram, Statistics
 def test_cells_are_whole_and_about_even(seed, size):
     random = np.random.default_rng(seed)
     latitude, longitude = random.uniform(-90, 90, 50), random.uniform(-180, 180, 50)
-    cell = regional.cell(latitude, longitude, size)
+    cell = regional_statistics.cell(latitude, longitude, size)
     assert (cell >= 0).all()
-    np.testing.assert_array_equal(cell, regional.cell(latitude, longitude + 360, size))
-    assert regional.cell(np.array([90.0, -90, np.nan, 0]), np.array([0.0, 179.9, 0, np.nan]), size)[2:].tolist() == [
+    np.testing.assert_array_equal(cell, regional_statistics.cell(latitude, longitude + 360, size))
+    assert regional_statistics.cell(np.array([90.0, -90, np.nan, 0]), np.array([0.0, 179.9, 0, np.nan]), size)[
+        2:
+    ].tolist() == [
         -1,
         -1,
     ]
@@ -63,7 +64,7 @@ def test_parts_counted_apart_are_the_whole_and_the_middle_is_the_median(seed, pa
         away = np.sort(np.abs(own - middle))
         below, above = (own.size - 1) // 2, own.size // 2  # the two in the middle, or the one
         assert own[below] - 1 <= middle <= own[above] + 1
-        assert away[below] - 1 <= sigma / robust.MAD_TO_SIGMA <= away[above] + 1
+        assert away[below] - 1 <= sigma / statistics.MAD_TO_SIGMA <= away[above] + 1
 
 
 def test_nothing_has_no_statistics():
@@ -74,5 +75,5 @@ def test_nothing_has_no_statistics():
 
 
 def test_a_group_is_a_place_and_a_layer():
-    found = regional.group(np.array([5, 5, -1, 9]), np.array([0, 3, 1, -1]))
+    found = regional_statistics.group(np.array([5, 5, -1, 9]), np.array([0, 3, 1, -1]))
     assert len(set(found[:2].tolist())) == 2 and found[2:].tolist() == [-1, -1]

@@ -6,15 +6,14 @@ import pyarrow as pa
 import pytest
 
 from qc.battery import battery, run
-from qc.corrections import crossovers
-from qc.corrections import glodap_adjustments as adjustments
+from qc.corrections import crossovers, glodap_adjustments
 from qc.corrections.crossovers import Rules
-from qc.duplicates import search as duplicates
+from qc.duplicates import search
 from qc.errors import InputError
 from qc.readers import registry as readers
 from qc.table import schema
 
-RULES = battery.load().duplicates
+RULES = battery.load_battery().duplicates
 
 PRESSURE = np.arange(1000.0, 5001, 250)
 TRUE = {"A": 1.0, "B": 1.03, "C": 0.96, "D": 1.0}
@@ -117,7 +116,7 @@ def test_wild_levels_neither_count_nor_swell_the_work(surface, column, values, m
 def test_copies_are_no_witnesses():
     table = join(cruise("A"), cruise("A", source="glodap"))
     assert len(crossovers.find(table)) == 1
-    assert len(crossovers.find(duplicates.mark(table, RULES))) == 0
+    assert len(crossovers.find(search.mark(table, RULES))) == 0
 
 
 def test_crossovers_across_the_dateline():
@@ -137,7 +136,7 @@ def test_an_unknown_datum_is_refused():
 def glodap(data_root: Path) -> pa.Table:
     names = ["29AH20090725", "33MW19930704", "33RO20130803", "74DI19980423"]
     folder = data_root / "observations" / "glodap"
-    return run.run(join(*(readers.read(folder / f"{name}.mat") for name in names)))
+    return run.run_battery(join(*(readers.read(folder / f"{name}.mat") for name in names)))
 
 
 def test_adjusted_cruises_of_glodap_agree(glodap):
@@ -148,7 +147,7 @@ def test_adjusted_cruises_of_glodap_agree(glodap):
 
 def test_an_adjustment_that_was_undone_is_found_again(glodap, data_root):
     """A16N 1993 is number 338 in GLODAP's files; the table gives 1.025 for 33MW19930704."""
-    table = adjustments.read(data_root / "observations" / "glodap" / "AdjustmentTable.csv.gz")
+    table = glodap_adjustments.read(data_root / "observations" / "glodap" / "AdjustmentTable.csv.gz")
     expected = table["33MW19930704"]
     undone = np.array([name == "338" for name in glodap["cruise"].to_pylist()])
     raw = pa.array(glodap["oxygen"].to_numpy() / np.where(undone, expected, 1))
@@ -162,8 +161,8 @@ def test_an_adjustment_that_was_undone_is_found_again(glodap, data_root):
 def test_the_adjustment_of_a_cruise_as_delivered_is_found(glodap, data_root):
     """A03 1993, 90CT19930911: as delivered to CCHDO under the name RUCT40_1; GLODAP multiplies it by 0.98."""
     folder = data_root / "observations"
-    expected = adjustments.read(folder / "glodap" / "AdjustmentTable.csv.gz")["90CT19930911"]
-    a03 = run.run(readers.read(folder / "cchdo" / "oce__a03_hy1.csv.gz"))
+    expected = glodap_adjustments.read(folder / "glodap" / "AdjustmentTable.csv.gz")["90CT19930911"]
+    a03 = run.run_battery(readers.read(folder / "cchdo" / "oce__a03_hy1.csv.gz"))
     pairs = crossovers.find(join(glodap, a03))
     datum = sorted({name for name in [*pairs["a"], *pairs["b"]] if name.startswith("glodap/")})
     factor, error = crossovers.adjust(pairs, datum).loc["cchdo/RUCT40_1", ["factor", "error"]]

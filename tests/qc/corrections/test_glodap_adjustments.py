@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from qc.battery import battery, cruises, run
-from qc.corrections import glodap_adjustments as adjustments
+from qc.corrections import glodap_adjustments
 from qc.errors import InputError
 from qc.readers import registry as readers
 from qc.readers.files import unpack
@@ -28,7 +28,7 @@ def observations(source: str, *names: str | None) -> pa.Table:
 def test_cruises_with_a_factor_are_multiplied_and_it_is_written_down():
     names = ("33MW19930704", " 33mw19930704 ", "33RR20070204", "06AQ19930806", "other", None)
     before = observations("cchdo", *names)
-    table, changed = adjustments.apply(before, FACTORS)
+    table, changed = glodap_adjustments.apply(before, FACTORS)
     schema.check(table, "test")
     assert table["oxygen"].to_pylist() == pytest.approx([205, 205, 200, 200, 200, 200])
     assert table["oxygen_original"].equals(before["oxygen_original"])
@@ -39,42 +39,42 @@ def test_cruises_with_a_factor_are_multiplied_and_it_is_written_down():
 
 
 def test_nothing_is_multiplied_twice_not_even_beside_what_is_new():
-    once, _ = adjustments.apply(observations("cchdo", "33MW19930704"), FACTORS)
+    once, _ = glodap_adjustments.apply(observations("cchdo", "33MW19930704"), FACTORS)
     mixed = pa.concat_tables([once, observations("wod", "33MW19930704")]).unify_dictionaries()
-    twice, changed = adjustments.apply(mixed, FACTORS)
+    twice, changed = glodap_adjustments.apply(mixed, FACTORS)
     assert twice["oxygen"].to_pylist() == pytest.approx([205, 205]) and changed["source"].tolist() == ["wod"]
-    assert adjustments.apply(twice, FACTORS)[1].empty
+    assert glodap_adjustments.apply(twice, FACTORS)[1].empty
 
 
 def test_glodap_is_adjusted_already():
-    table, changed = adjustments.apply(observations("glodap", "33MW19930704"), FACTORS)
+    table, changed = glodap_adjustments.apply(observations("glodap", "33MW19930704"), FACTORS)
     assert table["oxygen"].to_pylist() == [200] and changed.empty
 
 
 def test_aliases_lead_to_expocodes():
-    table, changed = adjustments.apply(observations("wod", "3175mb93"), FACTORS, {"3175MB93": "33MW19930704"})
+    table, changed = glodap_adjustments.apply(observations("wod", "3175mb93"), FACTORS, {"3175MB93": "33MW19930704"})
     assert table["oxygen"].to_pylist() == pytest.approx([205]) and changed["expocode"].tolist() == ["33MW19930704"]
 
 
 def test_the_note_makes_no_value_worse():
-    table = run.run(adjustments.apply(observations("cchdo", *["33MW19930704"] * 60), FACTORS)[0])
-    marked = cruises.mark(table)
+    table = run.run_battery(glodap_adjustments.apply(observations("cchdo", *["33MW19930704"] * 60), FACTORS)[0])
+    marked = cruises.check_cruises(table)
     assert not (marked["oxygen_checks"].to_numpy() & np.uint32(1 << 29)).any()
-    assert "adjusted" not in cruises.summary(marked)["33MW19930704"]
+    assert "adjusted" not in cruises.describe(marked)["33MW19930704"]
 
 
 def test_a_missing_file_or_column_is_one_line(tmp_path: Path):
     with pytest.raises(InputError, match=r"none\.csv: no such file"):
-        adjustments.read(tmp_path / "none.csv")
+        glodap_adjustments.read(tmp_path / "none.csv")
     path = tmp_path / "t.csv"
     path.write_text("cruise_expocode,nitrate_adj\na,1\n")
     with pytest.raises(InputError, match="no readable table of adjustments"):
-        adjustments.read(path)
+        glodap_adjustments.read(path)
     with pytest.raises(InputError, match="no readable table of cruises"):
-        adjustments.read_aliases(path)
+        glodap_adjustments.read_aliases(path)
 
 
-@pytest.mark.parametrize("read", [adjustments.read, adjustments.read_aliases])
+@pytest.mark.parametrize("read", [glodap_adjustments.read, glodap_adjustments.read_aliases])
 def test_a_truncated_or_swollen_table_is_one_line(read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     rows = "".join(f"a{i},a{i},b{i},1.0{i}\n" for i in range(400))
     packed = gzip.compress(("cruise_expocode,expocode,alias,oxygen_adj\n" + rows).encode())
@@ -91,7 +91,7 @@ def test_a_truncated_or_swollen_table_is_one_line(read, tmp_path: Path, monkeypa
 
 
 def test_the_table_of_glodap(data_root: Path):
-    factors = adjustments.read(data_root / "observations" / "glodap" / "AdjustmentTable.csv.gz")
+    factors = glodap_adjustments.read(data_root / "observations" / "glodap" / "AdjustmentTable.csv.gz")
     assert len(factors) == 1038 and factors["33MW19930704"] == 1.025 and factors["33RO20131223"] == 1.01
     assert factors.min() == 0.928 and factors.max() == 1.11
     # twice in the table: one given, the same thrice, two contradicting
@@ -99,10 +99,12 @@ def test_the_table_of_glodap(data_root: Path):
 
 
 def test_names_of_glodap_cruises(data_root: Path):
-    names = adjustments.read_aliases(data_root / "observations" / "glodap" / "glodapv2_2023_cruise_metadata.csv.gz")
+    names = glodap_adjustments.read_aliases(
+        data_root / "observations" / "glodap" / "glodapv2_2023_cruise_metadata.csv.gz"
+    )
     assert names["31WTTUNES_3"] == "31WT19910831" and "90CT40_1" not in names  # of two cruises
     p16 = readers.read(data_root / "observations" / "cchdo" / "pycchdo__example_hy1.csv.gz")
     factors = pd.Series({"31WT19910831": 1.01})
-    table, changed = adjustments.apply(p16, factors, names)
+    table, changed = glodap_adjustments.apply(p16, factors, names)
     assert changed[["cruise", "factor"]].to_numpy().tolist() == [["31WTTUNES_3", 1.01]]
     assert np.nanmax(np.abs(table["oxygen"].to_numpy() / p16["oxygen"].to_numpy() - 1.01)) < 1e-12

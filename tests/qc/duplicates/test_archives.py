@@ -12,27 +12,13 @@ import yaml
 
 from oxygen_recon.sources.twin import TwinConfig, make
 from qc.battery import battery
-from qc.duplicates import (
-    candidates as neighbours,
-)
-from qc.duplicates import (
-    compare as matching,
-)
-from qc.duplicates import (
-    repeats,
-)
-from qc.duplicates import (
-    search as duplicates,
-)
-from qc.duplicates import (
-    signatures as fingerprints,
-)
+from qc.duplicates import candidates, compare, repeats, search, signatures
 from qc.duplicates.cast_index import decode
 from qc.readers import registry as readers
 from qc.readers.registry import TableSpec
 
 CATALOG = yaml.safe_load((Path(__file__).parents[3] / "data_catalog.yaml").read_text())
-RULES = battery.load().duplicates
+RULES = battery.load_battery().duplicates
 
 
 def read(root: Path, *names: str, entry: str | None = None) -> pa.Table:
@@ -47,8 +33,8 @@ def station(name: pd.Series, pattern: str) -> list[str]:
 def test_of_the_profiles_of_a_cycle_one_is_kept_and_an_adjusted_one_rather_than_the_raw_whole(data_root):
     """The synthetic file of 3902131 holds raw oxygen only, the b-files the adjusted values too."""
     table = read(data_root, "argo/3902131_BR_BD_D_profiles.tar.gz", "argo/3902131_Sprof.nc")
-    found = duplicates.find(table, RULES)
-    assert fingerprints.summarise(table).num_rows == len(found) + 162
+    found = search.find(table, RULES)
+    assert signatures.summarise(table).num_rows == len(found) + 162
     cycle, theirs = (found[name].str.partition("#")[0] for name in ("name", "duplicate_of"))
     assert (cycle == theirs).all()
     cast, good = table["cast"].to_pylist(), table["oxygen_flag"].to_numpy() <= 2
@@ -59,7 +45,7 @@ def test_of_the_profiles_of_a_cycle_one_is_kept_and_an_adjusted_one_rather_than_
 
 def test_single_profiles_of_two_floats_are_those_of_their_synthetic_files(data_root):
     names = ("argo/bgcArgoDMQC_BR_BD_profiles.tar.gz", "argo/4901784_Sprof.nc", "argo/4902481_Sprof.nc")
-    found = duplicates.find(read(data_root, *names), RULES)
+    found = search.find(read(data_root, *names), RULES)
     assert (found["duplicate_of"] == found["name"].str.partition("#")[0]).all()
     assert found["name"].nunique() == 15  # 18 b-files: of three profiles two variants each
 
@@ -69,7 +55,7 @@ def test_raw_and_adjusted_profiles_agree_by_their_levels_too(data_root):
     table = read(data_root, "argo/3902131_BR_BD_D_profiles.tar.gz")
     raw = np.char.find(np.array(table["cast"].to_pylist(), str), "#BR") >= 0
     other = pa.array(np.where(raw, "raw", "argo")).dictionary_encode()
-    found = duplicates.find(table.set_column(0, table.schema.field(0), other.cast(table.schema.field(0).type)), RULES)
+    found = search.find(table.set_column(0, table.schema.field(0), other.cast(table.schema.field(0).type)), RULES)
     own, theirs = (found[name].str.extract(r"/(\w+)#")[0] for name in ("name", "duplicate_of"))
     assert len(found) == 94 and (own == theirs).all()  # all of which both versions hold four levels
 
@@ -80,7 +66,7 @@ def test_cruises_under_two_names_are_found_station_by_station(data_root):
         ("glodap/49K619990523.mat", "cchdo/libcchdo_samples/bottle_woce__p01w_1999ahy.txt"): 53,
     }
     for files, casts in pairs.items():
-        found = duplicates.find(read(data_root, *files), RULES)
+        found = search.find(read(data_root, *files), RULES)
         assert len(found) == casts and found["name"].str.startswith("cchdo/").all()
         own, theirs = station(found["name"], r"_ *([^_]+)_ *\d+$"), station(found["duplicate_of"], r"_ *([^_]+)_ *\d+$")
         renamed = {(a, b) for a, b in zip(own, theirs) if a != b}  # by GLODAP, which has these and they are no others
@@ -94,14 +80,14 @@ def test_the_second_extract_of_a_database_is_the_first_cast_by_cast(data_root):
             read(data_root, "calcofi/bottle_cast_extract_2000_2015.csv.gz", entry="calcofi_extract"),
         ]
     ).unify_dictionaries()
-    found = duplicates.find(table, RULES)
+    found = search.find(table, RULES)
     lost, kept = (found[name].str.partition("/")[0] for name in ("name", "duplicate_of"))
     second = found[lost != kept]
     assert (kept[lost != kept] == "calcofi_extract").mean() > 0.99  # it has flags; the others have no oxygen to flag
     own, theirs = (second[name].str.partition("/")[2] for name in ("name", "duplicate_of"))
     assert len(second) >= 4415 and (own == theirs).mean() > 0.999  # of 4,420; the others have too few levels
     assert len(found) - len(second) < 50  # copies inside the database
-    table = duplicates.write(table, found)
+    table = search.write(table, found)
     doubted = (table["oxygen_flag"].to_numpy() == 3) & table["duplicate_of"].is_null().to_numpy()
     assert doubted.sum() > 39_000  # interpolated, which the first extract does not say
 
@@ -110,14 +96,14 @@ def test_rows_that_stand_twice_and_casts_of_mistaken_dates_in_one_archive(data_r
     files = sorted(path.name for path in (data_root / "observations/kodc").glob("nso_*.gz"))
     table = read(data_root, *(f"kodc/{name}" for name in files), entry="kodc")
     assert repeats.repeated(table).sum() == 80
-    found = duplicates.find(table, RULES)
+    found = search.find(table, RULES)
     assert 100 < len(found) < 400  # of 52,539
     pairs = dict(zip(found["name"], found["duplicate_of"]))
     assert pairs["kodc/104-05 1968-06-21T15:25"] == "kodc/104-05 1968-06-12T15:25"
 
 
 def test_sensor_and_bottles_of_a_station_are_no_copies(data_root):
-    found = duplicates.find(read(data_root, "cchdo/hydro__p02.csv.gz"), RULES)
+    found = search.find(read(data_root, "cchdo/hydro__p02.csv.gz"), RULES)
     assert len(found) == 0
 
 
@@ -127,7 +113,7 @@ def test_sensor_values_at_bottle_stops_are_those_of_the_profile_and_bottles_are_
         read(data_root, *(f"hot/{path.name}" for path in files[kind]), entry=entry)
         for kind, entry in (("CTD", "hot_ctd"), ("Niskin", "hot_bottle"))
     ]
-    found = duplicates.find(pa.concat_tables(tables).unify_dictionaries(), RULES)
+    found = search.find(pa.concat_tables(tables).unify_dictionaries(), RULES)
     by_name = found[found["reason"] == "name"]
     assert len(by_name) == 42 + 12  # casts that stand in both kinds of files
     assert (by_name["name"].str.partition("#")[0] == by_name["duplicate_of"].str.partition("#")[0]).all()
@@ -136,10 +122,10 @@ def test_sensor_values_at_bottle_stops_are_those_of_the_profile_and_bottles_are_
 
 def test_of_the_sample_without_oxygen_the_one_displaced_copy_is_found(data_root):
     table = read(data_root, "wod/DC_OCEAN_WOD18_TS_samples.tar.gz")
-    assert fingerprints.summarise(table).num_rows == 73
-    found = duplicates.find(table, RULES)
+    assert signatures.summarise(table).num_rows == 73
+    found = search.find(table, RULES)
     assert list(zip(found["name"], found["duplicate_of"])) == [("wod/8891325", "wod/8891307")]
-    assert len(duplicates.find(table, RULES.model_copy(update={"anywhere": 0}))) == 0  # they claim to be 53 km apart
+    assert len(search.find(table, RULES.model_copy(update={"anywhere": 0}))) == 0  # they claim to be 53 km apart
 
 
 def expert_pairs(root: Path, name: str) -> pd.DataFrame:
@@ -171,11 +157,11 @@ def test_expert_pairs_whose_files_are_not_there_are_judged_by_their_description(
         n = len(unique)
         columns = {name: unique[name].to_numpy() for name in ("latitude", "longitude", "time")}
         columns |= {"source": "wod", "file": "list", "instrument": "xbt", "cast": unique["cast"].to_numpy(str)}
-        columns |= {"levels": np.zeros(n, int), "good": np.zeros(n, int), "judged": np.zeros(n, bool)}
+        columns |= {"levels": np.zeros(n, int), "good": np.zeros(n, int), "flagged": np.zeros(n, bool)}
         columns |= {"thermal": unique["levels"].to_numpy()}
         columns |= {"content": np.arange(n).astype(np.uint64), "varied": np.ones(n, int)}
-        columns["print"] = np.zeros((n, len(fingerprints.PRESSURES)))
-        found = neighbours.candidates(decode(fingerprints.table_of(columns)), RULES)
+        columns["coarse"] = np.zeros((n, len(signatures.PRESSURES)))
+        found = candidates.candidates(decode(signatures.table_of(columns)), RULES)
         assert len(found) == near
 
 
@@ -184,7 +170,7 @@ def test_every_copy_of_the_twin_ocean_but_those_spoilt_is_found_and_nothing_else
     config = TwinConfig(casts=1500, resolution=30.0, levels=(0.0, 1000.0), climate_model=False)
     world = make(config, tmp_path / "world")
     table = pa.concat_tables([readers.read(path) for path in sorted((world / "archives").iterdir())])
-    found = duplicates.find(table.unify_dictionaries(), RULES)
+    found = search.find(table.unify_dictionaries(), RULES)
     copies = pd.read_parquet(world / "truth" / "copies.parquet")
     of = pd.Series(copies["station"].to_numpy(), copies["source"] + "/" + copies["cast"].astype(str))
     right = of.reindex(found["name"]).to_numpy() == of.reindex(found["duplicate_of"]).to_numpy()
@@ -197,5 +183,5 @@ def test_matching_asks_for_no_levels_where_there_is_no_pair():
     def never(rows):
         raise AssertionError("nothing to fetch")
 
-    empty = decode(fingerprints.SUMMARY.empty_table())
-    assert len(matching.matching(empty, neighbours.candidates(empty, RULES), never, RULES)) == 0
+    empty = decode(signatures.SUMMARY.empty_table())
+    assert len(compare.matching(empty, candidates.candidates(empty, RULES), never, RULES)) == 0

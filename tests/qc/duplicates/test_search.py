@@ -5,14 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qc.battery import battery
-from qc.duplicates import candidates as neighbours
-from qc.duplicates import search as duplicates
-from qc.duplicates import signatures as fingerprints
+from qc.duplicates import candidates, search, signatures
 from qc.duplicates.cast_index import decode
 from qc.errors import InputError
 from qc.table import schema
 
-RULES = battery.load().duplicates
+RULES = battery.load_battery().duplicates
 
 PRESSURE = np.array([5.0, 50, 100, 200, 400, 800, 1500])
 OXYGEN = np.array([240.0, 235, 200, 150, 80, 60, 110])
@@ -40,7 +38,7 @@ def join(*tables: pa.Table) -> pa.Table:
 
 
 def copies(*tables: pa.Table, preference=None) -> dict[str, str]:
-    found = duplicates.find(join(*tables), RULES, preference=preference)
+    found = search.find(join(*tables), RULES, preference=preference)
     return dict(zip(found["name"], found["duplicate_of"]))
 
 
@@ -74,13 +72,13 @@ def test_a_whole_cast_is_kept_rather_than_its_judged_part():
 
 
 def test_custom_rules_are_obeyed():
-    strict = battery.load().duplicates.model_copy(update={"levels": 8})
-    assert len(duplicates.find(join(cast("wod", "7"), cast("glodap", "x")), rules=strict)) == 0
+    strict = battery.load_battery().duplicates.model_copy(update={"levels": 8})
+    assert len(search.find(join(cast("wod", "7"), cast("glodap", "x")), rules=strict)) == 0
 
 
 def test_marking_names_the_kept_copy_and_deletes_nothing():
     table = join(cast("wod", "7"), cast("glodap", "x"), cast("wod", "8", latitude=11.0))
-    marked = duplicates.mark(table, RULES)
+    marked = search.mark(table, RULES)
     schema.check(marked, "test")
     assert marked["duplicate_of"].to_pylist() == ["glodap/x"] * 7 + [None] * 14
     assert marked["oxygen"].equals(table["oxygen"]) and table["duplicate_of"].null_count == 21
@@ -138,11 +136,9 @@ def test_inside_an_archive_only_equal_values_are_copies():
 
 def test_one_name_in_two_files_is_one_cast_and_the_better_copy_is_kept():
     elsewhere = cast("argo", "1", file="raw.nc", oxygen=OXYGEN * 0.8, time=np.datetime64("NaT", "ms"))
-    table = duplicates.mark(
-        join(cast("argo", "1", oxygen=np.where(np.arange(7) == 0, np.nan, OXYGEN)), elsewhere), RULES
-    )
+    table = search.mark(join(cast("argo", "1", oxygen=np.where(np.arange(7) == 0, np.nan, OXYGEN)), elsewhere), RULES)
     assert table["duplicate_of"].to_pylist() == ["argo/1"] * 7 + [None] * 7
-    assert duplicates.find(table, RULES)["reason"].tolist() == ["name"]
+    assert search.find(table, RULES)["reason"].tolist() == ["name"]
 
 
 def test_parts_and_processings_of_one_cast_are_told_apart():
@@ -167,8 +163,8 @@ def test_anoxic_waters_of_a_basin_are_all_alike_and_no_copies():
 def test_unfilled_positions_make_no_neighbours_and_an_empty_table_no_trouble():
     nowhere = {"latitude": 0.0, "longitude": 0.0}
     assert copies(cast("wod", "7", **nowhere), cast("argo", "x", **nowhere)) == {}
-    assert len(duplicates.find(cast("wod", "7").slice(0, 0), RULES)) == 0
-    assert duplicates.mark(cast("wod", "7").slice(0, 0), RULES).num_rows == 0
+    assert len(search.find(cast("wod", "7").slice(0, 0), RULES)) == 0
+    assert search.mark(cast("wod", "7").slice(0, 0), RULES).num_rows == 0
 
 
 @given(st.integers(0, 2**31))
@@ -189,7 +185,7 @@ def test_planted_copies_are_found_whatever_the_order_of_rows(seed):
             expected[f"wod/w{i}"] = f"argo/a{i}"
     table = join(*tables)
     order = random.permutation(table.num_rows)
-    marked = duplicates.mark(table.take(order), RULES)
+    marked = search.mark(table.take(order), RULES)
     pairs = {
         f"{s}/{c}": d
         for s, c, d in zip(*(marked[n].to_pylist() for n in ("source", "cast", "duplicate_of")))
@@ -226,37 +222,37 @@ def crowd(n: int, **columns: object) -> pa.Table:
 
 def test_a_crowd_is_searched_without_all_its_pairs_and_without_losing_copies():
     table = crowd(10_000)
-    planned = duplicates.plan(fingerprints.summarise(table), RULES)
+    planned = search.plan(signatures.summarise(table), RULES)
     assert len(planned.pairs) < 60 * 10_200  # of 52 million
-    found = duplicates.find(table, RULES)
+    found = search.find(table, RULES)
     own, theirs = (found[name].str.extract(r"m(\d+)$")[0] for name in ("name", "duplicate_of"))
     right = (own == theirs).to_numpy()
     assert right.sum() >= 0.99 * 200 and (~right).sum() <= 2
 
 
 def test_candidates_in_crowds_and_around_them_are_near_and_of_one_kind():
-    roster = decode(fingerprints.summarise(join(crowd(500), crowd(40).slice(0, 8 * 40))))
-    rules = battery.load().duplicates
-    one, other = neighbours.candidates(roster, rules).T
+    index = decode(signatures.summarise(join(crowd(500), crowd(40).slice(0, 8 * 40))))
+    rules = battery.load_battery().duplicates
+    one, other = candidates.candidates(index, rules).T
     assert len(one) > 1000 and (one < other).all()
-    assert (np.abs(roster.time[one] - roster.time[other]) <= rules.days).all()
-    assert (roster.kind[one] == roster.kind[other]).all()
+    assert (np.abs(index.time[one] - index.time[other]) <= rules.days).all()
+    assert (index.kind[one] == index.kind[other]).all()
 
 
 def test_parts_in_any_order_give_what_one_table_gives():
     table = crowd(300)
-    whole = duplicates.find(table, RULES)
+    whole = search.find(table, RULES)
     edge = 8 * 150
     parts = [table.slice(edge), table.slice(0, edge)]
     asked = []
 
     def fetch(rows):
         asked.append(rows)
-        every = fingerprints.profiles(join(*parts))
+        every = signatures.profiles(join(*parts))
         return every.take(rows)
 
-    planned = duplicates.plan(pa.concat_tables([fingerprints.summarise(part) for part in parts]), RULES)
-    settled = duplicates.settle(planned, fetch)
+    planned = search.plan(pa.concat_tables([signatures.summarise(part) for part in parts]), RULES)
+    settled = search.settle(planned, fetch)
     pairs = [sorted(zip(frame["name"], frame["duplicate_of"])) for frame in (whole, settled)]
     assert pairs[0] == pairs[1] and len(pairs[0]) >= 6
     np.testing.assert_array_equal(np.unique(np.concatenate(asked)), planned.rows)
@@ -281,8 +277,8 @@ def test_equal_values_are_copies_wherever_they_claim_to_be_but_even_water_is_not
     here = cast("wod", "7", pressure=pressure, oxygen=oxygen)
     assert copies(here, cast("wod", "8", **there)) == {"wod/8": "wod/7"}
     assert copies(here, cast("wod", "8", **(there | {"time": np.datetime64("NaT", "ms")}))) == {"wod/8": "wod/7"}
-    near_only = battery.load().duplicates.model_copy(update={"anywhere": 0})
-    assert len(duplicates.find(join(here, cast("wod", "8", **there)), near_only)) == 0
+    near_only = battery.load_battery().duplicates.model_copy(update={"anywhere": 0})
+    assert len(search.find(join(here, cast("wod", "8", **there)), near_only)) == 0
     even = {"pressure": pressure, "oxygen": np.full(10, 300.0)}
     assert copies(cast("wod", "7", **even), cast("wod", "8", **(there | even))) == {}
 
@@ -301,17 +297,17 @@ def test_a_row_that_stands_twice_in_its_cast_is_marked_once():
     twice = np.r_[0:7, 2, 3]
     table = cast("kodc", "a", pressure=PRESSURE[twice], oxygen=OXYGEN[twice] + np.r_[np.zeros(8), 0.5])
     expected = [None] * 7 + ["kodc/a", None]
-    assert duplicates.mark(table, RULES)["duplicate_of"].to_pylist() == expected
-    both = duplicates.mark(join(cast("wod", "7"), table), RULES)["duplicate_of"].to_pylist()
+    assert search.mark(table, RULES)["duplicate_of"].to_pylist() == expected
+    both = search.mark(join(cast("wod", "7"), table), RULES)["duplicate_of"].to_pylist()
     assert both == [None] * 7 + ["wod/7"] * 9
     nothing = cast("kodc", "a", pressure=PRESSURE[twice], oxygen=np.full(9, np.nan))
-    assert duplicates.mark(nothing, RULES)["duplicate_of"].null_count == 9
+    assert search.mark(nothing, RULES)["duplicate_of"].null_count == 9
 
 
 def test_a_summary_without_prints_is_refused():
-    summary = fingerprints.summarise(cast("wod", "7")).drop_columns(["print"])
-    with pytest.raises(InputError, match="no column print"):
-        duplicates.plan(summary, RULES)
+    summary = signatures.summarise(cast("wod", "7")).drop_columns(["coarse"])
+    with pytest.raises(InputError, match="no column coarse"):
+        search.plan(summary, RULES)
 
 
 @given(st.lists(st.floats(-50, 600), min_size=1, max_size=12), st.randoms())
@@ -321,12 +317,12 @@ def test_prints_know_values_and_not_their_order(values, random):
     order = list(range(n))
     random.shuffle(order)
     pressure, oxygen = np.arange(n) * 10.0, np.array(values)
-    straight = fingerprints.summarise(cast("wod", "7", pressure=pressure, oxygen=oxygen))
-    mixed = fingerprints.summarise(cast("wod", "7", pressure=pressure[order], oxygen=oxygen[order]))
+    straight = signatures.summarise(cast("wod", "7", pressure=pressure, oxygen=oxygen))
+    mixed = signatures.summarise(cast("wod", "7", pressure=pressure[order], oxygen=oxygen[order]))
     assert straight["content"].equals(mixed["content"]) and straight["varied"].equals(mixed["varied"])
-    at = np.array(straight["print"].to_pylist()[0])
-    np.testing.assert_allclose(at, np.interp(fingerprints.PRESSURES, pressure, oxygen), rtol=1e-6, atol=1e-4)
-    changed = fingerprints.summarise(cast("wod", "7", pressure=pressure, oxygen=oxygen + 0.02))
+    at = np.array(straight["coarse"].to_pylist()[0])
+    np.testing.assert_allclose(at, np.interp(signatures.PRESSURES, pressure, oxygen), rtol=1e-6, atol=1e-4)
+    changed = signatures.summarise(cast("wod", "7", pressure=pressure, oxygen=oxygen + 0.02))
     assert not straight["content"].equals(changed["content"])
 
 
@@ -350,5 +346,5 @@ def test_a_stuck_sensor_makes_no_crowd_of_pairs():
     names = pa.array(np.char.mod("%04d", np.repeat(np.arange(n), 7))).dictionary_encode()
     place = table.schema.get_field_index("cast")
     table = table.set_column(place, table.schema.field(place), names.cast(table.schema.field(place).type))
-    assert len(duplicates.plan(fingerprints.summarise(table), RULES).pairs) < 30 * n
-    assert set(duplicates.find(table, RULES)["duplicate_of"]) == {"cchdo/0000"}
+    assert len(search.plan(signatures.summarise(table), RULES).pairs) < 30 * n
+    assert set(search.find(table, RULES)["duplicate_of"]) == {"cchdo/0000"}

@@ -4,13 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from qc.physics import statistics as robust
+from qc.physics import statistics
 
 
 @given(arrays(np.float64, 40, elements=st.floats(-1e3, 1e3)), st.integers(1, 8), st.randoms(use_true_random=False))
 def test_median_by_group_is_the_median_of_each_group(value, groups, random):
     group = np.array([random.randrange(groups) for _ in value])
-    found = robust.median_by_group(value, group, groups)
+    found = statistics.median_by_group(value, group, groups)
     expected = [np.median(value[group == g]) if (group == g).any() else np.nan for g in range(groups)]
     np.testing.assert_allclose(found, expected)
 
@@ -18,6 +18,6 @@ def test_median_by_group_is_the_median_of_each_group(value, groups, random):
 def test_spread_by_group_is_that_of_a_normal_distribution_and_of_no_wild_value():
     value = np.r_[np.random.default_rng(3).normal(10, 2, 20_000), [1e6] * 100, 5.0]
     group = np.r_[np.zeros(20_100, int), 2]
-    middle = robust.median_by_group(value, group, 3)
-    spread = robust.spread_by_group(value, middle, group)
+    middle = statistics.median_by_group(value, group, 3)
+    spread = statistics.spread_by_group(value, middle, group)
     assert spread[0] == pytest.approx(2, rel=0.03) and np.isnan(spread[1]) and spread[2] == 0

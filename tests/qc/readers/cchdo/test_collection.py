@@ -13,7 +13,7 @@ from qc.readers import registry as readers
 from qc.readers.registry import InputError
 from qc.table import schema
 
-RULES = battery.load().duplicates
+RULES = battery.load_battery().duplicates
 
 SAMPLES = "libcchdo_samples/"
 CTD, STOP, BOTTLE = "ctd", "stop", "bottle"
