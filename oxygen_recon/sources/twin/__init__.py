@@ -1,8 +1,10 @@
-"""The twin ocean: the embedded default, the fixture and the yardstick; a century whose truth is known everywhere."""
+"""The twin ocean: a synthetic century whose truth is known everywhere, written as native archive files.
+
+It is the data of the demo, a fixture of the tests, and the reference against which reconstructions are scored.
+"""
 
 from oxygen_recon.sources.twin.config import TwinConfig
 from oxygen_recon.sources.twin.gridded import truth
 from oxygen_recon.sources.twin.make import make
-from oxygen_recon.sources.twin.ocean.geography import relief, sea_fraction
 
-__all__ = ["TwinConfig", "make", "relief", "sea_fraction", "truth"]
+__all__ = ["TwinConfig", "make", "truth"]

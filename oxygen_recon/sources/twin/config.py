@@ -1,24 +1,24 @@
-"""What a twin ocean is made from."""
+"""Settings of a twin ocean."""
 
 from typing import Annotated
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Levels = Annotated[tuple[float, ...], Field(strict=False, min_length=1)]  # YAML knows lists only
+Levels = Annotated[tuple[float, ...], Field(strict=False, min_length=1)]  # YAML has lists only
 
 
 class TwinConfig(BaseModel):
-    """A twin ocean: its seed, its period, how much of it was sampled, and the grid its truth is written on.
+    """Settings of a twin ocean: seed, period, number of casts, and the grid of its truth.
 
     Parameters
     ----------
     seed : int
-        Decides everything that is left to chance.
+        Seed of all random numbers.
     start, end : int
         First and last year, within 1920-2023.
     casts : int
-        About how many casts the whole record 1920-2023 has, copies in second archives not counted.
+        Approximate number of casts of the whole record 1920-2023, without copies in second archives.
     scale : float
         Factor on `casts`: 0.1 for a test, 10 for a denser record.
     defects : float
@@ -29,6 +29,12 @@ class TwinConfig(BaseModel):
         Level centres of the truth and of the analysis, m, increasing.
     climate_model : bool
         Whether to write a climate model too.
+
+    Examples
+    --------
+    >>> config = TwinConfig(seed=1, casts=500, resolution=15.0, levels=(0.0, 200.0, 1000.0))
+    >>> config.start, config.end
+    (1920, 2023)
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -44,6 +50,7 @@ class TwinConfig(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> "TwinConfig":
+        """Raise ValueError for an empty period, a resolution that does not divide 180, and unordered levels."""
         if self.end < self.start:
             raise ValueError(f"the period {self.start}-{self.end} is empty; let start be no later than end")
         if abs(180 / self.resolution - round(180 / self.resolution)) > 1e-9:

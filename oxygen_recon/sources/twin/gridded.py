@@ -1,4 +1,4 @@
-"""The twin's gridded files: truth, relief, and a temperature and salinity analysis that is not quite the truth."""
+"""Gridded files of the twin: truth, relief, and an analysis of temperature, salinity and nutrients with errors."""
 
 from pathlib import Path
 
@@ -6,12 +6,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from graphs.types import Floats
+from graphs.types import Floats, Ints
 from oxygen_recon.sources.twin.config import TwinConfig
-from oxygen_recon.sources.twin.ocean.geography import LATITUDE, LONGITUDE, relief, sea_fraction, wet_share
-from oxygen_recon.sources.twin.ocean.low_oxygen import thermocline
+from oxygen_recon.sources.twin.ocean.geography import LATITUDE, LONGITUDE, relief, sea_fraction, wet_fraction_of_cells
 from oxygen_recon.sources.twin.ocean.omz_growth import twin_ocean
-from oxygen_recon.sources.twin.ocean.random_fields import Waves
+from oxygen_recon.sources.twin.ocean.patterns import variability_profile
+from oxygen_recon.sources.twin.ocean.random_fields import RandomField
 from oxygen_recon.sources.twin.ocean.state import VARIABLES
 
 _DIMS = ("time", "depth", "latitude", "longitude")
@@ -37,9 +37,9 @@ def truth(config: TwinConfig, latitude: Floats, longitude: Floats, depth: Floats
     Parameters
     ----------
     config : TwinConfig
-        Only the seed matters.
+        Only the seed is used.
     latitude, longitude : array, shape (latitude,), (longitude,)
-        Cell centres, degrees, evenly spaced; any longitude convention.
+        Cell centres, degrees north and degrees east, evenly spaced; any longitude convention.
     depth : array, shape (level,)
         Level centres, m.
     years : array, shape (year,)
@@ -52,7 +52,7 @@ def truth(config: TwinConfig, latitude: Floats, longitude: Floats, depth: Floats
         depth, latitude, longitude), NaN where no part of a cell is sea; `wet_fraction` and `wet` (at least half is).
     """
     latitude, longitude, depth = (np.atleast_1d(np.asarray(x, float)) for x in (latitude, longitude, depth))
-    share = wet_share(latitude, longitude, depth)
+    share = wet_fraction_of_cells(latitude, longitude, depth)
     k, j, i = np.nonzero(share > 0)
     east = (longitude[i] + 180) % 360 - 180
     values = twin_ocean(config.seed).annual(latitude[j], east, depth[k], np.atleast_1d(np.asarray(years, float)))
@@ -76,17 +76,19 @@ def truth(config: TwinConfig, latitude: Floats, longitude: Floats, depth: Floats
 
 
 def _named(name: str, methods: str | None = None) -> dict[str, str]:
+    """Return CF attributes of a variable."""
     standard_name, units = _ATTRIBUTES[name]
     attributes = {"standard_name": standard_name, "long_name": name, "units": units}
     return attributes | ({"cell_methods": methods} if methods else {})
 
 
 def grid_axes(config: TwinConfig) -> tuple[Floats, Floats, Floats]:
-    """Give the axes of the written truth.
+    """Return the axes of the written truth.
 
     Parameters
     ----------
     config : TwinConfig
+        Its resolution and levels are used.
 
     Returns
     -------
@@ -99,18 +101,18 @@ def grid_axes(config: TwinConfig) -> tuple[Floats, Floats, Floats]:
 
 
 def analysis(true: xr.Dataset, seed: int) -> xr.Dataset:
-    """Make what an analysis of temperature and salinity knows: the climate well, the past badly.
+    """Return an analysis of temperature and salinity whose errors are small in the mean and grow towards the past.
 
-    The mean of 1981-2010 has small standing errors. Anomalies are smoothed over three years and shrunk, to a quarter
+    The mean of 1981-2010 has small constant errors. Anomalies are smoothed over three years and reduced, to a quarter
     in 1920 and nine tenths since 2010, and errors grow towards the past. Nutrients are a static climatology, their
-    mean of 1970-2010 with errors of about 4 %, as a World Ocean Atlas has.
+    mean of 1970-2010 with errors of about 4 %, like a World Ocean Atlas.
 
     Parameters
     ----------
     true : xarray.Dataset
         As from `truth`.
     seed : int
-        Decides the errors.
+        Seed of the errors.
 
     Returns
     -------
@@ -122,18 +124,18 @@ def analysis(true: xr.Dataset, seed: int) -> xr.Dataset:
     year = true["time"].dt.year.to_numpy().astype(float)
     k, j, i = np.nonzero(true["wet_fraction"].to_numpy() > 0)
     place = (true["latitude"].to_numpy()[j], true["longitude"].to_numpy()[i], true["depth"].to_numpy()[k])
-    body = thermocline(place[2]) + 0.5 * np.exp(-place[2] / 100)
+    body = variability_profile(place[2]) + 0.5 * np.exp(-place[2] / 100)
     skill = np.interp(year, [1920, 1950, 1980, 2010], [0.25, 0.45, 0.7, 0.9])[:, None]
     result = true[["time", "depth", "latitude", "longitude"]].copy()
     for name, error in (("temperature", 0.35), ("salinity", 0.045)):
-        moving = Waves.draw(rng, 64, (400, 1200), 0.7, (2, 25))(*place, year[:, None])
-        standing = Waves.draw(rng, 64, (300, 900), 0.7, None).still(*place)
+        moving = RandomField.draw(rng, 64, (400, 1200), 0.7, (2, 25))(*place, year[:, None])
+        standing = RandomField.draw(rng, 64, (300, 900), 0.7, None).static(*place)
         values = true[name].to_numpy()[:, k, j, i].astype(float)
         mean = _mean(values, year, 1981, 2010)
         guess = mean + skill * _smooth(values - mean) + error * body * (0.5 * standing + (1.15 - skill) * moving)
         result[name] = (_DIMS, _on_grid(guess, (k, j, i), true), _named(name, "time: mean"))
     for name in ("nitrate", "phosphate", "silicate"):
-        standing = Waves.draw(rng, 64, (300, 900), 0.7, None).still(*place)
+        standing = RandomField.draw(rng, 64, (300, 900), 0.7, None).static(*place)
         mean = _mean(true[name].to_numpy()[:, k, j, i].astype(float), year, 1970, 2010)
         guess = mean * np.clip(1.01 + 0.035 * standing, 0.8, 1.2)
         result[name] = (_DIMS[1:], _on_grid(guess, (k, j, i), true), _named(name))
@@ -145,25 +147,26 @@ def analysis(true: xr.Dataset, seed: int) -> xr.Dataset:
 
 
 def _mean(values: Floats, year: Floats, first: int, last: int) -> Floats:
-    """Mean of a standard period, or of everything where the record does not reach it."""
+    """Return the mean of a standard period, or of all years if the record has none of it."""
     inside = (year >= first) & (year <= last)
     return np.asarray(values[inside if inside.any() else slice(None)].mean(0))
 
 
 def _smooth(anomaly: Floats) -> Floats:
-    """Weigh each year with the two before it: an analysis lags behind."""
+    """Average each year with the two before it: the analysis lags."""
     padded = np.concatenate([anomaly[:1], anomaly[:1], anomaly])
     return np.asarray(0.5 * padded[2:] + 0.3 * padded[1:-1] + 0.2 * padded[:-2])
 
 
-def _on_grid(values: Floats, where: tuple[NDArray[np.int64], ...], true: xr.Dataset) -> NDArray[np.float32]:
+def _on_grid(values: Floats, where: tuple[Ints, ...], true: xr.Dataset) -> NDArray[np.float32]:
+    """Put values of wet cells on the grid, NaN elsewhere."""
     field = np.full((*values.shape[:-1], *true["wet"].shape), np.nan, np.float32)
     field[..., where[0], where[1], where[2]] = values
     return field
 
 
 def relief_dataset() -> xr.Dataset:
-    """Put relief and sea fraction in a dataset.
+    """Return relief and sea fraction as a dataset.
 
     Returns
     -------
@@ -186,8 +189,9 @@ def save(dataset: xr.Dataset, path: Path) -> None:
     Parameters
     ----------
     dataset : xarray.Dataset
+        The variables to write.
     path : Path
-        Its folder is made.
+        Output file; its folder is created.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     encoding: dict[str, dict[str, object]] = {

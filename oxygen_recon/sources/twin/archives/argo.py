@@ -1,4 +1,4 @@
-"""The twin's floats as the Argo data centres deliver them: one `<wmo>_Sprof.nc` a float."""
+"""Floats in the layout of the Argo data centres: one synthetic-profile file `<wmo>_Sprof.nc` per float."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,8 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
-from oxygen_recon.sources.twin.archives.wod import Written
+from graphs.types import Floats, Ints, Mask
+from oxygen_recon.sources.twin.archives.wod import CastLocations
 from oxygen_recon.sources.twin.observing.instruments import Record
 
 _FILL, _TIME_FILL = 99999.0, 999999.0
@@ -31,10 +32,10 @@ _DIMENSIONS = {
 _GAIN = 0.93  # a raw optode reads low by about 7 %
 
 
-def write(record: Record, directory: Path, seed: int) -> Written:
-    """Write one synthetic-profile file a float.
+def write(record: Record, directory: Path, seed: int) -> CastLocations:
+    """Write one synthetic-profile file per float.
 
-    Raw oxygen reads low by about 7 % and has QC 3; adjusted oxygen is what the record holds. The last profiles of a
+    Raw oxygen reads low by about 7 % and has QC 3; adjusted oxygen is that of the record. The last profiles of a
     float are real-time adjusted ("A"), a few have no adjustment at all ("R"), the others are delayed mode ("D").
 
     Parameters
@@ -44,11 +45,11 @@ def write(record: Record, directory: Path, seed: int) -> Written:
     directory : Path
         Existing folder.
     seed : int
-        Decides gains and modes.
+        Seed of gains and data modes.
 
     Returns
     -------
-    Written
+    CastLocations
     """
     rng = np.random.default_rng([seed, 5])
     wmo = record.casts["cruise"].to_numpy()
@@ -58,11 +59,11 @@ def write(record: Record, directory: Path, seed: int) -> Written:
         which = wmo == float_
         row[which[cast]] = _write_float(record.take(which), str(float_), directory / f"{float_}_Sprof.nc", rng)
     names = [f"{w}_{cycle:03d}" for w, cycle in zip(wmo, record.casts["station"])]
-    return Written("argo", np.array([f"{w}_Sprof.nc" for w in wmo]), np.array(names), row)
+    return CastLocations("argo", np.array([f"{w}_Sprof.nc" for w in wmo]), np.array(names), row)
 
 
-def _write_float(record: Record, wmo: str, path: Path, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Write one file; return the place of each level in the flattened (profile, level) arrays."""
+def _write_float(record: Record, wmo: str, path: Path, rng: np.random.Generator) -> Ints:
+    """Write one file; return the index of each level in the flattened (profile, level) arrays."""
     n = len(record.casts)
     cast = record.levels["cast"].to_numpy()
     size = np.bincount(cast, minlength=n)
@@ -96,31 +97,23 @@ def _write_float(record: Record, wmo: str, path: Path, rng: np.random.Generator)
 def _parameter(
     file: Any,
     name: str,
-    value: NDArray[np.float64],
+    value: Floats,
     record: Record,
-    place: tuple[NDArray[np.int64], NDArray[np.int64]],
+    place: tuple[Ints, Ints],
     mode: NDArray[np.str_],
     gain: float,
     attributes: dict[str, Any],
 ) -> None:
-    """Raw and adjusted values of one parameter with their flags, and the error of the adjusted one."""
+    """Write raw and adjusted values of one parameter with their flags, and the error of the adjusted value."""
     shape = (len(file.dimensions["N_PROF"]), len(file.dimensions["N_LEVELS"]))
-    oxygen = name == "DOXY"
     finite = np.isfinite(value)
     qc = np.where(finite, "1", "9")
     adjusted, adjusted_qc = value, qc
-    if oxygen:
-        flag = record.levels["flag"].to_numpy()
-        adjusted_qc = np.select([~finite, flag == 4, flag == 3], ["9", "4", "3"], "1")
-        adjusted = np.where(adjusted_qc == "4", np.nan, value)
-        value, qc = value * gain, np.where(finite, "3", "9")
-        real_time = (mode == "R")[place[0]]
-        adjusted, adjusted_qc = np.where(real_time, np.nan, adjusted), np.where(real_time, " ", adjusted_qc)
     error = np.full(value.shape, _ERROR.get(name, np.nan))
-    if oxygen:  # 2 mbar of oxygen partial pressure, as SOCCOM gives it
-        warm = record.levels["temperature"].to_numpy()
-        pt = gsw.pt0_from_t(gsw.SR_from_SP(record.levels["salinity"].fillna(34.7).to_numpy()), warm, 0.0)
-        error = gsw.O2sol_SP_pt(34.7, pt) * 2 / 0.20946 / 1000
+    if name == "DOXY":
+        adjusted, adjusted_qc = _adjusted_oxygen(record, value, (mode == "R")[place[0]])
+        value, qc = value * gain, np.where(finite, "3", "9")
+        error = _oxygen_error(record)
     for suffix, data, flags in (("", value, qc), ("_ADJUSTED", adjusted, adjusted_qc)):
         grid, letters = np.full(shape, _FILL, np.float32), np.full(shape, b" ")
         grid[place] = np.where(np.isfinite(data), data, _FILL)
@@ -141,8 +134,23 @@ def _parameter(
     file.createVariable(f"PROFILE_{name}_QC", "S1", ("N_PROF",), fill_value=b" ")[:] = np.full(shape[0], b"A")
 
 
+def _adjusted_oxygen(record: Record, value: Floats, real_time: Mask) -> tuple[Floats, NDArray[np.str_]]:
+    """Return adjusted oxygen and its flags; profiles in real-time mode have none."""
+    flag = record.levels["flag"].to_numpy()
+    qc = np.select([~np.isfinite(value), flag == 4, flag == 3], ["9", "4", "3"], "1")
+    adjusted = np.where(qc == "4", np.nan, value)
+    return np.where(real_time, np.nan, adjusted), np.where(real_time, " ", qc)
+
+
+def _oxygen_error(record: Record) -> Floats:
+    """Return the error of adjusted oxygen, umol kg-1: 2 mbar of partial pressure, the figure of SOCCOM."""
+    warm = record.levels["temperature"].to_numpy()
+    pt = gsw.pt0_from_t(gsw.SR_from_SP(record.levels["salinity"].fillna(34.7).to_numpy()), warm, 0.0)
+    return np.asarray(gsw.O2sol_SP_pt(34.7, pt) * 2 / 0.20946 / 1000)
+
+
 def _profiles(file: Any, record: Record, wmo: str, mode: NDArray[np.str_]) -> None:
-    """Write what is constant over a profile, and over the file."""
+    """Write the variables of the profiles and of the file."""
     casts = record.casts
     n, parameters = len(casts), list(_PARAMETERS)
     _text(file, "DATA_TYPE", ("STRING32",), "Argo synthetic profile")

@@ -1,16 +1,16 @@
-"""The twin's repeat sections as text archives deliver them: a GLODAP merged csv and WHP-Exchange bottle files."""
+"""Repeat sections in the layout of text archives: a GLODAP merged csv and WHP-Exchange bottle files."""
 
 from pathlib import Path
 
 import gsw
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from oxygen_recon.sources.twin.archives.wod import Written
+from graphs.types import Ints
+from oxygen_recon.sources.twin.archives.wod import CastLocations
 from oxygen_recon.sources.twin.observing.instruments import Record
 
-# Columns of the GLODAPv2.2023 merged master file, without the prefix G2 they all carry.
+# Columns of the GLODAPv2.2023 merged master file, without their common prefix G2.
 _GLODAP = (
     "expocode cruise station region cast year month day hour minute latitude longitude bottomdepth maxsampdepth bottle "
     "pressure depth temperature theta salinity salinityf salinityqc sigma0 sigma1 sigma2 sigma3 sigma4 gamma "
@@ -31,19 +31,19 @@ _EXCHANGE = (
 )  # fmt: skip
 
 
-def write_glodap(record: Record, directory: Path) -> Written:
+def write_glodap(record: Record, directory: Path) -> CastLocations:
     """Write `GLODAP_twin_merged.csv` in the layout of GLODAPv2.2023: 109 columns, -9999 is missing.
 
     Parameters
     ----------
     record : Record
-        Casts of repeat sections; levels the originator called bad are left out as missing (flag 9).
+        Casts of repeat sections; levels that the originator flagged as bad are missing (flag 9).
     directory : Path
         Existing folder.
 
     Returns
     -------
-    Written
+    CastLocations
     """
     casts, columns = record.casts, _glodap_columns(record)
     file = "GLODAP_twin_merged.csv"
@@ -53,11 +53,11 @@ def write_glodap(record: Record, directory: Path) -> Written:
     rows = _rows(template, [columns[name][1] for name in _GLODAP if name in columns], -9999.0)
     (directory / file).write_text("\n".join([header, *rows]) + "\n", encoding="ascii")
     names = casts["cruise"].astype(str) + "_" + casts["station"].astype(str) + "_1"
-    return Written("glodap", np.full(len(casts), file), names.to_numpy(str), np.arange(len(record.levels)))
+    return CastLocations("glodap", np.full(len(casts), file), names.to_numpy(str), np.arange(len(record.levels)))
 
 
 def _glodap_columns(record: Record) -> dict[str, tuple[str, object]]:
-    """Give format and values of the columns the twin has; the others are constant."""
+    """Return format and values of the columns that the twin has; the others are constant."""
     casts, levels = record.casts, record.levels
     cast = levels["cast"].to_numpy()
     oxygen = np.where(levels["flag"] == 4, np.nan, np.round(levels["oxygen"], 1))
@@ -95,8 +95,8 @@ def _glodap_columns(record: Record) -> dict[str, tuple[str, object]]:
     return columns
 
 
-def write_exchange(record: Record, directory: Path) -> Written:
-    """Write one `<expocode>_hy1.csv` a cruise: unit row, WHP flags, -999 is missing, deepest bottle first.
+def write_exchange(record: Record, directory: Path) -> CastLocations:
+    """Write one `<expocode>_hy1.csv` per cruise: unit row, WHP flags, -999 is missing, deepest bottle first.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def write_exchange(record: Record, directory: Path) -> Written:
 
     Returns
     -------
-    Written
+    CastLocations
     """
     cruise = record.casts["cruise"].to_numpy()
     cast = record.levels["cast"].to_numpy()
@@ -116,18 +116,37 @@ def write_exchange(record: Record, directory: Path) -> Written:
         which = cruise == expocode
         row[which[cast]] = _exchange(record.take(which), str(expocode), directory / f"{expocode}_hy1.csv")
     names = record.casts["cruise"].astype(str) + "_" + record.casts["station"].astype(str) + "_1"
-    return Written("cchdo", np.array([f"{code}_hy1.csv" for code in cruise]), names.to_numpy(str), row)
+    return CastLocations("cchdo", np.array([f"{code}_hy1.csv" for code in cruise]), names.to_numpy(str), row)
 
 
-def _exchange(record: Record, expocode: str, path: Path) -> NDArray[np.int64]:
-    """Write one cruise; return the data line each level of the record stands on."""
+def _exchange(record: Record, expocode: str, path: Path) -> Ints:
+    """Write one cruise; return the data line of each level of the record."""
     cast = record.levels["cast"].to_numpy()
     order = np.lexsort((-record.levels["depth"].to_numpy(), cast))
-    levels, casts = record.levels.iloc[order], record.casts.iloc[cast[order]]
-    bottle = 1 + np.arange(cast.size) - np.searchsorted(cast[order], cast[order])
+    columns = _exchange_columns(record.casts.iloc[cast[order]], record.levels.iloc[order])
+    line = str(record.casts["line"].iloc[0])
+    constant = {"EXPOCODE": expocode, "SECT_ID": f"{line:>5}", "CASTNO": "1", "BTLNBR_FLAG_W": "2"}
+    names = [name for name, _ in _EXCHANGE]
+    template = ",".join(columns[name][0] if name in columns else constant[name] for name in names)
+    rows = _rows(template, [columns[name][1] for name in names if name in columns], -999.0)
+    head = [
+        "BOTTLE,20240101TWINOCEAN",
+        "#made by oxygen-recon: a twin ocean, not measured",
+        ",".join(names),
+        ",".join(unit for _, unit in _EXCHANGE),
+    ]
+    path.write_text("\n".join([*head, *rows, "END_DATA"]) + "\n", encoding="ascii")
+    data_line = np.empty(cast.size, np.int64)
+    data_line[order] = np.arange(cast.size)
+    return data_line
+
+
+def _exchange_columns(casts: pd.DataFrame, levels: pd.DataFrame) -> dict[str, tuple[str, object]]:
+    """Return format and values of the columns that vary, for levels in the order of the file."""
+    cast = levels["cast"].to_numpy()
+    bottle = 1 + np.arange(cast.size) - np.searchsorted(cast, cast)
     time = pd.DatetimeIndex(casts["time"])
-    oxygen_flag = np.where(np.isfinite(levels["oxygen"]), levels["flag"].map(_WHP_FLAG), 5)
-    values: dict[str, tuple[str, object]] = {
+    columns: dict[str, tuple[str, object]] = {
         "STNNBR": ("%6d", casts["station"]),
         "SAMPNO": ("%6d", bottle),
         "BTLNBR": ("%6d", bottle),
@@ -139,28 +158,14 @@ def _exchange(record: Record, expocode: str, path: Path) -> NDArray[np.int64]:
         "CTDPRS": ("%8.1f", levels["pressure"]),
         "CTDTMP": ("%8.4f", levels["temperature"]),
         "CTDSAL": ("%8.4f", levels["salinity"]),
+        "CTDSAL_FLAG_W": ("%d", np.where(np.isfinite(levels["salinity"]), 2, 5)),
         "OXYGEN": ("%8.1f", levels["oxygen"]),
-        "OXYGEN_FLAG_W": ("%d", oxygen_flag),
+        "OXYGEN_FLAG_W": ("%d", np.where(np.isfinite(levels["oxygen"]), levels["flag"].map(_WHP_FLAG), 5)),
     }
-    for name, ours in (("SILCAT", "silicate"), ("NITRAT", "nitrate"), ("PHSPHT", "phosphate")):
-        values[name] = ("%8.2f", levels[ours])
-        values[f"{name}_FLAG_W"] = ("%d", np.where(np.isfinite(levels[ours]), 2, 5))
-    values["CTDSAL_FLAG_W"] = ("%d", np.where(np.isfinite(levels["salinity"]), 2, 5))
-    line = str(record.casts["line"].iloc[0])
-    constant = {"EXPOCODE": expocode, "SECT_ID": f"{line:>5}", "CASTNO": "1", "BTLNBR_FLAG_W": "2"}
-    names = [name for name, _ in _EXCHANGE]
-    template = ",".join(values[name][0] if name in values else constant[name] for name in names)
-    rows = _rows(template, [values[name][1] for name in names if name in values], -999.0)
-    head = [
-        "BOTTLE,20240101TWINOCEAN",
-        "#made by oxygen-recon: a twin ocean, not measured",
-        ",".join(names),
-        ",".join(unit for _, unit in _EXCHANGE),
-    ]
-    path.write_text("\n".join([*head, *rows, "END_DATA"]) + "\n", encoding="ascii")
-    place = np.empty(cast.size, np.int64)
-    place[order] = np.arange(cast.size)
-    return place
+    for name, variable in (("SILCAT", "silicate"), ("NITRAT", "nitrate"), ("PHSPHT", "phosphate")):
+        columns[name] = ("%8.2f", levels[variable])
+        columns[f"{name}_FLAG_W"] = ("%d", np.where(np.isfinite(levels[variable]), 2, 5))
+    return columns
 
 
 def _rows(template: str, columns: list[object], missing: float) -> list[str]:

@@ -1,4 +1,4 @@
-"""The twin's ship casts as the World Ocean Database delivers them: ragged netCDF, by decade and instrument."""
+"""Ship casts in the layout of the World Ocean Database: ragged netCDF, by decade and instrument."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs.types import Floats, Ints
 from oxygen_recon.sources.twin.observing.instruments import Record
+from qc.physics.seawater import ML_PER_L, ML_PER_L_WOD
 
-FILL = -1e10
-ML_PER_L = 43.570  # umol kg-1 per ml/l: the archive's constant density of 1025 kg m-3
-_UMOL_PER_ML = 44.6596  # SCOR WG142
+_FILL = -1e10
 _KINDS = {"bottle": ("osd", "bottle/rossette/net"), "ctd": ("ctd", "CTD")}  # spelt as delivered
 _VARIABLES = {
     "Temperature": ("temperature", "sea_water_temperature", "degree_C", 3),
@@ -38,8 +38,8 @@ _WOD_FLAG = {1: 0, 3: 3, 4: 1}  # IODE to WOD: accepted, gradient, range
 
 
 @dataclass(frozen=True)
-class Written:
-    """Where the casts of a record went.
+class CastLocations:
+    """File, cast name and row of what an archive holds of a record.
 
     Parameters
     ----------
@@ -54,10 +54,10 @@ class Written:
     source: str
     file: NDArray[np.str_]
     cast: NDArray[np.str_]
-    row: NDArray[np.int64]
+    row: Ints
 
 
-def write(record: Record, decade: NDArray[np.int64], directory: Path, first: int) -> Written:
+def write(record: Record, decade: Ints, directory: Path, first: int) -> CastLocations:
     """Write ragged multi-cast files `wod_osd_<decade>s.nc` and `wod_ctd_<decade>s.nc`.
 
     Parameters
@@ -65,7 +65,7 @@ def write(record: Record, decade: NDArray[np.int64], directory: Path, first: int
     record : Record
         Bottle and CTD casts.
     decade : int array, shape (cast,)
-        In which file a cast goes: 1950, 1960, ... (a cast with a wrong date stays in the file of its right one).
+        Decade of the file that holds a cast: 1950, 1960, ... (by its true date, also where a wrong one is planted).
     directory : Path
         Existing folder.
     first : int
@@ -73,7 +73,7 @@ def write(record: Record, decade: NDArray[np.int64], directory: Path, first: int
 
     Returns
     -------
-    Written
+    CastLocations
     """
     kind = record.casts["instrument"].to_numpy()
     file = np.full(len(record.casts), "", "U40")
@@ -87,15 +87,16 @@ def write(record: Record, decade: NDArray[np.int64], directory: Path, first: int
             file[which] = name
             row[which[cast]] = np.arange(which[cast].sum())
             _write_one(record.take(which), unique[which], directory / name)
-    return Written("wod", file, unique.astype(str), row)
+    return CastLocations("wod", file, unique.astype(str), row)
 
 
-def delivered_oxygen(record: Record) -> NDArray[np.float64]:
-    """Give oxygen as the archive delivers it: what was reported in ml/l is rounded, then made umol/kg at 1025 kg m-3.
+def delivered_oxygen(record: Record) -> Floats:
+    """Return oxygen as the archive delivers it: values reported in ml/l are rounded, then converted at 1025 kg m-3.
 
     Parameters
     ----------
     record : Record
+        Bottle and CTD casts.
 
     Returns
     -------
@@ -109,11 +110,12 @@ def delivered_oxygen(record: Record) -> NDArray[np.float64]:
     density = 1 + gsw.sigma0(absolute, conservative) / 1000  # kg/L, potential, at 0 dbar
     oxygen = levels["oxygen"].to_numpy()
     volume = (record.casts["unit"].to_numpy() == "ml/l")[levels["cast"].to_numpy()]
-    in_ml = np.round(oxygen * density / _UMOL_PER_ML, 2)
-    return np.where(volume, in_ml * ML_PER_L, np.round(oxygen, 2))
+    in_ml = np.round(oxygen * density / ML_PER_L, 2)
+    return np.where(volume, in_ml * ML_PER_L_WOD, np.round(oxygen, 2))
 
 
-def _write_one(record: Record, unique: NDArray[np.int64], path: Path) -> None:
+def _write_one(record: Record, unique: Ints, path: Path) -> None:
+    """Write one file."""
     casts, levels = record.casts, record.levels
     with netCDF4.Dataset(path, "w", format="NETCDF4") as file:
         file.setncatts(
@@ -148,18 +150,18 @@ def _write_one(record: Record, unique: NDArray[np.int64], path: Path) -> None:
 def _levels(
     file: Any,
     name: str,
-    value: NDArray[np.float64],
-    size: NDArray[np.int64],
+    value: Floats,
+    size: Ints,
     attributes: dict[str, str],
-    flag: NDArray[np.int64] | None = None,
+    flag: Ints | None = None,
     digits: int = 4,
 ) -> None:
-    """One variable on its own dimension, with its row sizes, flags and significant digits."""
+    """Write one variable on its own dimension, with its row sizes, flags and significant digits."""
     dimension = f"{name}_obs"
     file.createDimension(dimension, value.size)
-    data = file.createVariable(name, "f4", (dimension,), fill_value=None if name == "z" else FILL, zlib=True)
+    data = file.createVariable(name, "f4", (dimension,), fill_value=None if name == "z" else _FILL, zlib=True)
     data.setncatts(attributes)
-    data[:] = np.where(np.isfinite(value), value, FILL)
+    data[:] = np.where(np.isfinite(value), value, _FILL)
     rows = file.createVariable(f"{name}_row_size", "i4", ("casts",), fill_value=0)
     rows.setncatts({"long_name": f"number of {name} observations for this cast", "sample_dimension": dimension})
     rows[:] = size
@@ -175,6 +177,7 @@ def _levels(
 
 
 def _texts(file: Any, record: Record) -> None:
+    """Write the text variables of the casts."""
     casts = record.casts
     unit = np.where(casts["unit"] == "ml/l", "ml/l (milli-iter per liter)", "umol/kg")
     identifier, expocode = casts["wod_cruise"], np.where(casts["line"] == "", "", casts["cruise"])
@@ -194,7 +197,8 @@ def _texts(file: Any, record: Record) -> None:
         data[:] = netCDF4.stringtochar(np.array(list(values[name]), f"S{width}"))
 
 
-def _numbers(file: Any, record: Record, unique: NDArray[np.int64]) -> None:
+def _numbers(file: Any, record: Record, unique: Ints) -> None:
+    """Write the numeric variables of the casts."""
     casts = record.casts
     time = casts["time"].to_numpy().astype("datetime64[m]")
     days = (time - np.datetime64("1770-01-01", "m")).astype(float) / 1440
@@ -204,7 +208,7 @@ def _numbers(file: Any, record: Record, unique: NDArray[np.int64]) -> None:
         "wod_unique_cast": ("i4", unique, None, {"cf_role": "profile_id"}),
         "lat": ("f4", casts["latitude"], None, {"standard_name": "latitude", "units": "degrees_north"}),
         "lon": ("f4", casts["longitude"], None, {"standard_name": "longitude", "units": "degrees_east"}),
-        "time": ("f8", days, FILL, {"standard_name": "time", "units": "days since 1770-01-01 00:00:00 UTC"}),
+        "time": ("f8", days, _FILL, {"standard_name": "time", "units": "days since 1770-01-01 00:00:00 UTC"}),
         "date": ("i4", date, None, {"long_name": "date", "comment": "YYYYMMDD"}),
         "GMT_time": ("f4", hours, None, {"long_name": "GMT_time", "units": "hours"}),
         "Access_no": (
@@ -214,7 +218,7 @@ def _numbers(file: Any, record: Record, unique: NDArray[np.int64]) -> None:
             {"long_name": "NODC_accession_number"},
         ),
         "Orig_Stat_Num": ("i4", casts["station"], -99999, {"long_name": "Originators_Station_Number"}),
-        "Bottom_Depth": ("f4", casts["floor"], FILL, {"units": "meters"}),
+        "Bottom_Depth": ("f4", casts["floor"], _FILL, {"units": "meters"}),
     }
     for name, (kind, value, fill, attributes) in number.items():
         data = file.createVariable(name, kind, ("casts",), fill_value=fill)

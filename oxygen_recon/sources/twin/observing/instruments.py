@@ -1,4 +1,4 @@
-"""What instruments of each time make of the twin ocean: bottles, CTDs and float optodes, each with its own error."""
+"""Measurements of the twin ocean by bottles, CTDs and float optodes, each with the errors of its period."""
 
 from dataclasses import dataclass
 
@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from graphs.types import Floats
-from oxygen_recon.sources.twin.ocean.atlas import stretch
+from graphs.types import Floats, Ints, Mask
+from oxygen_recon.sources.twin.ocean.atlas import stretched
 from oxygen_recon.sources.twin.ocean.state import Ocean
 
 NUTRIENTS = ("nitrate", "phosphate", "silicate")
 _STANDARD = np.array(
     [1.0, 10, 20, 30, 50, 75, 100, 125, 150, 200, 250, 300, 400, 500, 600, 700, 800, 1000, 1200, 1500, 2000]
     + [2500.0 + 500 * step for step in range(7)]
-)  # m: depths a bottle cast aims at
+)  # m: target depths of a bottle cast
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class Record:
     Parameters
     ----------
     casts : DataFrame
-        One row a cast: the columns of `history.casts`, with time (datetime64) and unit, in which the originator
-        reported oxygen ("ml/l" or "umol/kg").
+        One row per cast: the columns of `cruises.draw_casts`, with time (datetime64) and the unit in which the
+        originator reported oxygen ("ml/l" or "umol/kg").
     levels : DataFrame
-        One row a level, shallowest first, in the order of the casts: cast (position in `casts`), depth (m), pressure
+        One row per level, shallowest first, in the order of the casts: cast (position in `casts`), depth (m), pressure
         (dbar), temperature (degC, in situ), salinity, oxygen, nitrate, phosphate, silicate (umol kg-1; NaN is not
         measured), truth (oxygen before any error of measurement), flag (IODE: 1 pass, 3 suspect, 4 fail).
     """
@@ -36,17 +36,18 @@ class Record:
     casts: pd.DataFrame
     levels: pd.DataFrame
 
-    def take(self, which: NDArray[np.bool_]) -> "Record":
-        """Keep some casts.
+    def take(self, which: Mask) -> "Record":
+        """Select casts.
 
         Parameters
         ----------
         which : bool array, shape (cast,)
+            True for the casts to keep.
 
         Returns
         -------
         Record
-            With casts numbered anew.
+            With casts renumbered from 0.
         """
         number = np.cumsum(which) - 1
         kept = which[self.levels["cast"].to_numpy()]
@@ -56,16 +57,16 @@ class Record:
 
 
 def measure(ocean: Ocean, casts: pd.DataFrame, seed: int) -> Record:
-    """Sample the ocean with the instruments of a history.
+    """Measure the ocean with the instruments of the casts.
 
     Parameters
     ----------
     ocean : Ocean
-        What is sampled, eddies included.
+        The ocean to be sampled, eddies included.
     casts : DataFrame
-        As from `history.casts`.
+        As from `cruises.draw_casts`.
     seed : int
-        Decides levels, errors and gaps.
+        Seed of levels, errors and gaps.
 
     Returns
     -------
@@ -104,6 +105,7 @@ def measure(ocean: Ocean, casts: pd.DataFrame, seed: int) -> Record:
 
 
 def _time(year: Floats) -> NDArray[np.datetime64]:
+    """Convert decimal years to times, to the minute."""
     whole = np.floor(year).astype(int)
     start = (whole - 1970).astype("datetime64[Y]").astype("datetime64[m]")
     end = (whole - 1969).astype("datetime64[Y]").astype("datetime64[m]")
@@ -111,29 +113,27 @@ def _time(year: Floats) -> NDArray[np.datetime64]:
     return np.asarray(start + minutes.astype("timedelta64[m]"))
 
 
-def _levels(rng: np.random.Generator, casts: pd.DataFrame) -> tuple[NDArray[np.int64], Floats]:
-    """Cast number and depth of every level."""
+def _levels(rng: np.random.Generator, casts: pd.DataFrame) -> tuple[Ints, Floats]:
+    """Draw cast number and depth of every level."""
     parts = []
     bottom = casts["bottom"].to_numpy()
     for instrument, deepest in zip(casts["instrument"], bottom):
         if instrument == "bottle":
-            aimed = _STANDARD[_STANDARD < deepest]
-            depth = aimed * rng.uniform(0.985, 1.015, aimed.size)
+            target = _STANDARD[_STANDARD < deepest]
+            depth = target * rng.uniform(0.985, 1.015, target.size)
             depth = np.append(depth, deepest) if deepest > depth[-1] * 1.12 else depth
         else:
             count = 46 if instrument == "float" else 30
-            count = max(6, round(count * float(stretch(deepest) / stretch(np.array(2000.0)))))
-            even = np.linspace(stretch(np.array(4.0)), stretch(deepest), count)
+            count = max(6, round(count * float(stretched(deepest) / stretched(np.array(2000.0)))))
+            even = np.linspace(stretched(np.array(4.0)), stretched(deepest), count)
             depth = 100 * np.expm1(even) * rng.uniform(0.995, 1.0, count)
         parts.append(np.round(depth, 1))
     sizes = [part.size for part in parts]
     return np.repeat(np.arange(len(parts)), sizes), np.concatenate(parts) if parts else np.zeros(0)
 
 
-def _oxygen_error(
-    rng: np.random.Generator, casts: pd.DataFrame, cast: NDArray[np.int64], oxygen: Floats
-) -> tuple[Floats, Floats]:
-    """Error of each level, and what a whole cruise (or float) has in common, umol kg-1."""
+def _oxygen_error(rng: np.random.Generator, casts: pd.DataFrame, cast: Ints, oxygen: Floats) -> tuple[Floats, Floats]:
+    """Draw the error of each level and the common error of each cruise (or float), umol kg-1."""
     year, instrument = casts["year"].to_numpy(), casts["instrument"].to_numpy()
     on_line = casts["line"].to_numpy() != ""
     code, cruises = pd.factorize(casts["cruise"])
@@ -150,12 +150,12 @@ def _oxygen_error(
     return noise, np.where(floating, low, offset)
 
 
-def _nutrients(rng: np.random.Generator, casts: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
-    """Say which casts have which nutrient: whole cruises, phosphate first, then silicate and nitrate."""
+def _nutrients(rng: np.random.Generator, casts: pd.DataFrame) -> dict[str, Mask]:
+    """Draw which casts have which nutrient: by whole cruises, phosphate first, then silicate and nitrate."""
     code, cruises = pd.factorize(casts["cruise"])
-    luck = rng.random(len(cruises))[code]
+    drawn = rng.random(len(cruises))[code]
     year, on_line = casts["year"].to_numpy(), casts["line"].to_numpy() != ""
     bottle = (casts["instrument"] == "bottle").to_numpy()
     share = np.interp(year, [1925, 1950, 1975], [0.15, 0.35, 0.6])
     since = {"phosphate": 1920, "silicate": 1932, "nitrate": 1955}
-    return {name: on_line | (bottle & (luck < share) & (year > since[name])) for name in NUTRIENTS}
+    return {name: on_line | (bottle & (drawn < share) & (year > since[name])) for name in NUTRIENTS}

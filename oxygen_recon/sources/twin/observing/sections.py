@@ -1,4 +1,4 @@
-"""The repeat hydrographic lines that the twin's research ships occupy, and when."""
+"""Repeat hydrographic lines of the twin's research cruises, with the years of their occupations."""
 
 from dataclasses import dataclass
 
@@ -10,15 +10,15 @@ class Line:
     Parameters
     ----------
     name : str
-        Name in the manner of the World Ocean Circulation Experiment.
-    way : tuple of (latitude, longitude)
-        Corners, degrees; longitudes run on beyond 180 where the line crosses the dateline.
+        Name, as the World Ocean Circulation Experiment gave them.
+    corners : tuple of (latitude, longitude)
+        Corners, degrees; longitudes continue beyond 180 where the line crosses the dateline.
     years : tuple of int
-        When it is occupied.
+        Years of its occupations.
     """
 
     name: str
-    way: tuple[tuple[float, float], ...]
+    corners: tuple[tuple[float, float], ...]
     years: tuple[int, ...]
 
 

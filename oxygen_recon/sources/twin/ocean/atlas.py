@@ -1,9 +1,9 @@
-"""What the mean ocean looks like: zonal sections of three basins drawn by hand, from general knowledge.
+"""Zonal-mean sections of temperature, salinity and oxygen utilisation in three basins, and the basins themselves.
 
-The numbers are the textbook picture of the ocean (thermocline, intermediate and deep waters, old water in the deep
-North Pacific), written down by latitude and depth; oxygen utilisation was then raised a little in each basin, so that
-the mean oxygen of a level resembles that of the World Ocean Atlas. They are nobody's data set; the twin needs an ocean
-that is plausible, not one that is true.
+The tables were written by hand from the textbook picture of the ocean (thermocline, intermediate and deep waters, old
+water in the deep North Pacific), by latitude and depth; oxygen utilisation was then raised a little in each basin, so
+that the mean oxygen of a level resembles that of the World Ocean Atlas. They are copied from no data set: the twin
+needs a plausible ocean, not the true one.
 """
 
 from functools import lru_cache
@@ -117,7 +117,7 @@ _SALINITY: _Rows = {
         66: (32.0, 32.6, 33.4, 34, 34.25, 34.4, 34.53, 34.63, 34.68, 34.69),
     },
 }
-# Apparent oxygen utilisation away from the shadow zones, umol/kg.
+# Apparent oxygen utilisation outside the low-oxygen zones, umol/kg.
 _AOU: _Rows = {
     "atlantic": {
         -78: (30, 61, 92, 118, 124, 123, 115, 107, 97, 92),
@@ -170,8 +170,8 @@ _TABLES = {"theta": _THETA, "salinity": _SALINITY, "aou": _AOU}
 _STEPS = 240  # levels of the fine tables, even in the stretched depth
 
 
-def stretch(depth: Floats) -> Floats:
-    """Stretch depth so that the thermocline gets its share: ln(1 + z / 100 m).
+def stretched(depth: Floats) -> Floats:
+    """Stretch depth so that the thermocline is resolved: ln(1 + z / 100 m).
 
     Parameters
     ----------
@@ -188,9 +188,9 @@ def stretch(depth: Floats) -> Floats:
 
 @lru_cache(maxsize=1)
 def _fine() -> dict[tuple[str, str], Floats]:
-    """Each table on every degree of latitude and `_STEPS` levels, by monotone cubic interpolation."""
+    """Interpolate each table to every degree of latitude and `_STEPS` levels, by monotone cubics."""
     latitude = np.arange(-90.0, 91.0)
-    depth = 100.0 * np.expm1(np.linspace(0, stretch(np.array(6000.0)), _STEPS))
+    depth = 100.0 * np.expm1(np.linspace(0, stretched(np.array(6000.0)), _STEPS))
     tables = {}
     for name, basins in _TABLES.items():
         for basin, rows in basins.items():
@@ -200,8 +200,8 @@ def _fine() -> dict[tuple[str, str], Floats]:
     return tables
 
 
-def section(name: str, basin: str, latitude: Floats, depth: Floats) -> Floats:
-    """Read a zonal-mean section.
+def zonal_mean(name: str, basin: str, latitude: Floats, depth: Floats) -> Floats:
+    """Evaluate a zonal-mean section by linear interpolation in the fine table.
 
     Parameters
     ----------
@@ -217,21 +217,22 @@ def section(name: str, basin: str, latitude: Floats, depth: Floats) -> Floats:
     array, shape (point,)
     """
     row = np.clip(latitude, -90, 90) + 90
-    column = stretch(np.clip(depth, 0, 6000)) * ((_STEPS - 1) / stretch(np.array(6000.0)))
+    column = stretched(np.clip(depth, 0, 6000)) * ((_STEPS - 1) / stretched(np.array(6000.0)))
     return np.asarray(map_coordinates(_fine()[name, basin], [row, column], order=1, mode="nearest"))
 
 
-def _between(latitude: Floats, knots: list[float], longitudes: list[float]) -> Floats:
+def _boundary(latitude: Floats, knots: list[float], longitudes: list[float]) -> Floats:
+    """Return the longitude of a boundary that is given at some latitudes."""
     return np.interp(latitude, knots, longitudes)
 
 
 def east_coast(basin: str, latitude: Floats) -> Floats:
-    """Give the longitude of a basin's eastern coast, smoothed.
+    """Return the longitude of a basin's eastern coast, smoothed.
 
     Parameters
     ----------
     basin : {"atlantic", "indian", "pacific"}
-        Basin.
+        Name of the basin.
     latitude : array, any shape
         Degrees north.
 
@@ -242,37 +243,37 @@ def east_coast(basin: str, latitude: Floats) -> Floats:
     """
     if basin == "pacific":
         knots = [-55.0, -40, -18, -5, 0, 5, 10, 15, 20, 23, 30, 40, 50, 60]
-        return _between(
+        return _boundary(
             latitude, knots, [-72.0, -73, -70.5, -81, -80, -78, -85, -95, -105, -109, -116, -124, -128, -145]
         )
     if basin == "atlantic":
         knots = [-55.0, -35, -20, -10, 0, 5, 10, 15, 30, 43, 50, 60]
-        return _between(latitude, knots, [20.0, 19, 13, 13, 9, 2, -14, -17, -10, -9, -3, 5])
-    return _between(latitude, [-45.0, -35, -20, -8, 0, 10, 22], [147.0, 116, 114, 107, 100, 98, 92])
+        return _boundary(latitude, knots, [20.0, 19, 13, 13, 9, 2, -14, -17, -10, -9, -3, 5])
+    return _boundary(latitude, [-45.0, -35, -20, -8, 0, 10, 22], [147.0, 116, 114, 107, 100, 98, 92])
 
 
-def weights(latitude: Floats, longitude: Floats) -> dict[str, Floats]:
-    """Say how much of each basin a position is; basins meet sharply at continents and gently in the Southern Ocean.
+def basin_weights(latitude: Floats, longitude: Floats) -> dict[str, Floats]:
+    """Return the weight of each basin; the change is sharp at continents and gradual in the Southern Ocean.
 
     Parameters
     ----------
     latitude, longitude : array, shape (point,)
-        Degrees.
+        Degrees north and degrees east.
 
     Returns
     -------
     dict of array, shape (point,)
-        One weight a basin, in [0, 1], adding up to 1.
+        One weight per basin, in [0, 1]; they add up to 1.
     """
     width = np.interp(latitude, [-55, -30], [9.0, 0.7])
-    americas = _between(
+    americas = _boundary(
         latitude,
         [-55.0, -30, 0, 7, 8, 9, 10, 14, 17, 19, 25, 66],
         [-70.0, -68, -72, -77, -78.5, -80.3, -84, -87, -93, -98, -102, -120],
     )
     africa = np.where(latitude > 31, 45.0, 20.0)
-    asia = _between(latitude, [-45.0, -11, -9, -6, 0, 6, 9, 30], [147.0, 142, 122, 105.5, 103, 100.5, 99, 99])
-    west, south, east = (_past(longitude, bound, width) for bound in (americas, africa, asia))
+    asia = _boundary(latitude, [-45.0, -11, -9, -6, 0, 6, 9, 30], [147.0, 142, 122, 105.5, 103, 100.5, 99, 99])
+    west, south, east = (_east_of(longitude, bound, width) for bound in (americas, africa, asia))
     atlantic = west * (1 - south)
     indian = south * (1 - east) * (latitude < 31)
     # North of Bering Strait, and of Scandinavia and Siberia, all is the Arctic of the Atlantic tables.
@@ -281,7 +282,7 @@ def weights(latitude: Floats, longitude: Floats) -> dict[str, Floats]:
     return {"atlantic": atlantic, "indian": indian, "pacific": np.clip(1 - atlantic - indian, 0, 1)}
 
 
-def _past(longitude: Floats, bound: Floats, width: Floats) -> Floats:
-    """0 west of a boundary, 1 east of it, going around at the dateline as smoothly."""
+def _east_of(longitude: Floats, bound: Floats, width: Floats) -> Floats:
+    """Return 0 west of a boundary and 1 east of it, with a smooth change also at the dateline."""
     east = (np.asarray(longitude) + 180) % 360 - 180
     return 0.5 * (1 + np.tanh((east - bound) / width))

@@ -1,21 +1,20 @@
-"""Where the twin ocean is: real coastlines at one degree, a made-up sea floor, and how far the boundary coasts are."""
+"""Coastlines and sea floor of the twin ocean: real coastlines at one degree, an idealised relief under them."""
 
 import sys
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from graphs.types import Floats
+from graphs.sphere import EARTH_RADIUS_KM, unit_vector
+from graphs.types import Floats, Mask
 
-RADIUS_KM = 6371.0
 LATITUDE = np.arange(-89.5, 90.0)  # degrees north, centres of the one-degree cells of `sea_fraction` and `relief`
 LONGITUDE = np.arange(-179.5, 180.0)  # degrees east
 
-# Enclosed seas whose oxygen follows no basin table; the twin has none of them (south, north, west, east).
-_LEFT_OUT = (
+# Enclosed seas whose oxygen follows no basin table count as land (south, north, west, east).
+_ENCLOSED_SEAS = (
     (30.0, 47.0, 0.0, 42.0),  # Mediterranean and Black Sea
     (30.0, 42.0, -5.5, 0.0),  # Alboran Sea
     (53.0, 66.0, 10.0, 31.0),  # Baltic
@@ -38,7 +37,7 @@ _SHELVES = (
 
 @lru_cache(maxsize=1)
 def sea_fraction() -> Floats:
-    """Give the share of sea in each one-degree cell, from the coastlines of the package global-land-mask.
+    """Return the share of sea in each one-degree cell, from the coastlines of the package global-land-mask.
 
     Enclosed seas (Mediterranean, Black, Baltic, Red, Persian Gulf, Hudson, Caspian) count as land.
 
@@ -59,7 +58,7 @@ def sea_fraction() -> Floats:
     for name in ("global_land_mask.globe", "global_land_mask"):
         sys.modules.pop(name, None)
     fraction: Floats = sea.reshape(180, 4, 360, 4).mean((1, 3))
-    for south, north, west, east in _LEFT_OUT:
+    for south, north, west, east in _ENCLOSED_SEAS:
         inside = ((LATITUDE > south) & (LATITUDE < north))[:, None] & (LONGITUDE > west) & (LONGITUDE < east)
         fraction[inside] = 0.0
     fraction[~_largest(fraction >= 0.5) & (fraction >= 0.5)] = 0.0
@@ -67,8 +66,8 @@ def sea_fraction() -> Floats:
     return fraction
 
 
-def _largest(sea: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Keep the one sea that hangs together, across the dateline too."""
+def _largest(sea: Mask) -> Mask:
+    """Keep the largest connected sea, connected across the dateline too."""
     label, _ = ndimage.label(np.concatenate([sea, sea], axis=1), structure=np.ones((3, 3)))
     biggest = np.argmax(np.bincount(label.ravel())[1:]) + 1
     return np.asarray((label[:, :360] == biggest) | (label[:, 360:] == biggest))
@@ -76,7 +75,7 @@ def _largest(sea: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 @lru_cache(maxsize=1)
 def relief() -> Floats:
-    """Make the height of sea floor and land: shelf, slope and abyss by distance to the coast, and mid-ocean ridges.
+    """Return the height of sea floor and land: shelf, slope and abyss by distance to the coast, and mid-ocean ridges.
 
     Returns
     -------
@@ -85,9 +84,9 @@ def relief() -> Floats:
     """
     latitude, longitude = np.meshgrid(LATITUDE, LONGITUDE, indexing="ij")
     sea = sea_fraction() >= 0.5
-    xyz = unit_sphere(latitude, longitude)
-    to_land = RADIUS_KM * cKDTree(xyz[~sea]).query(xyz)[0]
-    to_sea = RADIUS_KM * cKDTree(xyz[sea]).query(xyz)[0]
+    xyz = unit_vector(latitude, longitude)
+    to_land = EARTH_RADIUS_KM * cKDTree(xyz[~sea]).query(xyz)[0]
+    to_sea = EARTH_RADIUS_KM * cKDTree(xyz[sea]).query(xyz)[0]
     wide = np.ones_like(latitude)
     for lat0, lon0, dlat, dlon, factor in _SHELVES:
         east = (longitude - lon0 + 180) % 360 - 180
@@ -103,8 +102,9 @@ def relief() -> Floats:
 
 
 def _hills(xyz: Floats) -> Floats:
+    """Evaluate abyssal hills: a random field of unit variance and a length of about 500 km."""
     rng = np.random.default_rng(1492)
-    vectors, phase = rng.normal(0, RADIUS_KM / 500, (48, 3)), rng.uniform(0, 2 * np.pi, 48)
+    vectors, phase = rng.normal(0, EARTH_RADIUS_KM / 500, (48, 3)), rng.uniform(0, 2 * np.pi, 48)
     return np.asarray(np.sqrt(2 / 48) * np.cos(xyz @ vectors.T + phase).sum(-1))
 
 
@@ -125,29 +125,13 @@ def _ridges(latitude: Floats, longitude: Floats) -> Floats:
     return height
 
 
-def unit_sphere(latitude: Floats, longitude: Floats) -> Floats:
-    """Give Cartesian coordinates on the unit sphere.
+def water_depth(latitude: Floats, longitude: Floats) -> Floats:
+    """Look up the water depth of the one-degree cell that a position lies in.
 
     Parameters
     ----------
-    latitude, longitude : array, any shape
-        Degrees.
-
-    Returns
-    -------
-    array, shape (..., 3)
-    """
-    phi, lam = np.radians(latitude), np.radians(longitude)
-    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
-
-
-def floor_depth(latitude: Floats, longitude: Floats) -> Floats:
-    """Look up the water depth of the one-degree cell a position lies in.
-
-    Parameters
-    ----------
-    latitude, longitude : array, any shape
-        Degrees; any longitude convention.
+    latitude, longitude : array, any shapes that broadcast together
+        Degrees north and degrees east; any longitude convention.
 
     Returns
     -------
@@ -159,13 +143,13 @@ def floor_depth(latitude: Floats, longitude: Floats) -> Floats:
     return np.asarray(np.maximum(-relief()[row, column], 0.0))
 
 
-def wet_share(latitude: Floats, longitude: Floats, depth: Floats) -> Floats:
-    """Give the share of each grid cell whose sea floor lies below a level.
+def wet_fraction_of_cells(latitude: Floats, longitude: Floats, depth: Floats) -> Floats:
+    """Return the share of each grid cell whose sea floor lies below a level.
 
     Parameters
     ----------
     latitude, longitude : array, shape (latitude,), (longitude,)
-        Cell centres, degrees, evenly spaced.
+        Cell centres, degrees north and degrees east, evenly spaced.
     depth : array, shape (level,)
         Level centres, m.
 
@@ -178,7 +162,7 @@ def wet_share(latitude: Floats, longitude: Floats, depth: Floats) -> Floats:
     n, m = max(1, round(lat_step)), max(1, round(lon_step))
     lat = np.asarray(latitude)[:, None] + lat_step * ((np.arange(n) + 0.5) / n - 0.5)
     lon = np.asarray(longitude)[:, None] + lon_step * ((np.arange(m) + 0.5) / m - 0.5)
-    floor = floor_depth(np.clip(lat, -90, 90)[:, :, None, None], lon)
-    weight = np.cos(np.radians(lat))[:, :, None, None] * np.ones_like(floor)
-    deep = floor > np.asarray(depth)[:, None, None, None, None]
+    water = water_depth(np.clip(lat, -90, 90)[:, :, None, None], lon)
+    weight = np.cos(np.radians(lat))[:, :, None, None] * np.ones_like(water)
+    deep = water > np.asarray(depth)[:, None, None, None, None]
     return np.asarray((deep * weight).sum((2, 4)) / weight.sum((1, 3))[None])

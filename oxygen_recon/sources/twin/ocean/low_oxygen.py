@@ -1,36 +1,35 @@
-"""Where oxygen runs low in the twin ocean, how that grew, and the other regular patterns laid over the atlas."""
+"""Low-oxygen zones of the twin ocean: position, size, strength and growth since 1920."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from graphs.types import Floats
-from oxygen_recon.sources.twin.ocean.atlas import east_coast, stretch
+from oxygen_recon.sources.twin.ocean.atlas import east_coast, stretched
 
-SEASONAL_DEPTH = 200.0  # m; no seasons below
-_SPREAD = 1.3  # how much wider than a zone its growth is
+_GROWTH_WIDTH = 1.3  # width of the growth of a zone over the width of the zone
 
 
 @dataclass(frozen=True)
 class Zone:
-    """A low-oxygen zone: a hill of oxygen utilisation.
+    """A low-oxygen zone: a bell-shaped maximum of oxygen utilisation.
 
     Parameters
     ----------
     basin : str
-        Basin it is confined to.
+        Basin that the zone is confined to.
     latitude, south, north : float
-        Core and half widths, degrees.
+        Latitude of the core and half widths to the south and north, degrees.
     reach : float
         Half width to the west, degrees of longitude times cos(latitude); to the east too where `longitude` is given.
     depth, thick : float
-        Core, m, and half width in stretched depth.
+        Depth of the core, m, and half width in stretched depth.
     strength : float
         AOU above the atlas by 2020, umol kg-1.
     growth : float
-        What came of AOU since 1920, umol kg-1; the growth is wider than the zone by the factor `_SPREAD`.
+        Increase of AOU since 1920, umol kg-1; the growth is wider than the zone by the factor `_GROWTH_WIDTH`.
     longitude : float or None
-        Core, degrees east; None: the zone leans on the basin's eastern coast.
+        Longitude of the core, degrees east; None for a zone at the basin's eastern coast.
     """
 
     basin: str
@@ -45,19 +44,19 @@ class Zone:
     longitude: float | None = None
 
     def shape(self, latitude: Floats, longitude: Floats, depth: Floats, wider: float = 1.0) -> Floats:
-        """Evaluate the hill.
+        """Evaluate the shape of the zone.
 
         Parameters
         ----------
         latitude, longitude, depth : array, shape (point,)
-            Degrees, degrees, metres.
+            Degrees north, degrees east, metres (positive down).
         wider : float
             Factor on all half widths.
 
         Returns
         -------
         array, shape (point,)
-            0-1.
+            1 in the core, falling to 0.
         """
         across = latitude - self.latitude
         across = across / np.where(across < 0, self.south, self.north)
@@ -65,7 +64,7 @@ class Zone:
         along = ((longitude - core + 180) % 360 - 180) * np.cos(np.radians(latitude))
         if self.longitude is None:
             along = np.minimum(along, 0.0)
-        below = (stretch(depth) - stretch(np.array(self.depth))) / self.thick
+        below = (stretched(depth) - stretched(np.array(self.depth))) / self.thick
         return np.exp(-((across / wider) ** 2 + (along / self.reach / wider) ** 2 + np.abs(below) ** 2.5))
 
 
@@ -80,17 +79,17 @@ ZONES = (
 )
 
 
-def shadow(
+def zone_utilisation(
     latitude: Floats, longitude: Floats, depth: Floats, share: dict[str, Floats], growth: float
 ) -> tuple[Floats, Floats]:
-    """Add up the low-oxygen zones.
+    """Sum the oxygen utilisation of all low-oxygen zones.
 
     Parameters
     ----------
     latitude, longitude, depth : array, shape (point,)
-        Degrees, degrees, metres.
+        Degrees north, degrees east, metres (positive down).
     share : dict of array, shape (point,)
-        Weights of the basins.
+        Weight of each basin, from `atlas.basin_weights`.
     growth : float
         Factor on the growth of the zones; their state in 2020 does not depend on it.
 
@@ -102,129 +101,7 @@ def shadow(
     before, gained = np.zeros_like(depth), np.zeros_like(depth)
     for zone in ZONES:
         here = share[zone.basin]
-        wide = here * growth * zone.growth * zone.shape(latitude, longitude, depth, wider=_SPREAD)
+        wide = here * growth * zone.growth * zone.shape(latitude, longitude, depth, wider=_GROWTH_WIDTH)
         before += here * zone.strength * zone.shape(latitude, longitude, depth) - wide
         gained += wide
     return before, gained
-
-
-def decline(latitude: Floats, depth: Floats, share: dict[str, Floats]) -> Floats:
-    """Give the loss of ventilation outside the zones by 2020, as AOU.
-
-    Parameters
-    ----------
-    latitude, depth : array, shape (point,)
-        Degrees, metres.
-    share : dict of array, shape (point,)
-        Weights of the basins.
-
-    Returns
-    -------
-    array, shape (point,)
-        umol kg-1: strongest in the subarctic Pacific and the Southern Ocean's upper kilometre.
-    """
-    body = thermocline(depth)
-    subarctic = share["pacific"] * np.exp(-(((latitude - 48) / 11) ** 2))
-    southern = np.exp(-(((latitude + 56) / 9) ** 2))
-    return body * (1.5 + 4.0 * subarctic + 6.0 * southern) + 0.4 * (1 - np.exp(-depth / 800))
-
-
-def ramp(year: Floats) -> Floats:
-    """Give the course of warming and deoxygenation: slow at first, faster since the 1960s.
-
-    Parameters
-    ----------
-    year : array, any shape
-        Decimal years.
-
-    Returns
-    -------
-    array
-        0 in 1920, 1 in 2020.
-    """
-    start, end = (np.logaddexp(0, (np.array(y) - 1968.0) / 14) for y in (1920.0, 2020.0))
-    bend = (np.logaddexp(0, (np.asarray(year, float) - 1968.0) / 14) - start) / (end - start)
-    return np.asarray(0.2 * (np.asarray(year, float) - 1920.0) / 100 + 0.8 * bend)
-
-
-def thermocline(depth: Floats) -> Floats:
-    """Say how much of the decadal variability of oxygen lives at a depth.
-
-    Parameters
-    ----------
-    depth : array, any shape
-        Metres.
-
-    Returns
-    -------
-    array
-        Near 1 at 150-500 m, 0.15 at the surface, 0.45 at 1000 m, 0.12 in the abyss.
-    """
-    rise = 0.15 + 0.85 / (1 + np.exp(-(depth - 90) / 30))
-    return np.asarray(rise * (0.12 + 0.88 / (1 + (depth / 850) ** 2.2)))
-
-
-def season(latitude: Floats, depth: Floats, year: Floats) -> tuple[Floats, Floats]:
-    """Give the seasonal cycle of temperature and of AOU.
-
-    Parameters
-    ----------
-    latitude, depth : array, shape (point,)
-        Degrees, metres.
-    year : array, broadcasting with them
-        Decimal years.
-
-    Returns
-    -------
-    temperature, aou : array
-        Anomalies with no yearly mean: degC, largest at the surface in late summer at 40 degrees; umol kg-1, largest
-        below the summer's mixed layer in autumn, and negative at the surface in summer.
-    """
-    hemisphere = np.tanh(latitude / 8)
-    size = 0.4 + 5.0 * np.exp(-(((np.abs(latitude) - 40) / 15) ** 2)) * np.where(latitude > 0, 1.0, 0.65)
-    wave = np.cos(2 * np.pi * (year - 0.66)) * hemisphere
-    later = np.cos(2 * np.pi * (year - 0.80)) * hemisphere
-    fade = np.clip(1 - depth / SEASONAL_DEPTH, 0, 1)
-    below = np.exp(-(((depth - 75) / 45) ** 2))
-    return size * np.exp(-depth / 60) * fade * wave, (
-        1.6 * size * below * later - 0.5 * size * np.exp(-depth / 30) * wave
-    ) * fade
-
-
-def tongue(latitude: Floats, longitude: Floats, depth: Floats, share: dict[str, Floats]) -> tuple[Floats, Floats]:
-    """Give the pattern of the ENSO-like mode.
-
-    Parameters
-    ----------
-    latitude, longitude, depth : array, shape (point,)
-        Degrees, degrees, metres.
-    share : dict of array, shape (point,)
-        Weights of the basins.
-
-    Returns
-    -------
-    temperature, aou : array, shape (point,)
-        degC and umol kg-1 for an index of 1: warm and oxygenated thermocline in the east, the reverse in the west.
-    """
-    east = (np.asarray(longitude) + 360) % 360
-    see_saw = np.tanh((east - 195) / 25)
-    equator = np.exp(-((latitude / 9) ** 2)) * share["pacific"]
-    layer = np.exp(-(((depth - 110) / 90) ** 2)) + 0.35 * np.exp(-depth / 60)
-    pattern = equator * see_saw * layer
-    return 1.3 * pattern, -13.0 * pattern
-
-
-def eddy_strength(latitude: Floats, depth: Floats) -> Floats:
-    """Say how strong mesoscale noise is.
-
-    Parameters
-    ----------
-    latitude, depth : array, shape (point,)
-        Degrees, metres.
-
-    Returns
-    -------
-    array, shape (point,)
-        Factor: 1 in the mid-latitude thermocline, less elsewhere.
-    """
-    return (0.55 + 0.45 * np.exp(-(((np.abs(latitude) - 38) / 12) ** 2))) * thermocline(depth)

@@ -1,20 +1,20 @@
-"""Random fields that can be asked anywhere at any time: sums of plane waves on the sphere, in depth and in time."""
+"""Gaussian random fields as sums of plane waves: continuous functions of position, depth and time."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from graphs.sphere import EARTH_RADIUS_KM, unit_vector
 from graphs.types import Floats
-from oxygen_recon.sources.twin.ocean.atlas import stretch, weights
-from oxygen_recon.sources.twin.ocean.geography import RADIUS_KM, unit_sphere
+from oxygen_recon.sources.twin.ocean.atlas import basin_weights, stretched
 
 
 @dataclass(frozen=True)
-class Waves:
+class RandomField:
     """A Gaussian random field of unit variance by random Fourier features (Rahimi & Recht 2007).
 
     In the horizontal its covariance falls like exp(-d^2 / 2 L^2) of the chord d, with L spread over a range; the
-    Atlantic and the Indo-Pacific are made independent, so nothing is felt across a continent.
+    Atlantic and the Indo-Pacific are independent, so there is no correlation across a continent.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Waves:
     basin : array, shape (wave,)
         Phase shift between the Atlantic and elsewhere, radians.
     frequency : array, shape (wave,)
-        Radians a year; 0 for a field that stands still.
+        Radians per year; 0 for a field that is constant in time.
     phase : array, shape (wave,)
         Radians.
     """
@@ -44,28 +44,28 @@ class Waves:
         length_km: tuple[float, float],
         vertical: float,
         period: tuple[float, float] | None,
-    ) -> "Waves":
+    ) -> "RandomField":
         """Draw a field.
 
         Parameters
         ----------
         rng : numpy.random.Generator
-            Source of chance.
+            Source of all random numbers.
         waves : int
-            Number of waves; the field is Gaussian and stationary the better the more there are.
+            Number of waves; the more there are, the closer the field is to a stationary Gaussian one.
         length_km : (float, float)
             Shortest and longest correlation length L, km; drawn evenly in the logarithm.
         vertical : float
             Correlation length in stretched depth.
         period : (float, float) or None
-            Shortest and longest period, years; None stands still.
+            Shortest and longest period, years; None for a field that is constant in time.
 
         Returns
         -------
-        Waves
+        RandomField
         """
         length = np.exp(rng.uniform(np.log(length_km[0]), np.log(length_km[1]), waves))
-        vectors = rng.normal(0, 1, (waves, 3)) * (RADIUS_KM / length)[:, None]
+        vectors = rng.normal(0, 1, (waves, 3)) * (EARTH_RADIUS_KM / length)[:, None]
         steep = rng.normal(0, 1 / vertical, waves)
         basin, phase = rng.uniform(0, 2 * np.pi, (2, waves))
         frequency = np.zeros(waves)
@@ -79,30 +79,30 @@ class Waves:
         Parameters
         ----------
         latitude, longitude, depth : array, shape (point,)
-            Degrees, degrees, metres.
+            Degrees north, degrees east, metres (positive down).
         year : array, shape (point,) or (time, 1)
-            Decimal years: one for each point, or times at which all points are wanted.
+            Decimal years: one for each point, or times at which all points are evaluated.
 
         Returns
         -------
         array, shape (point,) or (time, point)
         """
-        angle = unit_sphere(latitude, longitude) @ self.vectors.T + self.phase
-        angle += stretch(depth)[:, None] * self.vertical
-        angle += weights(latitude, longitude)["atlantic"][:, None] * self.basin
+        angle = unit_vector(latitude, longitude) @ self.vectors.T + self.phase
+        angle += stretched(depth)[:, None] * self.vertical
+        angle += basin_weights(latitude, longitude)["atlantic"][:, None] * self.basin
         size = np.sqrt(2 / self.phase.size)
         if year.ndim == 1:
             return np.asarray(size * np.cos(angle + year[:, None] * self.frequency).sum(1))
         turn = year * self.frequency  # cos(a + b) as a product of matrices: every point at every time
         return np.asarray(size * (np.cos(turn) @ np.cos(angle).T - np.sin(turn) @ np.sin(angle).T))
 
-    def still(self, latitude: Floats, longitude: Floats, depth: Floats) -> Floats:
-        """Evaluate the field at time 0: a pattern that does not move.
+    def static(self, latitude: Floats, longitude: Floats, depth: Floats) -> Floats:
+        """Evaluate the field at time 0: a pattern that is constant in time.
 
         Parameters
         ----------
         latitude, longitude, depth : array, shape (point,)
-            Degrees, degrees, metres.
+            Degrees north, degrees east, metres (positive down).
 
         Returns
         -------
