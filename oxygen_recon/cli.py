@@ -191,15 +191,14 @@ def _pool(workers: int | None, scheduler: str | None = None) -> Pool:
 def _ingest(what: list[str], out: Path | None, table: str | None, unit: str | None, pool: Pool) -> None:
     from rich.console import Console
 
-    from oxygen_recon.observations import collection
-    from oxygen_recon.observations import discover as archive_files
+    from oxygen_recon.observations import collection, discover
     from qc.errors import InputError
 
     if out is None:
         raise InputError("where is the table to go?", "ingest", "say it with --out FOLDER")
     collection.ingest(
-        archive_files.find(what, table, out, unit), out, pool, Console(stderr=True),
-        lambda file: archive_files.asked_for(what, file),
+        discover.find(what, table, out, unit), out, pool, Console(stderr=True),
+        lambda file: discover.is_named_by(what, file),
     )  # fmt: skip
 
 
@@ -225,14 +224,14 @@ def _fetch(
     entry: str | None, data: Path, words: dict[str, Any], workers: int, lock: Path | None, dry_run: bool
 ) -> None:
     from oxygen_recon.observations import catalog
-    from oxygen_recon.observations import fetch as fetching
+    from oxygen_recon.observations.fetch import Selection, fetch, overview
 
     known = catalog.load()
     if entry is None:
-        typer.echo(fetching.overview(known))
+        typer.echo(overview(known))
         return
-    wish = fetching.Wish.of(**words)
-    fetching.fetch(known, entry, data, wish, workers=workers, lock=lock, dry_run=dry_run, say=typer.echo)
+    selection = Selection.of(**words)
+    fetch(known, entry, data, selection, workers=workers, lock=lock, dry_run=dry_run, report=typer.echo)
 
 
 def _cite(path: Path, format: str) -> None:

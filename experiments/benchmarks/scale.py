@@ -21,8 +21,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from rich.console import Console
 
-from oxygen_recon.observations import collection, parts, quality
-from oxygen_recon.observations import discover as archive_files
+from oxygen_recon.observations import collection, discover, parts, quality, quality_run
 from oxygen_recon.runtime.parallel import Pool
 from oxygen_recon.sources import twin
 from qc.battery import battery
@@ -70,18 +69,20 @@ def one(verb: str, folder: Path, files: int, workers: int) -> None:
     started = time.monotonic()
     if verb == "ingest":
         named = [str(path) for path in sorted((folder / "files").glob("*.nc"))[:files]]
-        collection.ingest(archive_files.find(named), out, Pool(workers), console)
+        collection.ingest(discover.find(named), out, Pool(workers), console)
     elif verb == "qc":
         quality.run(out, out / "qc", battery.load_battery(), relief, Pool(workers), console)
     else:  # the part of qc that is not spread over workers, once more, on its own
         file_of = {row.key: row.file for row in collection.rows_of(out)}
-        court = quality.Court(out / "parts", out / "qc", battery.load_battery(), relief, np.datetime64("now", "ms"))
-        quality.company(court, sorted(file_of), file_of)
+        this = quality_run.QualityRun(
+            out / "parts", out / "qc", battery.load_battery(), relief, np.datetime64("now", "ms")
+        )
+        quality_run.cross_profile_tests(this, sorted(file_of), file_of)
     seconds = time.monotonic() - started
     home = out / "parts" if verb == "ingest" else out / "qc" / "parts"
     levels = sum(parts.footer(path).levels for path in home.glob("*.parquet"))
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    beside = () if verb == "ingest" else ("casts", "prints", "alone")
+    beside = () if verb == "ingest" else ("casts", "signatures", "profile_tests")
     stored = {name: sum(f.stat().st_size for f in (home.parent / name).iterdir()) for name in ("parts", *beside)}
     casts = sum(pq.read_metadata(path).num_rows for path in (out / "qc" / "casts").glob("*.parquet"))
     result = {
@@ -104,7 +105,7 @@ def measure(folder: Path, sizes: list[int], workers: int) -> None:
     )
     found = {}
     for files in sizes:
-        for verb in ("ingest", "qc", "company"):
+        for verb in ("ingest", "qc", "cross_profile"):
             words = [sys.executable, __file__, str(folder), "--one", verb, "--files", str(files)]
             done = subprocess.run([*words, "--workers", str(workers)], capture_output=True, text=True, check=True)
             m = found[files, verb] = json.loads(done.stdout.strip().split("\n")[-1])
@@ -129,25 +130,32 @@ def plan(found: dict[tuple[int, str], dict], small: int, large: int, cores: int 
 
     levels = 6e9
     casts = levels / length
-    alone = slope("company", "cpu", "casts")
-    spread = slope("qc", "cpu", "levels") - alone * found[large, "qc"]["casts"] / found[large, "qc"]["levels"]
+    single = slope("cross_profile", "cpu", "casts")
+    spread = slope("qc", "cpu", "levels") - single * found[large, "qc"]["casts"] / found[large, "qc"]["levels"]
     last = found[large, "qc"]
     stored = levels * (found[large, "ingest"]["bytes"] + last["bytes"] + last["beside"]) / last["levels"] / 1e12
     print(
         f"\n{levels:.0e} levels in {casts:.0e} casts, {cores} cores: "
         f"ingest {levels * slope('ingest', 'cpu', 'levels') / cores / 3600:.2f} h, "
-        f"qc {levels * spread / cores / 3600:.2f} h and, on one core, {casts * alone / 3600:.1f} h of company with "
-        f"{casts * slope('company', 'memory', 'casts') / 1024:.0f} GiB; {stored:.2f} TB stored"
+        f"qc {levels * spread / cores / 3600:.2f} h and, on one core, {casts * single / 3600:.1f} h of "
+        f"cross-profile tests with {casts * slope('cross_profile', 'memory',
+        'casts') /
+        1024:.0f} GiB;
+        {stored:.2f} TB
+        stored"
     )
 
 
-if __name__ == "__main__":
-    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ask.add_argument("folder", type=Path)
-    ask.add_argument("--files", type=int, nargs="+", default=[1, 10, 100])
-    ask.add_argument("--casts", type=int, default=60_000, help="of the twin's century")
-    ask.add_argument("--workers", type=int, default=1)
-    ask.add_argument("--one", choices=("ingest", "qc", "company"))
+if
+__name__
+==
+"__main__":
+    ask
+    =
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("folder", type=Path) ask.add_argument("--files", type=int, nargs="+", default=[1, 10, 100]) ask.add_argument("--casts", type=int, default=60_000, help="of the twin's
+    century") ask.add_argument("--workers", type=int, default=1)
+    ask.add_argument("--one", choices=("ingest", "qc", "cross_profile"))
     given = ask.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     if given.one:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from graphs.types import Mask
+from oxygen_recon.observations.selection import Region
 from qc.errors import InputError
 from qc.readers.columns.coordinates import Times, position
 from qc.types import Floats
@@ -21,52 +22,13 @@ MODES = "RAD"  # real time, adjusted, delayed
 
 
 @dataclass(frozen=True)
-class Region:
-    """A box of longitudes and latitudes, degrees east and north.
-
-    Parameters
-    ----------
-    west, east : float
-        -180 ... 360. West may lie beyond east: the box then crosses the dateline.
-    south, north : float
-        -90 ... 90.
-    """
-
-    west: float
-    east: float
-    south: float
-    north: float
-
-    def __post_init__(self) -> None:
-        """Check that it is a box on Earth.
-
-        Raises
-        ------
-        InputError
-            If it is not.
-        """
-        text = f"{self.west:g},{self.east:g},{self.south:g},{self.north:g}"
-        if not (all(-180 <= x <= 360 for x in (self.west, self.east)) and -90 <= self.south < self.north <= 90):
-            raise InputError("not a region", text, "give west,east,south,north in degrees: 150,-110,-20,20")
-        if self.west == self.east or self.east - self.west > 360:
-            raise InputError("the region has no width, or more than the globe", text, "for all longitudes say -180,180")
-
-    def holds(self, latitude: Floats, longitude: Floats) -> Mask:
-        """Tell which positions (degrees) lie in the box, its edges included; missing ones do not."""
-        width = np.mod(self.east - self.west, 360.0) or 360.0
-        with np.errstate(invalid="ignore"):
-            inside: Mask = (latitude >= self.south) & (latitude <= self.north)
-            return inside & (np.mod(longitude - self.west, 360.0) <= width)
-
-
-@dataclass(frozen=True)
 class Index:
-    """What the index says of each profile.
+    """The content of the index, one row a profile.
 
     Parameters
     ----------
     of : str
-        Day the index was made, as it says itself.
+        Day the index was made, from its header.
     file : array of str, shape (profile,)
         Path below the root of the archive, "aoml/1900722/profiles/SD1900722_001.nc".
     time, updated : array of datetime64[s]
@@ -74,7 +36,7 @@ class Index:
     latitude, longitude : array
         Degrees; NaN where missing.
     mode : array of str
-        Mode of oxygen: R, A, D, "?" where the index is at odds with itself, "" where the profile has none.
+        Mode of oxygen: R, A, D, "?" where the index contradicts itself, "" where the profile has none.
     """
 
     of: str
@@ -97,6 +59,7 @@ def read(path: Path) -> Index:
     Returns
     -------
     Index
+        One row a profile.
 
     Raises
     ------
@@ -153,6 +116,7 @@ def select(
     Returns
     -------
     array of bool, shape (profile,)
+        True for the chosen profiles.
 
     Raises
     ------
@@ -193,12 +157,13 @@ def floats_of(index: Index, chosen: Mask) -> tuple[NDArray[np.str_], Times]:
     name, number = np.unique(stem, return_inverse=True)
     updated = np.full(len(name), np.datetime64(0, "s"))
     np.maximum.at(updated, number, np.where(np.isnat(index.updated), np.datetime64(0, "s"), index.updated))
-    wanted = np.unique(number[chosen])
-    files = [f"{stem}/{stem.rsplit('/', 1)[-1]}_Sprof.nc" for stem in name[wanted].tolist()]
-    return np.array(files, np.str_), updated[wanted]
+    needed = np.unique(number[chosen])
+    files = [f"{stem}/{stem.rsplit('/', 1)[-1]}_Sprof.nc" for stem in name[needed].tolist()]
+    return np.array(files, np.str_), updated[needed]
 
 
 def _numbers(column: pa.ChunkedArray) -> Floats:
+    """Numbers of a text column; NaN where it is empty."""
     text = pc.if_else(pc.equal(pc.utf8_trim_whitespace(column), ""), None, pc.utf8_trim_whitespace(column))
     return np.asarray(pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False), np.float64)
 
@@ -215,11 +180,12 @@ def _modes(parameters: pa.ChunkedArray, letters: pa.ChunkedArray) -> NDArray[np.
     pair = names.indices.to_numpy().astype(np.int64) * len(modes.dictionary) + modes.indices.to_numpy()
     unique, number = np.unique(pair, return_inverse=True)
     spelt, coded = names.dictionary.to_pylist(), modes.dictionary.to_pylist()
-    answers = [_mode(spelt[i], coded[j]) for i, j in zip(*divmod(unique, max(len(coded), 1)))]
-    return np.array(answers, "U1")[number] if answers else np.empty(0, "U1")
+    found = [_mode(spelt[i], coded[j]) for i, j in zip(*divmod(unique, max(len(coded), 1)))]
+    return np.array(found, "U1")[number] if found else np.empty(0, "U1")
 
 
 def _mode(parameters: str, letters: str) -> str:
+    """Mode of oxygen of one profile."""
     names = parameters.split()
     if _PARAMETER not in names:
         return ""

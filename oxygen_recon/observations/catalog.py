@@ -1,15 +1,14 @@
 """The data catalogue: every external dataset, where it comes from, how it is read, and the files of it on a disk."""
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from oxygen_recon.observations import pins
-from oxygen_recon.runtime import resources as shipped
+from oxygen_recon.runtime import resources
+from oxygen_recon.runtime.files import checksum
+from qc.config import Strict, read_yaml, validate
 from qc.errors import InputError
 from qc.physics.seawater import Policy
 from qc.readers.delimited.description import TableSpec
@@ -18,14 +17,15 @@ from qc.readers.wod.ascii import Unit
 
 NAME = "data_catalog.yaml"
 OTHER_KINDS = ("table", "field", "climate_model", "none")
-UNFINISHED = (".part", ".part.tag")
+UNFINISHED = (".part", ".part.tag", ".part.lock")
 Folder = Annotated[str, Field(pattern=r"^[^/.][^.]*$")]
-Model = TypeVar("Model", bound=BaseModel)
 Https = Annotated[str, Field(pattern=r"^https://[^/]+/")]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+class _Strict(Strict):
+    """A frozen model that converts nothing: a number in quotes is refused."""
+
+    model_config = ConfigDict(strict=True)
 
 
 class Download(_Strict):
@@ -60,7 +60,19 @@ class Download(_Strict):
         return first, last
 
     def addresses(self, years: tuple[int, int] | None = None) -> list[str]:
-        """List the addresses of the asked years (first, last; both included), or of all of them."""
+        """List the addresses of some years.
+
+        Parameters
+        ----------
+        years : tuple of int, optional
+            First and last year, both included; all years when left out.
+
+        Examples
+        --------
+        >>> yearly = Download(url="https://example.org/{year}.nc", folder="a", years=[1990, 2000])
+        >>> yearly.addresses((1999, 2005))
+        ['https://example.org/1999.nc', 'https://example.org/2000.nc']
+        """
         first, last = self.span
         first, last = (first, last) if years is None else (max(first, years[0]), min(last, years[1]))
         if not self.yearly:
@@ -69,14 +81,14 @@ class Download(_Strict):
 
 
 class Index(_Strict):
-    """A list of files of which some are chosen: Argo's synthetic profiles.
+    """A list of files of which some are chosen, such as the index of Argo's synthetic profiles.
 
     Parameters
     ----------
     url : str
         Address of the list.
     root : str
-        What its paths start from.
+        Address that its paths start from.
     folder : str
         Where the files go, below the data folder; the list goes into its subfolder "index".
     """
@@ -92,7 +104,7 @@ class Entry(_Strict):
     Parameters
     ----------
     title, licence, citation : str
-        What it is, under which terms, and how to name it in a paper.
+        What it is, its terms of use, and how to cite it.
     size : str
         About how large it is; "" where not known.
     downloads : list of Download
@@ -111,7 +123,7 @@ class Entry(_Strict):
     density : {"sample", "constant_1025", "refuse"}
         Density by which oxygen per volume becomes umol/kg.
     wod_oxygen_unit : {"ml/l", "umol/kg"} or None
-        Unit of oxygen in native ASCII of the World Ocean Database, which does not say it.
+        Unit of oxygen in native ASCII of the World Ocean Database, whose files do not name it.
     table : TableSpec or None
         Description of the table, if and only if the reader is "table".
     """
@@ -120,12 +132,12 @@ class Entry(_Strict):
     licence: str
     citation: str
     size: str = ""
-    downloads: list[Download] = []
+    downloads: list[Download] = Field(default_factory=list)
     index: Index | None = None
     access: str = ""
     reader: str
     files: Annotated[list[str], Field(min_length=1)]
-    sha256: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = {}
+    sha256: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default_factory=dict)
     density: Policy = "sample"
     table: TableSpec | None = None
     wod_oxygen_unit: Unit | None = None
@@ -172,6 +184,11 @@ class Catalog(_Strict):
     def entry(self, name: str) -> Entry:
         """Return a dataset.
 
+        Parameters
+        ----------
+        name : str
+            Its name in the catalogue.
+
         Raises
         ------
         InputError
@@ -181,12 +198,12 @@ class Catalog(_Strict):
             raise InputError(f"no dataset {name!r} in the catalogue", "data", f"there are {', '.join(self.entries)}")
         return self.entries[name]
 
-    def described(self, word: str) -> tuple[str, TableSpec, Policy]:
+    def table_description(self, name: str) -> tuple[str, TableSpec, Policy]:
         """Find the description of a delimited table.
 
         Parameters
         ----------
-        word : str
+        name : str
             Dataset; or a YAML file (.yaml, .yml) that holds a `TableSpec`, the user's own.
 
         Returns
@@ -203,13 +220,14 @@ class Catalog(_Strict):
         InputError
             If there is no such dataset or file, or no description of a table in it.
         """
-        if word.endswith((".yaml", ".yml")):
-            path = Path(word)
-            return "table", _checked(path, "description of a table", TableSpec.model_validate), "sample"
-        entry = self.entry(word)
+        if name.endswith((".yaml", ".yml")):
+            content = read_yaml(Path(name), "description of a table")
+            fix = "see TableSpec in qc/readers/delimited/description.py"
+            return "table", validate(TableSpec, content, name, fix), "sample"
+        entry = self.entry(name)
         if entry.table is None:
-            raise InputError("describes no delimited table", word, "leave --table out: its content tells its format")
-        return word, entry.table, entry.density
+            raise InputError("describes no delimited table", name, "leave --table out: its content tells its format")
+        return name, entry.table, entry.density
 
     def resolve(self, name: str, data_root: Path) -> list[Path]:
         """Find the files of a dataset.
@@ -229,7 +247,7 @@ class Catalog(_Strict):
         Raises
         ------
         InputError
-            If there is no such dataset or folder, nothing matches, or a file is not the one whose checksum is pinned.
+            If there is no such dataset or folder, nothing matches, or a file has another checksum than the catalogue.
         """
         entry = self.entry(name)
         if not data_root.is_dir():
@@ -239,9 +257,9 @@ class Catalog(_Strict):
         if not found:
             raise InputError(f"no file of dataset {name}", str(data_root), f"looked for {', '.join(entry.files)}")
         for path in found:
-            pinned = entry.sha256.get(path.name)
-            if pinned and pins.checksum(path) != pinned:
-                raise InputError("is not the file the catalogue pins", str(path), "is it truncated? get it again")
+            required = entry.sha256.get(path.name)
+            if required and checksum(path) != required:
+                raise InputError("is not the file that the catalogue requires", str(path), "fetch it again")
         return found
 
 
@@ -256,29 +274,21 @@ def load(path: Path | None = None) -> Catalog:
     Returns
     -------
     Catalog
+        All datasets.
 
     Raises
     ------
     InputError
         If the file is missing, is no YAML, or breaks the rules of `Entry`.
+
+    Examples
+    --------
+    >>> known = load()
+    >>> known.entry("kodc").reader
+    'table'
+    >>> [url.rsplit("/", 1)[-1] for url in known.entry("wod").downloads[1].addresses((1900, 1901))]
+    ['wod_osd_1900.nc', 'wod_osd_1901.nc']
     """
-    return _checked(path or shipped.find(NAME), "catalogue", lambda content: Catalog(entries=content))
-
-
-def _checked(path: Path, what: str, model: Callable[[Any], Model]) -> Model:
-    """Read a YAML file into a model; any fault of it is one line."""
-    try:
-        return model(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except FileNotFoundError as error:
-        raise InputError(f"no such {what}", str(path)) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"not a YAML file ({' '.join(str(error).split())[:120]})", str(path)) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"] if part != "entries") or "all of it"
-        home = (
-            "Entry in oxygen_recon/observations/catalog.py"
-            if what == "catalogue"
-            else "TableSpec in qc/readers/delimited/description.py"
-        )
-        raise InputError(f"{where}: {first['msg'].lower()}", str(path), f"see {home}") from error
+    path = path or resources.find(NAME)
+    fix = "see Entry in oxygen_recon/observations/catalog.py"
+    return Catalog(entries=validate(dict[str, Entry], read_yaml(path, "catalogue"), str(path), fix))

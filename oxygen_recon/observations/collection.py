@@ -1,4 +1,4 @@
-"""A collection: every archive file read into one part of one table, once, with a count that adds up."""
+"""A collection of observations: one part of one table for each archive file, with counts that add up."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import pyarrow as pa
 from rich.console import Console
 
 from oxygen_recon.observations import parts
-from oxygen_recon.runtime.locking import alone_in
+from oxygen_recon.runtime.files import locked_folder
 from oxygen_recon.runtime.parallel import Pool
-from oxygen_recon.runtime.progress import Watch, tell
+from oxygen_recon.runtime.progress import ProgressBar, print_line
 from qc.errors import InputError, printable
 from qc.files import replacing
 
@@ -26,12 +26,12 @@ READ, PASSED_OVER, AT_FAULT, TO_DO = "read", "passed over", "at fault", "to do"
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to ingest: a name for its part and the call that reads it, both fit to be sent to another process.
+    """One file to ingest: the name of its part and the call that reads it, both picklable.
 
     Parameters
     ----------
     key : str
-        Unchanged as long as the file, and all that decides how it is read, are.
+        Name of the part; unchanged as long as the file, and all that decides how it is read, are.
     file : str
         Where it comes from.
     read : callable
@@ -45,13 +45,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Row:
-    """What became of one file: a line of `files.csv`.
+    """The state of one file: a line of `files.csv`.
 
     Parameters
     ----------
     key, file : str
         Those of its `Item`.
     state : {"read", "passed over", "at fault", "to do"}
+        "passed over" is a file in a folder that is no archive of observations with oxygen.
     levels : int
         Levels in its part.
     message : str
@@ -70,19 +71,34 @@ class PassedOver(Exception):
 
 
 def key_of(name: str, path: Path, *decides: object) -> str:
-    """Name the part of a file by its path, size, time of change, the version of this toolkit, and what else decides."""
+    """Name the part of a file by its path, size, time of change, the version of this toolkit, and what else decides.
+
+    Parameters
+    ----------
+    name : str
+        Dataset.
+    path : Path
+        The file.
+    *decides : object
+        Settings that change what is read from it.
+
+    Returns
+    -------
+    str
+        "name-stem-hash", a possible file name.
+    """
     try:
         state = path.stat()
         place = f"{path.resolve()} {state.st_size} {state.st_mtime_ns}"
-    except OSError:  # a link that leads nowhere, or in a circle: reading it will say so
+    except OSError:  # a broken or circular link: reading it will raise the error
         place = str(path)
-    told = [str(item) for item in decides]
-    text = printable(f"{place} {_version()} {told}")
+    text = printable(f"{place} {_version()} {[str(item) for item in decides]}")
     return f"{name}-{printable(path.name).split('.')[0][:80]}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 @cache
 def _version() -> str:
+    """Version of this toolkit, looked up once."""
     return version("oxygen-recon")
 
 
@@ -99,54 +115,71 @@ def ingest(
         The collection: `parts/<key>.parquet`, `files.csv` (one line a file), `counts.csv` (levels of each file, archive
         and variable by the state of their archive's flag).
     pool : Pool
-        Who does the work.
+        Workers.
     console : rich.console.Console
         Where to report.
     replaces : callable, optional
-        Tells of a file that the collection holds and that is not among `items` whether it is to go; all are
-        when left out.
+        Takes the name of a file that the collection holds and that is not among `items`, returns whether to remove it;
+        all are removed when left out.
 
     Raises
     ------
     InputError
         If files were at fault, after all others are done; if a count does not add up; if the workers of a scheduler
         write where this process does not see it; or if another command is at work in the folder.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> from qc.table import schema
+    >>> columns = {"source": "mine", "file": "a", "cast": ["1", "1"], "pressure": [5.0, 50.0], "oxygen": [210.0, 190.0]}
+    >>> item = Item("mine-a", "a.csv", lambda: schema.from_columns(columns, "example"))
+    >>> out = Path(mkdtemp())
+    >>> ingest([item], out, Pool(), Console(quiet=True))
+    >>> [(row.file, row.state, row.levels) for row in rows_of(out)]
+    [('a.csv', 'read', 2)]
     """
     folder = folder.absolute()  # workers elsewhere start from another place
     folder.mkdir(parents=True, exist_ok=True)
-    with alone_in(folder):
+    with locked_folder(folder):
         _ingest_all(items, folder, pool, console, replaces)
 
 
 def _ingest_all(
     items: Sequence[Item], folder: Path, pool: Pool, console: Console, replaces: Callable[[str], bool]
 ) -> None:
-    named = {item.file for item in items}
+    """Bring a locked collection up to date."""
+    rows = _rows_to_be(items, folder, replaces)
     items = list({item.key: item for item in items}.values())  # one file may be named twice, or by a link
-    earlier = rows_of(folder) if (folder / "files.csv").exists() else []
-    rows = {row.key: row for row in earlier if row.file not in named and not replaces(row.file)}
-    rows = {key: row for key, row in rows.items() if row.state == READ or Path(row.file).exists()}
-    rows |= {item.key: Row(item.key, item.file) for item in items}
     home = folder / "parts"
-    _write(folder, rows)  # an interrupted run is known by what is still to do
+    _write(folder, rows)  # an interrupted run is recognised by what is still to do
     parts.prepare(home, rows)
     missing = [item for item in items if not parts.part(home, item.key).exists()]
-    with pool.start() as running, Watch(console, "ingest", len(missing)) as watch:
+    with pool.start() as running, ProgressBar(console, "ingest", len(missing)) as bar:
         for item, row in running.each(partial(_ingest, home), missing, _lost):
             if row.state == READ and not parts.part(home, item.key).exists():
                 raise InputError("the workers do not see this folder", str(folder), "name one that they share with it")
             rows[item.key] = row
-            watch.saw(row.levels)
+            bar.advance(levels=row.levels)
     done = [key for key in rows if parts.part(home, key).exists()]
     for key in done:
         rows[key] = replace(rows[key], state=READ, levels=parts.footer(parts.part(home, key)).levels)
-    parts.count(home, done, folder / "counts.csv", partial(tell, console))
+    parts.count(home, done, folder / "counts.csv", partial(print_line, console))
     _write(folder, rows)
-    _report(console, folder, sorted(rows.values(), key=lambda row: row.file), watch)
+    _report(console, folder, sorted(rows.values(), key=lambda row: row.file), bar)
+
+
+def _rows_to_be(items: Sequence[Item], folder: Path, replaces: Callable[[str], bool]) -> dict[str, Row]:
+    """Rows of the earlier files that stay, by key, and of the items, still to do."""
+    named = {item.file for item in items}
+    earlier = rows_of(folder) if (folder / "files.csv").exists() else []
+    kept = [row for row in earlier if row.file not in named and not replaces(row.file)]
+    rows = {row.key: row for row in kept if row.state == READ or Path(row.file).exists()}
+    return rows | {item.key: Row(item.key, item.file) for item in items}
 
 
 def rows_of(folder: Path) -> list[Row]:
-    """Read what became of every file of a collection.
+    """Read the state of every file of a collection.
 
     Parameters
     ----------
@@ -156,6 +189,7 @@ def rows_of(folder: Path) -> list[Row]:
     Returns
     -------
     list of Row
+        In order of file name.
 
     Raises
     ------
@@ -175,6 +209,7 @@ def rows_of(folder: Path) -> list[Row]:
 
 
 def _write(folder: Path, rows: dict[str, Row]) -> None:
+    """Write `files.csv`, in order of file name."""
     with replacing(folder / "files.csv") as name, name.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["key", "file", "state", "levels", "message"])
@@ -183,7 +218,7 @@ def _write(folder: Path, rows: dict[str, Row]) -> None:
 
 
 def _ingest(home: Path, item: Item) -> Row:
-    """Read one file and write its part; a file at fault is told, an error in writing is raised."""
+    """Read one file and write its part; the row names a fault of the file, an error in writing is raised."""
     try:
         table = item.read()
     except PassedOver as error:
@@ -192,7 +227,7 @@ def _ingest(home: Path, item: Item) -> Row:
         return Row(item.key, item.file, AT_FAULT, 0, _nameless(error, item))
     except OSError as error:
         return Row(item.key, item.file, AT_FAULT, 0, error.strerror or " ".join(str(error).split()))
-    except Exception as error:  # the other files must not pay for what a reader did not foresee
+    except Exception as error:  # an error that a reader did not foresee must not stop the other files
         what = f"{type(error).__name__}: {' '.join(str(error).split())[:200]} (its reader did not foresee this)"
         return Row(item.key, item.file, AT_FAULT, 0, what)
     parts.write(table, parts.part(home, item.key), None, {"file": item.file})
@@ -200,30 +235,33 @@ def _ingest(home: Path, item: Item) -> Row:
 
 
 def _nameless(error: Exception, item: Item) -> str:
-    """Give an error's one line without the name of the file, which stands beside it."""
+    """Message of an error without the name of the file, which has its own column."""
     line = " ".join(str(error).split())
     return line.removeprefix(f"{item.file}: ").removeprefix(f"{Path(item.file).name}: ")
 
 
 def _lost(item: Item, why: str) -> Row:
+    """Row of a file whose worker was killed."""
     return Row(item.key, item.file, AT_FAULT, 0, why)
 
 
-def _report(console: Console, folder: Path, rows: list[Row], watch: Watch) -> None:
-    """Say how much was read and where it lies, and which files are at fault."""
+def _report(console: Console, folder: Path, rows: list[Row], bar: ProgressBar) -> None:
+    """Print how much was read, where it lies, and which files are at fault."""
     state = Counter(row.state for row in rows)
     levels = sum(row.levels for row in rows)
     if state[PASSED_OVER]:
-        tell(console, f"{state[PASSED_OVER]} files passed over, no archives of oxygen: see {folder / 'files.csv'}")
-    read = f"{watch.files} files read now: {watch}; " if watch.files else ""
-    tell(console, f"ingest: {read}in all {state[READ]} files, {levels:,} levels in {folder / 'parts'}")
+        print_line(
+            console, f"{state[PASSED_OVER]} files passed over, no archives of oxygen: see {folder / 'files.csv'}"
+        )
+    read = f"{bar.total} files read now: {bar}; " if bar.total else ""
+    print_line(console, f"ingest: {read}in all {state[READ]} files, {levels:,} levels in {folder / 'parts'}")
     if state[TO_DO]:
-        tell(
+        print_line(
             console, f"{state[TO_DO]} files of an earlier ingest that was interrupted are still to do: name them again"
         )
     faults = [row for row in rows if row.state == AT_FAULT]
     for row in faults:
-        tell(console, f"{row.file}: {row.message}")
+        print_line(console, f"{row.file}: {row.message}")
     if faults:
         what = f"{len(faults)} of {len(rows)} files at fault, the others are done"
         raise InputError(what, str(folder), "files.csv lists them")

@@ -1,4 +1,4 @@
-"""From names of files, folders and patterns to archive files and the calls that read them."""
+"""Archive files behind names of files, folders and patterns, and the calls that read them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from oxygen_recon.observations import catalog
 from oxygen_recon.observations.collection import Item, PassedOver, key_of
 from qc.errors import InputError, printable
 from qc.physics import seawater
-from qc.readers import registry as readers
-from qc.readers.delimited import detect as table_match
+from qc.readers import registry
+from qc.readers.delimited import detect
 from qc.readers.delimited.description import TableSpec
 from qc.readers.wod.ascii import Unit
 
-Described = tuple[str, TableSpec, seawater.Policy]
-_SHOWN = 8  # columns of a table that are listed
+TableDescription = tuple[str, TableSpec, seawater.Policy]
+"""Name, layout and density policy of a delimited table."""
+
+_LISTED = 8  # columns of a table that are listed
 # without measurements of oxygen: found in a folder, these are passed over; named, they are at fault
-_NOT_OURS = ("unknown", "argo_core", "argo_index", "woce_sum", "json")
+_WITHOUT_OXYGEN = ("unknown", "argo_core", "argo_index", "woce_sum", "json")
 
 
 @dataclass(frozen=True)
@@ -34,89 +36,119 @@ class Archive:
     Parameters
     ----------
     path : Path
+        The file.
     spec : TableSpec, optional
         Description of the delimited table it is.
     policy : {"sample", "constant_1025", "refuse"}
         Density by which oxygen per volume is converted.
-    otherwise : TableSpec, optional
+    fallback : TableSpec, optional
         Description to use where the content is that of no known archive.
     wod_oxygen_unit : {"ml/l", "umol/kg"}, optional
-        Unit of oxygen in native ASCII of the World Ocean Database, which does not say it.
+        Unit of oxygen in native ASCII of the World Ocean Database, whose files do not name it.
     named : bool
         Whether the user named this file, rather than a folder it lies in.
-    rivals : tuple of str
-        Catalogue entries whose descriptions fit it alike: the user is asked which.
+    candidates : tuple of str
+        Catalogue entries whose descriptions fit it equally well: reading raises a question to the user.
     """
 
     path: Path
     spec: TableSpec | None = None
     policy: seawater.Policy = "sample"
-    otherwise: TableSpec | None = None
+    fallback: TableSpec | None = None
     wod_oxygen_unit: Unit | None = None
     named: bool = True
-    rivals: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, path: Path, entry: catalog.Entry) -> Archive:
-        """Read a file as its catalogue entry says."""
+        """Describe a file by its catalogue entry.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        entry : Entry
+            The dataset it belongs to.
+        """
         return cls(path, entry.table, entry.density, wod_oxygen_unit=entry.wod_oxygen_unit)
 
     def key(self, name: str) -> str:
-        """Name the part; the files that its reader looks into beside it count too."""
-        spec = self.spec or self.otherwise
+        """Name the part; files beside it that its reader opens count too.
+
+        Parameters
+        ----------
+        name : str
+            Dataset.
+        """
+        spec = self.spec or self.fallback
         try:
-            beside = {*readers.companions(self.path, self.spec), *readers.companions(self.path, spec)}
+            beside = {*registry.companions(self.path, self.spec), *registry.companions(self.path, spec)}
         except (InputError, OSError):
-            beside = set()  # reading it will say what is wrong
+            beside = set()  # reading it will raise the error
         states = sorted(key_of("", path) for path in beside)
         return key_of(name, self.path, spec and spec.model_dump_json(), self.policy, states, self.wod_oxygen_unit)
 
     def __call__(self) -> pa.Table:
-        """Read the file; raises `PassedOver` or `qc.errors.InputError`."""
-        if self.rivals:
-            question = "which? say " + " or ".join(f"--table {name}" for name in self.rivals)
-            raise InputError(f"a table that fits {len(self.rivals)} entries of the catalogue", self.path.name, question)
+        """Read the file.
+
+        Returns
+        -------
+        pyarrow.Table
+            Observations.
+
+        Raises
+        ------
+        PassedOver
+            If it holds no oxygen and the user named only the folder it lies in.
+        InputError
+            If it cannot be read.
+        """
+        if self.candidates:
+            question = "which? write " + " or ".join(f"--table {name}" for name in self.candidates)
+            raise InputError(
+                f"a table that fits {len(self.candidates)} entries of the catalogue", self.path.name, question
+            )
         spec = self.spec
-        if spec is None and self.otherwise is not None and readers.sniff(self.path) == "unknown":
-            spec = self.otherwise
+        if spec is None and self.fallback is not None and registry.sniff(self.path) == "unknown":
+            spec = self.fallback
         try:
-            return readers.read(self.path, spec, self.policy, self.wod_oxygen_unit)
+            return registry.read(self.path, spec, self.policy, self.wod_oxygen_unit)
         except InputError as error:
-            if spec is not None or (kind := readers.sniff(self.path)) not in _NOT_OURS:
+            if spec is not None or (kind := registry.sniff(self.path)) not in _WITHOUT_OXYGEN:
                 raise
-            told = (self._undescribed() if kind == "unknown" else None) or error
+            reason = (self._undescribed() if kind == "unknown" else None) or error
             if self.named:
-                raise told from None
-            raise PassedOver(str(told)) from error
+                raise reason from None
+            raise PassedOver(str(reason)) from error
 
     def _undescribed(self) -> InputError | None:
-        """Say of a table nobody described what its columns are and how to describe it; None of what is no table."""
-        source = table_match.head(self.path)
-        columns = table_match.columns(source) if source else []
+        """Explain how to describe a table without description, by its columns; None for what is no table."""
+        source = detect.head(self.path)
+        columns = detect.columns(source) if source else []
         if not columns:
             return None
-        more = f" and {len(columns) - _SHOWN} more" if len(columns) > _SHOWN else ""
-        what = f"a table that no entry of the catalogue describes, with columns {', '.join(columns[:_SHOWN])}{more}"
-        fix = 'describe it in a few lines (README, "A table of your own") and say --table FILE.yaml, or --table ENTRY'
+        more = f" and {len(columns) - _LISTED} more" if len(columns) > _LISTED else ""
+        what = f"a table that no entry of the catalogue describes, with columns {', '.join(columns[:_LISTED])}{more}"
+        fix = 'describe it in a few lines (README, "A table of your own") and add --table FILE.yaml, or --table ENTRY'
         return InputError(what, self.path.name, fix)
 
 
 def find(
-    asked: Sequence[str], table: str | None = None, leave_out: Path | None = None, wod_oxygen_unit: str | None = None
+    names: Sequence[str], table: str | None = None, leave_out: Path | None = None, wod_oxygen_unit: str | None = None
 ) -> list[Item]:
     """List the archive files behind names of files, folders and patterns.
 
     Parameters
     ----------
-    asked : sequence of str
+    names : sequence of str
         Files; folders, searched with all below, hidden files left out; patterns with * and, for any depth, **.
     table : str, optional
         Catalogue entry, or YAML file of the user's own, that describes the delimited tables among them. Without it a
-        table whose header has all columns of an entry is read as that entry says, and any other file by its content.
+        table whose header has all columns of an entry is read as that entry describes, any other file by its content.
     leave_out : Path, optional
-        A folder whose files are not looked at, though it may lie in one that is: where the table goes.
+        A folder whose files are skipped, though it may lie in one that is searched: where the table goes.
     wod_oxygen_unit : {"ml/l", "umol/kg"}, optional
-        Unit of oxygen in native ASCII of the World Ocean Database, which does not say it.
+        Unit of oxygen in native ASCII of the World Ocean Database, whose files do not name it.
 
     Returns
     -------
@@ -130,77 +162,92 @@ def find(
     """
     if wod_oxygen_unit not in (None, *get_args(Unit)):
         raise InputError(f"no unit {wod_oxygen_unit!r}", "WOD oxygen", "ml/l (before WOD18) or umol/kg (since)")
-    said = cast(Unit | None, wod_oxygen_unit)
+    unit = cast(Unit | None, wod_oxygen_unit)
     known = catalog.load()
-    described = None if table is None else known.described(table)
+    description = None if table is None else known.table_description(table)
     found: dict[Path, bool] = {}
     ours = None if leave_out is None else Path(os.path.abspath(leave_out))
-    for word in asked:
-        files = [path for path in _files(word) if ours is None or ours not in path.parents]
+    for name in names:
+        files = [path for path in _files(name) if ours is None or ours not in path.parents]
         if not files:
-            raise InputError("no file here", word, "name archive files, folders of them, or a pattern")
+            raise InputError("no file here", name, "name archive files, folders of them, or a pattern")
         for path in files:
-            found[path] = found.get(path, False) or path == Path(os.path.abspath(word))
-    told = [_told(path, known, described, found[path]) for path in sorted(found)]
-    companions = {a.spec.join.beside(a.path.parent) for _, a in told if a.spec and a.spec.join}
+            found[path] = found.get(path, False) or path == Path(os.path.abspath(name))
+    archives = [_recognise(path, known, description, found[path]) for path in sorted(found)]
+    companions = {a.spec.join.beside(a.path.parent) for _, a in archives if a.spec and a.spec.join}
     items = []
-    for name, archive in told:
+    for name, archive in archives:
         if archive.path not in companions:  # those are read with the table that they belong to
-            archive = replace(archive, named=found[archive.path], wod_oxygen_unit=said or archive.wod_oxygen_unit)
+            archive = replace(archive, named=found[archive.path], wod_oxygen_unit=unit or archive.wod_oxygen_unit)
             items.append(Item(archive.key(name), printable(str(archive.path)), archive))
     return items
 
 
-def _told(path: Path, known: catalog.Catalog, described: Described | None, named: bool) -> tuple[str, Archive]:
-    """Tell by the header of a table, or else by the pattern of an entry, how a file is read, and name that.
+def _recognise(
+    path: Path, known: catalog.Catalog, description: TableDescription | None, named: bool
+) -> tuple[str, Archive]:
+    """Find by the header of a table, or else by the pattern of an entry, how a file is read, and the dataset's name.
 
-    A description that was given holds for the files it fits and for those named one by one; what else lies in a folder
-    is told as if there were none.
+    A given description holds for the files it fits and for those named one by one, not for others in a folder.
     """
     expected, entry = next(((n, e) for n, e in known.entries.items() if _describes(e, path)), ("file", None))
     unit = entry.wod_oxygen_unit if entry else None
-    head = table_match.head(path)
-    if described is not None:
-        name, table, policy = described
-        fits = head is not None and bool(table_match.best(head, {name: table}))
+    head = detect.head(path)
+    if description is not None:
+        name, table, policy = description
+        fits = head is not None and bool(detect.best(head, {name: table}))
         if fits or named:
             return name if fits else "file", Archive(path, table if fits else None, policy, table, unit)
     tables = {name: entry.table for name, entry in known.entries.items() if entry.table}
-    fitting = table_match.best(head, tables) if head else []
+    fitting = detect.best(head, tables) if head else []
     if len(fitting) == 1 or expected in fitting:
         name = expected if expected in fitting else fitting[0]
         return name, Archive.of(path, known.entry(name))
     if entry is not None:
         return expected, Archive(path, entry.table, entry.density, wod_oxygen_unit=unit)
-    return "file", Archive(path, rivals=tuple(fitting))
+    return "file", Archive(path, candidates=tuple(fitting))
 
 
 def _describes(entry: catalog.Entry, path: Path) -> bool:
+    """Tell whether a path matches a pattern of an entry of observations."""
     return entry.reader != "field" and any(path.match(pattern) for pattern in entry.files)
 
 
-def _files(word: str) -> Iterator[Path]:
+def _files(name: str) -> Iterator[Path]:
     """Give the files behind one name, as absolute paths."""
-    path = Path(os.path.abspath(word))
-    if path.is_file() or (path.is_symlink() and not path.exists()):  # a link that leads nowhere is at fault alone
+    path = Path(os.path.abspath(name))
+    if path.is_file() or (path.is_symlink() and not path.exists()):  # a broken link is at fault, its folder is not
         yield path
     elif path.is_dir():
         for folder, folders, names in os.walk(path):
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            whole = (name for name in names if not name.startswith(".") and not name.endswith(catalog.UNFINISHED))
-            yield from (Path(folder, name) for name in whole)
+            folders[:] = [below for below in folders if not below.startswith(".")]
+            whole = (file for file in names if not file.startswith(".") and not file.endswith(catalog.UNFINISHED))
+            yield from (Path(folder, file) for file in whole)
     else:
-        found = (name for name in glob.iglob(word, recursive=True) if not name.endswith(catalog.UNFINISHED))
-        yield from (Path(os.path.abspath(name)) for name in found if not os.path.isdir(name))
+        found = (file for file in glob.iglob(name, recursive=True) if not file.endswith(catalog.UNFINISHED))
+        yield from (Path(os.path.abspath(file)) for file in found if not os.path.isdir(file))
 
 
-def asked_for(asked: Sequence[str], file: str) -> bool:
-    """Tell whether a path is one of the names, lies in one of the folders, or matches one of the patterns."""
-    for word in asked:
-        path = printable(os.path.abspath(word))
+def is_named_by(names: Sequence[str], file: str) -> bool:
+    """Tell whether a path is one of the names, lies in one of the folders, or matches one of the patterns.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As for `find`.
+    file : str
+        Absolute path, printable as `find` gives it.
+
+    Examples
+    --------
+    >>> is_named_by(["/data/**/*.nc"], "/data/wod/a.nc"), is_named_by(["/data/argo"], "/data/wod/a.nc")
+    (True, False)
+    """
+    for name in names:
+        path = printable(os.path.abspath(name))
         if file == path or file.startswith(path.rstrip(os.sep) + os.sep):
             return True
-        if glob.has_magic(word) and _matches(path.split(os.sep), file.split(os.sep)):
+        if glob.has_magic(name) and _matches(path.split(os.sep), file.split(os.sep)):
             return True
     return False
 

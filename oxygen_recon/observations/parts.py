@@ -14,17 +14,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from oxygen_recon.runtime.errors import naming_damage
-from qc.battery import battery
-from qc.battery import counts as tally
+from qc.battery import battery, counts
 from qc.errors import InputError
 from qc.files import replacing
 from qc.table import schema
 
-_BRIEF = 10  # so many files, and no more, are told of one by one
+_BRIEF = 10  # so many files, and no more, are reported one by one
 
 
 def part(folder: Path, key: str) -> Path:
-    """Name the file of a part."""
+    """Name the file of a part.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of parts.
+    key : str
+        Name of the part.
+    """
     return folder / f"{key}.parquet"
 
 
@@ -39,11 +46,11 @@ def prepare(folder: Path, keys: Iterable[str]) -> None:
         Parts that are to be there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = set(keys)
+    kept = set(keys)
     for path in [*folder.glob("*.partial"), *folder.glob(".partial-*")]:
         path.unlink(missing_ok=True)
     for path in folder.glob("*.parquet"):
-        if path.stem not in wanted:
+        if path.stem not in kept:
             path.unlink()
 
 
@@ -61,19 +68,19 @@ def write(table: pa.Table, path: Path, checks: battery.Battery | None, facts: di
     facts : dict
         More to go into the footer.
     """
-    counts = []
+    lines = []
     for variable in schema.VARIABLES:
-        frame = tally.states(table, variable) if checks is None else tally.by_name(table, checks, variable)
-        counts += [
+        frame = counts.states(table, variable) if checks is None else counts.by_name(table, checks, variable)
+        lines += [
             {"source": source, "variable": variable} | dict(zip(frame.columns, map(int, row)))
             for source, row in zip(frame.index, frame.to_numpy())
         ]
-    footer = {"schema": schema.OBSERVATIONS.metadata[b"schema"].decode()} | facts | {"counts": json.dumps(counts)}
+    footer = {"schema": schema.OBSERVATIONS.metadata[b"schema"].decode()} | facts | {"counts": json.dumps(lines)}
     schema.write(table.replace_schema_metadata(footer), path)
 
 
 def read(path: Path, columns: Sequence[str] | None = None, made_by: str = "the same command") -> pa.Table:
-    """Read the rows of a part, or of what else is kept part by part.
+    """Read the rows of a part, or of another table that is kept part by part.
 
     Parameters
     ----------
@@ -82,11 +89,12 @@ def read(path: Path, columns: Sequence[str] | None = None, made_by: str = "the s
     columns : sequence of str, optional
         Columns to read; all when left out.
     made_by : str
-        What makes it again once it is removed.
+        Command that makes it again once it is removed, for the message.
 
     Returns
     -------
     pyarrow.Table
+        Its rows.
 
     Raises
     ------
@@ -99,7 +107,7 @@ def read(path: Path, columns: Sequence[str] | None = None, made_by: str = "the s
 
 @dataclass(frozen=True)
 class Footer:
-    """What the footer of a part says.
+    """The content of the footer of a part.
 
     Parameters
     ----------
@@ -108,7 +116,7 @@ class Footer:
     counts : list of dict
         One an archive and variable: `source`, `variable`, and the columns of `qc.battery.counts`.
     facts : dict
-        All else that `write` was given.
+        The facts given to `write`.
     """
 
     levels: int
@@ -127,6 +135,7 @@ def footer(path: Path) -> Footer:
     Returns
     -------
     Footer
+        Number of rows, counts and facts.
 
     Raises
     ------
@@ -136,17 +145,19 @@ def footer(path: Path) -> Footer:
     with naming_damage(path):
         found = pq.read_metadata(path)
         facts = {k.decode(): v.decode() for k, v in found.metadata.items() if not k.startswith(b"ARROW")}
-        counts = json.loads(facts.pop("counts"))
+        lines = json.loads(facts.pop("counts"))
     for variable in schema.VARIABLES:
-        lines = [line for line in counts if line["variable"] == variable]
-        states = sum(line[state] for line in lines for state in tally.STATES)
-        if not found.num_rows == sum(line["levels"] for line in lines) == states:
+        here = [line for line in lines if line["variable"] == variable]
+        states = sum(line[state] for line in here for state in counts.STATES)
+        if not found.num_rows == sum(line["levels"] for line in here) == states:
             raise InputError(f"{variable}: {found.num_rows} rows, {states} counted", str(path), "please report this")
-    return Footer(found.num_rows, counts, facts)
+    return Footer(found.num_rows, lines, facts)
 
 
-def count(folder: Path, keys: Iterable[str], path: Path, say: Callable[[str], None]) -> Counter[tuple[str, str, str]]:
-    """Write the counts of all parts into one table, a line a file, archive and variable, and say those of oxygen.
+def count(
+    folder: Path, keys: Iterable[str], path: Path, report: Callable[[str], None]
+) -> Counter[tuple[str, str, str]]:
+    """Write the counts of all parts into one table, a line a file, archive and variable, and report those of oxygen.
 
     Parameters
     ----------
@@ -156,8 +167,8 @@ def count(folder: Path, keys: Iterable[str], path: Path, say: Callable[[str], No
         Parts to count.
     path : Path
         CSV file.
-    say : callable
-        Told how the oxygen of each file, of no more than a few, and of each archive adds up.
+    report : callable
+        Receives how the oxygen of each file, of no more than a few, and of each archive adds up.
 
     Returns
     -------
@@ -171,11 +182,11 @@ def count(folder: Path, keys: Iterable[str], path: Path, say: Callable[[str], No
         As for `footer`.
     """
     totals: Counter[tuple[str, str, str]] = Counter()
-    wanted = sorted(keys)
+    ordered = sorted(keys)
     with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         header: list[str] = []
-        for key in wanted:
+        for key in ordered:
             found = footer(part(folder, key))
             here: Counter[tuple[str, str, str]] = Counter()
             for line in found.counts:
@@ -183,27 +194,26 @@ def count(folder: Path, keys: Iterable[str], path: Path, say: Callable[[str], No
                 if not header:
                     header = what
                     writer.writerow(["file", "source", "variable", *header])
-                if what != header:  # of old and new parts together nothing could be said that holds for both
+                if what != header:  # counts of old and new parts do not add up to anything
                     fix = "ingest all files with this version, into a new folder"
                     raise InputError("was made by another version of oxygen-recon", str(part(folder, key)), fix)
                 writer.writerow([found.facts["file"], line["source"], line["variable"], *(line[name] for name in what)])
-                for name in what:
-                    here[line["source"], line["variable"], name] += line[name]
+                here.update({(line["source"], line["variable"], name): line[name] for name in what})
             totals.update(here)
-            if len(wanted) <= _BRIEF:
-                say(f"{Path(found.facts['file']).name}: oxygen of {_equation(here)}")
+            if len(ordered) <= _BRIEF:
+                report(f"{Path(found.facts['file']).name}: oxygen of {_equation(here)}")
     for source in sorted({source for source, _, _ in totals}):
-        say(f"{source}: oxygen of {_equation(Counter({k: n for k, n in totals.items() if k[0] == source}))}")
+        report(f"{source}: oxygen of {_equation(Counter({k: n for k, n in totals.items() if k[0] == source}))}")
     return totals
 
 
-def _equation(counts: Counter[tuple[str, str, str]]) -> str:
+def _equation(totals: Counter[tuple[str, str, str]]) -> str:
     """Write the counts of oxygen as a sum that adds up, in words."""
     total: Counter[str] = Counter()
-    for (_, variable, what), number in counts.items():
+    for (_, variable, what), number in totals.items():
         if variable == "oxygen":
             total[what] += number
-    states = " + ".join(f"{total[state]:,} {state.replace('_', ' ')}" for state in tally.STATES)
+    states = " + ".join(f"{total[state]:,} {state.replace('_', ' ')}" for state in counts.STATES)
     constant = total["constant_density"]
     note = f"; {constant:,} of them converted at 1025 kg/m3, their own density unknown" if constant else ""
     return f"{total['levels']:,} levels = {states}{note}"

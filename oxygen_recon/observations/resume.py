@@ -1,7 +1,7 @@
-"""One file over HTTP, resumed after a break.
+"""Download of one file over HTTP that goes on after a break.
 
-An unfinished file is `NAME.part`, with `NAME.part.tag` beside it: how large the whole is, and which version of it the
-bytes belong to. Without a version from the server (a strong ETag or a date) an unfinished file starts again, for two
+An unfinished file is `NAME.part`, with `NAME.part.tag` beside it: the size of the whole file and the version that the
+bytes belong to. Without a version from the server (a strong ETag or a date) an unfinished file starts again, since two
 versions of a file glued together are worse than none.
 """
 
@@ -9,7 +9,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -17,13 +17,15 @@ from pathlib import Path
 import requests
 import urllib3
 
-from oxygen_recon.runtime.locking import held
+from oxygen_recon.runtime.files import locked
 from qc.errors import InputError
 
-Seen = Callable[[int], object]
+Received = Callable[[int], object]
+"""Receives the number of bytes as they arrive; a negative number takes back what must be fetched again."""
+
 _BLOCK = 1 << 16  # bytes read at a time
-_WORTH_ANOTHER_TRY = (408, 425, 429, 500, 502, 503, 504)
-_NOT_THERE = (404, 410)
+_TEMPORARY_FAULTS = (408, 425, 429, 500, 502, 503, 504)
+_NOT_FOUND = (404, 410)
 _local = threading.local()  # sessions must not be shared between threads
 
 
@@ -32,7 +34,7 @@ class Missing(InputError):
 
 
 class _Broken(Exception):
-    """A failure that may pass; `wait` (s) is what the server asked for."""
+    """A failure that may pass; `wait` (s) is what the server requires."""
 
     def __init__(self, why: str, wait: float = 0.0) -> None:
         super().__init__(why)
@@ -40,8 +42,8 @@ class _Broken(Exception):
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long to try.
+class RetryPolicy:
+    """Number of tries and the waits between them.
 
     Parameters
     ----------
@@ -50,7 +52,7 @@ class Patience:
     wait : float
         Seconds before the second try; doubled each time.
     longest : float
-        Upper limit of a wait, seconds, whatever the server asks for.
+        Upper limit of a wait, seconds, whatever the server requires.
     timeout : float
         Seconds of silence after which a connection counts as broken.
     """
@@ -61,64 +63,64 @@ class Patience:
     timeout: float = 30.0
 
 
-PATIENT = Patience()
+DEFAULT_RETRY = RetryPolicy()
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a server says of a file before it is fetched.
+class Probe:
+    """Answer of a server to a question for a file, before its download.
 
     Parameters
     ----------
     size : int or None
-        Bytes, if it tells.
-    there : bool
-        False where it says that it has no such file.
+        Bytes; None where the server does not give it.
+    exists : bool
+        False where the archive has no such file.
     reached : bool
-        Whether it answered at all.
+        Whether the server answered at all.
     """
 
     size: int | None
-    there: bool = True
+    exists: bool = True
     reached: bool = True
 
 
-def ask(url: str, patience: Patience) -> Answer:
-    """Ask for the size of a file; nothing is tried twice.
+def probe(url: str, retry: RetryPolicy) -> Probe:
+    """Find the size of a file in the archive, in one try.
 
     Parameters
     ----------
     url : str
         Address.
-    patience : Patience
-        Its `timeout` holds.
+    retry : RetryPolicy
+        Only its `timeout` is used.
 
     Returns
     -------
-    Answer
-        Of unknown size where the server does not say, or cannot be reached now.
+    Probe
+        Of unknown size where the server does not give it, or cannot be reached now.
     """
     headers = {"Accept-Encoding": "identity"}
     try:
-        reply = _session().head(url, allow_redirects=True, timeout=patience.timeout, headers=headers)
+        reply = _session().head(url, allow_redirects=True, timeout=retry.timeout, headers=headers)
     except requests.RequestException:
-        return Answer(None, reached=False)
-    return Answer(_length(reply) if reply.ok else None, reply.status_code not in _NOT_THERE)
+        return Probe(None, reached=False)
+    return Probe(_length(reply) if reply.ok else None, reply.status_code not in _NOT_FOUND)
 
 
-def complete(url: str, part: Path, patience: Patience, seen: Seen, stop: threading.Event) -> None:
-    """Download until a part is whole, within `alone`.
+def complete(url: str, part: Path, retry: RetryPolicy, received: Received, stop: threading.Event) -> None:
+    """Download until an unfinished file is whole, while its lock is held (`locked_part`).
 
     Parameters
     ----------
     url : str
         Address.
     part : Path
-        Unfinished file; what of it is there already is kept if the server still has the same version.
-    patience : Patience
-        How long to try; only tries that bring no new byte count.
-    seen : callable
-        Told of bytes as they arrive; a negative number takes back what must be fetched again.
+        Unfinished file; its bytes are kept if the server still has the same version.
+    retry : RetryPolicy
+        Only tries that bring no new byte count.
+    received : callable
+        Receives the number of bytes as they arrive.
     stop : threading.Event
         Set to break off.
 
@@ -127,61 +129,61 @@ def complete(url: str, part: Path, patience: Patience, seen: Seen, stop: threadi
     Missing
         If the archive has no such file.
     InputError
-        If the download fails for good, or is broken off; the part stays.
+        If the download fails for good, or is broken off; the unfinished file stays.
     """
     most, fruitless = size_of(part), 0
     while not stop.is_set():
         try:
-            return _stream(url, part, patience, seen, stop)
+            return _stream(url, part, retry, received, stop)
         except (_Broken, requests.RequestException, urllib3.exceptions.HTTPError) as error:
             fruitless = 1 if size_of(part) > most else fruitless + 1
             most = max(most, size_of(part))
-            if fruitless >= patience.tries:
+            if fruitless >= retry.tries:
                 why = " ".join(str(error).split())[:160]
                 raise InputError(f"download failed ({why})", url, "fetch again to go on from here") from error
-            asked = error.wait if isinstance(error, _Broken) else 0.0
-            stop.wait(min(patience.longest, max(asked, patience.wait * 2 ** (fruitless - 1))))
+            required = error.wait if isinstance(error, _Broken) else 0.0
+            stop.wait(min(retry.longest, max(required, retry.wait * 2 ** (fruitless - 1))))
     raise InputError("stopped", url, "fetch again to go on from here")
 
 
-def _stream(url: str, part: Path, patience: Patience, seen: Seen, stop: threading.Event) -> None:
-    """Ask once for what is still to come, and write it as it arrives."""
+def _stream(url: str, part: Path, retry: RetryPolicy, received: Received, stop: threading.Event) -> None:
+    """Request the missing bytes once, and write them as they arrive."""
     tag, total = _tag(part)
     have = size_of(part) if tag else 0
     if have and have == total:
         return
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-", "If-Range": tag} if have else {})
-    with _reply(url, headers, patience) as reply:
-        going_on = reply.status_code == 206
-        if reply.status_code == 416 or (going_on and not _is_the_rest(reply, have, total, tag)):
-            seen(-size_of(part))
+    with _reply(url, headers, retry) as reply:
+        resumed = reply.status_code == 206
+        if reply.status_code == 416 or (resumed and not _is_the_rest(reply, have, total, tag)):
+            received(-size_of(part))
             _empty(part)
             raise _Broken(f"answered {reply.status_code}, but not with the rest of the same file from byte {have}")
-        if not going_on:
+        if not resumed:
             total = _length(reply)
-            seen(-size_of(part))
+            received(-size_of(part))
             _empty(part)
-            _write_tag(part, reply, total)
+            _tag_of(part).write_text(f"{'?' if total is None else total} {_version(reply)}\n", encoding="utf-8")
         with part.open("ab") as file:
             # as it is sent: a .gz that a server declares as an encoding stays a .gz
             for block in reply.raw.stream(_BLOCK, decode_content=False):
                 if stop.is_set():
                     raise InputError("stopped", url, "fetch again to go on from here")
                 file.write(block)
-                seen(len(block))
+                received(len(block))
     if total is not None and size_of(part) != total:
         raise _Broken(f"ended after {size_of(part)} of {total} bytes")
 
 
 @contextmanager
-def _reply(url: str, headers: dict[str, str], patience: Patience) -> Iterator[requests.Response]:
+def _reply(url: str, headers: dict[str, str], retry: RetryPolicy) -> Iterator[requests.Response]:
     """Open an address; what is not the file is an exception."""
-    with _session().get(url, headers=headers, stream=True, timeout=patience.timeout) as reply:
-        if reply.status_code in _NOT_THERE:
+    with _session().get(url, headers=headers, stream=True, timeout=retry.timeout) as reply:
+        if reply.status_code in _NOT_FOUND:
             raise Missing(f"the archive has no such file ({reply.status_code})", url)
-        if reply.status_code in _WORTH_ANOTHER_TRY:
-            asked = reply.headers.get("Retry-After", "")
-            raise _Broken(f"the server answered {reply.status_code}", float(asked) if asked.isdigit() else 0.0)
+        if reply.status_code in _TEMPORARY_FAULTS:
+            required = reply.headers.get("Retry-After", "")
+            raise _Broken(f"the server answered {reply.status_code}", float(required) if required.isdigit() else 0.0)
         if reply.status_code not in (200, 206, 416):
             raise InputError(f"the server answered {reply.status_code}", url, "does the address want a login?")
         if url.startswith("https:") and not reply.url.startswith("https:"):
@@ -192,7 +194,7 @@ def _reply(url: str, headers: dict[str, str], patience: Patience) -> Iterator[re
 
 
 def _session() -> requests.Session:
-    """One session a thread."""
+    """Give the session of this thread."""
     if not hasattr(_local, "session"):
         _local.session = requests.Session()
         _local.session.headers["User-Agent"] = f"oxygen-recon/{version('oxygen-recon')}"
@@ -201,12 +203,13 @@ def _session() -> requests.Session:
 
 
 def _length(reply: requests.Response) -> int | None:
+    """Length of the content, where the server gives it."""
     text = reply.headers.get("Content-Length", "")
     return int(text) if text.isdigit() else None
 
 
 def _is_the_rest(reply: requests.Response, have: int, total: int | None, tag: str) -> bool:
-    """Tell whether a partial answer goes on with the same version: there are servers that do not heed If-Range."""
+    """Tell whether a partial answer continues the same version: some servers ignore If-Range."""
     found = re.match(r"bytes (\d+)-\d+/(\d+|\*)", reply.headers.get("Content-Range", ""))  # RFC 9110, 14.4
     if found is None or int(found[1]) != have or _version(reply) != tag:
         return False
@@ -225,35 +228,32 @@ def size_of(path: Path) -> int:
 
 
 def _tag_of(part: Path) -> Path:
+    """Name the file that holds the size and the version."""
     return part.with_name(part.name + ".tag")
 
 
 def _tag(part: Path) -> tuple[str, int | None]:
-    """Return the version and whole size of what a part belongs to; an empty version where it cannot be resumed."""
+    """Return version and whole size of an unfinished file; an empty version where it cannot be resumed."""
     if not _tag_of(part).is_file():
         return "", None
     size, _, tag = _tag_of(part).read_text(encoding="utf-8").partition(" ")
     return tag.strip(), int(size) if size.isdigit() else None
 
 
-def _write_tag(part: Path, reply: requests.Response, total: int | None) -> None:
-    _tag_of(part).write_text(f"{total if total is not None else '?'} {_version(reply)}\n", encoding="utf-8")
-
-
 def _empty(part: Path) -> None:
-    """Start a part again; its file stays, for the lock is on it."""
+    """Start an unfinished file again."""
     _tag_of(part).unlink(missing_ok=True)
     os.truncate(part, 0)
 
 
 @contextmanager
-def alone(part: Path, url: str) -> Iterator[None]:
-    """Keep a second process from the same part; nothing is left of one that never got a byte.
+def locked_part(part: Path, url: str) -> Iterator[None]:
+    """Keep a second process from an unfinished file; nothing is left of a download that never got a byte.
 
     Parameters
     ----------
     part : Path
-        Unfinished file; made if there is none.
+        Unfinished file; made if there is none. `NAME.part.lock` beside it is the lock.
     url : str
         Address, for the message.
 
@@ -262,16 +262,19 @@ def alone(part: Path, url: str) -> Iterator[None]:
     InputError
         If another fetch is at work on it.
     """
-    with held(part, InputError("another fetch is at work on it", url, "wait until it has ended")):
-        part.touch()  # as the lock does, where there is one
+    lock = part.with_name(part.name + ".lock")
+    with locked(lock, InputError("another fetch is at work on it", url, "wait until it has ended")):
         try:
+            part.touch()
             yield
         finally:
             if size_of(part) == 0 and not _tag_of(part).is_file():
                 part.unlink(missing_ok=True)
+            with suppress(OSError):  # an open file cannot be removed on Windows
+                lock.unlink(missing_ok=True)
 
 
-def forget(part: Path) -> None:
+def discard(part: Path) -> None:
     """Remove an unfinished file and its tag."""
     part.unlink(missing_ok=True)
     _tag_of(part).unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from oxygen_recon.runtime.locking import alone_in
+from oxygen_recon.runtime.files import locked_folder
 from qc.files import naming_a_full_disk, remove, replacing
 
 _STAMPS = ("begun.json", "done.json")
@@ -61,7 +61,7 @@ def bring_up_to_date(stages: list[Stage], folder: Path, last: str, say: Callable
         If another command is at work in the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with alone_in(folder):
+    with locked_folder(folder):
         _follow(stages, folder, last, say)
 
 

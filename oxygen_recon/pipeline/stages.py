@@ -36,7 +36,7 @@ from oxygen_recon.pipeline.tasks import Workbench
 from oxygen_recon.products import omz
 from oxygen_recon.report import quality_report as quality_page
 from oxygen_recon.runtime.parallel import Job, Pool
-from oxygen_recon.runtime.progress import Bars
+from oxygen_recon.runtime.progress import ProgressBar
 from oxygen_recon.sources.interface import Source
 from oxygen_recon.sources.twin_ocean import TwinSourceConfig
 from qc.battery import battery
@@ -255,9 +255,9 @@ class Road:
 
     def _share(self, label: str, task: Callable[[Job], None], jobs: Sequence[Job], pool: Pool | None = None) -> None:
         """Let the pool do jobs that need nothing of each other, and draw how far they are."""
-        with (pool or self.pool).start() as running, Bars(_CONSOLE, label, len(jobs)) as bars:
-            for _ in running.each(task, jobs, partial(_lost, label), bars.hear):
-                bars.one_more()
+        with (pool or self.pool).start() as running, ProgressBar(_CONSOLE, label, len(jobs), "jobs") as bar:
+            for _ in running.each(task, jobs, partial(_lost, label), bar.update):
+                bar.advance()
 
     def _reconstruction(self) -> tuple[xr.Dataset, Grid]:
         """Open the filled field lazily, with its grid."""

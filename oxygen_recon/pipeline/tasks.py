@@ -26,8 +26,8 @@ from oxygen_recon.models.graph.estimator import CHECKPOINT
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.products import reconstruction as reconstruct
 from oxygen_recon.runtime.errors import naming_damage
-from oxygen_recon.runtime.locking import held
-from oxygen_recon.runtime.parallel import progress
+from oxygen_recon.runtime.files import locked
+from oxygen_recon.runtime.progress import report_progress
 from qc.errors import InputError
 
 _TURN = Lock()  # a worker of several threads does one job at a time: seeds and switches of torch are its process's
@@ -95,7 +95,7 @@ class Workbench:
         """Train the graph model without fold `i`, and let it estimate the samples it never saw."""
         home = self.folder / "train"
         taken = InputError("another process trains it", str(home / f"fold{i}"), "wait until it has ended")
-        with _TURN, held(home / f".fold{i}.lock", taken):
+        with _TURN, locked(home / f".fold{i}.lock", taken):
             allocator.keep_freed_memory()
             method = self._method(i, f"train without fold {i}")
             points = holdout.hold_out(method, self.domain, self.samples, self.fold, i, self.experiment.seed + i)
@@ -137,7 +137,7 @@ class Workbench:
             network = graphs.build.load(path)
 
         def report(step: int, steps: int, loss: float) -> None:
-            progress(label, step, steps, f"loss {loss:.3f}")
+            report_progress(label, step, steps, f"loss {loss:.3f}")
 
         home = self.folder / "train" / f"fold{i}"
         return graph_method.GraphMethod(self.experiment.model, network, home, report if label else None)

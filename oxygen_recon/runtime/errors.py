@@ -1,4 +1,4 @@
-"""Damaged files of our own, told in one line."""
+"""One-line errors for damaged files that this package wrote."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from qc.errors import InputError
 
 @contextmanager
 def naming_damage(path: Path, fix: str = "remove it and run the same command again") -> Iterator[None]:
-    """Turn whatever a library says of a damaged file of the house's own into one line that names the file.
+    """Turn whatever a library raises for a damaged file of this package into one line that names the file.
 
     Parameters
     ----------
@@ -21,8 +21,7 @@ def naming_damage(path: Path, fix: str = "remove it and run the same command aga
     Raises
     ------
     InputError
-        If the block fails; what the system says of a file (there is none, it may not be read) or of memory passes
-        as it is.
+        If the block fails. System errors of a file (it is missing, it may not be read) and of memory pass unchanged.
     """
     try:
         yield

@@ -9,51 +9,37 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 from uuid import uuid4
 
+from oxygen_recon.runtime.progress import ProgressListener, listening
 from qc.errors import InputError
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-Listener = Callable[[str, int, int, str], None]
-"""Told by a job under way: which it is, how much of how much is done, and a word on it."""
 
-_LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
-_EVERY = 0.5  # s between two words of one process to another
-
-
-def progress(label: str, done: int, of: int, word: str = "") -> None:
-    """Tell whoever waits for the job at hand how far it is.
-
-    Parameters
-    ----------
-    label : str
-        Which job.
-    done, of : int
-        How much of how much.
-    word : str
-        More, for people.
-    """
-    listener = _LISTENER.get()
-    if listener is not None:
-        listener(label, done, of, word)
+_EVERY = 0.5  # s between two reports of one process to another
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Who does the work.
+    """Workers for independent jobs; `start` gives the running pool.
 
     Parameters
     ----------
     workers : int, optional
-        Processes on this machine; as many as there are cores when None. One is this process itself, without a cluster.
+        Processes on this machine; as many as there are cores when None. 1 is this process itself, without a cluster.
     scheduler : str, optional
         Address of a running Dask scheduler, "tcp://host:port", whose workers see the same files; in place of `workers`.
+
+    Examples
+    --------
+    >>> with Pool(workers=1).start() as running:
+    ...     list(running.each(len, ["a", "bcd"], lambda job, why: 0))
+    [('a', 1), ('bcd', 3)]
     """
 
     workers: int | None = 1
@@ -61,13 +47,21 @@ class Pool:
 
     @contextmanager
     def start(self) -> Iterator[RunningPool]:
-        """Give the running; processes are started when first needed, and end with the block."""
+        """Give the running pool; its processes start when first needed and end with the block."""
         with ExitStack() as stack:
             yield RunningPool(self, stack)
 
 
 class RunningPool:
-    """A pool at work; see `Pool.at_work`."""
+    """Workers that do jobs; made by `Pool.start`.
+
+    Parameters
+    ----------
+    pool : Pool
+        Which workers.
+    stack : contextlib.ExitStack
+        Ends the processes.
+    """
 
     def __init__(self, pool: Pool, stack: ExitStack) -> None:
         self._pool, self._stack = pool, stack
@@ -78,7 +72,7 @@ class RunningPool:
         task: Callable[[Job], Result],
         jobs: Sequence[Job],
         lost: Callable[[Job, str], Result],
-        listener: Listener | None = None,
+        listener: ProgressListener | None = None,
     ) -> Iterator[tuple[Job, Result]]:
         """Do a task for every job.
 
@@ -89,9 +83,9 @@ class RunningPool:
         jobs : sequence
             What to do; no more than a few for each worker are under way at a time.
         lost : callable
-            Makes the result of a job whose worker died, several times, from the job and one line of words.
+            Makes the result of a job whose worker died several times, from the job and a message of one line.
         listener : callable, optional
-            Hears what the jobs say of their `progress`, wherever they are done.
+            Receives what the jobs report with `report_progress`, wherever they are done.
 
         Yields
         ------
@@ -107,19 +101,17 @@ class RunningPool:
         """
         workers = self._pool.workers or _cores()
         if self._pool.scheduler is None and (workers == 1 or len(jobs) < 2):
-            token = _LISTENER.set(listener)
-            try:
-                for job in jobs:
-                    yield job, task(job)
-            finally:
-                _LISTENER.reset(token)
+            for job in jobs:
+                with listening(listener):
+                    result = task(job)
+                yield job, result
         elif jobs:
             if self._client is None:
                 self._client = self._stack.enter_context(_client(self._pool.scheduler, min(workers, len(jobs))))
-            topic = f"progress {uuid4()}"  # of this running: others may be at work on the same scheduler
+            topic = f"progress {uuid4()}"  # of this pool: others may share the scheduler
             if listener is not None:
                 self._client.subscribe_topic(topic, lambda event: listener(*event[1]))
-            yield from _as_they_finish(self._client, partial(_in_words, task, topic), jobs, lost)
+            yield from _as_they_finish(self._client, partial(_result_or_fault, task, topic), jobs, lost)
 
 
 @contextmanager
@@ -135,11 +127,11 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Any]:
         with client:
             yield client
         return
-    with _same_environment(), _deaf_to_interrupts():  # Ctrl-C is for this process; it ends its workers
+    with _same_environment(), _interrupts_ignored():  # Ctrl-C is for this process; it ends its workers
         cluster = LocalCluster(
             n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
             memory_limit=None, silence_logs=logging.CRITICAL,
-            scheduler_kwargs={"dashboard_address": "127.0.0.1:0", "dashboard": False},  # else port 8787 is asked for
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0", "dashboard": False},  # else it takes port 8787
         )  # fmt: skip
     with _same_environment(), cluster, Client(cluster, set_as_default=False) as client:
         yield client
@@ -147,7 +139,7 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Any]:
 
 @contextmanager
 def _same_environment() -> Iterator[None]:
-    """Keep from this process what its workers are told: one thread each, which would slow all that follows here."""
+    """Keep the settings of the workers out of this process: one thread each would slow all that follows here."""
     before = dict(os.environ)
     try:
         yield
@@ -160,8 +152,8 @@ def _same_environment() -> Iterator[None]:
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Start no process that a Ctrl-C at the terminal would stop in the middle of its own cleaning up."""
+def _interrupts_ignored() -> Iterator[None]:
+    """Start processes that a Ctrl-C at the terminal does not stop while they clean up."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -182,7 +174,7 @@ def _as_they_finish(
     from distributed import CancelledError, KilledWorker, as_completed
 
     ahead = iter(jobs)
-    under_way = {client.submit(task, job, pure=False): job for job in islice(ahead, _room(client))}
+    under_way = {client.submit(task, job, pure=False): job for job in islice(ahead, _capacity(client))}
     finished = as_completed(list(under_way), loop=client.loop)
     for future in finished:
         job = under_way.pop(future)
@@ -197,44 +189,43 @@ def _as_they_finish(
         if fault:
             where, what = fault.split(": ", 1)
             raise InputError(what, where)
-        for another in islice(ahead, max(1, _room(client) - len(under_way))):
+        for another in islice(ahead, max(1, _capacity(client) - len(under_way))):
             submitted = client.submit(task, another, pure=False)
             under_way[submitted] = another
             finished.add(submitted)
         yield job, result
 
 
-def _in_words(task: Callable[[Job], Result], topic: str, job: Job) -> tuple[Result | None, str]:
-    """Do a task; a mistake travels as its one line, since exceptions of several arguments do not survive pickling."""
-    token = _LISTENER.set(_Messenger(topic))
+def _result_or_fault(task: Callable[[Job], Result], topic: str, job: Job) -> tuple[Result | None, str]:
+    """Do a task; an InputError travels as its line, since exceptions of several arguments do not survive pickling."""
     try:
-        return task(job), ""
+        with listening(_Messenger(topic)):
+            return task(job), ""
     except InputError as error:
         return None, str(error)
-    finally:
-        _LISTENER.reset(token)
 
 
 class _Messenger:
-    """Carries the progress of a job to the process that waits for it, not too often."""
+    """Sends the progress of a job to the process that waits for it, not too often."""
 
     def __init__(self, topic: str) -> None:
         self._topic, self._next = topic, 0.0
 
-    def __call__(self, label: str, done: int, of: int, word: str) -> None:
+    def __call__(self, label: str, done: int, total: int, note: str) -> None:
         from distributed import get_worker
 
-        if done >= of or time.monotonic() >= self._next:
+        if done >= total or time.monotonic() >= self._next:
             self._next = time.monotonic() + _EVERY
-            get_worker().log_event(self._topic, (label, done, of, word))
+            get_worker().log_event(self._topic, (label, done, total, note))
 
 
 def _cores() -> int:
-    """Cores that this process may use, by its affinity and its container too."""
+    """Count the cores that this process may use, by its affinity and its container too."""
     from dask.system import CPU_COUNT
 
     return int(CPU_COUNT)
 
 
-def _room(client: Any) -> int:
+def _capacity(client: Any) -> int:
+    """Count the jobs to keep under way: two a thread."""
     return max(2, 2 * int(sum(client.nthreads().values())))

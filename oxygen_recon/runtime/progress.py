@@ -1,43 +1,126 @@
-"""What long work says and draws on the way."""
+"""Progress of long work: what a job reports, and the bars that show it on a terminal."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+ProgressListener = Callable[[str, int, int, str], None]
+"""Receives the progress of a job: its label, how much is done, of how much, and a note."""
+
+_LISTENER: ContextVar[ProgressListener | None] = ContextVar("listener", default=None)
 
 
-def tell(console: Console, line: str) -> None:
-    """Print one line as it is, neither wrapped nor coloured."""
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
+@contextmanager
+def listening(listener: ProgressListener | None) -> Iterator[None]:
+    """Pass the progress that is reported within a block to a listener.
+
+    Parameters
+    ----------
+    listener : callable or None
+        A `ProgressListener`; None drops what is reported.
+    """
+    token = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
 
 
-class Watch:
-    """A bar of files done and levels a second, and the time it took.
+def report_progress(label: str, done: int, total: int, note: str = "") -> None:
+    """Report the progress of the job at hand to its listener; without a listener nothing happens.
+
+    Parameters
+    ----------
+    label : str
+        Name of the job.
+    done : int
+        Finished steps of the job.
+    total : int
+        All steps of the job.
+    note : str
+        Shown after the label.
+
+    Examples
+    --------
+    >>> with listening(print):
+    ...     report_progress("fold 0", 3, 100, "loss 0.5")
+    fold 0 3 100 loss 0.5
+    """
+    listener = _LISTENER.get()
+    if listener is not None:
+        listener(label, done, total, note)
+
+
+def print_line(console: Console, line: str) -> None:
+    """Print one line as it is, neither wrapped nor coloured.
 
     Parameters
     ----------
     console : rich.console.Console
-        Where to draw; nothing is drawn where that is no terminal.
+        Where to print.
+    line : str
+        Text without a line break.
+    """
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+class ProgressBar:
+    """One bar for all work, one for each job that reports its own progress, and the time it took.
+
+    A context manager: the bars disappear at its end. Nothing is drawn where the console is no terminal.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to draw.
     label : str
-        What is being done.
-    files : int
-        How many there are to do.
+        Name of the work.
+    total : int or None
+        Amount of work, in `unit`; None where it is not known.
+    unit : str
+        What is counted: "files", "jobs", ...; "bytes" are shown in MB and MB/s.
+    done : int
+        Amount that is done at the start.
+
+    Examples
+    --------
+    >>> with ProgressBar(Console(quiet=True), "read", 2) as bar:
+    ...     bar.advance(levels=300)
+    ...     bar.advance(levels=200)
+    >>> bar.total, bar.levels
+    (2, 500)
     """
 
-    def __init__(self, console: Console, label: str, files: int) -> None:
-        columns = (
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files"),
-            TextColumn("{task.fields[rate]:,.0f} levels/s"), TimeRemainingColumn(),
-        )  # fmt: skip
+    def __init__(self, console: Console, label: str, total: int | None, unit: str = "files", done: int = 0) -> None:
+        amount = (
+            (DownloadColumn(), TransferSpeedColumn())
+            if unit == "bytes"
+            else (MofNCompleteColumn(), TextColumn(unit), TextColumn("{task.fields[rate]}"))
+        )
+        columns = (TextColumn("{task.description}"), BarColumn(), *amount, TimeRemainingColumn())
         self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-        self._bar = self._progress.add_task(label, total=files, rate=0.0)
+        self._all = self._progress.add_task(label, total=total, completed=done, rate="")
+        self._jobs: dict[str, TaskID] = {}
         self._started = time.monotonic()
         self._ended: float | None = None
-        self.files, self.levels = files, 0
+        self.total, self.levels = total, 0
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> ProgressBar:
         self._progress.start()
         return self
 
@@ -55,47 +138,38 @@ class Watch:
 
     @property
     def rate(self) -> float:
-        """Levels a second."""
+        """Levels per second."""
         return self.levels / max(self.seconds, 1e-9)
 
-    def saw(self, levels: int) -> None:
-        """Count one more file, of so many levels."""
+    def advance(self, amount: int = 1, levels: int = 0) -> None:
+        """Count finished work; safe to call from several threads.
+
+        Parameters
+        ----------
+        amount : int
+            Finished amount, in the unit of the bar; negative where work must be done again.
+        levels : int
+            Levels (rows of observations) in it.
+        """
         self.levels += levels
-        self._progress.update(self._bar, advance=1, rate=self.rate)
+        rate = f"{self.rate:,.0f} levels/s" if self.levels else ""
+        self._progress.update(self._all, advance=amount, rate=rate)
 
+    def update(self, label: str, done: int, total: int, note: str = "") -> None:
+        """Move the bar of one job; a `ProgressListener`.
 
-class Bars:
-    """One bar for all jobs and one for each that reports its `progress`; nothing where there is no terminal.
-
-    Parameters
-    ----------
-    console : rich.console.Console
-        Where to draw.
-    label : str
-        What is being done.
-    jobs : int
-        How many there are.
-    """
-
-    def __init__(self, console: Console, label: str, jobs: int) -> None:
-        self._progress = Progress(console=console, transient=True, disable=not console.is_terminal)
-        self._all = self._progress.add_task(label, total=jobs)
-        self._bars: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Bars:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._progress.stop()
-
-    def hear(self, label: str, done: int, of: int, word: str) -> None:
-        """Move the bar of one job; a `Listener`."""
-        if label not in self._bars:
-            self._bars[label] = self._progress.add_task(label)
-        text = f"{label}, {word}" if word else label
-        self._progress.update(self._bars[label], completed=done, total=of, description=text, visible=done < of)
-
-    def one_more(self) -> None:
-        """Count one job as done."""
-        self._progress.update(self._all, advance=1)
+        Parameters
+        ----------
+        label : str
+            Name of the job.
+        done : int
+            Finished steps of the job; its bar disappears at the last.
+        total : int
+            All steps of the job.
+        note : str
+            Shown after the label.
+        """
+        if label not in self._jobs:
+            self._jobs[label] = self._progress.add_task(label, rate="")
+        text = f"{label}, {note}" if note else label
+        self._progress.update(self._jobs[label], completed=done, total=total, description=text, visible=done < total)

@@ -1,4 +1,4 @@
-"""Files that come with the project and are no Python: the catalogue, its lock, the experiments, the citation."""
+"""Files of the project that are not Python code: the catalogue, its lock file, the experiments, the citation."""
 
 from importlib import metadata
 from pathlib import Path
@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def find(name: str) -> Path:
-    """Find a file that comes with the project, in a checkout or among the installed files.
+    """Find a resource of the project, in a checkout or among the installed files.
 
     Parameters
     ----------
@@ -19,11 +19,17 @@ def find(name: str) -> Path:
     Returns
     -------
     Path
+        The file.
 
     Raises
     ------
     InputError
         If it is neither beside the source nor among the files of the installed distribution.
+
+    Examples
+    --------
+    >>> find("data_catalog.yaml").name
+    'data_catalog.yaml'
     """
     if (ROOT / name).is_file():
         return ROOT / name

@@ -6,6 +6,8 @@ from collections import namedtuple
 
 import pytest
 
+from oxygen_recon.runtime.files import checksum, locked
+from qc.errors import InputError
 from qc.files import replacing
 
 Usage = namedtuple("Usage", "total used free")
@@ -23,9 +25,9 @@ def test_what_fails_leaves_neither_file_nor_partial(tmp_path):
 @pytest.mark.parametrize("error", [RuntimeError("NetCDF: HDF error"), OSError("48180 requested and 33760 written")])
 def test_a_library_that_cannot_write_to_a_full_disk_is_understood(error, tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**9, 10**9, 0))
-    with pytest.raises(OSError) as said, replacing(tmp_path / "a.nc"):
+    with pytest.raises(OSError) as raised, replacing(tmp_path / "a.nc"):
         raise error
-    assert said.value.errno == errno.ENOSPC and said.value.filename == str(tmp_path / "a.nc")
+    assert raised.value.errno == errno.ENOSPC and raised.value.filename == str(tmp_path / "a.nc")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**9, 0, 10**9))
     with pytest.raises(type(error), match=str(error)), replacing(tmp_path / "a.nc"):
         raise error
@@ -35,6 +37,9 @@ WRITE = """
 import pathlib, sys, numpy, xarray
 from oxygen_recon import cli
 from qc.files import replacing
+from qc.files import replacing
+from oxygen_recon.runtime.files import checksum, locked
+from qc.errors import InputError
 def write():
     with replacing(pathlib.Path(sys.argv[1]) / "a.nc") as partial:
         xarray.Dataset({"a": ("x", numpy.random.default_rng(0).random(10**6))}).to_netcdf(partial, engine="netcdf4")
@@ -54,3 +59,24 @@ def test_a_disk_that_is_really_full_is_one_line(tmp_path):
     assert done.returncode == 1, done.stderr
     lines = [line for line in done.stderr.splitlines() if line.strip()]
     assert len(lines) == 1 and "no space left on the disk" in lines[0], done.stderr
+
+
+def test_one_holder_at_a_time_also_where_the_last_one_removes_the_lock_file(tmp_path):
+    path, taken = tmp_path / "a.lock", InputError("taken", "a")
+    with locked(path, taken):
+        with pytest.raises(InputError, match="taken"), locked(path, taken):
+            pytest.fail("two hold it")
+        path.unlink()
+    with locked(path, taken), pytest.raises(InputError), locked(path, taken):
+        pytest.fail("two hold it")
+
+
+def test_a_lock_file_that_cannot_be_made_does_not_stop_the_work(tmp_path):
+    (tmp_path / "a.lock").mkdir()
+    with locked(tmp_path / "a.lock", InputError("taken", "a")):
+        assert (tmp_path / "a.lock").is_dir()
+
+
+def test_checksum_is_sha256(tmp_path):
+    (tmp_path / "a").write_bytes(b"hello")
+    assert checksum(tmp_path / "a") == "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"

@@ -10,15 +10,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class File:
-    """What stands at one path, and how badly it is served."""
+    """The content of one path, and how badly it is served."""
 
     content: bytes
     statuses: list[int] = field(default_factory=list)  # answered first, one a request
     breaks: list[int] = field(default_factory=list)  # bytes after which the connection is cut, one a request
     extra: int = 0  # the length says so many bytes more than there are
     ranges: bool = True
-    heeds: bool = True  # If-Range
-    mute: bool = False  # a partial answer does not say of which version it is
+    honours_if_range: bool = True
+    mute: bool = False  # a partial answer does not name its version
     wrong_start: bool = False  # a partial answer that begins elsewhere
     tag: str | None = "strong"  # or "weak", "date", None
     headers: dict[str, str] = field(default_factory=dict)
@@ -41,18 +41,18 @@ class File:
 
 @dataclass
 class Archive:
-    """Files by path, and what was asked."""
+    """Files by path, and the requests for them."""
 
     root: str
     files: dict[str, File] = field(default_factory=dict)
-    asked: list[tuple[str, str, str]] = field(default_factory=list)  # method, path, range
+    requests: list[tuple[str, str, str]] = field(default_factory=list)  # method, path, range
 
     def put(self, path: str, content: bytes, **how: object) -> str:
         self.files["/" + path] = File(content, **how)  # type: ignore[arg-type]
         return self.root + path
 
     def gets(self, path: str) -> list[str]:
-        return [span for method, asked, span in self.asked if method == "GET" and asked == "/" + path]
+        return [span for method, where, span in self.requests if method == "GET" and where == "/" + path]
 
 
 def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:
@@ -74,7 +74,7 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:
             self._answer("GET")
 
         def _answer(self, method: str) -> None:
-            archive.asked.append((method, self.path, self.headers.get("Range", "")))
+            archive.requests.append((method, self.path, self.headers.get("Range", "")))
             file = archive.files.get(self.path)
             if file is None:
                 return self._begin(404, {"Content-Length": "0"})
@@ -88,10 +88,10 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:
 
         def _serve(self, method: str, file: File) -> None:
             start, size = 0, len(file.content)
-            wanted = self.headers.get("Range", "")
-            same = not file.heeds or self.headers.get("If-Range") in {None, *file.validators.values()}
-            if wanted and file.ranges and same:
-                start = int(wanted.removeprefix("bytes=").rstrip("-"))
+            span = self.headers.get("Range", "")
+            same = not file.honours_if_range or self.headers.get("If-Range") in {None, *file.validators.values()}
+            if span and file.ranges and same:
+                start = int(span.removeprefix("bytes=").rstrip("-"))
                 if start >= size:
                     return self._begin(416, {"Content-Length": "0", "Content-Range": f"bytes */{size}"})
             body = file.content[start:]
@@ -108,7 +108,7 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:
                 self.wfile.write(body[:cut][begin : begin + file.chunk])
             if cut is not None and file.hold is not None:
                 self.wfile.flush()
-                file.hold.wait(5)
+                file.hold.wait(120)
             self.close_connection = cut is not None or bool(file.extra)
 
     return Handler

@@ -3,11 +3,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from oxygen_recon.observations import argo_index
-from oxygen_recon.observations.argo_index import Region
+from oxygen_recon.observations.selection import Region
 from qc.errors import InputError
 
 HEAD = "# Title : Synthetic-Profile directory file\n# Date of update : 20210120202413\n"
@@ -43,7 +41,7 @@ def test_mode_is_that_of_oxygen_and_of_no_other_parameter(small) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "expected"),
+    ("selection", "expected"),
     [
         ({}, [0, 1, 2, 3, 4, 6]),
         ({"mode": "D"}, [0, 3, 4]),
@@ -58,8 +56,8 @@ def test_mode_is_that_of_oxygen_and_of_no_other_parameter(small) -> None:
         ({"region": Region(0, 360, -90, 90)}, [0, 1, 2, 6]),
     ],
 )
-def test_selection(small, wish, expected) -> None:
-    assert np.flatnonzero(argo_index.select(small, **wish)).tolist() == expected
+def test_selection(small, selection, expected) -> None:
+    assert np.flatnonzero(argo_index.select(small, **selection)).tolist() == expected
 
 
 def test_floats_of_the_chosen_profiles(small) -> None:
@@ -68,39 +66,6 @@ def test_floats_of_the_chosen_profiles(small) -> None:
     # the last change of any profile of the float, chosen or not
     assert updated.astype(str).tolist() == ["2020-10-30T13:30:07", "2019-10-30T13:30:07"]
     assert len(argo_index.floats_of(small, np.zeros(len(small.file), bool))[0]) == 0
-
-
-@pytest.mark.parametrize(
-    "box",
-    [
-        (0, 0, -1, 1),
-        (0, 10, 1, -1),
-        (-200, 0, 0, 1),
-        (0, 400, 0, 1),
-        (-180, 360, 0, 1),
-        (0, 1, -91, 0),
-        (0, float("nan"), 0, 1),
-    ],
-)
-def test_what_is_no_region(box) -> None:
-    with pytest.raises(InputError, match="region"):
-        Region(*box)
-
-
-@given(
-    west=st.integers(-180, 179),
-    width=st.integers(1, 359),
-    turn=st.sampled_from([0, 360]),
-    longitude=st.integers(-180, 179),
-)
-def test_a_region_is_the_same_however_its_east_is_written(west, width, turn, longitude) -> None:
-    east = (west + width + 180) % 360 - 180
-    here = np.array([float(longitude)]), np.array([0.0])
-    inside = (longitude - west) % 360 <= width
-    boxes = [Region(west, east, -1, 1)] + (
-        [Region(west, east + 360, -1, 1)] if west < east + 360 <= min(360, west + 360) else []
-    )
-    assert all(bool(box.holds(here[1], here[0])[0]) == inside for box in boxes)
 
 
 @pytest.mark.parametrize("mode", ["", "X", "AX", "a"])
@@ -140,17 +105,8 @@ def test_the_real_index(real) -> None:
 
 
 def test_real_regions_join_at_the_dateline(real) -> None:
-    west, east, both = (
-        argo_index.select(real, Region(*box, -60, 60))
-        for box in (
-            (
-                150,
-                179.9999,
-            ),
-            (180, -120),
-            (150, -120),
-        )
-    )
+    boxes = ((150, 179.9999), (180, -120), (150, -120))
+    west, east, both = (argo_index.select(real, Region(*box, -60, 60)) for box in boxes)
     assert west.sum() > 1000 and east.sum() > 1000
     assert not (west & east).any() and ((west | east) == both).all()
     assert (np.abs(real.longitude[both]) >= 120).all()

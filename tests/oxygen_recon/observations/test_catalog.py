@@ -4,10 +4,11 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from oxygen_recon.observations import catalog, pins
-from oxygen_recon.runtime import resources as shipped
+from oxygen_recon.observations import catalog
+from oxygen_recon.observations.download import LOCK_NAME
+from oxygen_recon.runtime import resources
 from qc.errors import InputError
-from qc.readers import registry as readers
+from qc.readers import registry
 
 IN_THE_COLLECTION = {
     *(
@@ -40,7 +41,7 @@ def test_the_shipped_catalogue_is_complete() -> None:
         known.entries
     )
     for name, entry in known.entries.items():
-        assert entry.reader in {*readers.READERS, *catalog.OTHER_KINDS}, name
+        assert entry.reader in {*registry.READERS, *catalog.OTHER_KINDS}, name
         assert len(entry.citation) > 20 and entry.licence, name
 
 
@@ -51,8 +52,8 @@ def test_every_pattern_finds_files_of_its_kind(data_root: Path) -> None:
             continue
         found = known.resolve(name, data_root)
         assert found == sorted(set(found))
-        if entry.reader in readers.READERS:
-            assert {readers.sniff(path) for path in found} == {entry.reader}, name
+        if entry.reader in registry.READERS:
+            assert {registry.sniff(path) for path in found} == {entry.reader}, name
     assert len(known.resolve("kodc", data_root)) == 47
     assert len(known.resolve("cchdo_exchange", data_root)) == 9
 
@@ -81,24 +82,24 @@ def test_resolve(tmp_path: Path) -> None:
         mine.resolve("mine", tmp_path / "a")
 
 
-def test_a_pinned_file_must_be_that_file(tmp_path: Path) -> None:
+def test_a_file_must_have_the_checksum_in_the_catalogue(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "x.nc").write_bytes(b"hello")
-    pin = "sha256: {{x.nc: {}}}".format("2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824")
-    mine = load(tmp_path, YAML.replace("reader: wod", f"reader: wod, {pin}"))
+    required = "sha256: {{x.nc: {}}}".format("2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824")
+    mine = load(tmp_path, YAML.replace("reader: wod", f"reader: wod, {required}"))
     assert len(mine.resolve("mine", tmp_path)) == 1
     (tmp_path / "a" / "x.nc").write_bytes(b"hell")
-    with pytest.raises(InputError, match="not the file the catalogue pins"):
+    with pytest.raises(InputError, match="not the file that the catalogue requires"):
         mine.resolve("mine", tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("mine: [", "not a YAML file"),
         ("- a\n- b\n", "dictionary"),
         ("", "dictionary"),
-        (YAML.replace("citation", "citatoin"), r"mine\.citation: field required"),
+        (YAML.replace("citation", "citatoin"), r"mine\.citatoin: no such key; did you mean citation\?"),
         (YAML.replace("reader: wod", "reader: wood"), r"mine\.reader"),
         (YAML.replace("reader: wod", "reader: table"), "reader: table needs a description"),
         (YAML.replace("'a/*.nc'", "'../*.nc'"), "leads out of the data folder"),
@@ -115,8 +116,8 @@ def test_a_pinned_file_must_be_that_file(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_wrong_catalogue_is_refused_in_one_line(text: str, says: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=says) as caught:
+def test_a_wrong_catalogue_is_refused_in_one_line(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=message) as caught:
         load(tmp_path, text)
     assert "\n" not in str(caught.value)
 
@@ -126,10 +127,10 @@ def test_a_missing_catalogue(tmp_path: Path) -> None:
         catalog.load(tmp_path / "none.yaml")
 
 
-def test_a_part_is_no_file_of_a_dataset(tmp_path: Path) -> None:
+def test_an_unfinished_download_is_no_file_of_a_dataset(tmp_path: Path) -> None:
     mine = load(tmp_path, YAML.replace("'a/*.nc'", "'a/*'"))
     (tmp_path / "a").mkdir()
-    for name in ("x.nc", "y.nc.part", "y.nc.part.tag"):
+    for name in ("x.nc", "y.nc.part", "y.nc.part.tag", "y.nc.part.lock"):
         (tmp_path / "a" / name).write_text("")
     assert [path.name for path in mine.resolve("mine", tmp_path)] == ["x.nc"]
 
@@ -157,7 +158,7 @@ def test_what_is_fetched_is_what_is_found() -> None:
                 assert any((PurePosixPath(entry.index.folder) / file).match(p) for p in entry.files)
 
 
-def test_what_cannot_be_fetched_says_how_else() -> None:
+def test_a_dataset_without_address_names_another_access() -> None:
     for name in ("kodc", "calcofi", "cchdo_exchange", "geotraces_idp2021", "cmip6_o2"):
         entry = catalog.load().entry(name)
         assert not entry.downloads and "https://" in entry.access and "\n" not in entry.access, name
@@ -171,39 +172,26 @@ def test_an_installed_catalogue_is_found_among_the_files_of_the_distribution(tmp
     (share / "data_catalog.yaml").write_text(YAML)
     file = metadata.PackagePath("../../../share/oxygen-recon/data_catalog.yaml")
     file.dist = metadata.PathDistribution(packages / "oxygen_recon.dist-info")  # type: ignore
-    monkeypatch.setattr(shipped, "ROOT", packages)
-    monkeypatch.setattr(shipped.metadata, "files", lambda name: [file])
+    monkeypatch.setattr(resources, "ROOT", packages)
+    monkeypatch.setattr(resources.metadata, "files", lambda name: [file])
     assert list(catalog.load().entries) == ["mine"]
     with pytest.raises(InputError, match=r"experiments/twin_demo.yaml: not among the installed files; install"):
-        shipped.find("experiments/twin_demo.yaml")
+        resources.find("experiments/twin_demo.yaml")
 
 
 def test_the_shipped_files_are_packaged() -> None:
     root = Path(__file__).parents[3]
     listed = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["data-files"]
     patterns = listed["share/oxygen-recon"]
-    for name in ("data_catalog.yaml", pins.NAME, "CITATION.cff", "experiments/twin_demo.yaml"):
-        assert shipped.find(name) == root / name
+    for name in ("data_catalog.yaml", LOCK_NAME, "CITATION.cff", "experiments/twin_demo.yaml"):
+        assert resources.find(name) == root / name
         assert any(PurePosixPath(name).match(pattern) for pattern in patterns), name
 
 
-def test_a_lock_is_read_back_and_only_added_to(tmp_path: Path) -> None:
-    path = tmp_path / pins.NAME
-    assert pins.read(path) == {}
-    first, other = (pins.Pin(size=n, sha256=f"{n:064x}", date="2026-11-21") for n in (1, 2))
-    pins.add(path, {"https://b": first})
-    pins.add(path, {"https://b": other, "https://a": other})
-    assert pins.read(path) == {"https://a": other, "https://b": first}
-    assert path.read_text().startswith("# ") and path.read_text().count("\n") == 4
-    pins.read(shipped.find(pins.NAME))
-
-
-@pytest.mark.parametrize(
-    "text", ["- a", "https://a: {size: 1}", "https://a: [", "https://a: {size: -1, sha256: a, date: b}"]
-)
-def test_a_broken_lock_is_refused_in_one_line(text: str, tmp_path: Path) -> None:
-    path = tmp_path / pins.NAME
-    path.write_text(text)
+def test_every_fault_of_a_catalogue_is_named_and_the_place_to_look(tmp_path: Path) -> None:
+    text = YAML.replace("reader: wod", "reader: wod, densty: sample, sha256: {x.nc: abc}")
     with pytest.raises(InputError) as caught:
-        pins.read(path)
-    assert "\n" not in str(caught.value) and str(path) in str(caught.value)
+        load(tmp_path, text)
+    line = str(caught.value)
+    assert "mine.densty: no such key; did you mean density?" in line and "mine.sha256.x.nc: " in line
+    assert line.endswith("; see Entry in oxygen_recon/observations/catalog.py")

@@ -1,22 +1,16 @@
-"""Delimited tables by the command line: told by their header, described by the catalogue or by the user."""
+"""Archive files behind names; delimited tables, recognised by their header or described by the user."""
 
 import gzip
 from pathlib import Path
 
 import pytest
 import yaml
-from typer.testing import CliRunner
 
-from oxygen_recon.cli import app
-from oxygen_recon.observations import catalog, collection
-from oxygen_recon.observations import discover as archive_files
-from qc.readers import registry as readers
+from oxygen_recon.observations import catalog, collection, discover
+from qc.errors import InputError
+from qc.readers import registry
 from qc.table import schema
-
-
-def cli(*words):
-    return CliRunner().invoke(app, [str(word) for word in words])
-
+from tests.support.cruises import archive, cli
 
 KODC_HEADER = (
     "Area\tLine\tStation\tDate(YYYY-MM-DD)\tLatitude\tLongitude\tVertical change chart\tDepth(m)\t"
@@ -68,35 +62,35 @@ def test_a_table_that_two_entries_fit_is_a_question(tmp_path, monkeypatch):
     twins = {"kodc": known.entries["kodc"], "sold": known.entries["kodc"]}
     monkeypatch.setattr(catalog, "load", lambda: catalog.Catalog(entries=twins))
     (tmp_path / "some.txt").write_text(KODC_HEADER + KODC_LINE, newline="")
-    (item,) = archive_files.find([str(tmp_path / "some.txt")])
-    with pytest.raises(readers.InputError, match=r"fits 2 entries .*; which\? say --table kodc or --table sold"):
+    (item,) = discover.find([str(tmp_path / "some.txt")])
+    with pytest.raises(InputError, match=r"fits 2 entries .*; which\? write --table kodc or --table sold"):
         item.read()
-    (item,) = archive_files.find([str(tmp_path / "some.txt")], "sold")
+    (item,) = discover.find([str(tmp_path / "some.txt")], "sold")
     assert item.read().num_rows == 1
 
 
 def test_a_description_of_ones_own_reads_ones_own_table(tmp_path):
     (tmp_path / "mine.yaml").write_text(MINE)
     (tmp_path / "casts.csv").write_text(MY_TABLE)
-    asked = ("ingest", tmp_path / "casts.csv", "--out", tmp_path / "out", "--workers", 1, "--table")
-    done = cli(*asked, tmp_path / "mine.yaml")
+    command = ("ingest", tmp_path / "casts.csv", "--out", tmp_path / "out", "--workers", 1, "--table")
+    done = cli(*command, tmp_path / "mine.yaml")
     assert done.exit_code == 0, done.stderr
     table = schema.read(tmp_path / "out" / "parts").to_pandas()
     assert table.cast.tolist() == ["1", "1"] and table.oxygen_original.tolist() == [5.0, 4.0]
     assert table.oxygen.between(170, 225).all()
-    wrong = ((MINE.replace("Depth", "Deep"), "no column Deep"), ("a: [", "not a YAML file"), ("", "all of it"))
-    for text, said in wrong:
+    wrong = ((MINE.replace("Depth", "Deep"), "no column Deep"), ("a: [", "not a YAML file"), ("", "valid dictionary"))
+    for text, message in wrong:
         (tmp_path / "mine.yaml").write_text(text)
-        done = cli(*asked, tmp_path / "mine.yaml")
-        assert done.exit_code == 1 and said in done.stderr, done.stderr
-    done = cli(*asked, tmp_path / "none.yaml")
+        done = cli(*command, tmp_path / "mine.yaml")
+        assert done.exit_code == 1 and message in done.stderr, done.stderr
+    done = cli(*command, tmp_path / "none.yaml")
     assert done.exit_code == 1 and "none.yaml: no such description of a table" in done.stderr
 
 
 def test_the_description_in_the_readme_is_one(tmp_path):
     text = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     block = text.split("### A table of your own")[1].split("```yaml\n")[1].split("```")[0]
-    spec = readers.TableSpec.model_validate(yaml.safe_load(block))
+    spec = registry.TableSpec.model_validate(yaml.safe_load(block))
     assert 6 <= len(block.strip().split("\n")) <= 10
     names = sorted(spec.used)
     values = {"Date": "2001-05-01", "Lat": "10", "Lon": "20", "Station": "7", "Cruise": "A"}
@@ -117,3 +111,40 @@ def test_the_description_in_the_readme_is_one(tmp_path):
     assert done.exit_code == 0 and "1 files passed over" in done.stderr, "a note beside the table is no fault"
     named = cli("ingest", tmp_path / "folder" / "README.txt", *beside[2:-1], tmp_path / "third", "--workers", 1)
     assert named.exit_code == 1 and "README.txt" in named.stderr, "unless it was named itself"
+
+
+def test_text_tables_are_read_as_the_catalogue_says(tmp_path):
+    path = tmp_path / "observations" / "kodc" / "nso_2000.txt.gz"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"x")
+    by_pattern, by_name = discover.find([str(tmp_path)]), discover.find([str(path)], "kodc")
+    assert by_pattern[0].key.startswith("kodc-nso_2000-") and by_pattern[0].read.spec is not None
+    assert by_name[0].read.fallback == by_pattern[0].read.spec and by_name[0].read.named
+    other = tmp_path / "mine.txt"
+    other.write_bytes(b"x")
+    assert discover.find([str(other)])[0].read.spec is None
+    for words, message in ((([str(path)], "wod"), "no delimited table"), ((["nowhere/*.csv"],), "no file here")):
+        with pytest.raises(InputError, match=message):
+            discover.find(*words)
+
+
+def test_what_lies_beside_an_archive_decides_its_key(tmp_path, monkeypatch):
+    path, summary = archive(tmp_path / "a.hyd", 0), tmp_path / "a.sum"
+    summary.write_text("one")
+    monkeypatch.setattr(registry, "companions", lambda path, spec=None: [summary])
+    before = discover.Archive(path).key("file")
+    assert discover.Archive(path).key("file") == before
+    summary.write_text("another")
+    assert discover.Archive(path).key("file") != before
+
+
+def test_a_pattern_names_the_files_that_glob_finds_and_no_others():
+    for pattern, file, named in (
+        ("/a/**/*.nc", "/a/x.nc", True),
+        ("/a/**/*.nc", "/a/b/c/x.nc", True),
+        ("/a/**/*.nc", "/b/a/x.nc", False),
+        ("/a/*/x.nc", "/a/b/c/x.nc", False),
+        ("/a/**", "/a/b/x.nc", True),
+        ("/a/\xa0*.nc", "/a/\\xa0x.nc", True),
+    ):
+        assert discover.is_named_by([pattern], file) is named, (pattern, file)

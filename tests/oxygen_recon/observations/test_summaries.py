@@ -1,6 +1,6 @@
 import numpy as np
 
-from oxygen_recon.observations import region_counts
+from oxygen_recon.observations import summaries
 from qc.battery import battery, run
 from qc.table import schema
 
@@ -16,13 +16,13 @@ def table(salinity: float):
     return schema.from_columns(columns, "test")
 
 
-def test_parts_that_count_and_parts_that_have_nothing_to_count_are_judged_alike(tmp_path):
+def test_parts_that_count_and_parts_that_have_nothing_to_count_are_flagged_alike(tmp_path):
     checks = battery.load_battery()
     for known, (name, salinity) in enumerate((("without", np.nan), ("with", 35.0))):
-        heard, counts = run.run_profile_tests(table(salinity), checks)
-        region_counts.save(counts, tmp_path / name)
-        digest = region_counts.settle([tmp_path / name], checks, tmp_path / "regions.npz")
-        regions = region_counts.known(tmp_path / "regions.npz", digest)
+        flagged, counts = run.run_profile_tests(table(salinity), checks)
+        summaries.save_region_counts(counts, tmp_path / name)
+        digest = summaries.save_region_statistics([tmp_path / name], checks, tmp_path / "regions.npz")
+        regions = summaries.region_statistics(tmp_path / "regions.npz", digest)
         assert set(regions) == set(counts) and all((one.group.size > 0) == known for one in regions.values())
-        together = run.run_regional_tests(heard, checks, regions)
-        assert together["oxygen_checks"].equals(run.run_battery(table(salinity))["oxygen_checks"])
+        regional = run.run_regional_tests(flagged, checks, regions)
+        assert regional["oxygen_checks"].equals(run.run_battery(table(salinity))["oxygen_checks"])

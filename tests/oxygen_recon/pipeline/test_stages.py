@@ -14,7 +14,7 @@ from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.observations import collection
 from oxygen_recon.pipeline import stages
 from oxygen_recon.pipeline.tasks import Workbench
-from oxygen_recon.runtime import locking
+from oxygen_recon.runtime.files import locked
 from oxygen_recon.runtime.parallel import Pool
 from qc.errors import InputError
 from tests.support.stopping import stop_when
@@ -122,7 +122,7 @@ def test_one_process_at_a_time_trains_a_fold(experiment, undisturbed, tmp_path):
     shutil.copytree(undisturbed, folder)
     (folder / "train" / "fold0.npz").unlink()
     bench = Workbench(folder, "any", stages.experiment.load(experiment))
-    with locking.held(folder / "train" / ".fold0.lock", InputError("", "")):
+    with locked(folder / "train" / ".fold0.lock", InputError("", "")):
         with pytest.raises(InputError, match="another process trains it"):
             bench.train(0)
     bench.train(0)
@@ -133,7 +133,7 @@ def test_what_is_gone_or_damaged_in_any_stage_is_made_again_and_nothing_else(exp
     folder = tmp_path / "small"
     shutil.copytree(undisturbed, folder)
     part = sorted((folder / "ingest" / "parts").iterdir())[0]
-    lost = [part, folder / "qc" / "parts" / part.name, folder / "qc" / "prints" / part.name]
+    lost = [part, folder / "qc" / "parts" / part.name, folder / "qc" / "signatures" / part.name]
     lost += [folder / "grid" / "samples.npz", folder / "graph" / "graph.npz", folder / "train" / "fold0.npz"]
     lost += [folder / "validate" / "skill.csv", folder / "validate" / "climatology" / "fold1.npz"]
     lost += [folder / "omz" / "omz.nc", folder / "report" / "index.html"]

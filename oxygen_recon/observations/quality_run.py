@@ -1,0 +1,234 @@
+"""One quality control run: the tests of one part, of all casts together, and the flagged part they make."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from oxygen_recon.observations import parts, summaries
+from oxygen_recon.runtime.errors import naming_damage
+from qc.battery import counts, cruises
+from qc.battery import run as checking
+from qc.battery.battery import Battery
+from qc.checks import cast_summary
+from qc.duplicates import search as duplicates
+from qc.duplicates import signatures
+from qc.files import replacing
+from qc.physics.bathymetry import Relief
+from qc.table.schema import OBSERVATIONS, VARIABLES
+from qc.types import Integers
+
+PROFILE_FOLDERS = ("regions", "casts", "signatures", "profile_tests")
+FOLDERS = (*PROFILE_FOLDERS, "by_cast", "parts")
+_FLAGS = [f"{variable}_{what}" for variable in VARIABLES for what in ("flag", "checks")]
+_UNREAD = ("row", "oxygen_uncertainty", "duplicate_of")  # by no check; nor are original units and other flags
+_READ = [name for name in OBSERVATIONS.names if name not in _UNREAD and not name.endswith(("_unit", "_original_flag"))]
+_READ.append("oxygen_original_flag")  # a copy that its originator has flagged is kept before others
+_PROFILE = ["source", "file", "cast", "instrument", "time", "latitude", "longitude", "pressure", "depth"]
+_PROFILE += [f"{variable}{end}" for variable in ("oxygen", "temperature", "salinity") for end in ("", "_flag")]
+
+
+@dataclass(frozen=True)
+class QualityRun:
+    """Settings and folders of one quality control, picklable.
+
+    Parameters
+    ----------
+    source : Path
+        Parts as ingested.
+    home : Path
+        Folder of results.
+    checks : Battery
+        Checks and thresholds.
+    relief : Relief or None
+        Land and sea floor; without it the checks of both flag nothing.
+    now : datetime64[ms]
+        End of the possible dates, UTC.
+    """
+
+    source: Path
+    home: Path
+    checks: Battery
+    relief: Relief | None
+    now: np.datetime64
+
+    def profile_tests(self, key: str) -> int:
+        """Run the profile tests on one part; write flags, regional counts, cast summaries and signatures.
+
+        Parameters
+        ----------
+        key : str
+            The part.
+
+        Returns
+        -------
+        int
+            Number of levels.
+        """
+        table = read_some(parts.part(self.source, key), _READ)
+        land, floor = (self.relief.is_land, self.relief.floor) if self.relief else (None, None)
+        table, histograms = checking.run_profile_tests(table, self.checks, land, self.now, floor)
+        summaries.save_region_counts(histograms, parts.part(self.home / "regions", key))
+        _write(cast_summary.summarise(table, self.checks.bits), self.home / "casts", key)
+        _write(signatures.summarise(table), self.home / "signatures", key)
+        _write(table.select(_FLAGS), self.home / "profile_tests", key)  # last: where it is, the others are
+        return int(table.num_rows)
+
+    def is_written(self, found: CrossProfileFlags) -> bool:
+        """Tell whether a flagged part is there with these cross-profile flags.
+
+        Parameters
+        ----------
+        found : CrossProfileFlags
+            Of the part.
+        """
+        target, by_cast = (parts.part(self.home / name, found.key) for name in ("parts", "by_cast"))
+        if not (target.exists() and by_cast.exists()):
+            return False
+        with naming_damage(by_cast):
+            written = pq.read_schema(by_cast).metadata[b"cross_profile_flags"].decode()
+        return bool(written == found.hash == parts.footer(target).facts.get("cross_profile_flags"))
+
+    def write(self, found: CrossProfileFlags) -> int:
+        """Write one part with all flags.
+
+        Parameters
+        ----------
+        found : CrossProfileFlags
+            Of the part.
+
+        Returns
+        -------
+        int
+            Number of levels.
+        """
+        table = parts.read(parts.part(self.source, found.key), made_by="ingest")
+        profile = parts.read(parts.part(self.home / "profile_tests", found.key))
+        for name in _FLAGS:
+            table = table.set_column(table.schema.get_field_index(name), OBSERVATIONS.field(name), profile[name])
+        regions = summaries.region_statistics(self.home / "regions.npz", found.regions)
+        table = checking.run_regional_tests(table, self.checks, regions)
+        table = cruises.write_bits(table, found.bits, self.checks)
+        table = duplicates.write(table, pd.DataFrame({"cast": found.copies, "duplicate_of": found.copy_of}))
+        by_cast = counts.by_cast(table, self.checks).replace_schema_metadata({"cross_profile_flags": found.hash})
+        _write(by_cast, self.home / "by_cast", found.key)
+        facts = {"file": found.file, "cross_profile_flags": found.hash}
+        parts.write(table, parts.part(self.home / "parts", found.key), self.checks, facts)
+        return int(table.num_rows)
+
+
+@dataclass(frozen=True)
+class CrossProfileFlags:
+    """Results of the cross-profile tests for the casts of one part.
+
+    Parameters
+    ----------
+    key, file : str
+        The part, and where it comes from.
+    bits : uint32, shape (cast,)
+        Failed checks of cruises.
+    copies : integers, shape (n,)
+        Casts that are copies.
+    copy_of : list of str, length n
+        The cast that each is a copy of.
+    regions : str
+        Hash of the regional statistics of the whole collection, which lie in a file.
+    """
+
+    key: str
+    file: str
+    bits: NDArray[np.uint32]
+    copies: Integers
+    copy_of: list[str]
+    regions: str
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the results."""
+        text = json.dumps([self.bits.tolist(), self.copies.tolist(), self.copy_of, self.regions])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def cross_profile_tests(this: QualityRun, keys: Sequence[str], file_of: dict[str, str]) -> list[CrossProfileFlags]:
+    """Find the copies among all casts, and check the casts of each cruise together.
+
+    Parameters
+    ----------
+    this : QualityRun
+        Its profile tests are done.
+    keys : sequence of str
+        Parts, in order.
+    file_of : dict
+        Part to the file it comes from.
+
+    Returns
+    -------
+    list of CrossProfileFlags
+        One a part.
+    """
+    region_counts = [parts.part(this.home / "regions", key) for key in keys]
+    regions = summaries.save_region_statistics(region_counts, this.checks, this.home / "regions.npz")
+    tables = [parts.read(parts.part(this.home / "signatures", key)) for key in keys]
+    start = np.cumsum([0, *(table.num_rows for table in tables)])
+    plan = duplicates.plan(pa.concat_tables(tables).unify_dictionaries(), this.checks.duplicates)
+    del tables  # one row a cast of the whole collection: held no longer than needed
+    copies = duplicates.settle(plan, partial(_profiles, this.source, keys, start))
+    del plan
+    casts = [parts.read(parts.part(this.home / "casts", key)) for key in keys]
+    bits = cruises.check_casts(
+        cast_summary.with_copies(pa.concat_tables(casts).unify_dictionaries(), copies), this.checks
+    )
+    del casts
+    cast, copy_of = copies["cast"].to_numpy(), copies["duplicate_of"].to_numpy()
+    edge = np.searchsorted(cast, start)
+    return [
+        CrossProfileFlags(key, file_of[key], bits[a:b], cast[i:j] - a, copy_of[i:j].tolist(), regions)
+        for key, a, b, i, j in zip(keys, start[:-1], start[1:], edge[:-1], edge[1:])
+    ]
+
+
+def _profiles(source: Path, keys: Sequence[str], start: Integers, casts: Integers) -> signatures.Profiles:
+    """Read the levels of some casts, given by increasing numbers, from the parts that hold them."""
+    part = np.searchsorted(start, casts, side="right") - 1
+    found = [
+        signatures.profiles(read_some(parts.part(source, keys[i]), _PROFILE)).take(casts[part == i] - start[i])
+        for i in np.unique(part)
+    ]
+    names = ("count", "pressure", "value", "salinity")
+    return signatures.Profiles(*(np.concatenate([getattr(one, name) for one in found]) for name in names))
+
+
+def read_some(path: Path, columns: Sequence[str]) -> pa.Table:
+    """Read some columns of a part, the others as nulls.
+
+    Parameters
+    ----------
+    path : Path
+        The part.
+    columns : sequence of str
+        Columns to read.
+
+    Returns
+    -------
+    pyarrow.Table
+        Schema of observations.
+    """
+    table = parts.read(path, columns, made_by="ingest")
+    nothing = {field.name: pa.nulls(table.num_rows, field.type) for field in OBSERVATIONS}
+    return pa.table({name: table[name] if name in columns else nothing[name] for name in nothing}, schema=OBSERVATIONS)
+
+
+def _write(table: pa.Table, folder: Path, key: str) -> None:
+    """Write a table of one part, whole or not at all."""
+    with replacing(parts.part(folder, key)) as name:
+        pq.write_table(table, name, compression="zstd")

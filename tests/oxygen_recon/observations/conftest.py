@@ -1,0 +1,30 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import archive_server, cruises
+
+
+@pytest.fixture(scope="package")
+def server() -> Iterator[archive_server.Archive]:
+    with archive_server.running() as archive:
+        yield archive
+
+
+@pytest.fixture
+def archive(server: archive_server.Archive) -> archive_server.Archive:
+    server.files.clear()
+    server.requests.clear()
+    return server
+
+
+@pytest.fixture
+def archives(tmp_path):
+    """Four cruises, of which one lies in two files, beside what is no archive."""
+    folder = tmp_path / "in"
+    for seed in range(4):
+        cruises.archive(folder / f"leg{seed % 2}" / f"cruise{seed}_hy1.csv", seed)
+    cruises.archive(folder / "again" / "copy_hy1.csv", 0)
+    (folder / "README.txt").write_text("Cruises of the South Pacific.\n")
+    (folder / ".hidden_hy1.csv").write_text("BOTTLE, half a file")
+    return folder

@@ -1,0 +1,26 @@
+import pandas as pd
+import pytest
+
+from oxygen_recon.observations import parts
+from qc.errors import InputError
+from qc.readers import registry
+from tests.support.cruises import CAST, archive
+
+
+def test_counts_have_their_header_where_the_first_part_has_no_level(tmp_path):
+    some = registry.read(archive(tmp_path / "cruise_hy1.csv", 0))
+    for key, table in (("a", some.slice(0, 0)), ("b", some)):
+        parts.write(table, tmp_path / f"{key}.parquet", None, {"file": key})
+    parts.count(tmp_path, ["a", "b"], tmp_path / "counts.csv", lambda line: None)
+    assert pd.read_csv(tmp_path / "counts.csv").levels.eq(6 * CAST).all()
+
+
+def test_parts_of_another_version_are_named_and_not_counted_with_the_rest(tmp_path, monkeypatch):
+    table = registry.read(archive(tmp_path / "cruise_hy1.csv", 0))
+    parts.write(table, tmp_path / "b.parquet", None, {"file": "b"})
+    states = parts.counts.states
+    monkeypatch.setattr(parts.counts, "states", lambda *words: states(*words).drop(columns="constant_density"))
+    parts.write(table, tmp_path / "a.parquet", None, {"file": "a"})
+    with pytest.raises(InputError, match=r"b\.parquet: was made by another version .* into a new folder"):
+        parts.count(tmp_path, ["a", "b"], tmp_path / "counts.csv", lambda line: None)
+    assert not (tmp_path / "counts.csv").exists()
