@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from oxygen_recon.report import html as page
 from oxygen_recon.report.figures.canvas import save
-from oxygen_recon.report.figures.casts import Example, example_profiles
-from oxygen_recon.report.figures.tracks import Track, cast_map, track_maps, track_strips
+from oxygen_recon.report.figures.casts import ProfileExample, cast_map, example_profiles
+from oxygen_recon.report.figures.tracks import Track, track_maps, track_timelines
 from oxygen_recon.runtime.files import replacing
 from qc.battery import counts as tally
 from qc.battery.battery import Battery
@@ -70,7 +70,7 @@ def write(parts: Iterable[Path], checks: Battery, directory: Path, title: str, i
     placed = [check.name for check in checks.running if _kind(check) in _ON_MAPS + _IN_TIME]
     drawn = [check for check in checks.running if check.name not in placed]
     sources, cruises, casts = [], [], []
-    examples: dict[str, list[Example]] = defaultdict(list)
+    examples: dict[str, list[ProfileExample]] = defaultdict(list)
     for path in paths:
         table = schema.read(path, _COLUMNS)
         by_cast = tally.by_cast(table, checks)
@@ -116,7 +116,7 @@ def _places(casts: pa.Table, checks: Sequence[str]) -> pa.Table:
     return kept
 
 
-def _examples(table: pa.Table, check: Entry, most: int) -> list[Example]:
+def _examples(table: pa.Table, check: Entry, most: int) -> list[ProfileExample]:
     """Take the first casts of a part in which a check failed."""
     failed = (table["oxygen_checks"].to_numpy() >> np.uint32(check.bit) & 1).astype(bool)
     failed &= np.isfinite(table["oxygen"].to_numpy())
@@ -131,7 +131,7 @@ def _examples(table: pa.Table, check: Entry, most: int) -> list[Example]:
     for row in np.flatnonzero(failed)[np.sort(first)[:most]]:
         here = (cast == cast[row]) & (source == source[row])
         oxygen, flag = (table[name].to_numpy()[here] for name in ("oxygen", "oxygen_flag"))
-        found.append(Example(f"{sources[source[row]]}/{names[cast[row]]}", p[here], oxygen, flag, failed[here]))
+        found.append(ProfileExample(f"{sources[source[row]]}/{names[cast[row]]}", p[here], oxygen, flag, failed[here]))
     return found
 
 
@@ -213,7 +213,7 @@ def _tracks(casts: pa.Table, check: str) -> list[Track]:
 
 
 def _figures(
-    examples: dict[str, list[Example]], casts: pa.Table, checks: Battery, is_land: IsLand | None, directory: Path
+    examples: dict[str, list[ProfileExample]], casts: pa.Table, checks: Battery, is_land: IsLand | None, directory: Path
 ) -> str:
     pictures: list[tuple[Path, str]] = []
     for check in checks.running:
@@ -223,7 +223,7 @@ def _figures(
             tracks = _tracks(casts, check.name)
             caption = f"{check.name}: the first cruises with casts in which it failed"
             if tracks and _kind(check) in _IN_TIME:
-                figure = track_strips(tracks, title, _WAY_LEGEND)
+                figure = track_timelines(tracks, title, _WAY_LEGEND)
             elif tracks:
                 figure = track_maps(tracks, title, _WAY_LEGEND, is_land)
             else:

@@ -19,7 +19,8 @@ from oxygen_recon.fields.cf import Provenance
 from oxygen_recon.products import omz
 from oxygen_recon.report import figures
 from oxygen_recon.report.figures.canvas import oxygen_colours, upper_limit
-from oxygen_recon.report.figures.projection import Plane, edges, equal_earth, meridian_name, parallel_name, unrolled
+from oxygen_recon.report.figures.projection import MapProjection, edges, equal_earth, meridian_name, parallel_name
+from oxygen_recon.report.figures.selection import recentred
 from oxygen_recon.report.figures.section import choose_line
 from oxygen_recon.report.figures.series import decimal_years
 from oxygen_recon.report.figures.tracks import Track, cast_map, track_maps, track_strips
@@ -77,7 +78,7 @@ def test_maps_show_the_mean_over_time_of_the_values_that_are_known(globe):
     gappy = globe.copy(deep=True)
     gappy["oxygen"][0, 0] = np.nan
     shown = meshes(figures.maps(gappy, [10.0]).axes[0])[0].get_array()
-    moved = unrolled(globe)
+    moved = recentred(globe)
     expected = moved["oxygen"].values[1:, 0][:, moved["wet"].values[0]].mean(axis=0)
     np.testing.assert_allclose(shown.compressed(), expected)
 
@@ -188,13 +189,13 @@ def test_a_region_keeps_its_shape_and_names_meridians_across_the_dateline():
 
 
 def test_unrolling_keeps_every_cell_and_begins_in_africa(globe):
-    moved = unrolled(globe)
+    moved = recentred(globe)
     assert moved["longitude"].values[0] == 25.0 and np.all(np.diff(moved["longitude"]) > 0)
     xr.testing.assert_equal(
         moved["oxygen"].sel(longitude=185.0, drop=True), globe["oxygen"].sel(longitude=-175.0, drop=True)
     )
     region = globe.isel(longitude=slice(3, 9))
-    assert unrolled(region) is region
+    assert recentred(region) is region
 
 
 def test_equal_earth_keeps_areas():
@@ -209,7 +210,7 @@ def test_equal_earth_keeps_areas():
 def test_edges_use_cf_bounds_or_midpoints(globe):
     np.testing.assert_allclose(edges(globe, "latitude"), np.arange(-90.0, 91.0, 10.0))
     np.testing.assert_allclose(edges(globe, "depth")[:3], [0.0, 55.0, 250.0])
-    assert Plane.of(globe).globe and not Plane.of(globe.isel(longitude=slice(0, 30))).globe
+    assert MapProjection.of(globe).globe and not MapProjection.of(globe.isel(longitude=slice(0, 30))).globe
     pairs = np.stack([DEPTH - 5.0, DEPTH + 5.0], axis=1)
     bounded = globe.assign(depth_bnds=(("depth", "bnds"), pairs))
     bounded["depth"].attrs["bounds"] = "depth_bnds"
