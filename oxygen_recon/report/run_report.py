@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from oxygen_recon.report.html import Pictures, render
+from oxygen_recon.report.html import CaptionedFigures, render
 from oxygen_recon.report.skill_table import by_layer, overall, rankings
 from oxygen_recon.report.table import counts_table
 from oxygen_recon.runtime.files import replacing
@@ -24,7 +24,7 @@ def write(
     question: str,
     facts: Mapping[str, object],
     skill: pd.DataFrame,
-    figures: Pictures,
+    figures: CaptionedFigures,
     counts: pd.DataFrame,
     notes: Sequence[str],
 ) -> Path:
@@ -111,7 +111,7 @@ def caveats(observed_covariates: bool, truth_known: bool) -> list[str]:
     return notes
 
 
-def _copy(directory: Path, figures: Pictures) -> None:
+def _copy(directory: Path, figures: CaptionedFigures) -> None:
     """Copy every figure into the folder of the page."""
     names = [path.name for path, _ in figures]
     if twice := sorted({name for name in names if names.count(name) > 1}):

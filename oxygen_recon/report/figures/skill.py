@@ -79,9 +79,8 @@ def _whiskers(
     up: Floats,
 ) -> None:
     """Draw whiskers and write the mean above each bar."""
-    reach = np.nan_to_num([down, up])
-    axes.errorbar(place, mean, reach, fmt="none", ecolor="0.2", elinewidth=0.9, capsize=2.5)
-    for x, value, top in zip(place, mean, mean + reach[1]):
+    axes.errorbar(place, mean, [down, up], fmt="none", ecolor="0.2", elinewidth=0.9, capsize=2.5)
+    for x, value, top in zip(place, mean, mean + np.nan_to_num(up)):
         if np.isfinite(value):
             axes.annotate(
                 f"{value:.1f}", (x, top), (0, 2), textcoords="offset points", ha="center", fontsize=7.5
