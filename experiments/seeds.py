@@ -15,11 +15,10 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from oxygen_recon.pipeline import summary
-from oxygen_recon.report import skill_table as scoreboard
+from oxygen_recon.report.skill_table import MAIN_SCORES, joined, overall
+from oxygen_recon.report.table import Table
+from oxygen_recon.report.terminal import omz_change
 from qc.errors import InputError
-
-SCORES = ("n", "RMSE", "MAE", "MAPE", "R2", "bias", "coverage_68")  # shown in the order of `scoreboard`
 
 
 def read_skill(folders: Sequence[Path]) -> pd.DataFrame:
@@ -49,7 +48,7 @@ def read_skill(folders: Sequence[Path]) -> pd.DataFrame:
         if not path.exists():
             raise InputError("no skill table here", str(path), "run `oxygen-recon validate` for this seed first")
         table = pd.read_csv(path)
-        tables.append(table[[name for name in ("split", "method", "layer", *SCORES) if name in table]])
+        tables.append(table[[name for name in ("split", "method", "layer", *MAIN_SCORES) if name in table]])
     return pd.concat(tables, ignore_index=True)
 
 
@@ -66,15 +65,7 @@ def skill_table(skill: pd.DataFrame) -> str:
     str
         A row a split and method; mean ± standard deviation over runs (no ± where a method is in one run only).
     """
-    boards = scoreboard.overall(skill)
-    columns = next(iter(boards.values())).columns
-    head = ["split", "method", *(f"{name} ({unit})" if unit else name for name, unit in columns)]
-    rows = [
-        [split, method, *(f"**{text}**" if best else text for text, best in cells)]
-        for split, board in boards.items()
-        for method, cells in zip(board.methods, board.cells)
-    ]
-    return markdown(head, rows)
+    return joined(overall(skill)).markdown()
 
 
 def omz_table(folders: Sequence[Path]) -> str:
@@ -95,15 +86,11 @@ def omz_table(folders: Sequence[Path]) -> str:
         series = {name: folder / "omz" / f"{name}.nc" for name in ("omz", "truth")}
         opened = {name: xr.load_dataset(path) for name, path in series.items() if path.exists()}
         for threshold in map(float, opened["omz"]["threshold"]) if "omz" in opened else ():
-            changes = {name: summary.omz_change(data, threshold) for name, data in opened.items()}
+            changes = {name: omz_change(data, threshold) for name, data in opened.items()}
             if changes["omz"]:
                 rows.append([str(folder), f"{threshold:g}", changes["omz"], changes.get("truth") or "–"])
-    return markdown(["run", "area below (µmol kg⁻¹)", "first -> last ten years", "truth"], rows) if rows else ""
-
-
-def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Write a table of text as Markdown."""
-    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
+    head = ["run", "area below (µmol kg⁻¹)", "first -> last ten years", "truth"]
+    return Table.of_text(head, rows).markdown() if rows else ""
 
 
 def main(folders: Sequence[Path]) -> None:

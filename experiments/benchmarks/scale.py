@@ -138,23 +138,17 @@ def plan(found: dict[tuple[int, str], dict], small: int, large: int, cores: int 
         f"\n{levels:.0e} levels in {casts:.0e} casts, {cores} cores: "
         f"ingest {levels * slope('ingest', 'cpu', 'levels') / cores / 3600:.2f} h, "
         f"qc {levels * spread / cores / 3600:.2f} h and, on one core, {casts * single / 3600:.1f} h of "
-        f"cross-profile tests with {casts * slope('cross_profile', 'memory',
-        'casts') /
-        1024:.0f} GiB;
-        {stored:.2f} TB
-        stored"
+        f"cross-profile tests with {casts * slope('cross_profile', 'memory', 'casts') / 1024:.0f} GiB; "
+        f"{stored:.2f} TB stored"
     )
 
 
-if
-__name__
-==
-"__main__":
-    ask
-    =
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ask.add_argument("folder", type=Path) ask.add_argument("--files", type=int, nargs="+", default=[1, 10, 100]) ask.add_argument("--casts", type=int, default=60_000, help="of the twin's
-    century") ask.add_argument("--workers", type=int, default=1)
+if __name__ == "__main__":
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("folder", type=Path)
+    ask.add_argument("--files", type=int, nargs="+", default=[1, 10, 100])
+    ask.add_argument("--casts", type=int, default=60_000, help="of the twin's century")
+    ask.add_argument("--workers", type=int, default=1)
     ask.add_argument("--one", choices=("ingest", "qc", "cross_profile"))
     given = ask.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)

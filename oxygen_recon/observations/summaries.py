@@ -129,7 +129,7 @@ def save_region_statistics(files: Sequence[Path], checks: Battery, path: Path) -
     str
         SHA-256 of the statistics.
     """
-    regions = run.statistics([_read_region_counts(file) for file in files], checks)
+    regions = run.regional_statistics([_read_region_counts(file) for file in files], checks)
     arrays = {f"{name}:{field}": value for name, one in sorted(regions.items()) for field, value in vars(one).items()}
     digest = hashlib.sha256("".join(arrays).encode())
     for value in arrays.values():

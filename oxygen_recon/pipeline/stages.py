@@ -227,7 +227,7 @@ class Road:
         """Draw the figures, write the page, and say the main things in the terminal."""
         page, lines = summary.write(self.experiment, self.folder, home, self.provenance())
         for line in lines:
-            _CONSOLE.print(line, highlight=False)
+            _CONSOLE.print(line, highlight=False, soft_wrap=True)
         _CONSOLE.print(f"report: {page}")
 
     def _climate_model_files(self) -> list[str]:

@@ -1,25 +1,31 @@
-"""The page of a quality control: what each check found, in which cruises, and how it looks in single casts."""
+"""The page of a quality control: what each check found, in which cruises, with examples."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from oxygen_recon.report import html as page
-from oxygen_recon.report.figures.canvas import save
-from oxygen_recon.report.figures.casts import Example, example_profiles
-from oxygen_recon.report.figures.tracks import Track, cast_map, track_maps, track_strips
-from qc.battery import counts as tally
+from oxygen_recon.report.figures.casts import ProfileExample
+from oxygen_recon.report.html import render
+from oxygen_recon.report.quality_examples import (
+    EXAMPLES,
+    cast_positions,
+    draw_examples,
+    draw_map,
+    on_profiles,
+    profile_examples,
+)
+from oxygen_recon.report.table import Column, Table, counts_table
+from qc.battery import counts
 from qc.battery.battery import Battery
-from qc.checks.base import CheckEntry
 from qc.errors import InputError
 from qc.files import replacing
-from qc.table import profiles as levels
 from qc.table import schema
 from qc.types import IsLand
 
@@ -28,28 +34,38 @@ _COLUMNS = [
     "oxygen", "oxygen_flag", "oxygen_checks", "oxygen_original_unit", "duplicate_of",
 ]  # fmt: skip
 _STATES = ["levels", "good", "good_once", "suspect", "bad", "missing", "not_evaluated", "constant_density", "duplicate"]
-_SPOKEN = {"good_once": "good and no copy (used once)", tally.OWN: "archive's own flag"}
-# Subjects of checks whose failures an oxygen profile does not show, but a map or the dates of a cruise do.
-_ON_MAPS, _IN_TIME = ("position",), ("date",)
-_EXAMPLES, _PER_PART = 4, 2  # casts drawn a check; at most so many of one file, so that they are not all alike
-_CRUISES, _LEAST = 25, 20  # cruises listed; values that a cruise must have for its share to mean something
-_LEGEND = "blue: good; orange: suspect; red cross: bad; red ring: the level that failed this check"
-_WAY_LEGEND = "blue: casts of the cruise in order of time; red ring: the cast that failed this check"
+_LABELS = {
+    "good_once": "good, duplicates not counted",
+    counts.OWN: "archive's own flag",
+    "rejected": "suspect or bad",
+}
+_FROM_ONE_FILE = 2  # examples a check from one file at most, where there are several files
+_CRUISES, _LEAST_VALUES = 25, 20  # cruises listed; values that a cruise needs to be listed
+
+
+@dataclass(frozen=True)
+class _Findings:
+    """What the parts of a table hold: counts by source and cruise, casts, examples by check."""
+
+    by_source: pd.DataFrame
+    by_cruise: pd.DataFrame
+    casts: pa.Table
+    examples: dict[str, list[ProfileExample]]
 
 
 def write(parts: Iterable[Path], checks: Battery, directory: Path, title: str, is_land: IsLand | None = None) -> Path:
-    """Write the page of a quality control, whole or not at all, reading one part of the table after the other.
+    """Write the page of a quality control, reading one part after the other; it is complete or absent.
 
     Parameters
     ----------
     parts : iterable of Path
-        Parquet files of observations, flagged.
+        Parquet files of observations with flags.
     checks : Battery
-        The battery that flagged them.
+        The battery that set the flags.
     directory : Path
-        Folder of the page and its figures; an older one of the name is replaced.
+        Folder of the page and its figures; an older one is replaced.
     title : str
-        What was checked.
+        Title of the page.
     is_land : callable, optional
         (degrees north, degrees east) to mask; without it no land is drawn.
 
@@ -66,103 +82,82 @@ def write(parts: Iterable[Path], checks: Battery, directory: Path, title: str, i
     paths = list(parts)
     if not paths:
         raise InputError("no parts to draw", str(directory), "run qc first")
-    most = _PER_PART if len(paths) > 1 else _EXAMPLES
-    placed = [check.name for check in checks.running if check.subject in _ON_MAPS + _IN_TIME]
-    drawn = [check for check in checks.running if check.name not in placed]
-    sources, cruises, casts = [], [], []
-    examples: dict[str, list[Example]] = defaultdict(list)
-    for path in paths:
-        table = schema.read(path, _COLUMNS)
-        by_cast = tally.by_cast(table, checks)
-        sources.append(tally.by_name(table, checks))
-        cruises.append(tally.by_cruise(by_cast))
-        casts.append(_places(by_cast, placed))
-        for check in drawn:
-            if len(examples[check.name]) < _EXAMPLES:
-                room = min(most, _EXAMPLES - len(examples[check.name]))
-                examples[check.name] += _examples(table, check, room)
-    by_cruise = _sum(cruises)
-    by_source = _sum(sources)
-    by_source[["good_once", tally.OWN]] = by_cruise[["good_once", tally.OWN]].groupby(level=0).sum()
-    where = pa.concat_tables(casts).unify_dictionaries()
+    found = _findings(paths, checks)
+    reasons = [counts.OWN, *(check.name for check in checks.running if check.severity != "note")]
     with replacing(directory) as partial:
         partial.mkdir()
-        sections = [
-            ("map", "Where the casts are", _map(where, is_land, partial)),
-            ("levels", "What was read", page.tally(by_source[_STATES].rename(columns=_SPOKEN))),
-            ("checks", "What each check found", _checks(by_source, checks)),
-            ("cruises", "Cruises and floats of which most was rejected", _cruises(by_cruise, checks)),
-            ("examples", "How it looks", _figures(examples, where, checks, is_land, partial)),
-        ]
-        question = "Oxygen, level by level: which values were flagged, by which check, and why?"
-        (partial / "index.html").write_text(page.page(title, question, sections), encoding="utf-8")
+        page = render(
+            "quality_report.html",
+            title=title,
+            question="Which oxygen values were flagged, by which check, and by which rule?",
+            map_figures=draw_map(found.casts, is_land, partial),
+            levels=counts_table(found.by_source[_STATES].rename(columns=_LABELS)),
+            checks=_checks_table(found.by_source, checks),
+            by_archive=_archives_table(found.by_source, reasons),
+            cruises=_cruises_table(found.by_cruise, reasons),
+            example_figures=draw_examples(found.examples, found.casts, checks, is_land, partial),
+        )
+        (partial / "index.html").write_text(page, encoding="utf-8")
     return directory / "index.html"
 
 
-def _sum(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(frames).groupby(level=list(range(frames[0].index.nlevels))).sum()
+def _findings(paths: Sequence[Path], checks: Battery) -> _Findings:
+    """Read the parts one after the other."""
+    most = _FROM_ONE_FILE if len(paths) > 1 else EXAMPLES
+    on_tracks = [check.name for check in checks.running if not on_profiles(check)]
+    sources, cruises, casts = [], [], []
+    examples: dict[str, list[ProfileExample]] = defaultdict(list)
+    for path in paths:
+        table = schema.read(path, _COLUMNS)
+        by_cast = counts.by_cast(table, checks)
+        sources.append(counts.by_name(table, checks))
+        cruises.append(counts.by_cruise(by_cast))
+        casts.append(cast_positions(by_cast, on_tracks))
+        for check in filter(on_profiles, checks.running):
+            if (needed := EXAMPLES - len(examples[check.name])) > 0:
+                examples[check.name] += profile_examples(table, check, min(most, needed))
+    by_cruise, by_source = _sum(cruises), _sum(sources)
+    by_source[["good_once", counts.OWN]] = by_cruise[["good_once", counts.OWN]].groupby(level=0).sum()
+    return _Findings(by_source, by_cruise, pa.concat_tables(casts).unify_dictionaries(), examples)
 
 
-def _places(casts: pa.Table, checks: Sequence[str]) -> pa.Table:
-    """Take of each cast what a map needs: whose it is, where, when, and which of some checks it failed."""
-    cruise = pa.array(tally.cruise_names(casts)).dictionary_encode()
-    kept = casts.select(["source", "cast", "time", "latitude", "longitude"]).append_column("cruise", cruise)
-    for name in checks:
-        kept = kept.append_column(name, pa.array(casts[name].to_numpy() > 0))
-    return kept
+def _sum(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Sum counts of the same index."""
+    return pd.concat(tables).groupby(level=list(range(tables[0].index.nlevels))).sum()
 
 
-def _examples(table: pa.Table, check: CheckEntry, most: int) -> list[Example]:
-    """Take the first casts of a part in which a check failed."""
-    failed = (table["oxygen_checks"].to_numpy() >> np.uint32(check.bit) & 1).astype(bool)
-    failed &= np.isfinite(table["oxygen"].to_numpy())
-    if not failed.any():
-        return []
-    source, sources = levels.dictionary_codes(table["source"])
-    cast, names = levels.dictionary_codes(table["cast"])
-    p, z = table["pressure"].to_numpy(), table["depth"].to_numpy()
-    p = np.where(np.isfinite(p), p, z)  # near enough for a drawing
-    found = []
-    _, first = np.unique(cast[failed], return_index=True)
-    for row in np.flatnonzero(failed)[np.sort(first)[:most]]:
-        here = (cast == cast[row]) & (source == source[row])
-        oxygen, flag = (table[name].to_numpy()[here] for name in ("oxygen", "oxygen_flag"))
-        found.append(Example(f"{sources[source[row]]}/{names[cast[row]]}", p[here], oxygen, flag, failed[here]))
-    return found
-
-
-def _checks(counts: pd.DataFrame, checks: Battery) -> str:
-    there = float(counts["levels"].sum() - counts["missing"].sum())
-    own = int(counts[tally.OWN].sum())
-    said = "suspect or bad where its archive says so and no check does"
-    rows = [[_SPOKEN[tally.OWN], "what it was", f"{own:,}", _percent(own, there), said]]
+def _checks_table(by_source: pd.DataFrame, checks: Battery) -> Table:
+    """Return what each check does and how many values failed it."""
+    values = float(by_source["levels"].sum() - by_source["missing"].sum())
+    own = int(by_source[counts.OWN].sum())
+    source = "suspect or bad in the archive, and no check failed"
+    rows = [[_LABELS[counts.OWN], "as in the archive", f"{own:,}", _percent(own, values), source]]
     for check in checks.running:
-        failed = int(counts[check.name].sum())
-        rows.append([check.name, check.effect, f"{failed:,}", _percent(failed, there), check.source])
-    origin = "rule and thresholds from"
-    table = page.grid(["check", "makes it", "values", "of all", origin], rows, [origin])
-    named = [tally.OWN, *(check.name for check in checks.running if check.severity != "note")]
-    apart = counts.assign(rejected=counts["suspect"] + counts["bad"])[["rejected", *named]]
-    spoken = _SPOKEN | {"rejected": "suspect or bad"}
-    return (
-        f"{table}\n<h3>By archive</h3>\n{page.tally(apart.rename(columns=spoken))}\n"
-        "<p>The rows below the first explain it together; a value that several checks accuse counts in each.</p>"
-    )
+        failed = int(by_source[check.name].sum())
+        rows.append([check.name, check.effect, f"{failed:,}", _percent(failed, values), check.source])
+    source_column = Column("source of rule and thresholds", prose=True)
+    return Table.of_text(["check", "sets the flag to", "values", "share of all", source_column], rows)
 
 
-def _cruises(counts: pd.DataFrame, checks: Battery) -> str:
-    there = counts["levels"] - counts["missing"]
-    share = (counts["suspect"] + counts["bad"]) / there.where(there >= _LEAST)
+def _archives_table(by_source: pd.DataFrame, reasons: Sequence[str]) -> Table | None:
+    """Return the suspect and bad values of each archive and their reasons."""
+    rejected = by_source.assign(rejected=by_source["suspect"] + by_source["bad"])[["rejected", *reasons]]
+    return counts_table(rejected.rename(columns=_LABELS))
+
+
+def _cruises_table(by_cruise: pd.DataFrame, reasons: Sequence[str]) -> Table:
+    """Return the cruises with the largest share of suspect or bad values and the three main reasons."""
+    values = by_cruise["levels"] - by_cruise["missing"]
+    share = (by_cruise["suspect"] + by_cruise["bad"]) / values.where(values >= _LEAST_VALUES)
     worst = share[share > 0].sort_values(ascending=False, kind="stable").index[:_CRUISES]
-    causes = [tally.OWN, *(check.name for check in checks.running if check.severity != "note")]
     rows = []
     for name in worst:
-        line, n = counts.loc[name], float(there[name])
-        found = sorted(((int(line[cause]), cause) for cause in causes if line[cause] > 0), reverse=True)
-        why = ", ".join(f"{_percent(number, n)} {_SPOKEN.get(cause, cause)}" for number, cause in found[:3])
+        line, n = by_cruise.loc[name], float(values[name])
+        found = sorted(((int(line[reason]), reason) for reason in reasons if line[reason] > 0), reverse=True)
+        why = ", ".join(f"{_percent(number, n)} {_LABELS.get(reason, reason)}" for number, reason in found[:3])
         rows.append(["/".join(name), f"{n:,.0f}", _percent(float(share[name]) * n, n), why])
-    reason = "of all values by"
-    return page.grid(["cruise or float", "values", "suspect or bad", reason], rows, [reason])
+    why_column = Column("share of all values by reason", prose=True)
+    return Table.of_text(["cruise or float", "values", "suspect or bad", why_column], rows)
 
 
 def _percent(part: float, whole: float) -> str:
@@ -176,57 +171,3 @@ def _percent(part: float, whole: float) -> str:
         return f"{np.floor(share * 10.0) / 10.0:.1f} %"
     digits = 1 - int(np.floor(np.log10(share))) if share else 0
     return f"{share:.{max(digits, 0)}f} %"
-
-
-def _map(casts: pa.Table, is_land: IsLand | None, directory: Path) -> str:
-    """Draw all casts of the collection by archive."""
-    code, names = levels.dictionary_codes(casts["source"])
-    north, east = (casts[name].to_numpy() for name in ("latitude", "longitude"))
-    if not ((np.abs(north) <= 90.0) & np.isfinite(east)).any():
-        return "<p>No cast has a place on the globe.</p>"
-    figure = cast_map({name: (north[code == i], east[code == i]) for i, name in enumerate(names)}, is_land)
-    return page.pictures([(save(figure, directory / "casts.png"), "All casts, copies among them.")])
-
-
-def _tracks(casts: pa.Table, check: str) -> list[Track]:
-    """Take the first cruises with casts that failed a check; a cast without a cruise stands alone."""
-    failed = casts[check].to_numpy()
-    (cruise, names), (source, sources) = (levels.dictionary_codes(casts[name]) for name in ("cruise", "source"))
-    cast = np.arange(failed.size)
-    nobody = names.index("(none)") if "(none)" in names else -1
-    own = np.where(cruise == nobody, len(names) + cast, cruise) * len(sources) + source
-    _, first = np.unique(own[failed], return_index=True)
-    tracks = []
-    for row in np.flatnonzero(failed)[np.sort(first)[:_EXAMPLES]]:
-        here = np.flatnonzero(own == own[row])
-        time, north, east = (casts[name].to_numpy()[here] for name in ("time", "latitude", "longitude"))
-        said = f"cast {casts['cast'][row].as_py()}"
-        if (number := int(failed[here].sum())) > 1:
-            said = f"{number} of {here.size} casts"
-        label = "" if cruise[row] == nobody else f"/{names[cruise[row]]}"
-        tracks.append(Track(f"{sources[source[row]]}{label}\n{said}", time, north, east, failed[here]))
-    return tracks
-
-
-def _figures(
-    examples: dict[str, list[Example]], casts: pa.Table, checks: Battery, is_land: IsLand | None, directory: Path
-) -> str:
-    pictures: list[tuple[Path, str]] = []
-    for check in checks.running:
-        title = f"{check.name} ({check.severity})"
-        caption = f"{check.name}: the first casts in which it failed, whatever other checks say of them"
-        if check.subject in _ON_MAPS + _IN_TIME:
-            tracks = _tracks(casts, check.name)
-            caption = f"{check.name}: the first cruises with casts in which it failed"
-            if tracks and check.subject in _IN_TIME:
-                figure = track_strips(tracks, title, _WAY_LEGEND)
-            elif tracks:
-                figure = track_maps(tracks, title, _WAY_LEGEND, is_land)
-            else:
-                continue
-        elif drawn := examples[check.name]:
-            figure = example_profiles(drawn, title, _LEGEND)
-        else:
-            continue
-        pictures.append((save(figure, directory / f"{check.name}.png"), caption))
-    return page.pictures(pictures) or "<p>No check failed.</p>"

@@ -1,22 +1,21 @@
-"""The report: one page without scripts and without the network that says what was asked, done and found."""
+"""The page of a run: its input observations, skill, results and provenance."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 
 import pandas as pd
 
-from oxygen_recon.report import html as page
-from oxygen_recon.report.html import Figures
-from oxygen_recon.report.skill_table import Board, by_layer, overall, verdicts
+from oxygen_recon.report.html import CaptionedFigures, render
+from oxygen_recon.report.skill_table import by_layer, overall, rankings
+from oxygen_recon.report.table import counts_table
 from qc.errors import InputError
 from qc.files import replacing
 
-# Figures beside what went in and beside the judgement, by how their file names begin; all others are results.
-_INPUT, _JUDGED = ("coverage",), ("skill", "residuals", "truth")
+# Figures of the sections "input" and "skill", by the beginning of their file names; all others are results.
+_INPUT, _SKILL = ("coverage",), ("skill", "residuals", "truth")
 
 
 def write(
@@ -25,31 +24,30 @@ def write(
     question: str,
     facts: Mapping[str, object],
     skill: pd.DataFrame,
-    figures: Figures,
-    tallies: pd.DataFrame,
+    figures: CaptionedFigures,
+    counts: pd.DataFrame,
     notes: Sequence[str],
 ) -> Path:
-    """Write the report of a run, whole or not at all.
+    """Write the page of a run; it is complete or absent.
 
     Parameters
     ----------
     directory : Path
-        Folder of the report; figures that lie elsewhere are copied into it.
+        Folder of the page; figures from elsewhere are copied into it.
     title, question : str
-        What the run is called and what it asks.
+        Name of the run, and the question it answers.
     facts : mapping of str to object
-        Provenance: hashes, commit, seed, versions, citations; a list or tuple is shown item by item, a mapping as
-        "name: value" each.
+        Provenance: hashes, commit, seed, versions, citations. A list or tuple is shown item by item, a mapping as
+        "name: value".
     skill : DataFrame
-        split, method, optionally layer, and scores as `oxygen_recon.report.skill_table` knows them; several rows a
-        method, split and layer (seeds) are shown as mean ± standard deviation; may be empty.
+        As for `oxygen_recon.report.skill_table.overall`; may be empty.
     figures : sequence of (Path, str)
-        PNG files with captions, in the order of the page. A file whose name begins with "coverage" stands beside what
-        went in, with "skill", "residuals" or "truth" beside the judgement, any other among the results.
-    tallies : DataFrame
-        Counts of observations by quality, a row a source (index); may be empty.
+        PNG files with captions, in the order of the page. A file whose name begins with "coverage" belongs to the
+        input, with "skill", "residuals" or "truth" to the skill, any other to the results.
+    counts : DataFrame
+        Counts of observations by flag and failed check, one row a source (index); may be empty.
     notes : sequence of str
-        Caveats, one sentence or two each.
+        Caveats, one or two sentences each.
 
     Returns
     -------
@@ -59,31 +57,62 @@ def write(
     Raises
     ------
     InputError
-        If a figure is missing, two share a file name, or the skill table lacks a needed column.
+        If a figure is missing, two have the same file name, or the skill table lacks a needed column.
     """
-    sections = [
-        ("input", "What went in", page.tally(tallies) + page.pictures(_chosen(figures, _INPUT))),
-        ("skill", "How good it is", _judgement(skill, notes) + page.pictures(_chosen(figures, _JUDGED))),
-        ("results", "What came out", page.pictures(_chosen(figures, None)) or "<p>No figure was drawn.</p>"),
-        ("provenance", "Provenance", page.definitions(facts)),
-    ]
-    text = page.page(title, question, sections)
-    _bring(directory, figures)
-    path = directory / "index.html"
-    with replacing(path) as partial:
+    text = render(
+        "run_report.html",
+        title=title,
+        question=question,
+        counts=counts_table(counts),
+        rankings=[] if skill.empty else rankings(skill),
+        overall={} if skill.empty else overall(skill),
+        by_layer={} if skill.empty else by_layer(skill),
+        notes=notes,
+        facts=facts,
+        input_figures=[(path, caption) for path, caption in figures if path.name.startswith(_INPUT)],
+        skill_figures=[(path, caption) for path, caption in figures if path.name.startswith(_SKILL)],
+        result_figures=[(path, caption) for path, caption in figures if not path.name.startswith(_INPUT + _SKILL)],
+    )
+    _copy(directory, figures)
+    page = directory / "index.html"
+    with replacing(page) as partial:
         partial.write_text(text, encoding="utf-8")
-    return path
+    return page
 
 
-def _chosen(figures: Figures, words: tuple[str, ...] | None) -> Figures:
-    """Take the figures whose names begin with one of the words; without words those that belong nowhere else."""
-    if words is None:
-        return [(path, text) for path, text in figures if not path.name.startswith(_INPUT + _JUDGED)]
-    return [(path, text) for path, text in figures if path.name.startswith(words)]
+def caveats(observed_covariates: bool, truth_known: bool) -> list[str]:
+    """Return what a reader of the page must keep in mind.
+
+    Parameters
+    ----------
+    observed_covariates : bool
+        Whether temperature and salinity of the casts themselves are input to the model.
+    truth_known : bool
+        Whether never-sampled cells are compared with a known field.
+
+    Returns
+    -------
+    list of str
+        One or two sentences each.
+    """
+    notes = [
+        "The standard error combines the error of the fold models, calibrated on held-out observations, with their "
+        "spread. It is valid for places sampled like those; where nothing was ever observed it may be too small.",
+        "The ranges of the oxygen minimum zones and of the mean shift the whole field by one standard error (errors "
+        "fully correlated): they are upper bounds.",
+    ]
+    if observed_covariates:
+        notes.append(
+            "Held-out casts keep their own temperature and salinity as input. Steps without any use their climatology; "
+            "errors there are larger than the table shows."
+        )
+    if truth_known:
+        notes.append("Never-sampled cells are compared with a synthetic or gap-filled field, not with measurements.")
+    return notes
 
 
-def _bring(directory: Path, figures: Figures) -> None:
-    """Put every figure beside the page."""
+def _copy(directory: Path, figures: CaptionedFigures) -> None:
+    """Copy every figure into the folder of the page."""
     names = [path.name for path, _ in figures]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(f"two figures are called {', '.join(twice)}", "report", "give each its own file name")
@@ -93,24 +122,3 @@ def _bring(directory: Path, figures: Figures) -> None:
         if path.resolve() != (directory / path.name).resolve():
             with replacing(directory / path.name) as partial:
                 shutil.copyfile(path, partial)
-
-
-def _judgement(skill: pd.DataFrame, notes: Sequence[str]) -> str:
-    parts = []
-    if skill.empty:
-        parts.append("<p>Nothing was held out, so nothing can be said about the error.</p>")
-    else:
-        parts += ["<ul>", *(f"<li>{escape(text)}</li>" for text in verdicts(skill)), "</ul>"]
-        parts += [_scores(split, table) for split, table in overall(skill).items()]
-        parts.append("<p>Bold: best in its column. Bias is best near 0, coverage near what its name says.</p>")
-        layers = [_scores(name, table) for name, table in by_layer(skill).items()]
-        if layers:
-            parts += ["<details>", "<summary>The same by depth</summary>", *layers, "</details>"]
-    if notes:
-        parts += ["<h3>Caveats</h3>", "<ul>", *(f"<li>{escape(text)}</li>" for text in notes), "</ul>"]
-    return "\n".join(parts)
-
-
-def _scores(name: str, board: Board) -> str:
-    rows: list[list[page.Cell]] = [[method, *row] for method, row in zip(board.methods, board.cells)]
-    return f"<h3>{escape(name)}</h3>\n" + page.grid(["method", *board.columns], rows)

@@ -1,84 +1,80 @@
-"""The skill table as people read it: rounded, with its units and spread, the best of each column known."""
+"""The skill table as text: scores with units and spread, the best of each column marked."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from oxygen_recon.report.table import Cell, Column, Table
 from qc.errors import InputError
 
 
 @dataclass(frozen=True)
-class Board:
-    """One table, ready to be read.
-
-    Parameters
-    ----------
-    columns : list of (str, str)
-        Name and unit of each score.
-    methods : list of str
-        One a row.
-    cells : list of list of (str, bool)
-        Text of each score of each method, and whether it is the best of its column.
-    """
-
-    columns: list[tuple[str, str]]
-    methods: list[str]
-    cells: list[list[tuple[str, bool]]]
-
-
-@dataclass(frozen=True)
 class _Score:
-    """How a score is shown and what is best: the least distance from `goal`, or the highest where goal is None."""
+    """Name, unit and format of a score, and its ideal value: None for "the higher the better", NaN for no ranking."""
 
+    name: str
     unit: str
     form: str
-    goal: float | None
+    ideal: float | None
 
 
-_PER_CENT = "{:.0%}"
+_OXYGEN, _SHARE = "µmol kg⁻¹", "of truths"
 _SCORES = {
-    "n": _Score("", "{:,.0f}", np.nan),
-    "bias": _Score("µmol kg⁻¹", "{:+.2f}", 0.0),
-    "MAE": _Score("µmol kg⁻¹", "{:.2f}", 0.0),
-    "RMSE": _Score("µmol kg⁻¹", "{:.2f}", 0.0),
-    "MAPE": _Score("%, y ≥ 5", "{:.1f}", 0.0),
-    "R2": _Score("", "{:.3f}", None),
-    "coverage_68": _Score("of truths", _PER_CENT, 0.68),
-    "coverage_95": _Score("of truths", _PER_CENT, 0.95),
-    "CRPS": _Score("µmol kg⁻¹", "{:.2f}", 0.0),
+    "n": _Score("n", "", "{:,.0f}", np.nan),
+    "bias": _Score("bias", _OXYGEN, "{:+.2f}", 0.0),
+    "MAE": _Score("MAE", _OXYGEN, "{:.2f}", 0.0),
+    "RMSE": _Score("RMSE", _OXYGEN, "{:.2f}", 0.0),
+    "MAPE": _Score("MAPE", "%, y ≥ 5", "{:.1f}", 0.0),
+    "R2": _Score("R²", "", "{:.3f}", None),
+    "coverage_68": _Score("within 68 % range", _SHARE, "{:.0%}", 0.68),
+    "coverage_95": _Score("within 95 % range", _SHARE, "{:.0%}", 0.95),
+    "CRPS": _Score("CRPS", _OXYGEN, "{:.2f}", 0.0),
 }
-_NAMES = {"R2": "R²", "coverage_68": "within 68 % range", "coverage_95": "within 95 % range"}
+MAIN_SCORES = ("n", "bias", "MAE", "RMSE", "MAPE", "R2", "coverage_68")  # those of the terminal and the README
 
 
-def overall(skill: pd.DataFrame) -> dict[str, Board]:
-    """Lay out the scores over all depths, a table a split.
+def overall(skill: pd.DataFrame, scores: Sequence[str] = tuple(_SCORES)) -> dict[str, Table]:
+    """Return the scores over all depths, one table a split.
 
     Parameters
     ----------
     skill : DataFrame
         split, method and any of n, bias, MAE, RMSE, MAPE, R2, coverage_68, coverage_95, CRPS; optionally layer (only
-        "all" is taken) and <score>_spread, shown after ±.
+        rows of "all" are used) and <score>_spread, shown after ±. Several rows of a method and split (seeds) are shown
+        as mean ± standard deviation.
+    scores : sequence of str
+        Scores to show, as far as `skill` has them.
 
     Returns
     -------
-    dict of str to Board
-        One a split, methods in the order of the table.
+    dict of str to Table
+        One a split; one row a method, in the order of `skill`.
 
     Raises
     ------
     InputError
         If split or method is missing.
+
+    Examples
+    --------
+    >>> skill = pd.DataFrame({"split": "held out", "method": ["graph", "trees"], "RMSE": [9.43, 9.85]})
+    >>> print(overall(skill)["held out"].markdown())
+    | method | RMSE (µmol kg⁻¹) |
+    | --- | --- |
+    | graph | **9.43** |
+    | trees | 9.85 |
     """
     rows = _named(skill)
     rows = rows[rows["layer"] == "all"]
-    return {split: _board(rows[rows["split"] == split]) for split in dict.fromkeys(rows["split"])}
+    return {split: _table(rows[rows["split"] == split], scores) for split in dict.fromkeys(rows["split"])}
 
 
-def by_layer(skill: pd.DataFrame) -> dict[str, Board]:
-    """Lay out the scores of each layer of depth, a table a split and layer; none where the table has no layers.
+def by_layer(skill: pd.DataFrame) -> dict[str, Table]:
+    """Return the scores of each depth layer, one table a split and layer.
 
     Parameters
     ----------
@@ -87,8 +83,8 @@ def by_layer(skill: pd.DataFrame) -> dict[str, Board]:
 
     Returns
     -------
-    dict of str to Board
-        Keys are "split, layer".
+    dict of str to Table
+        Keys are "split, layer"; empty where `skill` has no layers.
 
     Raises
     ------
@@ -99,12 +95,35 @@ def by_layer(skill: pd.DataFrame) -> dict[str, Board]:
     rows = rows[rows["layer"] != "all"]
     keys = dict.fromkeys(zip(rows["split"], rows["layer"]))
     return {
-        f"{split}, {layer}": _board(rows[(rows["split"] == split) & (rows["layer"] == layer)]) for split, layer in keys
+        f"{split}, {layer}": _table(rows[(rows["split"] == split) & (rows["layer"] == layer)], tuple(_SCORES))
+        for split, layer in keys
     }
 
 
-def verdicts(skill: pd.DataFrame, score: str = "RMSE") -> list[str]:
-    """Say in words who is best in each split, by how much, and whether that is more than the spread.
+def joined(tables: Mapping[str, Table]) -> Table:
+    """Put the tables of several splits into one, with a column of splits.
+
+    Parameters
+    ----------
+    tables : mapping of str to Table
+        As from `overall`.
+
+    Returns
+    -------
+    Table
+        Columns split, method and the scores that any of the tables has; empty where there are no tables.
+    """
+    columns = tuple(dict.fromkeys(column for table in tables.values() for column in table.columns))
+    rows = []
+    for split, table in tables.items():
+        for row in table.rows:
+            known = dict(zip(table.columns, row, strict=True))
+            rows.append((Cell(split), *(known.get(column, Cell("–")) for column in columns)))
+    return Table((Column("split"), *columns), tuple(rows))
+
+
+def rankings(skill: pd.DataFrame, score: str = "RMSE") -> list[str]:
+    """Name the best method of each split, its lead, and whether the lead exceeds the spread.
 
     Parameters
     ----------
@@ -116,7 +135,7 @@ def verdicts(skill: pd.DataFrame, score: str = "RMSE") -> list[str]:
     Returns
     -------
     list of str
-        One sentence or two a split with a finite score.
+        One sentence a split with a finite score.
 
     Raises
     ------
@@ -126,61 +145,67 @@ def verdicts(skill: pd.DataFrame, score: str = "RMSE") -> list[str]:
     rows = _named(skill)
     if score not in rows:
         return []
-    found = []
-    for split in dict.fromkeys(rows["split"]):
-        mean, spread = _pooled(rows[(rows["split"] == split) & (rows["layer"] == "all")], score)
-        ranked = mean.dropna().sort_values()
-        if ranked.empty:
-            continue
-        first = str(ranked.index[0])
-        text = f"{split}: the lowest {score} is that of {first}, {ranked.iloc[0]:.2f} µmol kg⁻¹"
-        if ranked.size > 1:
-            second = str(ranked.index[1])
-            share = 100.0 * (1.0 - ranked.iloc[0] / ranked.iloc[1]) if ranked.iloc[1] > 0 else 0.0
-            text += f", {share:.1f} % below {second} ({ranked.iloc[1]:.2f})"
-            if ranked.iloc[1] - ranked.iloc[0] < np.nanmax([0.0, spread[first], spread[second]]):
-                text += "; the difference is smaller than the spread, so the two are not told apart"
-        found.append(text + ".")
-    return found
+    rows = rows[rows["layer"] == "all"]
+    found = (_ranking(split, rows[rows["split"] == split], score) for split in dict.fromkeys(rows["split"]))
+    return [text for text in found if text]
+
+
+def _ranking(split: str, rows: pd.DataFrame, score: str) -> str:
+    """Name the best method of one split; empty where no method has a score."""
+    mean, spread = _pooled(rows, score)
+    ranked = mean.dropna().sort_values()
+    if ranked.empty:
+        return ""
+    first = str(ranked.index[0])
+    text = f"{split}: {first} has the lowest {score}, {ranked.iloc[0]:.2f} µmol kg⁻¹"
+    if ranked.size > 1:
+        second = str(ranked.index[1])
+        share = 100.0 * (1.0 - ranked.iloc[0] / ranked.iloc[1]) if ranked.iloc[1] > 0 else 0.0
+        text += f", {share:.1f} % below {second} ({ranked.iloc[1]:.2f})"
+        if ranked.iloc[1] - ranked.iloc[0] < np.nanmax([0.0, spread[first], spread[second]]):
+            text += "; the difference is smaller than the spread, so the order of the two is uncertain"
+    return text + "."
 
 
 def _named(skill: pd.DataFrame) -> pd.DataFrame:
-    """Give every row a layer, and names without underscores."""
+    """Return the table with a layer in every row and names without underscores."""
     if missing := [name for name in ("split", "method") if name not in skill]:
-        raise InputError(f"no column {', '.join(missing)}", "skill table")
+        raise InputError(f"no column {', '.join(missing)}", "skill table", "use the table that validate writes")
     readable = {name: skill[name].astype(str).str.replace("_", " ") for name in ("split", "method")}
     return skill.assign(**readable) if "layer" in skill else skill.assign(layer="all", **readable)
 
 
 def _pooled(rows: pd.DataFrame, score: str) -> tuple[pd.Series, pd.Series]:
-    """Mean of a score over the rows of each method, and its spread: over rows, or else the one the table gives."""
+    """Return mean and spread of a score by method; the spread is over rows, else that of the table."""
     groups = rows.groupby("method", sort=False)
     mean, spread = groups[score].mean(), groups[score].std()
     given = f"{score}_spread"
     return mean, spread.fillna(groups[given].mean()) if given in rows else spread
 
 
-def _board(rows: pd.DataFrame) -> Board:
-    columns, texts = [], []
-    for name, score in _SCORES.items():
-        if name not in rows:
-            continue
-        mean, spread = _pooled(rows, name)
-        worth = (mean if score.goal is None else -(mean - score.goal).abs()).to_numpy(float)
-        best = score.form.format(mean.iloc[np.nanargmax(worth)]) if np.isfinite(worth).sum() > 1 else None
-        # What is equal when rounded is equally good.
-        texts.append(
-            [
-                (_text(score.form, value, reach if name != "n" else np.nan), score.form.format(value) == best)
-                for value, reach in zip(mean, spread)
-            ]
-        )
-        columns.append((_NAMES.get(name, name), score.unit))
-    methods = list(dict.fromkeys(rows["method"]))
-    return Board(columns, methods, [list(row) for row in zip(*texts)] if texts else [[] for _ in methods])
+def _table(rows: pd.DataFrame, scores: Sequence[str]) -> Table:
+    """Format the scores of one split and layer, one row a method."""
+    shown = [name for name in _SCORES if name in scores and name in rows]
+    columns = [[Cell(method) for method in dict.fromkeys(rows["method"])]]
+    columns += [_column(rows, name) for name in shown]
+    names = (Column(_SCORES[name].name, _SCORES[name].unit) for name in shown)
+    return Table((Column("method"), *names), tuple(zip(*columns, strict=True)))
+
+
+def _column(rows: pd.DataFrame, name: str) -> list[Cell]:
+    """Format one score of all methods; all values that round to the best one are marked."""
+    score = _SCORES[name]
+    mean, spread = _pooled(rows, name)
+    worth = (mean if score.ideal is None else -(mean - score.ideal).abs()).to_numpy(float)
+    best = score.form.format(mean.iloc[np.nanargmax(worth)]) if np.isfinite(worth).sum() > 1 else None
+    return [
+        Cell(_text(score.form, value, reach if name != "n" else np.nan), score.form.format(value) == best)
+        for value, reach in zip(mean, spread)
+    ]
 
 
 def _text(form: str, value: float, spread: float) -> str:
+    """Format a value with its spread; a dash where it is not finite."""
     if not np.isfinite(value):
         return "–"
     return (

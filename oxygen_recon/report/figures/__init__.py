@@ -1,14 +1,18 @@
-"""Figures: every function takes what another room made and returns a matplotlib `Figure`; `save` puts it on disk."""
+"""Figures: each function takes datasets or tables and returns a matplotlib `Figure`; `save` writes it as PNG."""
 
 from oxygen_recon.report.figures.canvas import save
-from oxygen_recon.report.figures.coverage import coverage, observations_by_year, residuals
+from oxygen_recon.report.figures.casts import cast_map, example_profiles
+from oxygen_recon.report.figures.coverage import coverage, observations_by_year
 from oxygen_recon.report.figures.maps import maps, truth_comparison
 from oxygen_recon.report.figures.section import section
 from oxygen_recon.report.figures.series import mean_series, omz_series
-from oxygen_recon.report.figures.skill import skill_bars
+from oxygen_recon.report.figures.skill import residuals, skill_bars
+from oxygen_recon.report.figures.tracks import track_maps, track_timelines
 
 __all__ = [
+    "cast_map",
     "coverage",
+    "example_profiles",
     "maps",
     "mean_series",
     "observations_by_year",
@@ -17,5 +21,7 @@ __all__ = [
     "save",
     "section",
     "skill_bars",
+    "track_maps",
+    "track_timelines",
     "truth_comparison",
 ]

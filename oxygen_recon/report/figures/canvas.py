@@ -1,4 +1,4 @@
-"""The sheet every figure is drawn on: size, type, colours, and the way to disk."""
+"""The canvas of every figure: size, type, colours, and writing to disk."""
 
 from __future__ import annotations
 
@@ -6,26 +6,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from graphs.types import Floats
 from qc.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.colorbar import Colorbar
     from matplotlib.colors import Colormap, ListedColormap, Normalize
     from matplotlib.figure import Figure
 
 DPI = 120
-HYPOXIC = 60.0  # umol kg-1; below it the oxygen colours are red (2 mg/L is 60.9 umol kg-1)
+HYPOXIC = 60.0  # umol kg-1; values below it are drawn in red (2 mg/L is 60.9 umol kg-1)
 LAND, SEA_FLOOR, COAST = "0.55", "0.80", "0.25"
-# Okabe and Ito (2008), told apart by the colour-blind; black is kept for truth.
+# Okabe and Ito (2008), distinguishable with colour blindness; black is kept for truth.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C8C8C", "#B8A900")
 OXYGEN, ERROR = "oxygen (µmol kg⁻¹)", "standard error (µmol kg⁻¹)"
 
 
-def sheet(width: float, height: float) -> Figure:
-    """Give an empty figure that owns its canvas, so that no state of matplotlib.pyplot is touched.
+def new_figure(width: float, height: float) -> Figure:
+    """Make an empty figure that owns its canvas and leaves the state of matplotlib.pyplot untouched.
 
     Parameters
     ----------
@@ -35,6 +36,12 @@ def sheet(width: float, height: float) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
+        Without axes, with constrained layout.
+
+    Examples
+    --------
+    >>> new_figure(4.0, 3.0).get_size_inches().tolist()
+    [4.0, 3.0]
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -45,40 +52,48 @@ def sheet(width: float, height: float) -> Figure:
     return figure
 
 
-def panels(count: int, wide: float, high: float, room: float) -> tuple[Figure, list[Axes]]:
-    """Give a figure of equal panels, four a row; what is left of the last row is not shown.
+def panels(count: int, width: float, height: float, margin: float) -> tuple[Figure, list[Axes]]:
+    """Make a figure of equal panels, four to a row; unused places of the last row are hidden.
 
     Parameters
     ----------
     count : int
-        Panels; at least one.
-    wide, high : float
-        Of a panel, inches.
-    room : float
-        For heading and note, inches.
+        Number of panels; at least one.
+    width, height : float
+        Size of a panel, inches.
+    margin : float
+        Height left for heading and note, inches.
 
     Returns
     -------
-    matplotlib.figure.Figure, list of matplotlib.axes.Axes
-        No narrower than a heading and a legend need.
+    matplotlib.figure.Figure
+        At least as wide as a heading and a legend need.
+    list of matplotlib.axes.Axes
+        The visible panels first, row by row.
+
+    Examples
+    --------
+    >>> figure, axes = panels(5, 2.0, 2.0, 0.5)
+    >>> [one.get_visible() for one in axes]
+    [True, True, True, True, True, False, False, False]
     """
     across, rows = min(count, 4), -(-count // 4)
-    figure = sheet(max(wide * across + 0.3, 5.4), high * rows + room)
-    found = list(figure.subplots(rows, across, squeeze=False).ravel())
-    for axes in found[count:]:
+    figure = new_figure(max(width * across + 0.3, 5.4), height * rows + margin)
+    every = list(figure.subplots(rows, across, squeeze=False).ravel())
+    for axes in every[count:]:
         axes.set_visible(False)
-    return figure, found
+    return figure, every
 
 
-def tidy(axes: Axes, title: str = "") -> None:
-    """Give axes the house's look: small type, no upper and right spine, the title at the left.
+def style_axes(axes: Axes, title: str = "") -> None:
+    """Apply the style of the package: small type, no upper and right spine, the title at the left.
 
     Parameters
     ----------
     axes : matplotlib.axes.Axes
         Changed in place.
     title : str
-        Shown above the axes.
+        Shown above the axes; none where empty.
     """
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=8)
@@ -88,8 +103,8 @@ def tidy(axes: Axes, title: str = "") -> None:
         axes.set_title(title, fontsize=9.5, loc="left")
 
 
-def heading(figure: Figure, title: str, note: str = "") -> None:
-    """Write the figure's title above it and a note on how to read it below.
+def add_heading(figure: Figure, title: str, note: str = "") -> None:
+    """Write the title above a figure and a note on how to read it below.
 
     Parameters
     ----------
@@ -103,30 +118,43 @@ def heading(figure: Figure, title: str, note: str = "") -> None:
         figure.supxlabel(note, fontsize=7.5, color="0.35", x=0.01, ha="left")
 
 
-def label_bar(bar: Colorbar, label: str) -> None:
-    """Write what a colour bar shows, with its unit."""
+def label_colour_bar(bar: Colorbar, label: str) -> None:
+    """Label a colour bar.
+
+    Parameters
+    ----------
+    bar : matplotlib.colorbar.Colorbar
+        Changed in place.
+    label : str
+        Quantity and unit.
+    """
     bar.set_label(label, fontsize=8.5)
     bar.ax.tick_params(labelsize=8)
 
 
-def oxygen_colours(values: NDArray[np.floating]) -> tuple[ListedColormap, Normalize]:
-    """Make the colours of oxygen: reds below 60 umol kg-1, violet over blue to pale yellow above.
+def oxygen_colours(values: Floats) -> tuple[ListedColormap, Normalize]:
+    """Return the colours of oxygen: reds below 60 umol kg-1, violet over blue to pale yellow above.
 
-    The idea is that of cmocean's `oxy`, whose red fifth means hypoxic; but `oxy` is grey over most of its length, which
-    cannot be told from land, its yellow is meant for supersaturation, which a concentration does not show, and its red
-    hardly changes from 0 to 60. So two perceptually uniform maps of cmocean are joined at 60 umol kg-1, whatever the
-    limits: `amp` below, `deep` above. Red and blue, and the step in lightness at the seam, are legible to the
-    colour-blind. The scale is linear throughout.
+    Two perceptually uniform maps of cmocean meet at 60 umol kg-1, independent of the limits: `amp` below, `deep` above.
+    Their hues and the step in lightness between them stay legible with colour blindness. The scale is linear.
+    cmocean's own map of oxygen, `oxy`, also shows hypoxic water in red, but it is grey over most of its length, as land
+    is, it reserves yellow for supersaturation, and its red hardly changes from 0 to 60 umol kg-1.
 
     Parameters
     ----------
     values : array, any shape
-        Everything that shares the scale, umol kg-1; NaN is passed over.
+        All values that share the scale, umol kg-1; NaN is ignored.
 
     Returns
     -------
     ListedColormap, Normalize
-        Limits are 0 and the 99.5th percentile rounded up to 20, at least 100 umol kg-1.
+        Limits are 0 and the 99.5th percentile rounded up to a multiple of 20, at least 100 umol kg-1.
+
+    Examples
+    --------
+    >>> _, limits = oxygen_colours(np.array([10.0, 205.0, np.nan]))
+    >>> float(limits.vmin), float(limits.vmax)
+    (0.0, 220.0)
     """
     import cmocean
     from matplotlib.colors import ListedColormap, Normalize
@@ -140,13 +168,13 @@ def oxygen_colours(values: NDArray[np.floating]) -> tuple[ListedColormap, Normal
     return ListedColormap(np.vstack([red, rest]), name="oxygen"), Normalize(0.0, top)
 
 
-def error_colours(values: NDArray[np.floating]) -> tuple[Colormap, Normalize]:
-    """Give the colours of standard errors.
+def error_colours(values: Floats) -> tuple[Colormap, Normalize]:
+    """Return the colours of standard errors.
 
     Parameters
     ----------
     values : array, any shape
-        Everything that shares the scale, umol kg-1; NaN is passed over.
+        All values that share the scale, umol kg-1; NaN is ignored.
 
     Returns
     -------
@@ -159,20 +187,25 @@ def error_colours(values: NDArray[np.floating]) -> tuple[Colormap, Normalize]:
     return cmocean.cm.tempo, Normalize(0.0, upper_limit(values))
 
 
-def upper_limit(values: NDArray[np.floating], percentile: float = 99.0) -> float:
-    """Find a limit of colours that single wild values do not set.
+def upper_limit(values: Floats, percentile: float = 99.0) -> float:
+    """Return the upper limit of a colour scale; single extreme values do not change it.
 
     Parameters
     ----------
     values : array, any shape
-        Non-negative; NaN is passed over.
+        Non-negative; NaN is ignored.
     percentile : float
-        Share of the values that lies below the limit, per cent.
+        Share of the values below the limit, per cent.
 
     Returns
     -------
     float
         Rounded up to one significant digit or its half; 1 where no value is finite and positive.
+
+    Examples
+    --------
+    >>> upper_limit(np.array([13.2]))
+    15.0
     """
     finite = values[np.isfinite(values)]
     top = float(np.percentile(finite, percentile)) if finite.size else 0.0
@@ -183,14 +216,14 @@ def upper_limit(values: NDArray[np.floating], percentile: float = 99.0) -> float
 
 
 def save(figure: Figure, path: Path) -> Path:
-    """Write a figure as PNG, whole or not at all.
+    """Write a figure as PNG; the file is complete or absent.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        Left as it is.
+        Not changed.
     path : Path
-        Where to; an older file is replaced.
+        The file; an older one is replaced.
 
     Returns
     -------
@@ -198,6 +231,20 @@ def save(figure: Figure, path: Path) -> Path:
         `path`.
     """
     with replacing(path) as partial:
-        # Without the software's version the same figure is the same file.
+        # Without the version of the software in it, the file is reproducible.
         figure.savefig(partial, format="png", dpi=DPI, metadata={"Software": None})
     return path
+
+
+def short_numbers(axis: Axis) -> None:
+    """Label an axis with few ticks and SI prefixes: 3k for 3000.
+
+    Parameters
+    ----------
+    axis : matplotlib.axis.Axis
+        Changed in place.
+    """
+    from matplotlib.ticker import EngFormatter, MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(4))
+    axis.set_major_formatter(EngFormatter(sep=""))

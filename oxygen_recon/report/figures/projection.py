@@ -1,4 +1,4 @@
-"""The plane of a map: the globe in Equal Earth projection round the Pacific, a region in degrees."""
+"""Map projections: Equal Earth centred on the Pacific for the globe, plain degrees for a region."""
 
 from __future__ import annotations
 
@@ -7,82 +7,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
-from graphs.types import Floats
+from graphs.types import Floats, Mask
 from oxygen_recon.report.figures.canvas import COAST, LAND, SEA_FLOOR
+from oxygen_recon.report.figures.selection import cell_edges, is_global
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.collections import QuadMesh
     from matplotlib.colors import Colormap, Normalize
 
-
-SEAM = 20.0  # degrees east; a map of the globe begins here, in Africa, so that every ocean is whole
 # Equal Earth: Savric, Patterson and Jenny (2019), doi 10.1080/13658816.2018.1504949.
 _A = (1.340264, -0.081106, 0.000893, 0.003796)
 
 
-def edges(data: xr.Dataset | xr.DataArray, name: str) -> Floats:
-    """Find the cell edges of an axis.
-
-    Parameters
-    ----------
-    data : Dataset or DataArray
-        Has the coordinate `name`; its CF bounds are used where they come along.
-    name : str
-        "latitude", "longitude" or "depth".
-
-    Returns
-    -------
-    array, shape (cell + 1,)
-        Bounds, or else midpoints between centres with symmetric outer cells, latitude within [-90, 90] and depth
-        from 0; one lone cell is one degree (or, from 0, twice its depth) wide.
-    """
-    axis = data[name]
-    bounds = axis.attrs.get("bounds")
-    if bounds in data.coords or (isinstance(data, xr.Dataset) and bounds in data):
-        pair = np.asarray(data[bounds], np.float64)
-        return np.append(pair[:, 0], pair[-1, 1])
-    centre = np.asarray(axis, np.float64)
-    middle = 0.5 * (centre[1:] + centre[:-1])
-    first, last = (middle[0], middle[-1]) if middle.size else (centre[0] + 0.5, centre[0] - 0.5)
-    found = np.concatenate([[2 * centre[0] - first], middle, [2 * centre[-1] - last]])
-    if name == "depth":
-        found[0], found[-1] = 0.0, max(found[-1], 2 * centre[0] if centre.size == 1 else 0.0)
-    return np.clip(found, -90.0, 90.0) if name == "latitude" else found
-
-
-def whole_globe(data: xr.Dataset) -> bool:
-    """Say whether the longitudes of a dataset go all the way round."""
-    found = edges(data, "longitude")
-    return bool(found[-1] - found[0] > 359.0)
-
-
-def unrolled(data: xr.Dataset) -> xr.Dataset:
-    """Put the seam of a global dataset at 20 degrees east; a region is returned as it is.
-
-    Parameters
-    ----------
-    data : Dataset
-        With coordinate longitude, degrees east.
-
-    Returns
-    -------
-    Dataset
-        Longitude rises from 20 to 380 where the globe is whole.
-    """
-    if not whole_globe(data):
-        return data
-    longitude = data["longitude"]
-    moved = (longitude - SEAM) % 360.0 + SEAM
-    # The bounds still stand on the other side of the seam: edges are found from the moved centres.
-    moved.attrs = {name: value for name, value in longitude.attrs.items() if name != "bounds"}
-    return data.assign_coords(longitude=moved).sortby("longitude")
-
-
 def equal_earth(longitude: Floats, latitude: Floats, centre: float) -> tuple[Floats, Floats]:
-    """Project onto the Equal Earth plane, which keeps areas.
+    """Project onto the Equal Earth plane, which preserves areas.
 
     Parameters
     ----------
@@ -95,6 +36,16 @@ def equal_earth(longitude: Floats, latitude: Floats, centre: float) -> tuple[Flo
     -------
     x, y : array, broadcast shape
         In Earth radii.
+
+    References
+    ----------
+    Savric, Patterson and Jenny (2019), doi 10.1080/13658816.2018.1504949.
+
+    Examples
+    --------
+    >>> x, y = equal_earth(np.array([180.0]), np.array([0.0]), 200.0)
+    >>> round(float(x[0]), 3), round(float(y[0]), 3)
+    (-0.301, 0.0)
     """
     theta = np.arcsin(np.sqrt(3.0) / 2.0 * np.sin(np.radians(latitude)))
     slope = _A[0] + 3 * _A[1] * theta**2 + 7 * _A[2] * theta**6 + 9 * _A[3] * theta**8
@@ -104,15 +55,15 @@ def equal_earth(longitude: Floats, latitude: Floats, centre: float) -> tuple[Flo
 
 
 @dataclass(frozen=True)
-class Plane:
-    """Where the cells of a horizontal grid lie on paper.
+class MapProjection:
+    """A horizontal grid and its projection onto a map.
 
     Parameters
     ----------
     longitude, latitude : array, shape (longitude + 1,), (latitude + 1,)
         Cell edges, degrees.
     globe : bool
-        Equal Earth where True, plain degrees where False.
+        True for Equal Earth, False for plain degrees.
     """
 
     longitude: Floats
@@ -120,12 +71,34 @@ class Plane:
     globe: bool
 
     @classmethod
-    def of(cls, data: xr.Dataset) -> Plane:
-        """Make the plane of a dataset that `unrolled` gave."""
-        return cls(edges(data, "longitude"), edges(data, "latitude"), whole_globe(data))
+    def from_dataset(cls, data: xr.Dataset) -> MapProjection:
+        """Return the projection that suits a dataset.
+
+        Parameters
+        ----------
+        data : Dataset
+            As from `recentred`.
+
+        Returns
+        -------
+        MapProjection
+            Equal Earth where the data cover all longitudes.
+        """
+        return cls(cell_edges(data, "longitude"), cell_edges(data, "latitude"), is_global(data))
 
     def project(self, longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
-        """Turn degrees into the coordinates of the paper, shapes broadcast."""
+        """Convert positions to map coordinates.
+
+        Parameters
+        ----------
+        longitude, latitude : array, shapes that broadcast
+            Degrees.
+
+        Returns
+        -------
+        x, y : array, broadcast shape
+            Earth radii, or degrees for a region.
+        """
         if self.globe:
             return equal_earth(longitude, latitude, 0.5 * (self.longitude[0] + self.longitude[-1]))
         x, y = np.broadcast_arrays(longitude, latitude)
@@ -141,19 +114,22 @@ class Plane:
 
     @property
     def _stretch(self) -> float:
+        """Height of a degree of latitude over the width of a degree of longitude."""
         return float(1.0 / max(np.cos(np.radians(self.latitude.mean())), 0.2))
 
-    def paint(self, axes: Axes, values: Floats, colours: Colormap, norm: Normalize) -> QuadMesh:
-        """Colour the cells.
+    def draw_cells(self, axes: Axes, values: Floats, colours: Colormap, norm: Normalize) -> QuadMesh:
+        """Draw the cells of the grid in colours.
 
         Parameters
         ----------
         axes : matplotlib.axes.Axes
             Changed in place.
         values : array, shape (latitude, longitude)
-            NaN is left blank.
-        colours, norm : Colormap, Normalize
-            Value to colour.
+            NaN is not drawn.
+        colours : Colormap
+            Colours.
+        norm : Normalize
+            Limits of the colour scale.
 
         Returns
         -------
@@ -162,29 +138,31 @@ class Plane:
         x, y = self.project(self.longitude[None, :], self.latitude[:, None])
         return axes.pcolormesh(x, y, np.ma.masked_invalid(values), cmap=colours, norm=norm, rasterized=True)
 
-    def ground(self, axes: Axes, wet: NDArray[np.bool_], ocean: NDArray[np.bool_]) -> None:
-        """Draw land, sea floor, the outline of the wet cells, graticule and frame.
+    def draw_background(self, axes: Axes, wet: Mask, ocean: Mask) -> None:
+        """Draw land, sea floor, the outline of the wet cells, graticule and border.
 
         Parameters
         ----------
         axes : matplotlib.axes.Axes
             Changed in place.
         wet : bool array, shape (latitude, longitude)
-            Ocean at the depth of the map.
+            True for ocean at the depth of the map.
         ocean : bool array, shape (latitude, longitude)
-            Ocean at any depth.
+            True for ocean at any depth.
         """
         from matplotlib.colors import ListedColormap, Normalize
 
         grey = ListedColormap([LAND, SEA_FLOOR])
-        self.paint(axes, np.where(wet, np.nan, np.where(ocean, 1.0, 0.0)), grey, Normalize(0, 1))
+        self.draw_cells(axes, np.where(wet, np.nan, np.where(ocean, 1.0, 0.0)), grey, Normalize(0, 1))
         self._outline(axes, wet)
         if self.globe:
-            self._globe_frame(axes)
+            self._globe_border(axes)
+            self._graticule(axes)
         else:
-            self._region_frame(axes)
+            self._region_axes(axes)
 
-    def _outline(self, axes: Axes, wet: NDArray[np.bool_]) -> None:
+    def _outline(self, axes: Axes, wet: Mask) -> None:
+        """Draw the edges between wet and dry cells."""
         from matplotlib.collections import LineCollection
 
         row, column = np.nonzero(wet[:, 1:] != wet[:, :-1])
@@ -197,12 +175,20 @@ class Plane:
             LineCollection(list(np.stack([x, y], axis=-1).swapaxes(0, 1)), colors=COAST, linewidths=0.4)
         )
 
-    def _globe_frame(self, axes: Axes) -> None:
+    def _globe_border(self, axes: Axes) -> None:
+        """Draw the border of the globe."""
         south, north, west, east = self.latitude[0], self.latitude[-1], self.longitude[0], self.longitude[-1]
         up, along = np.linspace(south, north, 91), np.linspace(west, east, 181)
         rim_x = np.concatenate([np.full(91, west), along, np.full(91, east), along[::-1]])
         rim_y = np.concatenate([up, np.full(181, north), up[::-1], np.full(181, south)])
         axes.plot(*self.project(rim_x, rim_y), color="0.3", linewidth=0.7)
+        axes.set_aspect("equal")
+        axes.set_axis_off()
+
+    def _graticule(self, axes: Axes) -> None:
+        """Draw and name meridians and parallels of the globe."""
+        south, north = self.latitude[0], self.latitude[-1]
+        up, along = np.linspace(south, north, 91), np.linspace(self.longitude[0], self.longitude[-1], 181)
         for meridian in np.arange(60.0, 361.0, 60.0):
             axes.plot(*self.project(np.full(91, meridian), up), color="0.4", linewidth=0.25, alpha=0.7)
             x, y = self.project(np.array([meridian]), np.array([south]))
@@ -217,19 +203,18 @@ class Plane:
                 parallel_name(parallel), (x[0], y[0]), (-3, 0), textcoords="offset points",
                 ha="right", va="center", fontsize=6.5, color="0.3",
             )  # fmt: skip
-        axes.set_aspect("equal")
-        axes.set_axis_off()
 
-    def _region_frame(self, axes: Axes) -> None:
+    def _region_axes(self, axes: Axes) -> None:
+        """Set limits and labels of a map in degrees."""
         axes.set_xlim(self.longitude[0], self.longitude[-1])
         axes.set_ylim(self.latitude[0], self.latitude[-1])
         axes.set_aspect(self._stretch)
-        degrees(axes.xaxis, "longitude")
-        degrees(axes.yaxis, "latitude")
+        degree_axis(axes.xaxis, "longitude")
+        degree_axis(axes.yaxis, "latitude")
         axes.tick_params(labelsize=7, length=2.5)
 
 
-def degrees(axis: object, name: str) -> None:
+def degree_axis(axis: Axis, name: str) -> None:
     """Label an axis in degrees with the hemisphere.
 
     Parameters
@@ -237,12 +222,10 @@ def degrees(axis: object, name: str) -> None:
     axis : matplotlib.axis.Axis
         Changed in place; its limits must be set.
     name : {"longitude", "latitude"}
-        What the axis shows.
+        Quantity of the axis.
     """
-    from matplotlib.axis import Axis
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    assert isinstance(axis, Axis)
     names = meridian_name if name == "longitude" else parallel_name
     wide = abs(np.ptp(axis.get_view_interval())) > 60.0
     axis.set_major_locator(MaxNLocator(7, steps=[1, 3, 6, 10] if wide else [1, 2, 5, 10]))
@@ -250,7 +233,23 @@ def degrees(axis: object, name: str) -> None:
 
 
 def meridian_name(longitude: float) -> str:
-    """Name a meridian: -110 and 250 are both "110°W"."""
+    """Name a meridian.
+
+    Parameters
+    ----------
+    longitude : float
+        Degrees east, any convention.
+
+    Returns
+    -------
+    str
+        Degrees and hemisphere.
+
+    Examples
+    --------
+    >>> meridian_name(-110.0), meridian_name(250.0), meridian_name(180.0)
+    ('110°W', '110°W', '180°')
+    """
     turned = round((longitude + 180.0) % 360.0 - 180.0, 6)
     if turned in (0.0, -180.0):
         return f"{abs(turned):g}°"
@@ -258,6 +257,22 @@ def meridian_name(longitude: float) -> str:
 
 
 def parallel_name(latitude: float) -> str:
-    """Name a parallel: -30 is "30°S"."""
+    """Name a parallel.
+
+    Parameters
+    ----------
+    latitude : float
+        Degrees north.
+
+    Returns
+    -------
+    str
+        Degrees and hemisphere.
+
+    Examples
+    --------
+    >>> parallel_name(-30.0), parallel_name(0.0)
+    ('30°S', '0°')
+    """
     value = round(latitude, 6)
     return f"{abs(value):g}°{'N' if value > 0 else 'S' if value < 0 else ''}"

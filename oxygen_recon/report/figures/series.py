@@ -1,4 +1,4 @@
-"""Series in time: extent of low oxygen and mean oxygen, with their errors, beside truth and climate model."""
+"""Figures of time series: extent of low oxygen and mean oxygen, with error, truth and climate model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from oxygen_recon.report.figures.canvas import COLOURS, heading, sheet, tidy
+from graphs.types import Floats
+from oxygen_recon.report.figures.canvas import COLOURS, add_heading, new_figure, style_axes
 from qc.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,18 +26,18 @@ def omz_series(
     Parameters
     ----------
     series : Dataset
-        As `oxygen_recon.products.omz.series` gives it: omz_area (m2) and omz_volume (m3), dims time and threshold
-        (umol kg-1); with <variable>_expected, that is drawn; the error either as <variable>_low and <variable>_high or
-        as <variable>_standard_error.
+        As from `oxygen_recon.products.omz.series`: omz_area (m2) and omz_volume (m3), dims time and threshold (umol
+        kg-1). <variable>_expected is drawn in its place where it is there; the error is <variable>_low and
+        <variable>_high, or <variable>_standard_error.
     truth, model : Dataset, optional
-        The same for the truth and for a climate model; thresholds they lack are left out.
+        The same of the truth and of a climate model; they may lack thresholds.
     variable : {"omz_area", "omz_volume"}
-        What is drawn.
+        Quantity to draw.
 
     Returns
     -------
     matplotlib.figure.Figure
-        One panel a threshold, each with its own axis from zero.
+        One panel a threshold; each axis begins at zero.
 
     Raises
     ------
@@ -49,13 +50,13 @@ def omz_series(
     thresholds = series["threshold"].values
     columns = min(3, thresholds.size)
     rows = -(-thresholds.size // columns)
-    figure = sheet(1.0 + 3.1 * columns, 1.0 + 2.3 * rows)
+    figure = new_figure(1.0 + 3.1 * columns, 1.0 + 2.3 * rows)
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True)
     for axes, threshold in zip(panels.flat, thresholds):
         true, simulated = (_at(other, float(threshold)) for other in (truth, model))
         _lines(axes, series.sel(threshold=threshold), true, simulated, variable, unit)
-        axes.set_ylim(0.0, 1.06 * axes.get_ylim()[1])  # a line at the top stays in sight
-        tidy(axes, f"O₂ < {threshold:g} µmol kg⁻¹")
+        axes.set_ylim(0.0, 1.06 * axes.get_ylim()[1])  # keeps a line at the top visible
+        style_axes(axes, f"O₂ < {threshold:g} µmol kg⁻¹")
     for axes in panels.flat[thresholds.size :]:
         axes.set_visible(False)
     for axes in panels.flat[max(0, thresholds.size - columns) : thresholds.size]:
@@ -64,7 +65,7 @@ def omz_series(
         axes.set_ylabel(label)
     figure.align_ylabels(panels[:, 0])
     _legend(figure)
-    heading(figure, f"{quantity.capitalize()} of water below each threshold", _note(series, variable))
+    add_heading(figure, f"{quantity.capitalize()} of water below each threshold", _note(series, variable))
     return figure
 
 
@@ -80,14 +81,14 @@ def mean_series(
     Parameters
     ----------
     series : Dataset
-        `variable` on (time,), umol kg-1; its error either as <variable>_low and <variable>_high or as
+        `variable` on (time,), umol kg-1; its error is <variable>_low and <variable>_high, or
         <variable>_standard_error.
     truth, model : Dataset, optional
-        The same variable for the truth and for a climate model.
+        The same variable of the truth and of a climate model.
     variable : str
-        Name of the mean.
+        Name of the variable.
     layer : str
-        Named in the title: "levels from 0 to 500 m".
+        Name of the layer for the title: "levels from 0 to 500 m".
 
     Returns
     -------
@@ -97,21 +98,29 @@ def mean_series(
     ------
     InputError
         If the series lacks the variable.
+
+    Examples
+    --------
+    >>> time = np.array(["1990-07-01", "1991-07-01"], "datetime64[ns]")
+    >>> data = xr.Dataset({"oxygen": ("time", [150.0, 149.0])}, {"time": time})
+    >>> mean_series(data, layer="levels from 0 to 500 m").get_suptitle()
+    'Volume-weighted mean oxygen, levels from 0 to 500 m'
     """
     if variable not in series:
-        raise InputError(f"no variable {variable!r} to draw", "series of mean oxygen")
-    figure = sheet(8.0, 3.8)
+        names = ", ".join(map(str, series.data_vars)) or "a dataset with variables"
+        raise InputError(f"no variable {variable!r} to draw", "series of mean oxygen", f"use {names}")
+    figure = new_figure(8.0, 3.8)
     axes = figure.subplots()
     _lines(axes, series, truth, model, variable, 1.0)
     axes.set_ylabel("mean oxygen (µmol kg⁻¹)")
-    tidy(axes)
+    style_axes(axes)
     _legend(figure)
-    heading(figure, f"Volume-mean oxygen{f', {layer}' if layer else ''}", _note(series, variable))
+    add_heading(figure, f"Volume-weighted mean oxygen{f', {layer}' if layer else ''}", _note(series, variable))
     return figure
 
 
 def _at(other: xr.Dataset | None, threshold: float) -> xr.Dataset | None:
-    """Take a threshold of another series; None where it has none."""
+    """Select a threshold of another series; None where it has none."""
     if other is None:
         return None
     (found,) = np.nonzero(np.isclose(other["threshold"].values, threshold))
@@ -121,16 +130,17 @@ def _at(other: xr.Dataset | None, threshold: float) -> xr.Dataset | None:
 def _lines(
     axes: Axes, own: xr.Dataset, truth: xr.Dataset | None, model: xr.Dataset | None, variable: str, unit: float
 ) -> None:
-    looks = (
+    """Draw the lines of one panel and the error of the reconstruction."""
+    styles = (
         (model, "climate model", COLOURS[1], "--", 1.1, 2),
         (truth, "truth", "black", "-", 1.2, 3),
         (own, "reconstruction", COLOURS[0], "-", 1.4, 4),
     )
-    for data, label, colour, dash, width, order in looks:
+    for data, label, colour, dash, width, order in styles:
         if data is None or variable not in data:
             continue
         year = decimal_years(data["time"])
-        drawn = data[_best(data, variable)]
+        drawn = data[_expected(data, variable)]
         axes.plot(
             year, drawn.values / unit, label=label, color=colour, linestyle=dash, linewidth=width,
             marker="o" if year.size == 1 else None, markersize=5, zorder=order,
@@ -149,7 +159,7 @@ def _lines(
 
 
 def _whole_years(axes: Axes, first: float, last: float) -> None:
-    """Label whole years alone; of a few, those at their beginnings, the end among them."""
+    """Put ticks at whole years; at all of them, the end included, where there are few."""
     from matplotlib.ticker import FixedLocator, FormatStrFormatter, MaxNLocator
 
     few = last - first < 5.0
@@ -160,12 +170,13 @@ def _whole_years(axes: Axes, first: float, last: float) -> None:
         axes.set_xlim(np.floor(first) - 0.02 * (last - first), np.ceil(last) + 0.02 * (last - first))
 
 
-def _best(series: xr.Dataset, variable: str) -> str:
-    """Name the expected value of a variable where there is one."""
+def _expected(series: xr.Dataset, variable: str) -> str:
+    """Return the name of the expected value of a variable where there is one, else its own."""
     return f"{variable}_expected" if f"{variable}_expected" in series else variable
 
 
-def _range(own: xr.Dataset, variable: str) -> tuple[np.ndarray | None, np.ndarray | None]:
+def _range(own: xr.Dataset, variable: str) -> tuple[Floats | None, Floats | None]:
+    """Return the lower and upper end of the error; None where there is none."""
     if f"{variable}_low" in own and f"{variable}_high" in own:
         return own[f"{variable}_low"].values, own[f"{variable}_high"].values
     if f"{variable}_standard_error" in own:
@@ -175,14 +186,15 @@ def _range(own: xr.Dataset, variable: str) -> tuple[np.ndarray | None, np.ndarra
 
 
 def _note(series: xr.Dataset, variable: str) -> str:
+    """Return how to read line and shading."""
     if f"{variable}_low" in series and f"{variable}_high" in series:
-        line = "line: expected value; " if _best(series, variable) != variable else ""
-        return f"{line}shaded: the whole field one standard error lower or higher, as if all errors went together"
+        line = "line: expected value; " if _expected(series, variable) != variable else ""
+        return f"{line}shaded: the whole field one standard error lower or higher (errors fully correlated)"
     return "shaded: one standard error" if f"{variable}_standard_error" in series else ""
 
 
 def _legend(figure: Figure) -> None:
-    """Name every kind of line of any panel once."""
+    """Name each kind of line once for all panels."""
     found = {}
     for axes in figure.axes:
         found.update({label: handle for handle, label in zip(*axes.get_legend_handles_labels())})
@@ -191,7 +203,22 @@ def _legend(figure: Figure) -> None:
     figure.legend(handles, labels, loc="outside upper right", ncols=3, fontsize=8.5, frameon=False)
 
 
-def decimal_years(time: xr.DataArray) -> np.ndarray:
-    """Turn times, of any calendar, into decimal years, shape (time,)."""
+def decimal_years(time: xr.DataArray) -> Floats:
+    """Convert times to decimal years.
+
+    Parameters
+    ----------
+    time : DataArray, shape (time,)
+        Times of any CF calendar.
+
+    Returns
+    -------
+    array, shape (time,)
+
+    Examples
+    --------
+    >>> decimal_years(xr.DataArray(np.array(["2000-07-02"], "datetime64[ns]"), dims="time")).tolist()
+    [2000.5]
+    """
     length = np.where(time.dt.is_leap_year.values, 366.0, 365.0)
     return time.dt.year.values + (time.dt.dayofyear.values - 1.0 + time.dt.hour.values / 24.0) / length

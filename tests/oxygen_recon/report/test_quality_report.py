@@ -5,13 +5,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from oxygen_recon.report import quality_report as quality_page
+from oxygen_recon.report import quality_report
 from qc.battery import battery, run
 from qc.table import flags, schema
 
 
 def observations(cruise: str, spike: bool, casts: int = 12, levels: int = 15):
-    """Casts of a smooth profile; every second one with a spike at 100 dbar, if asked."""
+    """Casts of a smooth profile; with `spike`, every second one has a spike at 100 dbar."""
     p = np.tile(np.linspace(5, 300, levels), casts)
     cast = np.repeat(np.arange(casts), levels)
     oxygen = 250 - 0.3 * p + cast % 3
@@ -32,8 +32,8 @@ def parts(tmp_path):
     return sorted(tmp_path.glob("*.parquet"))
 
 
-def test_the_page_says_what_was_found_where_and_by_which_rule(parts, tmp_path):
-    text = quality_page.write(parts, battery.load_battery(), tmp_path / "page", "Two cruises").read_text()
+def test_the_page_shows_what_was_found_where_and_by_which_rule(parts, tmp_path):
+    text = quality_report.write(parts, battery.load_battery(), tmp_path / "page", "Two cruises").read_text()
     assert "<td>360</td>" in text, "all levels of both"
     spike = text[text.index('<th scope="row">spike</th>') :].split("</tr>")[0]
     assert "<td>fail</td><td>6</td><td>1.7 %</td>" in spike and "Argo" in spike
@@ -43,20 +43,21 @@ def test_the_page_says_what_was_found_where_and_by_which_rule(parts, tmp_path):
     assert (tmp_path / "page" / "spike.png").stat().st_size > 5000 and 'src="spike.png"' in text
 
 
-def test_what_the_archive_itself_calls_bad_has_its_row(tmp_path):
+def test_values_that_only_the_archive_flags_have_their_row(tmp_path):
     table = observations("A1", spike=True)
     flag = table["oxygen_flag"].to_numpy().copy()
-    flag[:15] = flags.FAIL  # all of the first cast, whose spike a check accuses too
+    flag[:15] = flags.FAIL  # all of the first cast, whose spike fails a check too
     place = table.schema.get_field_index("oxygen_flag")
     table = table.set_column(place, table.schema.field(place), pa.array(flag))
     schema.write(table, tmp_path / "A1.parquet")
-    checks = battery.load_battery()
-    text = quality_page.write([tmp_path / "A1.parquet"], checks, tmp_path / "page", "One cruise").read_text()
-    row = text[text.index("archive&#x27;s own flag</th>") :].split("</tr>")[0]
+    text = quality_report.write(
+        [tmp_path / "A1.parquet"], battery.load_battery(), tmp_path / "page", "One cruise"
+    ).read_text()
+    row = text[text.index("archive&#39;s own flag</th>") :].split("</tr>")[0]
     assert "<td>14</td><td>7.8 %</td>" in row
     by_archive = text[text.index("By archive") :].split("</table>")[0]
     assert re.findall(r"<td>(\d+)</td>", by_archive) == ["20", "14", "6"], "in all; by the archive; by the spike check"
-    assert "7.8 % archive&#x27;s own flag, 3.3 % spike" in text
+    assert "7.8 % archive&#39;s own flag, 3.3 % spike" in text
 
 
 def test_a_cast_off_its_track_is_shown_on_a_map(tmp_path):
@@ -66,16 +67,16 @@ def test_a_cast_off_its_track_is_shown_on_a_map(tmp_path):
     bits[15:30] |= np.uint32(1 << speed.bit)
     place = table.schema.get_field_index("oxygen_checks")
     schema.write(table.set_column(place, table.schema.field(place), pa.array(bits)), tmp_path / "A1.parquet")
-    asked = []
+    calls = []
 
     def is_land(north, east):
-        asked.append(len(north))
+        calls.append(len(north))
         return east > -150
 
     home = tmp_path / "page"
-    text = quality_page.write([tmp_path / "A1.parquet"], battery.load_battery(), home, "One", is_land).read_text()
-    assert "cruises with casts in which it failed" in text and (home / "speed.png").stat().st_size > 5000
-    assert len(asked) == 2, "land on the map of all casts and on that of the cruise"
+    text = quality_report.write([tmp_path / "A1.parquet"], battery.load_battery(), home, "One", is_land).read_text()
+    assert "the first cruises with casts that failed" in text and (home / "speed.png").stat().st_size > 5000
+    assert len(calls) == 2, "land on the map of all casts and on that of the cruise"
 
 
 @pytest.mark.parametrize(
@@ -87,28 +88,37 @@ def test_a_cast_off_its_track_is_shown_on_a_map(tmp_path):
     ],
 )  # fmt: skip
 def test_shares_are_plain_numbers(part, whole, text):
-    assert quality_page._percent(part, whole) == text
+    assert quality_report._percent(part, whole) == text
 
 
-def test_no_check_failed_no_picture(parts, tmp_path):
-    quality_page.write(parts[1:], battery.load_battery(), tmp_path / "page", "One cruise")
+def test_without_failures_there_are_no_examples(parts, tmp_path):
+    quality_report.write(parts[1:], battery.load_battery(), tmp_path / "page", "One cruise")
     assert [path.name for path in (tmp_path / "page").iterdir() if path.name != "casts.png"] == ["index.html"]
 
 
-def test_page_and_pictures_are_there_together_or_not_at_all(parts, tmp_path, monkeypatch):
+def test_page_and_figures_are_complete_or_absent(parts, tmp_path, monkeypatch):
     home, checks = tmp_path / "page", battery.load_battery()
-    whole = quality_page.write(parts, checks, home, "Two cruises").read_text()
+    whole = quality_report.write(parts, checks, home, "Two cruises").read_text()
 
-    def full(*_):
+    def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(quality_page.page, "page", full)
+        patch.setattr(quality_report, "render", full)
         with pytest.raises(OSError, match="No space left"):
-            quality_page.write(parts, checks, home, "Two cruises")
+            quality_report.write(parts, checks, home, "Two cruises")
         with pytest.raises(OSError, match="No space left"):
-            quality_page.write(parts, checks, tmp_path / "other", "Two cruises")
+            quality_report.write(parts, checks, tmp_path / "other", "Two cruises")
     assert (home / "index.html").read_text() == whole and (home / "spike.png").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["A1.parquet", "B2.parquet", "page"]
-    quality_page.write(parts[1:], checks, home, "One cruise")
-    assert sorted(path.name for path in home.iterdir()) == ["casts.png", "index.html"], "no picture of before"
+    quality_report.write(parts[1:], checks, home, "One cruise")
+    assert sorted(path.name for path in home.iterdir()) == ["casts.png", "index.html"], "no figure of the older page"
+
+
+def test_a_table_without_levels_has_a_page(tmp_path):
+    schema.write(schema.OBSERVATIONS.empty_table(), tmp_path / "empty.parquet")
+    text = quality_report.write(
+        [tmp_path / "empty.parquet"], battery.load_battery(), tmp_path / "page", "Empty"
+    ).read_text()
+    for words in ("No cast has a valid position", "No observations were counted", "No check failed"):
+        assert words in text
