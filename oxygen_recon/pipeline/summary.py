@@ -16,9 +16,9 @@ from oxygen_recon.evaluation import points as evaluate
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.fields.cf import Provenance
 from oxygen_recon.observations import catalog
-from oxygen_recon.pipeline import citations
-from oxygen_recon.pipeline import stage_cache as workflow
+from oxygen_recon.pipeline import citations, stage_cache
 from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.report import figures
 from oxygen_recon.report import run_report as report
 
@@ -26,16 +26,14 @@ _DEPTHS = (0.0, 100.0, 300.0, 1000.0)  # m, levels of the maps
 _TOP = 1000.0  # m, lower end of the layer whose mean is followed
 
 
-def write(experiment: Experiment, folder: Path, home: Path, provenance: Provenance) -> tuple[Path, list[str]]:
+def write(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> tuple[Path, list[str]]:
     """Draw the figures of a finished run, write its page, and sum it up.
 
     Parameters
     ----------
     experiment : Experiment
-    folder : Path
+    folder : RunFolder
         Folder of the run, all stages before the report done.
-    home : Path
-        Folder of the report.
     provenance : Provenance
 
     Returns
@@ -43,18 +41,18 @@ def write(experiment: Experiment, folder: Path, home: Path, provenance: Provenan
     Path, list of str
         The page; lines for the terminal.
     """
-    skill = pd.read_csv(folder / "validate" / "skill.csv")
-    found = xr.open_dataset(folder / "omz" / "omz.nc")
-    truth = xr.open_dataset(folder / "omz" / "truth.nc") if (folder / "omz" / "truth.nc").exists() else None
+    skill = pd.read_csv(folder.skill)
+    found = xr.open_dataset(folder.omz)
+    truth = xr.open_dataset(folder.omz_truth) if folder.omz_truth.exists() else None
     lines = _skill_lines(skill) + _omz_lines(found, truth)
     page = report.write(
-        home,
+        folder.report,
         experiment.name,
         " ".join(experiment.question.split()),
         _facts(experiment, folder, provenance),
         skill,
-        _draw(folder, home, skill, found, truth),
-        pd.read_csv(folder / "qc" / "tally.csv", index_col=0),
+        _draw(folder, skill, found, truth),
+        pd.read_csv(folder.qc_tally, index_col=0),
         _notes(experiment, truth is not None),
     )
     return page, lines
@@ -85,12 +83,12 @@ def omz_change(series: xr.Dataset, threshold: float) -> str:
 
 
 def _draw(
-    folder: Path, home: Path, skill: pd.DataFrame, omz: xr.Dataset, omz_truth: xr.Dataset | None
+    folder: RunFolder, skill: pd.DataFrame, omz: xr.Dataset, omz_truth: xr.Dataset | None
 ) -> list[tuple[Path, str]]:
     """Draw every figure that the run has something for."""
-    field = fields.open_reconstruction(folder / "reconstruct" / "oxygen.zarr")
+    field = fields.open_reconstruction(folder.reconstruction)
     late = _late(field)
-    values, (grid, _) = artefacts.load_truth(folder / "grid"), artefacts.load_grid(folder / "grid")
+    values, (grid, _) = artefacts.load_truth(folder.grid), artefacts.load_grid(folder.grid)
     truth = None if values is None else field.assign(oxygen=field["oxygen"].copy(data=grid.scatter(values)))
     drawn = [
         ("maps", figures.maps(field, _DEPTHS, late), "Oxygen and its standard error at four depths."),
@@ -112,7 +110,7 @@ def _draw(
             drawn.append(("mean", figures.mean_series(mean, true_mean, layer=layer), f"Mean oxygen of the {layer}, "
                           "weighted by volume; shaded: the whole field one standard error higher or "
                           "lower."))  # fmt: skip
-    return [(figures.save(figure, home / f"{name}.png"), caption) for name, figure, caption in drawn]
+    return [(figures.save(figure, folder.report / f"{name}.png"), caption) for name, figure, caption in drawn]
 
 
 def _late(field: xr.Dataset) -> slice | None:
@@ -139,10 +137,10 @@ def _layer_mean(field: xr.Dataset, grid: Grid) -> xr.Dataset:
     return xr.Dataset({"oxygen": mean, "oxygen_low": mean - error, "oxygen_high": mean + error}).compute()
 
 
-def _residuals(folder: Path) -> pd.DataFrame:
+def _residuals(folder: RunFolder) -> pd.DataFrame:
     """Held-out points of the graph model as a table."""
-    points = evaluate.load(folder / "validate" / "held_out-oxygenerator.npz")
-    grid, time_axis = artefacts.load_grid(folder / "grid")
+    points = evaluate.load(folder.points("held out", "oxygenerator"))
+    grid, time_axis = artefacts.load_grid(folder.grid)
     return pd.DataFrame(
         {
             "depth": grid.depth[grid.level_of[points.cell]],
@@ -154,8 +152,8 @@ def _residuals(folder: Path) -> pd.DataFrame:
     )
 
 
-def _facts(experiment: Experiment, folder: Path, provenance: Provenance) -> dict[str, object]:
-    coverage = json.loads((folder / "grid" / "coverage.json").read_text())
+def _facts(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> dict[str, object]:
+    coverage = json.loads(folder.coverage.read_text())
     facts: dict[str, object] = {
         "samples": f"{coverage['samples']:,} of {coverage['groups']:,} cruises and floats",
         "cells with an observation": f"{100 * coverage['observed']:.2f} % of all cells and steps",
@@ -166,7 +164,7 @@ def _facts(experiment: Experiment, folder: Path, provenance: Provenance) -> dict
         "versions": {name: version(name) for name in ("oxygen-recon", "torch", "scikit-learn", "numpy", "gsw")}
         | {"python": platform.python_version()},
         "seconds": {
-            stage: f"{workflow.seconds_of(folder, stage):.0f}"
+            stage: f"{stage_cache.seconds_of(folder, stage):.0f}"
             for stage in ("ingest", "qc", "grid", "graph", "train", "reconstruct", "validate", "omz")
         },
     }
