@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
+from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.report.skill_table import MAIN_SCORES, joined, overall
 from oxygen_recon.report.table import Table
 from oxygen_recon.report.terminal import omz_change
@@ -44,7 +45,7 @@ def read_skill(folders: Sequence[Path]) -> pd.DataFrame:
     for folder in folders:
         if [other.resolve() for other in folders].count(folder.resolve()) > 1:
             raise InputError("given twice", str(folder), "give each run once: copies would shrink the spread")
-        path = folder / "validate" / "skill.csv"
+        path = RunFolder(folder).skill
         if not path.exists():
             raise InputError("no skill table here", str(path), "run `oxygen-recon validate` for this seed first")
         table = pd.read_csv(path)
@@ -83,7 +84,7 @@ def omz_table(folders: Sequence[Path]) -> str:
     """
     rows = []
     for folder in folders:
-        series = {name: folder / "omz" / f"{name}.nc" for name in ("omz", "truth")}
+        series = {"omz": RunFolder(folder).omz, "truth": RunFolder(folder).omz_truth}
         opened = {name: xr.load_dataset(path) for name, path in series.items() if path.exists()}
         for threshold in map(float, opened["omz"]["threshold"]) if "omz" in opened else ():
             changes = {name: omz_change(data, threshold) for name, data in opened.items()}

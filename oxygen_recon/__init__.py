@@ -1,0 +1,65 @@
+"""Reconstruction of dissolved oxygen in the ocean: the public API, of which each name is imported when first used.
+
+import oxygen_recon as ox
+
+table = ox.ingest("data/**/*.nc", out="table")
+ox.quality_control(table, bathymetry="etopo20.cdf.gz")
+run = ox.run(ox.Experiment.from_yaml("experiments/east_sea.yaml"), data="data", work="runs")
+field, skill = run.field(), run.skill()
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from oxygen_recon.pipeline.api import Run as Run
+    from oxygen_recon.pipeline.api import demo as demo
+    from oxygen_recon.pipeline.api import reconstruct as reconstruct
+    from oxygen_recon.pipeline.api import run as run
+    from oxygen_recon.pipeline.api import validate as validate
+    from oxygen_recon.pipeline.citations import cite as cite
+    from oxygen_recon.pipeline.corrections import adjust_cruises as adjust_cruises
+    from oxygen_recon.pipeline.corrections import correct_floats as correct_floats
+    from oxygen_recon.pipeline.corrections import correct_response_time as correct_response_time
+    from oxygen_recon.pipeline.corrections import estimate_float_gains as estimate_float_gains
+    from oxygen_recon.pipeline.corrections import find_crossovers as find_crossovers
+    from oxygen_recon.pipeline.experiment import Experiment as Experiment
+    from oxygen_recon.pipeline.products import export_columns as export_columns
+    from oxygen_recon.pipeline.products import export_inventory as export_inventory
+    from oxygen_recon.pipeline.products import omz_columns as omz_columns
+    from oxygen_recon.pipeline.products import omz_series as omz_series
+    from oxygen_recon.pipeline.products import oxygen_inventory as oxygen_inventory
+    from oxygen_recon.pipeline.tables import datasets as datasets
+    from oxygen_recon.pipeline.tables import fetch as fetch
+    from oxygen_recon.pipeline.tables import ingest as ingest
+    from oxygen_recon.pipeline.tables import quality_control as quality_control
+    from oxygen_recon.pipeline.tables import read_table as read_table
+
+_MODULES = {
+    "oxygen_recon.pipeline.api": ("Run", "demo", "reconstruct", "run", "validate"),
+    "oxygen_recon.pipeline.citations": ("cite",),
+    "oxygen_recon.pipeline.corrections": (
+        "adjust_cruises", "correct_floats", "correct_response_time", "estimate_float_gains", "find_crossovers",
+    ),
+    "oxygen_recon.pipeline.experiment": ("Experiment",),
+    "oxygen_recon.pipeline.products": (
+        "export_columns", "export_inventory", "omz_columns", "omz_series", "oxygen_inventory",
+    ),
+    "oxygen_recon.pipeline.tables": ("datasets", "fetch", "ingest", "quality_control", "read_table"),
+}  # fmt: skip
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+__all__ = sorted(_MODULE_OF)
+
+if not TYPE_CHECKING:  # so that a type checker reports a name that does not exist
+
+    def __getattr__(name: str) -> object:
+        """Import a name of the public API."""
+        if name not in _MODULE_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_MODULE_OF[name]), name)
+
+    def __dir__() -> list[str]:
+        """List the public API beside what is imported already."""
+        return sorted({*globals(), *_MODULE_OF})

@@ -1,4 +1,6 @@
-"""What to cite: the data of an experiment or a collection, under which terms, and the toolkit itself."""
+"""Citations and licences: of the data of an experiment or a table, and of the toolkit itself."""
+
+from __future__ import annotations
 
 import csv
 import re
@@ -14,7 +16,7 @@ import yaml
 from oxygen_recon.observations import catalog, collection
 from oxygen_recon.observations.catalog import Catalog, Entry
 from oxygen_recon.pipeline.experiment import Experiment
-from oxygen_recon.runtime import resources as shipped
+from oxygen_recon.runtime import resources
 from oxygen_recon.sources.archives import ArchiveSourceConfig
 from oxygen_recon.sources.field import FieldSourceConfig
 from oxygen_recon.sources.twin_ocean import TwinSourceConfig
@@ -25,24 +27,24 @@ _YEAR = re.compile(r"\((\d{4})\)")
 _ADDRESS = re.compile(r"https://\S+[^\s.,;)]")
 _TEX = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"})
 _VERBATIM = ("doi", "howpublished")
-# archives that are cited alike whichever file of theirs it is, by what the observation table calls them
+# name of an archive in the observation table -> its catalogue entry, for archives with one citation for all files
 _ALIKE = {"wod": "wod", "argo": "argo", "glodap": "glodap", "cchdo": "cchdo_exchange"}
-_TWIN = "twin"  # what begins the names of parts that the twin ocean made
+_TWIN = "twin"  # first word in the names of parts that the twin ocean made
 _NO_DATA = "No data of others: the twin ocean is synthetic."
 
 
 @dataclass(frozen=True)
 class Work:
-    """One thing to cite.
+    """A work to cite.
 
     Parameters
     ----------
     key, title, citation, licence : str
-        Name, what it is, how to name it in a paper, and under which terms it is given.
+        Key in a bibliography, title, text of the citation, and terms of use.
     address : str
-        Where it is served.
+        Web address.
     data : bool
-        Whether it is data, which changes: the year of access is told where no other is known.
+        Whether it is data, which changes: the year of access is given where no year of publication is known.
     """
 
     key: str
@@ -53,14 +55,14 @@ class Work:
     data: bool = True
 
     @classmethod
-    def of(cls, name: str, entry: Entry) -> "Work":
-        """Take it from an entry of the catalogue."""
+    def of(cls, name: str, entry: Entry) -> Work:
+        """Make it from an entry of the catalogue."""
         address = _ADDRESS.search(entry.access)
         return cls(name, entry.title, entry.citation, entry.licence, address[0] if address else "")
 
 
 def datasets(experiment: Experiment, known: Catalog) -> list[str]:
-    """Name the entries of the catalogue that an experiment uses.
+    """List the entries of the catalogue that an experiment uses.
 
     Parameters
     ----------
@@ -72,7 +74,7 @@ def datasets(experiment: Experiment, known: Catalog) -> list[str]:
     Returns
     -------
     list of str
-        Observations or field, then relief, then climate models; none for the twin ocean, which makes its own.
+        Observations or field, then relief, then climate models; none for the twin ocean, which is synthetic.
     """
     source = experiment.source
     if isinstance(source, TwinSourceConfig):
@@ -84,93 +86,102 @@ def datasets(experiment: Experiment, known: Catalog) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def of(experiment: Experiment, form: str = "text", known: Catalog | None = None) -> str:
-    """Write the citations and licences of all data an experiment uses, and of the toolkit.
+def cite(what: Experiment | str | Path, form: str = "text", known: Catalog | None = None) -> str:
+    """Write the citations and licences of all data of an experiment or a table, and of the toolkit.
 
     Parameters
     ----------
-    experiment : Experiment
-        The experiment.
+    what : Experiment, str or Path
+        An experiment; or the folder of a table that `oxygen_recon.ingest` made, whose archives are cited.
     form : {"text", "bibtex"}
-        Plain text, or one @misc an item.
+        Plain text, or one @misc a work.
     known : Catalog, optional
-        The catalogue; that which comes with the project when left out.
+        The catalogue of datasets; the one that comes with the project when left out.
 
     Returns
     -------
     str
+        Archives of a table that are not in the catalogue are named at the end.
 
     Raises
     ------
     InputError
-        If the form is neither, or an entry is not in the catalogue.
+        If the form is neither, a dataset is not in the catalogue, or the folder is no table.
+
+    Examples
+    --------
+    >>> from oxygen_recon.runtime import resources
+    >>> twin = Experiment.from_yaml(resources.find("experiments/twin_demo.yaml"))
+    >>> print(cite(twin).splitlines()[-1])
+    No data of others: the twin ocean is synthetic.
     """
     known = known or catalog.load()
-    works = [Work.of(name, known.entry(name)) for name in datasets(experiment, known)]
+    if not isinstance(what, Experiment):
+        return _of_table(Path(what), form, known)
+    works = [Work.of(name, known.entry(name)) for name in datasets(what, known)]
     return _written(works, "" if works else _NO_DATA, form)
 
 
-def of_collection(folder: Path, form: str = "text", known: Catalog | None = None) -> str:
-    """Write the citations and licences of all archives in a collection, and of the toolkit.
-
-    Parameters
-    ----------
-    folder : Path
-        The collection, as `oxygen_recon.observations.collection.ingest` leaves it.
-    form : {"text", "bibtex"}
-        As for `of`.
-    known : Catalog, optional
-        As for `of`.
-
-    Returns
-    -------
-    str
-        Archives that the catalogue does not know are named at the end.
-
-    Raises
-    ------
-    InputError
-        If the form is neither, or the folder is no collection.
-    """
-    known = known or catalog.load()
+def _of_table(folder: Path, form: str, known: Catalog) -> str:
+    """Cite the archives that a table was read from."""
     read = [row for row in collection.rows_of(folder) if row.state == collection.READ]
     archives = _archives(folder)
     names: set[str] = set()
-    strange: set[str] = set()
+    unknown: set[str] = set()
     for row in read:
         name = row.key.split("-")[0]
         if name in known.entries:
             names.add(name)
         elif name != _TWIN:
             for archive in archives.get(row.file, ()):
-                (names if archive in _ALIKE else strange).add(_ALIKE.get(archive, archive))
+                (names if archive in _ALIKE else unknown).add(_ALIKE.get(archive, archive))
     works = [Work.of(name, entry) for name, entry in known.entries.items() if name in names]
-    note = f"Not in the catalogue, cite as their providers ask: {', '.join(sorted(strange))}." if strange else ""
+    note = f"Not in the catalogue, cite as their providers ask: {', '.join(sorted(unknown))}." if unknown else ""
     note = note or ("" if works or not read else _NO_DATA)
     return _written(works, note, form)
 
 
 def _archives(folder: Path) -> dict[str, set[str]]:
-    """Read from the counts of a collection which archives each file brought."""
+    """Read from the counts of a table the archives in each file."""
     found: dict[str, set[str]] = {}
     try:
         with (folder / "counts.csv").open(newline="", encoding="utf-8") as file:
             for line in csv.DictReader(file):
                 found.setdefault(line["file"], set()).add(line["source"])
     except (FileNotFoundError, KeyError) as error:
-        raise InputError("no counts of this collection", str(folder / "counts.csv"), "run ingest again") from error
+        raise InputError("no counts of this table", str(folder / "counts.csv"), "run ingest again") from error
     return found
 
 
 def references(experiment: Experiment) -> str:
-    """Name in one line the paper of the method and all data, as the attribute "references" of ACDD asks."""
+    """Write the paper of the method and all data in one line, the attribute "references" of ACDD.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The experiment.
+
+    Returns
+    -------
+    str
+    """
     known = catalog.load()
     data = [known.entry(name).citation for name in datasets(experiment, known)]
     return "; ".join(dict.fromkeys([*_methods(_own()), *data]))
 
 
 def licence(experiment: Experiment) -> str:
-    """Say in one line under which terms the data were given, as the attribute "license" of ACDD asks."""
+    """Write the licences of all data in one line, the attribute "license" of ACDD.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The experiment.
+
+    Returns
+    -------
+    str
+    """
     known = catalog.load()
     given = [f"{name}: {known.entry(name).licence}" for name in datasets(experiment, known)]
     return f"made from data under these terms: {'; '.join(given)}" if given else _NO_DATA
@@ -191,12 +202,13 @@ def _written(works: Iterable[Work], note: str, form: str) -> str:
 
 
 def _own() -> dict[str, Any]:
-    own: dict[str, Any] = yaml.safe_load(shipped.find("CITATION.cff").read_text(encoding="utf-8"))
+    """Read CITATION.cff of the toolkit."""
+    own: dict[str, Any] = yaml.safe_load(resources.find("CITATION.cff").read_text(encoding="utf-8"))
     return own
 
 
 def _methods(own: dict[str, Any]) -> list[str]:
-    """Name the papers whose methods the toolkit follows, from its CITATION.cff."""
+    """List the papers whose methods the toolkit follows, from its CITATION.cff."""
     named = []
     for work in own.get("references", []):
         where = ", ".join(str(work[key]) for key in ("collection-title", "year", "notes") if key in work)
@@ -205,11 +217,12 @@ def _methods(own: dict[str, Any]) -> list[str]:
 
 
 def _names(people: list[dict[str, Any]]) -> str:
+    """Write the authors in one line."""
     return ", ".join(p.get("name") or f"{p['family-names']}, {p['given-names']}" for p in people)
 
 
 def _bibtex(work: Work) -> str:
-    """Write one @misc: what the catalogue says and no more; the year of access where none of publication is known."""
+    """Write one @misc from the catalogue alone; with the year of access where that of publication is unknown."""
     doi, year = _DOI.search(work.citation), _YEAR.search(work.citation)
     today = str(date.today().year)
     note = f"{work.citation}. Licence: {work.licence}"

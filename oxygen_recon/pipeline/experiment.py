@@ -1,19 +1,13 @@
-"""An experiment: one strict YAML file that says what is reconstructed, from what, by what, and how it is judged."""
+"""An experiment: one strict YAML file with all settings of a run, from the source of its data to its validation."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    Discriminator,
-    Field,
-    Tag,
-    field_validator,
-    model_validator,
-)
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from oxygen_recon.dataset.folds import FoldConfig
 from oxygen_recon.fields.grids import GridConfig
@@ -31,11 +25,11 @@ from qc.errors import InputError
 from qc.table.schema import VARIABLES
 
 _REGION = "a region"
-_COVARIATES = [name for name in VARIABLES if name != "oxygen"]  # of the casts, and of the twin's analysis
+_COVARIATES = [name for name in VARIABLES if name != "oxygen"]  # in casts, and in the twin's analysis
 
 
 class PeriodConfig(Strict):
-    """Which years, in which steps; "static" is one step for the whole period."""
+    """First and last year, and the length of a time step; "static" is one step for the whole period."""
 
     start: int = Field(ge=1800, le=2100)
     end: int = Field(ge=1800, le=2100)
@@ -44,25 +38,25 @@ class PeriodConfig(Strict):
     @model_validator(mode="after")
     def _not_empty(self) -> PeriodConfig:
         if self.end < self.start:
-            raise ValueError(f"the period {self.start}-{self.end} is empty; let start be no later than end")
+            raise ValueError(f"the period {self.start}-{self.end} is empty; set start to end or earlier")
         return self
 
 
 class QualityConfig(Strict):
-    """The battery of checks (with its order of preference among duplicates) and the flags that enter the grid."""
+    """The battery of checks, which also ranks duplicates, and the flags of the values that are gridded."""
 
     battery: Path | None = None  # None: the battery that comes with qc
     accept: list[int] = Field(default=[1, 2])
 
 
 class GraphConfig(Strict):
-    """How many nearest cells of the same level a cell listens to."""
+    """Number of nearest cells of the same level that each cell is joined to."""
 
     near: int = Field(default=8, ge=1, le=64)
 
 
 class CovariateConfig(Strict):
-    """Environmental inputs: from a gridded product (twin analysis or field entry) or from the casts themselves."""
+    """Covariates of oxygen: from a gridded product (of a twin or a field source) or from the casts themselves."""
 
     kind: Literal["product", "observed"]
     names: list[str] = Field(default=["temperature", "salinity"])
@@ -75,37 +69,83 @@ Baseline = Annotated[
 
 
 def _form(grid: object) -> str:
+    """Tell the two forms of `grid` apart."""
     return "source" if isinstance(grid, str) else _REGION
 
 
 class Experiment(Strict):
-    """Everything that decides the result of a run, apart from the data and the code."""
+    """Everything that decides the result of a run, apart from the data and the code.
+
+    Read one from a YAML file by `Experiment.from_yaml`; see the folder `experiments` for examples.
+
+    Parameters
+    ----------
+    name : str
+        Lower-case letters, digits and underscores; names the run's folder.
+    question : str
+        The question that the experiment answers, for its report.
+    seed : int
+        Seed of every random number.
+    period : PeriodConfig
+        Years and length of a time step.
+    grid : GridConfig or "source"
+        Region, resolution and levels, or the grid of a field source.
+    source : ArchiveSourceConfig, TwinSourceConfig or FieldSourceConfig
+        Where the observations come from, chosen by `kind`.
+    quality : QualityConfig
+        Battery of checks and accepted flags.
+    vertical : {"pchip", "bin"}
+        Casts are interpolated to the levels, or averaged between their edges.
+    covariates : CovariateConfig
+        Inputs besides oxygen.
+    graph : GraphConfig
+        Edges of the graph.
+    folds : FoldConfig
+        How observations are held out.
+    model : OxyGeneratorConfig
+        The model of the reconstruction, chosen by `kind`.
+    baselines : list of configurations
+        Methods to compare with, chosen by `kind`, each kind once.
+    climate_model : str, optional
+        Pattern of CMIP6 oxygen files under the data folder, to compare with.
+    omz_thresholds : list of float
+        Thresholds of the oxygen minimum zones, umol kg-1.
+    unseen_points : int
+        At most so many never-sampled cells are scored.
+
+    Examples
+    --------
+    >>> from oxygen_recon.runtime import resources
+    >>> experiment = Experiment.from_yaml(resources.find("experiments/twin_demo.yaml"), seed=1)
+    >>> experiment.name, experiment.period.start, experiment.source.kind
+    ('twin_demo_seed1', 1920, 'twin')
+    """
 
     name: str = Field(pattern=r"^[a-z0-9_]+$")
     question: str
     seed: int = Field(default=0, ge=0)
     period: PeriodConfig
-    grid: Annotated[  # "source": the grid of a field source
+    grid: Annotated[
         Annotated[GridConfig, Tag(_REGION)] | Annotated[Literal["source"], Tag("source")], Discriminator(_form)
     ]
     source: Annotated[ArchiveSourceConfig | TwinSourceConfig | FieldSourceConfig, Field(discriminator="kind")]
     quality: QualityConfig = QualityConfig()
-    vertical: Literal["pchip", "bin"] = "pchip"  # casts are interpolated to the levels, or averaged between their edges
+    vertical: Literal["pchip", "bin"] = "pchip"
     covariates: CovariateConfig
     graph: GraphConfig = GraphConfig()
     folds: FoldConfig
     model: OxyGeneratorConfig
     baselines: list[Baseline] = Field(default=[])
-    climate_model: str | None = None  # glob of CMIP6 o2 files under the archives or data folder
+    climate_model: str | None = None
     omz_thresholds: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(
         default=[5.0, 20.0, 30.0, 60.0, 62.5, 80.0, 120.0], min_length=1
-    )  # umol kg-1
-    unseen_points: int = Field(default=100_000, ge=1)  # at most so many never-sampled cells are scored
+    )
+    unseen_points: int = Field(default=100_000, ge=1)
 
     @field_validator("baselines")
     @classmethod
     def _one_of_a_kind(cls, baselines: list[Baseline]) -> list[Baseline]:
-        """Results lie in validate/<kind>: two of a kind would overwrite each other."""
+        """Refuse two baselines of one kind: their results would overwrite each other."""
         for number, baseline in enumerate(baselines):
             if baseline.kind in [one.kind for one in baselines[:number]]:
                 raise ValueError(
@@ -115,54 +155,61 @@ class Experiment(Strict):
 
     @model_validator(mode="after")
     def _of_its_source(self) -> Experiment:
-        """Ask of a source nothing that it does not bring; the file of a field source tells its own variables."""
+        """Refuse a grid or covariates that the source lacks; a field source is checked when its file is opened."""
         fields, product = isinstance(self.source, FieldSourceConfig), self.covariates.kind == "product"
         if self.grid == "source" and not fields:
             raise ValueError('grid: "source" needs a field source; give a region, resolution and levels')
         if product and isinstance(self.source, ArchiveSourceConfig):
-            raise ValueError("covariates.kind: archives bring no gridded product; use observed")
+            raise ValueError("covariates.kind: archives have no gridded product; use observed")
         unknown = [name for name in self.covariates.names if name not in _COVARIATES]
         if unknown and not (fields and product):
-            raise ValueError(f"covariates.names: no {', '.join(unknown)} here; there are {', '.join(_COVARIATES)}")
+            raise ValueError(f"covariates.names: no {', '.join(unknown)} here; choose from {', '.join(_COVARIATES)}")
         return self
 
+    @classmethod
+    def from_yaml(cls, path: str | Path, seed: int | None = None) -> Experiment:
+        """Read an experiment file.
+
+        Parameters
+        ----------
+        path : str or Path
+            YAML file.
+        seed : int, optional
+            Replaces the file's seed; the name gains "_seed<N>", so that runs lie side by side.
+
+        Returns
+        -------
+        Experiment
+
+        Raises
+        ------
+        InputError
+            If the file is missing, is no YAML, or has a misspelt key or an impossible value; every fault is named.
+        """
+        path = Path(path)
+        settings = config.read_yaml(path, "experiment file", "see the experiments folder for examples")
+        if not isinstance(settings, dict):
+            raise InputError("an experiment is a mapping of keys to values", str(path))
+        if seed is not None:
+            settings |= {"seed": seed, "name": f"{settings.get('name', path.stem)}_seed{seed}"}
+        return config.validate(cls, settings, str(path))
+
     def source_settings(self) -> SourceSettings:
-        """Return what the source is told of the experiment."""
+        """Return the settings that the source depends on."""
         return SourceSettings(
             name=self.name, seed=self.seed, start=self.period.start, end=self.period.end,
             grid=None if isinstance(self.grid, str) else self.grid,
             product=tuple(self.covariates.names) if self.covariates.kind == "product" else (),
         )  # fmt: skip
 
+    def hashed_settings(self) -> dict[str, Any]:
+        """Return all settings that decide a result, fit for JSON; those of the computer are left out."""
+        settings = self.model_dump(mode="json")
+        of_model = getattr(self.model, "hashed_settings", None)  # a model may have settings of the computer
+        return settings if of_model is None else settings | {"model": of_model()}
+
     @property
     def hash(self) -> str:
         """Sixteen hexadecimal digits that change with any setting."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        text = json.dumps(self.hashed_settings(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def load(path: Path, seed: int | None = None) -> Experiment:
-    """Read an experiment file.
-
-    Parameters
-    ----------
-    path : Path
-        YAML file.
-    seed : int, optional
-        Takes the place of the file's seed; the name gains "_seed<N>", so that runs lie side by side.
-
-    Returns
-    -------
-    Experiment
-
-    Raises
-    ------
-    InputError
-        If the file is missing, is no YAML, or has a misspelt key or an impossible value; every fault is named.
-    """
-    settings = config.read_yaml(path, "experiment file", "see the experiments folder for examples")
-    if not isinstance(settings, dict):
-        raise InputError("an experiment is a mapping of keys to values", str(path))
-    if seed is not None:
-        settings |= {"seed": seed, "name": f"{settings.get('name', path.stem)}_seed{seed}"}
-    return config.validate(Experiment, settings, str(path))

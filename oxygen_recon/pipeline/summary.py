@@ -17,6 +17,7 @@ from oxygen_recon.fields.reconstruction import open_reconstruction
 from oxygen_recon.observations import catalog
 from oxygen_recon.pipeline import citations, stage_cache
 from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.report import run_report
 from oxygen_recon.report.run_figures import RunResults, draw
 from oxygen_recon.report.terminal import summary_lines
@@ -25,17 +26,15 @@ _TIMED = ("ingest", "qc", "grid", "graph", "train", "reconstruct", "validate", "
 _LIBRARIES = ("oxygen-recon", "torch", "scikit-learn", "numpy", "gsw")
 
 
-def write(experiment: Experiment, folder: Path, home: Path, provenance: Provenance) -> tuple[Path, list[str]]:
+def write(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> tuple[Path, list[str]]:
     """Draw the figures of a finished run, write its page, and sum it up.
 
     Parameters
     ----------
     experiment : Experiment
         Settings of the run.
-    folder : Path
+    folder : RunFolder
         Folder of the run, all stages before the report done.
-    home : Path
-        Folder of the report.
     provenance : Provenance
         Hashes, commit and seed of the run.
 
@@ -51,38 +50,37 @@ def write(experiment: Experiment, folder: Path, home: Path, provenance: Provenan
     """
     results = _results(folder)
     page = run_report.write(
-        home,
+        folder.report,
         experiment.name,
         " ".join(experiment.question.split()),
         _facts(experiment, folder, provenance),
         results.skill,
-        draw(results, home),
-        pd.read_csv(folder / "qc" / "tally.csv", index_col=0),
+        draw(results, folder.report),
+        pd.read_csv(folder.qc_tally, index_col=0),
         run_report.caveats(experiment.covariates.kind == "observed", results.omz_truth is not None),
     )
     return page, summary_lines(results.skill, results.omz, results.omz_truth)
 
 
-def _results(folder: Path) -> RunResults:
+def _results(folder: RunFolder) -> RunResults:
     """Read what the stages before the report wrote; the reconstruction is read lazily."""
-    field = open_reconstruction(folder / "reconstruct" / "oxygen.zarr")
-    values, (grid, _) = load_truth(folder / "grid"), load_grid(folder / "grid")
-    known = folder / "omz" / "truth.nc"
+    field = open_reconstruction(folder.reconstruction)
+    values, (grid, _) = load_truth(folder.grid), load_grid(folder.grid)
     return RunResults(
         reconstruction=field,
         grid=grid,
-        skill=pd.read_csv(folder / "validate" / "skill.csv"),
+        skill=pd.read_csv(folder.skill),
         held_out=_held_out(folder),
-        omz=xr.open_dataset(folder / "omz" / "omz.nc"),
+        omz=xr.open_dataset(folder.omz),
         truth=None if values is None else field.assign(oxygen=field["oxygen"].copy(data=grid.scatter(values))),
-        omz_truth=xr.open_dataset(known) if known.exists() else None,
+        omz_truth=xr.open_dataset(folder.omz_truth) if folder.omz_truth.exists() else None,
     )
 
 
-def _held_out(folder: Path) -> pd.DataFrame:
+def _held_out(folder: RunFolder) -> pd.DataFrame:
     """Return the held-out points of the graph model as a table."""
-    found = points.load(folder / "validate" / "held_out-oxygenerator.npz")
-    grid, time_axis = load_grid(folder / "grid")
+    found = points.load(folder.points("held out", "oxygenerator"))
+    grid, time_axis = load_grid(folder.grid)
     return pd.DataFrame(
         {
             "depth": grid.depth[grid.level_of[found.cell]],
@@ -94,9 +92,9 @@ def _held_out(folder: Path) -> pd.DataFrame:
     )
 
 
-def _facts(experiment: Experiment, folder: Path, provenance: Provenance) -> dict[str, object]:
+def _facts(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> dict[str, object]:
     """Return counts, hashes, versions, times and citations of a run."""
-    coverage = json.loads((folder / "grid" / "coverage.json").read_text())
+    coverage = json.loads(folder.coverage.read_text())
     facts: dict[str, object] = {
         "samples": f"{coverage['samples']:,} of {coverage['groups']:,} cruises and floats",
         "cells with an observation": f"{100 * coverage['observed']:.2f} % of all cells and steps",

@@ -1,55 +1,57 @@
-"""Parts of a stage that need nothing of each other: a fold's training, a baseline's answer, a window of steps."""
+"""The tasks of a run that workers share: training a fold, estimates of a baseline, a window of the reconstruction."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from threading import Lock
 
 import numpy as np
 
 import graphs.build
-from graphs.types import Floats, Ints
-from oxygen_recon.dataset import folds as splits
-from oxygen_recon.dataset import store as artefacts
+from graphs.types import Floats, Ints, Mask
+from oxygen_recon.dataset import store
 from oxygen_recon.dataset.domain import Domain, Samples
-from oxygen_recon.evaluation import comparison as contest
-from oxygen_recon.evaluation import holdout
-from oxygen_recon.evaluation import points as evaluate
+from oxygen_recon.dataset.folds import folds
+from oxygen_recon.evaluation import comparison, holdout, points
 from oxygen_recon.evaluation.comparison import Entry
 from oxygen_recon.evaluation.points import Points
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.models import allocator, uncertainty
-from oxygen_recon.models.graph import estimator as graph_method
+from oxygen_recon.models.graph import estimator
 from oxygen_recon.models.graph.estimator import CHECKPOINT
 from oxygen_recon.pipeline.experiment import Experiment
-from oxygen_recon.products import reconstruction as reconstruct
+from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.products import reconstruction
 from oxygen_recon.runtime.errors import naming_damage
 from oxygen_recon.runtime.files import locked
 from oxygen_recon.runtime.progress import report_progress
 from qc.errors import InputError
 
-_TURN = Lock()  # a worker of several threads does one job at a time: seeds and switches of torch are its process's
-AT_ONCE, WINDOWS = 300_000, 8  # cells x steps in a window of reconstruction, at most; fewest windows, to be shared
+# A worker of several threads does one task at a time: seeds and switches of torch belong to the process.
+_ONE_AT_A_TIME = Lock()
+# Cells x steps of a window of the reconstruction, at most; and the fewest windows, so that workers can share them.
+_MOST_CELLS, _FEWEST_WINDOWS = 300_000, 8
 
 
 @dataclass(frozen=True)
-class Workbench:
-    """An experiment once it is gridded, light enough to be sent to other processes.
+class RunData:
+    """The gridded data of a run, light enough to be sent to other processes: they read it from the run's folder.
 
     Parameters
     ----------
-    folder : Path
-        Of the run.
-    stamp : str
-        Key of the stage at work; another key, other data.
+    folder : RunFolder
+        Folder of the run.
+    key : str
+        Key of the stage at work: another key, other data.
     experiment : Experiment
+        Settings of the run.
     """
 
-    folder: Path
-    stamp: str
-    experiment: Experiment = field(compare=False)  # its part in the stamp is compared
+    folder: RunFolder
+    key: str
+    experiment: Experiment = field(compare=False)  # what it decides is part of the key
 
     @property
     def domain(self) -> Domain:
@@ -63,7 +65,7 @@ class Workbench:
 
     @property
     def fold(self) -> Ints:
-        """Fold of each sample, -1 where it is never held out."""
+        """Fold of each sample, shape (sample,); -1 where it is never held out."""
         return _gridded(self)[2]
 
     @property
@@ -71,93 +73,141 @@ class Workbench:
         """Numbers of the folds."""
         return [int(i) for i in np.unique(self.fold[self.fold >= 0])]
 
-    def out_of_fold(self) -> tuple[Points, Floats]:
-        """Held-out points of the graph model and their depths, m."""
-        files = sorted((self.folder / "train").glob("fold*.npz"))
-        points = evaluate.join([evaluate.load(path) for path in files])
-        return points, self.domain.depth[points.cell]
+    def held_out(self) -> tuple[Points, Floats]:
+        """Return the graph model's points in all folds, and their depths, m, shape (point,)."""
+        found = points.join([points.load(path) for path in self.folder.held_out_points()])
+        return found, self.domain.depth[found.cell]
 
-    def asked(self) -> contest.Asked | None:
-        """Never-sampled targets and the true field; None where nobody knows it."""
-        truth = artefacts.load_truth(self.folder / "grid")
+    def never_sampled(self) -> comparison.Asked | None:
+        """Return never-sampled targets and the true field, or None where it is unknown."""
+        truth = store.load_truth(self.folder.grid)
         if truth is None:
             return None
         most, seed = self.experiment.unseen_points, self.experiment.seed
         return (*holdout.never_sampled(self.domain, self.samples, truth, most, seed), truth)
 
-    def untrained(self) -> list[int]:
-        """Numbers of the folds whose training, or what it estimates, is not there."""
-        home = self.folder / "train"
-        whole = [(home / f"fold{i}.npz").exists() and (home / f"fold{i}" / CHECKPOINT).exists() for i in self.folds]
-        return [i for i, there in zip(self.folds, whole) if not there]
-
-    def train(self, i: int) -> None:
-        """Train the graph model without fold `i`, and let it estimate the samples it never saw."""
-        home = self.folder / "train"
-        taken = InputError("another process trains it", str(home / f"fold{i}"), "wait until it has ended")
-        with _TURN, locked(home / f".fold{i}.lock", taken):
-            allocator.keep_freed_memory()
-            method = self._method(i, f"train without fold {i}")
-            points = holdout.hold_out(method, self.domain, self.samples, self.fold, i, self.experiment.seed + i)
-            evaluate.save(points, home / f"fold{i}.npz")
-
-    def answer(self, entry: Entry) -> None:
-        """Let one baseline answer for one fold, or for the never-sampled targets."""
-        (config,) = (one for one in self.experiment.baselines if one.kind == entry.kind)
-        home = self.folder / "validate" / entry.kind
-        asked = self.asked() if entry.fold is None else None
-        seed = self.experiment.seed
-        with _TURN:
-            contest.answer(config.build(), home, entry, self.domain, self.samples, self.fold, asked, seed)
-
-    def windows(self, done: np.ndarray) -> list[tuple[int, int]]:
-        """Cut what is not done into windows of steps: first, and one after the last."""
-        length = max(1, min(-(-self.domain.steps // WINDOWS), AT_ONCE // self.domain.cells))
-        starts = [s for s in range(0, self.domain.steps, length) if not done[s : s + length].all()]
-        return [(start, min(start + length, self.domain.steps)) for start in starts]
-
-    def fill(self, window: tuple[int, int]) -> None:
-        """Fill every cell of some steps and write them."""
-        allocator.keep_freed_memory()
-        with _TURN:
-            methods, factor = _fitted(self)
-        grid, _ = artefacts.load_grid(self.folder / "grid")
-        start, stop = window
-        count = np.zeros((stop - start, self.domain.cells), np.int32)
-        here = self.samples.take((self.samples.step >= start) & (self.samples.step < stop))
-        np.add.at(count, (here.step - start, here.cell), here.count)
-        with _TURN:
-            mean, error = reconstruct.fill(methods, self.domain, self.samples, factor, start, stop)
-        fields.write_window(self.folder / "reconstruct" / "oxygen.zarr", grid, start, mean, error, count)
-
-    def _method(self, i: int, label: str = "") -> graph_method.GraphMethod:
-        """Make the graph model that fold `i` is hidden from; with a label, it says how far its training is."""
-        path = self.folder / "graph" / "graph.npz"
-        with naming_damage(path):
-            network = graphs.build.load(path)
+    def model(self, fold: int, label: str = "") -> estimator.GraphMethod:
+        """Make the graph model of a fold; with a label, its training reports progress under it."""
+        with naming_damage(self.folder.graph):
+            graph = graphs.build.load(self.folder.graph)
 
         def report(step: int, steps: int, loss: float) -> None:
             report_progress(label, step, steps, f"loss {loss:.3f}")
 
-        home = self.folder / "train" / f"fold{i}"
-        return graph_method.GraphMethod(self.experiment.model, network, home, report if label else None)
+        home = self.folder.fold_model(fold)
+        return estimator.GraphMethod(self.experiment.model, graph, home, report if label else None)
+
+
+@dataclass(frozen=True)
+class FoldTask:
+    """Training of the graph model without one fold, and its estimates of that fold.
+
+    Parameters
+    ----------
+    data : RunData
+        Data of the run.
+    """
+
+    data: RunData
+
+    def pending(self) -> list[int]:
+        """List the folds whose model or estimates are missing."""
+        home = self.data.folder
+        return [
+            i
+            for i in self.data.folds
+            if not (home.fold_points(i).exists() and (home.fold_model(i) / CHECKPOINT).exists())
+        ]
+
+    def __call__(self, fold: int) -> None:
+        """Train without a fold, estimate its samples and save these points."""
+        data, home = self.data, self.data.folder
+        taken = InputError("another process trains it", str(home.fold_model(fold)), "wait until it has ended")
+        with _ONE_AT_A_TIME, locked(home.fold_lock(fold), taken):
+            allocator.keep_freed_memory()
+            method = data.model(fold, f"train without fold {fold}")
+            seed = data.experiment.seed + fold
+            found = holdout.hold_out(method, data.domain, data.samples, data.fold, fold, seed)
+            points.save(found, home.fold_points(fold))
+
+
+@dataclass(frozen=True)
+class BaselineTask:
+    """Estimates of one baseline: of a held-out fold, or of the never-sampled targets.
+
+    Parameters
+    ----------
+    data : RunData
+        Data of the run.
+    """
+
+    data: RunData
+
+    def pending(self, entries: Iterable[Entry]) -> list[Entry]:
+        """List the estimates that are missing."""
+        return [entry for entry in entries if not entry.path(self.data.folder.baseline(entry.kind)).exists()]
+
+    def __call__(self, entry: Entry) -> None:
+        """Fit the baseline, estimate its targets and save these points."""
+        data, experiment = self.data, self.data.experiment
+        (config,) = (one for one in experiment.baselines if one.kind == entry.kind)
+        home = data.folder.baseline(entry.kind)
+        targets = data.never_sampled() if entry.fold is None else None
+        with _ONE_AT_A_TIME:
+            comparison.answer(
+                config.build(), home, entry, data.domain, data.samples, data.fold, targets, experiment.seed
+            )
+
+
+@dataclass(frozen=True)
+class WindowTask:
+    """The reconstruction of a window of steps.
+
+    Parameters
+    ----------
+    data : RunData
+        Data of the run.
+    """
+
+    data: RunData
+
+    def pending(self, done: Mask) -> list[tuple[int, int]]:
+        """List the windows with a step that is not done: their first step, and the one after their last."""
+        cells, steps = self.data.domain.cells, self.data.domain.steps
+        length = max(1, min(-(-steps // _FEWEST_WINDOWS), _MOST_CELLS // cells))
+        starts = [s for s in range(0, steps, length) if not done[s : s + length].all()]
+        return [(start, min(start + length, steps)) for start in starts]
+
+    def __call__(self, window: tuple[int, int]) -> None:
+        """Estimate every cell of the window's steps and write them."""
+        allocator.keep_freed_memory()
+        data, (start, stop) = self.data, window
+        with _ONE_AT_A_TIME:
+            methods, factor = _fitted(data)
+        grid, _ = store.load_grid(data.folder.grid)
+        count = np.zeros((stop - start, data.domain.cells), np.int32)
+        here = data.samples.take((data.samples.step >= start) & (data.samples.step < stop))
+        np.add.at(count, (here.step - start, here.cell), here.count)
+        with _ONE_AT_A_TIME:
+            mean, error = reconstruction.fill(methods, data.domain, data.samples, factor, start, stop)
+        fields.write_window(data.folder.reconstruction, grid, start, mean, error, count)
 
 
 @lru_cache(maxsize=1)
-def _gridded(bench: Workbench) -> tuple[Domain, Samples, Ints]:
-    """Domain, samples, and the fold of each sample: read once a process and stage."""
-    home, e = bench.folder / "grid", bench.experiment
-    domain = artefacts.load_domain(home, tuple(e.covariates.names))
-    samples, _ = artefacts.load_samples(home)
-    config = e.folds.model_copy(update={"seed": e.folds.seed + e.seed})
-    return domain, samples, splits.folds(config, domain, samples)
+def _gridded(data: RunData) -> tuple[Domain, Samples, Ints]:
+    """Read domain, samples and the fold of each sample, once a process and stage."""
+    home, experiment = data.folder.grid, data.experiment
+    domain = store.load_domain(home, tuple(experiment.covariates.names))
+    samples, _ = store.load_samples(home)
+    config = experiment.folds.model_copy(update={"seed": experiment.folds.seed + experiment.seed})
+    return domain, samples, folds(config, domain, samples)
 
 
 @lru_cache(maxsize=1)
-def _fitted(bench: Workbench) -> tuple[list[graph_method.GraphMethod], Floats]:
-    """Take up the finished training of every fold, and find the calibration of their errors."""
-    methods = [bench._method(i) for i in bench.folds]
-    for i, method in zip(bench.folds, methods):
-        method.fit(bench.domain, bench.samples.take(bench.fold != i), bench.experiment.seed + i)
-    held, depth = bench.out_of_fold()
-    return methods, uncertainty.calibration(held.truth, held.mean, held.scale, depth)
+def _fitted(data: RunData) -> tuple[list[estimator.GraphMethod], Floats]:
+    """Load the trained model of every fold, and calibrate their standard errors."""
+    methods = [data.model(i) for i in data.folds]
+    for i, method in zip(data.folds, methods):
+        method.fit(data.domain, data.samples.take(data.fold != i), data.experiment.seed + i)
+    found, depth = data.held_out()
+    return methods, uncertainty.calibration(found.truth, found.mean, found.scale, depth)

@@ -36,11 +36,24 @@ class ArchiveSourceConfig(Strict):
 
 @dataclass(frozen=True)
 class ArchiveSource:
-    """Observations from archive files named by catalogue entries; the sea floor from a relief."""
+    """Observations from archive files named by catalogue entries; the sea floor from a relief.
+
+    Parameters
+    ----------
+    settings : SourceSettings
+    config : ArchiveSourceConfig
+    data : Path
+        Folder that the catalogue's file patterns start from.
+    """
 
     settings: SourceSettings
     config: ArchiveSourceConfig
     data: Path
+
+    @property
+    def has_truth(self) -> bool:
+        """Archives hold no true field."""
+        return False
 
     def items(self) -> list[Item]:
         """List the files of the entries."""
@@ -65,11 +78,11 @@ class ArchiveSource:
         return grids.make_grid(self.settings.region(), relief=bathymetry.open_relief(self.relief().path))
 
     def product(self, grid: Grid, time_axis: TimeAxis, names: tuple[str, ...]) -> Floats:
-        """Refuse: archives bring no gridded product."""
+        """Raise InputError: archives bring no gridded product."""
         raise InputError("archives bring no gridded product", self.settings.name, "use covariates: {kind: observed}")
 
     def truth(self, grid: Grid, time_axis: TimeAxis) -> None:
-        """Nobody knows it."""
+        """Return None: the true field is unknown."""
         return None
 
     def climate_model(self, pattern: str) -> list[Path]:

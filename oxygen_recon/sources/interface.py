@@ -1,4 +1,4 @@
-"""What every source of observations offers, and what it is told of the experiment."""
+"""The interface of every source of observations, and the settings of the experiment that a source receives."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from qc.physics.bathymetry import Relief
 
 @dataclass(frozen=True)
 class SourceSettings:
-    """What a source is told of the experiment.
+    """The settings of an experiment that its source depends on.
 
     Parameters
     ----------
     name : str
-        Of the experiment, for messages.
+        Name of the experiment, for messages.
     seed : int
-        Decides what is left to chance.
+        Seed of everything the source draws at random.
     start, end : int
         First and last year.
     grid : GridConfig or None
@@ -41,32 +41,54 @@ class SourceSettings:
     product: tuple[str, ...] = ()
 
     def region(self) -> GridConfig:
-        """Return the grid's settings; raises InputError if the experiment leaves the grid to its source."""
+        """Return the settings of the grid; raises InputError if the experiment leaves the grid to its source."""
         if self.grid is None:
             raise InputError('grid "source" needs a field source', self.name, "give a region, resolution and levels")
         return self.grid
 
 
 def data_folder(data: Path | None, name: str) -> Path:
-    """Return the folder that the catalogue's file patterns start from; raises InputError if there is none."""
+    """Return the data folder, or raise where an experiment that needs one has none.
+
+    Parameters
+    ----------
+    data : Path or None
+        Folder that the catalogue's file patterns start from.
+    name : str
+        Name of the experiment, for the message.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    InputError
+        If `data` is None.
+    """
     if data is None:
-        raise InputError("this experiment reads archives", name, "say where they are with --data FOLDER")
+        raise InputError("this experiment reads archives", name, "name their folder with --data FOLDER")
     return data
 
 
 class Source(Protocol):
     """Where observations, grid, covariates and truth come from."""
 
+    @property
+    def has_truth(self) -> bool:
+        """Whether the source holds the true field, so that never-sampled cells can be scored."""
+        ...
+
     def items(self) -> list[Item]:
-        """List what is to be ingested; makes the files first where they are synthetic."""
+        """List the files to ingest; makes them first where they are synthetic."""
         ...
 
     def identity(self) -> object:
-        """Return what, besides the experiment's source and seed, decides the observations; goes into JSON."""
+        """Return, fit for JSON, all that decides the observations besides the experiment's source and seed."""
         ...
 
     def relief(self) -> Relief | None:
-        """Return what tells land from water and how deep it is, or None where nothing does."""
+        """Return the relief that tells land from water and gives the sea floor, or None where there is none."""
         ...
 
     def grid(self) -> Grid:
@@ -78,7 +100,7 @@ class Source(Protocol):
         ...
 
     def truth(self, grid: Grid, time_axis: TimeAxis) -> Floats | None:
-        """Return true oxygen, umol kg-1, shape (step, cell), or None where nobody knows it."""
+        """Return true oxygen, umol kg-1, shape (step, cell), or None where it is unknown."""
         ...
 
     def climate_model(self, pattern: str) -> list[Path]:

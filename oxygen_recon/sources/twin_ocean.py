@@ -12,8 +12,7 @@ from pydantic import ValidationError
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats
-from oxygen_recon.fields import grids
-from oxygen_recon.fields import regrid as gridded
+from oxygen_recon.fields import grids, regrid
 from oxygen_recon.observations.collection import Item
 from oxygen_recon.observations.discover import Archive
 from oxygen_recon.sources import twin
@@ -37,57 +36,70 @@ class TwinSourceConfig(Strict):
 
 @dataclass(frozen=True)
 class TwinSource:
-    """The embedded twin ocean, on the grid and over the period of the experiment."""
+    """The embedded twin ocean, on the grid and over the period of the experiment.
+
+    Parameters
+    ----------
+    settings : SourceSettings
+    config : TwinSourceConfig
+    folder : Path
+        Where the twin's files are made.
+    """
 
     settings: SourceSettings
-    source: TwinSourceConfig
+    config: TwinSourceConfig
     folder: Path
 
-    def config(self) -> twin.TwinConfig:
-        """Settle the twin's seed, grid and period by the experiment."""
+    @property
+    def has_truth(self) -> bool:
+        """The twin's oxygen is known everywhere."""
+        return True
+
+    def twin_config(self) -> TwinConfig:
+        """Return the twin's settings, with seed, grid and period of the experiment."""
         grid = self.settings.region()
-        settled = {
-            "seed": self.source.twin.seed + self.settings.seed,
+        of_experiment = {
+            "seed": self.config.twin.seed + self.settings.seed,
             "start": self.settings.start,
             "end": self.settings.end,
             "resolution": grid.resolution,
             "levels": grid.levels,
         }
         try:
-            return twin.TwinConfig.model_validate(self.source.twin.model_dump() | settled)
+            return TwinConfig.model_validate(self.config.twin.model_dump() | of_experiment)
         except ValidationError as error:
             fault = error.errors()[0]["msg"].removeprefix("Value error, ")
             raise InputError(fault, f"{self.settings.name}: twin ocean", "change the period or the grid") from error
 
     def items(self) -> list[Item]:
-        """List the archive files, making them first where they are missing or another twin's."""
-        config = self.config()
-        mark = self.folder / "twin.json"
-        if not mark.exists() or mark.read_text() != config.model_dump_json(indent=1) + "\n":
+        """List the archive files, after making them where they are missing or of other settings."""
+        config = self.twin_config()
+        made = self.folder / "twin.json"
+        if not made.exists() or made.read_text() != config.model_dump_json(indent=1) + "\n":
             twin.make(config, self.folder)
         files = sorted(path for path in (self.folder / "archives").rglob("*") if path.is_file())
         return [Item(f"twin-{path.name}", str(path), Archive(path)) for path in files]
 
     def identity(self) -> object:
         """Return the settings of the twin."""
-        return self.config().model_dump(mode="json")
+        return self.twin_config().model_dump(mode="json")
 
     def relief(self) -> Relief:
         """Return the twin's relief."""
         return Relief(self.folder / "relief.nc")
 
     def grid(self) -> Grid:
-        """Make the grid, wet where the twin's truth is."""
+        """Make the grid, wet where the true field has water."""
         return grids.make_grid(self.settings.region(), wet=self._truth()["wet"])
 
     def product(self, grid: Grid, time_axis: TimeAxis, names: tuple[str, ...]) -> Floats:
         """Read the analysis of temperature and salinity and the nutrient climatology; they have errors."""
         with xr.open_dataset(self.folder / "analysis.nc") as dataset:
-            return gridded.field_covariates(dataset, grid, time_axis, names, method="nearest")
+            return regrid.field_covariates(dataset, grid, time_axis, names, method="nearest")
 
     def truth(self, grid: Grid, time_axis: TimeAxis) -> Floats:
         """Read the true yearly means."""
-        return gridded.field_covariates(self._truth(), grid, time_axis, ("oxygen",), method="nearest")[..., 0]
+        return regrid.field_covariates(self._truth(), grid, time_axis, ("oxygen",), method="nearest")[..., 0]
 
     def climate_model(self, pattern: str) -> list[Path]:
         """Find the files of the twin's climate model."""

@@ -1,0 +1,205 @@
+"""Runs of experiments: from the settings to the reconstruction, its skill and the series of oxygen minimum zones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from oxygen_recon.fields.reconstruction import open_reconstruction
+from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.pipeline.stages.definition import bring
+from oxygen_recon.pipeline.stages.pipeline import Pipeline
+from oxygen_recon.runtime import resources
+from oxygen_recon.runtime.parallel import Pool
+from qc.errors import InputError
+
+_DEMO = "experiments/twin_demo.yaml"
+
+
+@dataclass(frozen=True)
+class Run:
+    """The results of a run.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Settings of the run.
+    folder : RunFolder
+        Every path of the run, by name.
+    """
+
+    experiment: Experiment
+    folder: RunFolder
+
+    def field(self) -> xr.Dataset:
+        """Open the reconstruction lazily: oxygen and its standard error, umol kg-1, at each time, depth and place.
+
+        Returns
+        -------
+        xarray.Dataset
+            With the bounds of the cells and the mask `wet` as coordinates, as the products need them.
+
+        Raises
+        ------
+        qc.errors.InputError
+            If it is not finished.
+        """
+        data = open_reconstruction(self.folder.reconstruction)
+        return data.set_coords([name for name in data.data_vars if name == "wet" or str(name).endswith("_bnds")])
+
+    def skill(self) -> pd.DataFrame:
+        """Read the scores of every method, by split and layer.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        qc.errors.InputError
+            If the run has not been validated.
+        """
+        if not self.folder.skill.exists():
+            raise InputError("no skill table here", str(self.folder.skill), "run the stage validate first")
+        return pd.read_csv(self.folder.skill)
+
+    def omz(self) -> xr.Dataset:
+        """Open the series of the oxygen minimum zones: area and volume below each threshold.
+
+        Returns
+        -------
+        xarray.Dataset
+
+        Raises
+        ------
+        qc.errors.InputError
+            If the stage omz has not been run.
+        """
+        if not self.folder.omz.exists():
+            raise InputError("no series of oxygen minimum zones", str(self.folder.omz), "run the stage omz first")
+        return xr.open_dataset(self.folder.omz)
+
+
+def run(
+    experiment: Experiment,
+    *,
+    data: str | Path | None = None,
+    work: str | Path = "runs",
+    to: str = "report",
+    workers: int | None = 1,
+    scheduler: str | None = None,
+) -> Run:
+    """Bring a run up to date, as far as one stage; what is up to date is not made again.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Settings of the run.
+    data : str or Path, optional
+        Folder that the catalogue's file patterns start from; needed where the source is no twin ocean.
+    work : str or Path
+        Folder of runs; this one gets a folder of the experiment's name.
+    to : {"ingest", "qc", "grid", "graph", "train", "reconstruct", "validate", "omz", "report"}
+        Last stage; it and the stages it stands on are brought up to date.
+    workers : int or None
+        Processes; one for each core when None.
+    scheduler : str, optional
+        Address of a Dask scheduler, instead of `workers`.
+
+    Returns
+    -------
+    Run
+        The results.
+
+    Raises
+    ------
+    qc.errors.InputError
+        If there is no such stage, or the data or a file of the run is at fault; finished work stays.
+
+    Examples
+    --------
+    The embedded twin ocean, small, as far as its grid:
+
+    >>> import tempfile
+    >>> twin = Experiment.from_yaml(resources.find("experiments/twin_demo.yaml"))
+    >>> grid = {"latitude": (-75, 75), "longitude": (-180, 180), "resolution": 15, "levels": (0, 100, 500)}
+    >>> small = twin.model_dump() | {"period": {"start": 2000, "end": 2002}, "grid": grid}
+    >>> small["source"]["twin"] |= {"casts": 300}
+    >>> done = run(Experiment.model_validate(small), work=tempfile.mkdtemp(), to="grid")
+    >>> done.folder.cube.exists()
+    True
+    """
+    folder = RunFolder(Path(work).absolute() / experiment.name)  # workers elsewhere start from another place
+    root = None if data is None else Path(data).absolute()
+    bring(Pipeline(experiment, folder, root, Pool(workers, scheduler)), to)
+    return Run(experiment, folder)
+
+
+def demo(*, work: str | Path = "runs", seed: int | None = None, workers: int | None = 1) -> Run:
+    """Reconstruct a century of the embedded twin ocean, where the truth is known: about ten minutes.
+
+    Parameters
+    ----------
+    work : str or Path
+        Folder of runs.
+    seed : int, optional
+        Replaces the seed of the experiment.
+    workers : int or None
+        Processes; one for each core when None.
+
+    Returns
+    -------
+    Run
+        The results.
+    """
+    return run(Experiment.from_yaml(resources.find(_DEMO), seed), work=work, workers=workers)
+
+
+def reconstruct(
+    experiment: Experiment, *, data: str | Path | None = None, work: str | Path = "runs", workers: int | None = 1
+) -> xr.Dataset:
+    """Fill every cell of every step with oxygen and its standard error.
+
+    Parameters
+    ----------
+    experiment, data, work, workers
+        As for `run`.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `Run.field` returns it.
+
+    Raises
+    ------
+    qc.errors.InputError
+        As for `run`.
+    """
+    return run(experiment, data=data, work=work, to="reconstruct", workers=workers).field()
+
+
+def validate(
+    experiment: Experiment, *, data: str | Path | None = None, work: str | Path = "runs", workers: int | None = 1
+) -> pd.DataFrame:
+    """Score every method at the same held-out observations and, where truth is known, at never-sampled cells.
+
+    Parameters
+    ----------
+    experiment, data, work, workers
+        As for `run`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `Run.skill` returns it.
+
+    Raises
+    ------
+    qc.errors.InputError
+        As for `run`.
+    """
+    return run(experiment, data=data, work=work, to="validate", workers=workers).skill()

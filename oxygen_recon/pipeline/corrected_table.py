@@ -1,0 +1,154 @@
+"""A corrected copy of an observation table: new parts, and a record of what was changed in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from rich.console import Console
+
+from oxygen_recon.observations import collection
+from oxygen_recon.observations.collection import Item
+from oxygen_recon.runtime.parallel import Pool
+from qc.corrections.float_oxygen import Change
+from qc.errors import InputError
+from qc.files import replacing
+from qc.table import schema
+
+Records = list[dict[str, Any]]
+"""Rows of the table of changes."""
+Correction = Callable[[pa.Table], tuple[pa.Table, Records]]
+"""Takes one part of a table; returns the corrected part, and what was changed."""
+
+
+def write_corrected(table: str | Path, out: str | Path, correct: Correction) -> pd.DataFrame:
+    """Write a new table from the parts of another, whole or not at all, and `changes.csv` in its folder.
+
+    Parameters
+    ----------
+    table : str or Path
+        Folder of a table, of which the parts as ingested are read; a folder of parquet files, or one of them.
+    out : str or Path
+        Folder of the new table.
+    correct : callable
+        Takes one part, and returns the corrected part and the rows of its changes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What was changed, as in `changes.csv`.
+
+    Raises
+    ------
+    qc.errors.InputError
+        If there is something at `out`, there is no table, or the correction raises one.
+    """
+    source, target = Path(table), Path(out)
+    if target.exists():
+        raise InputError("there is something already", str(target), "name a new folder for the corrected table")
+    records: Records = []
+    faults: list[InputError] = []
+
+    def read(path: Path) -> pa.Table:
+        try:
+            corrected, changes = correct(schema.read(path))
+        except InputError as fault:  # of a collection only the number of faults is reported
+            faults.append(fault)
+            raise
+        records.extend({"part": path.stem} | change for change in changes)
+        return corrected
+
+    items = [Item(path.stem, file, partial(read, path)) for path, file in _parts(source)]
+    with replacing(target) as unfinished:
+        try:
+            collection.ingest(items, unfinished, Pool(1), Console(quiet=True))
+        except InputError as error:
+            raise (faults or [error])[0] from error
+        changes = pd.DataFrame(records)
+        changes.to_csv(unfinished / "changes.csv", index=False)
+    return changes
+
+
+def _parts(table: Path) -> Iterator[tuple[Path, str]]:
+    """List the ingested parts of a table, with the archive file of each; or the parquet files themselves."""
+    if (table / "files.csv").exists():
+        read = [row for row in collection.rows_of(table) if row.state == collection.READ]
+        yield from ((table / "parts" / f"{row.key}.parquet", row.file) for row in read)
+        return
+    files = sorted(table.glob("*.parquet")) if table.is_dir() else [table]
+    if not files or not files[0].exists():
+        raise InputError("no observation table here", str(table), "name a folder that ingest made, or a parquet file")
+    yield from ((path, str(path)) for path in files)
+
+
+def row_of(change: Change) -> dict[str, Any]:
+    """Lay out a change of a float correction as a row.
+
+    Parameters
+    ----------
+    change : Change
+        As a step of `qc.corrections` returns it.
+
+    Returns
+    -------
+    dict
+        Column to value; its parameters as text.
+    """
+    given = "; ".join(f"{name}={value}" for name, value in change.parameters.items())
+    return asdict(change) | {"parameters": given}
+
+
+def rows_of(cruises: pd.DataFrame) -> Records:
+    """Lay out a table of adjusted cruises as rows.
+
+    Parameters
+    ----------
+    cruises : pandas.DataFrame
+        As `qc.corrections.glodap_adjustments.apply` returns it.
+
+    Returns
+    -------
+    list of dict
+        A row a cruise.
+    """
+    return [
+        {"step": "cruise_factor"} | {str(name): value for name, value in row.items()}
+        for row in cruises.to_dict("records")
+    ]
+
+
+def read_numbers(path: Path, needed: list[str], fix: str) -> pd.DataFrame:
+    """Read a table of estimates.
+
+    Parameters
+    ----------
+    path : Path
+        CSV file.
+    needed : list of str
+        Columns that it must have; the first is read as text.
+    fix : str
+        What the user can do where it is missing.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Raises
+    ------
+    qc.errors.InputError
+        If the file is missing, cannot be read, or lacks a column.
+    """
+    if not path.is_file():
+        raise InputError("no such file", str(path), fix)
+    try:
+        frame = pd.read_csv(path, dtype={needed[0]: str})
+    except (ValueError, UnicodeDecodeError) as error:
+        raise InputError(f"no readable table ({' '.join(str(error).split())[:80]})", str(path), fix) from error
+    if lacking := [name for name in needed if name not in frame]:
+        raise InputError(f"no column {lacking[0]}", str(path), fix)
+    return frame

@@ -1,0 +1,163 @@
+"""The run folder: every path of one run, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The paths of a run; each stage has a folder of its name.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the run.
+
+    Examples
+    --------
+    >>> folder = RunFolder(Path("runs/twin_demo"))
+    >>> folder.skill.as_posix()
+    'runs/twin_demo/validate/skill.csv'
+    >>> folder.fold_points(0).as_posix()
+    'runs/twin_demo/train/fold0.npz'
+    """
+
+    root: Path
+
+    def stage(self, name: str) -> Path:
+        """Return the folder of a stage."""
+        return self.root / name
+
+    def begun(self, stage: str) -> Path:
+        """Return the stamp of a stage that has begun: its key."""
+        return self.root / stage / "begun.json"
+
+    def done(self, stage: str) -> Path:
+        """Return the stamp of a finished stage: its key, its duration and the files it left."""
+        return self.root / stage / "done.json"
+
+    @property
+    def source(self) -> Path:
+        """Files that a synthetic source makes."""
+        return self.root / "source"
+
+    @property
+    def ingest(self) -> Path:
+        """Observation table as ingested."""
+        return self.root / "ingest"
+
+    @property
+    def qc(self) -> Path:
+        """Flagged observation table, its counts and its page."""
+        return self.root / "qc"
+
+    @property
+    def qc_parts(self) -> Path:
+        """Parquet files of the flagged table."""
+        return self.qc / "parts"
+
+    @property
+    def qc_tally(self) -> Path:
+        """Levels of each archive by state and failed check."""
+        return self.qc / "tally.csv"
+
+    @property
+    def qc_report(self) -> Path:
+        """Page of the quality control."""
+        return self.qc / "report"
+
+    @property
+    def grid(self) -> Path:
+        """Grid, samples, covariates and truth."""
+        return self.root / "grid"
+
+    @property
+    def cube(self) -> Path:
+        """Gridded observations as CF netCDF."""
+        return self.grid / "cube.nc"
+
+    @property
+    def coverage(self) -> Path:
+        """Number of samples and groups, and share of cells observed."""
+        return self.grid / "coverage.json"
+
+    @property
+    def graph(self) -> Path:
+        """Graph of the wet cells."""
+        return self.root / "graph" / "graph.npz"
+
+    @property
+    def train(self) -> Path:
+        """Trained models and their held-out points."""
+        return self.root / "train"
+
+    def fold_model(self, fold: int) -> Path:
+        """Return the folder of the model that was trained without a fold."""
+        return self.train / f"fold{fold}"
+
+    def fold_points(self, fold: int) -> Path:
+        """Return the held-out points of a fold."""
+        return self.train / f"fold{fold}.npz"
+
+    def fold_lock(self, fold: int) -> Path:
+        """Return the lock of a fold's training."""
+        return self.train / f".fold{fold}.lock"
+
+    def held_out_points(self) -> list[Path]:
+        """List the held-out points of all folds that are there."""
+        return sorted(self.train.glob("fold*.npz"))
+
+    @property
+    def reconstruction(self) -> Path:
+        """Reconstruction as zarr, written window by window."""
+        return self.root / "reconstruct" / "oxygen.zarr"
+
+    @property
+    def reconstruction_netcdf(self) -> Path:
+        """Reconstruction as one netCDF file."""
+        return self.root / "reconstruct" / "oxygen.nc"
+
+    @property
+    def validate(self) -> Path:
+        """Points of every method, and their skill."""
+        return self.root / "validate"
+
+    def baseline(self, kind: str) -> Path:
+        """Return the folder of a baseline's points, fold by fold."""
+        return self.validate / kind
+
+    def points(self, split: str, method: str) -> Path:
+        """Return the points of a method on a split ("held out", "never sampled")."""
+        return self.validate / f"{split.replace(' ', '_')}-{method}.npz"
+
+    @property
+    def skill(self) -> Path:
+        """Skill table."""
+        return self.validate / "skill.csv"
+
+    @property
+    def omz(self) -> Path:
+        """Series of the oxygen minimum zones as CF netCDF."""
+        return self.root / "omz" / "omz.nc"
+
+    @property
+    def omz_csv(self) -> Path:
+        """Series of the oxygen minimum zones as a table."""
+        return self.root / "omz" / "omz.csv"
+
+    @property
+    def omz_truth(self) -> Path:
+        """The same series of the true field; only where it is known."""
+        return self.root / "omz" / "truth.nc"
+
+    @property
+    def report(self) -> Path:
+        """Page of the run and its figures."""
+        return self.root / "report"
+
+    @property
+    def page(self) -> Path:
+        """Page of the run."""
+        return self.report / "index.html"

@@ -1,0 +1,74 @@
+"""The stages of the data: ingestion, quality control, gridding and the graph."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow as pa
+
+import graphs.build
+from graphs.grid import Grid
+from graphs.types import Floats
+from oxygen_recon.dataset import covariates, store
+from oxygen_recon.dataset.samples import grid_samples, merge
+from oxygen_recon.fields.cube import cube
+from oxygen_recon.observations import collection
+from oxygen_recon.pipeline import tables
+from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
+from qc.errors import InputError
+from qc.files import replacing
+from qc.table import schema
+
+
+def ingest(pipeline: Pipeline) -> None:
+    """Read every archive file into one part of the observation table; parts that are there are kept."""
+    items = pipeline.source.items()
+    pipeline.source.grid()  # a region without ocean is reported before all is read
+    collection.ingest(items, pipeline.folder.ingest, pipeline.pool, CONSOLE)
+
+
+def qc(pipeline: Pipeline) -> None:
+    """Flag every level, mark duplicates, count, and draw examples of what each check found."""
+    folder, title = pipeline.folder, f"Quality control: {pipeline.experiment.name}"
+    relief = pipeline.source.relief()
+    tables.flag(folder.ingest, folder.qc, pipeline.battery, relief, pipeline.pool)
+    tables.write_page(folder.qc, pipeline.battery, relief, title)
+
+
+def grid(pipeline: Pipeline) -> None:
+    """Make the grid, the samples and the covariates."""
+    folder, experiment = pipeline.folder, pipeline.experiment
+    table = schema.read(folder.qc_parts)
+    grid, time_axis, accept = pipeline.source.grid(), pipeline.time_axis, tuple(experiment.quality.accept)
+    samples, groups, coverage = grid_samples(table, grid, time_axis, accept, experiment.vertical)
+    if not len(samples):
+        raise InputError("no accepted observation falls on the grid", experiment.name, "see qc/tally.csv")
+    values, truth = _covariates(pipeline, table, grid), pipeline.source.truth(grid, time_axis)
+    store.save(folder.grid, grid, time_axis, samples, groups, values, truth)
+    with replacing(folder.cube) as partial:
+        merged, names = merge(samples, grid.cells, len(time_axis)), tuple(experiment.covariates.names)
+        cube(grid, time_axis, merged, values, names).to_netcdf(partial)
+    folder.coverage.write_text(json.dumps(vars(coverage)))
+    CONSOLE.print(
+        f"{coverage.samples} samples of {coverage.groups} cruises and floats in "
+        f"{100 * coverage.observed:.2f} % of {grid.cells} cells x {len(time_axis)} steps"
+    )
+
+
+def _covariates(pipeline: Pipeline, table: pa.Table, grid: Grid) -> Floats:
+    """Return the covariates, shape (step, cell, channel): of a product, or of the casts, gaps by climatology."""
+    config, time_axis = pipeline.experiment.covariates, pipeline.time_axis
+    names = tuple(config.names)
+    if config.kind == "product":
+        return pipeline.source.product(grid, time_axis, names)
+    accept, vertical = tuple(pipeline.experiment.quality.accept), pipeline.experiment.vertical
+    observed = covariates.grid_covariates(table, grid, time_axis, names, accept, vertical)
+    climatology = covariates.climatology_covariates(observed, grid, time_axis)
+    return np.where(np.isfinite(observed), observed, climatology)
+
+
+def graph(pipeline: Pipeline) -> None:
+    """Join the wet cells by edges."""
+    grid, _ = store.load_grid(pipeline.folder.grid)
+    graphs.build.build(grid, pipeline.experiment.graph.near).save(pipeline.folder.graph)

@@ -1,0 +1,88 @@
+"""The stages of a run: what decides the result of each, and which others it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+from oxygen_recon.observations import collection
+from oxygen_recon.pipeline.stage_cache import Stage, bring_up_to_date
+from oxygen_recon.pipeline.stages import data, model
+from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
+from oxygen_recon.sources.twin_ocean import TwinSourceConfig
+
+
+def bring(pipeline: Pipeline, last: str) -> None:
+    """Bring one stage of a run up to date, and the stages it stands on.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Settings, source, folder and workers.
+    last : str
+        Name of the stage.
+
+    Raises
+    ------
+    qc.errors.InputError
+        If the experiment, the data or a file of the run is at fault; finished work stays.
+    """
+    bring_up_to_date(define(pipeline), pipeline.folder, last, CONSOLE.print)
+
+
+def define(pipeline: Pipeline) -> list[Stage]:
+    """List the stages of a run.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Settings, source, folder and workers.
+
+    Returns
+    -------
+    list of Stage
+        Each with all that decides its result.
+    """
+    e = pipeline.experiment.hashed_settings()
+    sources = [version("oxygen-recon"), e["source"], e["seed"], pipeline.source.identity()]
+    gridding = [e["period"], e["grid"], e["vertical"], e["covariates"], e["quality"]["accept"]]
+    compared = [e["baselines"], e["climate_model"], e["unseen_points"], climate_model_files(pipeline)]
+    # never-sampled cells are scored from the reconstruction, where their truth is known
+    scored = ("grid", "train", *(("reconstruct",) if pipeline.source.has_truth else ()))
+    shown = ("ingest", "qc", "grid", "graph", "train", "reconstruct", "validate", "omz")
+
+    def stage(name: str, settings: Any, inputs: tuple[str, ...], make: Callable[[Pipeline], None]) -> Stage:
+        return Stage(name, settings, inputs, partial(make, pipeline))
+
+    return [
+        stage("ingest", sources, (), data.ingest),
+        stage("qc", pipeline.battery.model_dump(mode="json"), ("ingest",), data.qc),
+        stage("grid", gridding, ("qc",), data.grid),
+        stage("graph", e["graph"], ("grid",), data.graph),
+        stage("train", [e["folds"], e["model"]], ("grid", "graph"), model.train),
+        stage("reconstruct", None, ("grid", "graph", "train"), model.reconstruct),
+        stage("validate", compared, scored, model.validate),
+        stage("omz", e["omz_thresholds"], ("grid", "reconstruct"), model.omz),
+        stage("report", e["question"], shown, model.report),
+    ]
+
+
+def climate_model_files(pipeline: Pipeline) -> list[str]:
+    """Name the climate model's files by path, size and time of change; those of a twin follow from its settings.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Its experiment may name a pattern of files.
+
+    Returns
+    -------
+    list of str
+        Empty where the experiment names none.
+    """
+    pattern = pipeline.experiment.climate_model
+    if pattern is None or isinstance(pipeline.experiment.source, TwinSourceConfig):
+        return []
+    return [collection.key_of("climate_model", path) for path in pipeline.source.climate_model(pattern)]

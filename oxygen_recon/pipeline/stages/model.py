@@ -1,0 +1,104 @@
+"""The stages of the model: training, reconstruction, validation, oxygen minimum zones and the report."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from graphs.grid import Grid
+from oxygen_recon.dataset import store
+from oxygen_recon.evaluation import comparison, holdout, points
+from oxygen_recon.evaluation.comparison import HELD_OUT, UNSEEN, Entry
+from oxygen_recon.evaluation.points import Points, look_up
+from oxygen_recon.evaluation.skill import skill
+from oxygen_recon.fields import reconstruction as fields
+from oxygen_recon.pipeline import summary
+from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
+from oxygen_recon.pipeline.tasks import BaselineTask, FoldTask, RunData, WindowTask
+from oxygen_recon.products import omz as zones
+from qc.files import replacing
+
+Found = dict[tuple[str, str], Points]
+"""Points of each split and method."""
+
+
+def train(pipeline: Pipeline) -> None:
+    """Train the graph model once a fold, each time without the fold's samples, and estimate these."""
+    task = FoldTask(pipeline.run_data("train"))
+    pipeline.share("train", task, task.pending(), trains=True)
+
+
+def reconstruct(pipeline: Pipeline) -> None:
+    """Fill every cell of every step with the mean of the fold models, and its standard error."""
+    folder, task = pipeline.folder, WindowTask(pipeline.run_data("reconstruct"))
+    grid, time_axis = store.load_grid(folder.grid)
+    done = fields.empty_reconstruction(folder.reconstruction, grid, time_axis, pipeline.provenance())
+    pipeline.share("reconstruct", task, task.pending(done), trains=True)
+    fields.check_reconstruction(fields.open_reconstruction(folder.reconstruction))
+    fields.to_netcdf(folder.reconstruction, folder.reconstruction_netcdf)
+
+
+def validate(pipeline: Pipeline) -> None:
+    """Score every method at the same held-out samples and, where truth is known, at never-sampled cells."""
+    data = pipeline.run_data("validate")
+    found = _of_model(pipeline, data) | _of_baselines(pipeline, data)
+    if pipeline.experiment.climate_model is not None:
+        files = pipeline.source.climate_model(pipeline.experiment.climate_model)
+        for split in dict.fromkeys(split for split, _ in found):
+            targets = found[split, pipeline.method]
+            found[split, "climate_model"] = comparison.climate_model(files, data.domain, targets)
+    for (split, method), some in found.items():
+        points.save(some, pipeline.folder.points(split, method))
+    with replacing(pipeline.folder.skill) as partial:
+        skill(found, data.domain.depth).to_csv(partial, index=False)
+
+
+def _of_model(pipeline: Pipeline, data: RunData) -> Found:
+    """Collect the points of the graph model."""
+    found = {(HELD_OUT, pipeline.method): holdout.calibrated(*data.held_out())}
+    targets = data.never_sampled()
+    if targets is not None:
+        field, grid = _reconstruction(pipeline)
+        found[UNSEEN, pipeline.method] = look_up(field, grid, *targets)
+    return found
+
+
+def _of_baselines(pipeline: Pipeline, data: RunData) -> Found:
+    """Fit every baseline where its points are missing, and collect them."""
+    kinds = [config.kind for config in pipeline.experiment.baselines]
+    splits = [*([None] if pipeline.source.has_truth else []), *data.folds]
+    entries = [Entry(kind, fold) for kind in reversed(kinds) for fold in splits]  # the slow ones first
+    task = BaselineTask(data)
+    pipeline.share("validate", task, task.pending(entries))
+    found: Found = {}
+    for kind in kinds:
+        own = [entry for entry in entries if entry.kind == kind]
+        answers = comparison.answers(pipeline.folder.baseline(kind), own, data.domain)
+        found |= {(split, kind): some for split, some in answers.items()}
+    return found
+
+
+def omz(pipeline: Pipeline) -> None:
+    """Compute area and volume below each threshold, for the reconstruction and, where it is known, for the truth."""
+    folder, thresholds = pipeline.folder, pipeline.experiment.omz_thresholds
+    field, grid = _reconstruction(pipeline)
+    found = zones.series(field["oxygen"], thresholds, grid, field["oxygen_standard_error"])
+    zones.to_netcdf(found, folder.omz)
+    zones.to_csv(found, folder.omz_csv)
+    truth = store.load_truth(folder.grid)
+    if truth is not None:
+        known = field["oxygen"].copy(data=grid.scatter(truth))
+        zones.to_netcdf(zones.series(known, thresholds, grid), folder.omz_truth)
+
+
+def report(pipeline: Pipeline) -> None:
+    """Draw the figures, write the page, and print the main results in the terminal."""
+    page, lines = summary.write(pipeline.experiment, pipeline.folder, pipeline.provenance())
+    for line in lines:
+        CONSOLE.print(line, highlight=False)
+    CONSOLE.print(f"report: {page}")
+
+
+def _reconstruction(pipeline: Pipeline) -> tuple[xr.Dataset, Grid]:
+    """Open the reconstruction lazily, with its grid."""
+    grid, _ = store.load_grid(pipeline.folder.grid)
+    return fields.open_reconstruction(pipeline.folder.reconstruction), grid

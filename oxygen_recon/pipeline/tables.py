@@ -1,0 +1,289 @@
+"""Observation tables: downloads, ingestion of archive files, and quality control."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+from rich.console import Console
+
+from oxygen_recon.observations import catalog, collection, discover, quality
+from oxygen_recon.observations import fetch as downloads
+from oxygen_recon.observations.selection import Selection
+from oxygen_recon.report import quality_report
+from oxygen_recon.runtime.parallel import Pool
+from qc.battery import battery as batteries
+from qc.battery.battery import Battery
+from qc.physics.bathymetry import Relief
+from qc.table import schema
+
+_CONSOLE = Console(stderr=True)
+
+
+def datasets() -> str:
+    """List the datasets of the catalogue, one a line.
+
+    Returns
+    -------
+    str
+        Name, whether `fetch` can download it, title and size.
+
+    Examples
+    --------
+    >>> "kodc" in datasets()
+    True
+    """
+    return downloads.overview(catalog.load())
+
+
+def fetch(
+    name: str,
+    data: str | Path = "data",
+    *,
+    years: str | None = None,
+    region: str | None = None,
+    mode: str | None = None,
+    profiles: bool = False,
+    workers: int = 4,
+    lock: str | Path | None = None,
+    dry_run: bool = False,
+    report: Callable[[str], object] = print,
+) -> list[Path]:
+    """Download a dataset of the catalogue: several files at a time, resumed after a break, verified by checksum.
+
+    Parameters
+    ----------
+    name : str
+        Name of the dataset; `datasets` lists them.
+    data : str or Path
+        Folder to download into.
+    years : str, optional
+        One year, or first and last: "1990-1999".
+    region : str, optional
+        "W,E,S,N" in degrees; W beyond E crosses 180.
+    mode : str, optional
+        Argo only: data modes of oxygen, some of R, A, D.
+    profiles : bool
+        Argo only: single profiles, not whole floats.
+    workers : int
+        Downloads at a time.
+    lock : str or Path, optional
+        File of the checksums of first downloads; one beside the catalogue or in `data` when left out.
+    dry_run : bool
+        Only report what would be downloaded.
+    report : callable
+        Receives one line at a time.
+
+    Returns
+    -------
+    list of Path
+        The files that are there, sorted.
+
+    Raises
+    ------
+    qc.errors.InputError
+        If there is no such dataset, it has no public address, the selection does not fit it, the disk is too full, a
+        download fails, or a file has another checksum. Finished files stay; the same call continues.
+
+    Examples
+    --------
+    >>> fetch("nosuchdata")
+    Traceback (most recent call last):
+        ...
+    qc.errors.InputError: nosuchdata: ...
+    """
+    selection = Selection.of(years, region, mode, profiles)
+    return downloads.fetch(
+        catalog.load(), name, Path(data), selection,
+        workers=workers, lock=None if lock is None else Path(lock), dry_run=dry_run, report=report,
+    )  # fmt: skip
+
+
+def ingest(
+    paths: str | Path | Sequence[str | Path],
+    out: str | Path,
+    *,
+    table: str | Path | None = None,
+    wod_oxygen_unit: str | None = None,
+    workers: int | None = 1,
+    scheduler: str | None = None,
+) -> Path:
+    r"""Read archive files into one observation table; original values and flags are kept.
+
+    Parameters
+    ----------
+    paths : str, Path or sequence of them
+        Files, folders or patterns ("data/**/*.nc"); the format is detected from the content.
+    out : str or Path
+        Folder of the table: one parquet file an archive file in `parts`, `files.csv` with the state of every file, and
+        `counts.csv`. Files that are in it already are not read again.
+    table : str or Path, optional
+        Catalogue entry, or YAML file, that describes delimited tables among the files.
+    wod_oxygen_unit : {"ml/l", "umol/kg"}, optional
+        Unit of oxygen in native ASCII of the World Ocean Database, which does not state it.
+    workers : int or None
+        Processes; one for each core when None.
+    scheduler : str, optional
+        Address of a Dask scheduler, instead of `workers`.
+
+    Returns
+    -------
+    Path
+        The folder, for `quality_control`, `cite` and `read_table`.
+
+    Raises
+    ------
+    qc.errors.InputError
+        If a name leads to no file, or files could not be read, after all others are done.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> home = Path(tempfile.mkdtemp())
+    >>> header = "Cruise,Station,Type,yyyy-mm-ddThh:mm,Longitude [degrees_east],Latitude [degrees_north],"
+    >>> rows = ["Depth [m],Oxygen [umol/kg]", "A1,1,B,2001-05-01T10:00,150,20,10,210", "A1,1,B,,,,100,180"]
+    >>> _ = (home / "casts.csv").write_text(header + "\n".join(rows))
+    >>> folder = ingest(home / "casts.csv", out=home / "table")
+    >>> read_table(folder)["oxygen"].to_pylist()
+    [210.0, 180.0]
+    """
+    names = [str(one) for one in ([paths] if isinstance(paths, str | Path) else paths)]
+    out = Path(out)
+    items = discover.find(names, None if table is None else str(table), out, wod_oxygen_unit)
+    collection.ingest(items, out, Pool(workers, scheduler), _CONSOLE, lambda file: discover.is_named_by(names, file))
+    return out
+
+
+def quality_control(
+    table: str | Path,
+    *,
+    bathymetry: str | Path | None = None,
+    battery: str | Path | None = None,
+    page: bool = True,
+    workers: int | None = 1,
+    scheduler: str | None = None,
+) -> Path:
+    """Flag every level of an observation table by profile and cross-profile tests, and mark duplicates.
+
+    Parameters
+    ----------
+    table : str or Path
+        Folder that `ingest` made.
+    bathymetry : str or Path, optional
+        netCDF relief of the sea floor; without it no value is tested for a position on land or below the sea floor.
+    battery : str or Path, optional
+        YAML file of checks and thresholds; the battery that comes with `qc` when left out.
+    page : bool
+        Whether to write a page that shows examples of what each check found.
+    workers : int or None
+        Processes; one for each core when None.
+    scheduler : str, optional
+        Address of a Dask scheduler, instead of `workers`.
+
+    Returns
+    -------
+    Path
+        Folder of the results, `<table>/qc`: the flagged table in `parts`, counts, summaries of archives, cruises and
+        casts, and the page, `report/index.html`.
+
+    Raises
+    ------
+    qc.errors.InputError
+        If the folder is no table, its ingestion is unfinished, or the relief or the battery cannot be read.
+
+    Examples
+    --------
+    >>> quality_control("nowhere")
+    Traceback (most recent call last):
+        ...
+    qc.errors.InputError: nowhere: is no ingested ...
+    """
+    folder, checks = Path(table), batteries.load_battery() if battery is None else batteries.load_battery(Path(battery))
+    relief = None if bathymetry is None else Relief(Path(bathymetry))
+    flag(folder, folder / "qc", checks, relief, Pool(workers, scheduler))
+    if page:
+        written = write_page(folder / "qc", checks, relief, "Quality control")
+        _CONSOLE.print(f"report: {written}", markup=False, highlight=False, soft_wrap=True)
+    return folder / "qc"
+
+
+def flag(folder: Path, results: Path, checks: Battery, relief: Relief | None, pool: Pool) -> None:
+    """Run the quality control of a table.
+
+    Parameters
+    ----------
+    folder : Path
+        The table as ingested.
+    results : Path
+        Folder of the results.
+    checks : Battery
+        The battery of checks.
+    relief : Relief or None
+        Land and sea floor.
+    pool : Pool
+        Workers.
+    """
+    quality.run(folder, results, checks, relief, pool, _CONSOLE)
+
+
+def write_page(results: Path, checks: Battery, relief: Relief | None, title: str) -> Path:
+    """Write the page of a quality control.
+
+    Parameters
+    ----------
+    results : Path
+        Folder of the results.
+    checks : Battery
+        The battery that flagged the table.
+    relief : Relief or None
+        Land and sea floor, for the maps.
+    title : str
+        Title of the page.
+
+    Returns
+    -------
+    Path
+        The page.
+    """
+    parts = sorted((results / "parts").glob("*.parquet"))
+    return quality_report.write(parts, checks, results / "report", title, relief.is_land if relief else None)
+
+
+def read_table(table: str | Path) -> pa.Table:
+    """Read an observation table: flagged, where quality control has been run on it.
+
+    Parameters
+    ----------
+    table : str or Path
+        Folder that `ingest` made, or one parquet file of observations.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row a level, in the schema `qc.OBSERVATIONS`.
+
+    Raises
+    ------
+    qc.errors.InputError
+        If there is no observation table.
+    """
+    return schema.read(flagged_parts(Path(table)))
+
+
+def flagged_parts(table: Path) -> Path:
+    """Return the folder of the flagged parts of a table, or of the ingested ones where it has not been flagged.
+
+    Parameters
+    ----------
+    table : Path
+        Folder of a table, of parquet files, or one parquet file.
+
+    Returns
+    -------
+    Path
+    """
+    for parts in (table / "qc" / "parts", table / "parts"):
+        if parts.is_dir():
+            return parts
+    return table
