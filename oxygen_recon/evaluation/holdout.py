@@ -39,7 +39,7 @@ def hold_out(method: Method, domain: Domain, samples: Samples, fold: Ints, i: in
     held, seen = samples.take(fold == i), samples.take(fold != i)
     method.fit(domain, seen, seed)
     mean, scale = estimate(method, domain, seen, held.cell, held.step)
-    return Points(held.cell, held.step, np.full(len(held), i), held.oxygen, mean, scale)
+    return Points(held.cell, held.step, np.full(len(held), i), held.values["oxygen"], mean, scale)
 
 
 def never_sampled(domain: Domain, samples: Samples, truth: Floats, most: int, seed: int) -> tuple[Ints, Ints]:

@@ -21,7 +21,8 @@ def history(seed: int, n: int = 300) -> tuple[Domain, Samples]:
     group = np.sort(rng.integers(0, 30, n))
     step = np.clip(group + rng.integers(0, 18, n), 0, steps - 1)
     cell = rng.integers(0, column.size, n)
-    return domain, Samples(cell, step, group, rng.normal(200, 30, n), np.ones(n, int), np.full(n, np.nan))
+    values, spread = {"oxygen": rng.normal(200, 30, n)}, {"oxygen": np.full(n, np.nan)}
+    return domain, Samples(cell, step, group, values, np.ones(n, int), spread)
 
 
 @settings(max_examples=60, deadline=None)

@@ -22,7 +22,8 @@ def domain(cells=40, steps=6):
 def samples(n=60, seed=0):
     rng = np.random.default_rng(seed)
     where = rng.choice(240, n, replace=False)
-    return Samples(where % 40, where // 40, where % 7, rng.normal(200, 30, n), np.ones(n, int), np.full(n, np.nan))
+    values, spread = {"oxygen": rng.normal(200, 30, n)}, {"oxygen": np.full(n, np.nan)}
+    return Samples(where % 40, where // 40, where % 7, values, np.ones(n, int), spread)
 
 
 class Mean:
@@ -33,7 +34,7 @@ class Mean:
 
     def predict(self, domain, seen, cell, step):
         self.seen = seen
-        value = np.full((cell.size, 1), self.fitted.oxygen.mean() - 1000.0 * (cell[:, None] == 0))
+        value = np.full((cell.size, 1), self.fitted.values["oxygen"].mean() - 1000.0 * (cell[:, None] == 0))
         return Estimate(("oxygen",), value, np.full_like(value, 30.0))
 
 
@@ -43,7 +44,7 @@ def test_the_held_out_fold_is_neither_fitted_nor_seen():
     held = data.group % 3 == 1
     assert len(method.fitted) == len(method.seen) == (~held).sum()
     assert not np.isin(method.fitted.group, data.group[held]).any()
-    assert np.array_equal(points.truth, data.oxygen[held]) and (points.fold == 1).all()
+    assert np.array_equal(points.truth, data.values["oxygen"][held]) and (points.fold == 1).all()
 
 
 def test_estimates_do_not_depend_on_the_chunk_and_are_never_negative():

@@ -135,7 +135,8 @@ def test_a_damaged_reconstruction_is_noticed(grid: Grid, tmp_path: Path):
 def test_the_cube_merges_cruises(grid: Grid):
     samples = Samples(
         cell=np.array([0, 0, 5]), step=np.array([1, 1, 4]), group=np.array([0, 1, 1]),
-        oxygen=np.array([200.0, 230.0, 90.0]), count=np.array([2, 1, 1]), spread=np.array([3.0, np.nan, np.nan]),
+        values={"oxygen": np.array([200.0, 230.0, 90.0])}, count=np.array([2, 1, 1]),
+        spread={"oxygen": np.array([3.0, np.nan, np.nan])},
     )  # fmt: skip
     temperature = np.full((5, grid.cells, 1), np.nan)
     temperature[1, 0] = 12.0
