@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from graphs.types import Floats, Ints
-from oxygen_recon.fields.cmip6 import Model
+from oxygen_recon.fields.cmip6 import ClimateModel
 
 NEAREST = 4  # wet columns averaged, by inverse square distance
 CELLS_AWAY = 2.0  # a point farther from any wet cell than so many cell widths has no value
@@ -17,13 +17,13 @@ EARTH_RADIUS_KM = 6371.0
 
 
 def sample(
-    model: Model, latitude: Floats, longitude: Floats, depth: Floats, years: Floats, span: float = 0.0
+    model: ClimateModel, latitude: Floats, longitude: Floats, depth: Floats, years: Floats, span: float = 0.0
 ) -> Floats:
     """Read a model at points: near in the horizontal, linear in depth and time.
 
     Parameters
     ----------
-    model : Model
+    model : ClimateModel
         From `open_oxygen`.
     latitude, longitude, depth, years : array, shape (point,)
         Degrees north, degrees east, m (positive down), decimal years.
@@ -69,7 +69,7 @@ def _levels(levels: Floats, depth: Floats) -> tuple[Ints, Ints, Floats]:
     return upper, lower, position - np.floor(position)
 
 
-def _columns(model: Model, wet: NDArray[np.bool_], points: Floats, level: Ints) -> tuple[Ints, Floats]:
+def _columns(model: ClimateModel, wet: NDArray[np.bool_], points: Floats, level: Ints) -> tuple[Ints, Floats]:
     """Cells of a field and their weights for each point, each of shape (point, 4); weight 0 where there is no ocean."""
     place = _positions(model.latitude, model.longitude)
     width = _widths(place)
@@ -108,7 +108,7 @@ def _mean(field: Floats, index: Ints, weight: Floats) -> Floats:
     return mean
 
 
-def _fields(model: Model, years: Floats, span: float) -> Iterator[tuple[float, Floats]]:
+def _fields(model: ClimateModel, years: Floats, span: float) -> Iterator[tuple[float, Floats]]:
     """Oxygen at each of the years asked for; those the model does not reach are left out."""
     half_step = 0.5 * float(np.median(np.diff(model.years))) if model.years.size > 1 else 0.5
     last = -1

@@ -215,13 +215,15 @@ class Road:
     def omz(self, home: Path) -> None:
         """Compute area and volume below each threshold, for the reconstruction and for the truth where it is known."""
         field, grid = self._reconstruction()
-        found = omz.series(field["oxygen"], self.experiment.omz_thresholds, grid, field["oxygen_standard_error"])
+        found = omz.omz_series(
+            field["oxygen"], self.experiment.omz_thresholds, field["oxygen_standard_error"], grid=grid
+        )
         omz.to_netcdf(found, home / "omz.nc")
         omz.to_csv(found, home / "omz.csv")
         truth = artefacts.load_truth(self.folder / "grid")
         if truth is not None:
             known = field["oxygen"].copy(data=grid.scatter(truth))
-            omz.to_netcdf(omz.series(known, self.experiment.omz_thresholds, grid), home / "truth.nc")
+            omz.to_netcdf(omz.omz_series(known, self.experiment.omz_thresholds, grid=grid), home / "truth.nc")
 
     def report(self, home: Path) -> None:
         """Draw the figures, write the page, and say the main things in the terminal."""

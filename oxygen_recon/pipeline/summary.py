@@ -66,7 +66,7 @@ def omz_change(series: xr.Dataset, threshold: float) -> str:
     Parameters
     ----------
     series : Dataset
-        As `oxygen_recon.products.omz.series` gives it.
+        As `oxygen_recon.products.omz.omz_series` gives it.
     threshold : float
         One of the series'.
 

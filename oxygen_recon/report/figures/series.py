@@ -25,7 +25,7 @@ def omz_series(
     Parameters
     ----------
     series : Dataset
-        As `oxygen_recon.products.omz.series` gives it: omz_area (m2) and omz_volume (m3), dims time and threshold
+        As `oxygen_recon.products.omz.omz_series` gives it: omz_area (m2) and omz_volume (m3), dims time and threshold
         (umol kg-1); with <variable>_expected, that is drawn; the error either as <variable>_low and <variable>_high or
         as <variable>_standard_error.
     truth, model : Dataset, optional
