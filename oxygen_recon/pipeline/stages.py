@@ -23,8 +23,8 @@ from oxygen_recon.dataset import store as artefacts
 from oxygen_recon.dataset.samples import merge
 from oxygen_recon.evaluation import comparison as contest
 from oxygen_recon.evaluation import holdout, skill
-from oxygen_recon.evaluation import points as evaluate
-from oxygen_recon.evaluation.points import look_up
+from oxygen_recon.evaluation import predictions as evaluate
+from oxygen_recon.evaluation.predictions import look_up
 from oxygen_recon.fields import cf as frames
 from oxygen_recon.fields import cube
 from oxygen_recon.fields import reconstruction as fields
@@ -195,13 +195,13 @@ class Road:
         points = {(contest.HELD_OUT, OURS): holdout.calibrated(*bench.out_of_fold())}
         if asked is not None:
             field, grid = self._reconstruction()
-            points[contest.UNSEEN, OURS] = look_up(field, grid, *asked)
+            points[contest.NEVER_SAMPLED, OURS] = look_up(field, grid, asked)
         kinds = [config.kind for config in self.experiment.baselines]
         rounds = [*([] if asked is None else [None]), *bench.folds]
-        entries = [contest.Entry(kind, i) for kind in reversed(kinds) for i in rounds]  # the slow ones first
+        entries = [contest.ComparisonTask(kind, i) for kind in reversed(kinds) for i in rounds]  # the slow ones first
         self._share("validate", bench.answer, [one for one in entries if not one.path(home / one.kind).exists()])
         for kind in kinds:
-            answers = contest.answers(home / kind, [one for one in entries if one.kind == kind], domain)
+            answers = contest.collect_predictions(home / kind, [one for one in entries if one.kind == kind], domain)
             points |= {(split, kind): p for split, p in answers.items()}
         if self.experiment.climate_model is not None:
             files = self.source.climate_model(self.experiment.climate_model)

@@ -12,7 +12,7 @@ import xarray as xr
 
 from graphs.grid import Grid
 from oxygen_recon.dataset import store as artefacts
-from oxygen_recon.evaluation import points as evaluate
+from oxygen_recon.evaluation import predictions as evaluate
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.fields.cf import Provenance
 from oxygen_recon.observations import catalog

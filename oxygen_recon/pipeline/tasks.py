@@ -16,9 +16,9 @@ from oxygen_recon.dataset import store as artefacts
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.evaluation import comparison as contest
 from oxygen_recon.evaluation import holdout
-from oxygen_recon.evaluation import points as evaluate
-from oxygen_recon.evaluation.comparison import Entry
-from oxygen_recon.evaluation.points import Points
+from oxygen_recon.evaluation import predictions as evaluate
+from oxygen_recon.evaluation.comparison import ComparisonTask
+from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.models import allocator, uncertainty
 from oxygen_recon.models.graph import estimator as graph_method
@@ -71,19 +71,19 @@ class Workbench:
         """Numbers of the folds."""
         return [int(i) for i in np.unique(self.fold[self.fold >= 0])]
 
-    def out_of_fold(self) -> tuple[Points, Floats]:
+    def out_of_fold(self) -> tuple[Predictions, Floats]:
         """Held-out points of the graph model and their depths, m."""
         files = sorted((self.folder / "train").glob("fold*.npz"))
-        points = evaluate.join([evaluate.load(path) for path in files])
+        points = evaluate.concatenate([evaluate.load(path) for path in files])
         return points, self.domain.depth[points.cell]
 
-    def asked(self) -> contest.Asked | None:
+    def asked(self) -> Targets | None:
         """Never-sampled targets and the true field; None where nobody knows it."""
         truth = artefacts.load_truth(self.folder / "grid")
         if truth is None:
             return None
         most, seed = self.experiment.unseen_points, self.experiment.seed
-        return (*holdout.never_sampled(self.domain, self.samples, truth, most, seed), truth)
+        return holdout.never_sampled(self.domain, self.samples, truth, most, seed)
 
     def untrained(self) -> list[int]:
         """Numbers of the folds whose training, or what it estimates, is not there."""
@@ -101,14 +101,14 @@ class Workbench:
             points = holdout.hold_out(method, self.domain, self.samples, self.fold, i, self.experiment.seed + i)
             evaluate.save(points, home / f"fold{i}.npz")
 
-    def answer(self, entry: Entry) -> None:
+    def answer(self, entry: ComparisonTask) -> None:
         """Let one baseline answer for one fold, or for the never-sampled targets."""
         (config,) = (one for one in self.experiment.baselines if one.kind == entry.kind)
         home = self.folder / "validate" / entry.kind
         asked = self.asked() if entry.fold is None else None
         seed = self.experiment.seed
         with _TURN:
-            contest.answer(config.build(), home, entry, self.domain, self.samples, self.fold, asked, seed)
+            contest.run_task(config.build(), home, entry, self.domain, self.samples, self.fold, asked, seed)
 
     def windows(self, done: np.ndarray) -> list[tuple[int, int]]:
         """Cut what is not done into windows of steps: first, and one after the last."""
@@ -127,7 +127,7 @@ class Workbench:
         here = self.samples.take((self.samples.step >= start) & (self.samples.step < stop))
         np.add.at(count, (here.step - start, here.cell), here.count)
         with _TURN:
-            mean, error = reconstruct.fill(methods, self.domain, self.samples, factor, start, stop)
+            mean, error = reconstruct.reconstruct_window(methods, self.domain, self.samples, factor, start, stop)
         fields.write_window(self.folder / "reconstruct" / "oxygen.zarr", grid, start, mean, error, count)
 
     def _method(self, i: int, label: str = "") -> graph_method.GraphMethod:
@@ -150,7 +150,7 @@ def _gridded(bench: Workbench) -> tuple[Domain, Samples, Ints]:
     domain = artefacts.load_domain(home, tuple(e.covariates.names))
     samples, _ = artefacts.load_samples(home)
     config = e.folds.model_copy(update={"seed": e.folds.seed + e.seed})
-    return domain, samples, splits.folds(config, domain, samples)
+    return domain, samples, splits.assign_folds(config, domain, samples)
 
 
 @lru_cache(maxsize=1)
