@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from oxygen_recon.pipeline.experiment import Experiment as Experiment
     from oxygen_recon.pipeline.products import export_columns as export_columns
     from oxygen_recon.pipeline.products import export_inventory as export_inventory
-    from oxygen_recon.pipeline.products import omz_columns as omz_columns
-    from oxygen_recon.pipeline.products import omz_series as omz_series
-    from oxygen_recon.pipeline.products import oxygen_inventory as oxygen_inventory
     from oxygen_recon.pipeline.tables import datasets as datasets
     from oxygen_recon.pipeline.tables import fetch as fetch
     from oxygen_recon.pipeline.tables import ingest as ingest
     from oxygen_recon.pipeline.tables import quality_control as quality_control
     from oxygen_recon.pipeline.tables import read_table as read_table
+    from oxygen_recon.products.inventory import oxygen_inventory as oxygen_inventory
+    from oxygen_recon.products.omz import omz_series as omz_series
+    from oxygen_recon.products.water_columns import omz_columns as omz_columns
 
 _MODULES = {
     "oxygen_recon.pipeline.api": ("Run", "demo", "reconstruct", "run", "validate"),
@@ -44,9 +44,10 @@ _MODULES = {
         "adjust_cruises", "correct_floats", "correct_response_time", "estimate_float_gains", "find_crossovers",
     ),
     "oxygen_recon.pipeline.experiment": ("Experiment",),
-    "oxygen_recon.pipeline.products": (
-        "export_columns", "export_inventory", "omz_columns", "omz_series", "oxygen_inventory",
-    ),
+    "oxygen_recon.pipeline.products": ("export_columns", "export_inventory"),
+    "oxygen_recon.products.inventory": ("oxygen_inventory",),
+    "oxygen_recon.products.omz": ("omz_series",),
+    "oxygen_recon.products.water_columns": ("omz_columns",),
     "oxygen_recon.pipeline.tables": ("datasets", "fetch", "ingest", "quality_control", "read_table"),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 Mask = NDArray[np.bool_]
 
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 
 
-Integers = NDArray[np.int64]
+Integers = NDArray[np.integer]
 
 
 IsLand = Callable[[Floats, Floats], Mask]  # (degrees north, degrees east) -> on land

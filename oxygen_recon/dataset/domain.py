@@ -1,19 +1,14 @@
-"""What travels between the rooms that estimate: where, what was observed, and what is believed."""
+"""Domain and samples: the wet cells and steps of an experiment, and the gridded observations in them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
-from graphs.types import Floats, Ints
-
-if TYPE_CHECKING:  # the baselines carry domains and samples without loading torch
-    pass
+from graphs.types import Floats, Ints, Mask
 
 LAYERS = {"0-50": (0.0, 50.0), "50-200": (50.0, 200.0), "200-500": (200.0, 500.0), ">500": (500.0, np.inf)}  # m
 
@@ -41,7 +36,7 @@ def layer_of(depth: Floats) -> Ints:
 
 @dataclass(frozen=True)
 class Domain:
-    """Every wet cell at every step, and what is known there besides oxygen.
+    """Wet cells and time steps with their named covariates.
 
     Parameters
     ----------
@@ -78,7 +73,7 @@ class Domain:
         """Refuse arrays that do not describe the same cells."""
         for field in ("latitude", "longitude", "depth", "column", "level", "volume"):
             if getattr(self, field).shape != self.latitude.shape:
-                raise ValueError(f"Domain.{field} does not have one entry a cell")
+                raise ValueError(f"Domain.{field} does not have one value a cell")
         if self.covariates.shape != (self.years.size, self.latitude.size, len(self.names)):
             raise ValueError(f"Domain.covariates has shape {self.covariates.shape}, not (step, cell, channel)")
 
@@ -101,43 +96,68 @@ class Samples:
     ----------
     cell, step, group : int array, shape (sample,)
         Cell and step of the `Domain`; group numbers the cruise or platform, the unit that is held out together.
-    oxygen : array, shape (sample,)
-        Robust mean, umol kg-1, finite.
+    values : dict of str to array, shape (sample,)
+        Robust mean of each quantity ("oxygen", "nitrate", ...), umol kg-1; NaN where the cruise did not measure it.
     count : int array, shape (sample,)
         Number of casts in the mean.
-    spread : array, shape (sample,)
-        Robust standard deviation among them, umol kg-1; NaN where count is 1.
+    spread : dict of str to array, shape (sample,)
+        Robust standard deviation among the casts, of the same quantities, umol kg-1; NaN where count is 1.
 
     Raises
     ------
     ValueError
-        If lengths differ or an oxygen value is not finite.
+        If lengths differ, `values` and `spread` have other quantities, or a sample has no finite value.
+
+    Examples
+    --------
+    >>> one, two = np.array([7, 7]), np.array([0, 1])
+    >>> values, spread = {"oxygen": np.array([210.0, 205.0])}, {"oxygen": np.array([np.nan, 2.0])}
+    >>> samples = Samples(one, two, two, values, two + 1, spread)
+    >>> samples.take(samples.step == 1).values["oxygen"]
+    array([205.])
     """
 
     cell: Ints
     step: Ints
     group: Ints
-    oxygen: Floats
+    values: dict[str, Floats]
     count: Ints
-    spread: Floats
+    spread: dict[str, Floats]
 
     def __post_init__(self) -> None:
-        """Refuse ragged columns and missing values."""
-        for field in fields(self):
-            if getattr(self, field.name).shape != self.cell.shape:
-                raise ValueError(f"Samples.{field.name} does not have one entry a sample")
-        if not np.isfinite(self.oxygen).all():
-            raise ValueError("Samples.oxygen must be finite: a missing value is no sample")
+        """Refuse ragged columns and samples without a value."""
+        if not self.values or self.values.keys() != self.spread.keys():
+            raise ValueError(f"Samples.values has {list(self.values)}, Samples.spread has {list(self.spread)}")
+        columns: dict[str, Floats | Ints] = {
+            "cell": self.cell,
+            "step": self.step,
+            "group": self.group,
+            "count": self.count,
+        }
+        columns |= {f"values[{name}]": values for name, values in self.values.items()}
+        columns |= {f"spread[{name}]": spread for name, spread in self.spread.items()}
+        for name, column in columns.items():
+            if column.shape != self.cell.shape:
+                raise ValueError(f"Samples.{name} does not have one value a sample")
+        if not np.any([np.isfinite(values) for values in self.values.values()], axis=0).all():
+            raise ValueError("each sample must have a finite value: a missing value is no sample")
 
     def __len__(self) -> int:
         return self.cell.size
 
-    def take(self, which: NDArray[np.bool_] | Ints) -> Samples:
+    @property
+    def oxygen(self) -> Floats:
+        """Oxygen; to be removed once `models.graph` reads `values["oxygen"]`."""
+        return self.values["oxygen"]
+
+    def take(self, which: Mask | Ints) -> Samples:
         """Return the samples selected by a mask or an index array."""
-        return Samples(*(getattr(self, field.name)[which] for field in fields(self)))
+        values = {name: values[which] for name, values in self.values.items()}
+        spread = {name: spread[which] for name, spread in self.spread.items()}
+        return Samples(self.cell[which], self.step[which], self.group[which], values, self.count[which], spread)
 
 
-def make_domain(grid: Grid, time_axis: TimeAxis, covariates: NDArray[np.floating], names: tuple[str, ...]) -> Domain:
+def make_domain(grid: Grid, time_axis: TimeAxis, covariates: Floats, names: tuple[str, ...]) -> Domain:
     """Put a grid, a time_axis and covariates together.
 
     Parameters

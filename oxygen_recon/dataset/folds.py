@@ -1,9 +1,10 @@
-"""Folds that keep what belongs together on one side: cruises, years, columns, blocks."""
+"""Folds of cross-validation that never split a cruise, year, water column or block."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict, Field
 
 from graphs.sphere import wrap
@@ -23,7 +24,7 @@ class FoldConfig(BaseModel):
     n : int
         Number of folds ("last_years" has one).
     seed : int
-        Order in which groups of equal size are dealt.
+        Order of groups of equal size.
     block : float
         Side of a "block", degrees of latitude and longitude.
     years : int
@@ -38,14 +39,17 @@ class FoldConfig(BaseModel):
     years: int = Field(default=5, ge=1)
 
 
-def folds(config: FoldConfig, domain: Domain, samples: Samples) -> NDArray[np.int64]:
+def assign_folds(config: FoldConfig, domain: Domain, samples: Samples) -> Ints:
     """Give every sample the fold in which it is held out.
 
     Parameters
     ----------
     config : FoldConfig
+        What is held out together.
     domain : Domain
+        Place and time of cells and steps.
     samples : Samples
+        What is held out.
 
     Returns
     -------
@@ -57,13 +61,13 @@ def folds(config: FoldConfig, domain: Domain, samples: Samples) -> NDArray[np.in
     InputError
         If there are fewer groups than folds, or holding out the last years leaves nothing before them.
     """
-    group = groups(config, domain, samples)
+    group = groups_of(config, domain, samples)
     if config.by == "last_years":
         first = group.max(initial=-1) - config.years + 1
         if not (group < first).any():
             raise InputError(f"all samples lie in the last {config.years} years", "folds.years", "hold out fewer years")
         return np.where(group >= first, 0, -1)
-    names, number, count = np.unique(group, return_inverse=True, return_counts=True)
+    names, number = np.unique(group, return_inverse=True)
     if names.size < config.n:
         raise InputError(
             f"{names.size} groups by {config.by} cannot make {config.n} folds", "folds.n", "use fewer folds"
@@ -72,19 +76,24 @@ def folds(config: FoldConfig, domain: Domain, samples: Samples) -> NDArray[np.in
         fold = (names - names[0]) % config.n
         if np.unique(fold).size < config.n:  # gaps between the sampled years left a fold empty
             fold = np.arange(names.size) % config.n
-    else:
-        fold = _deal(count, config.n, config.seed)
-    return np.asarray(fold[number], np.int64)
+        return np.asarray(fold[number], np.int64)
+    fold = np.empty(group.size, np.int64)
+    for i, (_, held_out) in enumerate(BalancedGroupKFold(config.n, config.seed).split(group, groups=group)):
+        fold[held_out] = i
+    return fold
 
 
-def groups(config: FoldConfig, domain: Domain, samples: Samples) -> NDArray[np.int64]:
-    """Give every sample the number of its group, which `folds` never splits.
+def groups_of(config: FoldConfig, domain: Domain, samples: Samples) -> Ints:
+    """Give every sample the number of its group, which `assign_folds` never splits.
 
     Parameters
     ----------
     config : FoldConfig
+        What is held out together.
     domain : Domain
+        Place and time of cells and steps.
     samples : Samples
+        What is held out.
 
     Returns
     -------
@@ -102,30 +111,80 @@ def groups(config: FoldConfig, domain: Domain, samples: Samples) -> NDArray[np.i
     return np.floor(domain.years[samples.step]).astype(np.int64)
 
 
-def leave(samples: Samples, fold: NDArray[np.int64], i: int) -> tuple[Samples, Samples]:
-    """Hold out one fold.
+class BalancedGroupKFold:
+    """Cross-validation that holds out whole groups, balanced by their sizes, with the interface of scikit-learn.
+
+    Like `sklearn.model_selection.GroupKFold` it assigns groups, largest first, each to the fold that holds fewest
+    samples so far. Groups of equal size are ordered by a seed: scikit-learn orders them by an unstable sort, without a
+    seed and not alike on every machine, or with its `shuffle` leaves their sizes out of account.
 
     Parameters
     ----------
-    samples : Samples
-    fold : int array, shape (sample,)
-        From `folds`.
-    i : int
-        The fold to hold out.
+    n_splits : int
+        Number of folds.
+    seed : int
+        Order of groups of equal size.
 
-    Returns
-    -------
-    kept, held : Samples
+    Examples
+    --------
+    >>> for train, test in BalancedGroupKFold(2, seed=0).split(range(5), groups=[7, 7, 7, 8, 9]):
+    ...     print(train, test)
+    [3 4] [0 1 2]
+    [0 1 2] [3 4]
     """
-    return samples.take(fold != i), samples.take(fold == i)
 
+    def __init__(self, n_splits: int, seed: int = 0) -> None:
+        self.n_splits, self.seed = n_splits, seed
 
-def _deal(count: Ints, n: int, seed: int) -> NDArray[np.int64]:
-    """Deal groups, largest first, each to the fold that holds fewest samples so far."""
-    order = np.random.default_rng(seed).permutation(count.size)
-    order = order[np.argsort(-count[order], kind="stable")]
-    fold, load = np.empty(count.size, np.int64), np.zeros(n, np.int64)
-    for group in order:
-        fold[group] = load.argmin()
-        load[fold[group]] += count[group]
-    return fold
+    def get_n_splits(self, X: object = None, y: object = None, groups: object = None) -> int:
+        """Return the number of folds.
+
+        Parameters
+        ----------
+        X, y, groups : object
+            Not used; in the interface of scikit-learn.
+
+        Returns
+        -------
+        int
+        """
+        return self.n_splits
+
+    def split(self, X: object, y: object = None, groups: ArrayLike | None = None) -> Iterator[tuple[Ints, Ints]]:
+        """Hold out one fold after the other.
+
+        Parameters
+        ----------
+        X, y : object
+            Not used; in the interface of scikit-learn.
+        groups : int array, shape (sample,)
+            Group of each sample.
+
+        Yields
+        ------
+        train, test : int array
+            Numbers of the samples.
+
+        Raises
+        ------
+        ValueError
+            If there are no groups, or fewer than folds.
+        """
+        if groups is None:
+            raise ValueError("BalancedGroupKFold needs the groups of the samples")
+        _, number, count = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
+        if count.size < self.n_splits:
+            raise ValueError(f"{count.size} groups cannot make {self.n_splits} folds")
+        fold = self._assign(count)[number]
+        for i in range(self.n_splits):
+            yield np.flatnonzero(fold != i), np.flatnonzero(fold == i)
+
+    def _assign(self, count: Ints) -> Ints:
+        """Fold of each group, from the numbers of their samples."""
+        order = np.random.default_rng(self.seed).permutation(count.size)
+        order = order[np.argsort(-count[order], kind="stable")]
+        fold, load = np.empty(count.size, np.int64), np.zeros(self.n_splits, np.int64)
+        for group in order:
+            fold[group] = load.argmin()
+            load[fold[group]] += count[group]
+        return fold

@@ -12,6 +12,7 @@ from graphs.time_axis import TimeAxis
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Samples
 from oxygen_recon.dataset.vertical import Vertical, extract, to_levels
+from qc.physics.statistics import MAD_TO_SIGMA
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,12 @@ def merge(samples: Samples, cells: int, steps: int) -> tuple[Floats, Floats, NDA
     """
     shape = (steps, cells)
     place = samples.step * cells + samples.cell
+    oxygen = samples.values["oxygen"]
     count = np.bincount(place, samples.count, steps * cells)
     seen = count > 0
     mean = np.full(count.shape, np.nan)
-    mean[seen] = np.bincount(place, samples.count * samples.oxygen, count.size)[seen] / count[seen]
-    square = np.nan_to_num(samples.spread) ** 2 + (samples.oxygen - mean[place]) ** 2
+    mean[seen] = np.bincount(place, samples.count * oxygen, count.size)[seen] / count[seen]
+    square = np.nan_to_num(samples.spread["oxygen"]) ** 2 + (oxygen - mean[place]) ** 2
     spread = np.full(count.shape, np.nan)
     several = count > 1
     spread[several] = np.sqrt(np.bincount(place, samples.count * square, count.size)[several] / count[several])
@@ -137,10 +139,9 @@ def _pool(cell: Ints, step: Ints, group: Ints, value: Floats) -> Samples:
     centre = _median_of_runs(value, start, count)
     deviation = np.abs(value - centre[number])
     deviation = deviation[np.lexsort((deviation, number))]
-    spread = 1.4826 * _median_of_runs(deviation, start, count)
-    return Samples(
-        cell[start], step[start], group[start], centre, count.astype(np.int64), np.where(count > 1, spread, np.nan)
-    )
+    spread = MAD_TO_SIGMA * _median_of_runs(deviation, start, count)
+    values, spreads = {"oxygen": centre}, {"oxygen": np.where(count > 1, spread, np.nan)}
+    return Samples(cell[start], step[start], group[start], values, count.astype(np.int64), spreads)
 
 
 def _median_of_runs(value: Floats, start: Ints, count: Ints) -> Floats:

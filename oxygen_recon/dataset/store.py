@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields as attributes_of
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from oxygen_recon.runtime.errors import naming_damage
 from qc.files import replacing
 
 _GRID = ("latitude_edges", "longitude_edges", "depth_edges", "depth", "wet")
+_SAMPLE = ("cell", "step", "group", "count")
 
 
 def save(
@@ -45,7 +45,10 @@ def save(
         True oxygen, umol kg-1; only scores and figures ever read it.
     """
     _save(folder / "grid.npz", {name: getattr(grid, name) for name in _GRID} | {"time_edges": time_axis.edges})
-    _save(folder / "samples.npz", {field.name: getattr(samples, field.name) for field in attributes_of(samples)})
+    columns = {name: getattr(samples, name) for name in _SAMPLE}
+    columns |= {f"values_{name}": values for name, values in samples.values.items()}
+    columns |= {f"spread_{name}": spread for name, spread in samples.spread.items()}
+    _save(folder / "samples.npz", columns)
     for name, values in {"covariates": covariates, "truth": truth}.items():
         if values is not None:
             with replacing(folder / f"{name}.npy") as partial, partial.open("wb") as stream:
@@ -92,7 +95,11 @@ def load_samples(folder: Path) -> tuple[Samples, list[str]]:
         If a file is damaged.
     """
     with naming_damage(folder / "samples.npz"):
-        samples = Samples(**_load(folder / "samples.npz"))
+        arrays = _load(folder / "samples.npz")
+        samples = Samples(
+            **{name: arrays[name] for name in _SAMPLE}, values=_starting("values_", arrays),
+            spread=_starting("spread_", arrays),
+        )  # fmt: skip
     with naming_damage(folder / "groups.json"):
         return samples, json.loads((folder / "groups.json").read_text())
 
@@ -154,3 +161,8 @@ def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
 def _load(path: Path) -> dict[str, Any]:
     with np.load(path, allow_pickle=False) as file:
         return dict(file)
+
+
+def _starting(prefix: str, arrays: dict[str, Floats]) -> dict[str, Floats]:
+    """Return the arrays whose names have a prefix, without it."""
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

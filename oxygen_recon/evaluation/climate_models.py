@@ -1,29 +1,28 @@
-"""A climate model at points of our choice: near in the horizontal, linear in depth, averaged in time."""
+"""Climate models at given points: nearest wet columns, linear in depth, averaged in time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from graphs.types import Floats, Ints
-from oxygen_recon.fields.cmip6 import Model
+from graphs.sphere import EARTH_RADIUS_KM, unit_vector
+from graphs.types import Floats, Ints, Mask
+from oxygen_recon.fields.cmip6 import ClimateModel
 
 NEAREST = 4  # wet columns averaged, by inverse square distance
 CELLS_AWAY = 2.0  # a point farther from any wet cell than so many cell widths has no value
-EARTH_RADIUS_KM = 6371.0
 
 
 def sample(
-    model: Model, latitude: Floats, longitude: Floats, depth: Floats, years: Floats, span: float = 0.0
+    model: ClimateModel, latitude: Floats, longitude: Floats, depth: Floats, years: Floats, span: float = 0.0
 ) -> Floats:
     """Read a model at points: near in the horizontal, linear in depth and time.
 
     Parameters
     ----------
-    model : Model
+    model : ClimateModel
         From `open_oxygen`.
     latitude, longitude, depth, years : array, shape (point,)
         Degrees north, degrees east, m (positive down), decimal years.
@@ -42,7 +41,7 @@ def sample(
         return result
     wet = np.isfinite(model.field(0)) & np.isfinite(model.latitude + model.longitude)
     upper, lower, share = _levels(model.depth, np.asarray(depth, np.float64))
-    points = _positions(latitude, longitude)
+    points = EARTH_RADIUS_KM * unit_vector(latitude, longitude)
     near = [_columns(model, wet, points, level) for level in (upper, lower)]
     for year, field in _fields(model, np.unique(years), span):
         here = np.flatnonzero(years == year)
@@ -51,12 +50,6 @@ def sample(
         part = np.where(np.isnan(below), 0.0, share[here])
         result[here] = above + part * (np.where(np.isnan(below), above, below) - above)
     return result
-
-
-def _positions(latitude: Floats, longitude: Floats) -> Floats:
-    """Points on a sphere of the Earth's radius, shape (..., 3), km."""
-    phi, lam = np.radians(latitude), np.radians(longitude)
-    return EARTH_RADIUS_KM * np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
 
 
 def _levels(levels: Floats, depth: Floats) -> tuple[Ints, Ints, Floats]:
@@ -69,9 +62,9 @@ def _levels(levels: Floats, depth: Floats) -> tuple[Ints, Ints, Floats]:
     return upper, lower, position - np.floor(position)
 
 
-def _columns(model: Model, wet: NDArray[np.bool_], points: Floats, level: Ints) -> tuple[Ints, Floats]:
+def _columns(model: ClimateModel, wet: Mask, points: Floats, level: Ints) -> tuple[Ints, Floats]:
     """Cells of a field and their weights for each point, each of shape (point, 4); weight 0 where there is no ocean."""
-    place = _positions(model.latitude, model.longitude)
+    place = EARTH_RADIUS_KM * unit_vector(model.latitude, model.longitude)
     width = _widths(place)
     index, weight = np.zeros((level.size, NEAREST), np.int64), np.zeros((level.size, NEAREST))
     for number in np.unique(level[level >= 0]):
@@ -108,8 +101,8 @@ def _mean(field: Floats, index: Ints, weight: Floats) -> Floats:
     return mean
 
 
-def _fields(model: Model, years: Floats, span: float) -> Iterator[tuple[float, Floats]]:
-    """Oxygen at each of the years asked for; those the model does not reach are left out."""
+def _fields(model: ClimateModel, years: Floats, span: float) -> Iterator[tuple[float, Floats]]:
+    """Oxygen at each of the given years; those the model does not reach are left out."""
     half_step = 0.5 * float(np.median(np.diff(model.years))) if model.years.size > 1 else 0.5
     last = -1
     field: Floats = np.empty(0)

@@ -1,4 +1,4 @@
-"""The contest: baselines and climate models at exactly the targets of the graph model."""
+"""Comparison of methods: baselines and climate models at exactly the targets of the graph model."""
 
 from __future__ import annotations
 
@@ -7,111 +7,110 @@ from pathlib import Path
 
 import numpy as np
 
-from graphs.types import Floats, Ints
+from graphs.types import Ints
 from oxygen_recon.dataset.domain import Domain, Samples
-from oxygen_recon.evaluation import climate_models as cmip6_points
-from oxygen_recon.evaluation import holdout
-from oxygen_recon.evaluation import points as evaluate
-from oxygen_recon.evaluation.points import Points
-from oxygen_recon.fields import cmip6
-from oxygen_recon.models import interface, uncertainty
-from oxygen_recon.models.interface import Method
+from oxygen_recon.evaluation import predictions
+from oxygen_recon.evaluation.climate_models import sample
+from oxygen_recon.evaluation.holdout import calibrated, hold_out, widened
+from oxygen_recon.evaluation.predictions import Predictions, Targets
+from oxygen_recon.fields.cmip6 import open_oxygen
+from oxygen_recon.models.interface import Method, estimate
+from oxygen_recon.models.uncertainty import calibration
 
-HELD_OUT, UNSEEN = "held out", "never sampled"
-
-
-Asked = tuple[Ints, Ints, Floats]
-"""Never-sampled cells and steps, each (target,), and the whole true field, shape (step, cell), umol kg-1."""
+HELD_OUT, NEVER_SAMPLED = "held out", "never sampled"
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One thing a baseline is asked for.
+class ComparisonTask:
+    """One fit of a baseline and the targets it estimates.
 
     Parameters
     ----------
     kind : str
         Which baseline.
     fold : int, optional
-        The fold it has to estimate from the others; None for the never-sampled targets, from every sample.
+        The fold whose samples are the targets, estimated from those of the others; None for the never-sampled targets,
+        estimated from every sample.
     """
 
     kind: str
     fold: int | None
 
     def path(self, folder: Path) -> Path:
-        """Name the file of the answer."""
-        return folder / ("unseen.npz" if self.fold is None else f"fold{self.fold}.npz")
+        """Name the file of the predictions."""
+        return folder / ("never_sampled.npz" if self.fold is None else f"fold{self.fold}.npz")
 
 
-def answer(
-    method: Method, folder: Path, entry: Entry, domain: Domain, samples: Samples, fold: Ints, asked: Asked | None,
-    seed: int,
+def run_task(
+    method: Method, folder: Path, task: ComparisonTask, domain: Domain, samples: Samples, fold: Ints,
+    targets: Targets | None, seed: int,
 ) -> None:  # fmt: skip
-    """Fit a baseline, estimate what it is asked for, and keep that in its folder.
+    """Fit a baseline, estimate the targets of a task, and keep the predictions in its folder.
 
     Parameters
     ----------
     method : Method
         Not yet fitted.
     folder : Path
-        Keeps the points, their scale as the method gives it.
-    entry : Entry
+        Keeps the predictions, their scale as the method gives it.
+    task : ComparisonTask
+        Which targets.
     domain : Domain
+        Cells and steps.
     samples : Samples
+        All samples.
     fold : int array, shape (sample,)
         Fold of each sample; -1 is never held out.
-    asked : Asked or None
-        Needed for never-sampled targets.
+    targets : Targets or None
+        Never-sampled targets; needed by the task of them only.
     seed : int
         Fold i is fitted with seed + i.
 
     Raises
     ------
     ValueError
-        If the entry is for never-sampled targets and none are given.
+        If the task is that of never-sampled targets and none are given.
     """
-    if entry.fold is not None:
-        points = holdout.hold_out(method, domain, samples, fold, entry.fold, seed + entry.fold)
-    elif asked is not None:
-        cell, step, truth = asked
+    if task.fold is not None:
+        found = hold_out(method, domain, samples, fold, task.fold, seed + task.fold)
+    elif targets is not None:
         method.fit(domain, samples, seed)
-        mean, scale = interface.estimate(method, domain, samples, cell, step)
-        points = Points(cell, step, np.full(cell.size, -1), truth[step, cell], mean, scale)
+        mean, scale = estimate(method, domain, samples, targets.cell, targets.step)
+        found = Predictions(targets.cell, targets.step, np.full(mean.size, -1), targets.truth, mean, scale)
     else:
         raise ValueError("never-sampled targets need a truth")
-    evaluate.save(points, entry.path(folder))
+    predictions.save(found, task.path(folder))
 
 
-def answers(folder: Path, entries: list[Entry], domain: Domain) -> dict[str, Points]:
-    """Collect what a baseline answered, its standard errors calibrated as those of the rest.
+def collect_predictions(folder: Path, tasks: list[ComparisonTask], domain: Domain) -> dict[str, Predictions]:
+    """Collect the predictions of a baseline, its standard errors calibrated as those of the other methods.
 
     Parameters
     ----------
     folder : Path
-        As `answer` left it.
-    entries : list of Entry
+        As `run_task` left it.
+    tasks : list of ComparisonTask
         All of one baseline.
     domain : Domain
+        Depth of the targets.
 
     Returns
     -------
-    dict
-        Points by split, `HELD_OUT` and, where it was asked for, `UNSEEN`.
+    dict of str to Predictions
+        By split: `HELD_OUT` and, where there is a task of them, `NEVER_SAMPLED`.
     """
-    raw = evaluate.join([evaluate.load(entry.path(folder)) for entry in entries if entry.fold is not None])
+    raw = predictions.concatenate([predictions.load(task.path(folder)) for task in tasks if task.fold is not None])
     depth = domain.depth[raw.cell]
-    points = {HELD_OUT: holdout.calibrated(raw, depth)}
-    for entry in entries:
-        if entry.fold is None:
-            unseen = evaluate.load(entry.path(folder))
-            points[UNSEEN] = holdout.widened(
-                unseen, domain, uncertainty.calibration(raw.truth, raw.mean, raw.scale, depth)
-            )
-    return points
+    result = {HELD_OUT: calibrated(raw, depth)}
+    for task in tasks:
+        if task.fold is None:
+            never_sampled = predictions.load(task.path(folder))
+            factor = calibration(raw.truth, raw.mean, raw.scale, depth)
+            result[NEVER_SAMPLED] = widened(never_sampled, domain, factor)
+    return result
 
 
-def climate_model(paths: list[Path], domain: Domain, asked: Points) -> Points:
+def climate_model(paths: list[Path], domain: Domain, targets: Predictions) -> Predictions:
     """Read a climate model at the targets of another method.
 
     Parameters
@@ -119,18 +118,19 @@ def climate_model(paths: list[Path], domain: Domain, asked: Points) -> Points:
     paths : list of Path
         CMIP6 files of o2.
     domain : Domain
-    asked : Points
-        Their targets and truth are taken over.
+        Place and time of the targets.
+    targets : Predictions
+        Of the other method: its targets and their truth are used.
 
     Returns
     -------
-    Points
+    Predictions
         Mean is NaN where the model has no ocean; scale is NaN, for a climate model states none.
     """
-    model = cmip6.open_oxygen(paths)
+    model = open_oxygen(paths)
     # A step is a mean over its length: the model's months within it are averaged; a static field is a mean of all.
     step = float(np.median(np.diff(domain.years))) if domain.steps > 1 else np.inf
     places = (domain.latitude, domain.longitude, domain.depth)
-    latitude, longitude, depth = (values[asked.cell].astype(np.float64) for values in places)
-    mean = cmip6_points.sample(model, latitude, longitude, depth, domain.years[asked.step].astype(np.float64), step)
-    return Points(asked.cell, asked.step, asked.fold, asked.truth, mean, np.full(mean.shape, np.nan))
+    latitude, longitude, depth = (values[targets.cell].astype(np.float64) for values in places)
+    mean = sample(model, latitude, longitude, depth, domain.years[targets.step].astype(np.float64), step)
+    return Predictions(targets.cell, targets.step, targets.fold, targets.truth, mean, np.full(mean.shape, np.nan))

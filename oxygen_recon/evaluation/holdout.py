@@ -1,4 +1,4 @@
-"""Hold-out: fit without a fold, estimate at its samples; never-sampled targets; calibrated standard errors."""
+"""Hold-out validation: predictions for a held-out fold, never-sampled targets, calibrated standard errors."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples, layer_of
-from oxygen_recon.evaluation.points import Points, select
+from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.models.interface import Method, estimate
 from oxygen_recon.models.uncertainty import calibration
 
 
-def hold_out(method: Method, domain: Domain, samples: Samples, fold: Ints, i: int, seed: int) -> Points:
+def hold_out(method: Method, domain: Domain, samples: Samples, fold: Ints, i: int, seed: int) -> Predictions:
     """Fit without fold `i` and estimate at its samples.
 
     Parameters
@@ -33,16 +33,16 @@ def hold_out(method: Method, domain: Domain, samples: Samples, fold: Ints, i: in
 
     Returns
     -------
-    Points
+    Predictions
         The samples of the fold; scale as the method gives it.
     """
-    held, seen = samples.take(fold == i), samples.take(fold != i)
-    method.fit(domain, seen, seed)
-    mean, scale = estimate(method, domain, seen, held.cell, held.step)
-    return Points(held.cell, held.step, np.full(len(held), i), held.oxygen, mean, scale)
+    held, context = samples.take(fold == i), samples.take(fold != i)
+    method.fit(domain, context, seed)
+    mean, scale = estimate(method, domain, context, held.cell, held.step)
+    return Predictions(held.cell, held.step, np.full(len(held), i), held.values["oxygen"], mean, scale)
 
 
-def never_sampled(domain: Domain, samples: Samples, truth: Floats, most: int, seed: int) -> tuple[Ints, Ints]:
+def never_sampled(domain: Domain, samples: Samples, truth: Floats, most: int, seed: int) -> Targets:
     """Choose cells and steps that no sample ever reached and whose truth is known.
 
     Parameters
@@ -60,48 +60,49 @@ def never_sampled(domain: Domain, samples: Samples, truth: Floats, most: int, se
 
     Returns
     -------
-    cell, step : int array, shape (target,)
+    Targets
     """
-    unknown = np.isfinite(truth)
-    unknown[samples.step, samples.cell] = False
-    flat = np.flatnonzero(unknown)
+    never = np.isfinite(truth)
+    never[samples.step, samples.cell] = False
+    flat = np.flatnonzero(never)
     if flat.size > most:
         flat = np.sort(np.random.default_rng(seed).choice(flat, most, replace=False))
-    return flat % domain.cells, flat // domain.cells
+    cell, step = flat % domain.cells, flat // domain.cells
+    return Targets(cell, step, truth[step, cell])
 
 
-def calibrated(points: Points, depth: Floats) -> Points:
-    """Scale each fold's standard errors by the calibration that the other folds ask for.
+def calibrated(predictions: Predictions, depth: Floats) -> Predictions:
+    """Scale each fold's standard errors by the calibration found in the other folds.
 
     Parameters
     ----------
-    points : Points
+    predictions : Predictions
         Held-out estimates of all folds.
     depth : array, shape (target,)
         Depth of each target, m.
 
     Returns
     -------
-    Points
-        The same means, calibrated scales: no point helps to set its own error bar.
+    Predictions
+        The same means, calibrated scales: no target has a part in the calibration of its own.
     """
-    scale = points.scale.copy()
+    scale = predictions.scale.copy()
     layer = layer_of(depth)
-    for fold in np.unique(points.fold):
-        inside = points.fold == fold
-        others = select(points, ~inside) if (~inside).any() else points
-        scale[inside] *= calibration(
-            others.truth, others.mean, others.scale, depth[~inside] if (~inside).any() else depth
-        )[layer[inside]]
-    return replace(points, scale=scale)
+    for fold in np.unique(predictions.fold):
+        inside = predictions.fold == fold
+        elsewhere = ~inside if (~inside).any() else inside  # a single fold calibrates itself
+        others = predictions.take(elsewhere)
+        factor = calibration(others.truth, others.mean, others.scale, depth[elsewhere])
+        scale[inside] *= factor[layer[inside]]
+    return replace(predictions, scale=scale)
 
 
-def widened(points: Points, domain: Domain, factor: Floats) -> Points:
-    """Scale standard errors by a calibration found at other points.
+def widened(predictions: Predictions, domain: Domain, factor: Floats) -> Predictions:
+    """Scale standard errors by a calibration found at other predictions.
 
     Parameters
     ----------
-    points : Points
+    predictions : Predictions
         Estimates at targets that had no part in the calibration.
     domain : Domain
         Where the targets lie.
@@ -110,7 +111,7 @@ def widened(points: Points, domain: Domain, factor: Floats) -> Points:
 
     Returns
     -------
-    Points
+    Predictions
         The same means, calibrated scales.
     """
-    return replace(points, scale=points.scale * factor[layer_of(domain.depth[points.cell])])
+    return replace(predictions, scale=predictions.scale * factor[layer_of(domain.depth[predictions.cell])])

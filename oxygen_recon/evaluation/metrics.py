@@ -1,4 +1,4 @@
-"""How good an estimate is: the same numbers for every method."""
+"""Scores of estimates against the truth, the same for every method."""
 
 import numpy as np
 from scipy.special import erf
@@ -31,6 +31,11 @@ def score(truth: Floats, mean: Floats, scale: Floats | None = None, weights: Flo
     ------
     ValueError
         If shapes differ, a value is not finite, a scale is not positive or a weight is negative.
+
+    Examples
+    --------
+    >>> score(np.array([200.0, 210.0]), np.array([203.0, 206.0]))["RMSE"]
+    3.5355339059327378
     """
     truth, mean = np.asarray(truth, float), np.asarray(mean, float)
     weights = np.ones_like(truth) if weights is None else np.asarray(weights, float)
@@ -68,5 +73,6 @@ def _score_spread(error: Floats, scale: Floats, weights: Floats) -> dict[str, fl
 
 
 def _average(values: Floats, weights: Floats) -> float:
+    """Weighted mean; NaN where there is no weight."""
     total = weights.sum()
     return float((values * weights).sum() / total) if total > 0 else float("nan")

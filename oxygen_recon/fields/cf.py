@@ -1,4 +1,4 @@
-"""What every file of a field begins with: coordinates with bounds, a wet mask, and global attributes."""
+"""CF metadata of gridded files: names and units of oxygen, coordinates with bounds, and global attributes."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +12,10 @@ from graphs.time_axis import TimeAxis
 
 DIMENSIONS = ("time", "depth", "latitude", "longitude")
 OXYGEN = "moles_of_oxygen_per_unit_mass_in_sea_water"  # CF standard name
+OXYGEN_PER_VOLUME = "mole_concentration_of_dissolved_molecular_oxygen_in_sea_water"
+STANDARD_NAMES = {"umol kg-1": OXYGEN, "mmol m-3": OXYGEN_PER_VOLUME}  # by the units that products are made in
+PER_MASS = {"mol kg-1": 1e6, "umol kg-1": 1.0, "umol/kg": 1.0}  # to umol kg-1
+PER_VOLUME = {"mol m-3": 1e6, "mol/m3": 1e6, "mmol m-3": 1e3, "mmol/m3": 1e3}  # to umol m-3
 TIME_ENCODING = {"units": "days since 1900-01-01 00:00:00", "calendar": "proleptic_gregorian", "dtype": "float64"}
 
 
@@ -45,8 +49,27 @@ class Provenance:
     created: str = ""
 
 
-def frame(grid: Grid, time_axis: TimeAxis) -> xr.Dataset:
-    """Lay out the axes of a field.
+def is_oxygen(variable: xr.DataArray) -> bool:
+    """Tell whether the standard name of a variable is one of dissolved oxygen.
+
+    Parameters
+    ----------
+    variable : DataArray
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_oxygen(xr.DataArray(1.0, attrs={"standard_name": "moles_of_oxygen_per_unit_mass_in_sea_water"}))
+    True
+    """
+    return variable.attrs.get("standard_name") in STANDARD_NAMES.values()
+
+
+def cf_coordinates(grid: Grid, time_axis: TimeAxis) -> xr.Dataset:
+    """Lay out the coordinates of a field, as a dataset without variables.
 
     Parameters
     ----------
@@ -103,8 +126,8 @@ def global_attributes(grid: Grid, time_axis: TimeAxis, provenance: Provenance) -
     """
     created = provenance.created or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     days = np.diff(time_axis.edges).astype(int)
-    told = {"license": provenance.licence, "references": provenance.references}
-    attributes: dict[str, str | int | float] = {name: text for name, text in told.items() if text}
+    optional = {"license": provenance.licence, "references": provenance.references}
+    attributes: dict[str, str | int | float] = {name: text for name, text in optional.items() if text}
     return attributes | {
         "Conventions": "CF-1.8, ACDD-1.3",
         "title": provenance.title,

@@ -12,21 +12,17 @@ import numpy as np
 import xarray as xr
 
 from graphs.types import Floats
+from oxygen_recon.fields.axes import METRES, NAMES, Kind, coordinates, depths
+from oxygen_recon.fields.cf import PER_MASS, PER_VOLUME, is_oxygen
 from qc.errors import InputError
+from qc.physics.seawater import RHO_CONSTANT
 
-OXYGEN = "mole_concentration_of_dissolved_molecular_oxygen_in_sea_water"
-CONSTANT_DENSITY = 1025.0  # kg m-3, the usual choice of studies of oxygen minimum zones in CMIP6
-LATITUDES = ("lat", "latitude", "nav_lat", "TLAT", "geolat")
-LONGITUDES = ("lon", "longitude", "nav_lon", "TLONG", "geolon")
-LEVELS = ("lev", "olevel", "deptht", "zlev", "olev", "depth", "z_t", "level")
-METRES = {"m": 1.0, "metre": 1.0, "metres": 1.0, "meter": 1.0, "meters": 1.0}
-METRES |= dict.fromkeys(("cm", "centimeter", "centimeters", "centimetre", "centimetres"), 0.01)
-PER_VOLUME = {"mol m-3": 1e6, "mol/m3": 1e6, "mmol m-3": 1e3, "mmol/m3": 1e3}  # to umol m-3
-PER_MASS = {"mol kg-1": 1e6, "umol kg-1": 1.0, "umol/kg": 1.0}  # to umol kg-1
+CONSTANT_DENSITY = 1000.0 * RHO_CONSTANT  # kg m-3, the usual choice of studies of oxygen minimum zones in CMIP6
+_LIMITS: dict[Kind, float] = {"latitude": 90.001, "longitude": 720.001}  # beyond them lie fill values
 
 
 @dataclass(frozen=True)
-class Model:
+class ClimateModel:
     """Oxygen of one model run, read step by step when asked for.
 
     Parameters
@@ -81,7 +77,7 @@ class Model:
         return np.asarray(values / gsw.rho(absolute, conservative, 0.0))
 
 
-def open_oxygen(paths: Sequence[Path], temperature: Sequence[Path] = (), salinity: Sequence[Path] = ()) -> Model:
+def open_oxygen(paths: Sequence[Path], temperature: Sequence[Path] = (), salinity: Sequence[Path] = ()) -> ClimateModel:
     """Open the oxygen of a model run.
 
     Parameters
@@ -95,7 +91,7 @@ def open_oxygen(paths: Sequence[Path], temperature: Sequence[Path] = (), salinit
 
     Returns
     -------
-    Model
+    ClimateModel
 
     Raises
     ------
@@ -124,7 +120,7 @@ def open_oxygen(paths: Sequence[Path], temperature: Sequence[Path] = (), salinit
             rows.setdefault(round(float(year), 4), (parts[number].oxygen, *companions[number], index))
     unit = str(first.oxygen.attrs["units"])
     density = "constant 1025 kg m-3" if not temperature else "potential density of thetao and so"
-    return Model(
+    return ClimateModel(
         steps=tuple(rows[year] for year in sorted(rows)),
         years=np.array(sorted(rows)),
         depth=first.depth,
@@ -155,15 +151,14 @@ def _open(path: Path) -> xr.Dataset:
 
 def _part(path: Path) -> _Part:
     data = _open(path)
-    named = [name for name in data.data_vars if name == "o2" or data[name].attrs.get("standard_name") == OXYGEN]
+    named = [name for name in data.data_vars if name == "o2" or is_oxygen(data[name])]
     if not named:
         raise InputError("no variable o2", str(path), f"it has {', '.join(map(str, data.data_vars))}")
     oxygen = data[named[0]]
     unit = oxygen.attrs.get("units")
     if unit not in {*PER_VOLUME, *PER_MASS}:
         raise InputError(f"unit of oxygen {unit!r}", str(path), f"known are {[*PER_VOLUME, *PER_MASS]}")
-    level = _dimension(data, oxygen, LEVELS, "depth", path)
-    time = _dimension(data, oxygen, ("time", "time_counter"), "time", path)
+    level, time = _dimension(data, oxygen, "depth", path), _dimension(data, oxygen, "time", path)
     rest = [dim for dim in oxygen.dims if dim not in (level, time)]
     if len(rest) != 2:
         raise InputError(f"dimensions {oxygen.dims}", str(path), "expected time, level and two horizontal ones")
@@ -176,28 +171,23 @@ def _part(path: Path) -> _Part:
     return _Part(oxygen, _decimal_years(data[time], path), depth[order], latitude, longitude, name)
 
 
-def _dimension(data: xr.Dataset, oxygen: xr.DataArray, names: tuple[str, ...], meaning: str, path: Path) -> str:
-    """Find a dimension of oxygen by its name, or by the standard name of its coordinate."""
+def _dimension(data: xr.Dataset, oxygen: xr.DataArray, kind: Kind, path: Path) -> str:
+    """Find the dimension of oxygen that is its depth or time."""
     for dim in map(str, oxygen.dims):
-        if dim in names or (dim in data.variables and data[dim].attrs.get("standard_name") == meaning):
-            if dim in data.variables:
-                return dim
-    raise InputError(f"no {meaning} coordinate among dimensions {oxygen.dims}", str(path), f"known names: {names}")
+        if dim in coordinates(data, kind):
+            return dim
+    known = f"known names: {NAMES[kind]}"
+    raise InputError(f"no {kind} coordinate among dimensions {oxygen.dims}", str(path), known)
 
 
 def _horizontal(data: xr.Dataset, dims: list[str], path: Path) -> tuple[Floats, Floats]:
     """Latitude and longitude of every column, shape (row, column), NaN where they are fill values."""
     found = []
-    for names, standard, limit in ((LATITUDES, "latitude", 90.001), (LONGITUDES, "longitude", 720.001)):
-        known = [
-            data[name]
-            for name in data.variables
-            if (name in names or data[name].attrs.get("standard_name") == standard)
-            and data[name].ndim > 0
-            and set(data[name].dims) <= set(dims)
-        ]
+    for kind, limit in _LIMITS.items():
+        known = [data[name] for name in coordinates(data, kind)]
+        known = [variable for variable in known if variable.ndim > 0 and set(variable.dims) <= set(dims)]
         if not known:
-            raise InputError(f"no {standard} for dimensions {dims}", str(path), f"known names: {names}")
+            raise InputError(f"no {kind} for dimensions {dims}", str(path), f"known names: {NAMES[kind]}")
         # A curvilinear grid may carry nominal axes besides: the two-dimensional coordinate is the true one.
         best = max(known, key=lambda variable: variable.ndim)
         found.append(best.where(np.abs(best) <= limit).astype(np.float64))
@@ -210,7 +200,7 @@ def _depth(level: xr.DataArray, path: Path) -> Floats:
     unit = str(level.attrs.get("units", "m"))
     if unit not in METRES:
         raise InputError(f"levels {level.name} in {unit!r} are no depths", str(path), "choose output on depth levels")
-    return np.abs(level.values.astype(np.float64)) * METRES[unit]
+    return depths(level)
 
 
 def _decimal_years(time: xr.DataArray, path: Path) -> Floats:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats
-from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, frame
+from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, cf_coordinates
 
 _COVARIATES = {
     "temperature": ("sea_water_temperature", "degree_Celsius"),
@@ -47,7 +47,7 @@ def cube(
         unobserved), oxygen_count (casts), oxygen_spread (umol kg-1, of casts within and between cruises; NaN for a
         single cast), the covariates, and the wet mask.
     """
-    data = frame(grid, time_axis)
+    data = cf_coordinates(grid, time_axis)
     mean, spread, count = merged
     data["oxygen"] = _variable(grid, mean, OXYGEN, "observed oxygen", "umol kg-1")
     data["oxygen_spread"] = _variable(grid, spread, "", "spread of casts", "umol kg-1")

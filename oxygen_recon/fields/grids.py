@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from graphs.grid import Grid
-from graphs.types import Floats
-from oxygen_recon.fields.regrid import axis, nearest
+from graphs.types import Floats, Mask
+from oxygen_recon.fields.axes import HORIZONTAL_AND_DEPTH, axis, cell_bounds, depths
+from oxygen_recon.fields.regrid import nearest
 from qc.errors import InputError
 
 Pair = Annotated[tuple[float, float], Field(strict=False)]  # YAML knows lists only
@@ -49,6 +50,7 @@ class GridConfig(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> GridConfig:
+        """Refuse a region that is no whole number of cells, or levels that do not increase."""
         for name, (low, high), reach in (("latitude", self.latitude, 180.0), ("longitude", self.longitude, 360.0)):
             cells = (high - low) / self.resolution
             if not 0 < high - low <= reach:
@@ -66,9 +68,7 @@ class GridConfig(BaseModel):
         return self
 
 
-def make_grid(
-    config: GridConfig, relief: xr.DataArray | None = None, wet: xr.DataArray | NDArray[np.bool_] | None = None
-) -> Grid:
+def make_grid(config: GridConfig, relief: xr.DataArray | None = None, wet: xr.DataArray | Mask | None = None) -> Grid:
     """Make the grid of a region.
 
     Parameters
@@ -114,13 +114,15 @@ def make_grid(
 
 
 def _level_edges(depth: Floats) -> Floats:
+    """Edges of levels: the surface, the middles between centres, half a spacing below the last."""
     if depth.size == 1:
         return np.array([0.0, 2 * depth[0]])
     middle = 0.5 * (depth[1:] + depth[:-1])
     return np.concatenate([[0.0], middle, [depth[-1] + 0.5 * (depth[-1] - depth[-2])]])
 
 
-def _wet_from_relief(grid: Grid, relief: xr.DataArray, wet_fraction: float) -> NDArray[np.bool_]:
+def _wet_from_relief(grid: Grid, relief: xr.DataArray, wet_fraction: float) -> Mask:
+    """Wet cells: at least a share of the relief's points in them lie deeper than the level centre."""
     latitude_name, longitude_name = axis(relief, "latitude"), axis(relief, "longitude")
     relief = relief.transpose(latitude_name, longitude_name)
     latitude, longitude = relief[latitude_name].to_numpy(), relief[longitude_name].to_numpy()
@@ -140,29 +142,123 @@ def _wet_from_relief(grid: Grid, relief: xr.DataArray, wet_fraction: float) -> N
     return wet
 
 
-def grid_of(field: xr.Dataset) -> Grid:
-    """Take the grid of a field; edges lie midway between centres.
+def grid_of(field: xr.Dataset | xr.DataArray, use_bounds: bool = True) -> Grid:
+    """Take the grid of a field.
 
     Parameters
     ----------
-    field : xarray.Dataset
-        With coordinates depth (m), lat, lon and the mask `wet` (depth, lat, lon).
+    field : Dataset or DataArray
+        With one-dimensional coordinates latitude, longitude and depth that increase, and, where it has one, the mask
+        `wet`, shape (depth, latitude, longitude).
+    use_bounds : bool
+        Take the edges of the cells from the bounds of an axis that has some; otherwise, and where bounds leave gaps,
+        edges lie midway between centres, the first depth edge at the surface.
 
     Returns
     -------
     Grid
+        Wet where the mask says so; in a DataArray without a mask, where any time has a value.
+
+    Raises
+    ------
+    InputError
+        If an axis is missing, or has a single cell and no bounds; if a Dataset has no mask.
+
+    Examples
+    --------
+    >>> axes = {"depth": [5.0, 20.0], "lat": [0.5, 1.5], "lon": [10.0, 12.0, 14.0]}
+    >>> grid_of(xr.DataArray(np.ones((2, 2, 3)), axes, ("depth", "lat", "lon"))).depth_edges
+    array([ 0. , 12.5, 27.5])
     """
-    latitude, longitude, depth = (field[name].to_numpy().astype(float) for name in ("lat", "lon", "depth"))
+    names = {kind: axis(field, kind) for kind in HORIZONTAL_AND_DEPTH}
+    found = {kind: _edges_of(field, name) if use_bounds else None for kind, name in names.items()}
+    latitude, longitude = (field[names[kind]].to_numpy().astype(float) for kind in ("latitude", "longitude"))
+    depth, depth_edges = depths(field[names["depth"]]), found["depth"]
     return Grid(
-        latitude_edges=np.clip(_edges(latitude), -90.0, 90.0),
-        longitude_edges=_edges(longitude),
-        depth_edges=np.concatenate([[0.0], _edges(depth)[1:]]),
+        latitude_edges=np.clip(_or_midway(found["latitude"], latitude, "latitude"), -90.0, 90.0),
+        longitude_edges=_or_midway(found["longitude"], longitude, "longitude"),
+        depth_edges=np.append(0.0, _midway(depth, "depth")[1:]) if depth_edges is None else depth_edges,
         depth=depth,
-        wet=field["wet"].to_numpy().astype(bool),
+        wet=_wet_of(field, [names["depth"], names["latitude"], names["longitude"]]),
     )
 
 
-def _edges(centre: np.ndarray) -> np.ndarray:
+def within(grid: Grid, region: xr.DataArray | Mask) -> Grid:
+    """Limit a grid to a region: columns outside it count as land.
+
+    Parameters
+    ----------
+    grid : Grid
+    region : bool array, shape (latitude, longitude), or DataArray
+        A DataArray with latitude and longitude is read at the points nearest to the grid's.
+
+    Returns
+    -------
+    Grid
+
+    Raises
+    ------
+    InputError
+        If the region has another shape or no ocean.
+    """
+    wet = grid.wet & columns_of(grid, region)
+    if not wet.any():
+        raise InputError("no ocean in it", "region", "move or widen it")
+    return replace(grid, wet=wet)
+
+
+def columns_of(grid: Grid, region: xr.DataArray | Mask) -> Mask:
+    """Read a region on a grid.
+
+    Parameters
+    ----------
+    grid : Grid
+    region : bool array, shape (latitude, longitude), or DataArray
+        As for `within`.
+
+    Returns
+    -------
+    bool array, shape (latitude, longitude)
+
+    Raises
+    ------
+    InputError
+        If the region has another shape.
+    """
+    inside = nearest(region, grid) > 0 if isinstance(region, xr.DataArray) else np.asarray(region, bool)
+    if inside.shape != grid.shape[1:]:
+        raise InputError(f"a region of shape {inside.shape} on a grid of {grid.shape[1:]}", "region", "use its grid")
+    return inside
+
+
+def _edges_of(field: xr.Dataset | xr.DataArray, name: str) -> Floats | None:
+    """Edges from the bounds of an axis, None where it has none or they leave gaps."""
+    bounds = cell_bounds(field, name)
+    if bounds is None or not np.allclose(bounds[1][:-1], bounds[0][1:]):
+        return None
+    return np.append(bounds[0], bounds[1][-1])
+
+
+def _or_midway(edges: Floats | None, centre: Floats, name: str) -> Floats:
+    return _midway(centre, name) if edges is None else edges
+
+
+def _midway(centre: Floats, name: str) -> Floats:
     """Edges midway between centres; the outer ones as far out as the next inner ones."""
+    if centre.size == 1:
+        raise InputError(f"a single {name} without bounds", "gridded field", f"add the bounds of {name}")
     middle = 0.5 * (centre[1:] + centre[:-1])
     return np.concatenate([[2 * centre[0] - middle[0]], middle, [2 * centre[-1] - middle[-1]]])
+
+
+def _wet_of(field: xr.Dataset | xr.DataArray, dims: list[str]) -> Mask:
+    """Wet mask, shape (level, latitude, longitude): the field's own, or where any value is."""
+    if "wet" in field.coords or (isinstance(field, xr.Dataset) and "wet" in field):
+        mask = field["wet"]
+        mask = mask.isel({dim: 0 for dim in mask.dims if dim not in dims})  # repeated where files were joined in time
+        return np.asarray(mask.transpose(*dims).to_numpy().astype(bool))
+    if isinstance(field, xr.Dataset):
+        raise InputError("no mask `wet`", "gridded field", "give one of its variables instead")
+    others = [dim for dim in field.dims if dim not in dims]
+    wet: Mask = field.notnull().any(others).transpose(*dims).to_numpy()
+    return wet

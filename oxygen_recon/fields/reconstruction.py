@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats
-from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, Provenance, frame, global_attributes
+from oxygen_recon.fields.axes import carry_bounds
+from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, Provenance, cf_coordinates, global_attributes
 from qc.errors import InputError
 from qc.files import replacing
 
@@ -41,7 +42,7 @@ def empty_reconstruction(path: Path, grid: Grid, time_axis: TimeAxis, provenance
         return steps_done(path)
     import dask.array
 
-    data = frame(grid, time_axis)
+    data = cf_coordinates(grid, time_axis)
     shape, chunks = (len(time_axis), *grid.shape), (1, *grid.shape)
     for name, attrs in _RECONSTRUCTION.items():
         counts = name == "observation_count"
@@ -122,7 +123,8 @@ def open_reconstruction(path: Path) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        Without the mark of written steps.
+        Without the mark of written steps; its variables carry the bounds of their cells and the wet mask, so that the
+        products find the grid in them.
 
     Raises
     ------
@@ -132,14 +134,14 @@ def open_reconstruction(path: Path) -> xr.Dataset:
     if not path.exists():
         raise InputError("no reconstruction here", str(path), "run reconstruct first")
     if path.is_file():
-        return xr.open_dataset(path, chunks={})
+        return carry_bounds(xr.open_dataset(path, chunks={}))
     done = steps_done(path)
     if not done.all():
         raise InputError(
             f"{int((~done).sum())} of {done.size} steps are not written", str(path), "run reconstruct again"
         )
     data: xr.Dataset = xr.open_zarr(path, consolidated=True)
-    return data.drop_vars(_DONE)
+    return carry_bounds(data.drop_vars(_DONE))
 
 
 def to_netcdf(source: Path, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Gridded products read on a grid of our own, whatever their axes are called and wherever their longitude begins."""
+"""Gridded products read on another grid, whatever their axes are called and wherever their longitude begins."""
 
 from pathlib import Path
 
@@ -9,43 +9,9 @@ from scipy.interpolate import RegularGridInterpolator
 
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
-from graphs.types import Floats
+from graphs.types import Floats, Ints
+from oxygen_recon.fields.axes import axis, depths, has_axis
 from qc.errors import InputError
-
-_AXES = {
-    "latitude": ("latitude", "lat", "degrees_north"),
-    "longitude": ("longitude", "lon", "degrees_east"),
-    "depth": ("depth", "lev", "level", "olevel", "z"),
-    "time": ("time", "year"),
-}
-
-
-def axis(data: xr.DataArray | xr.Dataset, kind: str) -> str:
-    """Find the dimension of a field that is its latitude, longitude, depth or time.
-
-    Parameters
-    ----------
-    data : DataArray or Dataset
-        With one-dimensional coordinates.
-    kind : {"latitude", "longitude", "depth", "time"}
-
-    Returns
-    -------
-    str
-        Name of the dimension.
-
-    Raises
-    ------
-    InputError
-        If no dimension has a coordinate whose name, standard name or unit says so.
-    """
-    for name in data.dims:
-        if name in data.coords:
-            attributes = data.coords[name].attrs
-            words = (str(name), attributes.get("standard_name", ""), attributes.get("units", ""))
-            if any(str(word).lower() in _AXES[kind] for word in words):
-                return str(name)
-    raise InputError(f"no axis of {kind} among {', '.join(map(str, data.dims))}", "gridded field", f"name it {kind}")
 
 
 def nearest(field: xr.DataArray, grid: Grid) -> Floats:
@@ -70,7 +36,7 @@ def nearest(field: xr.DataArray, grid: Grid) -> Floats:
     place = np.abs(turn).argmin(axis=0)
     if field.ndim == 2:
         return values[np.ix_(row, place)]
-    level = np.abs(field[order[0]].to_numpy()[:, None] - grid.depth).argmin(axis=0)
+    level = np.abs(depths(field[order[0]])[:, None] - grid.depth).argmin(axis=0)
     return values[np.ix_(level, row, place)]
 
 
@@ -109,7 +75,7 @@ def field_covariates(
     result = np.full((len(time_axis), grid.cells, len(names)), np.nan, np.float32)
     for channel, name in enumerate(names):
         field = dataset[name]
-        if not any(str(dim).lower() in _AXES["time"] for dim in field.dims):
+        if not has_axis(field, "time"):
             result[..., channel] = _interpolate(field, grid, method)
             continue
         time = axis(field, "time")
@@ -119,7 +85,7 @@ def field_covariates(
     return result
 
 
-def _entries(time: xr.DataArray, time_axis: TimeAxis) -> list[NDArray[np.int64]]:
+def _entries(time: xr.DataArray, time_axis: TimeAxis) -> list[Ints]:
     """Which entries of a time axis belong to each step."""
     if np.issubdtype(time.dtype, np.datetime64):
         step = time_axis.index(time.to_numpy())
@@ -131,7 +97,7 @@ def _entries(time: xr.DataArray, time_axis: TimeAxis) -> list[NDArray[np.int64]]
         year = time.dt.year.to_numpy()
         month = time.dt.month.to_numpy()
         step = time_axis.index(np.array([f"{y:04d}-{m:02d}-15" for y, m in zip(year, month)], "datetime64[D]"))
-    chosen = []
+    chosen: list[Ints] = []
     for number, calendar_year in enumerate(time_axis.centre.astype("datetime64[Y]").astype(int) + 1970):
         within = np.flatnonzero(step == number)
         chosen.append(within if within.size else np.flatnonzero(year == calendar_year))
@@ -145,6 +111,7 @@ def _interpolate(field: xr.DataArray, grid: Grid, method: str) -> Floats:
     names = [axis(field, "latitude"), axis(field, "longitude")]
     if field.ndim == 3:
         names = [axis(field, "depth"), *names]
+        field = field.assign_coords({names[0]: depths(field[names[0]])})
     field = field.transpose(*names).sortby([*names])
     west = float(field[names[-1]][0])
     values, axes = field.to_numpy().astype(float), [field[name].to_numpy().astype(float) for name in names]

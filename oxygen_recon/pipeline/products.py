@@ -1,20 +1,18 @@
-"""Products of any gridded oxygen: oxygen minimum zones, inventories and maps of water columns."""
+"""Products of a CF netCDF file of oxygen, computed and written in one call: inventories and maps of water columns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import xarray as xr
 
-from graphs.grid import Grid
-from oxygen_recon.fields.cf import DIMENSIONS
-from oxygen_recon.products import inventory, omz
-from oxygen_recon.products.inventory import LAYERS
+from oxygen_recon.fields.oxygen_field import open_oxygen_field
+from oxygen_recon.products import omz
+from oxygen_recon.products.inventory import LAYERS, oxygen_inventory
+from oxygen_recon.products.water_columns import omz_columns
 from qc.errors import InputError
 from qc.files import replacing
-from qc.types import Mask
 
 
 def export_inventory(
@@ -22,223 +20,73 @@ def export_inventory(
     out: str | Path,
     *,
     layers: Sequence[tuple[float, float]] | None = None,
-    variable: str = "oxygen",
+    variable: str | None = None,
 ) -> xr.Dataset:
     """Sum the oxygen of a CF netCDF file over layers, at each time.
 
     Parameters
     ----------
     field : str or Path
-        netCDF file with dimensions time, depth, latitude and longitude, their bounds and the mask `wet`, such as
-        `reconstruct/oxygen.nc` of a run.
+        CF netCDF file on a latitude-longitude-depth grid, such as `reconstruct/oxygen.nc` of a run.
     out : str or Path
         File to write: CSV where its name ends in ".csv", else netCDF.
     layers : sequence of (top, bottom), optional
         Depths, m; infinity is the sea floor. Those of `oxygen_inventory` when left out.
-    variable : str
-        Name of oxygen in the file, umol kg-1 or mmol m-3.
+    variable : str, optional
+        Name of oxygen in the file; found by its standard name when left out.
 
     Returns
     -------
     xarray.Dataset
-        As `oxygen_inventory` returns it.
+        As `oxygen_recon.products.inventory.oxygen_inventory` returns it.
 
     Raises
     ------
     qc.errors.InputError
         If the file is no such field.
     """
-    oxygen, error = _open(Path(field), variable)
-    result = oxygen_inventory(oxygen, layers or LAYERS, standard_error=error)
-    _write(result, Path(out))
+    oxygen = open_oxygen_field(_existing(field), variable)
+    result = oxygen_inventory(oxygen, layers or LAYERS)
+    with replacing(Path(out)) as partial:
+        if Path(out).suffix.lower() == ".csv":
+            result.to_dataframe().to_csv(partial)
+        else:
+            result.to_netcdf(partial, engine="netcdf4")
     return result
 
 
-def export_columns(field: str | Path, threshold: float, out: str | Path, *, variable: str = "oxygen") -> xr.Dataset:
+def export_columns(field: str | Path, threshold: float, out: str | Path, *, variable: str | None = None) -> xr.Dataset:
     """Map thickness, boundaries and core of the water below an oxygen threshold, from a CF netCDF file.
 
     Parameters
     ----------
     field : str or Path
-        netCDF file, as for `export_inventory`.
+        CF netCDF file, as for `export_inventory`.
     threshold : float
-        In the unit of the field.
+        In the unit of the field, umol kg-1 or mmol m-3.
     out : str or Path
         netCDF file to write.
-    variable : str
-        Name of oxygen in the file, umol kg-1 or mmol m-3.
+    variable : str, optional
+        Name of oxygen in the file; found by its standard name when left out.
 
     Returns
     -------
     xarray.Dataset
-        As `omz_columns` returns it.
+        As `oxygen_recon.products.water_columns.omz_columns` returns it.
 
     Raises
     ------
     qc.errors.InputError
         If the file is no such field, or the threshold is not above zero.
     """
-    oxygen, _ = _open(Path(field), variable)
-    result = omz_columns(oxygen, threshold)
+    oxygen = open_oxygen_field(_existing(field), variable)
+    result = omz_columns(oxygen, threshold, unit=str(oxygen.attrs.get("units", "umol kg-1")))
     omz.to_netcdf(result, Path(out))
     return result
 
 
-def omz_series(
-    oxygen: xr.DataArray,
-    thresholds: Sequence[float],
-    standard_error: xr.DataArray | None = None,
-    *,
-    grid: Grid | None = None,
-    region: xr.DataArray | Mask | None = None,
-    subcell: bool = True,
-    level_area: bool = False,
-) -> xr.Dataset:
-    """Compute area and volume of the water below oxygen thresholds, at each time.
-
-    Parameters
-    ----------
-    oxygen : DataArray, dims (time, depth, latitude, longitude)
-        Oxygen with attribute `units`, "umol kg-1" or "mmol m-3"; NaN in an ocean cell is missing.
-    thresholds : sequence of float
-        In the unit of `oxygen`.
-    standard_error : DataArray, dims as `oxygen`, optional
-        Its standard error.
-    grid : Grid, optional
-        Its grid; from the bounds of the coordinates when left out.
-    region : bool array or DataArray, shape (latitude, longitude), optional
-        Columns that count; all when left out.
-    subcell : bool
-        Let the profile run linearly between level centres; otherwise whole cells count.
-    level_area : bool
-        Also return the area at each level.
-
-    Returns
-    -------
-    Dataset
-        As `oxygen_recon.products.omz.series` returns it.
-
-    Raises
-    ------
-    qc.errors.InputError
-        If dimensions, shape or unit do not fit, or a threshold is not above zero.
-    """
-    grid = _within(_grid(oxygen) if grid is None else grid, region)
-    return omz.series(oxygen, thresholds, grid, standard_error, _unit(oxygen), subcell, level_area)
-
-
-def omz_columns(
-    oxygen: xr.DataArray, threshold: float, *, grid: Grid | None = None, region: xr.DataArray | Mask | None = None
-) -> xr.Dataset:
-    """Map thickness, boundaries and core of the water below an oxygen threshold.
-
-    Parameters
-    ----------
-    oxygen, grid, region
-        As for `omz_series`.
-    threshold : float
-        In the unit of `oxygen`.
-
-    Returns
-    -------
-    Dataset
-        As `oxygen_recon.products.omz.columns` returns it.
-
-    Raises
-    ------
-    qc.errors.InputError
-        If dimensions, shape or unit do not fit, or the threshold is not above zero.
-    """
-    return omz.columns(oxygen, threshold, _within(_grid(oxygen) if grid is None else grid, region), _unit(oxygen))
-
-
-def oxygen_inventory(
-    oxygen: xr.DataArray,
-    layers: Sequence[tuple[float, float]] = LAYERS,
-    regions: Mapping[str, Mask] | None = None,
-    temperature: xr.DataArray | None = None,
-    salinity: xr.DataArray | None = None,
-    standard_error: xr.DataArray | None = None,
-    *,
-    grid: Grid | None = None,
-) -> xr.Dataset:
-    """Sum oxygen over layers and regions, at each time.
-
-    Parameters
-    ----------
-    oxygen, grid
-        As for `omz_series`.
-    layers : sequence of (top, bottom)
-        Depths, m; infinity is the sea floor.
-    regions : mapping of str to bool array, shape (latitude, longitude), optional
-        Columns of each region.
-    temperature, salinity : DataArray, dims as `oxygen`, optional
-        degC and PSS-78, for the density.
-    standard_error : DataArray, dims as `oxygen`, optional
-        Its standard error.
-
-    Returns
-    -------
-    Dataset
-        As `oxygen_recon.products.inventory.inventory` returns it.
-
-    Raises
-    ------
-    qc.errors.InputError
-        If dimensions, shape or unit do not fit, or a layer is empty.
-    """
-    grid = _grid(oxygen) if grid is None else grid
-    return inventory.inventory(oxygen, grid, layers, regions, temperature, salinity, standard_error)
-
-
-def _open(path: Path, variable: str) -> tuple[xr.DataArray, xr.DataArray | None]:
-    """Open oxygen of a file, with bounds and mask as coordinates, and its standard error where there is one."""
-    if not path.is_file():
-        raise InputError("no such file", str(path), "name a netCDF file of a field")
-    try:
-        data = xr.open_dataset(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"no readable netCDF file ({' '.join(str(error).split())[:80]})", str(path)) from error
-    if variable not in data:
-        names = ", ".join(map(str, data.data_vars))
-        raise InputError(f"no variable {variable}", str(path), f"choose from {names} by --variable")
-    beside = [name for name in ("wet", *(f"{name}_bnds" for name in DIMENSIONS)) if name in data]
-    data = data.set_coords(beside)
-    error_name = f"{variable}_standard_error"
-    return data[variable], data[error_name] if error_name in data else None
-
-
-def _grid(oxygen: xr.DataArray) -> Grid:
-    """Return the grid of a field, from the bounds of its coordinates."""
-    edges = []
-    for name in DIMENSIONS[1:]:
-        if f"{name}_bnds" not in oxygen.coords:
-            raise InputError(f"no coordinate {name}_bnds", f"field {oxygen.name or 'oxygen'}", "add the cells' bounds")
-        pairs = oxygen.coords[f"{name}_bnds"].to_numpy()
-        edges.append(np.append(pairs[:, 0], pairs[-1, 1]))
-    known = oxygen.notnull().any("time") if "wet" not in oxygen.coords else oxygen.coords["wet"]
-    wet = known.transpose(*DIMENSIONS[1:]).to_numpy().astype(bool)
-    depth, latitude, longitude = edges
-    return Grid(latitude, longitude, depth, oxygen["depth"].to_numpy().astype(float), wet)
-
-
-def _within(grid: Grid, region: xr.DataArray | Mask | None) -> Grid:
-    """Return the grid, wet in a region only."""
-    if region is None:
-        return grid
-    wet = grid.wet & np.asarray(region, bool)
-    return Grid(grid.latitude_edges, grid.longitude_edges, grid.depth_edges, grid.depth, wet)
-
-
-def _unit(oxygen: xr.DataArray) -> str:
-    """Return the unit that a field states."""
-    return str(oxygen.attrs.get("units", ""))
-
-
-def _write(result: xr.Dataset, path: Path) -> None:
-    """Write a product as CSV or netCDF by the end of the file's name."""
-    with replacing(path) as partial:
-        if path.suffix.lower() == ".csv":
-            result.to_dataframe().to_csv(partial)
-        else:
-            result.to_netcdf(partial, engine="netcdf4")
+def _existing(field: str | Path) -> Path:
+    """Return the path of a file that exists."""
+    if not Path(field).is_file():
+        raise InputError("no such file", str(field), "name a netCDF file of a field")
+    return Path(field)

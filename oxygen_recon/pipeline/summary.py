@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from oxygen_recon.dataset.store import load_grid, load_truth
-from oxygen_recon.evaluation import points
+from oxygen_recon.evaluation import predictions
 from oxygen_recon.fields.cf import Provenance
 from oxygen_recon.fields.reconstruction import open_reconstruction
 from oxygen_recon.observations import catalog
@@ -79,7 +79,7 @@ def _results(folder: RunFolder) -> RunResults:
 
 def _held_out(folder: RunFolder) -> pd.DataFrame:
     """Return the held-out points of the graph model as a table."""
-    found = points.load(folder.points("held out", "oxygenerator"))
+    found = predictions.load(folder.points("held out", "oxygenerator"))
     grid, time_axis = load_grid(folder.grid)
     return pd.DataFrame(
         {

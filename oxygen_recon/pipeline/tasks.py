@@ -13,10 +13,10 @@ import graphs.build
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.dataset import store
 from oxygen_recon.dataset.domain import Domain, Samples
-from oxygen_recon.dataset.folds import folds
-from oxygen_recon.evaluation import comparison, holdout, points
-from oxygen_recon.evaluation.comparison import Entry
-from oxygen_recon.evaluation.points import Points
+from oxygen_recon.dataset.folds import assign_folds
+from oxygen_recon.evaluation import comparison, holdout, predictions
+from oxygen_recon.evaluation.comparison import ComparisonTask
+from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.models import allocator, uncertainty
 from oxygen_recon.models.graph import estimator
@@ -73,18 +73,18 @@ class RunData:
         """Numbers of the folds."""
         return [int(i) for i in np.unique(self.fold[self.fold >= 0])]
 
-    def held_out(self) -> tuple[Points, Floats]:
+    def held_out(self) -> tuple[Predictions, Floats]:
         """Return the graph model's points in all folds, and their depths, m, shape (point,)."""
-        found = points.join([points.load(path) for path in self.folder.held_out_points()])
+        found = predictions.concatenate([predictions.load(path) for path in self.folder.held_out_points()])
         return found, self.domain.depth[found.cell]
 
-    def never_sampled(self) -> comparison.Asked | None:
+    def never_sampled(self) -> Targets | None:
         """Return never-sampled targets and the true field, or None where it is unknown."""
         truth = store.load_truth(self.folder.grid)
         if truth is None:
             return None
         most, seed = self.experiment.unseen_points, self.experiment.seed
-        return (*holdout.never_sampled(self.domain, self.samples, truth, most, seed), truth)
+        return holdout.never_sampled(self.domain, self.samples, truth, most, seed)
 
     def model(self, fold: int, label: str = "") -> estimator.GraphMethod:
         """Make the graph model of a fold; with a label, its training reports progress under it."""
@@ -128,7 +128,7 @@ class FoldTask:
             method = data.model(fold, f"train without fold {fold}")
             seed = data.experiment.seed + fold
             found = holdout.hold_out(method, data.domain, data.samples, data.fold, fold, seed)
-            points.save(found, home.fold_points(fold))
+            predictions.save(found, home.fold_points(fold))
 
 
 @dataclass(frozen=True)
@@ -143,18 +143,18 @@ class BaselineTask:
 
     data: RunData
 
-    def pending(self, entries: Iterable[Entry]) -> list[Entry]:
+    def pending(self, entries: Iterable[ComparisonTask]) -> list[ComparisonTask]:
         """List the estimates that are missing."""
         return [entry for entry in entries if not entry.path(self.data.folder.baseline(entry.kind)).exists()]
 
-    def __call__(self, entry: Entry) -> None:
+    def __call__(self, entry: ComparisonTask) -> None:
         """Fit the baseline, estimate its targets and save these points."""
         data, experiment = self.data, self.data.experiment
         (config,) = (one for one in experiment.baselines if one.kind == entry.kind)
         home = data.folder.baseline(entry.kind)
         targets = data.never_sampled() if entry.fold is None else None
         with _ONE_AT_A_TIME:
-            comparison.answer(
+            comparison.run_task(
                 config.build(), home, entry, data.domain, data.samples, data.fold, targets, experiment.seed
             )
 
@@ -189,7 +189,7 @@ class WindowTask:
         here = data.samples.take((data.samples.step >= start) & (data.samples.step < stop))
         np.add.at(count, (here.step - start, here.cell), here.count)
         with _ONE_AT_A_TIME:
-            mean, error = reconstruction.fill(methods, data.domain, data.samples, factor, start, stop)
+            mean, error = reconstruction.reconstruct_window(methods, data.domain, data.samples, factor, start, stop)
         fields.write_window(data.folder.reconstruction, grid, start, mean, error, count)
 
 
@@ -200,7 +200,7 @@ def _gridded(data: RunData) -> tuple[Domain, Samples, Ints]:
     domain = store.load_domain(home, tuple(experiment.covariates.names))
     samples, _ = store.load_samples(home)
     config = experiment.folds.model_copy(update={"seed": experiment.folds.seed + experiment.seed})
-    return domain, samples, folds(config, domain, samples)
+    return domain, samples, assign_folds(config, domain, samples)
 
 
 @lru_cache(maxsize=1)

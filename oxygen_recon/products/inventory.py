@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from graphs.grid import Grid
-from graphs.types import Floats
-from oxygen_recon.fields.cf import DIMENSIONS
+from graphs.types import Floats, Mask
+from oxygen_recon.fields.cf import DIMENSIONS, STANDARD_NAMES
+from oxygen_recon.fields.grids import columns_of
+from oxygen_recon.products.inputs import prepare
 from qc.errors import InputError
 from qc.physics import seawater
 
@@ -18,32 +19,34 @@ LAYERS = ((0.0, 1000.0), (200.0, 1000.0), (0.0, 2000.0), (0.0, np.inf))
 SALINITY, TEMPERATURE = 35.0, 5.0  # where there is no better: density is then right within 0.5 %
 
 
-def inventory(
-    oxygen: xr.DataArray,
-    grid: Grid,
+def oxygen_inventory(
+    oxygen: xr.DataArray | xr.Dataset,
     layers: Sequence[tuple[float, float]] = LAYERS,
-    regions: Mapping[str, NDArray[np.bool_]] | None = None,
+    regions: Mapping[str, xr.DataArray | Mask] | None = None,
     temperature: xr.DataArray | None = None,
     salinity: xr.DataArray | None = None,
     standard_error: xr.DataArray | None = None,
+    *,
+    grid: Grid | None = None,
 ) -> xr.Dataset:
     """Sum oxygen over layers and regions at each time.
 
     Parameters
     ----------
-    oxygen : DataArray, dims (time, depth, latitude, longitude)
-        With units "umol kg-1", multiplied by in-situ density and volume, or "mmol m-3", multiplied by volume alone.
+    oxygen : DataArray or Dataset
+        With time, depth, latitude and longitude, axes by any CF names. In "umol kg-1" it is multiplied by in-situ
+        density and volume, in "mmol m-3" by volume alone.
         NaN in an ocean cell is missing: left out of the sum, counted in `missing_percent`.
-    grid : Grid
-        The grid of the field.
     layers : sequence of (top, bottom)
         Metres; a cell counts by its share within the layer; infinity is the sea floor.
-    regions : mapping of str to bool array, shape (latitude, longitude), optional
+    regions : mapping of str to bool DataArray or array, shape (latitude, longitude), optional
         Columns of each region; the whole grid is always the first, "all".
     temperature, salinity : DataArray, dims as `oxygen` or without time, optional
         In-situ degC (ITS-90) and PSS-78 for the density; 5 degC and 35 where they are missing.
     standard_error : DataArray, dims as `oxygen`, optional
         In the unit of `oxygen`; its sum is the error of a sum whose cells err together.
+    grid : Grid, optional
+        Cells of the field; as for `oxygen_recon.products.omz.omz_series` when left out.
 
     Returns
     -------
@@ -55,31 +58,23 @@ def inventory(
     ------
     InputError
         If the unit is none of the two, dimensions or shapes do not fit, or a layer is empty.
+
+    Examples
+    --------
+    >>> axes = {"time": [2000], "depth": [5.0, 15.0], "lat": [-45.0, 45.0], "lon": [90.0, 270.0]}
+    >>> sizes = {name: len(values) for name, values in axes.items()}
+    >>> oxygen = xr.DataArray(np.full(tuple(sizes.values()), 250.0), axes, tuple(axes), attrs={"units": "mmol m-3"})
+    >>> oxygen_inventory(oxygen, [(0, 20)]).inventory.item()  # the upper 20 m of a globe without land
+    2.550322...
     """
-    unit = _check(oxygen, grid, layers)
+    oxygen, grid, (error, *water) = prepare(oxygen, grid, None, [standard_error, temperature, salinity])
+    unit = _check(oxygen, layers)
     names = ["all", *(regions or {})]
-    areas = np.stack([grid.area, *(grid.area * mask for mask in (regions or {}).values())])
+    areas = np.stack([grid.area, *(grid.area * columns_of(grid, mask) for mask in (regions or {}).values())])
     thick = np.stack([_within(grid, top, bottom) for top, bottom in layers])
     # (region, layer, level, latitude, longitude) would be large: areas and thicknesses stay apart in the sums.
-    ocean = _total(grid.wet.astype(float), areas, thick)
-    rows: dict[str, list[Floats]] = {"inventory": [], "mean": [], "volume": [], "missing_percent": []}
-    if standard_error is not None:
-        rows["inventory_standard_error"] = []
-    for time, values in _times(oxygen):
-        valid = np.isfinite(values) & grid.wet
-        kilograms = np.ones(grid.shape) if unit == "mmol m-3" else _density(grid, temperature, salinity, time)
-        scale = (1e-3 if unit == "mmol m-3" else 1e-6) / 1e15  # to mol, to Pmol
-        filled = np.where(valid, values, 0.0)
-        volume = _total(valid.astype(float), areas, thick)
-        rows["inventory"].append(_total(filled * kilograms, areas, thick) * scale)
-        rows["volume"].append(volume)
-        with np.errstate(invalid="ignore"):  # a layer without any value has no mean
-            rows["mean"].append(_total(filled, areas, thick) / volume)
-            rows["missing_percent"].append(100.0 * (1.0 - volume / ocean))
-        if standard_error is not None:
-            error = np.where(valid, np.nan_to_num(_at(standard_error, time)), 0.0)
-            rows["inventory_standard_error"].append(_total(error * kilograms, areas, thick) * scale)
-    return _dataset({name: np.stack(part, axis=-1) for name, part in rows.items()}, names, layers, oxygen, unit)
+    data = _sums(oxygen, grid, areas, thick, unit, water, error)
+    return _dataset(data, names, layers, oxygen, unit)
 
 
 def trend(series: xr.DataArray, years: Floats) -> xr.Dataset:
@@ -126,17 +121,40 @@ def trend(series: xr.DataArray, years: Floats) -> xr.Dataset:
     return result
 
 
-def _check(oxygen: xr.DataArray, grid: Grid, layers: Sequence[tuple[float, float]]) -> str:
+def _check(oxygen: xr.DataArray, layers: Sequence[tuple[float, float]]) -> str:
+    """Return the unit of oxygen; refuse another one, and empty layers."""
     unit = str(oxygen.attrs.get("units"))
-    if unit not in ("umol kg-1", "mmol m-3"):
+    if unit not in STANDARD_NAMES:
         raise InputError(f"oxygen in {unit!r}", "inventory", "give umol kg-1 or mmol m-3")
-    if set(oxygen.dims) != set(DIMENSIONS):
-        raise InputError(f"dimensions {oxygen.dims}", "inventory", f"expected {DIMENSIONS}")
-    if oxygen.transpose(*DIMENSIONS).shape[1:] != grid.shape:
-        raise InputError(f"shape {oxygen.shape} is not that of a grid of {grid.shape}", "inventory")
     if not layers or any(bottom <= top for top, bottom in layers):
         raise InputError(f"layers {list(layers)}", "inventory", "give pairs of top and bottom in m, downward")
     return unit
+
+
+def _sums(
+    oxygen: xr.DataArray, grid: Grid, areas: Floats, thick: Floats, unit: str,
+    water: Sequence[xr.DataArray | None], standard_error: xr.DataArray | None,
+) -> dict[str, Floats]:  # fmt: skip
+    """Add up each region, layer and time; `water` is temperature and salinity."""
+    ocean = _total(grid.wet.astype(float), areas, thick)
+    rows: dict[str, list[Floats]] = {"inventory": [], "mean": [], "volume": [], "missing_percent": []}
+    if standard_error is not None:
+        rows["inventory_standard_error"] = []
+    for time, values in _times(oxygen):
+        valid = np.isfinite(values) & grid.wet
+        kilograms = np.ones(grid.shape) if unit == "mmol m-3" else _density(grid, water[0], water[1], time)
+        scale = (1e-3 if unit == "mmol m-3" else 1e-6) / 1e15  # to mol, to Pmol
+        filled = np.where(valid, values, 0.0)
+        volume = _total(valid.astype(float), areas, thick)
+        rows["inventory"].append(_total(filled * kilograms, areas, thick) * scale)
+        rows["volume"].append(volume)
+        with np.errstate(invalid="ignore"):  # a layer without any value has no mean
+            rows["mean"].append(_total(filled, areas, thick) / volume)
+            rows["missing_percent"].append(100.0 * (1.0 - volume / ocean))
+        if standard_error is not None:
+            error = np.where(valid, np.nan_to_num(_at(standard_error, time)), 0.0)
+            rows["inventory_standard_error"].append(_total(error * kilograms, areas, thick) * scale)
+    return {name: np.stack(part, axis=-1) for name, part in rows.items()}
 
 
 def _within(grid: Grid, top: float, bottom: float) -> Floats:

@@ -1,4 +1,4 @@
-"""Filling every cell of every step, window by window, with the fold models and their calibrated error."""
+"""Reconstruction of every cell in a window of steps, by the fold models and their calibrated errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from oxygen_recon.dataset.domain import Domain, Samples, layer_of
 from oxygen_recon.models.interface import Method, estimate
 
 
-def fill(
+def reconstruct_window(
     methods: Sequence[Method], domain: Domain, samples: Samples, factor: Floats, start: int, stop: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Estimate oxygen in all wet cells of the steps start ... stop - 1.
@@ -20,7 +20,7 @@ def fill(
     Parameters
     ----------
     methods : sequence of Method
-        Fitted, one for each held-out fold; all of them now see every sample.
+        Fitted, one for each held-out fold; each now has every sample as context.
     domain : Domain
         Cells and steps.
     samples : Samples

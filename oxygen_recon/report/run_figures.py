@@ -35,7 +35,7 @@ class RunResults:
     held_out : DataFrame
         As for `oxygen_recon.report.figures.residuals`.
     omz : Dataset
-        As from `oxygen_recon.products.omz.series`.
+        As from `oxygen_recon.products.omz.omz_series`.
     truth : Dataset or None
         The reconstruction with the true oxygen in its place, where it is known.
     omz_truth : Dataset or None

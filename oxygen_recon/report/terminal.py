@@ -19,7 +19,7 @@ def summary_lines(skill: pd.DataFrame, omz: xr.Dataset, omz_truth: xr.Dataset | 
     skill : DataFrame
         As for `oxygen_recon.report.skill_table.overall`.
     omz : Dataset
-        As from `oxygen_recon.products.omz.series`.
+        As from `oxygen_recon.products.omz.omz_series`.
     omz_truth : Dataset or None
         `omz` of the truth, where it is known.
 
@@ -43,7 +43,7 @@ def omz_change(series: xr.Dataset, threshold: float) -> str:
     Parameters
     ----------
     series : Dataset
-        As from `oxygen_recon.products.omz.series`.
+        As from `oxygen_recon.products.omz.omz_series`.
     threshold : float
         One of the thresholds of the series, umol kg-1.
 

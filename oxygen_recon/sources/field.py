@@ -152,7 +152,7 @@ class FieldSource:
 
     def grid(self) -> Grid:
         """Return the field's own grid."""
-        return grids.grid_of(self._field())
+        return grids.grid_of(self._field(), use_bounds=False)  # the published tables are made with edges midway
 
     def product(self, grid: Grid, time_axis: TimeAxis, names: tuple[str, ...]) -> Floats:
         """Read other variables of the same file."""

@@ -47,7 +47,8 @@ def small_world() -> Callable[..., World]:
             rows += [(cell, step, group) for cell in np.flatnonzero(chosen)]
         cell, step, group = np.array(rows).T
         oxygen = truth[step, cell] + rng.normal(0, 1, cell.size)
-        samples = Samples(cell, step, group, oxygen, np.ones_like(cell), np.full(cell.size, np.nan))
+        spread = {"oxygen": np.full(cell.size, np.nan)}
+        samples = Samples(cell, step, group, {"oxygen": oxygen}, np.ones_like(cell), spread)
         return domain, samples, build(grid, near=4), truth
 
     return make

@@ -97,7 +97,7 @@ def collect(domain: Domain, samples: Samples) -> Bins:
     """
     number, season = seasons(domain)
     key, place, count = np.unique(samples.cell * number + season[samples.step], return_inverse=True, return_counts=True)
-    mean = np.bincount(place, weights=samples.oxygen) / count
+    mean = np.bincount(place, weights=samples.values["oxygen"]) / count
     cell = key // number
     xyz = positions(domain.latitude[cell], domain.longitude[cell])
     return Bins(xyz, domain.level[cell], key % number, count, mean)
@@ -217,7 +217,7 @@ def held_out(domain: Domain, samples: Samples, fold: Ints, smoothing: Smoothing)
     array, shape (sample,)
         umol kg-1; where all samples are of one fold, their mean.
     """
-    result = np.full(len(samples), samples.oxygen.mean())
+    result = np.full(len(samples), samples.values["oxygen"].mean())
     for number in np.unique(fold):
         out = fold == number
         if not out.all():
@@ -235,13 +235,13 @@ def _choose(domain: Domain, samples: Samples, fold: Ints) -> tuple[Smoothing, Fl
     for held in np.unique(fold):
         out = fold == held
         if out.all():
-            return Smoothing(), samples.oxygen - samples.oxygen.mean()
+            return Smoothing(), samples.values["oxygen"] - samples.values["oxygen"].mean()
         bins, test = collect(domain, samples.take(~out)), samples.take(out)
         for distance in apart:
             index, square = _neighbours(domain, bins, test.cell, season[test.step], number, distance)
             for row, candidate in enumerate(candidates):
                 if candidate.season == distance:
-                    residual[row, out] = test.oxygen - _average(bins, index, square, candidate)
+                    residual[row, out] = test.values["oxygen"] - _average(bins, index, square, candidate)
     best = int(np.square(residual).mean(axis=1).argmin())
     return candidates[best], residual[best].astype(float)
 

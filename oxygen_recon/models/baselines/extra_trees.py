@@ -119,7 +119,7 @@ class ExtraTrees:
         table = predictors(domain, samples.cell, samples.step)
         self.forest = self._choose(table, samples, usual, fold, seed)
         self._calibrate(domain, table, samples, usual, fold, seed)
-        target = samples.oxygen - usual if self.forest.on_climatology else samples.oxygen
+        target = samples.values["oxygen"] - usual if self.forest.on_climatology else samples.values["oxygen"]
         self.model = self._grow(table, target, self.forest, self.trees, seed)
 
     def predict(self, domain: Domain, seen: Samples, cell: Ints, step: Ints) -> Estimate:
@@ -154,14 +154,14 @@ class ExtraTrees:
         candidates = [Forest(*values) for values in product(LEAF, FEATURES, (False, True))]
         loss = []
         for candidate in candidates:
-            target = samples.oxygen - usual if candidate.on_climatology else samples.oxygen
+            target = samples.values["oxygen"] - usual if candidate.on_climatology else samples.values["oxygen"]
             held = self._hold_out(table[some], target[some], fold[some], candidate, seed)
             loss.append(np.square(held[0] - target[some]).mean())
         return candidates[int(np.argmin(loss))]
 
     def _calibrate(self, domain: Domain, table: Floats, samples: Samples, usual: Floats, fold: Ints, seed: int) -> None:
         """Learn the error of each level and how far the spread of the trees tells where it is larger."""
-        target = samples.oxygen - usual if self.forest.on_climatology else samples.oxygen
+        target = samples.values["oxygen"] - usual if self.forest.on_climatology else samples.values["oxygen"]
         mean, spread = self._hold_out(table, target, fold, self.forest, seed)
         level, levels = domain.level[samples.cell], int(domain.level.max()) + 1
         self.rms = level_rms(mean - target, level, levels)

@@ -226,11 +226,13 @@ class _Trial:
         for held in np.unique(self.fold):
             mine = self.fold[order] == held
             if (self.fold == held).all():
-                residual[mine] = self.samples.oxygen[order[mine]] - self.samples.oxygen.mean()
+                residual[mine] = self.samples.values["oxygen"][order[mine]] - self.samples.values["oxygen"].mean()
                 continue
             test, (bins, data) = self.samples.take(order[mine]), self.kept(int(held), background)
             mapped, explained[mine] = _map(self.domain, data, test.cell, test.step, covariance, self.neighbours)
-            residual[mine] = test.oxygen - smooth(self.domain, bins, test.cell, test.step, background) - mapped
+            residual[mine] = (
+                test.values["oxygen"] - smooth(self.domain, bins, test.cell, test.step, background) - mapped
+            )
         return order, residual, explained
 
 
@@ -265,7 +267,7 @@ def _anomalies(domain: Domain, samples: Samples, bins: Bins, background: Smoothi
     """Average samples by cell and step and take the background away."""
     key, place, count = np.unique(samples.cell * domain.steps + samples.step, return_inverse=True, return_counts=True)
     cell, step = key // domain.steps, key % domain.steps
-    mean = np.bincount(place, weights=samples.oxygen) / count
+    mean = np.bincount(place, weights=samples.values["oxygen"]) / count
     value = mean - smooth(domain, bins, cell, step, background)
     xyz = positions(domain.latitude[cell], domain.longitude[cell])
     return Anomalies(xyz, domain.years[step], value, count.astype(float), domain.level[cell])

@@ -6,9 +6,9 @@ import xarray as xr
 
 from graphs.grid import Grid
 from oxygen_recon.dataset import store
-from oxygen_recon.evaluation import comparison, holdout, points
-from oxygen_recon.evaluation.comparison import HELD_OUT, UNSEEN, Entry
-from oxygen_recon.evaluation.points import Points, look_up
+from oxygen_recon.evaluation import comparison, holdout, predictions
+from oxygen_recon.evaluation.comparison import HELD_OUT, NEVER_SAMPLED, ComparisonTask
+from oxygen_recon.evaluation.predictions import Predictions, look_up
 from oxygen_recon.evaluation.skill import skill
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.pipeline import summary
@@ -17,7 +17,7 @@ from oxygen_recon.pipeline.tasks import BaselineTask, FoldTask, RunData, WindowT
 from oxygen_recon.products import omz as zones
 from qc.files import replacing
 
-Found = dict[tuple[str, str], Points]
+Found = dict[tuple[str, str], Predictions]
 """Points of each split and method."""
 
 
@@ -47,7 +47,7 @@ def validate(pipeline: Pipeline) -> None:
             targets = found[split, pipeline.method]
             found[split, "climate_model"] = comparison.climate_model(files, data.domain, targets)
     for (split, method), some in found.items():
-        points.save(some, pipeline.folder.points(split, method))
+        predictions.save(some, pipeline.folder.points(split, method))
     with replacing(pipeline.folder.skill) as partial:
         skill(found, data.domain.depth).to_csv(partial, index=False)
 
@@ -58,7 +58,7 @@ def _of_model(pipeline: Pipeline, data: RunData) -> Found:
     targets = data.never_sampled()
     if targets is not None:
         field, grid = _reconstruction(pipeline)
-        found[UNSEEN, pipeline.method] = look_up(field, grid, *targets)
+        found[NEVER_SAMPLED, pipeline.method] = look_up(field, grid, targets)
     return found
 
 
@@ -66,13 +66,13 @@ def _of_baselines(pipeline: Pipeline, data: RunData) -> Found:
     """Fit every baseline where its points are missing, and collect them."""
     kinds = [config.kind for config in pipeline.experiment.baselines]
     splits = [*([None] if pipeline.source.has_truth else []), *data.folds]
-    entries = [Entry(kind, fold) for kind in reversed(kinds) for fold in splits]  # the slow ones first
+    entries = [ComparisonTask(kind, fold) for kind in reversed(kinds) for fold in splits]  # the slow ones first
     task = BaselineTask(data)
     pipeline.share("validate", task, task.pending(entries))
     found: Found = {}
     for kind in kinds:
         own = [entry for entry in entries if entry.kind == kind]
-        answers = comparison.answers(pipeline.folder.baseline(kind), own, data.domain)
+        answers = comparison.collect_predictions(pipeline.folder.baseline(kind), own, data.domain)
         found |= {(split, kind): some for split, some in answers.items()}
     return found
 
@@ -81,13 +81,13 @@ def omz(pipeline: Pipeline) -> None:
     """Compute area and volume below each threshold, for the reconstruction and, where it is known, for the truth."""
     folder, thresholds = pipeline.folder, pipeline.experiment.omz_thresholds
     field, grid = _reconstruction(pipeline)
-    found = zones.series(field["oxygen"], thresholds, grid, field["oxygen_standard_error"])
+    found = zones.omz_series(field["oxygen"], thresholds, field["oxygen_standard_error"], grid=grid)
     zones.to_netcdf(found, folder.omz)
     zones.to_csv(found, folder.omz_csv)
     truth = store.load_truth(folder.grid)
     if truth is not None:
         known = field["oxygen"].copy(data=grid.scatter(truth))
-        zones.to_netcdf(zones.series(known, thresholds, grid), folder.omz_truth)
+        zones.to_netcdf(zones.omz_series(known, thresholds, grid=grid), folder.omz_truth)
 
 
 def report(pipeline: Pipeline) -> None:

@@ -26,7 +26,7 @@ def omz_series(
     Parameters
     ----------
     series : Dataset
-        As from `oxygen_recon.products.omz.series`: omz_area (m2) and omz_volume (m3), dims time and threshold (umol
+        As from `oxygen_recon.products.omz.omz_series`: omz_area (m2) and omz_volume (m3), dims time and threshold (umol
         kg-1). <variable>_expected is drawn in its place where it is there; the error is <variable>_low and
         <variable>_high, or <variable>_standard_error.
     truth, model : Dataset, optional

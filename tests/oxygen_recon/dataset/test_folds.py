@@ -3,9 +3,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import cross_val_score
 
 from oxygen_recon.dataset.domain import Domain, Samples
-from oxygen_recon.dataset.folds import FoldConfig, folds, groups, leave
+from oxygen_recon.dataset.folds import BalancedGroupKFold, FoldConfig, assign_folds, groups_of
 from qc.errors import InputError
 
 
@@ -21,7 +23,8 @@ def history(seed: int, n: int = 300) -> tuple[Domain, Samples]:
     group = np.sort(rng.integers(0, 30, n))
     step = np.clip(group + rng.integers(0, 18, n), 0, steps - 1)
     cell = rng.integers(0, column.size, n)
-    return domain, Samples(cell, step, group, rng.normal(200, 30, n), np.ones(n, int), np.full(n, np.nan))
+    values, spread = {"oxygen": rng.normal(200, 30, n)}, {"oxygen": np.full(n, np.nan)}
+    return domain, Samples(cell, step, group, values, np.ones(n, int), spread)
 
 
 @settings(max_examples=60, deadline=None)
@@ -31,19 +34,19 @@ def history(seed: int, n: int = 300) -> tuple[Domain, Samples]:
 def test_no_group_stands_on_both_sides(seed, by, order):
     domain, samples = history(seed)
     config = FoldConfig(by=by, n=4, seed=order, block=30.0, years=2)
-    fold = folds(config, domain, samples)
-    group = groups(config, domain, samples)
+    fold = assign_folds(config, domain, samples)
+    group = groups_of(config, domain, samples)
     assert set(fold) == ({-1, 0} if by == "last_years" else {0, 1, 2, 3})
     for i in range(fold.max() + 1):
-        kept, held = leave(samples, fold, i)
+        kept, held = samples.take(fold != i), samples.take(fold == i)
         assert len(kept) + len(held) == len(samples)
         assert not set(group[fold == i]) & set(group[fold != i])
-    np.testing.assert_array_equal(fold, folds(config, domain, samples))
+    np.testing.assert_array_equal(fold, assign_folds(config, domain, samples))
 
 
 def test_folds_are_balanced_and_depend_on_the_seed():
     domain, samples = history(1, 3000)
-    dealt = [folds(FoldConfig(by="cruise", seed=seed), domain, samples) for seed in (0, 1)]
+    dealt = [assign_folds(FoldConfig(by="cruise", seed=seed), domain, samples) for seed in (0, 1)]
     for fold in dealt:
         assert np.bincount(fold).max() < 1.15 * np.bincount(fold).min()
     assert (dealt[0] != dealt[1]).any()
@@ -51,14 +54,14 @@ def test_folds_are_balanced_and_depend_on_the_seed():
 
 def test_year_folds_interleave_whole_calendar_years():
     domain, samples = history(2, 3000)
-    fold = folds(FoldConfig(by="year", n=5), domain, samples)
+    fold = assign_folds(FoldConfig(by="year", n=5), domain, samples)
     year = np.floor(domain.years[samples.step]).astype(int)
     np.testing.assert_array_equal(fold, (year - year.min()) % 5)
 
 
 def test_last_years_come_after_all_others():
     domain, samples = history(3)
-    fold = folds(FoldConfig(by="last_years", years=3), domain, samples)
+    fold = assign_folds(FoldConfig(by="last_years", years=3), domain, samples)
     year = np.floor(domain.years[samples.step])
     assert year[fold == 0].min() > year[fold == -1].max()
     assert year[fold == 0].min() == year.max() - 2
@@ -68,8 +71,34 @@ def test_impossible_folds_say_so():
     domain, samples = history(4)
     one = samples.take(samples.group == samples.group[0])
     with pytest.raises(InputError, match="1 groups by cruise"):
-        folds(FoldConfig(by="cruise"), domain, one)
+        assign_folds(FoldConfig(by="cruise"), domain, one)
     with pytest.raises(InputError, match="last 50 years"):
-        folds(FoldConfig(by="last_years", years=50), domain, samples)
+        assign_folds(FoldConfig(by="last_years", years=50), domain, samples)
     with pytest.raises(ValidationError):
         FoldConfig.model_validate({"by": "cruise", "m": 4})
+
+
+@pytest.mark.parametrize("by", ["cruise", "column", "block"])
+def test_assignments_are_those_of_the_splitter_and_stay_as_they_were(by):
+    domain, samples = history(5)
+    fold = assign_folds(FoldConfig(by=by, n=3, seed=2, block=30.0), domain, samples)
+    group = groups_of(FoldConfig(by=by, block=30.0), domain, samples)
+    splitter = BalancedGroupKFold(3, seed=2)
+    assert splitter.get_n_splits() == 3
+    for i, (train, test) in enumerate(splitter.split(group, groups=group)):
+        np.testing.assert_array_equal(np.flatnonzero(fold == i), test)
+        np.testing.assert_array_equal(np.flatnonzero(fold != i), train)
+    # of version 0.2: every table of results follows from the folds
+    known = {"cruise": 4586, "column": 5293, "block": 5399}
+    assert int((fold * np.arange(1, fold.size + 1)).sum() % 9973) == known[by]
+
+
+def test_the_splitter_serves_scikit_learn_and_needs_enough_groups():
+    rng = np.random.default_rng(0)
+    x, group = rng.normal(size=(90, 2)), rng.integers(0, 12, 90)
+    scores = cross_val_score(LinearRegression(), x, x @ [1.0, 2.0], groups=group, cv=BalancedGroupKFold(4))
+    np.testing.assert_allclose(scores, [1, 1, 1, 1])
+    with pytest.raises(ValueError, match="2 groups cannot make 3 folds"):
+        next(BalancedGroupKFold(3).split(x, groups=[0, 1]))
+    with pytest.raises(ValueError, match="needs the groups"):
+        next(BalancedGroupKFold(3).split(x))

@@ -1,12 +1,21 @@
 import numpy as np
 import pytest
 
-from oxygen_recon.evaluation import comparison as contest
+from oxygen_recon.evaluation.comparison import (
+    HELD_OUT,
+    NEVER_SAMPLED,
+    ComparisonTask,
+    climate_model,
+    collect_predictions,
+    run_task,
+)
+from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.models.interface import Estimate
+from tests.support.climate_model_files import expected, regular, write
 
 
 class Overconfident:
-    """Knows the truth up to noise of 10 umol/kg and says 2."""
+    """Estimates the truth with an error of 10 umol/kg and a standard error of 2."""
 
     def __init__(self, truth):
         self.truth = truth
@@ -14,7 +23,7 @@ class Overconfident:
     def fit(self, domain, samples, seed):
         self.noise = np.random.default_rng(seed).normal(0, 10, self.truth.shape)
 
-    def predict(self, domain, seen, cell, step):
+    def predict(self, domain, context, cell, step):
         mean = (self.truth + self.noise)[step, cell][:, None]
         return Estimate(("oxygen",), mean, np.full_like(mean, 2.0))
 
@@ -25,23 +34,36 @@ def test_errors_are_calibrated_alike_at_held_out_and_at_never_sampled_targets(sm
     known = np.ones(truth.shape, bool)
     known[samples.step, samples.cell] = False
     step, cell = np.nonzero(known)
-    entries = [contest.Entry("overconfident", i) for i in (None, 0, 1, 2)]
-    for entry in entries:
-        contest.answer(Overconfident(truth), tmp_path, entry, domain, samples, fold, (cell, step, truth), 0)
-    answers = contest.answers(tmp_path, entries, domain)
-    assert set(answers) == {contest.HELD_OUT, contest.UNSEEN}
-    for split, points in answers.items():
-        inside = np.abs(points.mean - points.truth) < points.scale
+    targets = Targets(cell, step, truth[step, cell])
+    tasks = [ComparisonTask("overconfident", i) for i in (None, 0, 1, 2)]
+    for task in tasks:
+        run_task(Overconfident(truth), tmp_path, task, domain, samples, fold, targets, 0)
+    found = collect_predictions(tmp_path, tasks, domain)
+    assert set(found) == {HELD_OUT, NEVER_SAMPLED}
+    for split, predictions in found.items():
+        inside = np.abs(predictions.mean - predictions.truth) < predictions.scale
         assert 0.6 < inside.mean() < 0.76, split
 
 
 def test_without_a_truth_there_are_only_held_out_targets(small_world, tmp_path):
     domain, samples, _, truth = small_world()
-    entries = [contest.Entry("overconfident", i) for i in range(3)]
-    for entry in entries:
-        contest.answer(Overconfident(truth), tmp_path, entry, domain, samples, samples.group % 3, None, 0)
-    answers = contest.answers(tmp_path, entries, domain)
-    assert list(answers) == [contest.HELD_OUT] and len(answers[contest.HELD_OUT].truth) == len(samples)
+    tasks = [ComparisonTask("overconfident", i) for i in range(3)]
+    for task in tasks:
+        run_task(Overconfident(truth), tmp_path, task, domain, samples, samples.group % 3, None, 0)
+    found = collect_predictions(tmp_path, tasks, domain)
+    assert list(found) == [HELD_OUT] and len(found[HELD_OUT].truth) == len(samples)
     with pytest.raises(ValueError, match="truth"):
-        unseen = contest.Entry("overconfident", None)
-        contest.answer(Overconfident(truth), tmp_path, unseen, domain, samples, samples.group % 3, None, 0)
+        task = ComparisonTask("overconfident", None)
+        run_task(Overconfident(truth), tmp_path, task, domain, samples, samples.group % 3, None, 0)
+
+
+def test_a_climate_model_is_read_at_the_targets_of_another_method(small_world, tmp_path):
+    domain, _, _, truth = small_world()
+    files = [write(tmp_path / "o2.nc", list(range(1989, 1998)), *regular(4.0))]
+    number = np.flatnonzero(domain.level < 2)[::5]  # at the equator the model's sea floor is nearer
+    step = number % domain.steps
+    others = Predictions(number, step, step % 3, truth[step, number], truth[step, number] + 1, np.ones(number.size))
+    found = climate_model(files, domain, others)
+    place = domain.latitude[number], domain.longitude[number], np.maximum(domain.depth[number], 5)
+    np.testing.assert_allclose(found.mean, expected(*place, domain.years[step]), atol=1.5)
+    assert np.isnan(found.scale).all() and found.truth is others.truth and found.fold is others.fold

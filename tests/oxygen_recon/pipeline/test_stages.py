@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from oxygen_recon.evaluation import points as evaluate
+from oxygen_recon.evaluation import predictions as evaluate
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.observations import collection
 from oxygen_recon.pipeline import stages

@@ -1,5 +1,7 @@
 """Oxygen inventory: the World Ocean Atlas values, densities, layers, missing cells, trends."""
 
+from pathlib import Path
+
 import gsw
 import numpy as np
 import pandas as pd
@@ -7,7 +9,8 @@ import pytest
 import xarray as xr
 
 from graphs.grid import Grid
-from oxygen_recon.products.inventory import inventory, trend
+from oxygen_recon.fields.oxygen_field import open_oxygen_field, oxygen_field
+from oxygen_recon.products.inventory import oxygen_inventory, trend
 from qc.errors import InputError
 
 
@@ -30,18 +33,18 @@ def test_world_ocean_atlas_2009(atlas: tuple[xr.Dataset, Grid]) -> None:
     data, grid = atlas
     # The published sums are of whole levels, whose edges are at 1005 and 1978 m.
     layers = [(0, np.inf), (0, grid.depth_edges[12]), (0, grid.depth_edges[16])]
-    molar = inventory(data.oxygen_mmol_m3.assign_attrs(units="mmol m-3"), grid, layers)
+    molar = oxygen_inventory(data.oxygen_mmol_m3.assign_attrs(units="mmol m-3"), layers, grid=grid)
     np.testing.assert_allclose(molar.inventory[0, :, 0], [228.8, 59.4, 108.3], rtol=1e-3)
     assert molar["mean"].values[0, 0, 0] == pytest.approx(173.1, abs=0.1)
     # The same field per kilogram, with the density of the same temperature and salinity, holds as much.
-    per_mass = inventory(
-        data.oxygen.assign_attrs(units="umol kg-1"), grid, [(0, np.inf)], None, data.temperature, data.salinity
+    per_mass = oxygen_inventory(
+        data.oxygen.assign_attrs(units="umol kg-1"), [(0, np.inf)], None, data.temperature, data.salinity, grid=grid
     )
     assert per_mass.inventory.item() == pytest.approx(molar.inventory.values[0, 0, 0], rel=1e-3)
-    standard = inventory(data.oxygen.assign_attrs(units="umol kg-1"), grid, [(0, np.inf)])
+    standard = oxygen_inventory(data.oxygen.assign_attrs(units="umol kg-1"), [(0, np.inf)], grid=grid)
     assert standard.inventory.item() == pytest.approx(per_mass.inventory.item(), rel=5e-3)
     one = xr.ones_like(data.oxygen).where(data.wet == 1).assign_attrs(units="umol kg-1")
-    sensitivity = inventory(one, grid, layers)
+    sensitivity = oxygen_inventory(one, layers, grid=grid)
     np.testing.assert_allclose(sensitivity.inventory[0, :, 0], [1.37, 0.358, 0.686], rtol=0.01)
 
 
@@ -49,7 +52,7 @@ def test_layers_and_regions_add_up_and_cells_count_by_their_share() -> None:
     grid, oxygen = small()
     west = np.zeros((3, 5), bool)
     west[:, :2] = True
-    result = inventory(oxygen, grid, [(0, 250), (250, np.inf), (0, np.inf)], {"west": west, "east": ~west})
+    result = oxygen_inventory(oxygen, [(0, 250), (250, np.inf), (0, np.inf)], {"west": west, "east": ~west}, grid=grid)
     amount = result.inventory.isel(time=0).values
     np.testing.assert_allclose(amount[:, 0] + amount[:, 1], amount[:, 2])
     np.testing.assert_allclose(amount[0], amount[1] + amount[2])
@@ -61,7 +64,7 @@ def test_layers_and_regions_add_up_and_cells_count_by_their_share() -> None:
 def test_per_mass_is_multiplied_by_in_situ_density() -> None:
     grid, oxygen = small()
     oxygen = oxygen.assign_attrs(units="umol kg-1")
-    deep = inventory(oxygen, grid, [(1200, 3000)])
+    deep = oxygen_inventory(oxygen, [(1200, 3000)], grid=grid)
     pressure = gsw.p_from_z(-grid.depth[3], grid.latitude)
     absolute = gsw.SA_from_SP(35.0, pressure[:, None], grid.longitude[None], grid.latitude[:, None])
     density = gsw.rho_t_exact(absolute, 5.0, pressure[:, None])
@@ -75,7 +78,7 @@ def test_missing_cells_are_told_and_errors_add_together() -> None:
     grid, oxygen = small(wet)
     oxygen.values[1, 0] = np.nan
     error = xr.full_like(oxygen, 5.0)
-    result = inventory(oxygen, grid, [(0, 400), (0, 100)], standard_error=error)
+    result = oxygen_inventory(oxygen, [(0, 400), (0, 100)], standard_error=error, grid=grid)
     np.testing.assert_allclose(result.missing_percent[0, 0], [0, 25, 0])
     assert result.missing_percent.values[0, 1, 1] == pytest.approx(100)
     assert np.isnan(result["mean"].values[0, 1, 1])
@@ -101,13 +104,32 @@ def test_trend_of_a_line_and_of_noise() -> None:
     assert np.isnan(trend(gappy, years).trend.item())
 
 
+def test_a_file_without_a_grid_of_ours_has_its_own_cells(data_root: Path, atlas: tuple[xr.Dataset, Grid]) -> None:
+    data, grid = atlas
+    path = data_root / "gridded/woa09_2deg/woa09_glodap_2deg.nc"
+    layers = [(0.0, 1000.0), (0.0, np.inf)]
+    found = oxygen_inventory(open_oxygen_field(path, "oxygen_mmol_m3"), layers)
+    known = oxygen_inventory(data.oxygen_mmol_m3.assign_attrs(units="mmol m-3"), layers, grid=grid)
+    np.testing.assert_array_equal(found.inventory, known.inventory)
+    with xr.open_dataset(path) as file:
+        warm = file[
+            ["oxygen", "temperature", "salinity", *(f"{n}_bnds" for n in ("lat", "lon", "depth")), "wet"]
+        ].load()
+    oxygen = oxygen_field(warm.expand_dims(time=[0]), "oxygen")
+    found = oxygen_inventory(oxygen, layers, temperature=warm.temperature, salinity=warm.salinity)
+    known = oxygen_inventory(
+        data.oxygen.assign_attrs(units="umol kg-1"), layers, None, data.temperature, data.salinity, grid=grid
+    )
+    np.testing.assert_array_equal(found.inventory, known.inventory)
+
+
 def test_what_does_not_fit_is_refused_in_one_line() -> None:
     grid, oxygen = small()
     with pytest.raises(InputError, match="ml/l"):
-        inventory(oxygen.assign_attrs(units="ml/l"), grid)
+        oxygen_inventory(oxygen.assign_attrs(units="ml/l"), grid=grid)
     with pytest.raises(InputError, match="dimensions"):
-        inventory(oxygen.isel(time=0), grid)
+        oxygen_inventory(oxygen.isel(time=0), grid=grid)
     with pytest.raises(InputError, match="shape"):
-        inventory(oxygen.isel(depth=slice(2)), grid)
+        oxygen_inventory(oxygen.isel(depth=slice(2)), grid=grid)
     with pytest.raises(InputError, match="layers"):
-        inventory(oxygen, grid, [(1000, 0)])
+        oxygen_inventory(oxygen, [(1000, 0)], grid=grid)

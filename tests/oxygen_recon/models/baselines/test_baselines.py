@@ -49,8 +49,9 @@ def world(steps_a_year: int = 1, years: int = 6, seed: int = 0) -> tuple[Domain,
     cell = (place[:, None] + columns(domain) * np.arange(3)).ravel()
     step = np.repeat(step, 3)
     samples = Samples(
-        cell, step, np.repeat(np.arange(place.size) // 3, 3), truth[step, cell] + rng.normal(size=cell.size),
-        np.ones(cell.size, int), np.full(cell.size, np.nan),
+        cell, step, np.repeat(np.arange(place.size) // 3, 3),
+        {"oxygen": truth[step, cell] + rng.normal(size=cell.size)},
+        np.ones(cell.size, int), {"oxygen": np.full(cell.size, np.nan)},
     )  # fmt: skip
     return domain, samples, truth
 
@@ -142,7 +143,7 @@ def test_inner_folds_never_part_a_group_and_fall_back_to_columns() -> None:
     fold = inner_folds(domain, samples, 0)
     assert set(fold) == {0, 1, 2}
     assert all(np.unique(fold[samples.group == group]).size == 1 for group in np.unique(samples.group))
-    one = Samples(samples.cell, samples.step, 0 * samples.group, samples.oxygen, samples.count, samples.spread)
+    one = Samples(samples.cell, samples.step, 0 * samples.group, samples.values, samples.count, samples.spread)
     fold, column = inner_folds(domain, one, 0), domain.column[one.cell]
     assert set(fold) == {0, 1, 2}
     assert all(np.unique(fold[column == number]).size == 1 for number in np.unique(column))
@@ -180,7 +181,12 @@ def test_every_method_keeps_the_protocol(config, steps_a_year: int) -> None:
 def test_a_constant_ocean_stays_constant(config) -> None:
     domain, samples, _ = world()
     flat = Samples(
-        samples.cell, samples.step, samples.group, np.full(len(samples), 123.0), samples.count, samples.spread
+        samples.cell,
+        samples.step,
+        samples.group,
+        {"oxygen": np.full(len(samples), 123.0)},
+        samples.count,
+        samples.spread,
     )
     method = config.build()
     method.fit(domain, flat, 0)
@@ -194,7 +200,7 @@ def test_a_single_sample_is_enough_to_answer(config) -> None:
     method = config.build()
     method.fit(domain, samples.take(np.array([0])), 0)
     estimate = method.predict(domain, samples.take(np.array([0])), *everywhere(domain))
-    np.testing.assert_allclose(estimate.mean, samples.oxygen[0], atol=1e-6)
+    np.testing.assert_allclose(estimate.mean, samples.values["oxygen"][0], atol=1e-6)
 
 
 @pytest.mark.parametrize("config", METHODS, ids=lambda config: config.kind)
@@ -271,7 +277,8 @@ def test_trees_on_the_static_evaluation_set(data_root: Path) -> None:
     truth = data.oxygen_mmol_m3.values[wet].astype(float)
     cell = np.flatnonzero(shown[wet])
     zeros = np.zeros(cell.size, int)
-    samples = Samples(cell, zeros, domain.column[cell], truth[cell], zeros + 1, np.full(cell.size, np.nan))
+    values, spread = {"oxygen": truth[cell]}, {"oxygen": np.full(cell.size, np.nan)}
+    samples = Samples(cell, zeros, domain.column[cell], values, zeros + 1, spread)
     scored = np.flatnonzero(~shown[wet])
     method = ExtraTreesConfig().build()
     method.fit(domain, samples, 0)

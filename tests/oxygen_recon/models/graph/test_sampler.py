@@ -27,7 +27,7 @@ def test_episodes_never_show_what_they_ask_and_are_the_same_whenever_made(small_
 def test_few_groups_are_replaced_by_water_columns(small_world) -> None:
     domain, samples, graph, _ = small_world()
     one = Samples(
-        samples.cell, samples.step, np.zeros_like(samples.group), samples.oxygen, samples.count, samples.spread
+        samples.cell, samples.step, np.zeros_like(samples.group), samples.values, samples.count, samples.spread
     )
     batch = Episodes(Describer(domain, one), graph, one, CONFIG, seed=0)[0]
     asked = domain.column[samples.cell]
