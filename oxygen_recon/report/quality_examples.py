@@ -19,8 +19,8 @@ from qc.types import IsLand
 
 EXAMPLES = 4  # casts or cruises drawn a check
 # Kinds of checks whose failures a map, or the dates, of a cruise show and an oxygen profile does not.
-_MAP_KINDS = frozenset({"impossible_speed", "way", "on_land", "off_globe", "null_island"})
-_DATE_KINDS = frozenset({"date_outlier", "date_apart", "impossible_date"})
+_SUBJECTS = dict.fromkeys(("impossible_speed", "way", "on_land", "off_globe", "null_island"), "position")
+_SUBJECTS |= dict.fromkeys(("date_outlier", "date_apart", "impossible_date"), "date")
 _PROFILE_NOTE = "blue: good; orange: suspect; red cross: bad; red ring: the level that failed this check"
 _TRACK_NOTE = "blue: casts of the cruise in order of time; red ring: the cast that failed this check"
 
@@ -38,7 +38,7 @@ def on_profiles(check: Entry) -> bool:
     bool
         False for checks of position, date and speed: a map or a timeline of the cruise shows them.
     """
-    return _kind(check) not in _MAP_KINDS | _DATE_KINDS
+    return _subject(check) not in ("position", "date")
 
 
 def cast_positions(by_cast: pa.Table, checks: Sequence[str]) -> pa.Table:
@@ -160,7 +160,7 @@ def draw_examples(
             caption = f"{check.name}: the first casts that failed; flags are those of all checks"
         elif not (tracks := failed_tracks(casts, check.name)):
             continue
-        elif _kind(check) in _DATE_KINDS:
+        elif _subject(check) == "date":
             figure = track_timelines(tracks, title, _TRACK_NOTE)
         else:
             figure = track_maps(tracks, title, _TRACK_NOTE, is_land)
@@ -201,6 +201,6 @@ def failed_tracks(casts: pa.Table, check: str) -> list[Track]:
     return tracks
 
 
-def _kind(check: Entry) -> str:
-    """Return the kind of a check; empty for marks, which have none."""
-    return str(getattr(check, "kind", ""))
+def _subject(check: Entry) -> str:
+    """Return "position", "date", or nothing for all other checks."""
+    return _SUBJECTS.get(str(getattr(check, "kind", "")), "")
