@@ -1,4 +1,4 @@
-"""Sections run through the line asked for, with their depth axis split."""
+"""Sections run through the requested line, with their depth axis split."""
 
 import numpy as np
 import pytest

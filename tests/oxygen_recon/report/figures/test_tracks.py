@@ -26,15 +26,15 @@ def test_a_track_across_the_date_line_is_continuous_and_the_flagged_cast_is_ring
 
 
 def test_land_is_drawn_in_its_place_and_casts_without_position_are_counted():
-    seen = []
+    calls = []
 
     def is_land(north, east):
-        seen.append((np.abs(north).max(), east.min(), east.max()))
+        calls.append((np.abs(north).max(), east.min(), east.max()))
         return east > 0
 
     axes = track_maps([track([-5, 5, np.nan], [2], latitude=[-85, 85, np.nan])], "off_globe", is_land=is_land).axes[0]
     assert "1 flagged without a position" in axes.get_title(loc="left")
-    ((north, west, east),) = seen
+    ((north, west, east),) = calls
     assert north <= 90 and -180 <= west and east < 180
     (mesh,) = meshes(axes)
     assert (~np.ma.getmaskarray(mesh.get_array())).mean() == pytest.approx(0.5, abs=0.02)
