@@ -1,18 +1,18 @@
 """Optional corrections of oxygen. No correction runs by itself; each returns a new table and what it changed.
 
-=================================  ================================================  ====================================
+=================================  ================================================  ================================
 function                           takes                                             returns
-=================================  ================================================  ====================================
-`crossovers.find`                  table after quality control and duplicate search  deep differences of pairs of cruises
-`crossovers.adjust`                these pairs, cruises to be trusted                one factor a cruise, with its error
+=================================  ================================================  ================================
+`crossovers.find`                  table after quality control and duplicate search  differences of pairs of cruises
+`crossovers.adjust`                these pairs, cruises to be trusted                factor of each cruise, its error
 `glodap_adjustments.read`          the adjustment table of GLODAP, a CSV file        factors by expocode
-`glodap_adjustments.read_aliases`  the cruise table of GLODAP, a CSV file            other cruise names to expocodes
+`glodap_adjustments.read_aliases`  the cruise table of GLODAP, a CSV file            other names to expocodes
 `glodap_adjustments.apply`         table before quality control, factors, aliases    table, cruises that changed
 `float_gains.gain_at_surface`      table with temperature and salinity, saturation   gain of each float cast
 `float_oxygen.adjust`              table of a float, gain, offset, drift             table, `Change`
 `float_oxygen.pressure_effect`     table without the pressure term of optodes        table, `Change`
 `response_time.correct`            table, response time, speed of ascent             table, `Change`
-=================================  ================================================  ====================================
+=================================  ================================================  ================================
 
 The modules are imported when they are first used: `qc.corrections.crossovers.find(table)`.
 """
