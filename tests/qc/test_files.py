@@ -23,9 +23,9 @@ def test_what_fails_leaves_neither_file_nor_partial(tmp_path):
 @pytest.mark.parametrize("error", [RuntimeError("NetCDF: HDF error"), OSError("48180 requested and 33760 written")])
 def test_a_library_that_cannot_write_to_a_full_disk_is_understood(error, tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**9, 10**9, 0))
-    with pytest.raises(OSError) as said, replacing(tmp_path / "a.nc"):
+    with pytest.raises(OSError) as raised, replacing(tmp_path / "a.nc"):
         raise error
-    assert said.value.errno == errno.ENOSPC and said.value.filename == str(tmp_path / "a.nc")
+    assert raised.value.errno == errno.ENOSPC and raised.value.filename == str(tmp_path / "a.nc")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**9, 0, 10**9))
     with pytest.raises(type(error), match=str(error)), replacing(tmp_path / "a.nc"):
         raise error
