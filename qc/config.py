@@ -1,4 +1,4 @@
-"""Strict settings from YAML: one base model, one loader, every fault of a file in one line."""
+"""Strict settings from YAML: the base model, the loader, and the report of all faults of a file in one line."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def validate(model: type[T], settings: Any, where: str, fix: str = "") -> T:
     where : str
         File that they come from, for the message.
     fix : str
-        What the user can do, said after the faults.
+        What the user can do, behind the faults.
 
     Returns
     -------
@@ -81,19 +81,19 @@ def validate(model: type[T], settings: Any, where: str, fix: str = "") -> T:
 
 
 def _faults(errors: Sequence[Any], settings: Any, model: Any) -> list[str]:
-    """Each fault of a pydantic report as "key.key: message"; a key that is misspelt is not also told as missing."""
-    told, meant = [], []
+    """Each fault of a pydantic report as "key.key: message"; a misspelt key is not also reported as missing."""
+    messages, meant = [], []
     for error in sorted(errors, key=lambda error: error["type"] != "extra_forbidden"):
         path = _path(error["loc"], settings)
         where = ".".join(path)
         if error["type"] == "extra_forbidden":
             close = get_close_matches(path[-1], _offered(path[:-1], model), 1)
             meant += [".".join([*path[:-1], name]) for name in close]
-            told.append(f"{where}: no such key" + "".join(f"; did you mean {name}?" for name in close))
+            messages.append(f"{where}: no such key" + "".join(f"; did you mean {name}?" for name in close))
         elif error["type"] != "missing" or where not in meant:
             message = error["msg"].removeprefix("Value error, ")
-            told.append(f"{where}: {message}" if where else message)
-    return told
+            messages.append(f"{where}: {message}" if where else message)
+    return messages
 
 
 def _path(location: Sequence[str | int], settings: Any) -> list[str]:
@@ -115,12 +115,12 @@ def _path(location: Sequence[str | int], settings: Any) -> list[str]:
 
 
 def _offered(path: Sequence[str], model: Any) -> list[str]:
-    """Keys that a model knows below a path."""
+    """Keys of a model below a path."""
     schema = TypeAdapter(model).json_schema()
     here = _forms(schema, schema.get("$defs", {}))
     for key in path:
         below = [one["properties"][key] for one in here if key in one.get("properties", {})]
-        here = [inner for one in below for inner in _forms(one, schema.get("$defs", {}))] if below else here
+        here = [form for one in below for form in _forms(one, schema.get("$defs", {}))] if below else here
     return [key for one in here for key in one.get("properties", {})]
 
 

@@ -1,4 +1,4 @@
-"""What a reader or a check says when its input is at fault."""
+"""The error for faulty input: one line with the fault, its place and a fix."""
 
 
 class InputError(ValueError):
@@ -12,6 +12,11 @@ class InputError(ValueError):
         File, and cast, line or column where they are known.
     fix : str
         What the user can do about it.
+
+    Examples
+    --------
+    >>> print(InputError("no such file", "a.nc", "check the name"))
+    a.nc: no such file; check the name
     """
 
     def __init__(self, what: str, where: str, fix: str = "") -> None:
@@ -20,7 +25,23 @@ class InputError(ValueError):
 
 
 def printable(text: str) -> str:
-    """Write out what would break a line or cannot be shown, as its escape code; all other letters stay."""
+    r"""Escape the characters that would break a line or cannot be displayed.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        All other characters as they are.
+
+    Examples
+    --------
+    >>> print(printable("two\nlines of µmol"))
+    two\nlines of µmol
+    """
     if text.isprintable():
         return text
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)

@@ -22,7 +22,16 @@ def replacing(path: Path) -> Iterator[Path]:
     Yields
     ------
     Path
-        The temporary name. Whatever lies there is removed when the block fails.
+        The temporary name. What lies there is removed when the block fails.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "a.txt"
+    >>> with replacing(path) as partial:
+    ...     _ = partial.write_text("whole")
+    >>> path.read_text(), partial.exists()
+    ('whole', False)
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".partial-{path.name}")
@@ -39,9 +48,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def naming_a_full_disk(path: Path) -> Iterator[None]:
-    """Turn whatever a library says when it cannot write into ENOSPC, where the disk is full.
+    """Replace the error of a library that cannot write by ENOSPC, where the disk is full.
 
-    HDF5 says "HDF error", numpy "48180 requested and 33760 written": neither tells a user to free some space.
+    HDF5 raises "HDF error", numpy "48180 requested and 33760 written": neither means free some space to a user.
 
     Parameters
     ----------
@@ -62,7 +71,13 @@ def naming_a_full_disk(path: Path) -> Iterator[None]:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, or a folder with all in it; nothing there is no error."""
+    """Remove a file, or a folder with all its content; it is no error if there is none.
+
+    Parameters
+    ----------
+    path : Path
+        File or folder.
+    """
     if path.is_dir():
         shutil.rmtree(path)
     else:

@@ -74,8 +74,8 @@ class Battery(Strict, strict=True):
         """Refuse a kind of version 0.2 with its new name."""
         groups = settings if isinstance(settings, dict) else {}
         for group in ("checks", "cruises"):
-            for entry in groups.get(group) or ():
-                kind = entry.get("kind") if isinstance(entry, dict) else None
+            for check in groups.get(group) or ():
+                kind = check.get("kind") if isinstance(check, dict) else None
                 if isinstance(kind, str) and kind in _RENAMED:
                     raise ValueError(f"{group}: the kind {kind} is called {_RENAMED[kind]} since version 0.3")
         return settings
@@ -83,7 +83,7 @@ class Battery(Strict, strict=True):
     @model_validator(mode="after")
     def _unique(self) -> "Battery":
         for what in ("name", "bit"):
-            given = [getattr(entry, what) for entry in self.every]
+            given = [getattr(one, what) for one in self.every]
             twice = sorted({str(item) for item in given if given.count(item) > 1})
             if twice:
                 raise ValueError(f"{what} {', '.join(twice)} given to more than one check")
@@ -106,19 +106,19 @@ class Battery(Strict, strict=True):
 
     @property
     def every(self) -> tuple[CheckEntry, ...]:
-        """All entries with a bit: checks, whether they run or not, then those of cruises, then marks."""
+        """All that have a bit: checks, whether they run or not, then those of cruises, then marks."""
         return (*self.checks, *self.cruises, *self.marks)
 
     @property
     def bits(self) -> BitMasks:
         """Bits of notes, and of cross-profile tests."""
-        notes = sum(1 << entry.bit for entry in self.every if entry.severity == "note")
-        return BitMasks(notes, sum(1 << entry.bit for entry in (*self.regional, *self.cruises)))
+        notes = sum(1 << one.bit for one in self.every if one.severity == "note")
+        return BitMasks(notes, sum(1 << one.bit for one in (*self.regional, *self.cruises)))
 
     @property
     def running(self) -> tuple[CheckEntry, ...]:
         """Those of `every` that are enabled."""
-        return tuple(entry for entry in self.every if entry.enabled)
+        return tuple(one for one in self.every if one.enabled)
 
 
 @cache
@@ -195,5 +195,5 @@ def explain(bits: int, battery: Battery | None = None) -> str:
     no_date (suspect): proposal
     """
     battery = load_battery() if battery is None else battery
-    known = {entry.name: f"{entry.name} ({entry.effect}): {entry.source}" for entry in battery.every}
+    known = {one.name: f"{one.name} ({one.effect}): {one.source}" for one in battery.every}
     return "\n".join(known.get(name, name) for name in bit_names(bits, battery)) or "no check failed"

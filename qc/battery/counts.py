@@ -51,6 +51,16 @@ def by_name(
     ------
     InputError
         If there is no such variable or text column.
+
+    Examples
+    --------
+    >>> import qc
+    >>> table = qc.from_columns({"source": "mine", "cast": "1", "latitude": [10.0] * 3, "longitude": [20.0] * 3,
+    ...                          "pressure": [5.0, 50, 500], "oxygen": [230.0, 900, np.nan]}, "example")
+    >>> qc.count_flags(qc.run_battery(table))[["levels", "suspect", "bad", "missing", "no_date", "range"]]
+            levels  suspect  bad  missing  no_date  range
+    source
+    mine         3        1    1        1        2      1
     """
     battery = load_battery() if battery is None else battery
     code, index, frame = _states(table, variable, by)

@@ -115,7 +115,7 @@ def check_cruises(table: pa.Table, battery: Battery | None = None) -> pa.Table:
 
     Examples
     --------
-    >>> import numpy as np, qc
+    >>> import qc
     >>> n = 20  # stations of a section, half a day and one degree apart; one has lost its sign
     >>> time = np.datetime64("1995-05-05T01:17", "ms") + 12 * np.arange(n).astype("timedelta64[h]")
     >>> latitude = np.where(np.arange(n) == 7, -37.0, 30.0 + np.arange(n))
@@ -155,6 +155,15 @@ def describe(
     ------
     InputError
         If there is no such variable or text column.
+
+    Examples
+    --------
+    >>> import qc
+    >>> table = qc.from_columns({"source": "mine", "cruise": "A", "cast": "1", "latitude": [10.0] * 4,
+    ...                          "longitude": [20.0] * 4, "time": np.full(4, np.datetime64("1995-05-05")),
+    ...                          "pressure": [5.0, 50, 200, 500], "oxygen": [230.0, 900, 90, 40]}, "example")
+    >>> qc.describe_cruises(qc.run_battery(table))["A"]
+    '4 values, 75 % good; failed: 25.0 % range, 25.0 % plausible'
     """
     battery = load_battery() if battery is None else battery
     counted = counts.by_name(table, battery, variable, by)

@@ -131,7 +131,7 @@ def run_battery(
     >>> flagged["oxygen_flag"].to_pylist()
     [3, 4, 3]
     >>> qc.bit_names(flagged["oxygen_checks"][1].as_py())
-    ('no_date', 'range', 'plausible', 'few_levels')
+    ('no_date', 'range', 'plausible')
     """
     battery = load_battery() if battery is None else battery
     run = QcRun(table, is_land, now, floor, climatology)

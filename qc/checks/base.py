@@ -1,4 +1,4 @@
-"""The base classes of all checks: their input, their entry in a battery, their effect on a flag."""
+"""The base classes of all checks: their input, their settings in a battery, their effect on a flag."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -91,7 +91,7 @@ class CheckInput:
 
 
 class CheckEntry(Strict, strict=True):
-    """The entry of a battery that describes one bit.
+    """The settings of a bit: a check, or a mark.
 
     Parameters
     ----------

@@ -64,10 +64,10 @@ def _around(
     k = max(2, min(_NEIGHBOURS + 1, len(value)))  # for one neighbour a tree returns another shape
     far, near = tree.query(xyz, k=k, distance_upper_bound=distance)
     near = np.where(np.isfinite(far), near, 0)
-    whose = np.where(np.isfinite(far), cruise[near], -1)
-    whose = np.where(whose == own[:, None], -1, whose)
-    row, column = np.nonzero(whose >= 0)
-    _, nearest = np.unique(row * (cruise.max() + 1) + whose[row, column], return_index=True)
+    other = np.where(np.isfinite(far), cruise[near], -1)
+    other = np.where(other == own[:, None], -1, other)
+    row, column = np.nonzero(other >= 0)
+    _, nearest = np.unique(row * (cruise.max() + 1) + other[row, column], return_index=True)
     row, column = row[nearest], column[nearest]
     middle = median_by_group(value[near[row, column]], row, len(own))
     enough = np.bincount(row, minlength=len(own)) >= others

@@ -19,7 +19,7 @@ _DRIFTING = ("float", "glider")
 
 @dataclass(frozen=True)
 class CruiseTable:
-    """Casts by cruise; every array has shape (cast,) unless said.
+    """Casts by cruise; every array has shape (cast,) unless noted.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def _linked_copies(
     graph = coo_array((np.ones(len(ends[0])), ends), shape=(nodes, nodes))
     merged = np.append(connected_components(graph, directed=False)[1][:cruises].astype(np.int64), -1)[cruise]
     known, first = np.unique(cruise[source] * nodes + mine[source], return_index=True)
-    wanted = cruise[copy] * nodes + of[copy]
-    inside = np.isin(wanted, known)
-    own[copy[inside]] = source[first[np.searchsorted(known, wanted[inside])]]
+    names_of_copies = cruise[copy] * nodes + of[copy]
+    inside = np.isin(names_of_copies, known)
+    own[copy[inside]] = source[first[np.searchsorted(known, names_of_copies[inside])]]
     return merged, own

@@ -1,4 +1,4 @@
-"""Deep oxygen where cruises cross, and one factor a cruise that makes them agree: secondary quality control."""
+"""Crossovers: deep oxygen where cruises cross, and one factor a cruise that makes them agree."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _DATUM_ERROR = "a cruise to be trusted is in no crossover"
 
 @dataclass(frozen=True)
 class Rules:
-    """What is compared; where no source is named, a proposal.
+    """Settings of the comparison; those without a source are proposals.
 
     Source: the toolbox for secondary quality control of Lauvset and Tanhua (2015, doi 10.1002/lom3.10050), made for
     comparison with GLODAP; its defaults as in its function xover_2ndQC.
@@ -47,13 +47,13 @@ class Rules:
     gap : float
         Widest pair of levels that is interpolated over, dbar.
     oxygen : float
-        Lower values, umol kg-1, are not compared: ratios of nearly nothing say nothing.
+        Lower values, umol kg-1, are not compared: ratios of values near 0 mean nothing.
     surfaces : int
         Fewest common surfaces of two stations.
     stations : int
         Fewest stations of each cruise at a crossover; as the toolbox.
     error : float
-        What even good cruises differ by, relative: added in square to the error of each crossover. Measured: adjusted
+        Difference between good cruises, relative: added in square to the error of each crossover. Measured: adjusted
         GLODAP cruises, up to 22 years apart, differ by 0.010 (root mean square of 18 pairs,
         `experiments/benchmarks/crossovers.py`).
     """
@@ -78,7 +78,7 @@ def find(table: pa.Table, rules: Rules | None = None) -> pd.DataFrame:
     Parameters
     ----------
     table : pyarrow.Table
-        Observations, after `qc.battery.run.run_battery` and `qc.duplicates.search.mark`.
+        Observations, after `qc.run_battery` and `qc.mark_duplicates`.
     rules : Rules, optional
         The defaults when left out.
 
@@ -116,6 +116,7 @@ def _cruises(table: pa.Table, here: Levels) -> tuple[Integers, list[str]]:
 
 
 def _usable(table: pa.Table, here: Levels, cruise: Integers, rules: Rules) -> Mask:
+    """Tell which levels are compared, shape (level,)."""
     oxygen = here.values["oxygen"]
     mask = (here.flags["oxygen"] <= flags.NOT_EVALUATED) & (oxygen >= rules.oxygen)
     mask &= (here.pressure >= rules.shallowest) & (cruise >= 0)[here.cast]
@@ -135,7 +136,7 @@ def _on_surfaces(here: Levels, usable: Mask, rules: Rules) -> tuple[Integers, Fl
         x = np.asarray(gsw.pot_rho_t_exact(SA, t, p, 4000.0)) - 1000.0
     else:
         x = here.pressure[rows]
-    low, high = _BOUNDS[rules.surface]  # one wild level would stretch the table of stations and surfaces
+    low, high = _BOUNDS[rules.surface]  # one wild level would enlarge the table of stations and surfaces
     rows, x = rows[(x >= low) & (x <= high)], x[(x >= low) & (x <= high)]
     # leave out what does not increase: inversions are noise there
     lift = here.cast[rows] * 2e4
@@ -179,6 +180,7 @@ def _log_ratios(profile: Floats, pairs: Integers, least: int) -> Floats:
 
 
 def _by_cruises(pairs: Integers, ratio: Floats, cruise: Integers, names: list[str], rules: Rules) -> pd.DataFrame:
+    """Summarise log ratios of stations by pair of cruises."""
     key, group = np.unique(cruise[pairs[:, 0]] * len(names) + cruise[pairs[:, 1]], return_inverse=True)
     n = len(key)
     middle = median_by_group(ratio, group, n)
@@ -207,7 +209,7 @@ def adjust(pairs: pd.DataFrame, datum: Sequence[str] = ()) -> pd.DataFrame:
     """Find one factor a cruise that makes crossovers agree: weighted least squares of log ratios.
 
     For oxygen a and b of two cruises, log factor_a - log factor_b = -log(a / b), with weight 1 / error squared. If the
-    crossovers agree less well than their errors say, the errors of the factors grow accordingly (reduced chi-square).
+    crossovers agree less well than their errors, the errors of the factors grow accordingly (reduced chi-square).
 
     Parameters
     ----------
@@ -215,7 +217,7 @@ def adjust(pairs: pd.DataFrame, datum: Sequence[str] = ()) -> pd.DataFrame:
         As from `find`.
     datum : sequence of str
         Cruises whose factor is 1. Where a group of connected cruises holds none of them, the mean of its log factors
-        is 0: then factors say which cruise differs from the others, not which is right.
+        is 0: then factors mean that a cruise differs from the others, not that it is wrong.
 
     Returns
     -------

@@ -1,6 +1,6 @@
-"""Estimates of the gain of oxygen sensors on floats: arrays or a table in, numbers out; nothing is corrected here.
+"""Estimates of the gain of oxygen sensors on floats, from air or from the saturation of the surface.
 
-`qc.corrections.float_oxygen` applies what these find.
+`qc.corrections.float_oxygen.adjust` applies a gain.
 """
 
 import numpy as np

@@ -1,10 +1,10 @@
-"""Corrections of oxygen sensors on floats: optional steps that say what they changed.
+"""Corrections of oxygen sensors on floats: gain, offset and drift; pressure effect of optodes.
 
-No step runs by itself. Steps take an observation table and return a new one with a `Change`;
-`qc.corrections.float_gains` estimates what they are given. Values as delivered stay in `oxygen_original`, and each
-level that a step changed bears its name in `oxygen_original_unit`, behind the unit ("umol/kg; adjust"), so that no
-level is ever corrected twice by the same step. What is flagged bad is neither used nor changed. Adjusted Argo values
-are corrected by their operators already: the steps are for raw ones, which are low by about 7 % on average.
+Each step takes an observation table and returns a new one with a `Change`; `qc.corrections.float_gains` estimates the
+gains. Values as delivered stay in `oxygen_original`, and the name of the step stands behind the unit in
+`oxygen_original_unit` ("umol/kg; adjust"), so that no level is corrected twice by the same step. Values flagged bad are
+neither used nor changed. Adjusted Argo values are corrected by their operators already: the steps are for raw ones,
+which are low by about 7 % on average.
 """
 
 from dataclasses import dataclass, field, replace
@@ -27,24 +27,24 @@ Given = dict[str, float | str]
 
 @dataclass(frozen=True)
 class Change:
-    """What a step did.
+    """Summary of a correction step.
 
     Parameters
     ----------
     step : str
         Its name.
     parameters : dict
-        All that it was given, by name.
+        Its parameters, by name.
     source : str
-        Where its formula comes from.
+        Source of its formula.
     levels : int
         Number of levels with another value than before.
     median : float
         Median change of these, umol/kg; NaN where there are none.
     lost : int
-        Levels whose value could not be corrected, for want of temperature, salinity or date, and is missing now.
+        Levels whose value could not be corrected, because temperature, salinity or date is missing; it is missing now.
     left : int
-        Levels that were left as they are, for their value is flagged bad.
+        Levels left as they are, because their value is flagged bad.
     """
 
     step: str
@@ -58,7 +58,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Corrected:
-    """What a step makes of each level.
+    """Corrected oxygen of each level.
 
     Parameters
     ----------
@@ -180,17 +180,19 @@ def per_litre(here: Levels) -> tuple[Floats, tuple[Floats, Floats, Floats]]:
 
 
 def _density(here: Levels) -> Floats:
+    """Potential density, kg/L, shape (level,)."""
     return seawater.potential_density(*_state(here), here.longitude, here.latitude)
 
 
 def _state(here: Levels) -> tuple[Floats, Floats, Floats]:
+    """Usable salinity and temperature, and pressure."""
     return here.usable("salinity"), here.usable("temperature"), here.pressure
 
 
 def changed(
     table: pa.Table, here: Levels, new: Corrected, change: Change, where: Mask | None
 ) -> tuple[pa.Table, Change]:
-    """Put corrected oxygen into a table, and say what it changed.
+    """Put corrected oxygen into a table, and summarise the changes.
 
     Parameters
     ----------
@@ -199,11 +201,11 @@ def changed(
     here : Levels
         Their arrays, oxygen among them.
     new : Corrected
-        What becomes of each level.
+        Corrected oxygen of each level.
     change : Change
-        The step, what it was given, and its source.
+        The step, its parameters and its source.
     where : mask, shape (level,), or None
-        Levels that take the new value; those of floats when None.
+        Levels that get the new value; those of floats when None.
 
     Returns
     -------
@@ -218,15 +220,15 @@ def changed(
         If the step was applied to one of these levels before.
     """
     old, flag = here.values["oxygen"], here.flags["oxygen"]
-    asked = np.isfinite(old) & (here.measured_with(["float"]) if where is None else where)
-    use = asked & (flag != FAIL)
+    selected = np.isfinite(old) & (here.measured_with(["float"]) if where is None else where)
+    use = selected & (flag != FAIL)
     unit = table["oxygen_original_unit"].cast(pa.string())
     _refuse_again(unit, use, change.step)
     value = np.where(use, new.oxygen, old)
     lost = use & ~np.isfinite(value)
     moved = use & ~lost & (value != old)
     original = table["oxygen_original"].to_numpy()
-    unkept = use & ~np.isfinite(original)  # a table that was made here: what it said first is the original
+    unkept = use & ~np.isfinite(original)  # a table without originals: its first value is the original
     before = table["oxygen_uncertainty"].to_numpy()
     columns = {
         "oxygen": np.where(lost, np.nan, value),
@@ -240,12 +242,12 @@ def changed(
         table = schema.replaced(table, name, column)
     schema.check(table, change.step)
     median = float(np.median((value - old)[moved])) if moved.any() else np.nan
-    left = int((asked & ~use).sum())
+    left = int((selected & ~use).sum())
     return table, replace(change, levels=int(moved.sum()), median=median, lost=int(lost.sum()), left=left)
 
 
 def _refuse_again(unit: pa.ChunkedArray, use: Mask, step: str) -> None:
-    """Refuse levels that bear the name of the step already."""
+    """Refuse levels that were corrected by the step already."""
     found = pc.match_substring_regex(unit, f"; {step}(;|$)").fill_null(False)
     again = int((found.to_numpy() & use).sum())
     if again:

@@ -1,4 +1,4 @@
-"""Factors that GLODAP found for the oxygen of cruises, made usable for the same cruises in other archives."""
+"""GLODAP adjustments: factors for the oxygen of cruises, applied to the same cruises in other archives."""
 
 import io
 from collections.abc import Collection, Mapping
@@ -9,15 +9,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from qc.battery import battery
-from qc.battery.battery import Battery
+from qc.battery.battery import Battery, load_battery
 from qc.errors import InputError
 from qc.readers.files.source import open_all
 from qc.table import schema
 from qc.table.profiles import dictionary_codes
 
 ADJUSTED = ("glodap",)  # archives that hold adjusted values already
-_NOT_GIVEN = 0.0  # factors are positive; -999, -888 and -777 stand for three ways of having none
+_NOT_GIVEN = 0.0  # factors are positive; -999, -888 and -777 mean that there is none
 
 
 def read(path: Path, column: str = "oxygen_adj") -> "pd.Series[float]":
@@ -73,6 +72,7 @@ def read_aliases(path: Path) -> dict[str, str]:
 
 
 def _csv(path: Path, what: str, **options: Any) -> pd.DataFrame:
+    """Read a CSV file, plain or packed."""
     text = next(open_all(path)).text()
     try:
         return pd.read_csv(io.StringIO(text), **options)
@@ -90,7 +90,7 @@ def apply(
     factors: "pd.Series[float]",
     aliases: Mapping[str, str] | None = None,
     adjusted: Collection[str] = ADJUSTED,
-    checks: Battery | None = None,
+    battery: Battery | None = None,
 ) -> tuple[pa.Table, pd.DataFrame]:
     """Multiply the oxygen of cruises by their factors.
 
@@ -106,8 +106,8 @@ def apply(
     aliases : mapping, optional
         Names in column `cruise` to expocodes, as from `read_aliases` or one's own.
     adjusted : collection of str
-        Archives that are left alone.
-    checks : Battery, optional
+        Archives that are left unchanged.
+    battery : Battery, optional
         Names the bit; the shipped one when left out.
 
     Returns
@@ -122,7 +122,7 @@ def apply(
     InputError
         If the battery has no mark "adjusted".
     """
-    bit = _bit(battery.load_battery() if checks is None else checks)
+    bit = _bit(load_battery() if battery is None else battery)
     names = {plain(name): plain(expocode) for name, expocode in (aliases or {}).items()}
     cruise, cruises = dictionary_codes(table["cruise"])
     source, sources = dictionary_codes(table["source"])
@@ -150,8 +150,9 @@ def apply(
     return table, changed
 
 
-def _bit(checks: Battery) -> np.uint32:
-    for mark in checks.marks:
+def _bit(battery: Battery) -> np.uint32:
+    """Bit of the mark "adjusted"."""
+    for mark in battery.marks:
         if mark.name == "adjusted":
             return np.uint32(1 << mark.bit)
     raise InputError('the battery has no mark "adjusted"', "adjustments", "add one to its marks")

@@ -1,4 +1,4 @@
-"""Slow oxygen sensors on rising floats: what their lag hides, undone at the price of noise."""
+"""Response time of oxygen sensors on rising floats: correction of their lag, which amplifies noise."""
 
 import numpy as np
 import pyarrow as pa

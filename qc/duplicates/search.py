@@ -130,7 +130,7 @@ def _names(table: pa.Table, rows: Integers) -> list[list[str]]:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the rows of a summary say of copies before any level is looked at.
+    """The copies found by the rows of a summary, and the pairs whose levels must be compared.
 
     Parameters
     ----------

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from qc.types import Floats, Integers, Mask
+from qc.types import AnyFloats, AnyIntegers, Floats, Integers, Mask
 
 
-def monotone_slopes(profile: Integers, x: Floats, y: Floats) -> Floats:
+def monotone_slopes(profile: AnyIntegers, x: AnyFloats, y: AnyFloats) -> Floats:
     """Slopes of the piecewise cubic polynomials through profiles that overshoot nowhere (Fritsch and Butland 1984).
 
     Parameters
@@ -52,7 +52,9 @@ def _end_slope(h0: Floats, d0: Floats, h: Floats, d: Floats, inside: Mask, beyon
     return np.where(inside[beyond], np.where(steep, 3 * d0, slope), d0)
 
 
-def hermite(x: Floats, y: Floats, slope: Floats, lower: Integers, upper: Integers, distance: Floats) -> Floats:
+def hermite(
+    x: AnyFloats, y: AnyFloats, slope: Floats, lower: AnyIntegers, upper: AnyIntegers, distance: AnyFloats
+) -> Floats:
     """Cubic Hermite polynomials between pairs of levels.
 
     Parameters

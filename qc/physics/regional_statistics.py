@@ -1,4 +1,4 @@
-"""Statistics of a region: what is far from the middle of its neighbours in place and depth, many casts at once."""
+"""Robust statistics of groups of values, by region and layer, summed over the parts of a table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,12 @@ def cell(latitude: Floats, longitude: Floats, size: float) -> Integers:
     Returns
     -------
     integers of that shape
-        -1 where the position is none.
+        -1 off the globe.
+
+    Examples
+    --------
+    >>> cell(np.array([-89.0, 0, np.nan]), np.array([0.0, 20, 20]), 10.0).tolist()
+    [1, 226, -1]
     """
     known = (np.abs(latitude) <= 90) & np.isfinite(longitude)
     bands = int(np.ceil(180 / size))
@@ -38,17 +43,28 @@ def cell(latitude: Floats, longitude: Floats, size: float) -> Integers:
 
 
 def group(place: Integers, layer: Integers) -> Integers:
-    """Join the number of a cell and that of a layer (below 2^20) into one, whatever the table; -1 where either is."""
+    """Join the number of a cell and that of a layer into one, the same for every table.
+
+    Parameters
+    ----------
+    place, layer : integers, shape (level,)
+        Number of the cell, and of the layer, below 2^20; -1 for none.
+
+    Returns
+    -------
+    integers, shape (level,)
+        -1 where either is.
+    """
     return np.where((place >= 0) & (layer >= 0), place * _LAYERS + layer, -1)
 
 
 @dataclass(frozen=True)
 class Histogram:
-    """How often which value occurs in which group: parts of a table are counted apart and summed.
+    """Counts of values by group: parts of a table are counted separately and summed.
 
     Parameters
     ----------
-    group, bin, count : integers, shape (entry,)
+    group, bin, count : integers, shape (row,)
         Group; lower edge of the bin, which is one unit wide, or `CASTS`; number of values in it, or of casts in the
         group. Sorted by group, then bin.
     """
@@ -69,6 +85,10 @@ class Histogram:
             -1 takes no part.
         cast : integers, shape (level,)
             Number of the cast.
+
+        Returns
+        -------
+        Histogram
         """
         rows = np.flatnonzero(np.isfinite(value) & (group >= 0))
         g, c = group[rows], cast[rows]
@@ -82,7 +102,18 @@ class Histogram:
 
     @classmethod
     def total(cls, parts: Sequence["Histogram"]) -> "Histogram":
-        """Sum the histograms of parts of a table, no cast of which stands in two."""
+        """Sum the histograms of parts of a table.
+
+        Parameters
+        ----------
+        parts : sequence of Histogram
+            Of parts that share no cast.
+
+        Returns
+        -------
+        Histogram
+            Of the whole table.
+        """
         keys = [part.group * _BINS + part.bin - CASTS for part in parts]
         key, back = np.unique(np.concatenate([np.zeros(0, np.int64), *keys]), return_inverse=True)
         count = np.concatenate([np.zeros(0, np.int64), *(part.count for part in parts)])
@@ -90,6 +121,7 @@ class Histogram:
 
     @classmethod
     def _sorted(cls, key: Integers, count: Integers) -> "Histogram":
+        """Build a histogram of joint keys of group and bin."""
         order = np.argsort(key, kind="stable")
         return cls(key[order] // _BINS, key[order] % _BINS + CASTS, count[order])
 
@@ -117,25 +149,44 @@ class Statistics:
         Parameters
         ----------
         histogram : Histogram
+            Of the whole table.
         casts : int
             Groups with values of fewer casts are left out.
         spread : float
-            Smallest standard deviation to be believed, unit of the values.
+            Smallest standard deviation allowed, unit of the values.
+
+        Returns
+        -------
+        Statistics
         """
         of_casts = histogram.bin == CASTS
         groups = histogram.group[of_casts & (histogram.count >= casts)]
         kept = ~of_casts & np.isin(histogram.group, groups)
         number = np.searchsorted(groups, histogram.group[kept])
         low, count = histogram.bin[kept].astype(np.float64), histogram.count[kept]
-        entry, share = _half(number, count, len(groups))
-        middle = low[entry] + share
+        row, share = _half(number, count, len(groups))
+        middle = low[row] + share
         distance = np.abs(low + 0.5 - middle[number])
         order = np.lexsort((distance, number))
-        entry, _ = _half(number[order], count[order], len(groups))
-        return cls(groups, middle, np.maximum(MAD_TO_SIGMA * distance[order][entry], spread))
+        row, _ = _half(number[order], count[order], len(groups))
+        return cls(groups, middle, np.maximum(MAD_TO_SIGMA * distance[order][row], spread))
 
     def far(self, value: Floats, group: Integers, multiple: float) -> Mask:
-        """Find the values more than so many standard deviations from the middle of their group, shape (level,)."""
+        """Find values far from the median of their group.
+
+        Parameters
+        ----------
+        value : floats, shape (level,)
+            Values; NaN passes.
+        group : integers, shape (level,)
+            Group of each; groups without statistics pass.
+        multiple : float
+            Largest distance, standard deviations.
+
+        Returns
+        -------
+        mask, shape (level,)
+        """
         result = np.zeros(len(value), bool)
         if len(self.group) == 0:
             return result
@@ -147,9 +198,9 @@ class Statistics:
 
 
 def _half(number: Integers, count: Integers, groups: int) -> tuple[Integers, Floats]:
-    """Entry in which half of each group's values lie below, and the share of that entry it takes, both (group,)."""
+    """Row in which half of each group's values lie below, and the share of that row it takes, both (group,)."""
     below = np.cumsum(count)
     total = np.bincount(number, count, groups)
     target = np.cumsum(total) - total / 2
-    entry = np.searchsorted(below, target)
-    return entry, 1 - (below[entry] - target) / count[entry]
+    row = np.searchsorted(below, target)
+    return row, 1 - (below[row] - target) / count[row]

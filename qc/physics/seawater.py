@@ -87,7 +87,22 @@ def normalise_unit(text: str, column: str = "oxygen", file: str = "unit") -> str
 
 
 def is_volumetric(unit: str) -> bool:
-    """Tell whether a unit, a key of `UNITS`, counts by volume, so that it takes a density to make it umol/kg."""
+    """Tell whether a unit is an amount by volume, so that its conversion to umol/kg needs a density.
+
+    Parameters
+    ----------
+    unit : str
+        A key of `UNITS`.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_volumetric("ml/l"), is_volumetric("umol/kg")
+    (True, False)
+    """
     return UNITS.get(unit, (1.0, False))[1]
 
 
@@ -111,8 +126,8 @@ def to_umol_kg(
     unit : str
         A key of `UNITS` (see `normalise_unit`).
     policy : {"sample", "constant_1025", "refuse"}
-        "sample": potential density at 0 dbar of the sample itself, and 1.025 kg/L where that cannot be known, for
-        want of salinity, temperature or pressure. This is 0.19 % off at SP 35, 10 degC, 0.27 % in deep water
+        "sample": potential density at 0 dbar of the sample itself, and 1.025 kg/L where salinity, temperature or
+        pressure is missing. This is 0.19 % off at SP 35, 10 degC, 0.27 % in deep water
         (1.02777 kg/L at SP 34.7, 2 degC, 4000 dbar), 0.3 % at most in the open ocean; more where water is fresher.
         "constant_1025": 1.025 kg/L everywhere. "refuse": no conversion by density at all.
     SP, t, p, lon, lat : array
@@ -151,7 +166,7 @@ def to_umol_kg(
 def SA(SP: ArrayLike, p: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> Floats:
     """Absolute salinity, g/kg, of practical salinity at dbar, degrees east and north.
 
-    Where the atlas of composition anomalies has no entry (inland, or no position) reference salinity is given,
+    Where the atlas of composition anomalies has no value (inland, or no position) reference salinity is given,
     which differs by at most about 0.03 g/kg, 2e-5 in density.
     """
     with np.errstate(invalid="ignore"):

@@ -1,4 +1,4 @@
-"""Middle and spread that a few wild values cannot move, of many groups at once."""
+"""Robust statistics of many groups at once: median, and median absolute deviation."""
 
 import numpy as np
 
@@ -24,6 +24,11 @@ def median_by_group(value: Floats, group: Integers, groups: int) -> Floats:
     -------
     floats, shape (groups,)
         NaN for an empty group.
+
+    Examples
+    --------
+    >>> median_by_group(np.array([1.0, 9, 2, 4]), np.array([0, 1, 0, 0]), 3).tolist()
+    [2.0, 9.0, nan]
     """
     # sorting numbers is ten times as fast as sorting rows by two keys: group and rank make one number
     n, order = max(len(value), 1), np.argsort(value)

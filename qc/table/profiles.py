@@ -1,4 +1,4 @@
-"""An observation table as plain arrays, with what the checks need to know about its casts."""
+"""Profiles: the columns of an observation table as arrays, and the levels of each cast in order."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _CAST = ("source", "file", "cast", "instrument")  # equal in all levels of one c
 
 @dataclass(frozen=True)
 class Levels:
-    """Columns of an observation table; every array has shape (level,) and the order of the table, unless said.
+    """Columns of an observation table; every array has shape (level,) and the order of the table, unless noted.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Levels:
     def water(self) -> tuple[Integers, Floats, Floats]:
         """Rows of known temperature, salinity and pressure; their SA, g/kg, and pt at 0 dbar, degC."""
         t, SP = self.values["temperature"], self.values["salinity"]
-        # beyond these the formulas are meaningless: the range check says so, saturation stays unknown
+        # beyond these the formulas are meaningless: the range check flags such values, saturation stays unknown
         known = (t > -5) & (t < 45) & (SP >= 0) & (SP < 50) & (np.abs(self.latitude) <= 90)
         known &= (self.flags["temperature"] != FAIL) & (self.flags["salinity"] != FAIL) & np.isfinite(self.pressure)
         rows = np.flatnonzero(known)
@@ -100,19 +100,19 @@ class Levels:
         """Tell which levels were measured with one of the named instruments, shape (level,); all if None."""
         if instruments is None:
             return np.ones(len(self.cast), bool)
-        wanted = np.array([name in set(instruments) for name in self.instruments] + [False])
-        return wanted[self.instrument]  # -1, the missing one, finds the last entry
+        selected = np.array([name in set(instruments) for name in self.instruments] + [False])
+        return selected[self.instrument]  # -1, a missing name, finds the last
 
 
 def from_table(table: pa.Table, variables: Iterable[str] = VARIABLES) -> Levels:
-    """Take the columns that the checks need out of an observation table.
+    """Take the columns of an observation table that the checks need.
 
     Parameters
     ----------
     table : pyarrow.Table
         Observations.
     variables : iterable of str
-        Variables whose values and flags are wanted.
+        Variables whose values and flags are needed.
 
     Returns
     -------
@@ -154,7 +154,7 @@ def casts_of(table: pa.Table) -> tuple[Integers, Integers]:
     Parameters
     ----------
     table : pyarrow.Table
-        Has the text columns of the observation schema that tell casts apart.
+        Has the text columns of the observation schema that distinguish casts.
 
     Returns
     -------
@@ -168,7 +168,7 @@ def casts_of(table: pa.Table) -> tuple[Integers, Integers]:
 
 
 def dictionary_codes(column: pa.ChunkedArray) -> tuple[Integers, list[str]]:
-    """Take a text column apart.
+    """Decode a text column.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The one observation table: every reader returns it, every check reads it, nothing is ever deleted from it."""
+"""The schema of the observation table, which every reader returns and every check reads."""
 
 from pathlib import Path
 
@@ -83,6 +83,12 @@ def from_columns(columns: dict[str, object], where: str) -> pa.Table:
     ------
     InputError
         If a column is unknown, lengths differ, or the table breaks an invariant of `check`.
+
+    Examples
+    --------
+    >>> table = from_columns({"latitude": [10.0, 10], "longitude": [20.0, 20], "oxygen": [230.0, np.nan]}, "example")
+    >>> table["oxygen_flag"].to_pylist(), table.num_columns
+    ([2, 9], 50)
     """
     unknown = set(columns) - set(OBSERVATIONS.names)
     if unknown:
@@ -98,6 +104,7 @@ def from_columns(columns: dict[str, object], where: str) -> pa.Table:
 
 
 def _column(field: pa.Field, columns: dict[str, object], n: int) -> pa.Array:
+    """One column of the schema, from the given columns or filled as missing."""
     if field.name in columns:
         value = columns[field.name]
         if isinstance(value, str):
@@ -162,7 +169,12 @@ def replaced(table: pa.Table, column: str, values: NDArray[np.generic]) -> pa.Ta
     column : str
         One of its columns.
     values : array, shape (level,)
-        Brought to the type of the column.
+        Converted to the type of the column.
+
+    Returns
+    -------
+    pyarrow.Table
+        The same rows in the same order.
     """
     position = table.schema.get_field_index(column)
     field = table.schema.field(position)
@@ -170,19 +182,27 @@ def replaced(table: pa.Table, column: str, values: NDArray[np.generic]) -> pa.Ta
 
 
 def write(table: pa.Table, path: Path) -> None:
-    """Write an observation table to one parquet file, under a temporary name first.
+    """Write an observation table to one parquet file, whole or not at all.
 
     Parameters
     ----------
     table : pyarrow.Table
         Observations; checked before writing.
     path : Path
-        Target file; its folder is made.
+        Target file; its folder is made, and nothing is left there if writing fails.
 
     Raises
     ------
     InputError
         If the table breaks an invariant.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "table.parquet"
+    >>> write(from_columns({"latitude": [10.0], "longitude": [20.0], "oxygen": [230.0]}, "example"), path)
+    >>> read(path, ["oxygen", "oxygen_flag"]).to_pylist()
+    [{'oxygen': 230.0, 'oxygen_flag': 2}]
     """
     check(table, str(path))
     with replacing(path) as partial:
@@ -208,6 +228,12 @@ def read(path: Path, columns: list[str] | None = None) -> pa.Table:
     ------
     InputError
         If there is no such file, the folder holds none, or a file is no observation table.
+
+    Examples
+    --------
+    >>> read(Path("nowhere.parquet"))
+    Traceback (most recent call last):
+    qc.errors.InputError: nowhere.parquet: no observation table here; run ingest first
     """
     files = sorted(path.glob("[!.]*.parquet")) if path.is_dir() else [path]  # not half-written ones
     if not files or not files[0].exists():

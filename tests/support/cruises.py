@@ -1,54 +1,47 @@
-"""Small WHP-Exchange bottle files of cruises, and the command line run on them."""
-
-import hashlib
-from pathlib import Path
+"""Sections of cruises with deep oxygen, and the casts that fail a check."""
 
 import numpy as np
-import pandas as pd
-from typer.testing import CliRunner
+import pyarrow as pa
 
-from oxygen_recon.cli import app
+from qc.battery.battery import load_battery
+from qc.table import schema
 
-HEADER = "EXPOCODE,STNNBR,CASTNO,DATE,TIME,LATITUDE,LONGITUDE,CTDPRS,CTDTMP,CTDSAL,OXYGEN,OXYGEN_FLAG_W"
-UNITS = ",,,,,,,DBAR,ITS-90,PSS-78,UMOL/KG,"
-CAST = 12  # levels
-
-
-def archive(path: Path, seed: int, casts: int = 6, cruise: str | None = None) -> Path:
-    """Write a WHP-Exchange bottle file: a section along a parallel, one level in twelve bad and one missing."""
-    rng = np.random.default_rng(seed)
-    lines = []
-    for cast in range(casts):
-        p = np.linspace(5, 1500, CAST)
-        oxygen = 240 - 0.1 * p + rng.normal(0, 2, CAST)
-        flags = np.full(CAST, 2)
-        oxygen[3], flags[3] = -999, 9
-        flags[7], oxygen[5] = 4, 900 if cast == 1 else oxygen[5]
-        date = np.datetime64("1995-03-01") + seed * 40 + cast
-        lines += [
-            f"{cruise or f'31XX{seed:04d}'},{cast + 1},1,{str(date).replace('-', '')},1200,"
-            f"{-20 + seed / 10:.4f},{-150 + cast / 2:.4f},{a:.1f},{10 - a / 300:.3f},34.7,{b:.2f},{f}"
-            for a, b, f in zip(p, oxygen, flags)
-        ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(["BOTTLE,20120101TEST", HEADER, UNITS, *lines, "END_DATA\n"]))
-    return path
+BIT = {check.name: np.uint32(1 << check.bit) for check in load_battery().cruises}
+NOW = np.datetime64("2024-01-01", "ms")
+DEEP = np.array([10.0, 500.0, 2400.0, 2900.0, 3400.0, 3900.0])
+OFF = np.arange(20).repeat(len(DEEP)) + np.tile([260.0, 180, 220, 225, 230, 235], 20) + 15
 
 
-def cli(*words):
-    return CliRunner().invoke(app, [str(word) for word in words])
+def cruise(
+    name: str = "A", n: int = 20, lat=None, lon=-30.0, start="1995-05-05T01:17", factor=1.0, **columns
+) -> pa.Table:
+    """A section of one degree and half a day a station; deep oxygen by latitude."""
+    lat = np.arange(n, dtype=float) if lat is None else np.asarray(lat, float)
+    time = np.datetime64(start, "ms") + (12 * 3_600_000 * np.arange(n)).astype("timedelta64[ms]")
+    cast = np.repeat(np.arange(n), len(DEEP))
+    true = np.arange(n)[cast] + np.tile([260.0, 180, 220, 225, 230, 235], n)
+    base: dict[str, object] = {"source": "wod", "file": f"{name}.nc", "cruise": name, "instrument": "bottle"}
+    base |= {"cast": [f"{name}{i}" for i in cast], "latitude": lat[cast], "longitude": np.full(n * len(DEEP), lon)}
+    base |= {"time": columns.pop("time", time)[cast], "pressure": np.tile(DEEP, n), "oxygen": factor * true}
+    return schema.from_columns(base | {"temperature": np.full(len(cast), 5.0)} | columns, "test")
 
 
-def digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of all files but the one that holds the time of the run."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "settings.json")
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+def join(*tables: pa.Table) -> pa.Table:
+    return pa.concat_tables(tables).unify_dictionaries()
 
 
-def states(folder: Path) -> dict[str, str]:
-    table = pd.read_csv(folder / "files.csv")
-    return dict(zip(table.file.map(lambda file: Path(file).name), table.state))
+def bits(table: pa.Table, variable: str = "oxygen") -> np.ndarray:
+    return table[f"{variable}_checks"].to_numpy()
 
 
-def stamps(folder: Path) -> dict[str, int]:
-    return {path.name: path.stat().st_mtime_ns for path in folder.glob("*.parquet")}
+def cast_names(table: pa.Table, check: str) -> set[str]:
+    return set(table.filter(pa.array(bits(table) & BIT[check] > 0))["cast"].to_pylist())
+
+
+def names_by_source(table: pa.Table, check: str) -> set[tuple[str, str]]:
+    hit = table.filter(pa.array(bits(table) & BIT[check] > 0))
+    return set(zip(hit["source"].to_pylist(), hit["cruise"].to_pylist()))
+
+
+def section(name: str, lon: float, start: str, offset: float) -> pa.Table:
+    return cruise(name, lon=lon, start=start, oxygen=OFF - 15 + offset)

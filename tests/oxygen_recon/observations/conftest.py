@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support import archive_server, cruises
+from tests.support import archive_server, bottle_files
 
 
 @pytest.fixture(scope="package")
@@ -23,8 +23,8 @@ def archives(tmp_path):
     """Four cruises, of which one lies in two files, beside what is no archive."""
     folder = tmp_path / "in"
     for seed in range(4):
-        cruises.archive(folder / f"leg{seed % 2}" / f"cruise{seed}_hy1.csv", seed)
-    cruises.archive(folder / "again" / "copy_hy1.csv", 0)
+        bottle_files.archive(folder / f"leg{seed % 2}" / f"cruise{seed}_hy1.csv", seed)
+    bottle_files.archive(folder / "again" / "copy_hy1.csv", 0)
     (folder / "README.txt").write_text("Cruises of the South Pacific.\n")
     (folder / ".hidden_hy1.csv").write_text("BOTTLE, half a file")
     return folder

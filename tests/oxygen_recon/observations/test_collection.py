@@ -13,7 +13,7 @@ import pytest
 from oxygen_recon.observations import parts
 from qc.readers import registry
 from qc.table import schema
-from tests.support.cruises import CAST, archive, cli, digests, stamps, states
+from tests.support.bottle_files import CAST, archive, cli, digests, stamps, states
 
 
 def test_a_file_at_fault_is_reported_and_the_others_are_done(archives, tmp_path):

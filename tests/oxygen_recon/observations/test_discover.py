@@ -10,7 +10,7 @@ from oxygen_recon.observations import catalog, collection, discover
 from qc.errors import InputError
 from qc.readers import registry
 from qc.table import schema
-from tests.support.cruises import archive, cli
+from tests.support.bottle_files import archive, cli
 
 KODC_HEADER = (
     "Area\tLine\tStation\tDate(YYYY-MM-DD)\tLatitude\tLongitude\tVertical change chart\tDepth(m)\t"

@@ -4,7 +4,7 @@ import pytest
 from oxygen_recon.observations import parts
 from qc.errors import InputError
 from qc.readers import registry
-from tests.support.cruises import CAST, archive
+from tests.support.bottle_files import CAST, archive
 
 
 def test_counts_have_their_header_where_the_first_part_has_no_level(tmp_path):

@@ -13,7 +13,7 @@ from qc.battery import battery, cruises, run
 from qc.battery.counts import STATES
 from qc.duplicates import search as duplicates
 from qc.table import schema
-from tests.support.cruises import CAST, archive, cli, digests, stamps, states
+from tests.support.bottle_files import CAST, archive, cli, digests, stamps, states
 from tests.support.stopping import stop_when
 
 

@@ -1,4 +1,4 @@
-"""The battery and the search for copies on real archives, whose faults are known."""
+"""The battery and the search for copies on real archives with known faults."""
 
 from pathlib import Path
 
@@ -58,12 +58,12 @@ def test_a_package_that_heaves_at_its_stops_is_in_order(data_root):
     spec = TableSpec.model_validate(yaml.safe_load(CATALOG.read_text())["hot_bottle"]["table"])
     files = sorted((data_root / "observations/hot").glob("*Niskin_profiles*"))
     table = pa.concat_tables([readers.read(file, spec) for file in files]).unify_dictionaries()
-    accused = table["cast"].filter(pa.array(bits(run.run_battery(table), "pressure_order"))).to_pylist()
+    flagged = table["cast"].filter(pa.array(bits(run.run_battery(table), "pressure_order"))).to_pylist()
     # two packages went up to 23 and 45 dbar after stops at 75
-    assert accused == ["33KB203_1_2_1#stop"] * 5 + ["33KB234_1_2_1#stop"]
+    assert flagged == ["33KB203_1_2_1#stop"] * 5 + ["33KB234_1_2_1#stop"]
 
 
-def test_a_coarse_relief_does_not_accuse_a_basin_of_steep_sides(data_root):
+def test_a_coarse_relief_does_not_flag_a_basin_of_steep_sides(data_root):
     spec = TableSpec.model_validate(yaml.safe_load(CATALOG.read_text())["cariaco"]["table"])
     table = readers.read(data_root / "observations/cariaco/niskin.csv.gz", spec)
     coarse = Relief(data_root / "gridded/bathymetry/etopo20.cdf.gz")

@@ -5,7 +5,9 @@ import pyarrow.compute as pc
 import pytest
 
 from qc.battery import battery, counts, run
+from qc.errors import InputError
 from qc.table import flags, schema
+from tests.support.float_profiles import NOW, changed, make
 
 LEVELS = 12
 
@@ -34,9 +36,9 @@ def test_checks_and_archive_together_explain_every_rejected_value(table):
     assert casts["archive_flag"].tolist() == [0, LEVELS, 0, 0]
     assert casts["reason"].astype(object).fillna("none").tolist() == ["none", "archive_flag", "spike", "none"]
     bits, flag = table["oxygen_checks"].to_numpy(), table["oxygen_flag"].to_numpy()
-    accusing = sum(1 << check.bit for check in battery.load_battery().every if check.severity != "note")
+    rejecting = sum(1 << check.bit for check in battery.load_battery().every if check.severity != "note")
     rejected = np.isin(flag, (flags.SUSPECT, flags.FAIL))
-    assert casts["archive_flag"].sum() + ((bits & accusing) > 0).sum() == rejected.sum()
+    assert casts["archive_flag"].sum() + ((bits & rejecting) > 0).sum() == rejected.sum()
     assert (casts[[*counts.STATES]].sum(axis=1) == casts["levels"]).all()
 
 
@@ -54,3 +56,16 @@ def test_cruises_are_sums_of_casts_whatever_the_parts(table):
     pd.testing.assert_frame_equal(parts, whole)
     both = ["levels", *counts.STATES, *(check.name for check in battery.load_battery().running)]
     assert (whole[both].sum() == counts.by_name(table)[both].iloc[0]).all()
+
+
+def test_counts_add_up_to_every_level():
+    table = changed(make(), "oxygen", [5, 20], [400.0, 700.0])
+    table = changed(changed(table, "oxygen", 40, np.nan), "oxygen_flag", 40, 9)
+    found = counts.by_name(run.run_battery(table, now=NOW)).loc["argo"]
+    assert found["levels"] == 48 and found["missing"] == 1 and found["bad"] == 2
+    assert found[["good", "suspect", "bad", "missing", "not_evaluated"]].sum() == 48
+    assert found["range"] == 1 and found["spike"] == 1, "what is out of range is not compared again"
+    assert counts.by_name(table, by="cruise").index.tolist() == ["5900001"]
+    for bad in ({"variable": "oxygenn"}, {"by": "latitude"}):
+        with pytest.raises(InputError):
+            counts.by_name(table, **bad)

@@ -5,8 +5,10 @@ import pytest
 
 from qc.battery import battery, cruises, run
 from qc.checks import cast_summary
+from qc.duplicates import search
 from qc.errors import InputError
 from qc.table import schema
+from tests.support.cruises import cruise, join
 
 BITS = battery.load_battery().bits
 TIME = np.datetime64("1995-05-05T06:30", "ms")
@@ -58,7 +60,7 @@ def test_notes_are_no_failures():
     assert cast_summary.summarise(table, BITS)["failed"].to_pylist() == [0]
 
 
-def test_a_summary_is_the_same_before_and_after_the_company_of_other_casts_is_asked():
+def test_a_summary_is_the_same_before_and_after_the_cross_profile_tests():
     """Oxygen odd in its region, and elsewhere out of range."""
     n, checks = 40, battery.load_battery()
     deep = np.array([10.0, 500.0, 2400.0, 2600.0])
@@ -66,11 +68,11 @@ def test_a_summary_is_the_same_before_and_after_the_company_of_other_casts_is_as
     oxygen[7, 2:], oxygen[9, 1] = 150.0, 700.0
     place = {"temperature": np.tile([20.0, 8, 4, 1], n), "salinity": np.full(4 * n, 35.0)}
     table = profile("1", np.tile(deep, n), oxygen.ravel(), **place | {"cast": np.repeat(np.arange(n).astype(str), 4)})
-    alone, _ = run.run_profile_tests(table, checks)
+    tested, _ = run.run_profile_tests(table, checks)
     whole = run.run_battery(table, checks)
     regional = np.uint32(sum(1 << check.bit for check in checks.regional))
     assert (whole["oxygen_checks"].to_numpy() & regional > 0).sum() == 2
-    expected = cast_summary.summarise(alone, BITS)
+    expected = cast_summary.summarise(tested, BITS)
     assert expected["oxygen_2500"][7].as_py() == pytest.approx(150) and sum(expected["failed"].to_pylist()) == 1
     for table in (whole, cruises.check_cruises(whole)):
         pd.testing.assert_frame_equal(cast_summary.summarise(table, BITS).to_pandas(), expected.to_pandas())
@@ -83,3 +85,12 @@ def test_no_rows_no_casts():
 def test_another_table_is_refused():
     with pytest.raises(InputError, match="observation schema"):
         cast_summary.summarise(pa.table({"oxygen": [1.0]}), BITS)
+
+
+def test_copies_written_into_a_summary_are_those_of_the_marked_table():
+    table = join(cruise("X", source="glodap"), cruise("Y"), cruise("B", lon=10.0))
+    rules = battery.load_battery().duplicates
+    written = cast_summary.with_copies(cast_summary.summarise(table, BITS), search.find(table, rules))
+    assert written.schema.equals(cast_summary.CASTS) and written["duplicate_of"].null_count == 40
+    marked = cast_summary.summarise(search.mark(table, rules), BITS)
+    pd.testing.assert_frame_equal(written.to_pandas(), marked.to_pandas(), check_categorical=False)

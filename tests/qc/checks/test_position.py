@@ -14,14 +14,14 @@ def test_places_and_dates():
     assert position.no_date(time).tolist() == [False, False, True, False]
 
 
-def test_land_is_asked_once_for_the_casts_on_the_globe():
-    asked = []
+def test_land_is_looked_up_once_for_the_casts_on_the_globe():
+    looked_up = []
 
     def is_land(latitude, longitude):
-        asked.append(latitude.tolist())
+        looked_up.append(latitude.tolist())
         return latitude > 45
 
     latitude = np.array([50.0, 50, 40, np.nan])
     failed = position.on_land(latitude, np.zeros(4), np.array([0, 0, 1, 2]), np.array([0, 2, 3]), is_land)
     assert failed.tolist() == [True, True, False, False]
-    assert asked == [[50.0, 40.0]]
+    assert looked_up == [[50.0, 40.0]]

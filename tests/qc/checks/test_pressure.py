@@ -7,7 +7,7 @@ from hypothesis.extra.numpy import arrays
 from qc.checks.pressure import below_floor, pressure_order
 
 
-def test_pressure_order_accepts_up_and_down_casts_and_finds_who_turns_back():
+def test_pressure_order_accepts_up_and_down_casts_and_finds_the_reversals():
     cast = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2])
     pressure = np.array([0, 10, 5, 20, 300.0, 200, 100, 10, 10, 20, 15])
     assert np.flatnonzero(pressure_order(pressure, cast, np.zeros(11))).tolist() == [2, 8, 10]
@@ -20,7 +20,7 @@ def wrong_order(pressure, reversal=0.0) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("pressure", "accused"),
+    ("pressure", "flagged"),
     [
         ([10, 20, 30, 4000, 50, 60, 70, 80], [3]),  # by Argo's rule all that follow
         ([10, 20, 30, 4000, 50, 60, 5000, 80, 90, 100, 110, 2, 120], [3, 6, 11]),
@@ -34,12 +34,12 @@ def wrong_order(pressure, reversal=0.0) -> list[int]:
         ([10, 20, 30, 40, 50, 45, 35, 25], [5, 6, 7]),  # down, and up again at the end
     ],
 )
-def test_the_level_at_fault_is_accused_and_not_those_that_follow_it(pressure, accused):
-    assert wrong_order(pressure) == accused
+def test_the_level_at_fault_is_flagged_and_not_those_that_follow_it(pressure, flagged):
+    assert wrong_order(pressure) == flagged
 
 
 @pytest.mark.parametrize(
-    ("pressure", "accused"),
+    ("pressure", "flagged"),
     [
         ([4.4, 8.9, 8.9, 8.8, 8.8, 23.8, 23.9, 23.6, 44.7], []),
         ([7.1, 7.0, 6.9, 6.8, 6.7, 25, 24.8, 75, 74.9, 74.8], []),  # down, though most of its steps are up
@@ -51,12 +51,12 @@ def test_the_level_at_fault_is_accused_and_not_those_that_follow_it(pressure, ac
         ([*range(40, 1, -1), 90], [39]),
     ],
 )
-def test_heave_at_a_stop_is_no_disorder(pressure, accused):
-    assert wrong_order(pressure, 2.0) == accused
+def test_heave_at_a_stop_is_no_disorder(pressure, flagged):
+    assert wrong_order(pressure, 2.0) == flagged
 
 
 @given(st.integers(3, 40), st.data())
-def test_one_wild_pressure_inside_a_cast_is_the_only_one_accused(n, data):
+def test_one_wild_pressure_inside_a_cast_is_the_only_one_flagged(n, data):
     pressure = 10.0 * np.arange(1, n + 1) * data.draw(st.sampled_from([1, -1]))
     at = data.draw(st.integers(1, n - 2))
     low, high = sorted((pressure[at - 1], pressure[at + 1]))
@@ -70,7 +70,7 @@ def test_one_wild_pressure_inside_a_cast_is_the_only_one_accused(n, data):
     st.integers(1, 6),
     st.sampled_from([0, 0.5, 32]),
 )
-def test_what_is_left_of_a_cast_is_in_order_and_casts_are_judged_apart(pressure, casts, reversal):
+def test_what_is_left_of_a_cast_is_in_order_and_casts_are_evaluated_apart(pressure, casts, reversal):
     cast = np.sort(np.arange(len(pressure)) % casts)
     pressure = np.round(pressure)  # the common axis of all casts resolves about 1e-9 dbar
     found = pressure_order(pressure, cast, np.full(len(cast), reversal))
@@ -103,4 +103,4 @@ def test_what_lies_below_the_floor_by_more_than_the_margins_takes_its_cast_along
     assert not below_floor(*find, 100, 0.7, 0).any()
     assert not below_floor(*find, 100, 0.5, 0.5).any(), "beside a slope"
     nowhere = (latitude, longitude, pressure, cast, first, lambda north, east: (np.full(north.shape, np.nan),) * 2)
-    assert not below_floor(*nowhere, 0, 0, 0).any(), "an unknown floor condemns nothing"
+    assert not below_floor(*nowhere, 0, 0, 0).any(), "an unknown sea floor flags nothing"

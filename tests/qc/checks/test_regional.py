@@ -1,79 +1,67 @@
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+import pyarrow as pa
 
-from qc.physics import regional_statistics, statistics
-from qc.physics.regional_statistics import Histogram, Statistics
+from qc.battery import battery, run
+from qc.table import flags
+from tests.support.float_profiles import NOW, changed, make, names
 
-
-@given(st.integers(0, 2**31), st.floats(1, 60))
-def test_cells_are_whole_and_about_even(seed, size):
-    random = np.random.default_rng(seed)
-    latitude, longitude = random.uniform(-90, 90, 50), random.uniform(-180, 180, 50)
-    cell = regional_statistics.cell(latitude, longitude, size)
-    assert (cell >= 0).all()
-    np.testing.assert_array_equal(cell, regional_statistics.cell(latitude, longitude + 360, size))
-    assert regional_statistics.cell(np.array([90.0, -90, np.nan, 0]), np.array([0.0, 179.9, 0, np.nan]), size)[
-        2:
-    ].tolist() == [
-        -1,
-        -1,
-    ]
-    same = cell[:, None] == cell[None, :]
-    assert (np.abs(latitude[:, None] - latitude[None, :])[same] <= size + 1e-9).all()
+SHIPPED = battery.load_battery()
 
 
-def far(value, group, cast, multiple, casts, spread, parts=1):
-    """Which rows lie far out, the table counted in so many parts."""
-    cut = np.arange(value.size) * parts // value.size
-    counted = [Histogram.of(value[cut == i], group[cut == i], cast[cut == i]) for i in range(parts)]
-    known = Statistics.of(Histogram.total(counted), casts, spread)
-    return np.flatnonzero(known.far(value, group, multiple)).tolist()
+def test_parts_evaluated_with_the_statistics_of_all_are_the_whole():
+    """A cast that is odd among all others, in a part with too few of them."""
+    table = changed(make(casts=40), "oxygen", 5 * 12 + 1, 150.0)
+    table = changed(changed(table, "oxygen", 20 * 12 + 1, 150.0), "salinity", 20 * 12 + 1, 45.0)
+    checks = battery.load_battery()
+    cuts = [table.slice(0, 3 * 12), table.slice(3 * 12, 10 * 12), table.slice(13 * 12)]
+    tested, counts = zip(*(run.run_profile_tests(part, checks, now=NOW) for part in cuts))
+    regions = run.regional_statistics(counts, checks)
+    together = pa.concat_tables([run.run_regional_tests(part, checks, regions) for part in tested])
+    whole = run.run_battery(table, now=NOW)
+    assert names(whole, 61) == ("regional",)
+    assert names(whole, 241) == (), "without salinity its density is unknown"
+    for column in ("oxygen_flag", "oxygen_checks", "temperature_flag", "salinity_flag"):
+        np.testing.assert_array_equal(together[column].to_numpy(), whole[column].to_numpy())
 
 
-def test_outliers_of_a_group_are_found_and_few_data_judge_nobody():
-    random = np.random.default_rng(0)
-    value = random.normal(200, 4, 400)
-    value[[7, 300]] = 260.0
-    group, cast = np.repeat([3, 10**9], 200), np.arange(400)
-    assert far(value, group, cast, 6, 30, 1) == [7, 300]
-    assert not far(value, group, cast, 6, 201, 1)
-    assert not far(value, group, cast // 10, 6, 30, 1), "casts count, not levels"
-    assert not far(value, group, cast, 6, 30, 15), "the smallest spread to be believed"
-    assert not far(value, np.full(400, -1), cast, 6, 30, 1)
-    value[:50] = np.nan
-    assert far(value, group, cast, 6, 30, 1) == [300]
+def test_suspect_values_are_compared_with_their_region_and_do_not_define_it():
+    rows = np.arange(25 * 12).reshape(25, 12)[:, 1]  # most of the 40 casts hold one wrong value
+    table = changed(make(casts=40), "oxygen", rows, 150.0)
+    crowd = run.run_battery(table, now=NOW)
+    assert names(crowd, 1) == () and names(crowd, 30 * 12 + 1) == ("regional",)
+    crowd = run.run_battery(changed(table, "oxygen_flag", rows, flags.SUSPECT), now=NOW)
+    assert names(crowd, 1) == () and names(crowd, 30 * 12 + 1) == (), "fifteen sound casts are too few"
+    rows = rows[:15]
+    table = changed(changed(make(casts=40), "oxygen", rows, 150.0), "oxygen_flag", rows, flags.SUSPECT)
+    result = run.run_battery(table, now=NOW)
+    assert names(result, 1) == ("regional",) and names(result, 30 * 12 + 1) == ()
 
 
-@given(st.integers(0, 2**31), st.integers(1, 9))
-def test_parts_counted_apart_are_the_whole_and_the_middle_is_the_median(seed, parts):
-    random = np.random.default_rng(seed)
-    cast = np.sort(random.integers(0, 60, 500))
-    group = random.integers(-1, 4, 60)[cast] * 7
-    group[group < 0] = -1
-    value = random.normal(group * 20.0 - 30, 10.0)
-    cut = random.integers(0, parts, 60)[cast]  # a cast lies in one part
-    whole = Histogram.of(value, group, cast)
-    summed = Histogram.total([Histogram.of(value[cut == i], group[cut == i], cast[cut == i]) for i in range(parts)])
-    for name in ("group", "bin", "count"):
-        np.testing.assert_array_equal(getattr(whole, name), getattr(summed, name))
-    known = Statistics.of(whole, 1, 0.0)
-    assert known.group.tolist() == sorted(set(group[group >= 0].tolist()))
-    for number, middle, sigma in zip(known.group, known.middle, known.sigma):
-        own = np.sort(value[group == number])
-        away = np.sort(np.abs(own - middle))
-        below, above = (own.size - 1) // 2, own.size // 2  # the two in the middle, or the one
-        assert own[below] - 1 <= middle <= own[above] + 1
-        assert away[below] - 1 <= sigma / statistics.MAD_TO_SIGMA <= away[above] + 1
+def test_a_climatology_is_used_where_it_has_values_and_the_table_elsewhere():
+    table = changed(make(casts=40), "oxygen", 5 * 12 + 1, 150.0)  # no spike, but 34 lower than in the other casts
+    assert names(run.run_battery(table, now=NOW), 61) == ("regional",)
+
+    def mean_and_spread(latitude, longitude, pressure):
+        assert latitude.shape == longitude.shape == pressure.shape
+        known = pressure > 200
+        return np.where(known, 60.0, np.nan), np.where(known, 5.0, np.nan)
+
+    result = run.run_battery(table, now=NOW, climatology=mean_and_spread)
+    expected = (table["pressure"].to_numpy() > 200) & (np.abs(table["oxygen"].to_numpy() - 60) > 15)
+    expected[61] = True
+    found = np.array(["regional" in names(result, row) for row in range(result.num_rows)])
+    np.testing.assert_array_equal(found, expected)
 
 
-def test_nothing_has_no_statistics():
-    empty = np.zeros(0)
-    nothing = Statistics.of(Histogram.total([Histogram.of(empty, empty.astype(int), empty.astype(int))]), 1, 1.0)
-    assert nothing.group.size == 0 and not nothing.far(np.ones(3), np.zeros(3, int), 1.0).any()
-    assert Statistics.of(Histogram.total([]), 1, 1.0).group.size == 0
-
-
-def test_a_group_is_a_place_and_a_layer():
-    found = regional_statistics.group(np.array([5, 5, -1, 9]), np.array([0, 3, 1, -1]))
-    assert len(set(found[:2].tolist())) == 2 and found[2:].tolist() == [-1, -1]
+def test_sums_of_oxygen_and_nutrients_that_no_neighbour_has_are_suspect():
+    only = SHIPPED.model_copy(
+        update={"checks": tuple(c.model_copy(update={"enabled": c.name == "stoichiometry"}) for c in SHIPPED.checks)}
+    )
+    oxygen = make(casts=30)["oxygen"].to_numpy()
+    table = make(casts=30, oxygen=oxygen, phosphate=(600 - oxygen) / 170)
+    odd = 7 * 12 + 11
+    result = run.run_battery(changed(table, "oxygen", odd, 110.0), only, now=NOW)
+    assert np.flatnonzero(result["oxygen_checks"].to_numpy()).tolist() == [odd]
+    assert (
+        not run.run_battery(changed(table, "phosphate", odd, 5.0), only, now=NOW)["phosphate_checks"].to_numpy().any()
+    )

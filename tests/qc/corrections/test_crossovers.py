@@ -103,8 +103,8 @@ def test_a_table_without_deep_water_has_no_crossover():
 def test_wild_levels_neither_count_nor_swell_the_work(surface, column, values, monkeypatch):
     """Two stations have them, for what a single one has cannot be compared."""
     table, sizes = join(*(cruise(name, TRUE[name]) for name in "AB")), []
-    asked = crossovers.to_surfaces
-    monkeypatch.setattr(crossovers, "to_surfaces", lambda *a: sizes.append(len(a[3])) or asked(*a))
+    original = crossovers.to_surfaces
+    monkeypatch.setattr(crossovers, "to_surfaces", lambda *a: sizes.append(len(a[3])) or original(*a))
     expected = crossovers.find(table, Rules(surface=surface))
     wild = table[column].to_numpy().copy()
     wild[len(PRESSURE) - 1], wild[-1] = values

@@ -21,8 +21,8 @@ CATALOG = yaml.safe_load((Path(__file__).parents[3] / "data_catalog.yaml").read_
 RULES = battery.load_battery().duplicates
 
 
-def read(root: Path, *names: str, entry: str | None = None) -> pa.Table:
-    spec = TableSpec.model_validate(CATALOG[entry]["table"]) if entry else None
+def read(root: Path, *names: str, dataset: str | None = None) -> pa.Table:
+    spec = TableSpec.model_validate(CATALOG[dataset]["table"]) if dataset else None
     return pa.concat_tables([readers.read(root / "observations" / name, spec) for name in names]).unify_dictionaries()
 
 
@@ -76,8 +76,8 @@ def test_cruises_under_two_names_are_found_station_by_station(data_root):
 def test_the_second_extract_of_a_database_is_the_first_cast_by_cast(data_root):
     table = pa.concat_tables(
         [
-            read(data_root, "calcofi/bottle.csv.gz", entry="calcofi"),
-            read(data_root, "calcofi/bottle_cast_extract_2000_2015.csv.gz", entry="calcofi_extract"),
+            read(data_root, "calcofi/bottle.csv.gz", dataset="calcofi"),
+            read(data_root, "calcofi/bottle_cast_extract_2000_2015.csv.gz", dataset="calcofi_extract"),
         ]
     ).unify_dictionaries()
     found = search.find(table, RULES)
@@ -89,12 +89,12 @@ def test_the_second_extract_of_a_database_is_the_first_cast_by_cast(data_root):
     assert len(found) - len(second) < 50  # copies inside the database
     table = search.write(table, found)
     doubted = (table["oxygen_flag"].to_numpy() == 3) & table["duplicate_of"].is_null().to_numpy()
-    assert doubted.sum() > 39_000  # interpolated, which the first extract does not say
+    assert doubted.sum() > 39_000  # interpolated, which the first extract does not flag
 
 
 def test_rows_that_stand_twice_and_casts_of_mistaken_dates_in_one_archive(data_root):
     files = sorted(path.name for path in (data_root / "observations/kodc").glob("nso_*.gz"))
-    table = read(data_root, *(f"kodc/{name}" for name in files), entry="kodc")
+    table = read(data_root, *(f"kodc/{name}" for name in files), dataset="kodc")
     assert repeats.repeated(table).sum() == 80
     found = search.find(table, RULES)
     assert 100 < len(found) < 400  # of 52,539
@@ -110,8 +110,8 @@ def test_sensor_and_bottles_of_a_station_are_no_copies(data_root):
 def test_sensor_values_at_bottle_stops_are_those_of_the_profile_and_bottles_are_not(data_root):
     files = {kind: sorted((data_root / "observations/hot").glob(f"*{kind}_profiles*")) for kind in ("CTD", "Niskin")}
     tables = [
-        read(data_root, *(f"hot/{path.name}" for path in files[kind]), entry=entry)
-        for kind, entry in (("CTD", "hot_ctd"), ("Niskin", "hot_bottle"))
+        read(data_root, *(f"hot/{path.name}" for path in files[kind]), dataset=dataset)
+        for kind, dataset in (("CTD", "hot_ctd"), ("Niskin", "hot_bottle"))
     ]
     found = search.find(pa.concat_tables(tables).unify_dictionaries(), RULES)
     by_name = found[found["reason"] == "name"]
@@ -125,7 +125,7 @@ def test_of_the_sample_without_oxygen_the_one_displaced_copy_is_found(data_root)
     assert signatures.summarise(table).num_rows == 73
     found = search.find(table, RULES)
     assert list(zip(found["name"], found["duplicate_of"])) == [("wod/8891325", "wod/8891307")]
-    assert len(search.find(table, RULES.model_copy(update={"anywhere": 0}))) == 0  # they claim to be 53 km apart
+    assert len(search.find(table, RULES.model_copy(update={"anywhere": 0}))) == 0  # their positions are 53 km apart
 
 
 def expert_pairs(root: Path, name: str) -> pd.DataFrame:
@@ -145,7 +145,7 @@ def expert_pairs(root: Path, name: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["cast", "latitude", "longitude", "time", "levels"])
 
 
-def test_expert_pairs_whose_files_are_not_there_are_judged_by_their_description(data_root):
+def test_expert_pairs_whose_files_are_not_there_are_searched_by_their_description(data_root):
     """Of the listed pairs only descriptions exist here. All five duplicates are single surface temperatures, 11 to 93
     km apart: no profile, so no rule for profiles may call them copies. Of the 24 others two pairs of moored
     casts and an expendable probe with its repetition come near enough for their levels to be compared."""
@@ -168,10 +168,10 @@ def test_expert_pairs_whose_files_are_not_there_are_judged_by_their_description(
 @pytest.mark.slow
 def test_every_copy_of_the_twin_ocean_but_those_spoilt_is_found_and_nothing_else(tmp_path):
     config = TwinConfig(casts=1500, resolution=30.0, levels=(0.0, 1000.0), climate_model=False)
-    world = make(config, tmp_path / "world")
-    table = pa.concat_tables([readers.read(path) for path in sorted((world / "archives").iterdir())])
+    twin = make(config, tmp_path / "twin")
+    table = pa.concat_tables([readers.read(path) for path in sorted((twin / "archives").iterdir())])
     found = search.find(table.unify_dictionaries(), RULES)
-    copies = pd.read_parquet(world / "truth" / "copies.parquet")
+    copies = pd.read_parquet(twin / "truth" / "copies.parquet")
     of = pd.Series(copies["station"].to_numpy(), copies["source"] + "/" + copies["cast"].astype(str))
     right = of.reindex(found["name"]).to_numpy() == of.reindex(found["duplicate_of"]).to_numpy()
     expected = len(copies) - copies["station"].nunique()
@@ -179,7 +179,7 @@ def test_every_copy_of_the_twin_ocean_but_those_spoilt_is_found_and_nothing_else
     assert right.all() and right.sum() >= 0.99 * expected
 
 
-def test_matching_asks_for_no_levels_where_there_is_no_pair():
+def test_matching_fetches_no_levels_where_there_is_no_pair():
     def never(rows):
         raise AssertionError("nothing to fetch")
 

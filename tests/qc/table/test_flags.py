@@ -1,3 +1,5 @@
+"""Conversion of flags, and the schemes of `qc.table.flag_schemes` that it is made by."""
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -88,7 +90,7 @@ def test_every_flag_goes_there_and_back(scheme: str) -> None:
     assert flags.to_iode(flags.from_iode(ours, scheme), scheme).tolist() == ours.tolist()
 
 
-def test_what_a_scheme_cannot_say_is_left_blank_or_withheld() -> None:
+def test_flags_without_a_code_in_a_scheme_are_blank_or_missing() -> None:
     assert flags.from_iode([1, 2, 3, 4, 9], "wod").tolist() == ["0", " ", "4", "1", " "]
     assert flags.from_iode([1, 2, 3, 4, 9], "wod_profile").tolist() == ["0", " ", "7", "3", " "]
     assert flags.from_iode([1, 2, 3, 4, 9], "glodap").tolist() == ["2", " ", "0", "9", "9"]
