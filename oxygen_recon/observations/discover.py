@@ -77,12 +77,12 @@ class Archive:
             question = "which? say " + " or ".join(f"--table {name}" for name in self.rivals)
             raise InputError(f"a table that fits {len(self.rivals)} entries of the catalogue", self.path.name, question)
         spec = self.spec
-        if spec is None and self.otherwise is not None and readers.sniff(self.path) == "unknown":
+        if spec is None and self.otherwise is not None and readers.detect_format(self.path) == "unknown":
             spec = self.otherwise
         try:
             return readers.read(self.path, spec, self.policy, self.wod_oxygen_unit)
         except InputError as error:
-            if spec is not None or (kind := readers.sniff(self.path)) not in _NOT_OURS:
+            if spec is not None or (kind := readers.detect_format(self.path)) not in _NOT_OURS:
                 raise
             told = (self._undescribed() if kind == "unknown" else None) or error
             if self.named:
@@ -142,7 +142,7 @@ def find(
         for path in files:
             found[path] = found.get(path, False) or path == Path(os.path.abspath(word))
     told = [_told(path, known, described, found[path]) for path in sorted(found)]
-    companions = {a.spec.join.beside(a.path.parent) for _, a in told if a.spec and a.spec.join}
+    companions = {a.spec.join.path_in(a.path.parent) for _, a in told if a.spec and a.spec.join}
     items = []
     for name, archive in told:
         if archive.path not in companions:  # those are read with the table that they belong to
@@ -162,11 +162,11 @@ def _told(path: Path, known: catalog.Catalog, described: Described | None, named
     head = table_match.head(path)
     if described is not None:
         name, table, policy = described
-        fits = head is not None and bool(table_match.best(head, {name: table}))
+        fits = head is not None and bool(table_match.matching_descriptions(head, {name: table}))
         if fits or named:
             return name if fits else "file", Archive(path, table if fits else None, policy, table, unit)
     tables = {name: entry.table for name, entry in known.entries.items() if entry.table}
-    fitting = table_match.best(head, tables) if head else []
+    fitting = table_match.matching_descriptions(head, tables) if head else []
     if len(fitting) == 1 or expected in fitting:
         name = expected if expected in fitting else fitting[0]
         return name, Archive.of(path, known.entry(name))
