@@ -122,7 +122,7 @@ def _table(
     pressure, depth = pressure_and_depth(values["pressure"].value, levels.depth, north)
     columns |= {"pressure": pressure, "depth": depth}
     water = Seawater.of(values, pressure, east, north)
-    for name in measured - {"pressure"}:
+    for name in (name for name in schema.VARIABLES if name in measured):
         given = with_depth_flags(values[name], levels.depth_flag)
         if name in units:
             given = replace(given, unit=units[name]).converted(policy, water, name, source.name)

@@ -9,9 +9,9 @@ import pytest
 import scipy.io
 
 from qc.errors import InputError
-from qc.readers import registry as readers
 from qc.readers.files import matlab, unpack
 from qc.readers.files.source import Source
+from qc.readers.registry import detect_format
 
 
 def mat(path: Path, n: int) -> Source:
@@ -42,7 +42,7 @@ def test_to_tell_the_names_no_array_is_unpacked(tmp_path: Path, monkeypatch: pyt
     source, inflater = mat(tmp_path / "m.mat", 1_000_000), zlib.decompressobj
     monkeypatch.setattr(matlab.zlib, "decompressobj", Counted)
     assert matlab.names(source) == ["zeros"] and sum(asked) < 2000
-    assert source.path is not None and readers.sniff(source.path) == "unknown" and len(asked) == 2
+    assert source.path is not None and detect_format(source.path) == "unknown" and len(asked) == 2
 
 
 @pytest.mark.parametrize("packed", [True, False])
