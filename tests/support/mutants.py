@@ -216,7 +216,7 @@ def result_of(folder: Path, seed: Seed, name: str, data: bytes) -> str:
     """Read a damaged file; return "read", "refused", or a description that begins with "fault"."""
     path = folder / name
     path.write_bytes(data)
-    for other, content in seed.beside.items():
+    for other, content in seed.companions.items():
         (folder / other).write_bytes(content)
     try:
         with warnings.catch_warnings():
@@ -228,7 +228,7 @@ def result_of(folder: Path, seed: Seed, name: str, data: bytes) -> str:
         return "fault: a latitude beyond 90" if impossible.any() else "read"
     except InputError as error:
         line = str(error)
-        named = any(file in line for file in (name, *seed.beside))
+        named = any(file in line for file in (name, *seed.companions))
         return (
             "refused"
             if named and line.isprintable()

@@ -29,7 +29,7 @@ class Seed:
     name: str
     data: bytes
     spec: TableSpec | None = None
-    beside: dict[str, bytes] = field(default_factory=dict)
+    companions: dict[str, bytes] = field(default_factory=dict)
 
 
 def made() -> Iterator[Seed]:
@@ -47,7 +47,7 @@ def made() -> Iterator[Seed]:
             write(path)
             yield Seed(name, path.name, path.read_bytes())
         text = write_bottles(Path(folder, "p01why.txt")).read_bytes()
-        yield Seed("woce_text", "p01why.txt", text, beside={"p01wsu.txt": Path(folder, "p01wsu.txt").read_bytes()})
+        yield Seed("woce_text", "p01why.txt", text, companions={"p01wsu.txt": Path(folder, "p01wsu.txt").read_bytes()})
     for name, text_of in (("SEADATANET", SEADATANET), ("GEOTRACES", GEOTRACES)):
         yield Seed("odv", f"{name}.txt", text_of.replace("|", "\t").encode())
     value = ((675, 2), 0, 0)
@@ -85,17 +85,17 @@ def real(data_root: Path) -> Iterator[Seed]:
     ):
         yield Seed(archive, Path(name).name.removesuffix(".gz"), _short(_plain(root / name, member), lines))
     folder = root / "cchdo" / "libcchdo_samples"
-    beside = {"p01w_1999asu.txt": (folder / "summary_woce__p01w_1999asu.txt").read_bytes()}
+    companions = {"p01w_1999asu.txt": (folder / "summary_woce__p01w_1999asu.txt").read_bytes()}
     text = _short((folder / "bottle_woce__p01w_1999ahy.txt").read_bytes(), 80)
-    yield Seed("woce_text", "p01w_1999ahy.txt", text, beside=beside)
+    yield Seed("woce_text", "p01w_1999ahy.txt", text, companions=companions)
     for name, entry in catalog.load().entries.items():
         path = next((path for pattern in entry.files for path in sorted(data_root.glob(pattern))), None)
         if entry.table is None or path is None:
             continue
-        beside = {}
+        companions = {}
         if entry.table.join:
-            beside = {entry.table.join.file: _plain(path.parent / entry.table.join.file)}
-        yield Seed(f"table {name}", path.name.removesuffix(".gz"), _short(_plain(path), 40), entry.table, beside)
+            companions = {entry.table.join.file: _plain(path.parent / entry.table.join.file)}
+        yield Seed(f"table {name}", path.name.removesuffix(".gz"), _short(_plain(path), 40), entry.table, companions)
 
 
 def _plain(path: Path, member: str = "") -> bytes:

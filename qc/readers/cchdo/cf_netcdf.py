@@ -38,7 +38,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Observations, named as `qc.readers.cchdo.whp.to_table` says; `row` is profile x N_LEVELS + level.
+        Observations, named as in `qc.readers.cchdo.whp.to_table`; `row` is profile x N_LEVELS + level.
 
     Raises
     ------

@@ -33,7 +33,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Observations, named as `qc.readers.cchdo.whp.to_table` says; `row` counts data lines.
+        Observations, named as in `qc.readers.cchdo.whp.to_table`; `row` counts data lines.
 
     Raises
     ------

@@ -81,7 +81,7 @@ class WhpColumns:
         Parameters
         ----------
         rows : integers, shape (n,)
-            Numbers of the levels, in the order wanted; a level may occur twice.
+            Numbers of the levels, in the new order; a level may occur twice.
 
         Returns
         -------

@@ -44,7 +44,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Observations, named as `qc.readers.cchdo.whp.to_table` says; `row` is the number of the level.
+        Observations, named as in `qc.readers.cchdo.whp.to_table`; `row` is the number of the level.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def _check_lengths(arrays: dict[str, Floats], n: int, source: Source) -> None:
     """Refuse arrays of another length than the pressure."""
     for name, array in arrays.items():
         if array.size != n:
-            raise InputError(f"{name} has {array.size} entries, pressure has {n}", source.name)
+            raise InputError(f"{name} has {array.size} values, pressure has {n}", source.name)
 
 
 def _time(dataset: Any) -> Times:

@@ -68,7 +68,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Observations, named as `qc.readers.cchdo.whp.to_table` says; `row` counts data lines. A cast that is not in
+        Observations, named as in `qc.readers.cchdo.whp.to_table`; `row` counts data lines. A cast that is not in
         the summary has no position.
 
     Raises

@@ -190,7 +190,7 @@ def _refuse_ragged(text: str, layout: Layout, fields: int, header_line: int, sou
     ends = np.flatnonzero(characters == ord("\n"))
     starts = np.append(0, ends[:-1] + 1)
     number = np.add.reduceat(characters == ord(layout.delimiter), starts, dtype=np.int64) + 1
-    blank = np.diff(ends, prepend=-1) <= 2  # nothing but a line end
+    blank = np.diff(ends, prepend=-1) <= 2  # a line end only
     wrong = np.flatnonzero((number != fields) & ~blank)
     wrong = wrong[wrong > header_line]
     if wrong.size:

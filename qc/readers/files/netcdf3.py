@@ -82,7 +82,7 @@ def check_structure(raw: bytes | mmap.mmap) -> None:
     except (struct.error, KeyError, IndexError, OverflowError) as error:
         raise Damaged("the header is damaged") from error
     if end > len(raw):
-        raise Damaged(f"{len(raw)} bytes, its header says {end}")
+        raise Damaged(f"{len(raw)} bytes, its header requires {end}")
 
 
 def _end(header: _Header) -> int:

@@ -195,19 +195,21 @@ def _zip(file: Path | bytes, name: str, allowance: Allowance) -> Iterator[tuple[
     """Yield the members of a zip."""
     with _opened(file) as opened, zipfile.ZipFile(opened) as bundle:
         names: set[str] = set()
-        for entry in bundle.infolist():
-            _refuse_name(entry.filename, name, names)
-            if entry.is_dir():
+        for member in bundle.infolist():
+            _refuse_name(member.filename, name, names)
+            if member.is_dir():
                 continue
-            if entry.flag_bits & 1:
-                raise InputError(f"member {entry.filename} is encrypted", name, "unpack it with its password")
-            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            if member.flag_bits & 1:
+                raise InputError(f"member {member.filename} is encrypted", name, "unpack it with its password")
+            if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 # zipfile decompresses these without a bound: 4 kB of bzip2 may expand to gigabytes
                 raise InputError(
-                    f"member {entry.filename} has an unusual compression method", name, "unpack it, and name the folder"
+                    f"member {member.filename} has an unusual compression method",
+                    name,
+                    "unpack it, and name the folder",
                 )
-            with bundle.open(entry) as stream:
-                yield f"{name}#{entry.filename}", allowance.read(stream, f"{name}#{entry.filename}")
+            with bundle.open(member) as stream:
+                yield f"{name}#{member.filename}", allowance.read(stream, f"{name}#{member.filename}")
 
 
 def _tar(file: Path | bytes, name: str, allowance: Allowance) -> Iterator[tuple[str, bytes]]:
@@ -215,23 +217,23 @@ def _tar(file: Path | bytes, name: str, allowance: Allowance) -> Iterator[tuple[
     with _opened(file) as opened, tarfile.open(fileobj=opened, mode="r:") as bundle:
         names: set[str] = set()
         last = -1
-        for entry in bundle:
-            if entry.size < 0 or entry.offset <= last:  # after a negative size tarfile would loop endlessly
+        for member in bundle:
+            if member.size < 0 or member.offset <= last:  # after a negative size tarfile would loop endlessly
                 raise tarfile.ReadError("members overlap")
-            last = entry.offset
-            _refuse_name(entry.name, name, names)
-            if entry.issym() or entry.islnk():  # the target of a link inside is a member itself
-                depth = len(PurePosixPath(entry.name).parts) - 1 if entry.issym() else 0
-                _refuse_escape(entry.linkname, name, depth)
-            elif entry.isfile():
-                stream = bundle.extractfile(entry)
+            last = member.offset
+            _refuse_name(member.name, name, names)
+            if member.issym() or member.islnk():  # the target of a link inside is a member itself
+                depth = len(PurePosixPath(member.name).parts) - 1 if member.issym() else 0
+                _refuse_escape(member.linkname, name, depth)
+            elif member.isfile():
+                stream = bundle.extractfile(member)
                 assert stream is not None
-                data = allowance.read(stream, f"{name}#{entry.name}")
-                if len(data) < entry.size:
+                data = allowance.read(stream, f"{name}#{member.name}")
+                if len(data) < member.size:
                     raise tarfile.ReadError("unexpected end of data")
-                yield f"{name}#{entry.name}", data
-            elif not entry.isdir():
-                raise InputError(f"member {entry.name} is a device, not a file", name, _DISTRUST)
+                yield f"{name}#{member.name}", data
+            elif not member.isdir():
+                raise InputError(f"member {member.name} is a device, not a file", name, _DISTRUST)
         opened.seek(bundle.offset)
         if opened.read(512) != bytes(512):  # tarfile treats a damaged header as the end
             raise tarfile.ReadError(f"neither a valid header nor the end at byte {bundle.offset}")

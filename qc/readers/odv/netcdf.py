@@ -18,7 +18,7 @@ from qc.types import Floats
 
 _NEEDED = ("longitude", "latitude", "date_time")
 _LABELS = {"longitude": "Longitude", "latitude": "Latitude", "date_time": "yyyy-mm-ddThh:mm:ss"}
-_MISSING = -1e9  # the fill value is -1e10; nothing below this is measured
+_MISSING = -1e9  # the fill value is -1e10; smaller numbers are missing
 
 
 def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:

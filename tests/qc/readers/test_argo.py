@@ -76,7 +76,7 @@ def test_identity_time_and_place(tmp_path: Path) -> None:
     assert table.longitude[3:].isna().all() and table.latitude[3:].isna().all()  # position flagged bad
 
 
-def test_bad_pressure_condemns_the_value(tmp_path: Path) -> None:
+def test_a_value_at_a_bad_pressure_is_flagged_bad(tmp_path: Path) -> None:
     table = read(write(tmp_path / "R.nc", modes=("RRR", "RRR"))).to_pandas()
     assert table.pressure.tolist() == [5.0, 10.0, 20.0] * 2
     assert table.oxygen_flag.tolist() == [3, 3, 4] * 2

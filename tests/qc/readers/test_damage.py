@@ -1,6 +1,6 @@
-"""Damaged files of every form are read into a sound table, or refused in one plain line that names the file.
+"""Damaged files of every format are read into a valid table, or refused in one line that names the file.
 
-A share of the files that `experiments/benchmarks/mutations.py` makes by the thousand.
+A sample of the files that `experiments/benchmarks/mutations.py` makes in thousands.
 """
 
 import io
@@ -24,7 +24,7 @@ EACH = 10  # damaged files of each sound one
 
 
 def damaged(seeds: Iterator[Seed], folder: Path) -> tuple[dict[str, int], list[str]]:
-    """Count outcomes, and list the faults with the numbers that make them again."""
+    """Count results, and list the faults with the numbers that reproduce them."""
     counts, faults = dict.fromkeys(("read", "refused"), 0), []
     for seed in seeds:
         assert mutants.result_of(folder, seed, seed.name, seed.data) == "read", seed
@@ -33,15 +33,15 @@ def damaged(seeds: Iterator[Seed], folder: Path) -> tuple[dict[str, int], list[s
                 _, name, data = mutants.mutate(seed, mutants.rng(seed, number))
             except mutants.NOT_MADE:
                 continue
-            outcome = mutants.result_of(folder, seed, name, data)
-            if outcome in counts:
-                counts[outcome] += 1
+            result = mutants.result_of(folder, seed, name, data)
+            if result in counts:
+                counts[result] += 1
             else:
-                faults.append(f"{seed.format} {seed.name} {number}: {outcome}")
+                faults.append(f"{seed.format} {seed.name} {number}: {result}")
     return counts, faults
 
 
-def test_damaged_files_made_after_published_forms(tmp_path: Path) -> None:
+def test_damaged_files_made_after_published_formats(tmp_path: Path) -> None:
     counts, faults = damaged(sound_files.made(), tmp_path)
     assert not faults
     assert min(counts.values()) > 10 and sum(counts.values()) > 80
@@ -53,9 +53,9 @@ def test_damaged_real_files(tmp_path: Path, data_root: Path) -> None:
     assert min(counts.values()) > 60 and sum(counts.values()) > 250
 
 
-def changed(form: str, variable: str, change: str) -> bytes:
+def changed(archive: str, variable: str, change: str) -> bytes:
     """Write a sound netCDF file again with one variable changed."""
-    data = sound_files.made_as(form).data
+    data = sound_files.made_as(archive).data
     with netCDF4.Dataset("sound", memory=data) as old:
         new = netCDF4.Dataset("damaged", "w", format=old.data_model, memory=len(data))
         mutant_arrays.copy(old, new, {variable: change}, np.random.default_rng(0))
@@ -65,18 +65,18 @@ def changed(form: str, variable: str, change: str) -> bytes:
         return bytes(new.close())
 
 
-def refused(path: Path, data: bytes, says: str, **how: Any) -> None:
+def refused(path: Path, data: bytes, message: str, **how: Any) -> None:
     path.write_bytes(data)
-    with pytest.raises(InputError, match=says) as caught:
+    with pytest.raises(InputError, match=message) as caught:
         read(path, **how)
     assert str(caught.value).startswith(path.name) and str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize(
-    ("form", "variable", "change", "says"),
+    ("archive", "variable", "change", "message"),
     [
         ("geotraces", "var35", "scalar", "oxygen is not stations x samples"),
-        ("woce_netcdf", "bottle_oxygen", "longer", "bottle_oxygen has 7 entries|OXYGEN has 7 entries"),
+        ("woce_netcdf", "bottle_oxygen", "longer", "bottle_oxygen has 7 values|OXYGEN has 7 values"),
         ("seaglider", "ctd_time", "scalar", "ctd_time is not sampled with the CTD|is not sampled with the CTD"),
         ("seaglider", "temperature", "longer", "is not sampled with the CTD"),
         ("wod", "wod_unique_cast", "emptied", "a cast without a number wod_unique_cast"),
@@ -85,9 +85,9 @@ def refused(path: Path, data: bytes, says: str, **how: Any) -> None:
     ],
 )
 def test_variables_of_another_shape_are_refused(
-    form: str, variable: str, change: str, says: str, tmp_path: Path
+    archive: str, variable: str, change: str, message: str, tmp_path: Path
 ) -> None:
-    refused(tmp_path / "damaged.nc", changed(form, variable, change), says)
+    refused(tmp_path / "damaged.nc", changed(archive, variable, change), message)
 
 
 def test_flags_of_another_shape_are_none(tmp_path: Path) -> None:
@@ -96,8 +96,8 @@ def test_flags_of_another_shape_are_none(tmp_path: Path) -> None:
     assert set(read(path)["oxygen_flag"].to_pylist()) <= {1, 2, 3, 4, 9}
 
 
-def rewritten(form: str, change: Callable[[netCDF4.Dataset], None]) -> bytes:
-    data = sound_files.made_as(form).data
+def rewritten(archive: str, change: Callable[[netCDF4.Dataset], None]) -> bytes:
+    data = sound_files.made_as(archive).data
     with netCDF4.Dataset("sound", memory=data) as old:
         new = netCDF4.Dataset("damaged", "w", format=old.data_model, memory=len(data))
         mutant_arrays.copy(old, new, {}, np.random.default_rng(0))
@@ -135,13 +135,13 @@ def test_complex_numbers_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cut", [0, 1])
-def test_a_table_of_its_header_alone_is_refused(cut: int, tmp_path: Path) -> None:
+def test_a_table_without_data_lines_is_refused(cut: int, tmp_path: Path) -> None:
     text = sound_files.made_as("odv").data
     header = text[: text.index(b"\nA1") + 1 - cut]
     refused(tmp_path / "table.txt", header, "no data below the header")
 
 
-def test_a_glodap_file_of_its_header_alone_is_refused(tmp_path: Path) -> None:
+def test_a_glodap_file_without_data_lines_is_refused(tmp_path: Path) -> None:
     header = b"G2station,G2year,G2month,G2day,G2latitude,G2longitude,G2pressure,G2oxygen"
     for rest in (b"", b"\n"):
         refused(

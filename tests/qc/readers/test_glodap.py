@@ -101,7 +101,7 @@ def test_faults_are_named(tmp_path: Path) -> None:
             read(tmp_path / "cut.mat")
 
 
-def test_aou_of_the_archive_is_ours(data_root: Path) -> None:
+def test_aou_equals_that_of_the_archive(data_root: Path) -> None:
     """The archive's solubility lacks the IPTS-68 factor; with in-situ temperature the difference would reach 5."""
     from scipy.io import loadmat
 

@@ -1,4 +1,4 @@
-"""Every file of the real collection that is ours to read, with the counts its own description gives."""
+"""Formats of all files of the real collection, and the counts that their descriptions state."""
 
 from pathlib import Path
 
@@ -88,7 +88,7 @@ def test_single_cycle_files_in_a_tar(name: str, adjusted: int, raw: int, data_ro
     assert table.file.str.match(name + "#.+").all()
 
 
-def test_glodap_in_both_forms_holds_the_same(data_root: Path) -> None:
+def test_glodap_in_both_formats_has_the_same_values(data_root: Path) -> None:
     folder = data_root / "observations" / "glodap"
     mat = read(folder / "33RR20070204.mat").to_pandas()
     csv = read(folder / "GLODAP_merged_layout_33RR20070204.csv.gz").to_pandas()
@@ -102,7 +102,7 @@ def test_glodap_in_both_forms_holds_the_same(data_root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "says"),
+    ("name", "kind", "message"),
     [
         ("argo/3902131_meta.nc", "unknown", "content of no known archive"),
         ("argo/index/argo_synthetic-profile_index.txt.gz", "argo_index", "an index of Argo profiles"),
@@ -114,14 +114,14 @@ def test_glodap_in_both_forms_holds_the_same(data_root: Path) -> None:
         ("qc_vectors/medsrtqc/BINARY_VMS.DAT.gz", "unknown", "content of no known archive"),
     ],
 )
-def test_what_is_not_read_says_so(name: str, kind: str, says: str, data_root: Path) -> None:
+def test_a_file_that_is_not_read_is_named(name: str, kind: str, message: str, data_root: Path) -> None:
     path = data_root / "observations" / name
     assert detect_format(path) == kind
-    with pytest.raises(InputError, match=says):
+    with pytest.raises(InputError, match=message):
         read(path)
 
 
-def test_each_native_form_of_canadian_institutes_is_called_by_its_name(data_root: Path) -> None:
+def test_each_native_format_of_canadian_institutes_is_recognised(data_root: Path) -> None:
     kinds = {".odf": "odf", ".pcnv": "seabird"} | dict.fromkeys((".bot", ".che", ".ctd", ".med", ".tob"), "ios_shell")
     bundle = data_root / "observations" / "dfo_native" / "ocean_data_parser_dfo_native.tar.gz"
     found: dict[str, set[str]] = {}

@@ -14,7 +14,7 @@ UNITS = ("", "", "", "", "DBAR", "IPTS68", "PSS-78", "PSS-78", "IPTS68", "ML/L",
 STARRED = {"BTLNBR", "CTDPRS", "CTDTMP", "CTDSAL", "SALNTY", "CTDOXY", "OXYGEN", "SILCAT", "NITRAT"}
 
 
-# the codes of missing values differ by column; 99.9 of oxygen is a value where its flag says so
+# the codes of missing values differ by column; 99.9 of oxygen is a value, or missing, according to its flag
 ROWS = [
     ("1 1 1 24 10.4 4.0194 32.4138 32.4268 4.0187 366.55 393.67 7.89 0.45", "222221222"),
     ("1 1 2 23 31.2 3.2944 99.9999 32.9270 3.2925 346.26 99.9 -999.99 9.9", "322922299"),

@@ -48,7 +48,7 @@ def test_faults_of_cf_files_are_named(tmp_path: Path) -> None:
     path = write_cf(tmp_path / "c.nc")
     with netCDF4.Dataset(path, "a") as file:
         file.renameVariable("expocode", "elsewhere")
-        file.createDimension("nowhere", 0)
-        file.createVariable("expocode", "S1", ("nowhere", "string12"))
+        file.createDimension("empty", 0)
+        file.createVariable("expocode", "S1", ("empty", "string12"))
     with pytest.raises(InputError, match=r"c\.nc: expocode does not have the profiles of pressure"):
         read(path)

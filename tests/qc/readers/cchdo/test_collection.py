@@ -1,4 +1,4 @@
-"""Every CCHDO file of the real collection in all its forms, and what the same cruise is elsewhere."""
+"""CCHDO files of the real collection in all formats, compared with the same cruises in GLODAP."""
 
 from pathlib import Path
 
@@ -182,7 +182,7 @@ def woce_ctd(data_root: Path, tmp_path: Path) -> Path:
     return path
 
 
-def test_a_ctd_profile_in_three_forms(frames: dict[str, pd.DataFrame], woce_ctd: Path) -> None:
+def test_a_ctd_profile_in_three_formats(frames: dict[str, pd.DataFrame], woce_ctd: Path) -> None:
     with pytest.raises(InputError, match=r"ct\.zip#00101\.ctd: no station summary of 33RR20070204 beside it"):
         read(woce_ctd)
     events = (

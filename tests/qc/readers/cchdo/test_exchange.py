@@ -21,7 +21,7 @@ def test_winkler_and_sensor_of_one_stop_are_two_casts(tmp_path: Path) -> None:
     flags = ["whp_bottle:2", "whp_bottle:2", "whp_bottle:9", "whp_bottle:1", "whp_bottle:4"]
     assert bottle.oxygen_original_flag.tolist() == flags
     assert sensor.row.tolist() == [0, 1, 2] and sensor.oxygen.tolist() == [250.0, 251.0, 252.0]
-    assert sensor.oxygen_flag.tolist() == [1, 1, 3]  # what a bottle does is nothing to the sensor
+    assert sensor.oxygen_flag.tolist() == [1, 1, 3]  # the flag of the bottle does not apply to the sensor
     assert sensor.oxygen_original_flag.tolist() == ["whp_ctd:2", "whp_ctd:2", "whp_ctd:3"]
     assert sensor.cast.unique().tolist() == ["33RO2011_X1_1#stop"]
     pairs = bottle.merge(sensor, on=["file", "row"])
@@ -90,7 +90,7 @@ def test_a_ctd_cast_without_oxygen_is_read_among_others(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         ({"end": ""}, "no END_DATA line"),
         ({"header": HEADER.replace("CTDPRS", "PRES")}, "no column CTDPRS"),
@@ -103,7 +103,7 @@ def test_a_ctd_cast_without_oxygen_is_read_among_others(tmp_path: Path) -> None:
         ({"rows": []}, "no data between header and END_DATA"),
     ],
 )
-def test_faults_are_named(change: dict[str, object], says: str, tmp_path: Path) -> None:
+def test_faults_are_named(change: dict[str, object], message: str, tmp_path: Path) -> None:
     path = write_bottles(tmp_path / "cruise_hy1.csv", **change)  # type: ignore[arg-type]
-    with pytest.raises(InputError, match=rf"cruise_hy1\.csv.*{says}"):
+    with pytest.raises(InputError, match=rf"cruise_hy1\.csv.*{message}"):
         read(path)

@@ -11,7 +11,7 @@ from qc.readers.registry import companions, detect_format, read
 from tests.support.archive_files.woce_text import SUM, write_bottles
 
 
-def test_the_summary_says_where_and_when(tmp_path: Path) -> None:
+def test_position_and_time_are_those_of_the_summary(tmp_path: Path) -> None:
     table = read(write_bottles(tmp_path / "p01why.txt")).to_pandas().iloc[:4]
     assert table.latitude.tolist() == [42.5, 42.5, -7.5, -7.5]  # at the bottom
     assert table.longitude.tolist() == [145.25, 145.25, -179.5, -179.5]
@@ -34,7 +34,7 @@ def test_a_time_of_day_goes_with_its_own_date(begin: str, bottom: str, time: str
     assert table.time.iloc[0] == pd.Timestamp(time)
 
 
-def test_a_cast_that_the_summary_does_not_name_has_no_position(tmp_path: Path) -> None:
+def test_a_cast_that_is_not_in_the_summary_has_no_position(tmp_path: Path) -> None:
     table = read(write_bottles(tmp_path / "p01why.txt", summary=SUM.replace("X13 ", "X14 "))).to_pandas().iloc[:4]
     assert table.latitude.isna().tolist() == table.time.isna().tolist() == [False, False, True, True]
     assert table.oxygen.notna().tolist() == [True, True, False, True]
@@ -47,7 +47,7 @@ def test_without_a_summary_the_file_is_refused_in_one_line(summary: str, tmp_pat
         read(path)
 
 
-def test_a_summary_alone_holds_no_measurements(tmp_path: Path) -> None:
+def test_a_summary_holds_no_measurements(tmp_path: Path) -> None:
     write_bottles(tmp_path / "p01why.txt")
     assert detect_format(tmp_path / "p01wsu.txt") == "woce_sum"
     with pytest.raises(InputError, match=r"p01wsu\.txt: a WOCE station summary"):

@@ -19,7 +19,7 @@ def test_salinity_and_nutrients(tmp_path: Path) -> None:
     assert sensor.salinity.tolist() == [35.0, 35.0, 35.0]
 
 
-def test_a_bad_nitrite_spoils_no_nitrate_and_nitrate_is_chosen_level_by_level(tmp_path: Path) -> None:
+def test_bad_nitrite_is_not_subtracted_and_nitrate_is_chosen_level_by_level(tmp_path: Path) -> None:
     more = [",   8.0,2", ",-999.0,9", ",-999.0,9", ",-999.0,9", ",-999.0,9"]
     rows = [row.rstrip(",") + end for row, end in zip(ROWS, more)]
     rows[4] = rows[4].replace(" 0.5,2, 10.5,6", " 7.0,4, 10.5,6")
@@ -84,7 +84,7 @@ def test_an_uncalibrated_sensor_is_suspect(tmp_path: Path) -> None:
     assert table[table.instrument == "ctd"].oxygen_flag.tolist() == [3, 2, 3]
 
 
-def test_a_bottle_file_of_the_sensor_alone(tmp_path: Path) -> None:
+def test_a_bottle_file_with_sensor_oxygen_only(tmp_path: Path) -> None:
     header = HEADER.replace(",OXYGEN,OXYGEN_FLAG_W", ",X,Y")
     table = read(write_bottles(tmp_path / "hy1.csv", header=header)).to_pandas()
     assert table.instrument.tolist() == ["bottle"] * 5 + ["ctd"] * 3  # the samples have nutrients

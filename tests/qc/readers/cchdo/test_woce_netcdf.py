@@ -1,4 +1,4 @@
-"""CCHDO netCDF of both forms, in small files laid out as the archive's own."""
+"""CCHDO netCDF in COARDS/WOCE format, in small files laid out like those of the archive."""
 
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def test_a_ctd_cast(tmp_path: Path) -> None:
 def test_bottle_flags_as_text_and_of_one_bottle(tmp_path: Path) -> None:
     text = read(write_coards(tmp_path / "hy1.nc", BOTTLE_QUALITY_CODES="[2 3 4 9]"))
     assert text["oxygen_flag"].to_pylist()[:4] == [1, 3, 3, 9]
-    with pytest.raises(InputError, match=r"hy1\.nc: BTLNBR has 1 entries, pressure has 4"):
+    with pytest.raises(InputError, match=r"hy1\.nc: BTLNBR has 1 values, pressure has 4"):
         read(write_coards(tmp_path / "hy1.nc", BOTTLE_QUALITY_CODES=np.int16(2)))
 
 

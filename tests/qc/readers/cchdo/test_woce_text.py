@@ -1,4 +1,4 @@
-"""Original WOCE text: .hyd and .ctd with the station summary beside them."""
+"""Original WOCE text: .hyd and .ctd files with their station summary."""
 
 import zipfile
 from pathlib import Path
@@ -24,7 +24,7 @@ def test_a_bottle_file(name: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(bottle.oxygen, [393.67, 99.9, NAN, 162.55])
     assert bottle.oxygen_flag.tolist() == [1, 3, 9, 1]  # the second bottle leaked
     assert bottle.oxygen_original_flag.tolist() == [f"whp_bottle:{code}" for code in "2216"]
-    assert sensor.oxygen.tolist() == [366.55, 346.26, 121.64]  # no ml/l, whatever its label
+    assert sensor.oxygen.tolist() == [366.55, 346.26, 121.64]  # not ml/l, in spite of the label
     assert sensor.oxygen_original_unit.unique().tolist() == ["umol/kg (labelled ML/L)"]
     assert sensor.oxygen_flag.tolist() == [3, 1, 4] and sensor.row.tolist() == [0, 1, 3]
     np.testing.assert_array_equal(bottle.salinity, [32.4138, 32.9270, NAN, 34.6876])
@@ -63,15 +63,15 @@ def test_ctd_casts_in_a_zip_with_the_summary_beside_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "says"),
+    ("rows", "message"),
     [
         ([("1 1 1 24 10.4 4.0194 32.4138 32.4268 4.0187 366.55 39o.67 7.89 0.45", "222221222")], "line 5: '39o.67' in"),
         ([ROWS[0], (ROWS[1][0], "2222")], "line 6: the quality word should have 9 digits"),
         ([], "no asterisk row and data"),
     ],
 )
-def test_faults_are_named_by_line(rows: list[tuple[str, str]], says: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=rf"p01why\.txt.*{says}"):
+def test_faults_are_named_by_line(rows: list[tuple[str, str]], message: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=rf"p01why\.txt.*{message}"):
         read(write_bottles(tmp_path / "p01why.txt", rows))
 
 

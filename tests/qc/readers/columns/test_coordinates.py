@@ -15,7 +15,7 @@ def test_longitudes_land_in_one_turn(latitude: float, longitude: float) -> None:
     assert np.cos(np.radians(east[0] - longitude)) == pytest.approx(1, abs=1e-9)
 
 
-def test_nowhere_is_missing() -> None:
+def test_an_impossible_position_is_missing() -> None:
     north, east = position([91.0, 0.0, np.nan, 10.0], [0.0, 400.0, 0.0, np.nan])
     assert np.isnan(north).all() and np.isnan(east).all()
 

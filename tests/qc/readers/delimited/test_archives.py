@@ -1,4 +1,4 @@
-"""The catalogue's tables: HOT, BATS, CARIACO, CalCOFI, KODC as they are, FloatViz as a text made after its format."""
+"""Tables of the catalogue: real files of HOT, BATS, CARIACO, CalCOFI and KODC, and a FloatViz text after its format."""
 
 from pathlib import Path
 
@@ -131,7 +131,9 @@ def test_kodc(data_root: Path) -> None:
     given = frame.dropna(subset="oxygen_original")
     assert (frame.file.nunique(), len(frame), len(given)) == (47, 416_309, 282_745)
     assert (frame.cast.nunique(), frame.dropna(subset="oxygen").cast.nunique()) == (52_539, 36_028)
-    assert has_its_own_density_or_the_constant_one(given) == 3_986 + 211  # without; and beside a bad T or S
+    assert (
+        has_its_own_density_or_the_constant_one(given) == 3_986 + 211
+    )  # without temperature or salinity; with a bad one
     codes = given.oxygen_original_flag.value_counts().to_dict()
     assert codes == {"iode:1": 270_410, "iode:2": 12_323, "iode:4": 12}
     year = given.file.astype(str).str[4:8].value_counts()
@@ -187,6 +189,6 @@ def test_floatviz(tmp_path: Path) -> None:
     assert frame.cast.tolist() == ["5904675_1"] * 3 + ["5904675_2"]
     assert frame.longitude.tolist() == pytest.approx([99.47] * 3 + [-160.53])
     assert frame.instrument.eq("float").all() and frame.time[3] == pd.Timestamp("2016-01-23 09:12")
-    unnamed = read(path).to_pandas()  # by its content alone, as any ODV spreadsheet
+    unnamed = read(path).to_pandas()  # by its content, like any ODV spreadsheet
     for name in ("oxygen", "oxygen_flag", "instrument", "time", "pressure", "temperature", "nitrate", "longitude"):
         pd.testing.assert_series_equal(unnamed[name], frame[name])

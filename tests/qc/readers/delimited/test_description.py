@@ -9,7 +9,7 @@ from tests.support.archive_files.joined_tables import SPEC, spec_of
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("changes", "message"),
     [
         ({"units": {"oxygen": "bushels"}}, "unknown oxygen unit 'bushels'"),
         ({"units": {}}, "unit of oxygen"),
@@ -20,13 +20,13 @@ from tests.support.archive_files.joined_tables import SPEC, spec_of
         ({"columns": {**SPEC["columns"], "chlorophyll": "Chl"}}, "chlorophyll"),
     ],
 )
-def test_a_wrong_description_is_refused(changes: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValidationError, match=says):
+def test_a_wrong_description_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
         spec_of(**changes)
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("changes", "message"),
     [
         ({"flags": {"oxygen": {"column": "Q", "scheme": "mine"}}}, "unknown flag_scheme 'mine'"),
         ({"flags": {"oxygen": {"column": "Q", "digit": 0}}}, "digit counts from 1"),
@@ -36,6 +36,6 @@ def test_a_wrong_description_is_refused(changes: dict[str, Any], says: str) -> N
         ({"schemes": {"mine": {5: "0"}}}, "Input should be 1, 2, 3, 4 or 9"),
     ],
 )
-def test_a_wrong_extension_is_refused(changes: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValidationError, match=says):
+def test_a_wrong_extension_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
         spec_of(**changes)

@@ -29,7 +29,7 @@ def test_two_tables_joined(tmp_path: Path) -> None:
     assert table.oxygen[2] == pytest.approx(6 * 44.6596 / 1.025, rel=1e-12)
 
 
-def test_no_density_is_made_of_bad_water(tmp_path: Path) -> None:
+def test_no_density_is_computed_from_bad_temperature_or_salinity(tmp_path: Path) -> None:
     path = tmp_path / "water.csv"
     flags = ["1,1", "3,1", "4,1", "1,4", "9,1"]  # of temperature and salinity
     rows = [f"7,06/15/1970,{i},27,-111,{'' if '9' in both else 10},35,6,{both}" for i, both in enumerate(flags)]
@@ -39,10 +39,10 @@ def test_no_density_is_made_of_bad_water(tmp_path: Path) -> None:
     constant = table.oxygen_original_unit == "ml/l; density 1025"
     assert constant.tolist() == [False, False, True, True, True]
     np.testing.assert_allclose(table.oxygen, np.where(constant, 261.422, 260.925), atol=0.01)
-    assert table.temperature_flag.tolist() == [1, 3, 4, 1, 9]  # judged by the archive, and kept
+    assert table.temperature_flag.tolist() == [1, 3, 4, 1, 9]  # flags of the archive are kept
 
 
-def test_the_companion_of_a_table_is_the_one_it_joins(tmp_path: Path) -> None:
+def test_the_companion_of_a_table_is_the_one_that_it_joins(tmp_path: Path) -> None:
     path = write_tables(tmp_path)
     assert companions(path, spec_of()) == [tmp_path / "cast.csv"]
     assert companions(path, spec_of(join=None)) == companions(path) == []
@@ -93,7 +93,7 @@ def test_old_temperature_scale_and_constant_density(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bottles", "casts", "changes", "says"),
+    ("bottles", "casts", "changes", "message"),
     [
         (BOTTLES.replace("O2", "Oxy"), CASTS, {}, "no column O2"),
         (BOTTLES.replace("6.5", "6,5"), CASTS, {}, r"bottle\.csv\.gz, line 5: 7 fields instead of 6"),
@@ -107,8 +107,8 @@ def test_old_temperature_scale_and_constant_density(tmp_path: Path) -> None:
         (BOTTLES, CASTS, {"join": None}, "no column Date"),
     ],
 )
-def test_faults_are_named(bottles: str, casts: str, changes: dict[str, Any], says: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=says):
+def test_faults_are_named(bottles: str, casts: str, changes: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=message):
         read(write_tables(tmp_path, bottles, casts), spec_of(**changes))
 
 
@@ -213,11 +213,11 @@ def test_comments_repeated_names_own_scheme_and_a_second_time(tmp_path: Path) ->
 
 
 @given(st.text(alphabet='CstDephmTSO2Noe,\n\r"\0 0123456789.-/', max_size=200), st.booleans())
-def test_wild_text_is_read_or_refused_in_a_line(text: str, header: bool) -> None:
+def test_random_text_is_read_or_refused_in_one_line(text: str, header: bool) -> None:
     described = spec_of(join=None, time={"columns": ["Note"], "format": "%m/%d/%Y"}, cast="{Cst}", cruise="{Cst}")
     columns = described.columns | {"latitude": "T", "longitude": "S"}
     described = described.model_copy(update={"columns": columns})
-    source = Source("wild.csv", data=((BOTTLES[:28] if header else "") + text).encode())
+    source = Source("random.csv", data=((BOTTLES[:28] if header else "") + text).encode())
     try:
         read_table(source, described)
     except InputError as error:

@@ -10,7 +10,7 @@ from qc.readers.files import hdf5, netcdf3
 from tests.support import sound_files
 
 
-def test_damage_to_the_texts_of_hdf5_does_not_kill_the_process(tmp_path: Path) -> None:
+def test_damage_to_the_strings_of_hdf5_does_not_kill_the_process(tmp_path: Path) -> None:
     """Each word of the heap that holds attributes of text, in a process of its own: netCDF-C 4.10.1 died of them."""
     seed = sound_files.made_as("cchdo_cf")
     script = """
@@ -37,7 +37,7 @@ print(refused)
     assert int(done.stdout) > 10
 
 
-def test_heaps_of_texts_are_walked_to_their_ends(data_root: Path) -> None:
+def test_heaps_of_strings_are_checked_to_their_ends(data_root: Path) -> None:
     for seed in (*sound_files.made(), *sound_files.real(data_root)):
         if seed.data.startswith(b"\x89HDF"):
             hdf5.check_structure(seed.data)

@@ -1,4 +1,4 @@
-"""The door itself: missing, empty, cut, hostile and unknown files."""
+"""Sources of bytes: files that are missing, empty, truncated, hostile or of unknown content."""
 
 import gzip
 from pathlib import Path
@@ -22,7 +22,7 @@ def test_the_wrapping_makes_no_difference(pack: object, tmp_path: Path) -> None:
 
 def test_members_of_a_tar_keep_their_names_and_readme_files_do_not_matter(tmp_path: Path) -> None:
     path = tmp_path / "bundle.tar.gz"
-    path.write_bytes(tar_of({"README": "hello", "x/1_hy1.csv": EXCHANGE, "x/2_hy1.csv": EXCHANGE}))
+    path.write_bytes(tar_of({"README": "notes", "x/1_hy1.csv": EXCHANGE, "x/2_hy1.csv": EXCHANGE}))
     assert detect_format(path) == "exchange"
     table = read(path)
     assert table["file"].to_pylist() == ["bundle.tar.gz#x/1_hy1.csv", "bundle.tar.gz#x/2_hy1.csv"]
@@ -39,28 +39,28 @@ def test_members_that_lead_out_of_their_folder_are_refused(name: str, pack: obje
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         (None, "no such file"),
         (b"", "the file is empty"),
         (gzip.compress(b""), "the file inside is empty"),
-        (b"hello world\n", "content of no known archive"),
+        (b"some notes\n", "content of no known archive"),
         (b"\x00\x01\x02\x03" * 200, "content of no known archive"),
         (b"a,b,c\n1,2,3\n", "content of no known archive"),
         (b"\x89HDF\r\n\x1a\n" + b"\x00" * 100, "not a readable netCDF file"),
         (b"CDF\x01" + b"\xff" * 50, "the netCDF file is truncated|not a readable netCDF file"),
         (b"MATLAB 7.3 MAT-file" + b"\x00" * 600, "MATLAB 7.3"),
         (b"MATLAB 5.0 MAT-file" + b"\x00" * 600, "is truncated"),
-        (zip_of({"README": "hello"}), "content of no known archive"),
+        (zip_of({"README": "notes"}), "content of no known archive"),
         (zip_of({}), "the zip holds no file"),
         (bytes(10240), "content of no known archive"),  # a tar of nothing
     ],
 )
-def test_one_clear_line(content: bytes | None, says: str, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_refused_in_one_line(content: bytes | None, message: str, tmp_path: Path) -> None:
     path = tmp_path / "file.nc"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(InputError, match=says) as caught:
+    with pytest.raises(InputError, match=message) as caught:
         read(path)
     assert "\n" not in str(caught.value) and "file.nc" in str(caught.value)
 

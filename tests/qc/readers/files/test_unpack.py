@@ -1,4 +1,4 @@
-"""Bundles that are broken, hostile, huge, deep or oddly named: one clear line each, and nothing unpacked to disk."""
+"""Bundles that are broken, hostile, large, nested or unusually named: one-line errors, and no file unpacked to disk."""
 
 import bz2
 import gzip
@@ -20,9 +20,9 @@ from qc.readers.registry import read
 from tests.support.archive_files.bundles import EXCHANGE, zip_of
 
 
-def _fails(path: Path, content: bytes, says: str) -> None:
+def _fails(path: Path, content: bytes, message: str) -> None:
     path.write_bytes(content)
-    with pytest.raises(InputError, match=says) as caught:
+    with pytest.raises(InputError, match=message) as caught:
         read(path)
     assert str(caught.value).isprintable() and str(caught.value).startswith(printable(path.name))
     assert os.listdir(path.parent) == [path.name]  # nothing was unpacked
@@ -78,7 +78,7 @@ def _negative_size() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         (_encrypted(), r"member a\.csv is encrypted"),
         (_other_checksum(), "broken zip file .Bad CRC-32"),
@@ -104,8 +104,8 @@ def _negative_size() -> bytes:
         (zip_of({"a.csv": ""}), r"#a\.csv: the file inside is empty"),
     ],
 )
-def test_hostile_bundles_are_refused_in_one_line(content: bytes, says: str, tmp_path: Path) -> None:
-    _fails(tmp_path / "bundle", content, says)
+def test_hostile_bundles_are_refused_in_one_line(content: bytes, message: str, tmp_path: Path) -> None:
+    _fails(tmp_path / "bundle", content, message)
 
 
 def test_links_inside_and_climbs_that_come_back_are_harmless(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def _bomb(kind: str, zeros: bytes) -> bytes:
             info = tarfile.TarInfo("a.csv")
             info.size = len(zeros)
             tar.addfile(info, io.BytesIO(zeros))
-    elif kind == "holes":  # a header alone says how large the member is
+    elif kind == "holes":  # a header alone contains the size of the member
         holes = {"GNU.sparse.major": "0", "GNU.sparse.minor": "1", "GNU.sparse.size": str(1 << 40)}
         return _one(tarfile.PAX_FORMAT, pax_headers=holes | {"GNU.sparse.map": "0,1"})
     else:

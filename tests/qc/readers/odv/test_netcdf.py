@@ -1,6 +1,6 @@
 """GEOTRACES netCDF.
 
-No real file of this form is in the collection. The one made here follows the structure published of IDP2021 (ODV
+The collection has no real file of this format. The one made here follows the published structure of IDP2021 (ODV
 NetCDF Export File V2.0): dimensions N_STATIONS and N_SAMPLES, text as characters, fill -1e10, flags as character codes
 with fill 57, values named by `long_name`.
 """
@@ -39,7 +39,7 @@ def test_bottles_and_the_sensor_are_two_casts(tmp_path: Path) -> None:
     assert frame.temperature.tolist() == [20, 15, 4, -1, 20, 15, 4]
 
 
-def test_sensor_alone_and_another_epoch(tmp_path: Path) -> None:
+def test_a_sensor_without_bottles_and_another_epoch(tmp_path: Path) -> None:
     path = write_odv_netcdf(tmp_path / "sensor.nc", without=("OXYGEN",), units="days since 2000-01-01 00:00:00 UTC")
     frame = read(path).to_pandas()
     assert frame.instrument.eq("ctd").all()

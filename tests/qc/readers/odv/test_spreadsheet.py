@@ -1,6 +1,6 @@
 """Ocean Data View spreadsheets.
 
-No real file of this form is in the collection. The texts below follow the published descriptions: the ODV User's Guide
+The collection has no real file of this format. The texts below follow the published descriptions: the ODV User's Guide
 ("Generic ODV Spreadsheet Format": comments with //, tabs, metadata columns first, metadata in a station's first line
 alone, empty is missing, flags "QV:scheme" right of their values), SeaDataNet's ODV4 format (semantic header with
 subject, object and units; QV:SEADATANET), the ICES export (commas, "QV:ODV:name") and the GEOTRACES ASCII product
@@ -102,9 +102,9 @@ def test_many_samples_of_an_unnamed_type_are_a_ctd_cast(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
-        (("Cruise|", "Voyage|"), r"content of no known archive"),
+        (("Cruise|", "Leg|"), r"content of no known archive"),
         (("[ml/l]", "[volt]"), r"an ODV spreadsheet without oxygen"),
         (("PRES [decibar]", "p [decibar]"), r"without pressure or depth"),
         (("YYYY-MM-DDThh:mm:ss.sss", "when"), r"without time"),
@@ -114,21 +114,21 @@ def test_many_samples_of_an_unnamed_type_are_a_ctd_cast(tmp_path: Path) -> None:
         (("1999-09-03|", "yesterday|"), r"'yesterday' is no time"),
     ],
 )
-def test_faults_are_named(change: tuple[str, str], says: str, tmp_path: Path) -> None:
+def test_faults_are_named(change: tuple[str, str], message: str, tmp_path: Path) -> None:
     assert change[0] in SEADATANET
-    with pytest.raises(InputError, match=says) as caught:
+    with pytest.raises(InputError, match=message) as caught:
         read(write(tmp_path, SEADATANET.replace("SDN:LOCAL:PRES<", "SDN:LOCAL:-<").replace(*change)))
     assert "\n" not in str(caught.value)
 
 
 @given(st.text(alphabet='//<>QV:ODVCruiseStationType[]\t,;\n 0123456789.-\r"', max_size=300))
-def test_wild_text_is_read_or_refused_in_a_line(text: str) -> None:
+def test_random_text_is_read_or_refused_in_one_line(text: str) -> None:
     matches(text)
     read_or_refused(text)
 
 
 @given(st.lists(st.tuples(st.integers(0, len(SEADATANET) - 1), st.sampled_from('\t\n\r"9-.,:[]AZ')), max_size=8))
-def test_a_damaged_file_is_read_or_refused_in_a_line(damage: list[tuple[int, str]]) -> None:
+def test_a_damaged_file_is_read_or_refused_in_one_line(damage: list[tuple[int, str]]) -> None:
     letters = list(SEADATANET.replace("|", "\t"))
     for position, letter in damage:
         letters[position] = letter
@@ -136,8 +136,8 @@ def test_a_damaged_file_is_read_or_refused_in_a_line(damage: list[tuple[int, str
 
 
 def read_or_refused(text: str) -> None:
-    source = Source("wild.txt", data=text.encode())
+    source = Source("random.txt", data=text.encode())
     try:
-        schema.check(read_spreadsheet(source), "wild.txt")
+        schema.check(read_spreadsheet(source), "random.txt")
     except InputError as error:
         assert "\n" not in str(error) and "\r" not in str(error)

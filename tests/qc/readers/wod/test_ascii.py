@@ -1,4 +1,4 @@
-"""Native ASCII of the World Ocean Database: check values, round trips of wild casts, and what is refused."""
+"""Native ASCII of the World Ocean Database: check values, units, and files that are refused."""
 
 import re
 from dataclasses import replace
@@ -70,15 +70,15 @@ def with_oxygen(*oxygen: Number, depth: int = 0, flag: int = 0) -> Cast:
     return replace(CAST, levels=levels)
 
 
-def test_the_unit_of_oxygen_is_told_said_or_asked(tmp_path: Path) -> None:
+def test_the_unit_of_oxygen_is_given_or_inferred_or_the_file_is_refused(tmp_path: Path) -> None:
     path = write_casts(tmp_path / "a.dat", with_oxygen((26142, 2), (600, 2)), with_oxygen((26142, 2), (60000, 2)))
     with pytest.raises(InputError, match=r"a\.dat: is oxygen in ml/l .* or umol/kg .*\?.*give it as wod_oxygen_unit"):
         read(path)  # surface values of both kinds
     assert read_frame(path, "umol/kg").oxygen.tolist() == [261.42, 6.0, 261.42, 600.0]
     path = write_casts(tmp_path / "b.dat", with_oxygen((600, 2)))
-    told, said = read_frame(path, None), read_frame(path, "ml/l")
-    assert told.oxygen[0] == pytest.approx(6 * seawater.ML_PER_L / 1.02695, rel=1e-4) == said.oxygen[0]
-    assert told.oxygen_original_unit[0] == "ml/l (told by magnitude)" and said.oxygen_original_unit[0] == "ml/l"
+    inferred, given = read_frame(path, None), read_frame(path, "ml/l")
+    assert inferred.oxygen[0] == pytest.approx(6 * seawater.ML_PER_L / 1.02695, rel=1e-4) == given.oxygen[0]
+    assert inferred.oxygen_original_unit[0] == "ml/l (told by magnitude)" and given.oxygen_original_unit[0] == "ml/l"
     with pytest.raises(InputError, match=re.escape("oxygen of the upper 10 m can be ml/l only, not umol/kg")):
         read_frame(path, "umol/kg")
     path = write_casts(tmp_path / "c.dat", with_oxygen((26142, 2)))

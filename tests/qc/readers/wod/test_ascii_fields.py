@@ -50,7 +50,7 @@ def plain(value: Number) -> float:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(casts(), min_size=1, max_size=6), st.sampled_from("CQ"), st.sampled_from(["\n", "\r\n"]))
 def test_what_is_written_is_read(tmp_path: Path, some: list[Cast], version: str, end: str) -> None:
-    table = read_frame(write_casts(tmp_path / "wild.dat", *some, version=version, end=end), None)
+    table = read_frame(write_casts(tmp_path / "random.dat", *some, version=version, end=end), None)
     assert table.cast.tolist() == [str(cast.number) for cast in some for _ in cast.levels]
     depth = [plain(level[0][0]) for cast in some for level in cast.levels]
     for name, code in (("temperature", 1), ("salinity", 2), ("pressure", 25)):

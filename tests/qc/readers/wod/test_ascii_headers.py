@@ -16,9 +16,9 @@ def test_identity_and_flags(tmp_path: Path) -> None:
     deep = ((1000, 0), 1, 0)  # a depth that WOD flags: repeated or inverted
     level = (deep, [((800, 2), 0, 0), ((3400, 2), 0, 0), ((600, 2), 0, 0)])
     no_cruise = replace(CAST, number=2, cruise=0, date=(1955, 6, 0), hour=(2600, 2), longitude=(180, 0))
-    alone = replace(CAST, number=3, cruise=None, secondary=[], date=(1955, 0, 0), latitude=None)
+    no_header = replace(CAST, number=3, cruise=None, secondary=[], date=(1955, 0, 0), latitude=None)
     a_float = replace(CAST, number=4, secondary=[(29, (9, 0))], profile_flags=[0, 0, 3], levels=[*LEVELS, level])
-    table = read_frame(write_casts(tmp_path / "CTDO1955", CAST, no_cruise, alone, a_float))
+    table = read_frame(write_casts(tmp_path / "CTDO1955", CAST, no_cruise, no_header, a_float))
     first = table.drop_duplicates("cast").set_index("cast")
     assert first.cruise.tolist() == ["US011203", "accession 9500110", "cast 3", "US011203"]
     assert first.instrument.tolist() == ["bottle", "bottle", "ctd", "float"]  # the third from the file's name

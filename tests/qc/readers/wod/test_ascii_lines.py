@@ -19,7 +19,7 @@ from tests.support.archive_files.wod_ascii import CAST, LEVELS, read_frame, writ
 from tests.support.wod_writer import file
 
 
-def test_nothing_but_blanks_is_no_file(tmp_path: Path) -> None:
+def test_a_file_of_blanks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"blank\.dat: no cast in it"):
         list(read_batches(b" " * 80 + b"\n", "blank.dat"))
 
@@ -45,7 +45,7 @@ def test_every_cut_cast_is_refused(tmp_path: Path) -> None:
     for end in range(2 + whole.index(b"\n"), text, 7):
         path.write_bytes(whole[:end])
         if end <= len(file([CAST])) and len(whole[:end].replace(b"\n", b"")) >= len(file([CAST]).rstrip()):
-            continue  # only blanks behind the first cast were cut
+            continue  # only blanks after the first cast are missing
         with pytest.raises(InputError, match=r"cut\.dat, cast number \d, line \d+|content of no known archive"):
             read(path, wod_oxygen_unit="ml/l")
 
@@ -73,7 +73,7 @@ def test_blanks_cut_off_at_line_ends_and_no_last_line_end(tmp_path: Path) -> Non
     path = tmp_path / "stripped.dat"
     path.write_bytes(b"\n".join(line.rstrip() for line in raw.split(b"\n")).rstrip(b"\n"))
     assert read_frame(path).cast.tolist() == ["67064", "67064", "8", "8"]
-    path.write_bytes(raw.replace(b"\n", b"\r\n", 1) + b"\n\n")  # mixed ends, empty lines behind
+    path.write_bytes(raw.replace(b"\n", b"\r\n", 1) + b"\n\n")  # mixed ends, empty lines after them
     assert read_frame(path).cast.tolist() == ["67064", "67064", "8", "8"]
     path.write_bytes(raw[:81] + raw[81:].replace(b"\n", b"", 1))
     with pytest.raises(InputError, match=r"stripped\.dat, line 2: 160 characters; lines have 80"):

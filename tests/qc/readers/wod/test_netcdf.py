@@ -24,11 +24,11 @@ def test_units_times_places_and_flags(tmp_path: Path) -> None:
     assert table.oxygen_original_unit[0] == "umol/kg from ml/l"
     assert np.isnan(table.oxygen[1]) and table.oxygen_flag[1] == 9
     assert table.oxygen[3] == 200.0 and table.oxygen[5:].isna().all()
-    # accepted; range; inversion; and a cruise flagged as a whole fails whatever the level says
+    # accepted; range; inversion; and a cruise flagged as a whole fails, independent of the flag of the level
     assert table.oxygen_flag.tolist() == [1, 9, 3, 4, 4, 9, 9, 9, 9]
     assert table.oxygen_original_flag.astype(str).tolist()[:4] == ["wod:0", "wod:1", "wod:2", "wod:0"]
     assert table.longitude[0] == -180 and table.longitude[3] == -170 and table.longitude[5:].isna().all()
-    assert table.latitude[5:].isna().all()  # 95 degrees north is nowhere
+    assert table.latitude[5:].isna().all()  # there is no latitude of 95 degrees
     assert abs(table.time[0] - pd.Timestamp("1934-08-07 10:22")) < pd.Timedelta("1s")
     assert table.time[3] == pd.Timestamp("1955-06-15 06:00")  # day 0: the middle of the month
     assert table.time[5:].isna().all()
@@ -42,8 +42,8 @@ def test_without_salinity_the_archives_own_value_stays(tmp_path: Path) -> None:
         file["Salinity"][0] = -1e10
     table = read(path).to_pandas()
     assert table.oxygen[0] == table.oxygen_original[0] == np.float32(261.42) and table.oxygen_flag[0] == 1
-    said = ["umol/kg from ml/l; density 1025", "umol/kg from ml/l", "umol/kg from ml/l", "umol/kg", "umol/kg"]
-    assert table.oxygen_original_unit.tolist()[:5] == said
+    expected = ["umol/kg from ml/l; density 1025", "umol/kg from ml/l", "umol/kg from ml/l", "umol/kg", "umol/kg"]
+    assert table.oxygen_original_unit.tolist()[:5] == expected
     assert table.oxygen[1] < table.oxygen_original[1]
     constant = read(path, policy="constant_1025").to_pandas()
     np.testing.assert_array_equal(constant.oxygen, constant.oxygen_original)
@@ -74,7 +74,7 @@ def test_levels_must_be_those_of_z(tmp_path: Path) -> None:
         read(write_ragged(tmp_path / "wod_ctd.nc", [1.0] * 4))
 
 
-def test_depth_flags_pressure_and_the_floats_number(tmp_path: Path) -> None:
+def test_depth_flags_pressure_and_the_number_of_a_float(tmp_path: Path) -> None:
     path = write_ragged(
         tmp_path / "wod_pfl_1999.nc", [200.0, 201.0, 202.0, 203.0, 204.0], days=[60000.0, 60001.25, 60002.0]
     )
