@@ -39,3 +39,36 @@ def test_a_wrong_description_is_refused(changes: dict[str, Any], message: str) -
 def test_a_wrong_extension_is_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         spec_of(**changes)
+
+
+def test_columns_that_are_read_and_that_are_required() -> None:
+    spec = spec_of(
+        columns={**SPEC["columns"], "nitrate": "NO3"},
+        units={"oxygen": "ml/l", "nitrate": "umol/l"},
+        optional=["nitrate"],
+        flags={"oxygen": "QO", "nitrate": {"column": "QN", "scheme": "wod"}},
+    )
+    assert spec.used_columns - spec.required_columns == {"NO3", "QN"}
+    assert spec.required_columns == {"Lat", "Lon", "Depthm", "T", "S", "O2", "QO", "Cst", "Year", "Quarter", "Date"}
+    assert spec.text_columns == {"QO", "QN", "Cst", "Year", "Quarter", "Date"}
+    shorter = spec.without({"nitrate"})
+    assert "nitrate" not in shorter.columns and shorter.flag("nitrate") is None and spec.flag("nitrate") is not None
+
+
+def test_a_flag_without_scheme_has_that_of_the_table() -> None:
+    flag = spec_of(flags={"oxygen": "QO"}, flag_scheme="argo").flag("oxygen")
+    assert flag is not None and (flag.column, flag.scheme, flag.digit) == ("QO", "argo", None)
+
+
+def test_the_second_oxygen_is_a_cast_without_nutrients() -> None:
+    spec = spec_of(
+        columns={**SPEC["columns"], "nitrate": "NO3"},
+        units={"oxygen": "ml/l", "nitrate": "umol/l"},
+        second_oxygen={"column": "CTDO2", "unit": "umol/kg", "flag": {"column": "QS"}},
+    )
+    assert spec.number_columns["second_oxygen"] == "CTDO2"
+    second = spec.second_cast
+    assert second.columns["oxygen"] == "CTDO2" and "nitrate" not in second.columns
+    assert (second.unit("oxygen"), second.cast, second.instrument) == ("umol/kg", "{Cst}#stop", "ctd")
+    flag = second.flag("oxygen")
+    assert flag is not None and flag.column == "QS" and second.second_oxygen is None
