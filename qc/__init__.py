@@ -50,8 +50,7 @@ if TYPE_CHECKING:
     from qc.battery.duplicates import find_duplicates, mark_duplicates
     from qc.battery.run import run_battery
     from qc.errors import InputError
-    from qc.readers.registry import TableSpec, read
-    from qc.readers.registry import sniff as detect_format
+    from qc.readers.registry import TableSpec, detect_format, read
     from qc.table.flag_schemes import Flag
     from qc.table.schema import OBSERVATIONS, UNITS, VARIABLES, from_columns
     from qc.table.schema import read as read_table
@@ -89,7 +88,7 @@ _MODULE = {
     "qc.battery.duplicates": ("find_duplicates", "mark_duplicates"),
     "qc.battery.run": ("run_battery",),
     "qc.errors": ("InputError",),
-    "qc.readers.registry": ("TableSpec", "detect_format=sniff", "read"),
+    "qc.readers.registry": ("TableSpec", "detect_format", "read"),
     "qc.table.flag_schemes": ("Flag",),
     "qc.table.schema": ("OBSERVATIONS", "UNITS", "VARIABLES", "from_columns", "read_table=read", "write_table=write"),
 }

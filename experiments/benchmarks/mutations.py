@@ -35,7 +35,7 @@ def read_on(pipe: Connection, seeds: list[sound_files.Seed]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         while True:
             which, name, data = pipe.recv()
-            pipe.send(mutants.judge(Path(folder), seeds[which], name, data))
+            pipe.send(mutants.result_of(Path(folder), seeds[which], name, data))
 
 
 class Reader:
@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     asked = parser.parse_args()
     seeds = [*sound_files.made(), *(sound_files.real(asked.data) if (asked.data / "observations").is_dir() else [])]
-    seeds = [seed for seed in seeds if asked.form in seed.form]
+    seeds = [seed for seed in seeds if asked.form in seed.format]
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     faults: dict[str, list[str]] = defaultdict(list)
     slowest, reader, start = (0.0, ""), Reader(seeds), time.perf_counter()
@@ -91,10 +91,10 @@ def main() -> None:
             outcome = reader.outcome(which, name, data)
         except mutants.NOT_MADE:
             outcome = "not made"
-        slowest = max(slowest, (time.perf_counter() - begun, f"{seed.form} {seed.name} {number}"))
-        counts[seed.form][outcome.split(":")[0]] += 1
+        slowest = max(slowest, (time.perf_counter() - begun, f"{seed.format} {seed.name} {number}"))
+        counts[seed.format][outcome.split(":")[0]] += 1
         if outcome.startswith("fault"):
-            faults[f"{seed.form}: {outcome}"].append(f"{seed.name} number {number} ({way})")
+            faults[f"{seed.format}: {outcome}"].append(f"{seed.name} number {number} ({way})")
     took = time.perf_counter() - start
     reader.process.kill()
     reader.process.join()

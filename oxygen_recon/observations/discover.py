@@ -109,12 +109,12 @@ class Archive:
                 f"a table that fits {len(self.candidates)} entries of the catalogue", self.path.name, question
             )
         spec = self.spec
-        if spec is None and self.fallback is not None and registry.sniff(self.path) == "unknown":
+        if spec is None and self.fallback is not None and registry.detect_format(self.path) == "unknown":
             spec = self.fallback
         try:
             return registry.read(self.path, spec, self.policy, self.wod_oxygen_unit)
         except InputError as error:
-            if spec is not None or (kind := registry.sniff(self.path)) not in _WITHOUT_OXYGEN:
+            if spec is not None or (kind := registry.detect_format(self.path)) not in _WITHOUT_OXYGEN:
                 raise
             reason = (self._undescribed() if kind == "unknown" else None) or error
             if self.named:
@@ -174,7 +174,7 @@ def find(
         for path in files:
             found[path] = found.get(path, False) or path == Path(os.path.abspath(name))
     archives = [_recognise(path, known, description, found[path]) for path in sorted(found)]
-    companions = {a.spec.join.beside(a.path.parent) for _, a in archives if a.spec and a.spec.join}
+    companions = {a.spec.join.path_in(a.path.parent) for _, a in archives if a.spec and a.spec.join}
     items = []
     for name, archive in archives:
         if archive.path not in companions:  # those are read with the table that they belong to
@@ -195,11 +195,11 @@ def _recognise(
     head = detect.head(path)
     if description is not None:
         name, table, policy = description
-        fits = head is not None and bool(detect.best(head, {name: table}))
+        fits = head is not None and bool(detect.matching_descriptions(head, {name: table}))
         if fits or named:
             return name if fits else "file", Archive(path, table if fits else None, policy, table, unit)
     tables = {name: entry.table for name, entry in known.entries.items() if entry.table}
-    fitting = detect.best(head, tables) if head else []
+    fitting = detect.matching_descriptions(head, tables) if head else []
     if len(fitting) == 1 or expected in fitting:
         name = expected if expected in fitting else fitting[0]
         return name, Archive.of(path, known.entry(name))

@@ -1,4 +1,4 @@
-"""GLODAP merged product: csv in the layout of the merged master file, or MATLAB 5, names with or without "G2"."""
+"""GLODAP merged product: csv in the layout of the merged master file, or MATLAB 5; names with or without "G2"."""
 
 import io
 from typing import Any
@@ -15,6 +15,7 @@ from qc.readers.columns.variables import Values
 from qc.readers.files import matlab
 from qc.readers.files.source import Source
 from qc.table import schema
+from qc.types import Floats
 
 _MISSING = -9999.0
 _REQUIRED = ("station", "year", "month", "day", "latitude", "longitude", "pressure", "oxygen")
@@ -23,10 +24,16 @@ _FLAGGED = ("salinity", "oxygen", "nitrate", "phosphate", "silicate")
 _READ = {*_NAMES, *_FLAGGED, *(f"{name}f" for name in _FLAGGED)}
 
 
-def looks_like_it(names: list[str]) -> bool:
-    """Tell whether column names are those of GLODAP, with or without the prefix "G2"."""
-    plain = {_plain(name) for name in names}
-    return plain >= set(_REQUIRED)
+def matches(names: list[str]) -> bool:
+    """Return whether column names are those of GLODAP, with or without the prefix "G2".
+
+    Parameters
+    ----------
+    names : list of str
+        Names of the columns or variables of a file.
+    """
+    found = {_without_prefix(name) for name in names}
+    return found >= set(_REQUIRED)
 
 
 def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
@@ -37,7 +44,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     source : Source
         The file. Flags, temperature, salinity, depth and cruise may be absent, as in extracts.
     policy : {"sample", "constant_1025", "refuse"}
-        Density for values per volume, which GLODAP does not have; taken so that all readers are called alike.
+        Density for values per volume; GLODAP has none, and all readers have the same parameters.
 
     Returns
     -------
@@ -52,10 +59,10 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     """
     raw = _from_mat(source) if source.head(4) == b"MATL" else _from_csv(source)
     columns = {name: array if name == "expocode" else _numbers(array, name, source) for name, array in raw.items()}
-    lacking = [name for name in _REQUIRED if name not in columns]
-    if lacking:
+    missing = [name for name in _REQUIRED if name not in columns]
+    if missing:
         raise InputError(
-            f"no column {', '.join(lacking)}", source.name, "names are those of GLODAP, with or without G2"
+            f"no column {', '.join(missing)}", source.name, "names are those of GLODAP, with or without G2"
         )
     n = len(columns["oxygen"])
     cruise = _cruise(columns, source, n)
@@ -83,34 +90,38 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     return schema.from_columns(table, source.name)
 
 
-def _plain(name: str) -> str:
+def _without_prefix(name: str) -> str:
+    """Return a name in lower case, without "G2"."""
     return name.strip().lower().removeprefix("g2")
 
 
 def _from_csv(source: Source) -> dict[str, Any]:
+    """Return the columns of a csv that are read."""
     raw = source.bytes()
     header = raw[: raw.find(b"\n")].decode("latin-1")
     fields = header.count(",")
     if raw.rstrip().rsplit(b"\n", 1)[-1].count(b",") != fields:
         raise InputError("the last line is incomplete", source.name, "is it truncated? get it again")
     try:
-        frame = pd.read_csv(io.BytesIO(raw), usecols=lambda name: _plain(name) in _READ, low_memory=False)
+        frame = pd.read_csv(io.BytesIO(raw), usecols=lambda name: _without_prefix(name) in _READ, low_memory=False)
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
         raise InputError(f"not a readable csv ({str(error)[:80]})", source.name) from error
     if frame.empty:
         raise InputError("no data below the header", source.name, "is it truncated? get it again")
-    return {_plain(str(name)): frame[name].to_numpy() for name in frame}
+    return {_without_prefix(str(name)): frame[name].to_numpy() for name in frame}
 
 
 def _from_mat(source: Source) -> dict[str, Any]:
-    wanted = [name for name in matlab.names(source) if _plain(name) in _READ]
-    columns = {_plain(name): array for name, array in matlab.arrays(source, wanted).items()}
+    """Return the variables of a MATLAB file that are read."""
+    names = [name for name in matlab.names(source) if _without_prefix(name) in _READ]
+    columns = {_without_prefix(name): array for name, array in matlab.arrays(source, names).items()}
     if len({array.size for array in columns.values()}) > 1:
         raise InputError("variables of different lengths", source.name, "get it again")
     return columns
 
 
-def _numbers(array: Any, name: str, source: Source) -> NDArray[np.float64]:
+def _numbers(array: Any, name: str, source: Source) -> Floats:
+    """Return a column as numbers, NaN where missing."""
     if np.iscomplexobj(array):
         raise InputError(f"column {name} holds complex numbers", source.name)
     try:
@@ -119,17 +130,19 @@ def _numbers(array: Any, name: str, source: Source) -> NDArray[np.float64]:
         raise InputError(f"column {name} holds text ({str(error)[:60]})", source.name) from error
 
 
-def _number(columns: dict[str, Any], name: str, n: int) -> NDArray[np.float64]:
+def _number(columns: dict[str, Any], name: str, n: int) -> Floats:
+    """Return a column, all NaN where the file does not have it."""
     return columns.get(name, np.full(n, np.nan))
 
 
-def _whole(number: NDArray[np.float64]) -> NDArray[np.str_]:
-    """Write numbers without a trailing ".0": cruises and casts are whole, stations may be decimal."""
+def _whole(number: Floats) -> NDArray[np.str_]:
+    """Return numbers as text without a trailing ".0": cruises and casts are integers, stations may be decimal."""
     unique, code = np.unique(number, return_inverse=True)
     return np.array([f"{value:.10g}" for value in unique], dtype=str)[code]
 
 
 def _cruise(columns: dict[str, Any], source: Source, n: int) -> Any:
+    """Return the cruise of each sample: expocode, cruise number or file name."""
     if "expocode" in columns and columns["expocode"].dtype.kind in "OU":
         return pd.Categorical(pd.Series(columns["expocode"]).astype(str).str.strip())
     if "cruise" in columns:
@@ -138,7 +151,7 @@ def _cruise(columns: dict[str, Any], source: Source, n: int) -> Any:
 
 
 def _cast(columns: dict[str, Any], cruise: Any, n: int) -> Any:
-    """Name each (cruise, station, cast)."""
+    """Return the name of the cast of each sample, "cruise_station_cast"."""
     station = _number(columns, "station", n)
     cast = _number(columns, "cast", n) if "cast" in columns else np.ones(n)
     key = pd.DataFrame({"cruise": cruise.codes, "station": station, "cast": cast})

@@ -1,27 +1,36 @@
-"""Seaglider: the netCDF file that the basestation makes of each dive."""
+"""Seaglider dives: the netCDF files of the basestation, one for each dive."""
 
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from qc.errors import InputError
 from qc.physics import seawater
 from qc.readers.columns.coordinates import days_since, floats, position, pressure_and_depth
-from qc.readers.columns.variables import State, Values
-from qc.readers.files.source import Source, need
+from qc.readers.columns.variables import Seawater, Values
+from qc.readers.files.source import Source, require_variables
 from qc.table import schema
-from qc.types import Floats
+from qc.types import Floats, Mask
 
 _NEEDED = ("ctd_time", "ctd_pressure", "latitude", "longitude")
 
 
 def oxygen_variable(names: set[str]) -> str:
-    """Name the optode's oxygen corrected for salinity and pressure; empty where there is none.
+    """Return the variable with the oxygen of the optode, corrected for salinity and pressure.
 
     That is `<optode>_dissolved_oxygen`, computed from the calibrated phase. `<optode>_instrument_dissolved_oxygen` is
     what the sensor computed, and `eng_<optode>_O2` that in fresh water, in umol/L.
+
+    Parameters
+    ----------
+    names : set of str
+        Variables of the file.
+
+    Returns
+    -------
+    str
+        Empty where there is none.
     """
     found = sorted(
         n for n in names if n.endswith("_dissolved_oxygen") and not n.endswith("instrument_dissolved_oxygen")
@@ -29,40 +38,46 @@ def oxygen_variable(names: set[str]) -> str:
     return found[0] if found else ""
 
 
-def looks_like_it(names: set[str], attributes: set[str]) -> bool:
-    """Tell whether variables and attributes are those of a Seaglider dive with oxygen."""
+def matches(names: set[str], attributes: set[str]) -> bool:
+    """Return whether a netCDF file is a Seaglider dive with oxygen.
+
+    Parameters
+    ----------
+    names, attributes : set of str
+        Variables and global attributes of the file.
+    """
     return {"dive_number", "base_station_version"} <= attributes and bool(oxygen_variable(names))
 
 
 def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
-    """Read a dive: spikes are left as delivered, for the checks to judge.
+    """Read a dive; spikes stay as delivered, and the checks flag them.
 
     Parameters
     ----------
     source : Source
-        The file; its oxygen is sampled at the times of the CTD.
+        The file; its oxygen must be sampled at the times of the CTD.
     policy : {"sample", "constant_1025", "refuse"}
         Density for values per volume; the basestation gives umol/kg.
 
     Returns
     -------
     pyarrow.Table
-        Observations; `row` is the number of the sample; descent and ascent are two casts, "<glider>_<dive>_down" and
-        "_up", for there the pressure is monotone; the cruise is the glider's mission.
+        Observations; `row` is the number of the sample; descent and ascent are two casts with monotone pressure,
+        "<glider>_<dive>_down" and "_up"; the cruise is the glider's mission.
 
     Raises
     ------
     InputError
-        If it is no such file or is truncated.
+        If the file lacks a required variable, is truncated, or oxygen has another time axis than the CTD.
     """
     with source.netcdf() as dataset:
         name = oxygen_variable(set(dataset.variables))
-        need(dataset, (*_NEEDED, name or "a dissolved_oxygen of an optode"), source)
+        require_variables(dataset, (*_NEEDED, name or "a dissolved_oxygen of an optode"), source)
         n = dataset["ctd_time"].size
         for other in sorted({*_NEEDED, name, "temperature", "salinity"} & set(dataset.variables)):
             if dataset[other].shape != (n,):
                 raise InputError(
-                    f"{other} is not sampled with the CTD", source.name, "only dives of one clock are read"
+                    f"{other} is not sampled with the CTD", source.name, "only dives with one time axis are read"
                 )
         time = days_since(floats(dataset["ctd_time"][:]) / 86400.0, "1970-01-01")
         north, east = position(dataset["latitude"][:], dataset["longitude"][:])
@@ -75,8 +90,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         glider = str(getattr(dataset, "platform_id", "") or f"SG{getattr(dataset, 'glider', '')}").strip()
         dive = str(getattr(dataset, "dive_number", source.stem)).strip()
         mission = str(getattr(dataset, "mission", "")).strip()
-    state = State(variables["salinity"].usable, variables["temperature"].usable, pressure, east, north)
-    variables["oxygen"] = variables["oxygen"].converted(policy, state, name, source.name)
+    water = Seawater.of(variables, pressure, east, north)
+    variables["oxygen"] = variables["oxygen"].converted(policy, water, name, source.name)
     columns: dict[str, object] = {
         "source": "seaglider",
         "file": source.name,
@@ -97,7 +112,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
 
 
 def _values(dataset: Any, name: str, unit: str, n: int) -> Values:
-    """Take a variable and its flags, which are Argo's: 0 no control, 1 good ... 8 interpolated, 9 missing."""
+    """Return a variable with its flags, which are those of Argo: 0 no control, 1 good ... 8 interpolated, 9 missing."""
     if name not in dataset.variables:
         return Values.of(np.full(n, np.nan), unit)
     flag = f"{name}_qc"
@@ -106,7 +121,7 @@ def _values(dataset: Any, name: str, unit: str, n: int) -> Values:
     return Values.of(dataset[name][:], unit, np.ma.filled(dataset[flag][:], b" "), "argo")
 
 
-def _descending(pressure: Floats) -> NDArray[np.bool_]:
-    """Tell the samples up to the greatest pressure, which belong to the descent."""
+def _descending(pressure: Floats) -> Mask:
+    """Return the samples of the descent: those up to the greatest pressure."""
     known = np.where(np.isfinite(pressure), pressure, -np.inf)
     return np.arange(pressure.size) <= (int(np.argmax(known)) if pressure.size else 0)

@@ -1,4 +1,4 @@
-"""Damage to netCDF and MATLAB files that stay sound as such: variables and attributes are not what they should be."""
+"""Damage to the variables and attributes of netCDF and MATLAB files that remain valid as such."""
 
 import io
 import re
@@ -45,7 +45,7 @@ def _chosen(data: bytes, rng: Random) -> list[str]:
 
 
 def copy(old: Any, new: Any, change: dict[str, str], rng: Random) -> None:
-    """Copy a netCDF file, with what `change` says of some variables."""
+    """Copy a netCDF file, with the kind of change that `change` names for some variables."""
     attributes = {name: old.getncattr(name) for name in old.ncattrs()}
     if rng.random() < 0.1 and attributes:
         attributes[str(rng.choice(list(attributes)))] = rng.choice(["", "x" * 100_000, "\n\n", "é"])

@@ -1,4 +1,4 @@
-"""Damaged archive files: the ways in which a file goes wrong, each number its own, and what a reader makes of it."""
+"""Damaged archive files: kinds of damage, reproducible by a number, and the result of reading a damaged file."""
 
 import gzip
 import io
@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from qc.errors import InputError
-from qc.readers import registry as readers
+from qc.readers.registry import read
 from qc.table import schema
 from tests.support.mutant_arrays import matlab, netcdf
 from tests.support.sound_files import Seed
 
 WORDS = ("NaN", "nan", "inf", "-inf", "1e308", "-1e38", "99999999999999999999", "", "abc", "-", "0", "1,5", "\x00", "é")
-NOT_MADE = (RuntimeError, LookupError, AttributeError, TypeError)  # the library refuses to write that
+NOT_MADE = (RuntimeError, LookupError, AttributeError, TypeError)  # the library refuses to write it
 Random = np.random.Generator
 
 
@@ -30,18 +30,18 @@ def mutate(seed: Seed, rng: Random) -> tuple[str, str, bytes]:
 
     Returns
     -------
-    way, name, data
-        What was done to it, the name it bears now, its bytes.
+    damage, name, data
+        Kinds of damage, the new name, the new bytes.
     """
-    ways = dict(BYTES)
+    kinds = dict(BYTES)
     if seed.data[:4] in (b"CDF\x01", b"CDF\x02", b"\x89HDF"):
-        ways |= {**NETCDF, **{f"{name} again": way for name, way in NETCDF.items()}}
+        kinds |= {**NETCDF, **{f"{name} again": change for name, change in NETCDF.items()}}
     elif seed.data[:4] == b"MATL":
-        ways["matlab"] = matlab
+        kinds["matlab"] = matlab
     else:
-        ways |= {**TEXT, **{f"{name} again": way for name, way in TEXT.items()}}
-    way = str(rng.choice(list(ways)))
-    data, done = ways[way](seed.data, rng), [way.removesuffix(" again")]
+        kinds |= {**TEXT, **{f"{name} again": change for name, change in TEXT.items()}}
+    kind = str(rng.choice(list(kinds)))
+    data, done = kinds[kind](seed.data, rng), [kind.removesuffix(" again")]
     if rng.random() < 0.15:
         data, done = BYTES["overwrite"](data, rng), [*done, "overwrite"]
     if rng.random() < 0.2:
@@ -55,7 +55,7 @@ def mutate(seed: Seed, rng: Random) -> tuple[str, str, bytes]:
 
 
 def _at(data: bytes, rng: Random) -> int:
-    """Choose a place, half the time in the header."""
+    """Choose a position, half the time in the header."""
     end = min(len(data), 2048) if rng.random() < 0.5 else len(data)
     return int(rng.integers(0, max(end, 1)))
 
@@ -197,8 +197,8 @@ def _nested(data: bytes, rng: Random) -> bytes:
     return data
 
 
-Way = Callable[[bytes, Random], bytes]
-BYTES: dict[str, Way] = {
+Damage = Callable[[bytes, Random], bytes]
+BYTES: dict[str, Damage] = {
     "truncate": _truncate,
     "overwrite": _overwrite,
     "word": _word,
@@ -207,34 +207,36 @@ BYTES: dict[str, Way] = {
     "repeat bytes": _repeat_bytes,
     "encode": _encode,
 }
-TEXT: dict[str, Way] = {"ends": _ends, "lines": _lines, "columns": _columns, "words": _words, "dates": _dates}
-NETCDF: dict[str, Way] = {"netcdf": netcdf, "netcdf more": netcdf}
-WRAPS: dict[str, Way] = {"gzip": _gzip, "zip": _zip, "tar": _tar, "deflate": _bare_deflate, "nested": _nested}
+TEXT: dict[str, Damage] = {"ends": _ends, "lines": _lines, "columns": _columns, "words": _words, "dates": _dates}
+NETCDF: dict[str, Damage] = {"netcdf": netcdf, "netcdf more": netcdf}
+WRAPS: dict[str, Damage] = {"gzip": _gzip, "zip": _zip, "tar": _tar, "deflate": _bare_deflate, "nested": _nested}
 
 
-def judge(folder: Path, seed: Seed, name: str, data: bytes) -> str:
-    """Read a damaged file: "read", "refused", or what went wrong, beginning with "fault"."""
+def result_of(folder: Path, seed: Seed, name: str, data: bytes) -> str:
+    """Read a damaged file; return "read", "refused", or a description that begins with "fault"."""
     path = folder / name
     path.write_bytes(data)
-    for other, content in seed.beside.items():
+    for other, content in seed.companions.items():
         (folder / other).write_bytes(content)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            table = readers.read(path, seed.spec)
+            table = read(path, seed.spec)
         schema.check(table, name)
         table.validate(full=True)
-        nowhere = np.abs(np.nan_to_num(table["latitude"].to_numpy())) > 90
-        return "fault: a latitude beyond 90" if nowhere.any() else "read"
+        impossible = np.abs(np.nan_to_num(table["latitude"].to_numpy())) > 90
+        return "fault: a latitude beyond 90" if impossible.any() else "read"
     except InputError as error:
         line = str(error)
-        named = any(file in line for file in (name, *seed.beside))
+        named = any(file in line for file in (name, *seed.companions))
         return (
-            "refused" if named and line.isprintable() else f"fault: no plain line that names the file: {line[:300]!r}"
+            "refused"
+            if named and line.isprintable()
+            else f"fault: no printable line that names the file: {line[:300]!r}"
         )
     except Exception as error:
-        places = [frame for frame in traceback.extract_tb(error.__traceback__) if "/qc/readers/" in frame.filename]
-        where = f"{Path(places[-1].filename).name}:{places[-1].lineno}" if places else "?"
+        calls = [call for call in traceback.extract_tb(error.__traceback__) if "/qc/readers/" in call.filename]
+        where = f"{Path(calls[-1].filename).name}:{calls[-1].lineno}" if calls else "?"
         return f"fault: {type(error).__name__} at {where}: {' '.join(str(error).split())[:150]}"
     finally:
         path.unlink(missing_ok=True)
@@ -242,4 +244,4 @@ def judge(folder: Path, seed: Seed, name: str, data: bytes) -> str:
 
 def rng(seed: Seed, number: int) -> Random:
     """Return the random numbers of one damaged file."""
-    return np.random.default_rng([zlib.crc32(f"{seed.form} {seed.name}".encode()), number])
+    return np.random.default_rng([zlib.crc32(f"{seed.format} {seed.name}".encode()), number])

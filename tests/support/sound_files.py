@@ -1,4 +1,4 @@
-"""Sound files of every form that is read: small real ones, and ones made after the published forms."""
+"""Sound files of every format that is read: small real ones, and ones made after the published formats."""
 
 import gzip
 import io
@@ -12,53 +12,58 @@ from pathlib import Path
 
 from oxygen_recon.observations import catalog
 from qc.readers.delimited.description import TableSpec
-from tests.qc.readers import test_geotraces as test_readers_geotraces
-from tests.qc.readers import test_odv as test_readers_odv
-from tests.qc.readers import test_seaglider as test_readers_seaglider
-from tests.qc.readers.cchdo import test_woce_netcdf as test_readers_cchdo_netcdf
-from tests.qc.readers.cchdo import test_woce_text as test_readers_cchdo_woce
-from tests.qc.readers.wod import test_netcdf as test_readers_wod
 from tests.support import wod_writer
+from tests.support.archive_files.cchdo_netcdf import write_cf, write_coards
+from tests.support.archive_files.odv_netcdf import write_odv_netcdf
+from tests.support.archive_files.odv_text import GEOTRACES, SEADATANET
+from tests.support.archive_files.seaglider import write_dive
+from tests.support.archive_files.woce_text import write_bottles
+from tests.support.archive_files.wod_netcdf import write_ragged
 
 
 @dataclass(frozen=True)
 class Seed:
-    """A sound file: the form it is read as, its bytes, its description, and what lies in its folder."""
+    """A sound file: its format, name, bytes, description, and the other files in its folder."""
 
-    form: str
+    format: str
     name: str
     data: bytes
     spec: TableSpec | None = None
-    beside: dict[str, bytes] = field(default_factory=dict)
+    companions: dict[str, bytes] = field(default_factory=dict)
 
 
 def made() -> Iterator[Seed]:
-    """Give files made after the published forms, one of each that the helpers of the other tests write."""
+    """Yield files made after the published formats, one of each format that `tests.support.archive_files` can write."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "made.nc")
-        for form, make in {
-            "cchdo_cf": test_readers_cchdo_netcdf.cf,
-            "woce_netcdf": test_readers_cchdo_netcdf.coards,
-            "geotraces": test_readers_geotraces.make,
-            "seaglider": lambda path: test_readers_seaglider.make(path, "aanderaa4330_dissolved_oxygen"),
-            "wod": lambda path: test_readers_wod.write(path, [250.0] * 5),
+        for name, write in {
+            "cchdo_cf": write_cf,
+            "woce_netcdf": write_coards,
+            "geotraces": write_odv_netcdf,
+            "seaglider": lambda path: write_dive(path, "aanderaa4330_dissolved_oxygen"),
+            "wod": lambda path: write_ragged(path, [250.0] * 5),
         }.items():
             path.unlink(missing_ok=True)
-            make(path)
-            yield Seed(form, path.name, path.read_bytes())
-        text = test_readers_cchdo_woce.hyd(Path(folder, "p01why.txt")).read_bytes()
-        yield Seed("woce_text", "p01why.txt", text, beside={"p01wsu.txt": Path(folder, "p01wsu.txt").read_bytes()})
-    for name in ("SEADATANET", "GEOTRACES"):
-        yield Seed("odv", f"{name}.txt", getattr(test_readers_odv, name).replace("|", "\t").encode())
+            write(path)
+            yield Seed(name, path.name, path.read_bytes())
+        text = write_bottles(Path(folder, "p01why.txt")).read_bytes()
+        yield Seed("woce_text", "p01why.txt", text, companions={"p01wsu.txt": Path(folder, "p01wsu.txt").read_bytes()})
+    for name, text_of in (("SEADATANET", SEADATANET), ("GEOTRACES", GEOTRACES)):
+        yield Seed("odv", f"{name}.txt", text_of.replace("|", "\t").encode())
     value = ((675, 2), 0, 0)
     cast = wod_writer.Cast(7, [1, 2, 3], [(((d, 0), 0, 0), [value, ((3500, 2), 0, 0), value]) for d in (0, 10, 20)])
     yield Seed("wod_ascii", "made.dat", wod_writer.file([cast, cast]))
 
 
+def made_as(name: str) -> Seed:
+    """Return the first made file of a format."""
+    return next(seed for seed in made() if seed.format == name)
+
+
 def real(data_root: Path) -> Iterator[Seed]:
-    """Give small real files of the collection, long texts cut to their first lines."""
+    """Yield small real files of the collection, long texts shortened to their first lines."""
     root = data_root / "observations"
-    for form, name, member, lines in (
+    for archive, name, member, lines in (
         ("wod_ascii", "wod/wodpy__classic.dat", "", 0),
         ("wod_ascii", "wod/wodpy__iquod.dat", "", 0),
         ("wod_ascii", "wod/wodpy__pathological.dat", "", 0),
@@ -78,22 +83,23 @@ def real(data_root: Path) -> Iterator[Seed]:
         ("woce_netcdf", "cchdo/libcchdo_samples/i08s_33RR20070204_00101_ctd.nc", "", 0),
         ("seaglider", "gliders/p5420306.nc.gz", "", 0),
     ):
-        yield Seed(form, Path(name).name.removesuffix(".gz"), _short(_plain(root / name, member), lines))
+        yield Seed(archive, Path(name).name.removesuffix(".gz"), _short(_plain(root / name, member), lines))
     folder = root / "cchdo" / "libcchdo_samples"
-    beside = {"p01w_1999asu.txt": (folder / "summary_woce__p01w_1999asu.txt").read_bytes()}
+    companions = {"p01w_1999asu.txt": (folder / "summary_woce__p01w_1999asu.txt").read_bytes()}
     text = _short((folder / "bottle_woce__p01w_1999ahy.txt").read_bytes(), 80)
-    yield Seed("woce_text", "p01w_1999ahy.txt", text, beside=beside)
+    yield Seed("woce_text", "p01w_1999ahy.txt", text, companions=companions)
     for name, entry in catalog.load().entries.items():
         path = next((path for pattern in entry.files for path in sorted(data_root.glob(pattern))), None)
         if entry.table is None or path is None:
             continue
-        beside = {}
+        companions = {}
         if entry.table.join:
-            beside = {entry.table.join.file: _plain(path.parent / entry.table.join.file)}
-        yield Seed(f"table {name}", path.name.removesuffix(".gz"), _short(_plain(path), 40), entry.table, beside)
+            companions = {entry.table.join.file: _plain(path.parent / entry.table.join.file)}
+        yield Seed(f"table {name}", path.name.removesuffix(".gz"), _short(_plain(path), 40), entry.table, companions)
 
 
 def _plain(path: Path, member: str = "") -> bytes:
+    """Return the bytes of a file or of a member of a bundle, without compression."""
     raw = path.read_bytes()
     if raw[:2] == b"\x1f\x8b":
         raw = gzip.decompress(raw)
@@ -107,4 +113,5 @@ def _plain(path: Path, member: str = "") -> bytes:
 
 
 def _short(raw: bytes, lines: int) -> bytes:
+    """Return the first lines; all of them if `lines` is 0."""
     return b"".join(raw.splitlines(keepends=True)[:lines]) if lines else raw

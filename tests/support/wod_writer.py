@@ -1,4 +1,4 @@
-"""A small faithful writer of World Ocean Database ASCII, for tests and benchmarks."""
+"""Writer of World Ocean Database ASCII, for tests and benchmarks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class Cast:
     latitude: Number = (6193, 2)
     longitude: Number = (-17227, 2)
     kind: int = 0
-    whole: list[int] = field(default_factory=list)  # flag of each whole profile
+    profile_flags: list[int] = field(default_factory=list)  # of each variable
     metadata: list[tuple[int, Number]] = field(default_factory=list)  # of every variable
     characters: str = ""  # originator's cruise
     secondary: list[tuple[int, Number]] = field(default_factory=list)
@@ -48,11 +48,11 @@ def record(cast: Cast, version: str = "C") -> str:
     body = [counted(cast.number), cast.country, counted(cast.cruise)]
     year, month, day = cast.date
     body += [f"{year:4d}{month:2d}{day:2d}", number(cast.hour)]
-    for place in (cast.latitude, cast.longitude):
-        body += [number(place), "-" if q else ""]
+    for coordinate in (cast.latitude, cast.longitude):
+        body += [number(coordinate), "-" if q else ""]
     body += [counted(len(cast.levels) or None), str(cast.kind), f"{len(cast.codes):2d}"]
-    whole = cast.whole or [0] * len(cast.codes)
-    for code, flag in zip(cast.codes, whole):
+    flags = cast.profile_flags or [0] * len(cast.codes)
+    for code, flag in zip(cast.codes, flags):
         body += [counted(code), str(flag), counted(len(cast.metadata) or None), _pairs(cast.metadata, q)]
     body += [_block(f"11{len(cast.characters):2d}{cast.characters}" if cast.characters else "")]
     body += [_block(counted(len(cast.secondary)) + _pairs(cast.secondary, q) if cast.secondary else "")]
@@ -62,7 +62,7 @@ def record(cast: Cast, version: str = "C") -> str:
         body += [_value(value, q) for value in values] if depth[0] is not None else []
     rest = "".join(body)
     size = len(rest)
-    while size != 2 + len(str(size)) + len(rest):  # the count counts itself
+    while size != 2 + len(str(size)) + len(rest):  # the count includes its own digits
         size = 2 + len(str(size)) + len(rest)
     return version + counted(size) + rest
 
@@ -87,7 +87,7 @@ def _value(value: Value, q: bool) -> str:
 
 
 def file(casts: Iterable[Cast], version: str = "C", end: str = "\n") -> bytes:
-    """Write casts as lines of 80 characters, each cast on lines of its own."""
+    """Write casts as lines of 80 characters, each cast on separate lines."""
     lines = []
     for cast in casts:
         text = record(cast, version)

@@ -1,4 +1,4 @@
-"""CCHDO netCDF of the CF form (Conventions "CF-1.8 CCHDO-1.0"): all profiles of a cruise in one file."""
+"""CCHDO netCDF in CF format (Conventions "CF-1.8 CCHDO-1.0"): all profiles of a cruise in one file."""
 
 import re
 from typing import Any
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from qc.errors import InputError
 from qc.physics import seawater
-from qc.readers.cchdo import sheet as whp_sheet
-from qc.readers.cchdo import whp
+from qc.readers.cchdo import whp, whp_columns
 from qc.readers.columns.coordinates import NOON, Times, days_since, floats
-from qc.readers.columns.text import words
-from qc.readers.files.source import Source, need
+from qc.readers.columns.text import strings
+from qc.readers.files.source import Source, require_variables
+from qc.types import Integers
 
 _REQUIRED = ("expocode", "station", "cast", "profile_type", "time", "latitude", "longitude", "pressure")
 _NAMES = {"pressure": "CTDPRS", "ctd_temperature": "CTDTMP", "ctd_salinity": "CTDSAL", "ctd_oxygen": "CTDOXY"}
@@ -25,8 +25,8 @@ _DAYS = {"days": 1.0, "hours": 1 / 24, "minutes": 1 / 1440, "seconds": 1 / 86400
 def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     """Read all profiles of a file.
 
-    `oxygen` is Winkler's value (OXYGEN) and `ctd_oxygen` the sensor (CTDOXY); a bottle stop gives a row for each: see
-    `qc.readers.cchdo.whp`. Trailing fill of short profiles is left out.
+    `oxygen` is the Winkler titration (OXYGEN) and `ctd_oxygen` the sensor (CTDOXY); a bottle stop gives a row for each:
+    see `qc.readers.cchdo.whp`. Fill values at the ends of short profiles are not read.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Observations, named as `qc.readers.cchdo.whp.to_table` says; `row` is profile x N_LEVELS + level.
+        Observations, named as in `qc.readers.cchdo.whp.to_table`; `row` is profile x N_LEVELS + level.
 
     Raises
     ------
@@ -46,24 +46,26 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         If the file is truncated, lacks a required variable, or its time has no known unit.
     """
     with source.netcdf() as dataset:
-        need(dataset, _REQUIRED, source)
-        variables = whp_sheet.variables(dataset, "whp_name", _NAMES)
+        require_variables(dataset, _REQUIRED, source)
+        variables = whp_columns.variables(dataset, "whp_name", _NAMES)
         shape = dataset["pressure"].shape
         for name in _REQUIRED:
             if len(shape) != 2 or dataset[name].shape[:1] != shape[:1]:
-                raise InputError(f"{name} is not of the profiles of pressure, which has levels too", source.name)
+                raise InputError(
+                    f"{name} does not have the profiles of pressure, which is profiles x levels", source.name
+                )
         variables = {name: theirs for name, theirs in variables.items() if dataset[theirs].shape == shape}
-        values = {name: whp_sheet.clean(dataset[theirs][:]).ravel() for name, theirs in variables.items()}
+        values = {name: whp_columns.clean(dataset[theirs][:]).ravel() for name, theirs in variables.items()}
         level = np.flatnonzero(np.any([np.isfinite(array) for array in values.values()], axis=0))
         profile = level // shape[1]
-        texts = {name: words(dataset[name][:], "utf-8") for name in ("expocode", "station", "cast", "profile_type")}
-        sheet = whp_sheet.Sheet(
+        names = {name: strings(dataset[name][:], "utf-8") for name in ("expocode", "station", "cast", "profile_type")}
+        columns = whp_columns.WhpColumns(
             source=source,
-            expocode=texts["expocode"].tolist(),
-            station=texts["station"].tolist(),
-            cast=texts["cast"].tolist(),
+            expocode=names["expocode"].tolist(),
+            station=names["station"].tolist(),
+            cast=names["cast"].tolist(),
             profile=profile,
-            ctd=texts["profile_type"][profile] == "C",
+            ctd=names["profile_type"][profile] == "C",
             row=level,
             time=_time(dataset["time"], source)[profile],
             latitude=floats(dataset["latitude"][:])[profile],
@@ -72,12 +74,12 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
             units={name: _unit(dataset[theirs]) for name, theirs in variables.items()},
             codes=_codes(dataset, variables, level),
         )
-    return whp.to_table(sheet, policy)
+    return whp.to_table(columns, policy)
 
 
-def _codes(dataset: Any, variables: dict[str, str], level: NDArray[np.int64]) -> dict[str, NDArray[np.int8]]:
-    """WHP flags; the fill value, 9, is the flag of what was not sampled."""
-    flagged = {name: f"{theirs}_qc" for name, theirs in (variables | {whp_sheet.BOTTLE: "bottle_number"}).items()}
+def _codes(dataset: Any, variables: dict[str, str], level: Integers) -> dict[str, NDArray[np.int8]]:
+    """Return WHP flags; the fill value, 9, is the flag of what was not sampled."""
+    flagged = {name: f"{theirs}_qc" for name, theirs in (variables | {whp_columns.BOTTLE: "bottle_number"}).items()}
     return {
         name: np.ma.filled(dataset[theirs][:], 9).ravel()[level]
         for name, theirs in flagged.items()
@@ -86,12 +88,12 @@ def _codes(dataset: Any, variables: dict[str, str], level: NDArray[np.int64]) ->
 
 
 def _unit(variable: Any) -> str:
-    """Return the unit, or the scale where there is one: a temperature says there whether it is ITS-90 or IPTS-68."""
+    """Return the unit, or the reference scale where there is one: ITS-90 or IPTS-68 of a temperature."""
     return str(getattr(variable, "reference_scale", getattr(variable, "units", "")))
 
 
 def _time(variable: Any, source: Source) -> Times:
-    """Time of each profile; noon where it is resolved to the day only."""
+    """Return the time of each profile; noon where its resolution is a day or more."""
     units = str(getattr(variable, "units", ""))
     found = re.match(
         r"(days|hours|minutes|seconds) since (\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00(?:\.0*)?)?)?\s*(?:Z|UTC|\+00:?00)?$",

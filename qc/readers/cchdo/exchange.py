@@ -5,26 +5,23 @@ import io
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from qc.errors import InputError
 from qc.physics import seawater
-from qc.readers.cchdo import sheet as whp_sheet
-from qc.readers.cchdo import whp
-from qc.readers.columns.coordinates import calendar
+from qc.readers.cchdo import whp, whp_columns
 from qc.readers.files.source import Source
+from qc.types import Floats
 
 _ID = ("EXPOCODE", "STNNBR", "CASTNO", "DATE", "TIME", "LATITUDE", "LONGITUDE")
-_NEEDED = ("STNNBR", "CASTNO", "DATE", "LATITUDE", "LONGITUDE", "CTDPRS")
-_WANTED = {*_ID, *whp_sheet.COLUMNS, *(f"{name}_FLAG_W" for name in (*whp_sheet.COLUMNS, whp_sheet.BOTTLE))}
+_REQUIRED = ("STNNBR", "CASTNO", "DATE", "LATITUDE", "LONGITUDE", "CTDPRS")
+_READ = {*_ID, *whp_columns.COLUMNS, *(f"{name}_FLAG_W" for name in (*whp_columns.COLUMNS, whp_columns.BOTTLE))}
 
 
 def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     """Read a bottle file or one CTD cast.
 
     A bottle stop gives a row of instrument "bottle" (OXYGEN) and, where the sensor has a value, one of instrument
-    "ctd" (CTDOXY): see `qc.readers.cchdo.whp`. DEPTH, the depth of the bottom, is not read, nor is anything after
-    END_DATA.
+    "ctd" (CTDOXY): see `qc.readers.cchdo.whp`. DEPTH, the depth of the bottom, and lines after END_DATA are not read.
 
     Parameters
     ----------
@@ -36,20 +33,19 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Observations, named as `qc.readers.cchdo.whp.to_table` says; `row` counts data lines.
+        Observations, named as in `qc.readers.cchdo.whp.to_table`; `row` counts data lines.
 
     Raises
     ------
     InputError
-        If the file is no such file, is truncated (no END_DATA), lacks a needed column, or has an unknown unit.
+        If the file does not begin with BOTTLE or CTD, is truncated (no END_DATA), lacks a required column, or has an
+        unknown unit.
     """
     frame, units, ctd = _frame(source)
     ids = frame[["EXPOCODE", "STNNBR", "CASTNO"]]
-    profile = ids.groupby(list(ids), sort=False).ngroup().to_numpy().astype(np.int64)
-    _, first = np.unique(profile, return_index=True)
+    profile, first = whp_columns.number_profiles(ids)
     expocode, station, cast = (ids[name].iloc[first].tolist() for name in ids)
-    date, clock = _number(frame, "DATE", source), _number(frame, "TIME", source)  # hhmm; lost zeros: 7 is 00:07
-    sheet = whp_sheet.Sheet(
+    columns = whp_columns.WhpColumns(
         source=source,
         expocode=expocode,
         station=station,
@@ -57,18 +53,18 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         profile=profile,
         ctd=np.full(len(frame), ctd),
         row=np.arange(len(frame)),
-        time=calendar(date // 10000, date // 100 % 100, date % 100, clock // 100, clock % 100),
+        time=whp_columns.time_of(_number(frame, "DATE", source), _number(frame, "TIME", source)),
         latitude=_number(frame, "LATITUDE", source),
         longitude=_number(frame, "LONGITUDE", source),
-        values={name: _number(frame, name, source) for name in whp_sheet.COLUMNS if name in frame},
+        values={name: _number(frame, name, source) for name in whp_columns.COLUMNS if name in frame},
         units=units,
         codes={
             name: frame[f"{name}_FLAG_W"].to_numpy(object)
-            for name in (*whp_sheet.COLUMNS, whp_sheet.BOTTLE)
+            for name in (*whp_columns.COLUMNS, whp_columns.BOTTLE)
             if f"{name}_FLAG_W" in frame
         },
     )
-    return whp.to_table(sheet, policy)
+    return whp.to_table(columns, policy)
 
 
 def _frame(source: Source) -> tuple[pd.DataFrame, dict[str, str], bool]:
@@ -93,14 +89,15 @@ def _frame(source: Source) -> tuple[pd.DataFrame, dict[str, str], bool]:
     for key in _ID:
         if key in keys and key not in frame:
             frame[key] = keys[key]
-    lacking = [name for name in _NEEDED if name not in frame]
-    if lacking:
-        raise InputError(f"no column {', '.join(lacking)}", source.name)
+    missing = [name for name in _REQUIRED if name not in frame]
+    if missing:
+        raise InputError(f"no column {', '.join(missing)}", source.name)
     return frame if "EXPOCODE" in frame else frame.assign(EXPOCODE=""), units, kind == "CTD"
 
 
 def _table(header: list[str], body: list[str], source: Source) -> pd.DataFrame:
-    positions = {name: i for i, name in reversed(list(enumerate(header))) if name in _WANTED}
+    """Return the columns that are read, as stripped text; the first of columns of the same name."""
+    positions = {name: i for i, name in reversed(list(enumerate(header))) if name in _READ}
     names = [name if positions.get(name) == i else f"{i}" for i, name in enumerate(header)]
     surplus = max(line.count(",") for line in body) + 1 - len(names)
     names += [f"{len(names) + i}" for i in range(surplus)]
@@ -118,13 +115,13 @@ def _table(header: list[str], body: list[str], source: Source) -> pd.DataFrame:
     return frame.fillna("").apply(lambda column: column.str.strip())
 
 
-def _number(frame: pd.DataFrame, name: str, source: Source) -> NDArray[np.float64]:
+def _number(frame: pd.DataFrame, name: str, source: Source) -> Floats:
     """Return a column as numbers; blanks and values beginning with -999 are NaN."""
     if name not in frame:
         return np.full(len(frame), np.nan)
     text = frame[name]
     text = text.where(~text.str.startswith("-999") & (text != ""), other=None)
-    numbers = whp_sheet.parse(text)
+    numbers = whp_columns.parse(text)
     wrong = np.isnan(numbers) & text.notna().to_numpy()
     if wrong.any():
         raise InputError(f"{text[wrong].iloc[0]!r} in column {name} is no number", source.name)

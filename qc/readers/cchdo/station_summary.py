@@ -1,4 +1,4 @@
-"""WOCE station summaries (`.sum`, `*su.txt`): where and when the casts of a cruise were."""
+"""WOCE station summaries (`.sum`, `*su.txt`): positions and times of the casts of a cruise."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,8 +13,13 @@ from qc.readers.columns.coordinates import Times, calendar
 from qc.readers.files.source import Source, open_all
 from qc.types import Floats
 
-_EVENTS = ("BO", "BE", "MR", "EN")  # at the bottom, begin, messenger released, end; then any other, as delivered
-_CENTURY = 50  # a year below it is one of 20xx: WOCE began in 1985
+_EVENTS = (
+    "BO",
+    "BE",
+    "MR",
+    "EN",
+)  # bottom, begin, messenger released, end, by preference; then any other, in the order of the file
+_CENTURY = 50  # years below it are 20xx: WOCE began in 1985
 _ENDINGS = re.compile(r"(?:hyd?|ctd?|sum?)\d?$", re.IGNORECASE)
 _ROW = re.compile(
     r"\s*(?P<expocode>\S+)\s+(?:\S+\s+){0,2}?(?P<station>\S+)\s+(?P<cast>\d+)\s+[A-Z]{3}\s+"
@@ -26,8 +31,8 @@ _NUMBERS = ["month", "day", "year", "clock", "north", "north_minutes", "east", "
 
 
 @dataclass(frozen=True)
-class Where:
-    """Where and when casts were.
+class Events:
+    """Positions and times of casts.
 
     Parameters
     ----------
@@ -42,17 +47,23 @@ class Where:
     longitude: Floats
 
 
-def looks_like_it(head: str) -> bool:
-    """Tell whether text begins as a station summary."""
+def matches(head: str) -> bool:
+    """Return whether a text begins like a station summary.
+
+    Parameters
+    ----------
+    head : str
+        Beginning of the text, 10 lines if it has them.
+    """
     lines = [line.upper() for line in head.splitlines()[:10]]
     return any(all(word in line for word in ("EXPOCODE", "STNNBR", "CAST", "LATITUDE")) for line in lines)
 
 
-def beside(source: Source, expocode: str, station: Sequence[str], cast: Sequence[str]) -> Where:
-    """Find the station summary of a WOCE file in the folder of the file or in the same bundle, and there its casts.
+def find_casts(source: Source, expocode: str, station: Sequence[str], cast: Sequence[str]) -> Events:
+    """Find the casts of a WOCE file in the station summary of its cruise, in the same folder or bundle.
 
-    A summary is named as the file is, but ends in "su.txt" or ".sum" (p01hy.txt: p01su.txt); one of another name
-    counts if it holds the same expocode.
+    A summary has the name of the file, but ends in "su.txt" or ".sum" (p01hy.txt: p01su.txt); one of another name is
+    used if it has the same expocode.
 
     Parameters
     ----------
@@ -65,8 +76,8 @@ def beside(source: Source, expocode: str, station: Sequence[str], cast: Sequence
 
     Returns
     -------
-    Where
-        Of each cast the event at the bottom, else of begin, else of end; NaN and NaT for a cast that is not there.
+    Events
+        Of each cast the event at the bottom, else the begin, else the end; NaN and NaT for a cast that is not in it.
 
     Raises
     ------
@@ -77,24 +88,35 @@ def beside(source: Source, expocode: str, station: Sequence[str], cast: Sequence
         frame = _rows(summary)
         frame = frame[frame["expocode"].str.upper() == expocode.upper()]
         if len(frame):
-            return _look_up(frame, station, cast)
+            return _select(frame, station, cast)
     name = f"{_key(source.name.split('#')[0])}su.txt"
-    fix = f"lay it in the same folder as {name} or with the ending .sum"
+    fix = f"put it into the same folder as {name} or with the ending .sum"
     raise InputError(f"no station summary of {expocode} beside it, which has positions and times", source.name, fix)
 
 
 def _summaries(source: Source) -> Iterator[Source]:
-    """Give the summaries in the folder, then those in the bundle that the file is a member of."""
-    for path in candidates(source):
+    """Yield the summaries in the folder, then those in the bundle that the file is a member of."""
+    for path in summary_files(source):
         yield next(open_all(path))
     bundle, _, member = source.name.partition("#")
     if member and source.folder is not None and (source.folder / bundle).is_file():
         members = open_all(source.folder / bundle)
-        yield from (one for one in members if looks_like_it(one.head(4096).decode("latin-1")))
+        yield from (one for one in members if matches(one.head(4096).decode("latin-1")))
 
 
-def candidates(source: Source) -> Iterator[Path]:
-    """Give the summaries in the folder of a file, by their endings; the one of the same name first."""
+def summary_files(source: Source) -> Iterator[Path]:
+    """Yield the station summaries in the folder of a file, by the ends of their names.
+
+    Parameters
+    ----------
+    source : Source
+        A WOCE file.
+
+    Yields
+    ------
+    Path
+        The summary of the same name first, then the others in order of name.
+    """
     if source.folder is None or not source.folder.is_dir():
         return
     key = _key(source.name.split("#")[0]).lower()
@@ -105,13 +127,13 @@ def candidates(source: Source) -> Iterator[Path]:
 
 
 def _key(name: str) -> str:
-    """Return what the names of a cruise's files have in common."""
+    """Return the part of a file name that is the same for all files of a cruise."""
     stem = name.rsplit("__", 1)[-1].split(".", 1)[0]
     return _ENDINGS.sub("", stem)
 
 
 def _rows(source: Source) -> pd.DataFrame:
-    """Return the events of a summary, in the order in which they are preferred."""
+    """Return the events of a summary, in order of preference."""
     found = [match.groupdict() for match in map(_ROW.match, source.text().splitlines()) if match]
     frame = pd.DataFrame(found, columns=list(_ROW.groupindex))
     frame[_NUMBERS] = frame[_NUMBERS].astype(float)
@@ -120,19 +142,19 @@ def _rows(source: Source) -> pd.DataFrame:
     return frame.iloc[np.argsort(rank.to_numpy(), kind="stable")]
 
 
-def _look_up(frame: pd.DataFrame, station: Sequence[str], cast: Sequence[str]) -> Where:
-    """Take of each cast the position of the first event, and the time of the first that has a time of day."""
+def _select(frame: pd.DataFrame, station: Sequence[str], cast: Sequence[str]) -> Events:
+    """Return for each cast the position of the first event, and the time of the first with a time of day."""
     year = frame["year"] + np.where(frame["year"] < _CENTURY, 2000, 1900)
     clock = frame["clock"].to_numpy()
     time = calendar(year, frame["month"], frame["day"], clock // 100, clock % 100)
     key = frame["station"].str.lstrip("0") + " " + frame["cast"].str.lstrip("0")
-    frame = frame.assign(key=key, day_alone=time, time=np.where(np.isnan(clock), np.datetime64("NaT", "ms"), time))
+    frame = frame.assign(key=key, date_only=time, time=np.where(np.isnan(clock), np.datetime64("NaT", "ms"), time))
     keys = [f"{name.lstrip('0')} {number.lstrip('0')}" for name, number in zip(station, cast)]
     chosen = frame.groupby("key").first().reindex(keys)  # of each column the first that is not missing
     north = chosen["north"] + chosen["north_minutes"] / 60
     east = chosen["east"] + chosen["east_minutes"] / 60
-    return Where(
-        chosen["time"].fillna(chosen["day_alone"]).to_numpy().astype("datetime64[ms]"),
+    return Events(
+        chosen["time"].fillna(chosen["date_only"]).to_numpy().astype("datetime64[ms]"),
         np.where(chosen["north_sign"] == "S", -north, north).astype(float),
         np.where(chosen["east_sign"] == "W", -east, east).astype(float),
     )

@@ -1,20 +1,19 @@
-"""CCHDO netCDF of the COARDS/WOCE form (`*_hy1.nc`, `*_ctd.nc`): one bottle or CTD cast a file."""
+"""CCHDO netCDF in COARDS/WOCE format (`*_hy1.nc`, `*_ctd.nc`): one bottle or CTD cast in each file."""
 
 import re
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from qc.errors import InputError
 from qc.physics import seawater
-from qc.readers.cchdo import sheet as whp_sheet
-from qc.readers.cchdo import whp
-from qc.readers.columns.coordinates import calendar, floats
-from qc.readers.files.source import Source, need
+from qc.readers.cchdo import whp, whp_columns
+from qc.readers.columns.coordinates import Times, floats
+from qc.readers.files.source import Source, require_variables
+from qc.types import Floats
 
-# where the attribute WHPO_Variable_Name is absent; "oxygen" is the sensor in bottle files too
+# where the attribute WHPO_Variable_Name is missing; "oxygen" is the sensor, also in bottle files
 _NAMES = {
     "pressure": "CTDPRS",
     "temperature": "CTDTMP",
@@ -32,8 +31,8 @@ _NAMES = {
 def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     """Read one cast.
 
-    `oxygen` is the sensor (CTDOXY) and `bottle_oxygen` Winkler's value (OXYGEN); a bottle stop gives a row for each:
-    see `qc.readers.cchdo.whp`. The time is that of `woce_date` and `woce_time`, an hhmm that lost its leading zeros.
+    `oxygen` is the sensor (CTDOXY) and `bottle_oxygen` the Winkler titration (OXYGEN); a bottle stop gives a row for
+    each: see `qc.readers.cchdo.whp`. The time is that of `woce_date` and `woce_time`.
 
     Parameters
     ----------
@@ -45,27 +44,27 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Observations, named as `qc.readers.cchdo.whp.to_table` says; `row` is the number of the level.
+        Observations, named as in `qc.readers.cchdo.whp.to_table`; `row` is the number of the level.
 
     Raises
     ------
     InputError
-        If the file is truncated, lacks a needed variable, or its variables differ in length.
+        If the file is truncated, lacks a required variable, or its variables differ in length.
     """
     with source.netcdf() as dataset:
-        need(dataset, ("pressure", "latitude", "longitude", "woce_date"), source)
-        variables = whp_sheet.variables(dataset, "WHPO_Variable_Name", _NAMES)
+        require_variables(dataset, ("pressure", "latitude", "longitude", "woce_date"), source)
+        variables = whp_columns.variables(dataset, "WHPO_Variable_Name", _NAMES)
         n = dataset["pressure"].size
-        values = {name: whp_sheet.clean(dataset[theirs][:]).ravel() for name, theirs in variables.items()}
+        values = {name: whp_columns.clean(dataset[theirs][:]).ravel() for name, theirs in variables.items()}
         codes = {
             name: floats(dataset[f"{theirs}_QC"][:]).ravel()
             for name, theirs in variables.items()
             if f"{theirs}_QC" in dataset.variables
         }
         codes |= _bottle_codes(dataset)
-        for columns in (values, codes):  # of the same names
-            _refuse_other_lengths(columns, n, source)
-        sheet = whp_sheet.Sheet(
+        for arrays in (values, codes):
+            _check_lengths(arrays, n, source)
+        columns = whp_columns.WhpColumns(
             source=source,
             expocode=[_attribute(dataset, "EXPOCODE")],
             station=[_attribute(dataset, "STATION_NUMBER")],
@@ -80,27 +79,30 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
             units={name: str(getattr(dataset[theirs], "units", "")) for name, theirs in variables.items()},
             codes=codes,
         )
-    return whp.to_table(sheet, policy)
+    return whp.to_table(columns, policy)
 
 
 def _attribute(dataset: Any, name: str) -> str:
+    """Return a global attribute as text, empty where it is missing."""
     return str(getattr(dataset, name, "")).strip()
 
 
-def _bottle_codes(dataset: Any) -> dict[str, NDArray[np.float64]]:
-    """Return the flags of the bottles themselves: a global attribute, numbers or text, not a variable."""
+def _bottle_codes(dataset: Any) -> dict[str, Floats]:
+    """Return the flags of the bottles, which are a global attribute, numbers or text."""
     text = _attribute(dataset, "BOTTLE_QUALITY_CODES")
     digits = [float(digit) for digit in re.findall(r"\d", text)]
-    return {whp_sheet.BOTTLE: np.array(digits)} if digits else {}
+    return {whp_columns.BOTTLE: np.array(digits)} if digits else {}
 
 
-def _refuse_other_lengths(columns: dict[str, NDArray[np.float64]], n: int, source: Source) -> None:
-    for name, array in columns.items():
+def _check_lengths(arrays: dict[str, Floats], n: int, source: Source) -> None:
+    """Refuse arrays of another length than the pressure."""
+    for name, array in arrays.items():
         if array.size != n:
-            raise InputError(f"{name} has {array.size} entries, pressure has {n}", source.name)
+            raise InputError(f"{name} has {array.size} values, pressure has {n}", source.name)
 
 
-def _time(dataset: Any) -> NDArray[np.datetime64]:
+def _time(dataset: Any) -> Times:
+    """Return the time of the cast, shape (1,)."""
     date = floats(dataset["woce_date"][:1])
     clock = floats(dataset["woce_time"][:1]) if "woce_time" in dataset.variables else np.full(1, np.nan)
-    return calendar(date // 10000, date // 100 % 100, date % 100, clock // 100, clock % 100)
+    return whp_columns.time_of(date, clock)

@@ -1,4 +1,4 @@
-"""Original WOCE text: bottle files (`.hyd`, `*hy.txt`) and CTD casts (`.ctd`), columns 8 characters wide."""
+"""Original WOCE text: bottle files (`.hyd`, `*hy.txt`) and CTD casts (`.ctd`), with columns of 8 characters."""
 
 import re
 from dataclasses import dataclass
@@ -10,24 +10,23 @@ from numpy.typing import NDArray
 
 from qc.errors import InputError
 from qc.physics import seawater
-from qc.readers.cchdo import sheet as whp_sheet
-from qc.readers.cchdo import station_summary as woce_sum
-from qc.readers.cchdo import whp
+from qc.readers.cchdo import station_summary, whp, whp_columns
 from qc.readers.files.source import Source
 from qc.table import flags
+from qc.types import Floats, Integers
 
 WIDTH = 8
 _NINES = re.compile(r"-(?:9+(?:\.9+)?|9\.0+)")  # -999.99, -99.999, -9, -9.0
-_POSITIVE_NINES = re.compile(r"9+(?:\.9+)?")  # 99.9999: missing where its flag says so, see _NOT_SO_HIGH
+_POSITIVE_NINES = re.compile(r"9+(?:\.9+)?")  # 99.9999: missing where its flag is 9, see _BELOW_99
 _TWO_NINES = re.compile(r"99+(?:\.9+)?")
-# columns where 99 and more is no value; a single nine may be one (9.9999 degC)
-_NOT_SO_HIGH = ("CTDTMP", "CTDSAL", "SALNTY")
+# columns where 99 and more is missing; a single nine before the point may be a value (9.9999 degC)
+_BELOW_99 = ("CTDTMP", "CTDSAL", "SALNTY")
 _SCHEME = {True: "whp_ctd", False: "whp_bottle"}
 
 
 @dataclass(frozen=True)
-class _Page:
-    """Data lines cut into columns, by WHP name."""
+class _Lines:
+    """Data lines split into columns, by WHP name."""
 
     source: Source
     columns: dict[str, NDArray[np.str_]]
@@ -36,22 +35,28 @@ class _Page:
     line: int  # number of the first data line, from 1
 
 
-def looks_like_it(head: str) -> bool:
-    """Tell whether text begins as a WOCE bottle or CTD file."""
+def matches(head: str) -> bool:
+    """Return whether a text begins like a WOCE bottle or CTD file.
+
+    Parameters
+    ----------
+    head : str
+        Beginning of the text, 20 lines if it has them.
+    """
     lines = head.splitlines()[:20]
-    # columns of fixed width: a tab or a comma makes another table of the same names
+    # columns of fixed width: tabs or commas are another table with the same names
     names = next((line.upper().split() for line in lines if "CTDPRS" in line.upper() and "\t" not in line), [])
     quality = any(name.startswith("QUALT") for name in names)
     return quality and "EXPOCODE" in head[:400].upper() and "," not in "".join(names)
 
 
 def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
-    """Read a bottle file or one CTD cast, with positions and times of the station summary that lies beside it.
+    """Read a bottle file or one CTD cast, with positions and times of the station summary in the same folder.
 
     A bottle stop gives a row of instrument "bottle" (OXYGEN) and, where the sensor has a value, one of instrument
-    "ctd" (CTDOXY): see `qc.readers.cchdo.whp`. Flags are those of the word QUALT1, a digit for each column under which
-    the asterisk row has asterisks; QUALT2, of a later evaluator, is not read. A label ML/L over numbers of umol/kg size
-    is kept in the unit as delivered and not believed.
+    "ctd" (CTDOXY): see `qc.readers.cchdo.whp`. Flags are those of the quality word QUALT1, a digit for each column
+    with asterisks in the asterisk row; QUALT2, of a later evaluator, is not read. A label ML/L above values of the size
+    of umol/kg is ignored, and recorded in the unit as delivered.
 
     Parameters
     ----------
@@ -63,13 +68,13 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Observations, named as `qc.readers.cchdo.whp.to_table` says; `row` counts data lines. A cast that the summary
-        does not name has no position.
+        Observations, named as in `qc.readers.cchdo.whp.to_table`; `row` counts data lines. A cast that is not in
+        the summary has no position.
 
     Raises
     ------
     InputError
-        If the file is no such file, no summary lies beside it, or a line does not fit the header.
+        If the file has no WOCE header, there is no summary of its cruise, or a line does not fit the header.
     """
     lines = source.text().rstrip("\x00\x1a \r\n").splitlines()
     top = next((i for i, line in enumerate(lines[:20]) if "CTDPRS" in line.upper()), None)
@@ -77,12 +82,12 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     found = re.search(r"EXPOCODE\s+(\S+)", title, re.IGNORECASE)
     if top is None or found is None:
         raise InputError("no header with EXPOCODE and CTDPRS", source.name, "is it a WOCE .hyd or .ctd file?")
-    page = _page(lines, top, source)
-    station, cast, profile = _stations(page, title)
-    ctd = "STNNBR" not in page.columns
+    data = _split_lines(lines, top, source)
+    station, cast, profile = _stations(data, title)
+    ctd = "STNNBR" not in data.columns
     expocode = found[1].replace("/", "_")
-    where = woce_sum.beside(source, expocode, station, cast)
-    sheet = whp_sheet.Sheet(
+    events = station_summary.find_casts(source, expocode, station, cast)
+    columns = whp_columns.WhpColumns(
         source=source,
         expocode=[expocode] * len(station),
         station=station,
@@ -90,32 +95,31 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         profile=profile,
         ctd=np.full(profile.shape, ctd),
         row=np.arange(profile.size),
-        time=where.time[profile],
-        latitude=where.latitude[profile],
-        longitude=where.longitude[profile],
-        values={name: _number(page, name, ctd) for name in whp_sheet.COLUMNS if name in page.columns},
-        units=page.units,
-        codes=page.codes,
+        time=events.time[profile],
+        latitude=events.latitude[profile],
+        longitude=events.longitude[profile],
+        values={name: _number(data, name, ctd) for name in whp_columns.COLUMNS if name in data.columns},
+        units=data.units,
+        codes=data.codes,
     )
-    return whp.to_table(sheet, policy)
+    return whp.to_table(columns, policy)
 
 
-def _stations(page: _Page, title: str) -> tuple[list[str], list[str], NDArray[np.int64]]:
-    """Return station and cast of each profile, and the profile of each line: of columns, or of a CTD cast's title."""
-    n = page.columns["CTDPRS"].size
-    if {"STNNBR", "CASTNO"} <= set(page.columns):
-        ids = pd.DataFrame({name: page.columns[name] for name in ("STNNBR", "CASTNO")})
-        profile = ids.groupby(list(ids), sort=False).ngroup().to_numpy().astype(np.int64)
-        _, first = np.unique(profile, return_index=True)
+def _stations(data: _Lines, title: str) -> tuple[list[str], list[str], Integers]:
+    """Return station and cast of each profile, and the profile of each line; a CTD cast has them in its title."""
+    n = data.columns["CTDPRS"].size
+    if {"STNNBR", "CASTNO"} <= set(data.columns):
+        ids = pd.DataFrame({name: data.columns[name] for name in ("STNNBR", "CASTNO")})
+        profile, first = whp_columns.number_profiles(ids)
         return ids["STNNBR"].iloc[first].tolist(), ids["CASTNO"].iloc[first].tolist(), profile
     found = re.search(r"STNNBR\s+(\S+)\s+CASTNO\s+(\S+)", title, re.IGNORECASE)
     if found is None:
-        raise InputError("no STNNBR and CASTNO", page.source.name)
+        raise InputError("no STNNBR and CASTNO", data.source.name)
     return [found[1]], [found[2]], np.zeros(n, np.int64)
 
 
-def _page(lines: list[str], top: int, source: Source) -> _Page:
-    """Cut the data lines below the three header lines: names, units, asterisks."""
+def _split_lines(lines: list[str], top: int, source: Source) -> _Lines:
+    """Split the data lines below the three header lines: names, units, asterisks."""
     header = lines[top].upper()
     quality = header.find("QUALT")
     names = [header[i : i + WIDTH].strip() for i in range(0, quality // WIDTH * WIDTH, WIDTH)]
@@ -132,23 +136,23 @@ def _page(lines: list[str], top: int, source: Source) -> _Page:
     starred = [name for name, mark in zip(names, _cells([lines[stars]], len(names))[0]) if "*" in mark]
     digits = _quality_words(data, len(names) * WIDTH, len(starred), source)
     cells = _cells([line for _, line in data], len(names))
-    return _Page(
+    return _Lines(
         source,
         {name: cells[:, k] for k, name in enumerate(names) if name},
         dict(zip(names, _cells([lines[top + 1]], len(names))[0].tolist())),
-        {name: digits[:, k] for k, name in enumerate(starred) if name in (*whp_sheet.COLUMNS, whp_sheet.BOTTLE)},
+        {name: digits[:, k] for k, name in enumerate(starred) if name in (*whp_columns.COLUMNS, whp_columns.BOTTLE)},
         data[0][0] + 1,
     )
 
 
 def _cells(lines: list[str], n: int) -> NDArray[np.str_]:
-    """Cut lines into `n` stripped cells, shape (line, cell)."""
+    """Split lines into `n` stripped fields, shape (line, field)."""
     width = n * WIDTH
     return np.char.strip(np.array([line[:width].ljust(width) for line in lines]).view(f"U{WIDTH}").reshape(-1, n))
 
 
 def _quality_words(data: list[tuple[int, str]], edge: int, n: int, source: Source) -> NDArray[np.bytes_]:
-    """Return the digits of the word QUALT1, which stands behind column `edge`, shape (line, digit)."""
+    """Return the digits of the quality word QUALT1, which is after character `edge`, shape (line, digit)."""
     words = [line[edge:].split()[:1] for _, line in data]
     wrong = next(
         (i for (i, _), word in zip(data, words) if not word or len(word[0]) != n or not word[0].isascii()), None
@@ -159,22 +163,22 @@ def _quality_words(data: list[tuple[int, str]], edge: int, n: int, source: Sourc
     return np.array([word[0] for word in words], f"S{n}").view("S1").reshape(len(data), n)
 
 
-def _number(page: _Page, name: str, ctd: bool) -> NDArray[np.float64]:
-    """Return a column as numbers, NaN where blank or of nothing but nines.
+def _number(data: _Lines, name: str, ctd: bool) -> Floats:
+    """Return a column as numbers, NaN where blank or a code of nines.
 
     Each column has its own code of nines. With a minus sign it is missing; without, as 99.9999, it may be a value.
     """
-    texts, code = np.unique(page.columns[name], return_inverse=True)
+    texts, code = np.unique(data.columns[name], return_inverse=True)
     missing = np.array([text == "" or _NINES.fullmatch(text) is not None for text in texts])[code]
     high = np.array([_POSITIVE_NINES.fullmatch(text) is not None for text in texts])[code]
-    if name in page.codes:
+    if name in data.codes:
         scheme = _SCHEME[ctd or name.startswith("CTD")]
-        missing |= high & (flags.to_iode(page.codes[name], scheme) == flags.MISSING)
-    if name in _NOT_SO_HIGH:
+        missing |= high & (flags.to_iode(data.codes[name], scheme) == flags.MISSING)
+    if name in _BELOW_99:
         missing |= np.array([_TWO_NINES.fullmatch(text) is not None for text in texts])[code]
-    numbers = whp_sheet.parse(texts)[code]
+    numbers = whp_columns.parse(texts)[code]
     wrong = np.flatnonzero(np.isnan(numbers) & ~missing)
     if wrong.size:
-        where = f"{page.source.name}, line {page.line + wrong[0]}"
-        raise InputError(f"{str(page.columns[name][wrong[0]])!r} in column {name} is no number", where)
+        where = f"{data.source.name}, line {data.line + wrong[0]}"
+        raise InputError(f"{str(data.columns[name][wrong[0]])!r} in column {name} is no number", where)
     return np.where(missing, np.nan, numbers)

@@ -1,4 +1,4 @@
-"""Where and when, as every reader must give it: longitudes, positions, depths and times."""
+"""Positions, depths and times in the units and ranges of the observation table, for every reader."""
 
 from typing import Any
 
@@ -14,45 +14,63 @@ NOON = 12.0  # hours UTC, for a date without a time of day: the smallest expecte
 
 
 def floats(array: ArrayLike, missing: float | None = None) -> Floats:
-    """Return float64 with NaN where an array is masked, not finite, or equal to `missing`."""
+    """Return float64 with NaN for missing values.
+
+    Parameters
+    ----------
+    array : array, any shape
+        Numbers, masked or not.
+    missing : float, optional
+        Fill value.
+
+    Returns
+    -------
+    float64 array, same shape
+        A copy; NaN where the array is masked, not finite, or equal to `missing`.
+    """
     if isinstance(array, np.ma.MaskedArray):
         array = np.ma.filled(np.ma.asarray(array, np.float64), np.nan)
     values = np.array(array, np.float64)
-    bad = ~np.isfinite(values)
+    absent = ~np.isfinite(values)
     if missing is not None:
-        bad |= values == missing
-    values[bad] = np.nan
+        absent |= values == missing
+    values[absent] = np.nan
     return values
 
 
 def position(latitude: ArrayLike, longitude: ArrayLike) -> tuple[Floats, Floats]:
-    """Put positions on [-90, 90] and [-180, 180).
+    """Convert positions to latitudes in [-90, 90] and longitudes in [-180, 180).
 
     Parameters
     ----------
     latitude, longitude : array
-        Degrees north and east; longitude in -180 ... 360, as archives use either convention.
+        Degrees north and east; longitude in -180 ... 360, because archives use either convention.
 
     Returns
     -------
     latitude, longitude : array
-        Both NaN where either is missing or outside those ranges: no position on Earth.
+        Both NaN where either is missing or outside those ranges.
     """
     north, east = floats(latitude), floats(longitude)
     with np.errstate(invalid="ignore"):
-        nowhere = ~((np.abs(north) <= 90) & (east >= -180) & (east <= 360))
+        invalid = ~((np.abs(north) <= 90) & (east >= -180) & (east <= 360))
     wrapped = np.mod(east + 180.0, 360.0) - 180.0
     exact = (east >= -180) & (east < 180)
-    return np.where(nowhere, np.nan, north), np.where(nowhere, np.nan, np.where(exact, east, wrapped))
+    return np.where(invalid, np.nan, north), np.where(invalid, np.nan, np.where(exact, east, wrapped))
 
 
 def pressure_and_depth(pressure: Floats, depth: Floats, latitude: Floats) -> tuple[Floats, Floats]:
-    """Complete whichever of pressure (dbar) and depth (m) is missing by the other.
+    """Compute the pressure where only the depth is known, and the depth where only the pressure is.
 
     Parameters
     ----------
     pressure, depth, latitude : array, shape (level,)
-        dbar; m, positive down; degrees north, taken as 45 where it is missing (an error below 0.3 %).
+        dbar; m, positive down; degrees north, assumed 45 where it is missing (an error below 0.3 %).
+
+    Returns
+    -------
+    pressure, depth : array, shape (level,)
+        dbar and m, NaN where both are missing; by GSW (`qc.physics.seawater`).
     """
     north = np.where(np.isfinite(latitude), latitude, 45.0)
     return (
@@ -62,7 +80,20 @@ def pressure_and_depth(pressure: Floats, depth: Floats, latitude: Floats) -> tup
 
 
 def days_since(days: ArrayLike, epoch: str) -> Times:
-    """Turn days since an epoch ("1950-01-01", UTC) into datetime64[ms]; NaN and masked become NaT."""
+    """Convert days since an epoch into times.
+
+    Parameters
+    ----------
+    days : array
+        Days; NaN or masked where missing.
+    epoch : str
+        Date of day 0, "1950-01-01", UTC.
+
+    Returns
+    -------
+    array of datetime64[ms]
+        NaT where missing.
+    """
     number = floats(days)
     known = np.isfinite(number) & (np.abs(number) < 1e6)
     milliseconds = np.round(np.where(known, number, 0) * 86_400_000).astype(np.int64)
@@ -71,7 +102,7 @@ def days_since(days: ArrayLike, epoch: str) -> Times:
 
 
 def calendar(year: ArrayLike, month: ArrayLike, day: ArrayLike, hour: ArrayLike, minute: ArrayLike = 0.0) -> Times:
-    """Turn calendar parts into datetime64[ms].
+    """Convert year, month, day and time of day into times.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Texts of netCDF files, and one text a profile spread over its levels: for all readers alike."""
+"""Strings of netCDF files, and strings of profiles repeated for each of their levels."""
 
 from typing import Any
 
@@ -7,15 +7,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 
-def words(array: Any, encoding: str = "latin-1") -> NDArray[np.str_]:
-    """Return the values of a netCDF variable as texts, without blanks and zeros around them.
+def strings(array: Any, encoding: str = "latin-1") -> NDArray[np.str_]:
+    """Return the values of a netCDF variable as strings, stripped of blanks and zeros.
 
     Parameters
     ----------
     array : array
-        Characters, which are joined along the last axis of two or more; texts; or numbers. A masked character is blank.
+        Characters, which are joined along the last axis of two or more; strings; or numbers. A masked character is
+        blank.
     encoding : str
-        Of characters; what it does not know becomes a question mark in a diamond.
+        Encoding of the characters; bytes that are not in it become U+FFFD, the replacement character.
 
     Returns
     -------
@@ -30,15 +31,20 @@ def words(array: Any, encoding: str = "latin-1") -> NDArray[np.str_]:
     return np.char.strip(raw.astype(str), " \x00")
 
 
-def spread(texts: Any, index: NDArray[np.int64]) -> "pd.Categorical[str]":
-    """Give each level the text of its profile.
+def repeat_for_levels(names: Any, index: NDArray[np.int64]) -> "pd.Categorical[str]":
+    """Return for each level the name of its profile.
 
     Parameters
     ----------
-    texts : sequence of str, shape (profile,)
-        Equal ones become one category; in order of appearance.
+    names : sequence of str, shape (profile,)
+        Names of the profiles.
     index : integers, shape (level,)
         Number of the profile.
+
+    Returns
+    -------
+    pandas.Categorical, shape (level,)
+        Equal names are one category; categories are in order of appearance.
     """
-    codes, names = pd.factorize(np.asarray(texts, object))
-    return pd.Categorical.from_codes(codes[index], pd.Index(names, dtype=str))
+    codes, categories = pd.factorize(np.asarray(names, object))
+    return pd.Categorical.from_codes(codes[index], pd.Index(categories, dtype=str))

@@ -1,4 +1,4 @@
-"""Any delimited text table, read by a description of it instead of by code."""
+"""Reader of delimited text tables by their descriptions."""
 
 import string
 from dataclasses import replace
@@ -7,29 +7,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from qc.errors import InputError
 from qc.physics import seawater
-from qc.readers.columns.coordinates import NOON, floats, position, pressure_and_depth
-from qc.readers.columns.variables import State, Values
-from qc.readers.delimited import text as delimited
-from qc.readers.delimited.description import Number, TableSpec, Time
+from qc.readers.columns.coordinates import NOON, Times, floats, position, pressure_and_depth
+from qc.readers.columns.variables import AMOUNTS, Seawater, Values
+from qc.readers.delimited import text
+from qc.readers.delimited.description import Number, TableSpec
+from qc.readers.delimited.description_parts import Time
 from qc.readers.files.source import Source, open_all
-from qc.table import flags as qc_flags
-from qc.table import schema
+from qc.table import flags, schema
 from qc.types import Floats
 
 
 def read(source: Source, spec: TableSpec, policy: seawater.Policy = "sample") -> pa.Table:
-    """Read a table as its description says.
+    """Read a delimited text table.
 
     Parameters
     ----------
     source : Source
-        The table; a table to be joined lies in the same folder.
+        The table; a table to join is in the same folder.
     spec : TableSpec
-        The description.
+        Its description.
     policy : {"sample", "constant_1025", "refuse"}
         Density for values per volume.
 
@@ -41,7 +40,7 @@ def read(source: Source, spec: TableSpec, policy: seawater.Policy = "sample") ->
     Raises
     ------
     InputError
-        If a column is absent, a number or date is none, the file is truncated, or a key of the join is unknown.
+        If a column is missing, a field is no number or no date, the file is truncated, or a key of the join is unknown.
     """
     frame = _joined(source, spec)
     absent = {str(name) for name in spec.optional if spec.columns.get(name) not in frame}
@@ -49,12 +48,13 @@ def read(source: Source, spec: TableSpec, policy: seawater.Policy = "sample") ->
 
 
 def observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy, file: str) -> pa.Table:
-    """Turn the columns of a table into observations.
+    """Convert the columns of a table into observations.
 
     Parameters
     ----------
     frame : pandas.DataFrame, one row a data line, whose index is its number
-        Columns the description names: `TableSpec.texts` as text, `TableSpec.numbers` as numbers, NaN where missing.
+        Columns of the description: `TableSpec.text_columns` as text, `TableSpec.number_columns` as numbers, NaN where
+        missing.
     spec : TableSpec
         The description.
     policy : {"sample", "constant_1025", "refuse"}
@@ -65,12 +65,12 @@ def observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy, 
     Returns
     -------
     pyarrow.Table
-        Observations: all rows, then once more, as a cast of their own, those that have a second oxygen.
+        Observations: all rows, then those with a second oxygen a second time, as a separate cast.
 
     Raises
     ------
     InputError
-        If a date is none, or the policy refuses a unit.
+        If a date has another format, or the policy refuses a unit.
     """
     rows = np.ones(len(frame), bool)
     for column, accepted in spec.only.items():
@@ -79,23 +79,24 @@ def observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy, 
     if spec.second_oxygen is None:
         return first
     rows &= frame[spec.second_oxygen.column].notna().to_numpy()
-    second = _observations(frame[rows], spec.of_second_oxygen, policy, file)
+    second = _observations(frame[rows], spec.second_cast, policy, file)
     return pa.concat_tables([first, second]).unify_dictionaries().combine_chunks().cast(schema.OBSERVATIONS)
 
 
 def _observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy, file: str) -> pa.Table:
+    """Return the observations of one oxygen."""
     number = {name: floats(frame[column]) for name, column in spec.columns.items()}
-    nothing = np.full(len(frame), np.nan)
+    missing = np.full(len(frame), np.nan)
     north, east = position(number["latitude"], number["longitude"])
-    pressure, depth = pressure_and_depth(number.get("pressure", nothing), number.get("depth", nothing), north)
+    pressure, depth = pressure_and_depth(number.get("pressure", missing), number.get("depth", missing), north)
     time = _time(frame, spec.time, file)
     columns: dict[str, object] = {
         "source": spec.archive,
         "file": file,
         "row": frame.index.to_numpy(np.int64),
-        "cast": _filled(spec.cast, frame, time, blank=True),
-        "cruise": _filled(spec.cruise, frame, time),
-        "instrument": _filled(spec.instrument, frame, time),
+        "cast": _fill_template(spec.cast, frame, time, blank=True),
+        "cruise": _fill_template(spec.cruise, frame, time),
+        "instrument": _fill_template(spec.instrument, frame, time),
         "time": time,
         "latitude": north,
         "longitude": east,
@@ -103,7 +104,7 @@ def _observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy,
         "depth": depth,
     }
     if spec.platform:
-        columns["platform"] = _filled(spec.platform, frame, time)
+        columns["platform"] = _fill_template(spec.platform, frame, time)
     return schema.from_columns(columns | _values(frame, spec, number, (pressure, north, east), policy, file), file)
 
 
@@ -111,91 +112,90 @@ def _values(
     frame: pd.DataFrame,
     spec: TableSpec,
     number: dict[Number, Floats],
-    place: tuple[Floats, Floats, Floats],
+    coordinates: tuple[Floats, Floats, Floats],
     policy: seawater.Policy,
     file: str,
 ) -> dict[str, object]:
+    """Return the columns of all variables; `coordinates` are pressure, degrees north and degrees east."""
+    pressure, north, east = coordinates
+    units = {"temperature": spec.temperature_scale, "salinity": "1", **{name: spec.unit(name) for name in AMOUNTS}}
+    given = {str(name): array for name, array in number.items()}
+    variables = {
+        name: _flagged(frame, spec, name, given[name], units[name]) for name in schema.VARIABLES if name in given
+    }
+    if "temperature" in variables and spec.temperature_scale == "IPTS-68":
+        temperature = variables["temperature"]
+        variables["temperature"] = replace(temperature, value=seawater.t90_from_t68(temperature.value))
+    water = Seawater.of(variables, pressure, east, north)
     columns: dict[str, object] = {}
-    pressure, north, east = place
-    nothing = np.full(len(frame), np.nan)
-    water = {"temperature": Values.of(nothing, spec.temperature_scale), "salinity": Values.of(nothing, "1")}
-    for name, absent in water.items():
-        if name in spec.columns:
-            water[name] = _flagged(frame, spec, name, number[name], absent.unit)
-    if spec.temperature_scale == "IPTS-68":
-        water["temperature"] = replace(water["temperature"], value=seawater.t90_from_t68(water["temperature"].value))
-    state = State(water["salinity"].usable, water["temperature"].usable, pressure, east, north)
-    for name in schema.VARIABLES:
-        if name not in spec.columns:
-            continue
-        if name in water:
-            values = water[name]
-        else:
-            values = _flagged(frame, spec, name, number[name], spec.unit(name))
-            values = values.converted(policy, state, spec.columns[name], file)
+    for name, values in variables.items():
+        if name in AMOUNTS:
+            values = values.converted(policy, water, spec.number_columns[name], file)
         if name == "oxygen":
-            values = values.less_uncalibrated()
+            values = values.uncalibrated_as_suspect()
         columns |= values.columns(name)
     if "oxygen_uncertainty" in number:
         uncertainty = Values.of(number["oxygen_uncertainty"], spec.units["oxygen_uncertainty"])
         column = spec.columns["oxygen_uncertainty"]
-        columns["oxygen_uncertainty"] = uncertainty.converted(policy, state, column, file).value
+        columns["oxygen_uncertainty"] = uncertainty.converted(policy, water, column, file).value
     return columns
 
 
 def _flagged(frame: pd.DataFrame, spec: TableSpec, name: str, number: Floats, unit: str) -> Values:
-    """Give numbers their unit and flags, by a scheme of the archives or one of the table's own."""
-    where = spec.flag(name)
-    if where is None:
+    """Return values with their flags, by a scheme of the archives or of the description."""
+    column = spec.flag(name)
+    if column is None:
         return Values.of(number, unit)
-    codes = frame[where.column]
-    if where.digit is not None:
-        codes = codes.str[where.digit - (where.digit > 0)]
-    if where.scheme not in spec.schemes:
-        return Values.of(number, unit, codes.to_numpy(object), where.scheme)
-    text = qc_flags.original(codes.to_numpy(object), where.scheme)
-    iode = {code: flag for flag, listed in spec.schemes[where.scheme].items() for code in listed}
-    meant = [iode.get(str(category)[-1], qc_flags.SUSPECT) for category in text.categories]
-    flag = np.array([*meant, qc_flags.NOT_EVALUATED], np.int8)[text.codes]
+    codes = frame[column.column]
+    if column.digit is not None:
+        codes = codes.str[column.digit - (column.digit > 0)]
+    if column.scheme not in spec.schemes:
+        return Values.of(number, unit, codes.to_numpy(object), column.scheme)
+    text = flags.original(codes.to_numpy(object), column.scheme)
+    iode = {code: flag for flag, listed in spec.schemes[column.scheme].items() for code in listed}
+    of_category = [iode.get(str(category)[-1], flags.SUSPECT) for category in text.categories]
+    flag = np.array([*of_category, flags.NOT_EVALUATED], np.int8)[text.codes]
     return Values(number, number, unit, flag, text)
 
 
 def _joined(source: Source, spec: TableSpec) -> pd.DataFrame:
-    wanted, needed = spec.used, spec.needed
+    """Read the columns of a table, and those of a second table that it joins."""
+    used, required, texts = spec.used_columns, spec.required_columns, spec.text_columns
     if spec.join is None:
-        return delimited.read(source, spec.layout, wanted, spec.texts, require=needed)
+        return text.read(source, spec.layout, used, texts, require=required)
     if source.folder is None:
-        raise InputError("has no folder to find the table to be joined in", source.name)
+        raise InputError("has no folder in which the table to join could be found", source.name)
     by = spec.join.by
-    first = delimited.read(source, spec.layout, wanted, spec.texts, require={by})
-    companion = spec.join.beside(source.folder)
-    if not companion.is_file():
-        rest = ", ".join(sorted(needed - set(first)))
-        what = f"needs {spec.join.file} beside it, for what else is known of each {by} ({rest})"
+    first = text.read(source, spec.layout, used, texts, require={by})
+    path = spec.join.path_in(source.folder)
+    if not path.is_file():
+        rest = ", ".join(sorted(required - set(first)))
+        what = f"needs {spec.join.file} beside it, for the other columns of each {by} ({rest})"
         raise InputError(what, source.name, "put both into one folder")
-    other, *_ = open_all(companion)
-    second = delimited.read(other, spec.join.layout, (wanted - set(first)) | {by}, spec.texts, require={by})
-    lacking = sorted(needed - set(first) - set(second))
-    if lacking:
-        raise InputError(f"no column {', '.join(lacking)}", f"{source.name} and {other.name}")
+    other, *_ = open_all(path)
+    second = text.read(other, spec.join.layout, (used - set(first)) | {by}, texts, require={by})
+    missing = sorted(required - set(first) - set(second))
+    if missing:
+        raise InputError(f"no column {', '.join(missing)}", f"{source.name} and {other.name}")
     keys = pd.Index(second[by])
     if not keys.is_unique:
         raise InputError(f"{by} {keys[keys.duplicated()][0]} occurs twice", other.name, "join on a unique column")
-    at = keys.get_indexer(first[by])
-    if (at < 0).any():
-        raise InputError(f"no row with {by} = {first[by][at < 0].iloc[0]}", other.name)
-    more = second.drop(columns=by).take(at).set_index(first.index)
+    row = keys.get_indexer(first[by])
+    if (row < 0).any():
+        raise InputError(f"no row with {by} = {first[by][row < 0].iloc[0]}", other.name)
+    more = second.drop(columns=by).take(row).set_index(first.index)
     return pd.concat([first, more], axis=1)
 
 
-def _time(frame: pd.DataFrame, spec: Time, file: str) -> NDArray[np.datetime64]:
-    texts = [frame[column] for column in spec.columns]
+def _time(frame: pd.DataFrame, spec: Time, file: str) -> Times:
+    """Return the time of each row; a text that is not of the format raises an error."""
+    parts = [frame[column] for column in spec.columns]
     if spec.pad:
-        texts = [text.str.zfill(width) for text, width in zip(texts, spec.pad)]
-    text = texts[0]
-    for more in texts[1:]:
-        text = text + " " + more
-    codes, unique = pd.factorize(text)
+        parts = [part.str.zfill(width) for part, width in zip(parts, spec.pad)]
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = joined + " " + part
+    codes, unique = pd.factorize(joined)
     stamps = pd.Series(unique, dtype=object).astype(str)
     times = pd.to_datetime(stamps, format=spec.format, errors="coerce", utc=True)
     if times.isna().any():
@@ -210,17 +210,15 @@ def _time(frame: pd.DataFrame, spec: Time, file: str) -> NDArray[np.datetime64]:
     return np.where(codes >= 0, known[codes], _time(frame, spec.otherwise, file))
 
 
-def _filled(
-    template: str, frame: pd.DataFrame, time: NDArray[np.datetime64], blank: bool = False
-) -> "pd.Categorical[str]":
-    """Fill a template row by row; where a part is missing, leave it blank or, if not `blank`, give null."""
+def _fill_template(template: str, frame: pd.DataFrame, time: Times, blank: bool = False) -> "pd.Categorical[str]":
+    """Return a template filled in for each row; a missing part is left blank or, if not `blank`, gives null."""
     filled: Any = ""
-    for text, field, form, _ in string.Formatter().parse(template):
-        filled = filled + text
+    for literal, field, time_format, _ in string.Formatter().parse(template):
+        filled = filled + literal
         part: Any = None
         if field == "time":
             codes, unique = pd.factorize(time)
-            names = np.array([*pd.DatetimeIndex(unique).strftime(form or "%Y-%m-%d"), None], object)
+            names = np.array([*pd.DatetimeIndex(unique).strftime(time_format or "%Y-%m-%d"), None], object)
             part = pd.Series(names[codes], frame.index, dtype=object)
         elif field:
             part = frame[field]

@@ -1,6 +1,6 @@
-"""Structure of HDF5 files where the library does not check it: the heaps that hold texts of variable length.
+"""Structure check of HDF5 files for what the library does not check: the heaps of strings of variable length.
 
-Other metadata of a netCDF-4 file have checksums; a damaged size in a global heap makes HDF5 (2.2.0) read for ever.
+Other metadata of a netCDF-4 file have checksums; a damaged size in a global heap makes HDF5 (2.2.0) loop endlessly.
 Format: The HDF Group, HDF5 File Format Specification Version 3.0, III.E "Disk Format: Level 1E - Global Heap".
 """
 
@@ -14,8 +14,8 @@ _HEADER = 16  # bytes of a heap's header, and of each object's
 _SIZE_OF_LENGTHS = {0: 14, 1: 14, 2: 10, 3: 10}  # byte of the superblock, by its version
 
 
-def refuse_damaged(raw: bytes | mmap.mmap) -> None:
-    """Walk through the global heaps of an HDF5 file.
+def check_structure(raw: bytes | mmap.mmap) -> None:
+    """Check the sizes in the global heaps of an HDF5 file.
 
     Parameters
     ----------
@@ -25,27 +25,28 @@ def refuse_damaged(raw: bytes | mmap.mmap) -> None:
     Raises
     ------
     Damaged
-        If an object of a heap reaches beyond it, or has no size.
+        If an object of a heap extends beyond it, or has no size.
     """
     if len(raw) < _HEADER or raw[_SIZE_OF_LENGTHS.get(raw[8], 0)] != 8:
         return  # lengths of other than 8 bytes are not written by netCDF
     heap = raw.find(_SIGNATURE)
     while heap >= 0:
-        _walk(raw, heap)
+        _check_heap(raw, heap)
         heap = raw.find(_SIGNATURE, heap + 8)
 
 
-def _walk(raw: bytes | mmap.mmap, heap: int) -> None:
+def _check_heap(raw: bytes | mmap.mmap, heap: int) -> None:
+    """Check the objects of the heap that begins at a byte."""
     if heap + _HEADER > len(raw):
-        raise Damaged("a heap of texts breaks off")
+        raise Damaged("a heap of strings is truncated")
     (size,) = struct.unpack_from("<Q", raw, heap + 8)
-    at, end = heap + _HEADER, heap + size
+    position, end = heap + _HEADER, heap + size
     if size < _HEADER or end > len(raw):
-        raise Damaged(f"a heap of texts at byte {heap} breaks off")
-    while at + _HEADER <= end:
-        index, _, _, length = struct.unpack_from("<HHIQ", raw, at)
-        # object 0 is the space left, and counts its header
+        raise Damaged(f"a heap of strings at byte {heap} is truncated")
+    while position + _HEADER <= end:
+        index, _, _, length = struct.unpack_from("<HHIQ", raw, position)
+        # object 0 is the free space, whose length includes its header
         step = length if index == 0 else _HEADER + -(-length // 8) * 8
-        if step < _HEADER or at + step > end:
-            raise Damaged(f"a heap of texts is damaged at byte {at}")
-        at += step
+        if step < _HEADER or position + step > end:
+            raise Damaged(f"a heap of strings is damaged at byte {position}")
+        position += step

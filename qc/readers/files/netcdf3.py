@@ -1,14 +1,26 @@
-"""Structure of netCDF classic files: whether a file is as long as its header says.
+"""Structure check of netCDF classic files: it compares the length of a file with the one that its header implies.
 
-The library reads lost values as zeros, and believes any count of a damaged header. Format: Unidata, NetCDF Classic
-Format Specification (CDF-1, CDF-2), and its extension CDF-5.
+The netCDF library reads the values that a truncated file lacks as zeros, and trusts every count of a damaged header.
+Format: Unidata, NetCDF Classic Format Specification (CDF-1, CDF-2), and its extension CDF-5.
 """
 
 import mmap
 import struct
 from math import prod
 
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 4, 6: 8, 7: 1, 8: 2, 9: 4, 10: 8, 11: 8}  # bytes of nc_type; from 7 CDF-5 alone
+_SIZES = {
+    1: 1,
+    2: 1,
+    3: 2,
+    4: 4,
+    5: 4,
+    6: 8,
+    7: 1,
+    8: 2,
+    9: 4,
+    10: 8,
+    11: 8,
+}  # bytes of each nc_type; those from 7 on are of CDF-5
 _DIMENSIONS, _VARIABLES, _ATTRIBUTES = 10, 11, 12  # tags
 _STREAMING = (2**32 - 1, 2**64 - 1)  # the number of records is not written
 
@@ -18,38 +30,42 @@ class Damaged(ValueError):
 
 
 class _Header:
-    """A place in a header, that moves on as it is read."""
+    """A header and the position up to which it has been read."""
 
     def __init__(self, raw: bytes | mmap.mmap) -> None:
-        self.raw, self.at = raw, 4
+        self.raw, self.position = raw, 4
         self.count = ">Q" if raw[3] == 5 else ">I"  # of elements
-        self.place = ">I" if raw[3] == 1 else ">Q"  # where a variable begins
+        self.offset = ">I" if raw[3] == 1 else ">Q"  # of the first byte of a variable
 
-    def number(self, form: str) -> int:
-        (value,) = struct.unpack_from(form, self.raw, self.at)
-        self.at += struct.calcsize(form)
+    def number(self, code: str) -> int:
+        """Read a number of a `struct` format code."""
+        (value,) = struct.unpack_from(code, self.raw, self.position)
+        self.position += struct.calcsize(code)
         return int(value)
 
     def skip(self, n: int) -> None:
-        self.at += -(-n // 4) * 4
-        if self.at > len(self.raw):
-            raise Damaged("the header breaks off")
+        """Move on by `n` bytes and their padding to four."""
+        self.position += -(-n // 4) * 4
+        if self.position > len(self.raw):
+            raise Damaged("the header is truncated")
 
     def list_of(self, tag: int) -> range:
+        """Read the head of a list of dimensions, attributes or variables; return the numbers of its elements."""
         found, n = self.number(">I"), self.number(self.count)
         if found != tag and (found, n) != (0, 0):
-            raise Damaged(f"no list where one should be, at byte {self.at}")
+            raise Damaged(f"a list is missing at byte {self.position}")
         return range(n)
 
     def attributes(self) -> None:
+        """Move on past a list of attributes."""
         for _ in self.list_of(_ATTRIBUTES):
             self.skip(self.number(self.count))
             size = _SIZES[self.number(">I")]
             self.skip(size * self.number(self.count))
 
 
-def refuse_damaged(raw: bytes | mmap.mmap) -> None:
-    """Walk through the header of a netCDF classic file.
+def check_structure(raw: bytes | mmap.mmap) -> None:
+    """Check that a netCDF classic file is as long as its header implies.
 
     Parameters
     ----------
@@ -59,25 +75,25 @@ def refuse_damaged(raw: bytes | mmap.mmap) -> None:
     Raises
     ------
     Damaged
-        If the header breaks its rules, or the file ends before the values of a variable do.
+        If the header breaks the rules of the format, or the file ends before the values of a variable do.
     """
     try:
         end = _end(_Header(raw))
     except (struct.error, KeyError, IndexError, OverflowError) as error:
         raise Damaged("the header is damaged") from error
     if end > len(raw):
-        raise Damaged(f"{len(raw)} bytes, its header says {end}")
+        raise Damaged(f"{len(raw)} bytes, its header requires {end}")
 
 
 def _end(header: _Header) -> int:
-    """Return the byte behind the last value."""
+    """Return the position of the byte after the last value."""
     records = header.number(header.count)
     sizes = []
     for _ in header.list_of(_DIMENSIONS):
         header.skip(header.number(header.count))
         sizes.append(header.number(header.count))
     header.attributes()
-    fixed, recorded = [header.at], []
+    fixed, recorded = [header.position], []
     for _ in header.list_of(_VARIABLES):
         header.skip(header.number(header.count))
         n = header.number(header.count)
@@ -86,8 +102,8 @@ def _end(header: _Header) -> int:
         shape = [sizes[header.number(header.count)] for _ in range(n)]
         header.attributes()
         each = _SIZES[header.number(">I")]
-        header.number(header.count)  # vsize, which wraps round above 4 GiB
-        begin = header.number(header.place)
+        header.number(header.count)  # vsize, which overflows above 4 GiB
+        begin = header.number(header.offset)
         if shape and shape[0] == 0:
             recorded.append((begin, each * prod(shape[1:])))
         else:

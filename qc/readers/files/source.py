@@ -1,4 +1,4 @@
-"""Where bytes come from: a plain file, a gzip of one, or the members of a zip or tar, never unpacked to disk."""
+"""Sources of bytes: a plain file, a gzip of one, or the members of a zip or tar, none of them unpacked to disk."""
 
 import ctypes
 import mmap
@@ -9,8 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from qc.errors import InputError, printable
-from qc.readers.files import hdf5, unpack
-from qc.readers.files import netcdf3 as classic
+from qc.readers.files import hdf5, netcdf3, unpack
 
 MAGIC = {
     b"CDF\x01": "netcdf",
@@ -33,11 +32,11 @@ class Source:
     name : str
         File name, with "#member" for a member of a zip or tar.
     path : Path or None
-        The file, where it lies on disk as it is.
+        The file, where it is on disk and not compressed.
     data : bytes or None
-        Its bytes, where it came out of a gzip, zip or tar.
+        Its bytes, where it was read from a gzip, zip or tar.
     folder : Path or None
-        Where the file lies, or the bundle it is a member of.
+        Folder of the file, or of the bundle that it is a member of.
     """
 
     name: str
@@ -47,11 +46,17 @@ class Source:
 
     @property
     def stem(self) -> str:
-        """File name of the innermost member, without its endings."""
+        """File name of the innermost member, without its suffixes."""
         return PurePosixPath(self.name.rsplit("#", 1)[-1]).name.split(".", 1)[0]
 
     def head(self, n: int = 512) -> bytes:
-        """Return the first `n` bytes."""
+        """Return the first bytes.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        """
         if self.data is not None:
             return self.data[:n]
         assert self.path is not None
@@ -66,7 +71,13 @@ class Source:
         return self.path.read_bytes()
 
     def text(self, encoding: str = "utf-8") -> str:
-        """Return the text; bytes that are not `encoding` are read as Latin-1, where every byte is a letter."""
+        """Return the text.
+
+        Parameters
+        ----------
+        encoding : str
+            A Python codec; text that is not in it is decoded as Latin-1, in which every byte is a character.
+        """
         raw = self.bytes()
         try:
             return raw.decode(encoding)
@@ -75,16 +86,22 @@ class Source:
 
     @contextmanager
     def netcdf(self) -> Iterator[Any]:
-        """Open as a netCDF4.Dataset that returns masked arrays only where the file says so.
+        """Open as a netCDF4.Dataset.
+
+        Yields
+        ------
+        netCDF4.Dataset
+            With the masks and scales that the file declares.
 
         Raises
         ------
         InputError
-            If the file is no readable netCDF, or breaks off while it is read.
+            If the file is no readable netCDF, ends while it is read, or its variables have another type or shape than
+            the format requires.
         """
         import netCDF4
 
-        size = self._sound_netcdf()
+        size = self._check_netcdf()
         dataset: Any = netCDF4.Dataset.__new__(netCDF4.Dataset)
         try:
             if self.data is not None:
@@ -92,37 +109,37 @@ class Source:
             else:
                 netCDF4.Dataset.__init__(dataset, str(self.path))
         except (OSError, RuntimeError, ValueError, AttributeError) as error:
-            _never_close(dataset)
-            raise InputError(f"not a readable netCDF file ({_short(error)})", self.name, unpack.DAMAGE) from error
+            _keep_open(dataset)
+            raise InputError(f"not a readable netCDF file ({_one_line(error)})", self.name, unpack.DAMAGE) from error
         try:
-            self._refuse_swollen(dataset, size)
+            self._check_variable_sizes(dataset, size)
             yield dataset
         except (OSError, RuntimeError, AttributeError) as error:
-            _never_close(dataset)
-            raise InputError(f"breaks off while being read ({_short(error)})", self.name, unpack.DAMAGE) from error
+            _keep_open(dataset)
+            raise InputError(f"ends while being read ({_one_line(error)})", self.name, unpack.DAMAGE) from error
         except (LookupError, TypeError, ValueError) as error:
             dataset.close()
             if isinstance(error, InputError):
                 raise
-            what = f"its variables are not of the type and shape that its form asks for ({_short(error)})"
+            what = f"its variables do not have the type and shape that its format requires ({_one_line(error)})"
             raise InputError(what, self.name, "is it damaged? get it again") from error
         dataset.close()
 
-    def _sound_netcdf(self) -> int:
-        """Return the size of a file, and refuse it where its structure is damaged and the library would not see it."""
+    def _check_netcdf(self) -> int:
+        """Return the size of a file; refuse structural damage that the library does not detect."""
         try:
             if self.data is not None:
-                _refuse_damaged(self.data)
+                _check_structure(self.data)
                 return len(self.data)
             assert self.path is not None
             with self.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
-                _refuse_damaged(raw)
+                _check_structure(raw)
                 return len(raw)
-        except classic.Damaged as error:
-            raise InputError(f"the netCDF file breaks off or is damaged ({error})", self.name, unpack.DAMAGE) from error
+        except netcdf3.Damaged as error:
+            raise InputError(f"the netCDF file is truncated or damaged ({error})", self.name, unpack.DAMAGE) from error
 
-    def _refuse_swollen(self, dataset: Any, size: int) -> None:
-        """Refuse a file whose variables, once read, are far larger than itself: a bomb, or a damaged dimension."""
+    def _check_variable_sizes(self, dataset: Any, size: int) -> None:
+        """Refuse a file with a variable far larger than the file: a decompression bomb, or a damaged dimension."""
         most = max(unpack.LIMITS.free, unpack.LIMITS.ratio * size)
         for variable in dataset.variables.values():
             if variable.size * getattr(variable.dtype, "itemsize", 8) > most:
@@ -130,32 +147,60 @@ class Source:
                 raise InputError(what, self.name, "is it damaged? get it again")
 
 
-def _refuse_damaged(raw: bytes | mmap.mmap) -> None:
-    (classic if raw[:3] == b"CDF" else hdf5).refuse_damaged(raw)
+def _check_structure(raw: bytes | mmap.mmap) -> None:
+    """Raise `netcdf3.Damaged` where the structure of a netCDF file is damaged."""
+    (netcdf3 if raw[:3] == b"CDF" else hdf5).check_structure(raw)
 
 
-def _never_close(dataset: Any) -> None:
-    """Leave a dataset open for ever, which the library failed to read.
+def _keep_open(dataset: Any) -> None:
+    """Keep a dataset open that the library failed to read.
 
-    Closing frees the attributes, and netCDF-C (4.10.1) frees those that it read by half wrongly: the process dies, at
-    once or later, in reading another file.
+    Closing frees the attributes, and netCDF-C (4.10.1) frees partly read ones wrongly: the process crashes, immediately
+    or later, when it reads another file.
     """
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(dataset))
 
 
-def need(dataset: Any, names: tuple[str, ...], source: Source) -> None:
-    """Raise InputError unless a netCDF dataset has all these variables."""
-    lacking = [name for name in names if name not in dataset.variables]
-    if lacking:
-        raise InputError(f"no variable {', '.join(lacking)}", source.name, "is it another kind of file?")
+def require_variables(dataset: Any, names: tuple[str, ...], source: Source) -> None:
+    """Refuse a netCDF dataset that lacks a variable.
+
+    Parameters
+    ----------
+    dataset : netCDF4.Dataset
+        The open file.
+    names : tuple of str
+        Variables that it must have.
+    source : Source
+        The file, for the message.
+
+    Raises
+    ------
+    InputError
+        If one of them is missing.
+    """
+    missing = [name for name in names if name not in dataset.variables]
+    if missing:
+        raise InputError(f"no variable {', '.join(missing)}", source.name, "is it another kind of file?")
 
 
-def _short(error: BaseException) -> str:
+def _one_line(error: BaseException) -> str:
+    """Return the message of an exception as one short line."""
     return " ".join(str(error).split())[:120] or type(error).__name__
 
 
-def form(head: bytes) -> str:
-    """Tell the form of a file from its first 512 bytes: netcdf, mat, zip, gzip, tar, text or binary."""
+def file_type(head: bytes) -> str:
+    """Return the type of a file by its first bytes.
+
+    Parameters
+    ----------
+    head : bytes
+        The first 512 bytes.
+
+    Returns
+    -------
+    {"netcdf", "mat", "zip", "gzip", "tar", "text", "binary"}
+        "text" for all that is none of the others and has no zero byte.
+    """
     for magic, name in MAGIC.items():
         if head.startswith(magic):
             return name
@@ -167,7 +212,7 @@ def form(head: bytes) -> str:
 
 
 def open_all(path: Path) -> Iterator[Source]:
-    """Give the file itself, or each file inside it where it is a gzip, zip or tar.
+    """Yield the file itself, or each file inside it where it is a gzip, zip or tar.
 
     Parameters
     ----------
@@ -177,13 +222,13 @@ def open_all(path: Path) -> Iterator[Source]:
     Yields
     ------
     Source
-        Folders inside bundles are passed over.
+        Folders inside bundles are skipped.
 
     Raises
     ------
     InputError
-        If the file is missing, no file, empty, truncated, passes a limit of `qc.readers.files.unpack.LIMITS`, or is
-        such as `qc.readers.files.unpack.members` refuses.
+        If the file is missing, not a file, empty or truncated, exceeds a limit of `qc.readers.files.unpack.LIMITS`, or
+        `qc.readers.files.unpack.members` refuses it.
     """
     if not path.is_file():
         what = "is a folder, not a file" if path.is_dir() else "is no file" if path.exists() else "no such file"
@@ -195,13 +240,14 @@ def open_all(path: Path) -> Iterator[Source]:
 
 
 def _unpacked(source: Source, allowance: unpack.Allowance, depth: int = 0) -> Iterator[Source]:
-    kind = form(source.head())
+    """Yield a source, or the members of a bundle and of the bundles inside it."""
+    kind = file_type(source.head())
     if kind not in ("gzip", "zip", "tar"):
         yield source
         return
     if depth == unpack.LIMITS.depth:
-        what = f"bundles in bundles, more than {depth} deep"
-        raise InputError(what, source.name, "unpack it, and name the folder it lies in")
+        what = f"bundles nested more than {depth} deep"
+        raise InputError(what, source.name, "unpack it, and name the folder that it is in")
     file = source.path if source.data is None else source.data
     assert file is not None
     for name, data in unpack.members(kind, file, source.name, allowance):

@@ -53,7 +53,7 @@ def test_every_pattern_finds_files_of_its_kind(data_root: Path) -> None:
         found = known.resolve(name, data_root)
         assert found == sorted(set(found))
         if entry.reader in registry.READERS:
-            assert {registry.sniff(path) for path in found} == {entry.reader}, name
+            assert {registry.detect_format(path) for path in found} == {entry.reader}, name
     assert len(known.resolve("kodc", data_root)) == 47
     assert len(known.resolve("cchdo_exchange", data_root)) == 9
 

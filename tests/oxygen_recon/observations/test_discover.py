@@ -92,7 +92,7 @@ def test_the_description_in_the_readme_is_one(tmp_path):
     block = text.split("### A table of your own")[1].split("```yaml\n")[1].split("```")[0]
     spec = registry.TableSpec.model_validate(yaml.safe_load(block))
     assert 6 <= len(block.strip().split("\n")) <= 10
-    names = sorted(spec.used)
+    names = sorted(spec.used_columns)
     values = {"Date": "2001-05-01", "Lat": "10", "Lon": "20", "Station": "7", "Cruise": "A"}
     (tmp_path / "mine.yaml").write_text(block)
     delimiter = spec.layout.delimiter

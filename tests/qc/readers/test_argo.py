@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from qc.errors import InputError
-from qc.readers import registry as readers
+from qc.readers.registry import detect_format, read
 
 FILL = 99999.0
 RAW, ADJUSTED = [200.0, 201.0, 202.0, 203.0], [210.0, 211.0, FILL, 213.0]
@@ -54,8 +54,8 @@ def write(path: Path, modes: tuple[str, str] = ("DDD", "AAR"), kind: str = "synt
 
 def test_mode_decides_per_parameter(tmp_path: Path) -> None:
     path = write(tmp_path / "4900001_Sprof.nc")
-    assert readers.sniff(path) == "argo"
-    table = readers.read(path).to_pandas()
+    assert detect_format(path) == "argo"
+    table = read(path).to_pandas()
     assert table.row.tolist() == [0, 1, 2, 4, 5, 6]  # no level without pressure
     assert table.pressure.tolist() == [4.0, 9.0, 19.0] * 2
     assert table.temperature.tolist() == [2.0] * 3 + [2.0] * 3
@@ -68,7 +68,7 @@ def test_mode_decides_per_parameter(tmp_path: Path) -> None:
 
 
 def test_identity_time_and_place(tmp_path: Path) -> None:
-    table = readers.read(write(tmp_path / "4900001_Sprof.nc")).to_pandas()
+    table = read(write(tmp_path / "4900001_Sprof.nc")).to_pandas()
     assert table.cast.unique().tolist() == ["4900001_007", "4900001_007D"]
     assert table.cruise.unique().tolist() == ["4900001"] and table.instrument.unique().tolist() == ["float"]
     assert table.time[0] == pd.Timestamp("2020-01-01 12:00") and table.time[3:].isna().all()
@@ -76,14 +76,14 @@ def test_identity_time_and_place(tmp_path: Path) -> None:
     assert table.longitude[3:].isna().all() and table.latitude[3:].isna().all()  # position flagged bad
 
 
-def test_bad_pressure_condemns_the_value(tmp_path: Path) -> None:
-    table = readers.read(write(tmp_path / "R.nc", modes=("RRR", "RRR"))).to_pandas()
+def test_a_value_at_a_bad_pressure_is_flagged_bad(tmp_path: Path) -> None:
+    table = read(write(tmp_path / "R.nc", modes=("RRR", "RRR"))).to_pandas()
     assert table.pressure.tolist() == [5.0, 10.0, 20.0] * 2
     assert table.oxygen_flag.tolist() == [3, 3, 4] * 2
 
 
 def test_b_file_has_its_own_cast_names(tmp_path: Path) -> None:
-    table = readers.read(write(tmp_path / "BD4900001_007.nc", kind="b")).to_pandas()
+    table = read(write(tmp_path / "BD4900001_007.nc", kind="b")).to_pandas()
     assert table.cast.unique().tolist() == ["4900001_007#BD0", "4900001_007D#BD1"]
     assert table.pressure.tolist() == [5.0, 10.0, 20.0] * 2
 
@@ -94,4 +94,4 @@ def test_a_cut_classic_file_is_refused_wherever_it_is_cut(tmp_path: Path) -> Non
     for length in np.linspace(1, len(whole) - 1, 25).astype(int):
         cut.write_bytes(whole[:length])
         with pytest.raises(InputError, match=r"cut_Sprof\.nc"):
-            readers.read(cut)
+            read(cut)

@@ -7,7 +7,7 @@ from scipy.io import savemat
 
 from qc.errors import InputError
 from qc.physics import seawater
-from qc.readers import registry as readers
+from qc.readers.registry import detect_format, read
 
 COLUMNS = {
     "cruise": [352, 352, 353, 353],
@@ -48,8 +48,8 @@ def _check(table: pd.DataFrame) -> None:
 def test_csv_with_and_without_prefix(prefix: str, tmp_path: Path) -> None:
     path = tmp_path / "merged.csv"
     pd.DataFrame(COLUMNS).rename(columns=lambda name: prefix + name).to_csv(path, index=False)
-    assert readers.sniff(path) == "glodap"
-    table = readers.read(path).to_pandas()
+    assert detect_format(path) == "glodap"
+    table = read(path).to_pandas()
     _check(table)
     assert table.cast.tolist() == ["352_1_1", "352_1_2", "353_2.5_1", "353_2.5_1"]
 
@@ -60,7 +60,7 @@ def test_mat_with_small_integers_and_nan(tmp_path: Path) -> None:
     for name in ("month", "day", "oxygenf", "salinityf", "nitratef"):
         columns[f"G2{name}"] = columns[f"G2{name}"].astype(np.uint8)
     savemat(tmp_path / "33RR20070204.mat", columns)
-    table = readers.read(tmp_path / "33RR20070204.mat").to_pandas()
+    table = read(tmp_path / "33RR20070204.mat").to_pandas()
     _check(table)
     assert table.cruise.tolist() == ["352", "352", "353", "353"]
 
@@ -68,7 +68,7 @@ def test_mat_with_small_integers_and_nan(tmp_path: Path) -> None:
 def test_extract_without_cruise_cast_and_flags(tmp_path: Path) -> None:
     kept = ("station", "year", "month", "day", "latitude", "longitude", "pressure", "oxygen")
     savemat(tmp_path / "29HE19920714.mat", {f"G2{name}": np.array(COLUMNS[name], float) for name in kept})
-    table = readers.read(tmp_path / "29HE19920714.mat").to_pandas()
+    table = read(tmp_path / "29HE19920714.mat").to_pandas()
     assert table.cruise.unique().tolist() == ["29HE19920714"]
     assert table.cast.tolist() == ["29HE19920714_1_1"] * 2 + ["29HE19920714_2.5_1"] * 2
     assert table.oxygen_flag.tolist() == [2, 9, 2, 2]
@@ -78,7 +78,7 @@ def test_extract_without_cruise_cast_and_flags(tmp_path: Path) -> None:
 def test_expocode_names_the_cruise(tmp_path: Path) -> None:
     frame = pd.DataFrame(COLUMNS).assign(expocode=["33RR20070204"] * 2 + ["33RR20081230"] * 2)
     frame.to_csv(tmp_path / "merged.csv", index=False)
-    table = readers.read(tmp_path / "merged.csv").to_pandas()
+    table = read(tmp_path / "merged.csv").to_pandas()
     assert table.cruise.tolist() == frame.expocode.tolist()
     assert table.cast[0] == "33RR20070204_1_1"
 
@@ -89,24 +89,24 @@ def test_faults_are_named(tmp_path: Path) -> None:
     text = path.read_text()
     path.write_text(text[:-12])
     with pytest.raises(InputError, match=r"merged\.csv: the last line is incomplete"):
-        readers.read(path)
+        read(path)
     path.write_text(text.replace("352.9", "good"))
     with pytest.raises(InputError, match=r"merged\.csv: column oxygen holds text"):
-        readers.read(path)
+        read(path)
     savemat(tmp_path / "whole.mat", {f"G2{name}": np.array(v, float) for name, v in COLUMNS.items()})
     whole = (tmp_path / "whole.mat").read_bytes()
     for length in np.linspace(10, len(whole) - 1, 20).astype(int):
         (tmp_path / "cut.mat").write_bytes(whole[:length])
         with pytest.raises(InputError, match=r"cut\.mat"):
-            readers.read(tmp_path / "cut.mat")
+            read(tmp_path / "cut.mat")
 
 
-def test_aou_of_the_archive_is_ours(data_root: Path) -> None:
+def test_aou_equals_that_of_the_archive(data_root: Path) -> None:
     """The archive's solubility lacks the IPTS-68 factor; with in-situ temperature the difference would reach 5."""
     from scipy.io import loadmat
 
     path = data_root / "observations" / "glodap" / "33RR20070204.mat"
-    table = readers.read(path).to_pandas()
+    table = read(path).to_pandas()
     expected = loadmat(path, variable_names=["G2aou"], squeeze_me=True)["G2aou"]
     pt = seawater.pt(table.salinity, table.temperature, table.pressure, table.longitude, table.latitude)
     difference = (seawater.AOU(table.oxygen, table.salinity, pt) - expected)[table.oxygen_flag == 1]

@@ -1,4 +1,4 @@
-"""Every file of the real collection that is ours to read, with the counts its own description gives."""
+"""Formats of all files of the real collection, and the counts that their descriptions state."""
 
 from pathlib import Path
 
@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from oxygen_recon.observations import catalog
-from qc.readers import registry as readers
-from qc.readers import unsupported as foreign
+from qc.errors import InputError
+from qc.readers import unsupported
 from qc.readers.files.source import open_all
+from qc.readers.registry import detect_format, read
 from qc.table import schema
 
 # file: kind, casts with oxygen, oxygen values as delivered
@@ -43,7 +44,7 @@ ADJUSTED = {
 
 
 def _with_oxygen(path: Path) -> pd.DataFrame:
-    frame = readers.read(path).select(
+    frame = read(path).select(
         ["cast", "instrument", "oxygen", "oxygen_original", "oxygen_original_flag", "oxygen_flag", "time", "latitude"]
     )
     return frame.to_pandas().dropna(subset="oxygen_original")
@@ -53,7 +54,7 @@ def _with_oxygen(path: Path) -> pd.DataFrame:
 def test_counts(name: str, data_root: Path) -> None:
     kind, casts, values = COUNTS[name]
     path = data_root / "observations" / name
-    assert readers.sniff(path) == kind
+    assert detect_format(path) == kind
     frame = _with_oxygen(path)
     assert (frame.cast.nunique(), len(frame)) == (casts, values)
     assert frame.time.notna().all() and frame.latitude.notna().all()
@@ -69,7 +70,7 @@ def test_float_counts(name: str, data_root: Path) -> None:
 
 
 def test_float_that_is_partly_adjusted(data_root: Path) -> None:
-    table = readers.read(data_root / "observations" / "argo" / "4901784_Sprof.nc").to_pandas()
+    table = read(data_root / "observations" / "argo" / "4901784_Sprof.nc").to_pandas()
     assert len(table) == 120_486  # levels with raw oxygen
     assert table.oxygen_flag.eq(1).sum() == 53_255  # adjusted, good
     assert table.cast.nunique() == 232 and table.cruise.unique().tolist() == ["4901784"]
@@ -80,17 +81,17 @@ def test_float_that_is_partly_adjusted(data_root: Path) -> None:
     [("3902131_BR_BD_D_profiles.tar.gz", 28_571, 55_921), ("bgcArgoDMQC_BR_BD_profiles.tar.gz", 2_615, 2_122)],
 )
 def test_single_cycle_files_in_a_tar(name: str, adjusted: int, raw: int, data_root: Path) -> None:
-    table = readers.read(data_root / "observations" / "argo" / name).to_pandas()
+    table = read(data_root / "observations" / "argo" / name).to_pandas()
     valid = table[table.oxygen.between(-5, 600)]
     assert valid.cast.str.extract(r"#(B[RD])\d")[0].value_counts().to_dict() == {"BD": adjusted, "BR": raw}
     assert table.temperature.isna().all()  # a b-file has none
     assert table.file.str.match(name + "#.+").all()
 
 
-def test_glodap_in_both_forms_holds_the_same(data_root: Path) -> None:
+def test_glodap_in_both_formats_has_the_same_values(data_root: Path) -> None:
     folder = data_root / "observations" / "glodap"
-    mat = readers.read(folder / "33RR20070204.mat").to_pandas()
-    csv = readers.read(folder / "GLODAP_merged_layout_33RR20070204.csv.gz").to_pandas()
+    mat = read(folder / "33RR20070204.mat").to_pandas()
+    csv = read(folder / "GLODAP_merged_layout_33RR20070204.csv.gz").to_pandas()
     order = ["time", "pressure", "oxygen", "latitude", "salinity", "temperature"]
     mat, csv = (frame.sort_values(order).reset_index(drop=True) for frame in (mat, csv))
     for name in ("oxygen", "temperature", "salinity", "nitrate", "phosphate", "silicate", "depth", "longitude"):
@@ -101,7 +102,7 @@ def test_glodap_in_both_forms_holds_the_same(data_root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "says"),
+    ("name", "kind", "message"),
     [
         ("argo/3902131_meta.nc", "unknown", "content of no known archive"),
         ("argo/index/argo_synthetic-profile_index.txt.gz", "argo_index", "an index of Argo profiles"),
@@ -113,21 +114,21 @@ def test_glodap_in_both_forms_holds_the_same(data_root: Path) -> None:
         ("qc_vectors/medsrtqc/BINARY_VMS.DAT.gz", "unknown", "content of no known archive"),
     ],
 )
-def test_what_is_not_read_says_so(name: str, kind: str, says: str, data_root: Path) -> None:
+def test_a_file_that_is_not_read_is_named(name: str, kind: str, message: str, data_root: Path) -> None:
     path = data_root / "observations" / name
-    assert readers.sniff(path) == kind
-    with pytest.raises(readers.InputError, match=says):
-        readers.read(path)
+    assert detect_format(path) == kind
+    with pytest.raises(InputError, match=message):
+        read(path)
 
 
-def test_each_native_form_of_canadian_institutes_is_called_by_its_name(data_root: Path) -> None:
+def test_each_native_format_of_canadian_institutes_is_recognised(data_root: Path) -> None:
     kinds = {".odf": "odf", ".pcnv": "seabird"} | dict.fromkeys((".bot", ".che", ".ctd", ".med", ".tob"), "ios_shell")
     bundle = data_root / "observations" / "dfo_native" / "ocean_data_parser_dfo_native.tar.gz"
     found: dict[str, set[str]] = {}
     for source in open_all(bundle):
         ending = Path(source.name).suffix.lower()
         ending = ".p" if ending[1:2] == "p" and ending[2:].isdigit() else ending
-        found.setdefault(ending, set()).add(foreign.kind_of(source.head(16384).decode("latin-1")))
+        found.setdefault(ending, set()).add(unsupported.format_of(source.head(16384).decode("latin-1")))
     assert {ending: found[ending] for ending in kinds} == {ending: {kind} for ending, kind in kinds.items()}
     assert found[".p"] == {"nafc_pfile"} and found[".ubc"] == found[".loop"] == {"ios_shell"}
     assert found[".nc"] == found[".csv"] == {""}
@@ -142,10 +143,10 @@ def _described(data_root: Path) -> dict[Path, catalog.Entry]:
 def _is_read_or_refused_in_one_line(path: Path, entry: catalog.Entry | None) -> None:
     try:
         if entry is None:
-            table = readers.read(path)
+            table = read(path)
         else:
-            table = readers.read(path, entry.table, entry.density)
-    except readers.InputError as error:
+            table = read(path, entry.table, entry.density)
+    except InputError as error:
         assert path.name in str(error) and "\n" not in str(error) and len(str(error)) < 400
         assert entry is None, f"the catalogue describes {path.name}"
     else:

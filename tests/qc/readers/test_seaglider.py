@@ -2,10 +2,11 @@ import gzip
 from pathlib import Path
 
 import netCDF4
-import numpy as np
 import pytest
 
-from qc.readers import registry as readers
+from qc.errors import InputError
+from qc.readers.registry import detect_format, read
+from tests.support.archive_files.seaglider import write_dive
 
 # oxygen values, the two extremes, and how many of each IODE flag
 DIVES = {
@@ -19,8 +20,8 @@ DIVES = {
 def test_dives(name: str, data_root: Path) -> None:
     path = data_root / "observations" / "gliders" / name
     count, extremes, flags = DIVES[name]
-    assert readers.sniff(path) == "seaglider"
-    frame = readers.read(path).to_pandas()
+    assert detect_format(path) == "seaglider"
+    frame = read(path).to_pandas()
     given = frame.dropna(subset="oxygen")
     assert len(given) == count and (given.oxygen.min(), given.oxygen.max()) == pytest.approx(extremes, abs=0.05)
     assert given.oxygen_flag.value_counts().to_dict() == flags
@@ -34,47 +35,28 @@ def test_dives(name: str, data_root: Path) -> None:
     assert frame.longitude.between(8.3, 8.6).all() and frame.latitude.between(-43.2, -42.9).all()
 
 
-def make(path: Path, oxygen: str) -> Path:
-    with netCDF4.Dataset(str(path), "w", format="NETCDF3_CLASSIC") as dataset:
-        dataset.dive_number, dataset.base_station_version, dataset.glider = "7", "2.8", "1"
-        dataset.createDimension("sg_data_point", 4)
-        for name, values in {
-            "ctd_time": [0.0, 60.0, 120.0, 180.0],
-            "ctd_pressure": [1.0, 50.0, 20.0, np.nan],
-            "latitude": [10.0] * 4,
-            "longitude": [190.0] * 4,
-            "temperature": [5.0] * 4,
-            "salinity": [35.0] * 4,
-            oxygen: [200.0, 201.0, np.nan, 203.0],
-        }.items():
-            dataset.createVariable(name, "f8", ("sg_data_point",))[:] = values
-        flag = dataset.createVariable(f"{oxygen}_qc", "S1", ("sg_data_point",))
-        flag[:] = np.array(list("1460"), "S1")
-    return path
-
-
 def test_flags_turning_point_and_name(tmp_path: Path) -> None:
-    path = make(tmp_path / "p0010007.nc", "sbe43_dissolved_oxygen")
-    frame = readers.read(path).to_pandas()
+    path = write_dive(tmp_path / "p0010007.nc", "sbe43_dissolved_oxygen")
+    frame = read(path).to_pandas()
     assert frame.cast.tolist() == ["SG1_7_down", "SG1_7_down", "SG1_7_up", "SG1_7_up"]
     assert frame.oxygen_flag.tolist() == [1, 4, 9, 2] and frame.cruise.eq("SG1").all()
     assert frame.longitude.eq(-170).all()
     packed = tmp_path / "p0010007.nc.gz"
     packed.write_bytes(gzip.compress(path.read_bytes()))
-    assert readers.read(packed).to_pandas().drop(columns="file").equals(frame.drop(columns="file"))
+    assert read(packed).to_pandas().drop(columns="file").equals(frame.drop(columns="file"))
 
 
 def test_a_dive_without_corrected_oxygen_is_refused(tmp_path: Path) -> None:
-    path = make(tmp_path / "p.nc", "aanderaa4330_instrument_dissolved_oxygen")
-    assert readers.sniff(path) == "unknown"
-    with pytest.raises(readers.InputError, match="content of no known archive"):
-        readers.read(path)
+    path = write_dive(tmp_path / "p.nc", "aanderaa4330_instrument_dissolved_oxygen")
+    assert detect_format(path) == "unknown"
+    with pytest.raises(InputError, match="content of no known archive"):
+        read(path)
 
 
 def test_oxygen_on_a_clock_of_its_own_is_refused(tmp_path: Path) -> None:
-    path = make(tmp_path / "p.nc", "sbe43_dissolved_oxygen")
+    path = write_dive(tmp_path / "p.nc", "sbe43_dissolved_oxygen")
     with netCDF4.Dataset(str(path), "a") as dataset:
         dataset.createDimension("aa4831_data_point", 9)
         dataset.createVariable("aanderaa4831_dissolved_oxygen", "f8", ("aa4831_data_point",))[:] = 200.0
-    with pytest.raises(readers.InputError, match=r"p\.nc.*not sampled with the CTD|not sampled with the CTD"):
-        readers.read(path)
+    with pytest.raises(InputError, match=r"p\.nc.*not sampled with the CTD|not sampled with the CTD"):
+        read(path)

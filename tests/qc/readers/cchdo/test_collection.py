@@ -1,4 +1,4 @@
-"""Every CCHDO file of the real collection in all its forms, and what the same cruise is elsewhere."""
+"""CCHDO files of the real collection in all formats, compared with the same cruises in GLODAP."""
 
 from pathlib import Path
 
@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 
 from qc.battery import battery
-from qc.duplicates import search as duplicates
-from qc.readers import registry as readers
-from qc.readers.registry import InputError
+from qc.duplicates import search
+from qc.errors import InputError
+from qc.readers.registry import detect_format, read
 from qc.table import schema
 
 RULES = battery.load_battery().duplicates
@@ -66,7 +66,7 @@ KNOWN = {
 def tables(data_root: Path) -> dict[str, pa.Table]:
     """Each file once."""
     folder = data_root / "observations" / "cchdo"
-    return {name: readers.read(folder / name) for name in KNOWN}
+    return {name: read(folder / name) for name in KNOWN}
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def frames(tables: dict[str, pa.Table]) -> dict[str, pd.DataFrame]:
 @pytest.mark.parametrize("name", KNOWN)
 def test_counts_and_flags(name: str, frames: dict[str, pd.DataFrame], data_root: Path) -> None:
     kind, expected = KNOWN[name]
-    assert readers.sniff(data_root / "observations" / "cchdo" / name) == kind
+    assert detect_format(data_root / "observations" / "cchdo" / name) == kind
     frame = frames[name].dropna(subset="oxygen_original")
     casts = frame["cast"].astype(str)
     form = casts.str.partition("#")[2].replace("", BOTTLE)
@@ -133,7 +133,7 @@ def test_the_same_cruise_in_glodap(
     frames: dict[str, pd.DataFrame],
     data_root: Path,
 ) -> None:
-    glodap = readers.read(data_root / "observations" / "glodap" / f"{mat}.mat").to_pandas()
+    glodap = read(data_root / "observations" / "glodap" / f"{mat}.mat").to_pandas()
     pairs = _pairs(frames[name], glodap[glodap["cruise"] == cruise])
     both = pairs.dropna(subset=["oxygen", "oxygen_theirs"])
     equal = (both["oxygen"] - both["oxygen_theirs"]).abs() <= 0.06
@@ -182,16 +182,16 @@ def woce_ctd(data_root: Path, tmp_path: Path) -> Path:
     return path
 
 
-def test_a_ctd_profile_in_three_forms(frames: dict[str, pd.DataFrame], woce_ctd: Path) -> None:
+def test_a_ctd_profile_in_three_formats(frames: dict[str, pd.DataFrame], woce_ctd: Path) -> None:
     with pytest.raises(InputError, match=r"ct\.zip#00101\.ctd: no station summary of 33RR20070204 beside it"):
-        readers.read(woce_ctd)
+        read(woce_ctd)
     events = (
         "EXPOCODE       SECT STNNBR CASTNO TYPE DATE   TIME CODE LATITUDE   LONGITUDE   NAV\n"
         "33RR20070204    I8S      1      1  ROS 021507 1424   BO 65 48.65 S 084 33.01 E GPS\n"
         "33RR20070204    I8S      2      1  ROS 021507 1705   BO 65 46.09 S 084 32.09 E GPS\n"
     )
     (woce_ctd.parent / "i08s_33RR20070204su.txt").write_text(events)
-    text = readers.read(woce_ctd).to_pandas()
+    text = read(woce_ctd).to_pandas()
     csv, nc = (frames[f"{SAMPLES}i08s_33RR20070204_{form}.zip"] for form in ("ct1", "nc_ctd"))
     assert text["cast"].value_counts(sort=False).tolist() == [221, 627]
     for other in (csv, nc):
@@ -208,7 +208,7 @@ def test_a_ctd_profile_in_three_forms(frames: dict[str, pd.DataFrame], woce_ctd:
 def test_stops_are_copies_of_the_profile_where_a_table_has_both(tables: dict[str, pa.Table]) -> None:
     names = ("nc_hyd__i08s_33RR20070204_nc_hyd.zip", "i08s_33RR20070204_ct1.zip")
     both = pa.concat_tables([tables[SAMPLES + name] for name in names]).unify_dictionaries()
-    found = duplicates.find(both, RULES).set_index("name")["duplicate_of"].to_dict()
+    found = search.find(both, RULES).set_index("name")["duplicate_of"].to_dict()
     first = "cchdo/33RR20070204_1_1"
     assert found[f"{first}#stop"] == f"{first}#ctd"
     assert first not in found  # Winkler's values are no copies of a sensor's

@@ -2,13 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qc.readers.columns.text import spread, words
+from qc.readers.columns.text import repeat_for_levels, strings
 
 LETTERS = np.array([[b"a", b"b", b" "], [b"\xe9", b"\x00", b"\x00"]], "S1")
 
 
 @pytest.mark.parametrize(
-    ("array", "said"),
+    ("array", "expected"),
     [
         (LETTERS, ["ab", "\xe9"]),
         (np.ma.masked_equal(LETTERS, b"b"), ["a", "\xe9"]),
@@ -20,15 +20,15 @@ LETTERS = np.array([[b"a", b"b", b" "], [b"\xe9", b"\x00", b"\x00"]], "S1")
         (LETTERS[:0], []),
     ],
 )
-def test_whatever_a_file_holds_comes_out_as_stripped_texts(array, said):
-    assert words(array).tolist() == said
+def test_characters_strings_and_numbers_become_stripped_strings(array, expected):
+    assert strings(array).tolist() == expected
 
 
 def test_a_byte_that_is_no_letter_does_not_stop_the_reader():
-    assert words(LETTERS, "utf-8").tolist() == ["ab", "\ufffd"]
+    assert strings(LETTERS, "utf-8").tolist() == ["ab", "\ufffd"]
 
 
 @pytest.mark.parametrize("texts", [["b", "a", "b"], np.array(["b", "a", "b"])])
-def test_texts_of_profiles_are_spread_over_their_levels(texts):
-    found = spread(texts, np.array([0, 0, 1, 2]))
+def test_names_of_profiles_are_repeated_for_their_levels(texts):
+    found = repeat_for_levels(texts, np.array([0, 0, 1, 2]))
     pd.testing.assert_extension_array_equal(found, pd.Categorical(["b", "b", "a", "b"], ["b", "a"]))

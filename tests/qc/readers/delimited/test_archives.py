@@ -1,4 +1,4 @@
-"""The catalogue's tables: HOT, BATS, CARIACO, CalCOFI, KODC as they are, FloatViz as a text made after its format."""
+"""Tables of the catalogue: real files of HOT, BATS, CARIACO, CalCOFI and KODC, and a FloatViz text after its format."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from oxygen_recon.observations import catalog
-from qc.readers import registry as readers
+from qc.readers.registry import read
 
 COLUMNS = [
     "file",
@@ -33,7 +33,7 @@ COLUMNS = [
 def table(name: str, data_root: Path, pattern: str = "*") -> pd.DataFrame:
     entry = catalog.load().entry(name)
     paths = [path for path in catalog.load().resolve(name, data_root) if path.match(pattern)]
-    tables = [readers.read(path, entry.table, entry.density).select(COLUMNS).to_pandas() for path in paths]
+    tables = [read(path, entry.table, entry.density).select(COLUMNS).to_pandas() for path in paths]
     return pd.concat(tables, ignore_index=True).astype({"oxygen_original_flag": "str"})
 
 
@@ -131,7 +131,9 @@ def test_kodc(data_root: Path) -> None:
     given = frame.dropna(subset="oxygen_original")
     assert (frame.file.nunique(), len(frame), len(given)) == (47, 416_309, 282_745)
     assert (frame.cast.nunique(), frame.dropna(subset="oxygen").cast.nunique()) == (52_539, 36_028)
-    assert has_its_own_density_or_the_constant_one(given) == 3_986 + 211  # without; and beside a bad T or S
+    assert (
+        has_its_own_density_or_the_constant_one(given) == 3_986 + 211
+    )  # without temperature or salinity; with a bad one
     codes = given.oxygen_original_flag.value_counts().to_dict()
     assert codes == {"iode:1": 270_410, "iode:2": 12_323, "iode:4": 12}
     year = given.file.astype(str).str[4:8].value_counts()
@@ -179,7 +181,7 @@ def test_floatviz(tmp_path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_text(FLOATVIZ.replace("|", "\t"), encoding="latin-1")
     assert catalog.load().resolve("floatviz", tmp_path) == [path]
-    frame = readers.read(path, entry.table, entry.density).to_pandas()
+    frame = read(path, entry.table, entry.density).to_pandas()
     np.testing.assert_array_equal(frame.oxygen, [174.6, 174.6, 172.0, np.nan])
     assert frame.oxygen_flag.tolist() == [1, 3, 4, 9]
     assert frame.nitrate_flag.tolist() == [1, 9, 9, 1] and frame.salinity_flag.tolist() == [1, 1, 4, 1]
@@ -187,6 +189,6 @@ def test_floatviz(tmp_path: Path) -> None:
     assert frame.cast.tolist() == ["5904675_1"] * 3 + ["5904675_2"]
     assert frame.longitude.tolist() == pytest.approx([99.47] * 3 + [-160.53])
     assert frame.instrument.eq("float").all() and frame.time[3] == pd.Timestamp("2016-01-23 09:12")
-    unnamed = readers.read(path).to_pandas()  # by its content alone, as any ODV spreadsheet
+    unnamed = read(path).to_pandas()  # by its content, like any ODV spreadsheet
     for name in ("oxygen", "oxygen_flag", "instrument", "time", "pressure", "temperature", "nitrate", "longitude"):
         pd.testing.assert_series_equal(unnamed[name], frame[name])

@@ -1,4 +1,3 @@
-import gzip
 from pathlib import Path
 from typing import Any
 
@@ -7,47 +6,17 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from qc.errors import InputError
-from qc.readers import registry as readers
-from qc.readers.delimited import reader as table
-from qc.readers.registry import TableSpec
-
-BOTTLES = "Cst,Depthm,T,S,O2,Note\n1,0,10,35,6,\n1,100,10,35,nd,\n2,50,10,,6,\n2,60,10,35,6.5,x\n"
-CASTS = "Cst,Date,Year,Quarter,Lat,Lon\n2,06/15/1970,1970,2,27.19,-111.48\n1,02/01/1971,1971,1,27.2,248.5\n"
-SPEC: dict[str, Any] = {
-    "archive": "calcofi",
-    "columns": {
-        "latitude": "Lat",
-        "longitude": "Lon",
-        "depth": "Depthm",
-        "temperature": "T",
-        "salinity": "S",
-        "oxygen": "O2",
-    },
-    "units": {"oxygen": "ml/l"},
-    "time": {"columns": ["Date"], "format": "%m/%d/%Y", "hour": 12},
-    "cast": "{Cst}",
-    "cruise": "{Year}-{Quarter}",
-    "layout": {"missing": ["nd"]},
-    "join": {"file": "cast.csv", "by": "Cst"},
-}
-
-
-def write(folder: Path, bottles: str = BOTTLES, casts: str = CASTS) -> Path:
-    (folder / "cast.csv").write_text(casts)
-    path = folder / "bottle.csv.gz"
-    path.write_bytes(gzip.compress(bottles.encode()))
-    return path
-
-
-def spec(**changes: Any) -> TableSpec:
-    return TableSpec.model_validate({**SPEC, **changes})
+from qc.readers.delimited.description import TableSpec
+from qc.readers.delimited.reader import read as read_table
+from qc.readers.files.source import Source
+from qc.readers.registry import companions, read
+from tests.support.archive_files.joined_tables import BOTTLES, CASTS, spec_of, write_tables
 
 
 def test_two_tables_joined(tmp_path: Path) -> None:
-    table = readers.read(write(tmp_path), spec()).to_pandas()
+    table = read(write_tables(tmp_path), spec_of()).to_pandas()
     assert table.cast.tolist() == ["1", "1", "2", "2"]
     assert table.cruise.tolist() == ["1971-1", "1971-1", "1970-2", "1970-2"]
     assert table.time.tolist() == [pd.Timestamp("1971-02-01 12:00")] * 2 + [pd.Timestamp("1970-06-15 12:00")] * 2
@@ -60,25 +29,25 @@ def test_two_tables_joined(tmp_path: Path) -> None:
     assert table.oxygen[2] == pytest.approx(6 * 44.6596 / 1.025, rel=1e-12)
 
 
-def test_no_density_is_made_of_bad_water(tmp_path: Path) -> None:
+def test_no_density_is_computed_from_bad_temperature_or_salinity(tmp_path: Path) -> None:
     path = tmp_path / "water.csv"
     flags = ["1,1", "3,1", "4,1", "1,4", "9,1"]  # of temperature and salinity
     rows = [f"7,06/15/1970,{i},27,-111,{'' if '9' in both else 10},35,6,{both}" for i, both in enumerate(flags)]
     path.write_text("\n".join(["Cst,Date,Depthm,Lat,Lon,T,S,O2,TF,SF", *rows, ""]))
-    described = spec(join=None, cruise="x", flags={"temperature": "TF", "salinity": "SF"})
-    table = readers.read(path, described).to_pandas()
+    described = spec_of(join=None, cruise="x", flags={"temperature": "TF", "salinity": "SF"})
+    table = read(path, described).to_pandas()
     constant = table.oxygen_original_unit == "ml/l; density 1025"
     assert constant.tolist() == [False, False, True, True, True]
     np.testing.assert_allclose(table.oxygen, np.where(constant, 261.422, 260.925), atol=0.01)
-    assert table.temperature_flag.tolist() == [1, 3, 4, 1, 9]  # judged by the archive, and kept
+    assert table.temperature_flag.tolist() == [1, 3, 4, 1, 9]  # flags of the archive are kept
 
 
-def test_the_companion_of_a_table_is_the_one_it_joins(tmp_path: Path) -> None:
-    path = write(tmp_path)
-    assert readers.companions(path, spec()) == [tmp_path / "cast.csv"]
-    assert readers.companions(path, spec(join=None)) == readers.companions(path) == []
+def test_the_companion_of_a_table_is_the_one_that_it_joins(tmp_path: Path) -> None:
+    path = write_tables(tmp_path)
+    assert companions(path, spec_of()) == [tmp_path / "cast.csv"]
+    assert companions(path, spec_of(join=None)) == companions(path) == []
     (tmp_path / "cast.csv").unlink()
-    assert readers.companions(path, spec()) == []
+    assert companions(path, spec_of()) == []
 
 
 def test_positions_flags_thousands_zone_and_templates(tmp_path: Path) -> None:
@@ -104,7 +73,7 @@ def test_positions_flags_thousands_zone_and_templates(tmp_path: Path) -> None:
             "names": ["area", "date", "lat", "lon", "z", "do", "flag", "baro", "vessel"],
         },
     )
-    table = readers.read(path, described).to_pandas()
+    table = read(path, described).to_pandas()
     assert table.depth.tolist() == [1000.0, 20.0, 30.0]
     np.testing.assert_array_equal(table.oxygen, [250.0, 250.0, np.nan])
     assert table.oxygen_flag.tolist() == [1, 4, 9]
@@ -113,18 +82,18 @@ def test_positions_flags_thousands_zone_and_templates(tmp_path: Path) -> None:
     assert table.cast.tolist() == ["E 1999-09-01T19:55"] * 2 + ["W 1999-09-30T15:10"]
     assert table.cruise[0] == "TAMGU 3 1999-09" and pd.isna(table.cruise[1])
     assert pd.isna(table.platform[1]) and np.isnan(table.latitude[2])
-    only = readers.read(path, described.model_copy(update={"only": {"area": ["W"]}})).to_pandas()
+    only = read(path, described.model_copy(update={"only": {"area": ["W"]}})).to_pandas()
     assert only.row.tolist() == [2]
 
 
 def test_old_temperature_scale_and_constant_density(tmp_path: Path) -> None:
-    table = readers.read(write(tmp_path), spec(temperature_scale="IPTS-68"), policy="constant_1025").to_pandas()
+    table = read(write_tables(tmp_path), spec_of(temperature_scale="IPTS-68"), policy="constant_1025").to_pandas()
     np.testing.assert_allclose(table.temperature, 10 / 1.00024)
     assert table.oxygen[2] == pytest.approx(6 * 43.570, rel=1e-4)
 
 
 @pytest.mark.parametrize(
-    ("bottles", "casts", "changes", "says"),
+    ("bottles", "casts", "changes", "message"),
     [
         (BOTTLES.replace("O2", "Oxy"), CASTS, {}, "no column O2"),
         (BOTTLES.replace("6.5", "6,5"), CASTS, {}, r"bottle\.csv\.gz, line 5: 7 fields instead of 6"),
@@ -138,26 +107,9 @@ def test_old_temperature_scale_and_constant_density(tmp_path: Path) -> None:
         (BOTTLES, CASTS, {"join": None}, "no column Date"),
     ],
 )
-def test_faults_are_named(bottles: str, casts: str, changes: dict[str, Any], says: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=says):
-        readers.read(write(tmp_path, bottles, casts), spec(**changes))
-
-
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"units": {"oxygen": "bushels"}}, "unknown oxygen unit 'bushels'"),
-        ({"units": {}}, "unit of oxygen"),
-        ({"colums": {}}, "Extra inputs"),
-        ({"flag_scheme": "mine"}, "unknown flag_scheme"),
-        ({"columns": {"latitude": "Lat", "longitude": "Lon", "oxygen": "O2"}}, "depth or pressure"),
-        ({"join": {"file": "../cast.csv", "by": "Cst"}}, "pattern"),
-        ({"columns": {**SPEC["columns"], "chlorophyll": "Chl"}}, "chlorophyll"),
-    ],
-)
-def test_a_wrong_description_is_refused(changes: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValidationError, match=says):
-        spec(**changes)
+def test_faults_are_named(bottles: str, casts: str, changes: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=message):
+        read(write_tables(tmp_path, bottles, casts), spec_of(**changes))
 
 
 def test_a_flag_at_the_right_end_of_a_word(tmp_path: Path) -> None:
@@ -174,7 +126,7 @@ def test_a_flag_at_the_right_end_of_a_word(tmp_path: Path) -> None:
         cast="1",
         cruise="1",
     )
-    table = readers.read(path, described).to_pandas()
+    table = read(path, described).to_pandas()
     assert table.oxygen_flag.tolist() == [2, 3, 3]  # 6 is not described
     assert table.oxygen_original_flag.tolist() == ["mine:3", "mine:7", "mine:6"]
 
@@ -204,22 +156,20 @@ def test_lost_zeros_quality_words_and_a_second_oxygen(tmp_path: Path) -> None:
         cast="{date}",
         cruise="{date}",
     )
-    table = readers.read(path, described).to_pandas()
+    table = read(path, described).to_pandas()
     times = ["2007-08-06 01:38:00"] * 2 + ["2007-12-06 23:59:00"]
     assert table.time.astype(str).tolist() == [*times, *times[:2]]
     np.testing.assert_array_equal(table.oxygen, [204.4, np.nan, np.nan, 204.0, 203.0])
     assert table.instrument.tolist() == ["bottle"] * 3 + ["ctd"] * 2
     assert table.row.tolist() == [0, 1, 2, 0, 1]
     assert table.cast.tolist() == ["80607", "80607", "120607", "80607#stop", "80607#stop"]
-    assert table.oxygen_original_flag.tolist() == [
-        *("whp_bottle:2", "whp_bottle:9", "whp_bottle:9"),
-        *("whp_ctd:1", "whp_ctd:3"),
-    ]
+    codes = ["whp_bottle:2", "whp_bottle:9", "whp_bottle:9", "whp_ctd:1", "whp_ctd:3"]
+    assert table.oxygen_original_flag.tolist() == codes
     assert table.oxygen_flag.tolist() == [1, 9, 9, 3, 3]  # the sensor is not calibrated
     assert table.nitrate.isna().all()
     path.write_text(path.read_text().replace("80607\t138", "80607x\t138", 1))
     with pytest.raises(InputError, match=r"'80607x 0138' is no time of the form %m%d%y %H%M"):
-        readers.read(path, described)
+        read(path, described)
 
 
 def test_comments_repeated_names_own_scheme_and_a_second_time(tmp_path: Path) -> None:
@@ -249,7 +199,7 @@ def test_comments_repeated_names_own_scheme_and_a_second_time(tmp_path: Path) ->
         cast="{cast}/1",
         cruise="{cast}",
     )
-    table = readers.read(path, described).to_pandas()
+    table = read(path, described).to_pandas()
     assert table.oxygen_flag.tolist() == [1, 4, 2, 3]  # good, bad, blank, not in the scheme
     assert table.oxygen_original_flag.tolist()[:2] == ["own:0", "own:8"] and pd.isna(table.oxygen_original_flag[2])
     assert table.temperature_flag.tolist() == [2, 1, 1, 9]
@@ -259,40 +209,16 @@ def test_comments_repeated_names_own_scheme_and_a_second_time(tmp_path: Path) ->
     assert table.cruise.isna().tolist() == [False, False, True, True]
     path.write_text(text.replace(";202;", ";2o2;"))
     with pytest.raises(InputError, match=r"'2o2' in column O2 is no number at own.txt, line 7|own.txt, line 7"):
-        readers.read(path, described)
-
-
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"flags": {"oxygen": {"column": "Q", "scheme": "mine"}}}, "unknown flag_scheme 'mine'"),
-        ({"flags": {"oxygen": {"column": "Q", "digit": 0}}}, "digit counts from 1"),
-        ({"second_oxygen": {"column": "X", "unit": "bushels"}}, "unknown oxygen unit 'bushels'"),
-        ({"time": {"columns": ["Date"], "format": "%m%d%y", "pad": [6, 4]}}, "one width for each"),
-        ({"optional": ["oxygen"]}, "oxygen cannot be optional"),
-        ({"schemes": {"mine": {5: "0"}}}, "Input should be 1, 2, 3, 4 or 9"),
-    ],
-)
-def test_a_wrong_extension_is_refused(changes: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValidationError, match=says):
-        spec(**changes)
+        read(path, described)
 
 
 @given(st.text(alphabet='CstDephmTSO2Noe,\n\r"\0 0123456789.-/', max_size=200), st.booleans())
-def test_wild_text_is_read_or_refused_in_a_line(text: str, header: bool) -> None:
-    described = spec(join=None, time={"columns": ["Note"], "format": "%m/%d/%Y"}, cast="{Cst}", cruise="{Cst}")
+def test_random_text_is_read_or_refused_in_one_line(text: str, header: bool) -> None:
+    described = spec_of(join=None, time={"columns": ["Note"], "format": "%m/%d/%Y"}, cast="{Cst}", cruise="{Cst}")
     columns = described.columns | {"latitude": "T", "longitude": "S"}
     described = described.model_copy(update={"columns": columns})
-    source = readers.Source("wild.csv", data=((BOTTLES[:28] if header else "") + text).encode())
+    source = Source("random.csv", data=((BOTTLES[:28] if header else "") + text).encode())
     try:
-        table.read(source, described)
+        read_table(source, described)
     except InputError as error:
         assert "\n" not in str(error)
-
-
-@pytest.mark.parametrize("content", [b"CDF\x01" + b"\0" * 99, b"a\0b", b"\x89HDF\r\n\x1a\n" + b"\0" * 99])
-def test_what_is_no_text_is_refused(content: bytes, tmp_path: Path) -> None:
-    path = tmp_path / "t.csv"
-    path.write_bytes(content)
-    with pytest.raises(InputError, match=r"is no text: (netcdf|binary)"):
-        readers.read(path, spec())

@@ -9,9 +9,9 @@ import pytest
 import scipy.io
 
 from qc.errors import InputError
-from qc.readers import registry as readers
 from qc.readers.files import matlab, unpack
 from qc.readers.files.source import Source
+from qc.readers.registry import detect_format
 
 
 def mat(path: Path, n: int) -> Source:
@@ -28,29 +28,29 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, monkeypatch: py
         matlab.arrays(bomb, ["zeros"])
 
 
-def test_to_tell_the_names_no_array_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[int] = []
+def test_names_are_read_without_unpacking_an_array(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    requested: list[int] = []
 
     class Counted:
         def __init__(self) -> None:
             self.stream = inflater()
 
         def decompress(self, packed: bytes, most: int) -> bytes:
-            asked.append(most)
+            requested.append(most)
             return self.stream.decompress(packed, most)
 
     source, inflater = mat(tmp_path / "m.mat", 1_000_000), zlib.decompressobj
     monkeypatch.setattr(matlab.zlib, "decompressobj", Counted)
-    assert matlab.names(source) == ["zeros"] and sum(asked) < 2000
-    assert source.path is not None and readers.sniff(source.path) == "unknown" and len(asked) == 2
+    assert matlab.names(source) == ["zeros"] and sum(requested) < 2000
+    assert source.path is not None and detect_format(source.path) == "unknown" and len(requested) == 2
 
 
 @pytest.mark.parametrize("packed", [True, False])
-def test_names_are_those_that_scipy_tells(tmp_path: Path, packed: bool) -> None:
+def test_names_are_those_that_scipy_lists(tmp_path: Path, packed: bool) -> None:
     given = {"a": 1.0, "four": [1, 2], "fives": "text", "a_name_of_31_characters_at_most_": np.zeros((2, 3, 4, 5))}
     scipy.io.savemat(tmp_path / "m.mat", given | {"cell": {"b": 3}}, do_compression=packed)
-    told = [name for name, _, _ in scipy.io.whosmat(tmp_path / "m.mat")]
-    assert matlab.names(Source("m.mat", path=tmp_path / "m.mat")) == told == [*given, "cell"]
+    listed = [name for name, _, _ in scipy.io.whosmat(tmp_path / "m.mat")]
+    assert matlab.names(Source("m.mat", path=tmp_path / "m.mat")) == listed == [*given, "cell"]
 
 
 def test_elements_share_one_allowance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Bundles that are broken, hostile, huge, deep or oddly named: one clear line each, and nothing unpacked to disk."""
+"""Bundles that are broken, hostile, large, nested or unusually named: one-line errors, and no file unpacked to disk."""
 
 import bz2
 import gzip
@@ -14,16 +14,16 @@ from pathlib import Path
 import pytest
 
 from qc.errors import InputError, printable
-from qc.readers import registry as readers
 from qc.readers.files import unpack
 from qc.readers.files.source import Source, _unpacked
-from tests.qc.readers.files.test_source import EXCHANGE, _zip
+from qc.readers.registry import read
+from tests.support.archive_files.bundles import EXCHANGE, zip_of
 
 
-def _fails(path: Path, content: bytes, says: str) -> None:
+def _fails(path: Path, content: bytes, message: str) -> None:
     path.write_bytes(content)
-    with pytest.raises(InputError, match=says) as caught:
-        readers.read(path)
+    with pytest.raises(InputError, match=message) as caught:
+        read(path)
     assert str(caught.value).isprintable() and str(caught.value).startswith(printable(path.name))
     assert os.listdir(path.parent) == [path.name]  # nothing was unpacked
 
@@ -43,21 +43,21 @@ def _one(tar_format: int = tarfile.USTAR_FORMAT, **attributes: object) -> bytes:
 
 
 def _encrypted() -> bytes:
-    raw = bytearray(_zip({"a.csv": EXCHANGE}))
+    raw = bytearray(zip_of({"a.csv": EXCHANGE}))
     raw[6] |= 1
     raw[raw.index(b"PK\x01\x02") + 8] |= 1
     return bytes(raw)
 
 
 def _other_checksum() -> bytes:
-    raw = bytearray(_zip({"a.csv": EXCHANGE}))
+    raw = bytearray(zip_of({"a.csv": EXCHANGE}))
     raw[raw.index(b"PK\x01\x02") + 16] ^= 1
     raw[14] ^= 1
     return bytes(raw)
 
 
 def _twice() -> bytes:
-    return _zip({"a.csv": EXCHANGE, "b.csv": EXCHANGE}).replace(b"b.csv", b"a.csv")
+    return zip_of({"a.csv": EXCHANGE, "b.csv": EXCHANGE}).replace(b"b.csv", b"a.csv")
 
 
 def _bzip2() -> bytes:
@@ -78,41 +78,41 @@ def _negative_size() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         (_encrypted(), r"member a\.csv is encrypted"),
         (_other_checksum(), "broken zip file .Bad CRC-32"),
         (_twice(), r"member a\.csv occurs twice"),
         (_one(name="a.csv"), r"member a\.csv occurs twice"),
-        (_bzip2(), "packed in a rare way"),
-        (_one(name="../b.csv", type=tarfile.SYMTYPE, linkname="a.csv"), "leads out of its folder"),
-        (_one(type=tarfile.SYMTYPE, linkname="../../etc/passwd"), "'../../etc/passwd' leads out"),
-        (_one(type=tarfile.SYMTYPE, linkname="/etc/passwd"), "leads out of its folder"),
-        (_one(type=tarfile.LNKTYPE, linkname="../x"), "leads out of its folder"),
-        (_one(type=tarfile.FIFOTYPE), "no file but a device"),
-        (_one(type=tarfile.CHRTYPE), "no file but a device"),
+        (_bzip2(), "unusual compression method"),
+        (_one(name="../b.csv", type=tarfile.SYMTYPE, linkname="a.csv"), "points outside its folder"),
+        (_one(type=tarfile.SYMTYPE, linkname="../../etc/passwd"), "'../../etc/passwd' points outside"),
+        (_one(type=tarfile.SYMTYPE, linkname="/etc/passwd"), "points outside its folder"),
+        (_one(type=tarfile.LNKTYPE, linkname="../x"), "points outside its folder"),
+        (_one(type=tarfile.FIFOTYPE), "is a device, not a file"),
+        (_one(type=tarfile.CHRTYPE), "is a device, not a file"),
         (_one(size=0), r"#b\.csv: the file inside is empty"),
-        (_zip({"a.csv": EXCHANGE, "C:evil.csv": EXCHANGE}), "leads out of its folder"),
+        (zip_of({"a.csv": EXCHANGE, "C:evil.csv": EXCHANGE}), "points outside its folder"),
         (_negative_size(), "members overlap|broken tar"),
-        (_one()[:1024], "broken tar file .no sound header and no end"),
+        (_one()[:1024], "broken tar file .neither a valid header nor the end"),
         (_one()[:1100], "broken tar file"),
-        (_one().replace(b"ustar", b"u\xfftar").replace(b"u\xfftar", b"ustar", 1), "no sound header"),
+        (_one().replace(b"ustar", b"u\xfftar").replace(b"u\xfftar", b"ustar", 1), "neither a valid header"),
         (gzip.compress(EXCHANGE.encode()) + b"trash", "broken gzip file"),
         (gzip.compress(EXCHANGE.encode())[:-3], "broken gzip file"),
         (gzip.compress(EXCHANGE.encode())[:-8] + bytes(8), "broken gzip file .CRC check failed"),
         (bz2.compress(EXCHANGE.encode()), "content of no known archive"),
-        (_zip({"a.csv": ""}), r"#a\.csv: the file inside is empty"),
+        (zip_of({"a.csv": ""}), r"#a\.csv: the file inside is empty"),
     ],
 )
-def test_hostile_bundles_are_refused_in_one_line(content: bytes, says: str, tmp_path: Path) -> None:
-    _fails(tmp_path / "bundle", content, says)
+def test_hostile_bundles_are_refused_in_one_line(content: bytes, message: str, tmp_path: Path) -> None:
+    _fails(tmp_path / "bundle", content, message)
 
 
 def test_links_inside_and_climbs_that_come_back_are_harmless(tmp_path: Path) -> None:
     path = tmp_path / "bundle.tar"
     for content in (_one(name="x/b.csv", type=tarfile.SYMTYPE, linkname="../a.csv"), _one(name="x/../b.csv")):
         path.write_bytes(content)
-        assert set(readers.read(path)["oxygen"].to_pylist()) == {250.0}
+        assert set(read(path)["oxygen"].to_pylist()) == {250.0}
 
 
 @pytest.mark.parametrize(
@@ -122,11 +122,11 @@ def test_odd_names_are_written_out(name: str, tmp_path: Path) -> None:
     inside, outside = tmp_path / "bundle.tar", tmp_path / name
     inside.write_bytes(_one(name=name, tar_format=tarfile.GNU_FORMAT))
     outside.write_bytes(EXCHANGE.encode())
-    assert readers.read(inside)["file"].to_pylist()[1] == f"bundle.tar#{printable(name)}"
-    assert readers.read(outside)["file"].to_pylist() == [printable(name)]
+    assert read(inside)["file"].to_pylist()[1] == f"bundle.tar#{printable(name)}"
+    assert read(outside)["file"].to_pylist() == [printable(name)]
     outside.write_bytes(EXCHANGE.encode()[:-20])
     with pytest.raises(InputError, match=r"END_DATA|fields|columns") as caught:
-        readers.read(outside)
+        read(outside)
     assert str(caught.value).isprintable() and printable(name) in str(caught.value)
 
 
@@ -140,8 +140,8 @@ def _layers(n: int) -> bytes:
 def test_bundles_in_bundles_to_a_depth(tmp_path: Path) -> None:
     path = tmp_path / "deep"
     path.write_bytes(_layers(unpack.LIMITS.depth))
-    assert readers.read(path)["oxygen"].to_pylist() == [250.0]
-    _fails(path, _layers(unpack.LIMITS.depth + 1), "bundles in bundles, more than 4 deep")
+    assert read(path)["oxygen"].to_pylist() == [250.0]
+    _fails(path, _layers(unpack.LIMITS.depth + 1), "bundles nested more than 4 deep")
 
 
 def _bomb(kind: str, zeros: bytes) -> bytes:
@@ -155,7 +155,7 @@ def _bomb(kind: str, zeros: bytes) -> bytes:
             info = tarfile.TarInfo("a.csv")
             info.size = len(zeros)
             tar.addfile(info, io.BytesIO(zeros))
-    elif kind == "holes":  # a header alone says how large the member is
+    elif kind == "holes":  # a header alone contains the size of the member
         holes = {"GNU.sparse.major": "0", "GNU.sparse.minor": "1", "GNU.sparse.size": str(1 << 40)}
         return _one(tarfile.PAX_FORMAT, pax_headers=holes | {"GNU.sparse.map": "0,1"})
     else:
@@ -179,7 +179,7 @@ def test_a_bomb_is_not_unpacked(kind: str, tmp_path: Path, monkeypatch: pytest.M
 def test_members_too_large_and_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpack, "LIMITS", unpack.Limits(member=100, members=2))
     _fails(tmp_path / "large", gzip.compress(EXCHANGE.encode()), "a member of more than")
-    _fails(tmp_path / "large", _zip({f"{i}": "x" for i in range(3)}), "more than 2 members")
+    _fails(tmp_path / "large", zip_of({f"{i}": "x" for i in range(3)}), "more than 2 members")
 
 
 def test_real_archives_are_far_from_the_limits(data_root: Path) -> None:

@@ -1,5 +1,4 @@
 from pathlib import Path
-from typing import Any
 
 import netCDF4
 import numpy as np
@@ -10,62 +9,14 @@ from hypothesis import strategies as st
 
 from qc.errors import InputError
 from qc.physics import seawater
-from qc.readers import registry as readers
-
-CASTS = {  # size, unique cast, cruise, days since 1770, original unit, whether it has oxygen
-    "size": [3, 2, 4],
-    "days": [60117.43194, -1e10, -1e10],
-    "date": [19340807, 19550600, 0],
-    "unit": ["ml/l (milli-iter per liter)", "umol/kg", ""],
-    "has": [True, True, False],
-}
-
-
-def _characters(texts: list[str], width: int = 40) -> np.ndarray:
-    return np.array([text.ljust(width) for text in texts], f"S{width}").view("S1").reshape(len(texts), width)
-
-
-def write(path: Path, oxygen: list[float], row_size: list[int] | None = None, **casts: Any) -> Path:
-    """Write a small ragged file; `casts` replaces columns of CASTS."""
-    columns = {**CASTS, **casts}
-    n, levels = len(columns["size"]), sum(columns["size"])
-    sizes = [size if has else 0 for size, has in zip(columns["size"], columns["has"])]
-    with netCDF4.Dataset(path, "w") as file:
-        for name, length in (("casts", n), ("z_obs", levels), ("Oxygen_obs", len(oxygen)), ("strnlensmall", 40)):
-            file.createDimension(name, length)
-
-        def put(name: str, dims: tuple[str, ...], kind: str, values: Any, fill: Any = None) -> None:
-            variable = file.createVariable(name, kind, dims, fill_value=fill)
-            variable.set_auto_maskandscale(False)
-            variable[:] = values
-
-        put("wod_unique_cast", ("casts",), "i4", 100 + np.arange(n))
-        put("WOD_cruise_identifier", ("casts", "strnlensmall"), "S1", _characters(["US011203", "", ""][:n]))
-        put("dataset", ("casts", "strnlensmall"), "S1", _characters(["bottle/rossette/net", "CTD", ""][:n]))
-        put("Access_no", ("casts",), "i4", [-99999, 77, -99999][:n], -99999)
-        put("lat", ("casts",), "f4", [10.0, 20.0, 95.0][:n])
-        put("lon", ("casts",), "f4", [-180.0, 190.0, 0.0][:n])
-        put("time", ("casts",), "f8", columns["days"], -1e10)
-        put("date", ("casts",), "i4", columns["date"])
-        put("GMT_time", ("casts",), "f4", [10.4, 6.0, 0.0][:n])
-        put("z_row_size", ("casts",), "i4", columns["size"], 0)
-        put("z", ("z_obs",), "f4", np.concatenate([10.0 * np.arange(size) for size in columns["size"]]))
-        put("Oxygen_row_size", ("casts",), "i4", row_size or sizes, 0)
-        put("Oxygen", ("Oxygen_obs",), "f4", oxygen, -1e10)
-        put("Oxygen_WODflag", ("Oxygen_obs",), "i1", np.arange(len(oxygen)) % 3)
-        put("Oxygen_WODprofileflag", ("casts",), "i1", [0, 3, 0][:n])
-        put("Oxygen_Original_units", ("casts", "strnlensmall"), "S1", _characters(columns["unit"]))
-        file["Oxygen"].units = "umol/kg"
-        for name, value in (("Temperature", 10.0), ("Salinity", 35.0)):
-            put(f"{name}_row_size", ("casts",), "i4", columns["size"], 0)
-            put(name, ("z_obs",), "f4", np.full(levels, value), -1e10)
-    return path
+from qc.readers.registry import detect_format, read
+from tests.support.archive_files.wod_netcdf import write_ragged, write_single
 
 
 def test_units_times_places_and_flags(tmp_path: Path) -> None:
-    path = write(tmp_path / "wod_osd_1934.nc", [261.42, -1e10, 130.71, 200.0, 210.0])
-    assert readers.sniff(path) == "wod"
-    table = readers.read(path).to_pandas()
+    path = write_ragged(tmp_path / "wod_osd_1934.nc", [261.42, -1e10, 130.71, 200.0, 210.0])
+    assert detect_format(path) == "wod"
+    table = read(path).to_pandas()
     assert table.cast.tolist() == ["100"] * 3 + ["101"] * 2 + ["102"] * 4
     # 261.42 was 6 ml/l at a constant density: 260.925 umol/kg at 35, 10 degC (location anomaly below 0.01)
     assert table.oxygen[0] == pytest.approx(260.925, abs=0.01)
@@ -73,11 +24,11 @@ def test_units_times_places_and_flags(tmp_path: Path) -> None:
     assert table.oxygen_original_unit[0] == "umol/kg from ml/l"
     assert np.isnan(table.oxygen[1]) and table.oxygen_flag[1] == 9
     assert table.oxygen[3] == 200.0 and table.oxygen[5:].isna().all()
-    # accepted; range; inversion; and a cruise flagged as a whole fails whatever the level says
+    # accepted; range; inversion; and a cruise flagged as a whole fails, independent of the flag of the level
     assert table.oxygen_flag.tolist() == [1, 9, 3, 4, 4, 9, 9, 9, 9]
     assert table.oxygen_original_flag.astype(str).tolist()[:4] == ["wod:0", "wod:1", "wod:2", "wod:0"]
     assert table.longitude[0] == -180 and table.longitude[3] == -170 and table.longitude[5:].isna().all()
-    assert table.latitude[5:].isna().all()  # 95 degrees north is nowhere
+    assert table.latitude[5:].isna().all()  # there is no latitude of 95 degrees
     assert abs(table.time[0] - pd.Timestamp("1934-08-07 10:22")) < pd.Timedelta("1s")
     assert table.time[3] == pd.Timestamp("1955-06-15 06:00")  # day 0: the middle of the month
     assert table.time[5:].isna().all()
@@ -86,18 +37,18 @@ def test_units_times_places_and_flags(tmp_path: Path) -> None:
 
 
 def test_without_salinity_the_archives_own_value_stays(tmp_path: Path) -> None:
-    path = write(tmp_path / "wod_osd_1934.nc", [261.42, 250.0, 130.71, 200.0, 210.0])
+    path = write_ragged(tmp_path / "wod_osd_1934.nc", [261.42, 250.0, 130.71, 200.0, 210.0])
     with netCDF4.Dataset(path, "a") as file:
         file["Salinity"][0] = -1e10
-    table = readers.read(path).to_pandas()
+    table = read(path).to_pandas()
     assert table.oxygen[0] == table.oxygen_original[0] == np.float32(261.42) and table.oxygen_flag[0] == 1
-    said = ["umol/kg from ml/l; density 1025", "umol/kg from ml/l", "umol/kg from ml/l", "umol/kg", "umol/kg"]
-    assert table.oxygen_original_unit.tolist()[:5] == said
+    expected = ["umol/kg from ml/l; density 1025", "umol/kg from ml/l", "umol/kg from ml/l", "umol/kg", "umol/kg"]
+    assert table.oxygen_original_unit.tolist()[:5] == expected
     assert table.oxygen[1] < table.oxygen_original[1]
-    constant = readers.read(path, policy="constant_1025").to_pandas()
+    constant = read(path, policy="constant_1025").to_pandas()
     np.testing.assert_array_equal(constant.oxygen, constant.oxygen_original)
     with pytest.raises(InputError, match="needs a density"):
-        readers.read(path, policy="refuse")
+        read(path, policy="refuse")
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -107,7 +58,7 @@ def test_every_value_finds_its_level(tmp_path: Path, shape: list[tuple[int, bool
     number = sum(size for size, there in zip(sizes, has) if there)
     n = len(shape)
     casts = {"size": sizes, "has": has, "days": [60000.0] * n, "date": [0] * n, "unit": [""] * n}
-    table = readers.read(write(tmp_path / "wod_ctd.nc", [100.0 + i for i in range(number)], **casts)).to_pandas()
+    table = read(write_ragged(tmp_path / "wod_ctd.nc", [100.0 + i for i in range(number)], **casts)).to_pandas()
     assert len(table) == sum(sizes)
     assert table.oxygen.dropna().tolist() == [100.0 + i for i in range(number)]
     with_oxygen = set(table[table.oxygen.notna()].cast.astype(int) - 100)
@@ -116,15 +67,17 @@ def test_every_value_finds_its_level(tmp_path: Path, shape: list[tuple[int, bool
 
 
 def test_levels_must_be_those_of_z(tmp_path: Path) -> None:
-    path = write(tmp_path / "wod_osd.nc", [1.0] * 5, row_size=[3, 1, 1])
+    path = write_ragged(tmp_path / "wod_osd.nc", [1.0] * 5, row_size=[3, 1, 1])
     with pytest.raises(InputError, match=r"wod_osd\.nc, cast number 1: Oxygen has 1 levels, z has 2"):
-        readers.read(path)
+        read(path)
     with pytest.raises(InputError, match="Oxygen_row_size adds up to 5, Oxygen has 4 values"):
-        readers.read(write(tmp_path / "wod_ctd.nc", [1.0] * 4))
+        read(write_ragged(tmp_path / "wod_ctd.nc", [1.0] * 4))
 
 
-def test_depth_flags_pressure_and_the_floats_number(tmp_path: Path) -> None:
-    path = write(tmp_path / "wod_pfl_1999.nc", [200.0, 201.0, 202.0, 203.0, 204.0], days=[60000.0, 60001.25, 60002.0])
+def test_depth_flags_pressure_and_the_number_of_a_float(tmp_path: Path) -> None:
+    path = write_ragged(
+        tmp_path / "wod_pfl_1999.nc", [200.0, 201.0, 202.0, 203.0, 204.0], days=[60000.0, 60001.25, 60002.0]
+    )
     with netCDF4.Dataset(path, "a") as file:
         file.createDimension("Pressure_obs", 3)
         file.createVariable("Pressure", "f4", ("Pressure_obs",), fill_value=-1e10)[:] = [5.0, -1e10, 25.0]
@@ -133,7 +86,7 @@ def test_depth_flags_pressure_and_the_floats_number(tmp_path: Path) -> None:
         file.createVariable("WMO_ID", "i4", ("casts",), fill_value=-99999)[:] = [5900001, 5900001, 5900002]
         file["GMT_time"][:] = np.ma.masked_all(3, "f4")
         file["date"][:] = [19340412, 19340413, 19340414]
-    table = readers.read(path).to_pandas()
+    table = read(path).to_pandas()
     assert table.pressure.tolist()[::2][:2] == [5.0, 25.0]  # measured
     assert table.pressure[1] == pytest.approx(seawater.pressure(10.0, 10.0))  # from depth
     assert table.oxygen_flag.tolist()[:3] == [1, 4, 3]  # accepted; range; accepted, its depth is not
@@ -147,30 +100,10 @@ def test_depth_flags_pressure_and_the_floats_number(tmp_path: Path) -> None:
     assert [time.hour for time in first.time] == [12, 6, 12]
 
 
-def write_single(path: Path, oxygen: list[float]) -> Path:
-    """Write a file of one cast: scalars, no fill values declared."""
-    with netCDF4.Dataset(path, "w") as file:
-        file.createDimension("z", len(oxygen))
-        file.createDimension("strnlen", 200)
-        texts = {"dataset": "CTD", "WOD_cruise_identifier": "JP142420", "Oxygen_Original_units": "ml/l (milli-liter)"}
-        for name, text in texts.items():
-            file.createVariable(name, "S1", ("strnlen",))[:] = _characters([text], 200)[0]
-        scalars = {"wod_unique_cast": 4181522, "lat": 36.5, "lon": 136.5, "time": 82330.25, "Access_no": 965}
-        for name, value in scalars.items():
-            file.createVariable(name, "i4" if isinstance(value, int) else "f8", ())[...] = value
-        levels = {"z": 10.0 * np.arange(len(oxygen)), "Oxygen": oxygen, "Temperature": 10.0, "Salinity": 35.0}
-        for name, values in levels.items():
-            file.createVariable(name, "f4", ("z",))[:] = values
-        file["Oxygen"].units = "umol/kg"
-        file.createVariable("Oxygen_WODflag", "i2", ("z",))[:] = np.arange(len(oxygen))
-        file.createVariable("Oxygen_WODprofileflag", "i2", ())[...] = 0
-    return path
-
-
 def test_a_file_of_one_cast(tmp_path: Path) -> None:
     path = write_single(tmp_path / "wod_004181522O.nc", [261.42, 250.0, -1e10])
-    assert readers.sniff(path) == "wod"
-    table = readers.read(path).to_pandas()
+    assert detect_format(path) == "wod"
+    table = read(path).to_pandas()
     assert table.oxygen[0] == pytest.approx(260.925, abs=0.01) and np.isnan(table.oxygen[2])
     assert table.oxygen_flag.tolist() == [1, 4, 9]
     assert table.oxygen_original_unit[0] == "umol/kg from ml/l"
@@ -182,8 +115,8 @@ def test_a_file_of_one_cast(tmp_path: Path) -> None:
 
 def test_real_files_of_one_cast(data_root: Path) -> None:
     path = data_root / "observations" / "wod" / "DC_OCEAN_WOD18_TS_samples.tar.gz"
-    assert readers.sniff(path) == "wod"
-    table = readers.read(path).to_pandas()
+    assert detect_format(path) == "wod"
+    table = read(path).to_pandas()
     assert (table.cast.nunique(), table.file.nunique()) == (73, 73)
     assert table.oxygen.isna().all() and table.temperature.notna().all()
     assert table.salinity.notna().sum() == 20  # two bottle casts
@@ -197,7 +130,7 @@ def test_real_files_of_one_cast(data_root: Path) -> None:
 
 def test_check_values_of_cast_67064(data_root: Path) -> None:
     path = data_root / "observations" / "wod" / "wodpy__ocldb1570984477.6279_OSD.nc"
-    cast = readers.read(path).to_pandas().query("cast == '67064'")
+    cast = read(path).to_pandas().query("cast == '67064'")
     np.testing.assert_allclose(cast.oxygen_original, [293.90298, 291.90366, 375.37610, 317.39523], atol=1e-5)
     assert cast.latitude.iloc[0] == pytest.approx(61.933334, abs=1e-6)
     assert cast.longitude.iloc[0] == pytest.approx(-172.26666, abs=1e-5)
@@ -206,7 +139,7 @@ def test_check_values_of_cast_67064(data_root: Path) -> None:
 
 
 def test_recovered_millilitres_are_the_two_decimal_originals(data_root: Path) -> None:
-    table = readers.read(data_root / "observations" / "wod" / "wodpy__ocldb1570984477.6279_OSD.nc").to_pandas()
+    table = read(data_root / "observations" / "wod" / "wodpy__ocldb1570984477.6279_OSD.nc").to_pandas()
     unit = table.oxygen_original_unit.astype(str)
     volume = table[unit.str.startswith("umol/kg from ml/l") & table.oxygen_original.notna()]
     ml = volume.oxygen_original / seawater.ML_PER_L_WOD

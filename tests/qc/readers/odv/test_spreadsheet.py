@@ -1,6 +1,6 @@
 """Ocean Data View spreadsheets.
 
-No real file of this form is in the collection. The texts below follow the published descriptions: the ODV User's Guide
+The collection has no real file of this format. The texts below follow the published descriptions: the ODV User's Guide
 ("Generic ODV Spreadsheet Format": comments with //, tabs, metadata columns first, metadata in a station's first line
 alone, empty is missing, flags "QV:scheme" right of their values), SeaDataNet's ODV4 format (semantic header with
 subject, object and units; QV:SEADATANET), the ICES export (commas, "QV:ODV:name") and the GEOTRACES ASCII product
@@ -16,37 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qc.readers import odv
-from qc.readers import registry as readers
+from qc.errors import InputError
+from qc.readers.files.source import Source
+from qc.readers.odv.spreadsheet import matches
+from qc.readers.odv.spreadsheet import read as read_spreadsheet
+from qc.readers.registry import detect_format, read
 from qc.table import schema
-
-SEADATANET = """//SDN_parameter_mapping
-//<subject>SDN:LOCAL:PRES</subject><object>SDN:P01::PRESPR01</object><units>SDN:P06::UPDB</units>
-//<subject>SDN:LOCAL:t090C</subject><object>SDN:P01::TEMPPR01</object><units>SDN:P06::UPAA</units>
-//<subject>SDN:LOCAL:sal</subject><object>SDN:P01::PSALST01</object><units>SDN:P06::UUUU</units>
-//<subject>SDN:LOCAL:bottle O2</subject><object>SDN:P01::DOXYZZXX</object><units>SDN:P06::UMLL</units>
-//
-Cruise|Station|Type|YYYY-MM-DDThh:mm:ss.sss|Longitude [degrees_east]|Latitude [degrees_north]|LOCAL_CDI_ID|EDMO_code\
-|Bot. Depth [m]|PRES [decibar]|QV:SEADATANET|t090C [degC]|QV:SEADATANET|sal [1]|QV:SEADATANET|bottle O2 [ml/l]\
-|QV:SEADATANET
-A1|7|B|1999-09-02T04:55:00.000|359.5|-60.25|x|486|4000|10|1|-1.5|1|34.2|1|7.5|1
-|||||||||20|1|-1.5|1|34.2|1|7.4|3
-// a word in between
-|||||||||30|1|-1.5|1||9|7.3|A
-|||||||||40|1|-1.5|1|34.2|1||9
-A1|8|B|1999-09-03|10.5|-60.5|y|486||10|1|-1.0|1|34.0|1|6.5|4
-"""
-
-GEOTRACES = """//<Encoding>UTF-8</Encoding>
-//<DataField>Ocean</DataField>
-Cruise|Station:METAVAR:INDEXED_TEXT|Type|yyyy-mm-ddThh:mm:ss.sss|Longitude [degrees_east]|Latitude [degrees_north]\
-|Bot. Depth [m]|CTDPRS_T_VALUE_SENSOR [dbar]|QV:SEADATANET|DEPTH [m]|QV:SEADATANET|CTDTMP_T_VALUE_SENSOR [deg C]\
-|STANDARD_DEV|QV:SEADATANET|CTDSAL_D_CONC_SENSOR [pss-78]|QV:SEADATANET|CTDOXY_D_CONC_SENSOR [umol/kg]|QV:SEADATANET\
-|OXYGEN_D_CONC_BOTTLE_qizf9x [umol/kg]|STANDARD_DEV|QV:SEADATANET|NITRATE_LL_D_CONC_BOTTLE [umol/kg]|QV:SEADATANET\
-|NITRATE_D_CONC_BOTTLE [umol/kg]|STANDARD_DEV|QV:SEADATANET|O2_18_16_D_DELTA_BOTTLE [per 10^3]|QV:SEADATANET
-GA03|(101)|B|2010-10-15T01:02:03|350.5|38.3|5200|10|1|9.9|1|20.1||1|36.4|1|230|1|231.5|0.1|1|0.003|1|0.1||1|24|1
-GA03|(101)|B|2010-10-15T01:02:03|350.5|38.3|5200|50|1|49.6|1|19.1||1|36.4|1|228|2|||9|||||9||
-"""
+from tests.support.archive_files.odv_text import GEOTRACES, SEADATANET
 
 
 def write(folder: Path, text: str) -> Path:
@@ -57,8 +33,8 @@ def write(folder: Path, text: str) -> Path:
 
 def test_seadatanet(tmp_path: Path) -> None:
     path = write(tmp_path, SEADATANET)
-    assert readers.sniff(path) == "odv"
-    frame = readers.read(path).to_pandas()
+    assert detect_format(path) == "odv"
+    frame = read(path).to_pandas()
     assert frame.source.unique().tolist() == ["odv"]
     assert frame.cruise.eq("A1").all()
     assert frame.cast.tolist() == ["A1_7_1999-09-02T04:55"] * 4 + ["A1_8_1999-09-03T12:00"]  # a bare date is noon
@@ -74,7 +50,7 @@ def test_seadatanet(tmp_path: Path) -> None:
 
 
 def test_geotraces_text(tmp_path: Path) -> None:
-    frame = readers.read(write(tmp_path, GEOTRACES)).to_pandas()
+    frame = read(write(tmp_path, GEOTRACES)).to_pandas()
     assert frame.source.eq("geotraces").all() and frame.row.tolist() == [0, 1, 0, 1]
     assert frame.cast.tolist() == ["GA03_(101)_2010-10-15T01:02"] * 2 + ["GA03_(101)_2010-10-15T01:02#stop"] * 2
     np.testing.assert_array_equal(frame.oxygen, [231.5, np.nan, 230, 228])
@@ -98,7 +74,7 @@ def test_commas_odv_flags_typeset_units_and_missing_codes(tmp_path: Path) -> Non
         "77,1,*,09/02/1999,04:55,20,55,25,0,99,6,-999,1,0\n"
         "77,2,C,09/02/1999,,20,55,25,0,99,6, 99,1,0\n"
     )
-    frame = readers.read(path).to_pandas()
+    frame = read(path).to_pandas()
     np.testing.assert_array_equal(frame.oxygen, [250.5, 240.5, 230.5, np.nan, 99])
     assert frame.oxygen_flag.tolist() == [1, 3, 4, 9, 2]
     assert frame.oxygen_original_flag.tolist() == ["odv:0", "odv:4", "odv:8", "odv:1", "odv:1"]
@@ -112,13 +88,13 @@ def test_commas_odv_flags_typeset_units_and_missing_codes(tmp_path: Path) -> Non
 def test_flags_of_the_whp(scheme: str, flags: list[int], tmp_path: Path) -> None:
     head = f"Cruise|Station|Type|yyyy-mm-ddThh:mm|Lon [E]|Lat [N]|Depth [m]|Oxygen [umol/kg]|QV:{scheme}\n"
     rows = "".join(f"a|1|B|2001-01-01T05:00|1|2|{code}|200|{code}\n" for code in "2346")
-    assert readers.read(write(tmp_path, head + rows)).to_pandas().oxygen_flag.tolist() == flags
+    assert read(write(tmp_path, head + rows)).to_pandas().oxygen_flag.tolist() == flags
 
 
 def test_many_samples_of_an_unnamed_type_are_a_ctd_cast(tmp_path: Path) -> None:
     head = "Cruise|Station|Type|yyyy-mm-ddThh:mm|Lon [E]|Lat [N]|Depth [m]|Oxygen [umol/kg]|QV:OWN\n"
     rows = "a|1|*|2001-01-01T05:00|1|2|1|200|7\n" + "||||||2|200|\n" * 260 + "a|2|*|2001-01-02T05:00|1|2|1|200|7\n"
-    frame = readers.read(write(tmp_path, head + rows)).to_pandas()
+    frame = read(write(tmp_path, head + rows)).to_pandas()
     assert frame.instrument.tolist() == ["ctd"] * 261 + ["bottle"]
     # codes of a scheme that is not known are kept and suspect, blanks not evaluated
     assert frame.oxygen_flag.tolist() == [3, *[2] * 260, 3]
@@ -126,9 +102,9 @@ def test_many_samples_of_an_unnamed_type_are_a_ctd_cast(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
-        (("Cruise|", "Voyage|"), r"content of no known archive"),
+        (("Cruise|", "Leg|"), r"content of no known archive"),
         (("[ml/l]", "[volt]"), r"an ODV spreadsheet without oxygen"),
         (("PRES [decibar]", "p [decibar]"), r"without pressure or depth"),
         (("YYYY-MM-DDThh:mm:ss.sss", "when"), r"without time"),
@@ -138,21 +114,21 @@ def test_many_samples_of_an_unnamed_type_are_a_ctd_cast(tmp_path: Path) -> None:
         (("1999-09-03|", "yesterday|"), r"'yesterday' is no time"),
     ],
 )
-def test_faults_are_named(change: tuple[str, str], says: str, tmp_path: Path) -> None:
+def test_faults_are_named(change: tuple[str, str], message: str, tmp_path: Path) -> None:
     assert change[0] in SEADATANET
-    with pytest.raises(readers.InputError, match=says) as caught:
-        readers.read(write(tmp_path, SEADATANET.replace("SDN:LOCAL:PRES<", "SDN:LOCAL:-<").replace(*change)))
+    with pytest.raises(InputError, match=message) as caught:
+        read(write(tmp_path, SEADATANET.replace("SDN:LOCAL:PRES<", "SDN:LOCAL:-<").replace(*change)))
     assert "\n" not in str(caught.value)
 
 
 @given(st.text(alphabet='//<>QV:ODVCruiseStationType[]\t,;\n 0123456789.-\r"', max_size=300))
-def test_wild_text_is_read_or_refused_in_a_line(text: str) -> None:
-    odv.looks_like_it(text)
+def test_random_text_is_read_or_refused_in_one_line(text: str) -> None:
+    matches(text)
     read_or_refused(text)
 
 
 @given(st.lists(st.tuples(st.integers(0, len(SEADATANET) - 1), st.sampled_from('\t\n\r"9-.,:[]AZ')), max_size=8))
-def test_a_damaged_file_is_read_or_refused_in_a_line(damage: list[tuple[int, str]]) -> None:
+def test_a_damaged_file_is_read_or_refused_in_one_line(damage: list[tuple[int, str]]) -> None:
     letters = list(SEADATANET.replace("|", "\t"))
     for position, letter in damage:
         letters[position] = letter
@@ -160,8 +136,8 @@ def test_a_damaged_file_is_read_or_refused_in_a_line(damage: list[tuple[int, str
 
 
 def read_or_refused(text: str) -> None:
-    source = readers.Source("wild.txt", data=text.encode())
+    source = Source("random.txt", data=text.encode())
     try:
-        schema.check(odv.read(source), "wild.txt")
-    except readers.InputError as error:
+        schema.check(read_spreadsheet(source), "random.txt")
+    except InputError as error:
         assert "\n" not in str(error) and "\r" not in str(error)
