@@ -134,12 +134,12 @@ def plan(found: dict[tuple[int, str], dict], small: int, large: int, cores: int 
     spread = slope("qc", "cpu", "levels") - single * found[large, "qc"]["casts"] / found[large, "qc"]["levels"]
     last = found[large, "qc"]
     stored = levels * (found[large, "ingest"]["bytes"] + last["bytes"] + last["beside"]) / last["levels"] / 1e12
+    memory = casts * slope("cross_profile", "memory", "casts") / 1024
     print(
         f"\n{levels:.0e} levels in {casts:.0e} casts, {cores} cores: "
         f"ingest {levels * slope('ingest', 'cpu', 'levels') / cores / 3600:.2f} h, "
         f"qc {levels * spread / cores / 3600:.2f} h and, on one core, {casts * single / 3600:.1f} h of "
-        f"cross-profile tests with {casts * slope('cross_profile', 'memory', 'casts') / 1024:.0f} GiB; "
-        f"{stored:.2f} TB stored"
+        f"cross-profile tests with {memory:.0f} GiB; {stored:.2f} TB stored"
     )
 
 

@@ -131,8 +131,11 @@ def ingest(
     Examples
     --------
     >>> from tempfile import mkdtemp
+    >>> import numpy as np
     >>> from qc.table import schema
-    >>> columns = {"source": "mine", "file": "a", "cast": ["1", "1"], "pressure": [5.0, 50.0], "oxygen": [210.0, 190.0]}
+    >>> columns = {"source": "mine", "file": "a", "cast": "1", "time": np.full(2, np.datetime64("2001-05-01"))}
+    >>> columns |= {"latitude": np.full(2, 10.0), "longitude": np.full(2, -150.0)}
+    >>> columns |= {"pressure": np.array([5.0, 50.0]), "oxygen": np.array([210.0, 190.0])}
     >>> item = Item("mine-a", "a.csv", lambda: schema.from_columns(columns, "example"))
     >>> out = Path(mkdtemp())
     >>> ingest([item], out, Pool(), Console(quiet=True))

@@ -186,7 +186,7 @@ def _download(item: Item, retry: RetryPolicy, received: Received, stop: threadin
     shutil.rmtree(staging, ignore_errors=True)
     try:
         whole = Path(pooch.retrieve(item.url, item.sha256, item.path.name, staging, downloader=resuming))
-        found = item.sha256 or checksum(whole)
+        found = item.sha256 or checksum(whole)  # pooch returns no checksum
         resume.discard(item.part)  # first: one left beside its file would be taken for the next version
         whole.replace(item.path)
     except InputError:

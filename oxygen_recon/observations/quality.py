@@ -63,10 +63,9 @@ def run(folder: Path, home: Path, checks: Battery, relief: Relief | None, pool: 
     >>> from tempfile import mkdtemp
     >>> from qc.battery import battery
     >>> from qc.table import schema
-    >>> columns = {
-    ...     "source": "mine", "file": "a", "cast": "1", "time": np.full(3, np.datetime64("2001-05-01")),
-    ...     "latitude": 10.0, "longitude": -150.0, "pressure": [5.0, 50.0, 100.0], "oxygen": [210.0, 900.0, 190.0],
-    ... }
+    >>> columns = {"source": "mine", "file": "a", "cast": "1", "time": np.full(3, np.datetime64("2001-05-01"))}
+    >>> columns |= {"latitude": np.full(3, 10.0), "longitude": np.full(3, -150.0)}
+    >>> columns |= {"pressure": np.array([5.0, 50.0, 100.0]), "oxygen": np.array([210.0, 900.0, 190.0])}
     >>> item = collection.Item("mine-a", "a.csv", lambda: schema.from_columns(columns, "example"))
     >>> out, quiet = Path(mkdtemp()), Console(quiet=True)
     >>> collection.ingest([item], out, Pool(), quiet)

@@ -15,10 +15,10 @@ class File:
     content: bytes
     statuses: list[int] = field(default_factory=list)  # answered first, one a request
     breaks: list[int] = field(default_factory=list)  # bytes after which the connection is cut, one a request
-    extra: int = 0  # the length says so many bytes more than there are
+    extra: int = 0  # the length promises so many bytes more than there are
     ranges: bool = True
     honours_if_range: bool = True
-    mute: bool = False  # a partial answer does not name its version
+    unversioned: bool = False  # a partial answer does not name its version
     wrong_start: bool = False  # a partial answer that begins elsewhere
     tag: str | None = "strong"  # or "weak", "date", None
     headers: dict[str, str] = field(default_factory=dict)
@@ -95,7 +95,7 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:
                 if start >= size:
                     return self._begin(416, {"Content-Length": "0", "Content-Range": f"bytes */{size}"})
             body = file.content[start:]
-            version = {} if start and file.mute else file.validators
+            version = {} if start and file.unversioned else file.validators
             headers = {"Content-Length": str(len(body) + file.extra)} | version | file.headers
             if start:
                 first = start - 1 if file.wrong_start else start

@@ -15,12 +15,12 @@ from tests.support.downloads import CONTENT, QUICK, bring, sha256, whole
 
 
 def test_a_file_arrives_whole_and_is_not_fetched_twice(archive, tmp_path) -> None:
-    seen: list[int] = []
+    received: list[int] = []
     item = Item(archive.put("a.nc", CONTENT), tmp_path / "deep" / "a.nc")
-    (result,) = download.download([item], 1, QUICK, seen.append).results
+    (result,) = download.download([item], 1, QUICK, received.append).results
     whole(item)
     assert (result.size, result.sha256, result.fresh) == (len(CONTENT), sha256(CONTENT), True)
-    assert sum(seen) == len(CONTENT)
+    assert sum(received) == len(CONTENT)
     (again,) = bring(item).results
     assert not again.fresh and again.sha256 == result.sha256 and len(archive.gets("a.nc")) == 1
 
@@ -120,17 +120,17 @@ def test_two_at_work_on_one_file_do_not_mix_their_bytes(archive, tmp_path) -> No
 
 def test_a_file_has_its_name_before_another_fetch_may_look(archive, tmp_path, monkeypatch) -> None:
     pytest.importorskip("fcntl")
-    item, seen = Item(archive.put("a.nc", CONTENT), tmp_path / "a.nc"), []
+    item, second = Item(archive.put("a.nc", CONTENT), tmp_path / "a.nc"), []
     checksum = download.checksum
 
     def look(path):
         if path != item.path:  # verified, but without its final name
             monkeypatch.setattr(download, "checksum", checksum)
-            seen.extend(bring(item).failed)  # a second fetch while the first computes the checksum
+            second.extend(bring(item).failed)  # a second fetch while the first computes the checksum
         return checksum(path)
 
     monkeypatch.setattr(download, "checksum", look)
-    assert bring(item).results[0].fresh and "another fetch is at work on it" in str(seen[0])
+    assert bring(item).results[0].fresh and "another fetch is at work on it" in str(second[0])
     whole(item)
 
 

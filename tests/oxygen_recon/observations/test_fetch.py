@@ -66,7 +66,7 @@ def test_a_file_that_changed_since_it_was_first_fetched(archive, tmp_path) -> No
     ):
         run(mine, tmp_path)
     assert list((tmp_path / "w").iterdir()) == []
-    (tmp_path / "my.lock").unlink()  # the new version is wanted
+    (tmp_path / "my.lock").unlink()  # to accept the new version
     assert run(mine, tmp_path) == ["a.nc"]
     (tmp_path / "w" / "a.nc").write_bytes(b"spoilt")
     with pytest.raises(
@@ -172,7 +172,7 @@ def test_a_float_with_new_profiles_is_fetched_anew(archive, argo, tmp_path) -> N
 @pytest.mark.parametrize(
     ("entry", "selection", "message"),
     [
-        ({"access": "ask them"}, Selection(), "mine: has no public address; ask them"),
+        ({"access": "write to them"}, Selection(), "mine: has no public address; write to them"),
         ({}, Selection(), r"put its files below the data folder: w/\*\.nc"),
         ({"urls": ["w_{year}.nc"]}, Selection(), "has one file a year; give the years"),
         ({"urls": ["a.nc"]}, Selection(years=(1990, 1991)), "not split by years"),

@@ -13,13 +13,13 @@ from tests.support.downloads import CONTENT, QUICK, bring, whole
 
 @pytest.mark.parametrize("tag", ["strong", "date"])
 def test_a_broken_download_goes_on_where_it_broke(archive, tmp_path, tag) -> None:
-    seen: list[int] = []
+    received: list[int] = []
     item = Item(archive.put("a.nc", CONTENT, breaks=[300_000, 300_000], tag=tag), tmp_path / "a.nc")
-    assert len(download.download([item], 1, QUICK, seen.append).results) == 1
+    assert len(download.download([item], 1, QUICK, received.append).results) == 1
     whole(item)
     spans = archive.gets("a.nc")
     assert spans[0] == "" and spans[1] == "bytes=300000-" and spans[2] == "bytes=600000-"
-    assert sum(seen) == len(CONTENT)
+    assert sum(received) == len(CONTENT)
 
 
 def test_a_part_left_by_an_earlier_run_is_resumed(archive, tmp_path) -> None:
@@ -54,14 +54,14 @@ def test_two_versions_are_not_mixed_where_the_server_ignores_if_range(archive, t
     assert archive.gets("a.nc") == ["bytes=400000-", ""]
 
 
-@pytest.mark.parametrize("mute", [True, False])
-def test_a_rest_of_no_version_or_of_another_length_is_not_trusted(archive, tmp_path, mute) -> None:
-    same = {"headers": {} if mute else {"ETag": '"same"'}, "honours_if_range": False}
+@pytest.mark.parametrize("unversioned", [True, False])
+def test_a_rest_of_no_version_or_of_another_length_is_not_trusted(archive, tmp_path, unversioned) -> None:
+    same = {"headers": {} if unversioned else {"ETag": '"same"'}, "honours_if_range": False}
     item = Item(archive.put("a.nc", CONTENT, breaks=[400_000] + [0] * 9, **same), tmp_path / "a.nc")
     assert bring(item).failed and resume.size_of(item.part) == 400_000
-    newer = CONTENT if mute else CONTENT[::-1][:-7]
+    newer = CONTENT if unversioned else CONTENT[::-1][:-7]
     archive.requests.clear()
-    archive.put("a.nc", newer, mute=mute, **same)
+    archive.put("a.nc", newer, unversioned=unversioned, **same)
     assert bring(item).results
     whole(item, newer)
     assert archive.gets("a.nc") == ["bytes=400000-", ""]
@@ -77,15 +77,15 @@ def test_without_a_strong_version_a_part_is_not_trusted(archive, tmp_path, tag) 
 
 @pytest.mark.parametrize("fault", ["ignores ranges", "starts elsewhere", "range not satisfiable"])
 def test_a_server_that_cannot_resume_sends_all_again(archive, tmp_path, fault) -> None:
-    seen: list[int] = []
+    received: list[int] = []
     item = Item(archive.put("a.nc", CONTENT, breaks=[400_000]), tmp_path / "a.nc")
     file = archive.files["/a.nc"]
     file.ranges, file.wrong_start = fault != "ignores ranges", fault == "starts elsewhere"
     if fault == "range not satisfiable":
         file.statuses = [200, 416]
-    assert len(download.download([item], 1, QUICK, seen.append).results) == 1
+    assert len(download.download([item], 1, QUICK, received.append).results) == 1
     whole(item)
-    assert sum(seen) == len(CONTENT)
+    assert sum(received) == len(CONTENT)
 
 
 def test_a_server_that_never_gets_far_is_given_up(archive, tmp_path) -> None:
