@@ -16,10 +16,10 @@ import pandas as pd
 import xarray as xr
 
 from oxygen_recon.pipeline import summary
-from oxygen_recon.report import skill_table as scoreboard
+from oxygen_recon.report.skill_table import overall
 from qc.errors import InputError
 
-SCORES = ("n", "RMSE", "MAE", "MAPE", "R2", "bias", "coverage_68")  # shown in the order of `scoreboard`
+SCORES = ("n", "RMSE", "MAE", "MAPE", "R2", "bias", "coverage_68")  # printed in the order of the report's skill table
 
 
 def read_skill(folders: Sequence[Path]) -> pd.DataFrame:
@@ -33,8 +33,8 @@ def read_skill(folders: Sequence[Path]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        split, method, layer and scores, a row a run each; without the spread over folds, which would else stand in
-        for one over seeds.
+        split, method, layer and scores, a row a run each; without the spread over folds, which is
+        not the one over seeds.
 
     Raises
     ------
@@ -66,13 +66,13 @@ def skill_table(skill: pd.DataFrame) -> str:
     str
         A row a split and method; mean ± standard deviation over runs (no ± where a method is in one run only).
     """
-    boards = scoreboard.overall(skill)
-    columns = next(iter(boards.values())).columns
+    tables = overall(skill)
+    columns = next(iter(tables.values())).columns
     head = ["split", "method", *(f"{name} ({unit})" if unit else name for name, unit in columns)]
     rows = [
         [split, method, *(f"**{text}**" if best else text for text, best in cells)]
-        for split, board in boards.items()
-        for method, cells in zip(board.methods, board.cells)
+        for split, table in tables.items()
+        for method, cells in zip(table.methods, table.cells)
     ]
     return markdown(head, rows)
 
@@ -102,12 +102,37 @@ def omz_table(folders: Sequence[Path]) -> str:
 
 
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Write a table of text as Markdown."""
+    """Write a table of text as Markdown.
+
+    Parameters
+    ----------
+    head : sequence of str
+        Names of the columns.
+    rows : sequence of sequence of str
+        Cells, row by row.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(markdown(["a", "b"], [["1", "2"]]))
+    | a | b |
+    | --- | --- |
+    | 1 | 2 |
+    """
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
 
 
 def main(folders: Sequence[Path]) -> None:
-    """Print both tables."""
+    """Print both tables.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Run folders, one a seed.
+    """
     tables = [skill_table(read_skill(folders)), omz_table(folders)]
     print(f"Mean ± standard deviation over runs ({len(folders)}); bold: best of its split.")
     for table in filter(None, tables):

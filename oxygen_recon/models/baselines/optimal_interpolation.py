@@ -225,6 +225,7 @@ def _tune(trial: _Trial, best_mean: Smoothing, in_time: bool) -> tuple[Smoothing
     scores: dict[tuple[Smoothing, Covariance], float] = {}
 
     def score(background: Smoothing, covariance: Covariance) -> float:
+        """Mean square of the held-out residuals, computed once for each setting."""
         key = (background, covariance)
         if key not in scores:
             scores[key] = float(np.square(trial(background, covariance, TUNED_ON)[1]).mean())

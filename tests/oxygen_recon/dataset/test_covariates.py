@@ -18,10 +18,10 @@ def test_observed_covariates_and_their_smooth_fill(grid: Grid):
     table = random_casts(40, 12)
     found = grid_covariates(table, grid, YEARS, ("temperature",))
     assert found.shape == (4, grid.cells, 1)
-    seen = np.isfinite(found[..., 0])
-    assert 0 < seen.sum() < seen.size
-    expected = np.broadcast_to(20 - grid.depth[grid.level_of] / 20, seen.shape)
-    np.testing.assert_allclose(found[..., 0][seen], expected[seen], atol=0.01)
+    observed = np.isfinite(found[..., 0])
+    assert 0 < observed.sum() < observed.size
+    expected = np.broadcast_to(20 - grid.depth[grid.level_of] / 20, observed.shape)
+    np.testing.assert_allclose(found[..., 0][observed], expected[observed], atol=0.01)
     found[:, grid.level_of == 3] = np.nan
     filled = climatology_covariates(found, grid, YEARS)
     assert np.isfinite(filled).all()

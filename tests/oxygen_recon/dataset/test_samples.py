@@ -112,15 +112,15 @@ def test_fifty_thousand_casts_are_gridded_in_seconds(grid: Grid):
     assert np.abs(samples.values["oxygen"] - truth[cell]).max() < 31
 
 
-@pytest.mark.parametrize(("entry", "period"), [("calcofi", (1990, 1999)), ("kodc", (1990, 1999))])
-def test_real_surveys_fall_onto_their_grids(data_root, entry, period):
+@pytest.mark.parametrize(("name", "period"), [("calcofi", (1990, 1999)), ("kodc", (1990, 1999))])
+def test_real_surveys_fall_onto_their_grids(data_root, name, period):
     settings = yaml.safe_load((Path(__file__).parents[3] / "data_catalog.yaml").read_text())
-    settings = settings.get("entries", settings)[entry]
+    settings = settings.get("entries", settings)[name]
     spec = readers.TableSpec.model_validate(settings["table"])
     files = sorted(f for pattern in settings["files"] for f in data_root.glob(pattern))
-    files = files if entry == "calcofi" else [f for f in files if "199" in f.name]
+    files = files if name == "calcofi" else [f for f in files if "199" in f.name]
     table = pa.concat_tables([readers.read(file, spec) for file in files]).unify_dictionaries()
-    region = {"calcofi": ((28.0, 40.0), (-128.0, -116.0)), "kodc": ((30.0, 40.0), (122.0, 134.0))}[entry]
+    region = {"calcofi": ((28.0, 40.0), (-128.0, -116.0)), "kodc": ((30.0, 40.0), (122.0, 134.0))}[name]
     config = GridConfig(
         latitude=region[0], longitude=region[1], resolution=0.5, levels=(0.0, 20.0, 50.0, 100.0, 200.0, 400.0)
     )
@@ -134,9 +134,9 @@ def test_real_surveys_fall_onto_their_grids(data_root, entry, period):
     assert len(groups) == samples.group.max() + 1
     surface, deep = (samples.values["oxygen"][grid.level_of[samples.cell] == level] for level in (0, 5))
     assert 200 < np.median(surface) < 300
-    assert np.median(deep) < {"calcofi": 60, "kodc": 280}[entry]
+    assert np.median(deep) < {"calcofi": 60, "kodc": 280}[name]
     temperature = grid_covariates(table, grid, years, ("temperature",))
     filled = climatology_covariates(temperature, grid, years)
     assert np.isfinite(filled).all()
-    seen = np.isfinite(temperature)
-    assert np.corrcoef(temperature[seen], filled[seen])[0, 1] > 0.9
+    observed = np.isfinite(temperature)
+    assert np.corrcoef(temperature[observed], filled[observed])[0, 1] > 0.9
