@@ -1,4 +1,4 @@
-"""What casts measured besides oxygen, on the wet cells: averaged in each, and spread smoothly over all."""
+"""Covariates from casts: temperature, salinity and nutrients averaged in each cell, and filled smoothly."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 from graphs.grid import Grid
 from graphs.sphere import EARTH_RADIUS_KM, unit_vector
 from graphs.time_axis import TimeAxis
-from graphs.types import Floats
+from graphs.types import Floats, Ints
 from oxygen_recon.dataset.vertical import Vertical, extract, to_levels
 from qc.errors import InputError
 
@@ -25,18 +25,20 @@ def grid_covariates(
     vertical: Vertical = "pchip",
     gap: float = 50.0,
 ) -> NDArray[np.float32]:
-    """Average what casts measured besides oxygen in each cell and step, casts without oxygen included.
+    """Average variables other than oxygen in each cell and step, also from casts without oxygen.
 
     Parameters
     ----------
     table : pyarrow.Table or pandas.DataFrame
         Observations.
     grid : Grid
+        Cells; values on land are left out.
     time_axis : TimeAxis
+        Steps.
     names : tuple of str
         Variables of the table: temperature, salinity, nitrate, ...
     accept_flags, vertical, gap
-        As for `gridding.grid_samples`.
+        As for `oxygen_recon.dataset.samples.grid_samples`.
 
     Returns
     -------
@@ -79,7 +81,9 @@ def climatology_covariates(
     covariates : array, shape (step, cell, channel)
         As `grid_covariates` returns them, NaN unobserved.
     grid : Grid
+        Its wet cells are filled.
     time_axis : TimeAxis
+        Steps of the covariates.
     length_km : float
         Half-weight distance, km.
 
@@ -114,15 +118,15 @@ def climatology_covariates(
     return result
 
 
-def _mean(values: Floats) -> tuple[Floats, NDArray[np.int64]]:
-    """Mean over the first axis of what is finite, and how much that is."""
+def _mean(values: Floats) -> tuple[Floats, Ints]:
+    """Mean over the first axis of the finite values, and their number."""
     finite = np.isfinite(values)
     count = finite.sum(axis=0)
     total = np.where(finite, values, 0.0).sum(axis=0, dtype=float)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan), count
 
 
-def _spread(values: Floats, count: NDArray[np.int64], grid: Grid, position: Floats, length_km: float) -> Floats:
+def _spread(values: Floats, count: Ints, grid: Grid, position: Floats, length_km: float) -> Floats:
     """Local mean at every cell of the observed cells of its level; NaN in levels without any."""
     result = np.full(values.size, np.nan)
     known, level_of = (count > 0) & np.isfinite(values), grid.level_of

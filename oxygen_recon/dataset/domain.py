@@ -151,22 +151,35 @@ class Samples:
         return self.values["oxygen"]
 
     def take(self, which: Mask | Ints) -> Samples:
-        """Return the samples selected by a mask or an index array."""
+        """Select samples.
+
+        Parameters
+        ----------
+        which : bool array, shape (sample,), or int array
+            Mask, or numbers of the samples in their new order.
+
+        Returns
+        -------
+        Samples
+        """
         values = {name: values[which] for name, values in self.values.items()}
         spread = {name: spread[which] for name, spread in self.spread.items()}
         return Samples(self.cell[which], self.step[which], self.group[which], values, self.count[which], spread)
 
 
 def make_domain(grid: Grid, time_axis: TimeAxis, covariates: Floats, names: tuple[str, ...]) -> Domain:
-    """Put a grid, a time_axis and covariates together.
+    """Make the domain of the wet cells of a grid.
 
     Parameters
     ----------
     grid : Grid
+        Cells.
     time_axis : TimeAxis
+        Steps.
     covariates : array, shape (step, cell, channel)
         Physical units, NaN missing.
     names : tuple of str, length channel
+        Names of the channels.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""From a region and a table to a grid, samples and a domain."""
+"""Samples from an observation table: casts on the levels and cells of a grid, averaged by cruise."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from qc.physics.statistics import MAD_TO_SIGMA
 
 @dataclass(frozen=True)
 class Coverage:
-    """What became of the table on its way to samples.
+    """Counts of the rows, casts and values that became samples.
 
     Parameters
     ----------
@@ -58,11 +58,13 @@ def grid_samples(
     table : pyarrow.Table or pandas.DataFrame
         Observations (`qc.table.schema.OBSERVATIONS`); duplicates and unaccepted flags are left out.
     grid : Grid
+        Cells; values on land are left out.
     time_axis : TimeAxis
+        Steps; casts outside the period are left out.
     accept_flags : tuple of int
         Oxygen flags let through.
     vertical, gap
-        As for `profiles.to_levels`.
+        As for `oxygen_recon.dataset.vertical.to_levels`.
 
     Returns
     -------
@@ -103,8 +105,9 @@ def merge(samples: Samples, cells: int, steps: int) -> tuple[Floats, Floats, NDA
     Parameters
     ----------
     samples : Samples
+        Observations of all cruises.
     cells, steps : int
-        Of the domain.
+        Numbers of cells and steps of the domain.
 
     Returns
     -------
@@ -116,9 +119,9 @@ def merge(samples: Samples, cells: int, steps: int) -> tuple[Floats, Floats, NDA
     place = samples.step * cells + samples.cell
     oxygen = samples.values["oxygen"]
     count = np.bincount(place, samples.count, steps * cells)
-    seen = count > 0
+    observed = count > 0
     mean = np.full(count.shape, np.nan)
-    mean[seen] = np.bincount(place, samples.count * oxygen, count.size)[seen] / count[seen]
+    mean[observed] = np.bincount(place, samples.count * oxygen, count.size)[observed] / count[observed]
     square = np.nan_to_num(samples.spread["oxygen"]) ** 2 + (oxygen - mean[place]) ** 2
     spread = np.full(count.shape, np.nan)
     several = count > 1

@@ -1,4 +1,4 @@
-"""The gridded observations of a run on disk: grid, time_axis, covariates and samples, without pickle."""
+"""Store of the gridded observations of a run: grid, time axis, samples, covariates and truth, without pickle."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
@@ -28,21 +29,24 @@ def save(
     covariates: Floats,
     truth: Floats | None,
 ) -> None:
-    """Write what the graph, the methods and the scores need.
+    """Write the grid, the samples, the covariates and the truth of a run.
 
     Parameters
     ----------
     folder : Path
         Gets grid.npz, samples.npz, groups.json, covariates.npy and, where truth is known, truth.npy.
     grid : Grid
+        Cells.
     time_axis : TimeAxis
+        Steps.
     samples : Samples
+        Gridded observations.
     groups : list of str
         Name of each group number of the samples.
     covariates : array, shape (step, cell, channel)
         NaN is missing.
     truth : array, shape (step, cell), or None
-        True oxygen, umol kg-1; only scores and figures ever read it.
+        True oxygen, umol kg-1; read by scores and figures only.
     """
     _save(folder / "grid.npz", {name: getattr(grid, name) for name in _GRID} | {"time_edges": time_axis.edges})
     columns = {name: getattr(samples, name) for name in _SAMPLE}
@@ -58,11 +62,12 @@ def save(
 
 
 def load_grid(folder: Path) -> tuple[Grid, TimeAxis]:
-    """Read grid and time_axis.
+    """Read the grid and the time axis.
 
     Parameters
     ----------
     folder : Path
+        As `save` left it.
 
     Returns
     -------
@@ -84,6 +89,7 @@ def load_samples(folder: Path) -> tuple[Samples, list[str]]:
     Parameters
     ----------
     folder : Path
+        As `save` left it.
 
     Returns
     -------
@@ -105,11 +111,12 @@ def load_samples(folder: Path) -> tuple[Samples, list[str]]:
 
 
 def load_domain(folder: Path, names: tuple[str, ...]) -> Domain:
-    """Read the domain; covariates stay on disk until they are asked for.
+    """Read the domain; covariates stay on disk until they are read.
 
     Parameters
     ----------
     folder : Path
+        As `save` left it.
     names : tuple of str
         Names of the covariates, in the order they were saved.
 
@@ -134,11 +141,12 @@ def load_truth(folder: Path) -> Floats | None:
     Parameters
     ----------
     folder : Path
+        As `save` left it.
 
     Returns
     -------
     array, shape (step, cell), or None
-        umol kg-1; None where nobody knows it.
+        umol kg-1; None where it is unknown.
 
     Raises
     ------
@@ -153,12 +161,14 @@ def load_truth(folder: Path) -> Floats | None:
         return truth
 
 
-def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
+def _save(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    """Write arrays to one npz file, whole or not at all."""
     with replacing(path) as partial, partial.open("wb") as stream:
         np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
 
 
 def _load(path: Path) -> dict[str, Any]:
+    """Read all arrays of an npz file."""
     with np.load(path, allow_pickle=False) as file:
         return dict(file)
 

@@ -1,4 +1,4 @@
-"""Casts out of the observation table, and their values at the levels of a grid."""
+"""Profiles of one variable from the observation table, and their values at the levels of a grid."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from graphs.types import Floats, Ints
+from graphs.types import Floats, Ints, Mask
 from qc.errors import InputError
 from qc.physics.interpolation import hermite, monotone_slopes
 
@@ -17,7 +17,7 @@ Vertical = Literal["pchip", "bin"]
 
 _NEEDED = ("source", "cast", "cruise", "platform", "time", "latitude", "longitude", "depth", "duplicate_of")
 _EXACT = 1.0e-3  # m; a value this near a level is at the level
-_CLOSE = 0.25  # of the level thickness: how far a value may lie from a level it stands for without interpolation
+_CLOSE = 0.25  # of the level thickness: a value this near counts for a level without interpolation
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,19 @@ class Profiles:
     depth: Floats
     value: Floats
 
-    def take(self, keep: NDArray[np.bool_]) -> "Profiles":
-        """Return the casts selected by a mask, renumbered."""
+    def take(self, keep: Mask) -> "Profiles":
+        """Select casts.
+
+        Parameters
+        ----------
+        keep : bool array, shape (cast,)
+            Casts that are kept.
+
+        Returns
+        -------
+        Profiles
+            With casts numbered anew.
+        """
         number = np.cumsum(keep) - 1
         rows = keep[self.cast]
         cruise = [name for name, kept in zip(self.cruise, keep) if kept]
@@ -65,7 +76,7 @@ def extract(table: pa.Table | pd.DataFrame, variable: str, accept_flags: tuple[i
     Parameters
     ----------
     table : pyarrow.Table or pandas.DataFrame
-        Observations with the columns of `qc.table.schema.OBSERVATIONS` that say where, when and by whom.
+        Observations with the columns of `qc.table.schema.OBSERVATIONS` of place, time, cruise and platform.
     variable : str
         For instance "oxygen".
     accept_flags : tuple of int
@@ -116,6 +127,7 @@ def to_levels(
     Parameters
     ----------
     profiles : Profiles
+        Casts of one variable.
     depth : array, shape (level,)
         Level centres, m.
     edges : array, shape (level + 1,)
@@ -131,7 +143,7 @@ def to_levels(
     -------
     cast, level : int array, shape (pair,)
     value : array, shape (pair,)
-        One entry for each cast and level that has a value.
+        One value for each cast and level that has one.
     """
     if vertical == "bin":
         level = np.searchsorted(edges, profiles.depth, side="right") - 1
@@ -146,7 +158,7 @@ def to_levels(
 
 
 def _interpolate(profiles: Profiles, level: Floats, thickness: Floats, gap: float) -> Floats:
-    """Values of every cast at every level, shape (cast, level), NaN where the cast says nothing."""
+    """Values of every cast at every level, shape (cast, level), NaN where the cast has no value."""
     cast, x, y = profiles.cast, profiles.depth, profiles.value
     number = np.arange(profiles.latitude.size)[:, None]
     stride = max(x.max(), level.max()) - min(0.0, x.min()) + 1.0
@@ -179,6 +191,7 @@ def _codes(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
 
 
 def _first_name(cruise: tuple[Ints, list[str]], platform: tuple[Ints, list[str]], row: int) -> str | None:
+    """Name of the cruise of a row, else of its platform, else None."""
     for code, names in (cruise, platform):
         if code[row] >= 0 and names[code[row]]:
             return str(names[code[row]])
@@ -199,5 +212,6 @@ def _merge(cast: Ints, depth: Floats, value: Floats) -> tuple[Ints, Floats, Floa
 
 
 def _mean_by(key: Ints, value: Floats) -> tuple[Ints, Floats]:
+    """Distinct keys and the mean value of each."""
     names, number = np.unique(key, return_inverse=True)
     return names, np.bincount(number, value, names.size) / np.bincount(number, minlength=names.size)

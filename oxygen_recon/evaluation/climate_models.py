@@ -46,7 +46,7 @@ def sample(
     for year, field in _fields(model, np.unique(years), span):
         here = np.flatnonzero(years == year)
         above, below = (_mean(field, index[here], weight[here]) for index, weight in near)
-        # Near the sea floor the level beneath is land: the one above stands alone.
+        # Near the sea floor the level beneath is land: only the one above counts.
         part = np.where(np.isnan(below), 0.0, share[here])
         result[here] = above + part * (np.where(np.isnan(below), above, below) - above)
     return result

@@ -37,7 +37,17 @@ class ComparisonTask:
     fold: int | None
 
     def path(self, folder: Path) -> Path:
-        """Name the file of the predictions."""
+        """Name the file of the predictions.
+
+        Parameters
+        ----------
+        folder : Path
+            Of the baseline.
+
+        Returns
+        -------
+        Path
+        """
         return folder / ("never_sampled.npz" if self.fold is None else f"fold{self.fold}.npz")
 
 

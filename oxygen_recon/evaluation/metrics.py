@@ -5,7 +5,7 @@ from scipy.special import erf
 
 from graphs.types import Floats
 
-MAPE_FLOOR = 5.0  # umol kg-1: below it a relative error says nothing (OxyGenerator, Lu et al. 2024)
+MAPE_FLOOR = 5.0  # umol kg-1: below it a relative error is meaningless (OxyGenerator, Lu et al. 2024)
 
 
 def score(truth: Floats, mean: Floats, scale: Floats | None = None, weights: Floats | None = None) -> dict[str, float]:
@@ -61,7 +61,7 @@ def score(truth: Floats, mean: Floats, scale: Floats | None = None, weights: Flo
 def _score_spread(error: Floats, scale: Floats, weights: Floats) -> dict[str, float]:
     """Coverage and CRPS of Gaussian estimates."""
     if scale.shape != error.shape or not (scale > 0).all():
-        raise ValueError("scale must have one positive entry a target")
+        raise ValueError("scale must have one positive value a target")
     z = error / scale
     density, twice_cumulative_less_one = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi), erf(z / np.sqrt(2))
     crps = scale * (z * twice_cumulative_less_one + 2 * density - 1 / np.sqrt(np.pi))

@@ -59,7 +59,17 @@ class Predictions:
     scale: Floats
 
     def take(self, which: Mask | Ints) -> Predictions:
-        """Return the predictions selected by a mask or an index array."""
+        """Select targets.
+
+        Parameters
+        ----------
+        which : bool array, shape (target,), or int array
+            Mask, or numbers of the targets in their new order.
+
+        Returns
+        -------
+        Predictions
+        """
         return Predictions(
             self.cell[which], self.step[which], self.fold[which], self.truth[which], self.mean[which], self.scale[which]
         )
@@ -87,6 +97,7 @@ def save(predictions: Predictions, path: Path) -> None:
     Parameters
     ----------
     predictions : Predictions
+        What is written.
     path : Path
         Ends in .npz.
     """
@@ -100,6 +111,7 @@ def load(path: Path) -> Predictions:
     Parameters
     ----------
     path : Path
+        Ends in .npz.
 
     Returns
     -------

@@ -13,7 +13,7 @@ from qc.errors import InputError
 
 Kind = Literal["latitude", "longitude", "depth", "time"]
 
-# Names that stand for a coordinate where a file has no CF attributes, in lower case.
+# Names of a coordinate where a file has no CF attributes, in lower case.
 NAMES: dict[Kind, tuple[str, ...]] = {
     "latitude": ("latitude", "lat", "nav_lat", "tlat", "geolat"),
     "longitude": ("longitude", "lon", "nav_lon", "tlong", "geolon"),
@@ -34,6 +34,7 @@ def coordinates(data: xr.Dataset | xr.DataArray, kind: Kind) -> list[str]:
     data : Dataset or DataArray
         Of one or two horizontal dimensions.
     kind : {"latitude", "longitude", "depth", "time"}
+        Which coordinate.
 
     Returns
     -------
@@ -63,6 +64,7 @@ def axis(data: xr.Dataset | xr.DataArray, kind: Kind) -> str:
     data : Dataset or DataArray
         With one-dimensional coordinates.
     kind : {"latitude", "longitude", "depth", "time"}
+        Which dimension.
 
     Returns
     -------
@@ -72,7 +74,7 @@ def axis(data: xr.Dataset | xr.DataArray, kind: Kind) -> str:
     Raises
     ------
     InputError
-        If no dimension has a coordinate whose CF attributes or name say so.
+        If no dimension has a coordinate of that kind by CF attributes or name.
 
     Examples
     --------
@@ -92,7 +94,9 @@ def has_axis(data: xr.Dataset | xr.DataArray, kind: Kind) -> bool:
     Parameters
     ----------
     data : Dataset or DataArray
+        With one-dimensional coordinates.
     kind : {"latitude", "longitude", "depth", "time"}
+        Which dimension.
 
     Returns
     -------
@@ -129,7 +133,7 @@ def cell_bounds(data: xr.Dataset | xr.DataArray, name: str) -> tuple[Floats, Flo
     Parameters
     ----------
     data : Dataset or DataArray
-        With CF bounds. A DataArray has no room for them; it may carry them as `carry_bounds` leaves them.
+        With CF bounds. A DataArray cannot hold them; it may carry them as `carry_bounds` leaves them.
     name : str
         Dimension.
 

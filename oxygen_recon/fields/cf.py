@@ -26,6 +26,7 @@ class Provenance:
     Parameters
     ----------
     title, summary : str
+        As ACDD understands them.
     experiment_hash, catalogue_hash, commit : str
         Of the resolved settings, of the data catalogue, and of the code.
     seed : int
@@ -55,6 +56,7 @@ def is_oxygen(variable: xr.DataArray) -> bool:
     Parameters
     ----------
     variable : DataArray
+        With or without the attribute standard_name.
 
     Returns
     -------
@@ -74,7 +76,9 @@ def cf_coordinates(grid: Grid, time_axis: TimeAxis) -> xr.Dataset:
     Parameters
     ----------
     grid : Grid
+        Cells.
     time_axis : TimeAxis
+        Steps.
 
     Returns
     -------
@@ -117,8 +121,11 @@ def global_attributes(grid: Grid, time_axis: TimeAxis, provenance: Provenance) -
     Parameters
     ----------
     grid : Grid
+        Cells.
     time_axis : TimeAxis
+        Steps.
     provenance : Provenance
+        Experiment, data and code it is made from.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Climate models: oxygen of CMIP6 files, on whatever grid and calendar."""
+"""Oxygen of climate models from CMIP6 files, on any grid and calendar."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LIMITS: dict[Kind, float] = {"latitude": 90.001, "longitude": 720.001}  # beyon
 
 @dataclass(frozen=True)
 class ClimateModel:
-    """Oxygen of one model run, read step by step when asked for.
+    """Oxygen of one model run, read time by time.
 
     Parameters
     ----------
@@ -134,6 +134,8 @@ def open_oxygen(paths: Sequence[Path], temperature: Sequence[Path] = (), salinit
 
 @dataclass(frozen=True)
 class _Part:
+    """Oxygen of one file of a run."""
+
     oxygen: xr.DataArray
     years: Floats
     depth: Floats
@@ -143,6 +145,7 @@ class _Part:
 
 
 def _open(path: Path) -> xr.Dataset:
+    """Open a file with times in its own calendar."""
     try:
         return xr.open_dataset(path, decode_times=xr.coders.CFDatetimeCoder(use_cftime=True), decode_timedelta=False)
     except (OSError, ValueError) as error:
@@ -150,6 +153,7 @@ def _open(path: Path) -> xr.Dataset:
 
 
 def _part(path: Path) -> _Part:
+    """Find oxygen, its coordinates and its name in one file."""
     data = _open(path)
     named = [name for name in data.data_vars if name == "o2" or is_oxygen(data[name])]
     if not named:

@@ -1,4 +1,4 @@
-"""The CUBE: what was observed, on the grid, all cruises merged."""
+"""Gridded observations of all cruises as one CF dataset."""
 
 from __future__ import annotations
 
@@ -32,13 +32,16 @@ def cube(
     Parameters
     ----------
     grid : Grid
+        Cells.
     time_axis : TimeAxis
+        Steps.
     merged : tuple of array, each of shape (step, cell)
         Mean and spread, umol kg-1, NaN where there are none; number of casts
         (`oxygen_recon.dataset.samples.merge`).
     covariates : array, shape (step, cell, channel), optional
         Physical units, NaN missing.
     names : tuple of str, length channel
+        Names of the channels.
 
     Returns
     -------
@@ -62,5 +65,6 @@ def cube(
 
 
 def _variable(grid: Grid, values: Floats, standard_name: str, long_name: str, unit: str) -> xr.Variable:
+    """One variable of the dataset from its values at the wet cells."""
     attributes = {"long_name": long_name, "units": unit} | ({"standard_name": standard_name} if standard_name else {})
     return xr.Variable(DIMENSIONS, grid.scatter(values.astype(np.float32)), attributes)

@@ -74,6 +74,7 @@ def make_grid(config: GridConfig, relief: xr.DataArray | None = None, wet: xr.Da
     Parameters
     ----------
     config : GridConfig
+        Region, resolution and levels.
     relief : DataArray, shape (latitude, longitude), optional
         Height above the sea surface, m, positive up, on any longitude convention. A cell is wet where at least
         `wet_fraction` of the relief's points in it lie deeper than the level centre; where no point lies in a cell
@@ -157,7 +158,7 @@ def grid_of(field: xr.Dataset | xr.DataArray, use_bounds: bool = True) -> Grid:
     Returns
     -------
     Grid
-        Wet where the mask says so; in a DataArray without a mask, where any time has a value.
+        Wet by the mask; in a DataArray without a mask, where any time has a value.
 
     Raises
     ------
@@ -189,6 +190,7 @@ def within(grid: Grid, region: xr.DataArray | Mask) -> Grid:
     Parameters
     ----------
     grid : Grid
+        Grid of the whole field.
     region : bool array, shape (latitude, longitude), or DataArray
         A DataArray with latitude and longitude is read at the points nearest to the grid's.
 
@@ -213,6 +215,7 @@ def columns_of(grid: Grid, region: xr.DataArray | Mask) -> Mask:
     Parameters
     ----------
     grid : Grid
+        Grid of the whole field.
     region : bool array, shape (latitude, longitude), or DataArray
         As for `within`.
 
@@ -240,6 +243,7 @@ def _edges_of(field: xr.Dataset | xr.DataArray, name: str) -> Floats | None:
 
 
 def _or_midway(edges: Floats | None, centre: Floats, name: str) -> Floats:
+    """Edges as they are, or midway between centres where there are none."""
     return _midway(centre, name) if edges is None else edges
 
 

@@ -1,4 +1,4 @@
-"""The RECONSTRUCTION as a file, CF and ACDD: written window by window, taken up again after a kill, checked."""
+"""File of a reconstruction by CF and ACDD: written window by window, resumed after a kill, checked."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
-from graphs.types import Floats
+from graphs.types import Floats, Ints, Mask
 from oxygen_recon.fields.axes import carry_bounds
 from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, Provenance, cf_coordinates, global_attributes
 from qc.errors import InputError
@@ -19,16 +18,19 @@ from qc.files import replacing
 _DONE = "step_done"
 
 
-def empty_reconstruction(path: Path, grid: Grid, time_axis: TimeAxis, provenance: Provenance) -> NDArray[np.bool_]:
-    """Make a reconstruction without values yet, or take up one that was begun.
+def empty_reconstruction(path: Path, grid: Grid, time_axis: TimeAxis, provenance: Provenance) -> Mask:
+    """Make a reconstruction without values yet, or resume one that was begun.
 
     Parameters
     ----------
     path : Path
         zarr folder. One of the same experiment, catalogue, commit and seed is left as it is, any other is replaced.
     grid : Grid
+        Cells.
     time_axis : TimeAxis
+        Steps.
     provenance : Provenance
+        Experiment, data and code it is made from.
 
     Returns
     -------
@@ -58,7 +60,7 @@ def empty_reconstruction(path: Path, grid: Grid, time_axis: TimeAxis, provenance
     return np.zeros(len(time_axis), bool)
 
 
-def write_window(path: Path, grid: Grid, start: int, mean: Floats, scale: Floats, count: NDArray[np.integer]) -> None:
+def write_window(path: Path, grid: Grid, start: int, mean: Floats, scale: Floats, count: Ints) -> None:
     """Write consecutive steps of a reconstruction and, last of all, mark them as done.
 
     Parameters
@@ -66,6 +68,7 @@ def write_window(path: Path, grid: Grid, start: int, mean: Floats, scale: Floats
     path : Path
         zarr folder of `empty_reconstruction`.
     grid : Grid
+        Grid of the reconstruction.
     start : int
         First step of the window.
     mean, scale : array, shape (window, cell)
@@ -95,8 +98,8 @@ def write_window(path: Path, grid: Grid, start: int, mean: Floats, scale: Floats
     store[_DONE][window] = np.int8(1)
 
 
-def steps_done(path: Path) -> NDArray[np.bool_]:
-    """Tell which steps of a reconstruction are written.
+def steps_done(path: Path) -> Mask:
+    """Read which steps of a reconstruction are written.
 
     Parameters
     ----------
@@ -238,6 +241,7 @@ _RECONSTRUCTION: dict[str, dict[str, str]] = {
 
 
 def _same_run(path: Path, attributes: dict[str, str | int | float], shape: tuple[int, ...]) -> bool:
+    """Whether the store at a path belongs to the same run and grid, so that it can be resumed."""
     import zarr
 
     if not path.is_dir():
@@ -246,6 +250,6 @@ def _same_run(path: Path, attributes: dict[str, str | int | float], shape: tuple
         store = zarr.open_group(path, mode="r")
         fits = store["oxygen"].shape == shape and _DONE in store
     except (OSError, KeyError, ValueError):
-        return False  # not a store this version can take up: it is made anew
+        return False  # not a store this version can resume: it is made anew
     mine = ("experiment_hash", "catalogue_hash", "commit", "seed")
     return fits and all(store.attrs.get(name) == attributes[name] for name in mine)

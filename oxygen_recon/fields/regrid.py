@@ -22,6 +22,7 @@ def nearest(field: xr.DataArray, grid: Grid) -> Floats:
     field : DataArray
         With axes latitude and longitude (any convention) and, if it has one, depth.
     grid : Grid
+        Points are its cell centres.
 
     Returns
     -------
@@ -49,9 +50,11 @@ def field_covariates(
     ----------
     dataset : Dataset
         Fields with axes latitude, longitude (any convention), optionally depth and time; each static or with one
-        entry or more a calendar year.
+        time or more a calendar year.
     grid : Grid
+        Points are the centres of its wet cells.
     time_axis : TimeAxis
+        Steps.
     names : tuple of str
         Variables of the dataset.
     method : {"linear", "nearest"}
@@ -61,7 +64,7 @@ def field_covariates(
     Returns
     -------
     float32 array, shape (step, cell, channel)
-        The dataset's units. A step takes the mean of the entries within it, else of its calendar year; NaN where the
+        The dataset's units. A step takes the mean of the times within it, else of its calendar year; NaN where the
         product has none, lies more than one of its cells away, or has land.
 
     Raises
@@ -79,14 +82,14 @@ def field_covariates(
             result[..., channel] = _interpolate(field, grid, method)
             continue
         time = axis(field, "time")
-        for step, entries in enumerate(_entries(field[time], time_axis)):
-            if entries.size:
-                result[step, :, channel] = _interpolate(field.isel({time: entries}).mean(time), grid, method)
+        for step, times in enumerate(_times_of(field[time], time_axis)):
+            if times.size:
+                result[step, :, channel] = _interpolate(field.isel({time: times}).mean(time), grid, method)
     return result
 
 
-def _entries(time: xr.DataArray, time_axis: TimeAxis) -> list[Ints]:
-    """Which entries of a time axis belong to each step."""
+def _times_of(time: xr.DataArray, time_axis: TimeAxis) -> list[Ints]:
+    """Numbers of the times that belong to each step."""
     if np.issubdtype(time.dtype, np.datetime64):
         step = time_axis.index(time.to_numpy())
         year = time.dt.year.to_numpy()
@@ -134,7 +137,7 @@ def _interpolate(field: xr.DataArray, grid: Grid, method: str) -> Floats:
 
 
 def _around(values: Floats, longitude: Floats) -> tuple[Floats, Floats]:
-    """Repeat the last column before the first and the first behind the last where a field goes round the world."""
+    """Repeat the last column before the first and the first behind the last where a field goes round the globe."""
     if longitude.size < 2 or longitude[-1] - longitude[0] + 1.5 * np.diff(longitude).max() < 360.0:
         return values, longitude
     wide = np.concatenate([longitude[-1:] - 360.0, longitude, longitude[:1] + 360.0])

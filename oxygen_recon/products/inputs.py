@@ -96,6 +96,7 @@ def blocks(field: xr.DataArray) -> Iterator[Floats]:
     Parameters
     ----------
     field : DataArray, dims (time, depth, latitude, longitude)
+        In memory, or lazy.
 
     Yields
     ------

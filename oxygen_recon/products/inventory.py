@@ -1,4 +1,4 @@
-"""How much oxygen the ocean holds, by layer and region, and how fast that changes."""
+"""Oxygen inventory: amount and mean of oxygen by layer and region, and their trends."""
 
 from __future__ import annotations
 
@@ -96,6 +96,7 @@ def trend(series: xr.DataArray, years: Floats) -> xr.Dataset:
     """
 
     def fit(values: Floats) -> Floats:
+        """Slope, its standard error and percent of one series."""
         good = np.isfinite(values)
         number = int(good.sum())
         if number < 3:
@@ -196,6 +197,7 @@ def _density(grid: Grid, temperature: xr.DataArray | None, salinity: xr.DataArra
 def _dataset(
     data: dict[str, Floats], regions: list[str], layers: Sequence[tuple[float, float]], oxygen: xr.DataArray, unit: str
 ) -> xr.Dataset:
+    """Put sums and means with their coordinates and attributes into one dataset."""
     attributes = {
         "inventory": {"units": "Pmol", "long_name": "amount of oxygen"},
         "mean": {"units": unit, "long_name": "mean oxygen, weighted by volume"},

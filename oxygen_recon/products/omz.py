@@ -45,12 +45,12 @@ def omz_series(
     thresholds : sequence of float
         In `unit`.
     standard_error : DataArray, dims as `oxygen`, optional
-        Its one-sigma error. The range returned is that of a shift of the whole field by one sigma either way, that is
+        Its one-sigma error. The range returned is that of a shift of the whole field by one sigma up or down, that is
         of errors wholly correlated in space; independent errors of cells would give absurdly narrow ranges.
     grid : Grid, optional
         Cells of the field; when left out, edges are read from the bounds of a CF dataset, or from those that an array
         of `oxygen_recon.fields.reconstruction.open_reconstruction` or `oxygen_recon.fields.axes.carry_bounds`
-        carries, and lie midway between centres where there are none. Ocean is where its mask `wet` says so, else
+        carries, and lie midway between centres where there are none. Ocean is where its mask `wet` is 1, else
         where any time has a value.
     region : bool DataArray or array, shape (latitude, longitude), optional
         Columns that count; all when left out.

@@ -80,7 +80,9 @@ def thickness(values: Floats, valid: Mask, threshold: float, grid: Grid, subcell
     valid : bool array, same shape
         Ocean with a value; all else counts for nothing.
     threshold : float
+        In the unit of `values`.
     grid : Grid
+        Cells of the field.
     subcell : bool
         Let the profile run linearly between level centres, constant to the cell's edge where no neighbour continues
         it; otherwise whole cells count.
@@ -119,7 +121,9 @@ def extent(
     values : array, shape (time, level, latitude, longitude)
         In the unit of the thresholds; NaN in an ocean cell is missing.
     thresholds : sequence of float
+        In the unit of `values`.
     grid : Grid
+        Cells of the field.
     subcell : bool
         As for `thickness`.
     level_area : bool

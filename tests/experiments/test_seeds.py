@@ -47,26 +47,26 @@ def cells(text: str, first: str) -> list[list[str]]:
 def test_scores_are_means_and_standard_deviations_over_runs(seeds, tmp_path, capsys):
     folders = [run_folder(tmp_path / "0", (10.0, 14.0)), run_folder(tmp_path / "1", (12.0, 13.0), late=4e12)]
     seeds.main(folders)
-    said = capsys.readouterr().out
-    head, (graph, trees) = cells(said, "split")[0], cells(said, "held out")
+    printed = capsys.readouterr().out
+    head, (graph, trees) = cells(printed, "split")[0], cells(printed, "held out")
     column = {name.split(" (")[0]: i for i, name in enumerate(head)}
     assert graph[column["method"]] == "graph model" and graph[column["n"]] == "1,000"
     assert graph[column["RMSE"]] == "**11.00 ± 1.41**", "the spread is over runs, not that over folds"
     assert trees[column["RMSE"]] == trees[column["MAE"]] == "13.50 ± 0.71"
     assert graph[column["bias"]] == "-0.50 ± 0.00" and trees[column["R²"]] == "0.800 ± 0.000"
     assert trees[column["within 68 % range"]] == "–", "unknown is no number"
-    (zones,), (later,) = (cells(said, str(folder)) for folder in folders)
+    (zones,), (later,) = (cells(printed, str(folder)) for folder in folders)
     assert zones[1:] == ["30", "1.00 -> 2.00 million km2 (x 2.00)", "2.00 -> 4.00 million km2 (x 2.00)"]
     assert later[2] == "1.00 -> 4.00 million km2 (x 4.00)"
 
 
-def test_one_run_claims_no_spread_and_a_run_without_zones_has_no_row(seeds, tmp_path, capsys):
+def test_one_run_has_no_spread_and_a_run_without_zones_has_no_row(seeds, tmp_path, capsys):
     folder = run_folder(tmp_path / "0", (10.0, 14.0))
     (folder / "omz" / "truth.nc").unlink()
     seeds.main([folder])
-    said = capsys.readouterr().out
-    assert "±" not in "".join(cells(said, "held out")[0])
-    assert cells(said, str(folder))[0][-1] == "–", "no truth is known"
+    printed = capsys.readouterr().out
+    assert "±" not in "".join(cells(printed, "held out")[0])
+    assert cells(printed, str(folder))[0][-1] == "–", "no truth is known"
     (folder / "omz" / "omz.nc").unlink()
     seeds.main([folder])
     assert "million km2" not in capsys.readouterr().out

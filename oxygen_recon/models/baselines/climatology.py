@@ -1,4 +1,4 @@
-"""Climatology: what is usual at a place, a depth and a season, from the observations of all years."""
+"""Climatology: mean oxygen at a place, a level and a season, from the observations of all years."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.baselines.neighbours import arc, nearest_in_level, positions
-from oxygen_recon.models.baselines.tuning import inner_folds, level_rms
+from oxygen_recon.models.baselines.tuning import level_rms, tuning_folds
 from oxygen_recon.models.interface import Estimate
 
 NEIGHBOURS = 32
@@ -61,7 +61,7 @@ class Bins:
 
 
 def seasons(domain: Domain) -> tuple[int, Ints]:
-    """Count the steps of a year and tell each step's place in it.
+    """Count the steps of a year and number them within it.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ class Climatology:
         self.smoothing = Smoothing()
 
     def fit(self, domain: Domain, samples: Samples, seed: int) -> None:
-        """Average the samples; choose the weights and learn the error by inner hold-out.
+        """Average the samples; choose the weights and learn the error by hold-out within the samples.
 
         Parameters
         ----------
@@ -154,22 +154,22 @@ class Climatology:
         samples : Samples
             Everything the method may learn from.
         seed : int
-            Deals the groups into inner folds.
+            Assigns the groups to the folds of the tuning.
         """
-        fold = inner_folds(domain, samples, seed)
+        fold = tuning_folds(domain, samples, seed)
         self.smoothing, residual = _choose(domain, samples, fold)
         self.rms = level_rms(residual, domain.level[samples.cell], int(domain.level.max()) + 1)
         self.bins = collect(domain, samples)
 
-    def predict(self, domain: Domain, seen: Samples, cell: Ints, step: Ints) -> Estimate:
+    def predict(self, domain: Domain, context: Samples, cell: Ints, step: Ints) -> Estimate:
         """Estimate oxygen at targets from the means learnt by `fit`.
 
         Parameters
         ----------
         domain : Domain
             The domain of `fit`.
-        seen : Samples
-            Not needed: all a climatology knows it learnt in `fit`.
+        context : Samples
+            Not used: a climatology has its means from `fit`.
         cell, step : int array, shape (target,)
             Where and when.
 
@@ -199,7 +199,7 @@ class ClimatologyConfig(BaseModel):
 
 
 def held_out(domain: Domain, samples: Samples, fold: Ints, smoothing: Smoothing) -> Floats:
-    """Estimate each sample by a climatology that has not seen its fold.
+    """Estimate each sample by a climatology of the other folds.
 
     Parameters
     ----------

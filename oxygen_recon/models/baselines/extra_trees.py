@@ -1,4 +1,4 @@
-"""Extra trees: oxygen from place, time, temperature, salinity and whatever else is known there."""
+"""Extra trees: oxygen from place, time, temperature, salinity and other covariates."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from graphs.sphere import EARTH_RADIUS_KM
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.baselines.climatology import Climatology, held_out, seasons, smooth
-from oxygen_recon.models.baselines.neighbours import EARTH_RADIUS_KM, positions
-from oxygen_recon.models.baselines.tuning import inner_folds, level_rms
+from oxygen_recon.models.baselines.neighbours import positions
+from oxygen_recon.models.baselines.tuning import level_rms, tuning_folds
 from oxygen_recon.models.interface import Estimate
 from oxygen_recon.models.solubility import saturation
 
@@ -32,7 +33,7 @@ SPREAD_SHARE = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 @dataclass(frozen=True)
 class Forest:
-    """What the inner hold-out chooses.
+    """Settings chosen by hold-out.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ class Forest:
 
 
 def predictors(domain: Domain, cell: Ints, step: Ints) -> Floats:
-    """Lay out what the trees see.
+    """Lay out the predictors of the trees.
 
     Parameters
     ----------
@@ -68,6 +69,7 @@ def predictors(domain: Domain, cell: Ints, step: Ints) -> Floats:
     """
     depth = domain.depth[cell]
     covariates = domain.covariates[step, cell]
+    # Multiplied and divided by the radius: trees split on the last digit, which the rounding decides.
     columns = [positions(domain.latitude[cell], domain.longitude[cell]) / EARTH_RADIUS_KM]
     columns += [depth[:, None], np.sqrt(np.maximum(depth, 0.0))[:, None], covariates]
     if {"temperature", "salinity"} <= set(domain.names):
@@ -82,7 +84,7 @@ def predictors(domain: Domain, cell: Ints, step: Ints) -> Floats:
 
 
 class ExtraTrees:
-    """Extremely randomised trees (Geurts, Ernst & Wehenkel 2006), raw or on climatology as the inner hold-out says.
+    """Extremely randomised trees (Geurts, Ernst & Wehenkel 2006), of oxygen or of its departures.
 
     Parameters
     ----------
@@ -100,7 +102,7 @@ class ExtraTrees:
         self.forest = Forest()
 
     def fit(self, domain: Domain, samples: Samples, seed: int) -> None:
-        """Choose the settings and learn the error by inner hold-out, then grow the trees on all samples.
+        """Choose the settings and learn the error by hold-out within the samples, then grow the trees on all samples.
 
         Parameters
         ----------
@@ -111,10 +113,10 @@ class ExtraTrees:
         seed : int
             Makes folds and trees repeatable.
         """
-        fold = inner_folds(domain, samples, seed)
+        fold = tuning_folds(domain, samples, seed)
         self.climatology = Climatology()
         self.climatology.fit(domain, samples, seed)
-        # Departures must be from means that have not seen the departing cruise, as they will be at a target.
+        # Departures must be from means without the departing cruise, as they will be at a target.
         usual = held_out(domain, samples, fold, self.climatology.smoothing)
         table = predictors(domain, samples.cell, samples.step)
         self.forest = self._choose(table, samples, usual, fold, seed)
@@ -122,15 +124,15 @@ class ExtraTrees:
         target = samples.values["oxygen"] - usual if self.forest.on_climatology else samples.values["oxygen"]
         self.model = self._grow(table, target, self.forest, self.trees, seed)
 
-    def predict(self, domain: Domain, seen: Samples, cell: Ints, step: Ints) -> Estimate:
+    def predict(self, domain: Domain, context: Samples, cell: Ints, step: Ints) -> Estimate:
         """Estimate oxygen at targets.
 
         Parameters
         ----------
         domain : Domain
             The domain of `fit`.
-        seen : Samples
-            Not needed: all the trees know they learnt in `fit`.
+        context : Samples
+            Not used: the trees are grown in `fit`.
         cell, step : int array, shape (target,)
             Where and when.
 
@@ -150,6 +152,7 @@ class ExtraTrees:
         return Estimate(("oxygen",), mean[:, None], np.maximum(scale, 1e-3)[:, None])
 
     def _choose(self, table: Floats, samples: Samples, usual: Floats, fold: Ints, seed: int) -> Forest:
+        """Find the settings of least held-out square error."""
         some = np.random.default_rng(seed).permutation(len(samples))[:TUNED_ON]
         candidates = [Forest(*values) for values in product(LEAF, FEATURES, (False, True))]
         loss = []
@@ -160,7 +163,7 @@ class ExtraTrees:
         return candidates[int(np.argmin(loss))]
 
     def _calibrate(self, domain: Domain, table: Floats, samples: Samples, usual: Floats, fold: Ints, seed: int) -> None:
-        """Learn the error of each level and how far the spread of the trees tells where it is larger."""
+        """Learn the error of each level and how far it grows with the spread of the trees."""
         target = samples.values["oxygen"] - usual if self.forest.on_climatology else samples.values["oxygen"]
         mean, spread = self._hold_out(table, target, fold, self.forest, seed)
         level, levels = domain.level[samples.cell], int(domain.level.max()) + 1
@@ -173,7 +176,7 @@ class ExtraTrees:
         self.share = SPREAD_SHARE[int(np.argmin(loss))]
 
     def _hold_out(self, table: Floats, target: Floats, fold: Ints, forest: Forest, seed: int) -> tuple[Floats, Floats]:
-        """Mean and variance of the trees at rows whose fold the trees have not seen, each (row,)."""
+        """Mean and variance of the trees of trees grown on the other folds, each (row,)."""
         mean, spread = np.full(target.size, target.mean()), np.full(target.size, target.var())
         for number in np.unique(fold):
             out = fold == number
@@ -183,6 +186,7 @@ class ExtraTrees:
         return mean, spread
 
     def _grow(self, table: Floats, target: Floats, forest: Forest, trees: int, seed: int) -> ExtraTreesRegressor:
+        """Grow trees by the settings of a forest."""
         from sklearn.ensemble import ExtraTreesRegressor  # a second to import: only when trees are grown
 
         model = ExtraTreesRegressor(
@@ -204,6 +208,7 @@ class ExtraTrees:
         return mean, np.maximum(square / len(model.estimators_) - mean**2, 0.0)
 
     def _leaves(self, model: ExtraTreesRegressor, table: Floats) -> Iterator[Floats]:
+        """Predictions of tree after tree, each (row,)."""
         with ThreadPoolExecutor(self.threads) as pool:
             yield from pool.map(lambda tree: tree.tree_.predict(table)[:, 0], model.estimators_)
 

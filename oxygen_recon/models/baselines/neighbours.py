@@ -1,19 +1,19 @@
 """Nearest neighbours on the sphere, level by level."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
+from graphs.sphere import EARTH_RADIUS_KM, unit_vector
 from graphs.types import Floats, Ints
 
-EARTH_RADIUS_KM = 6371.0  # mean radius
 
-
-def positions(latitude: Floats, longitude: Floats) -> Floats:
+def positions(latitude: ArrayLike, longitude: ArrayLike) -> Floats:
     """Place points on a sphere of the Earth's radius.
 
     Parameters
     ----------
-    latitude, longitude : array, shape (point,)
+    latitude, longitude : array, shape (point,), or float
         Degrees north and east.
 
     Returns
@@ -21,9 +21,7 @@ def positions(latitude: Floats, longitude: Floats) -> Floats:
     array, shape (point, 3)
         Cartesian coordinates, km.
     """
-    phi, lam = np.radians(latitude), np.radians(longitude)
-    xyz = np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
-    return EARTH_RADIUS_KM * xyz
+    return EARTH_RADIUS_KM * unit_vector(latitude, longitude)
 
 
 def arc(chord: Floats) -> Floats:
@@ -38,6 +36,12 @@ def arc(chord: Floats) -> Floats:
     -------
     array, same shape
         Distance along the surface, km.
+
+    Examples
+    --------
+    >>> chord = np.linalg.norm(positions(0.0, 0.0) - positions(0.0, 90.0))
+    >>> round(float(arc(chord)), 3)  # a quarter of the equator
+    10007.543
     """
     half_angle: Floats = np.arcsin(np.clip(chord / (2 * EARTH_RADIUS_KM), 0.0, 1.0))
     return 2 * EARTH_RADIUS_KM * half_angle
@@ -46,7 +50,7 @@ def arc(chord: Floats) -> Floats:
 def nearest_in_level(data: Floats, data_level: Ints, target: Floats, target_level: Ints, k: int) -> tuple[Ints, Floats]:
     """Find the k nearest data of each target's own level.
 
-    A level without any data borrows from the nearest level (by number) that has some.
+    A level without any data uses those of the nearest level (by number) that has some.
 
     Parameters
     ----------
@@ -55,7 +59,7 @@ def nearest_in_level(data: Floats, data_level: Ints, target: Floats, target_leve
     data_level, target_level : int array, shape (datum,) and (target,)
         Level numbers.
     k : int
-        Neighbours wanted.
+        Number of neighbours.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Optimal interpolation: a smooth climatology plus anomalies spread by a Gaussian covariance in space and time."""
+"""Optimal interpolation: a smooth climatology plus anomalies interpolated by a Gaussian covariance."""
 
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -10,12 +10,12 @@ from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.baselines.climatology import Bins, Climatology, Smoothing, collect, smooth
 from oxygen_recon.models.baselines.neighbours import arc, nearest_in_level, positions
-from oxygen_recon.models.baselines.tuning import inner_folds, level_rms
+from oxygen_recon.models.baselines.tuning import level_rms, tuning_folds
 from oxygen_recon.models.interface import Estimate
 
 CHUNK = 4_000  # targets at a time: their covariance matrices take chunk x k x k x 8 bytes
-TUNED_ON = 2_000  # held-out samples that judge a setting
-CALIBRATED_ON = 6_000  # held-out samples that judge the error
+TUNED_ON = 2_000  # held-out samples by which settings are compared
+CALIBRATED_ON = 6_000  # held-out samples from which the error is learnt
 LENGTH = (50.0, 100.0, 200.0, 400.0, 800.0, 1600.0, 3200.0)  # km
 YEARS = (0.3, 1.0, 2.0, 5.0, 15.0, 50.0)
 NOISE = (0.005, 0.02, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 20.0)  # variance of noise over variance of signal
@@ -45,7 +45,7 @@ class Covariance:
         return np.exp(-0.5 * ((arc(chord) / self.length) ** 2 + (lag / self.years) ** 2))
 
 
-def spread_anomalies(among: Floats, towards: Floats, data: Floats, noise: Floats) -> tuple[Floats, Floats, Floats]:
+def interpolate_anomalies(among: Floats, towards: Floats, data: Floats, noise: Floats) -> tuple[Floats, Floats, Floats]:
     """Interpolate anomalies: weights C_gd K^-1 with K = C_dd + diag(noise).
 
     Bretherton, Davis & Fandry (1976, Deep-Sea Res. 23, 559-582), as used for oxygen by Ito (2022).
@@ -68,32 +68,16 @@ def spread_anomalies(among: Floats, towards: Floats, data: Floats, noise: Floats
     explained : array, shape (...)
         Share R2 of the signal variance that the data explain; the error variance is 1 - R2 of it.
     weights : array, shape (..., datum)
+
+    Examples
+    --------
+    >>> one = np.ones(1)
+    >>> interpolate_anomalies(one[:, None], one, 6.0 * one, 0.2 * one)[0].item()  # a datum at the target
+    5.0
     """
     matrix = among + noise[..., None] * np.eye(data.shape[-1])
     weights = np.linalg.solve(matrix, towards[..., None])[..., 0]
     return (weights * data).sum(-1), (weights * towards).sum(-1), weights
-
-
-def spread_values(among: Floats, towards: Floats, data: Floats, noise: Floats) -> tuple[Floats, Floats]:
-    """Interpolate values whose mean is unknown: the weights are constrained to sum to 1.
-
-    Parameters
-    ----------
-    among, towards, data, noise : array
-        As in `spread_anomalies`.
-
-    Returns
-    -------
-    mapped : array, shape (...)
-        umol kg-1.
-    weights : array, shape (..., datum)
-        (C_gd + l1 / l2) K^-1 with l1 = 1 - C_gd K^-1 1 and l2 = 1' K^-1 1.
-    """
-    matrix = among + noise[..., None] * np.eye(data.shape[-1])
-    both = np.linalg.solve(matrix, np.stack([towards, np.ones_like(towards)], axis=-1))
-    simple, ones = both[..., 0], both[..., 1]
-    weights = simple + ((1 - simple.sum(-1)) / ones.sum(-1))[..., None] * ones
-    return (weights * data).sum(-1), weights
 
 
 @dataclass(frozen=True)
@@ -135,7 +119,7 @@ class OptimalInterpolation:
         self.covariance, self.background = Covariance(), Smoothing()
 
     def fit(self, domain: Domain, samples: Samples, seed: int) -> None:
-        """Choose background, covariance and noise, and learn the signal variance of each level, by inner hold-out.
+        """Choose background, covariance and noise, and learn the signal variance of each level, by hold-out.
 
         Parameters
         ----------
@@ -144,26 +128,26 @@ class OptimalInterpolation:
         samples : Samples
             Everything the method may learn from.
         seed : int
-            Deals the groups into inner folds.
+            Assigns the groups to the folds of the tuning.
         """
         climatology = Climatology()
         climatology.fit(domain, samples, seed)
-        trial = _Trial(domain, samples, inner_folds(domain, samples, seed), self.neighbours, seed)
+        trial = _Trial(domain, samples, tuning_folds(domain, samples, seed), self.neighbours, seed)
         self.background, self.covariance = _tune(trial, climatology.smoothing, domain.steps > 1)
         which, residual, explained = trial(self.background, self.covariance, CALIBRATED_ON)
         standard = residual / np.sqrt(1.0 - explained + self.covariance.noise)
         self.signal = level_rms(standard, domain.level[samples.cell[which]], int(domain.level.max()) + 1)
         self.bins = collect(domain, samples)
 
-    def predict(self, domain: Domain, seen: Samples, cell: Ints, step: Ints) -> Estimate:
-        """Estimate oxygen at targets from the background learnt by `fit` and the anomalies of `seen`.
+    def predict(self, domain: Domain, context: Samples, cell: Ints, step: Ints) -> Estimate:
+        """Estimate oxygen at targets from the background learnt by `fit` and the anomalies of `context`.
 
         Parameters
         ----------
         domain : Domain
             The domain of `fit`.
-        seen : Samples
-            Observations whose anomalies are spread; none leaves the background.
+        context : Samples
+            Observations whose anomalies are interpolated; none leaves the background.
         cell, step : int array, shape (target,)
             Where and when.
 
@@ -175,9 +159,9 @@ class OptimalInterpolation:
         """
         background = smooth(domain, self.bins, cell, step, self.background)
         signal, noise = self.signal[domain.level[cell]], self.covariance.noise
-        if not len(seen):
+        if not len(context):
             return Estimate(("oxygen",), background[:, None], (signal * np.sqrt(1.0 + noise))[:, None])
-        data = _anomalies(domain, seen, self.bins, self.background)
+        data = _anomalies(domain, context, self.bins, self.background)
         mapped, explained = _map(domain, data, cell, step, self.covariance, self.neighbours)
         scale = signal * np.sqrt(1.0 - explained + noise)
         return Estimate(("oxygen",), (background + mapped)[:, None], scale[:, None])
@@ -202,7 +186,7 @@ class OptimalInterpolationConfig(BaseModel):
 
 @dataclass(frozen=True)
 class _Trial:
-    """Judges settings on samples whose whole group is held out."""
+    """Held-out residuals of settings: of samples whose whole group is held out."""
 
     domain: Domain
     samples: Samples
@@ -220,7 +204,7 @@ class _Trial:
         return self.known[held, background]
 
     def __call__(self, background: Smoothing, covariance: Covariance, number: int) -> tuple[Ints, Floats, Floats]:
-        """Return the samples judged, their residuals and the explained share, each of shape (judged,)."""
+        """Return numbers of held-out samples, their residuals and the explained share, each of shape (number,)."""
         order = np.random.default_rng(self.seed).permutation(len(self.samples))[:number]
         residual, explained = np.zeros(order.size), np.zeros(order.size)
         for held in np.unique(self.fold):
@@ -241,6 +225,7 @@ def _tune(trial: _Trial, best_mean: Smoothing, in_time: bool) -> tuple[Smoothing
     scores: dict[tuple[Smoothing, Covariance], float] = {}
 
     def score(background: Smoothing, covariance: Covariance) -> float:
+        """Mean square of the held-out residuals, computed once for each setting."""
         key = (background, covariance)
         if key not in scores:
             scores[key] = float(np.square(trial(background, covariance, TUNED_ON)[1]).mean())
@@ -294,7 +279,7 @@ def _map(
         # An absent neighbour is a datum that covaries with nothing: its weight is zero.
         among *= there[:, :, None] & there[:, None, :]
         noise = np.where(there, covariance.noise / data.count[index], 1.0)
-        mapped[part], explained[part], _ = spread_anomalies(among, towards, data.value[index], noise)
+        mapped[part], explained[part], _ = interpolate_anomalies(among, towards, data.value[index], noise)
     return mapped, np.clip(explained, 0.0, 0.9999)
 
 
@@ -307,5 +292,6 @@ def _apart(points: Floats) -> Floats:
 
 
 def _length(vector: Floats) -> Floats:
+    """Lengths of vectors along the last axis."""
     square: Floats = np.square(vector).sum(axis=-1)
     return np.sqrt(square)

@@ -1,4 +1,4 @@
-"""Inner hold-out: how every baseline chooses its settings and learns the size of its own error."""
+"""Tuning of the baselines: folds within the samples, and the error of each level from held-out residuals."""
 
 import numpy as np
 
@@ -6,17 +6,17 @@ from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 
 
-def inner_folds(domain: Domain, samples: Samples, seed: int, folds: int = 3) -> Ints:
-    """Deal whole groups into folds; where there are too few groups, whole water columns.
+def tuning_folds(domain: Domain, samples: Samples, seed: int, folds: int = 3) -> Ints:
+    """Assign whole groups to folds; where there are too few groups, whole water columns.
 
     Parameters
     ----------
     domain : Domain
-        Tells the water column of a cell.
+        Water column of each cell.
     samples : Samples
-        What is dealt.
+        What is assigned.
     seed : int
-        Makes the deal repeatable.
+        Makes the assignment repeatable.
     folds : int
         Number of folds.
 
@@ -32,11 +32,13 @@ def inner_folds(domain: Domain, samples: Samples, seed: int, folds: int = 3) -> 
     """
     if not len(samples):
         raise ValueError("no samples to learn from")
+    # Folds equal in groups, not in samples, as tuning always had them: the shuffle of scikit-learn's GroupKFold would
+    # draw other folds, and with them other settings of every baseline.
     names, unit = np.unique(samples.group, return_inverse=True)
     if names.size < 4 * folds:
         names, unit = np.unique(domain.column[samples.cell], return_inverse=True)
-    deal = np.random.default_rng(seed).permutation(np.arange(names.size) % folds)
-    return deal[unit]
+    fold = np.random.default_rng(seed).permutation(np.arange(names.size) % folds)
+    return fold[unit]
 
 
 def level_rms(residual: Floats, level: Ints, levels: int, prior: float = 20.0) -> Floats:

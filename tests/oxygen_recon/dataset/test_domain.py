@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from oxygen_recon.dataset.domain import LAYERS, Samples, layer_of
+from oxygen_recon.dataset.domain import LAYERS, Samples, layer_of, make_domain
+from oxygen_recon.fields.grids import make_grid
+from tests.support.gridded_casts import REGION, YEARS
 
 
 def test_a_boundary_belongs_to_the_layer_below_it():
@@ -26,3 +28,14 @@ def test_samples_hold_several_quantities_a_missing_one_as_nan():
         Samples(number, number, number, values, number, {"oxygen": spread["oxygen"]})
     with pytest.raises(ValueError, match="nitrate"):
         Samples(number, number, number, values | {"nitrate": values["nitrate"][1:]}, number, spread)
+
+
+def test_a_domain_has_its_columns():
+    grid = make_grid(REGION, wet=np.ones((4, 2, 3), bool))
+    domain = make_domain(grid, YEARS, np.zeros((4, grid.cells, 1)), ("temperature",))
+    assert domain.column.max() == 5
+    np.testing.assert_allclose(domain.volume.sum(), grid.volume.sum())
+    for column in range(6):
+        inside = domain.column == column
+        assert np.unique(domain.latitude[inside]).size == np.unique(domain.longitude[inside]).size == 1
+        np.testing.assert_array_equal(domain.level[inside], [0, 1, 2, 3])

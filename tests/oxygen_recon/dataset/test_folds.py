@@ -46,10 +46,10 @@ def test_no_group_stands_on_both_sides(seed, by, order):
 
 def test_folds_are_balanced_and_depend_on_the_seed():
     domain, samples = history(1, 3000)
-    dealt = [assign_folds(FoldConfig(by="cruise", seed=seed), domain, samples) for seed in (0, 1)]
-    for fold in dealt:
+    assigned = [assign_folds(FoldConfig(by="cruise", seed=seed), domain, samples) for seed in (0, 1)]
+    for fold in assigned:
         assert np.bincount(fold).max() < 1.15 * np.bincount(fold).min()
-    assert (dealt[0] != dealt[1]).any()
+    assert (assigned[0] != assigned[1]).any()
 
 
 def test_year_folds_interleave_whole_calendar_years():

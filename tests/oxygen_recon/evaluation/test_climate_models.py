@@ -65,7 +65,7 @@ def test_no_value_on_land_off_the_period_or_below_the_bottom(tmp_path: Path) -> 
     assert np.isnan(at(0, 0, 50, 2002.6))
     assert np.isfinite(at(0, 0, 50, 2001.9))
     assert np.isnan(at(30, 0, 2000, 2000.5))
-    # At the equator the deepest level is sea floor: the level above stands alone.
+    # At the equator the deepest level is sea floor: only the level above counts.
     assert at(0, 200, 900, 2000.5) == pytest.approx(expected(0, 200, 100, 2000.5), abs=0.5)
     assert sample(model, *(np.empty(0) for _ in range(4))).shape == (0,)
 

@@ -13,8 +13,8 @@ from qc.errors import InputError
 
 
 @pytest.fixture
-def world() -> xr.Dataset:
-    """A field whose value tells its place, with bounds that are not midway between centres."""
+def made() -> xr.Dataset:
+    """A field whose value follows its place, with bounds that are not midway between centres."""
     depth, latitude, longitude = np.array([5.0, 50.0, 400.0]), np.arange(-6.0, 8, 4), np.arange(2.0, 12, 4)
     value = depth[:, None, None] + 10 * latitude[:, None] + longitude
     edges = {"depth": [0.0, 20, 100, 800], "latitude": np.arange(-8.0, 9, 4), "longitude": np.arange(0.0, 13, 4)}
@@ -26,9 +26,9 @@ def world() -> xr.Dataset:
     return data
 
 
-def as_written_elsewhere(world: xr.Dataset) -> xr.Dataset:
+def as_written_elsewhere(made: xr.Dataset) -> xr.Dataset:
     """The same field from north to south, from the bottom up in centimetres, with other names and order."""
-    data = world.isel(latitude=slice(None, None, -1), depth=slice(None, None, -1))
+    data = made.isel(latitude=slice(None, None, -1), depth=slice(None, None, -1))
     for name in ("depth", "depth_bnds"):
         attributes = data[name].attrs | {"units": "cm", "positive": "up"}
         data[name] = (data[name].dims, -100 * data[name].values, attributes)
@@ -37,12 +37,12 @@ def as_written_elsewhere(world: xr.Dataset) -> xr.Dataset:
     return data
 
 
-def test_axes_are_turned_to_standard_names_and_directions(world: xr.Dataset) -> None:
-    given, found = oxygen_field(world), oxygen_field(as_written_elsewhere(world))
+def test_axes_are_turned_to_standard_names_and_directions(made: xr.Dataset) -> None:
+    given, found = oxygen_field(made), oxygen_field(as_written_elsewhere(made))
     assert found.dims == given.dims == ("time", "depth", "latitude", "longitude")
-    np.testing.assert_array_equal(found.values, world["oxygen"].values)
+    np.testing.assert_array_equal(found.values, made["oxygen"].values)
     for name in ("depth", "latitude", "longitude"):
-        np.testing.assert_array_equal(found[name], world[name])
+        np.testing.assert_array_equal(found[name], made[name])
     one, other = grid_of(given), grid_of(found)
     for name in ("latitude_edges", "longitude_edges", "depth_edges", "depth", "wet"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
@@ -51,21 +51,21 @@ def test_axes_are_turned_to_standard_names_and_directions(world: xr.Dataset) -> 
 
 
 @pytest.mark.parametrize("start", [0.0, -180.0, 355.0])
-def test_longitudes_run_on_across_the_end_of_the_convention(world: xr.Dataset, start: float) -> None:
+def test_longitudes_run_on_across_the_end_of_the_convention(made: xr.Dataset, start: float) -> None:
     east = start + np.array([2.0, 6.0, 10.0])
     pair = np.stack([east - 2, east + 2], axis=1)
-    turned = world.assign_coords(longitude=("longitude", east % 360, world["longitude"].attrs))
+    turned = made.assign_coords(longitude=("longitude", east % 360, made["longitude"].attrs))
     turned["longitude_bnds"] = (("longitude", "bnds"), pair % 360)
     oxygen = oxygen_field(turned)
-    np.testing.assert_array_equal(oxygen.values, world["oxygen"].values)
+    np.testing.assert_array_equal(oxygen.values, made["oxygen"].values)
     grid = grid_of(oxygen)
     assert isinstance(grid, Grid)
     np.testing.assert_allclose(np.diff(grid.longitude_edges), 4)
-    np.testing.assert_allclose(grid.area, grid_of(oxygen_field(world)).area)
+    np.testing.assert_allclose(grid.area, grid_of(oxygen_field(made)).area)
 
 
-def test_units_that_need_no_density_have_one_spelling(world: xr.Dataset) -> None:
-    field = world["oxygen"]
+def test_units_that_need_no_density_have_one_spelling(made: xr.Dataset) -> None:
+    field = made["oxygen"]
     for unit, factor, expected in (
         ("mol m-3", 1e-3, "mmol m-3"), ("mmol/m3", 1.0, "mmol m-3"), ("mol kg-1", 1e-6, "umol kg-1"),
         ("umol/kg", 1.0, "umol kg-1"), ("ml/l", 1.0, "ml/l"),
@@ -75,15 +75,15 @@ def test_units_that_need_no_density_have_one_spelling(world: xr.Dataset) -> None
         np.testing.assert_allclose(found.values, field.values)
 
 
-def test_the_variable_is_found_by_standard_name_or_named(world: xr.Dataset, tmp_path: Path) -> None:
-    named = world.rename(oxygen="doxy")
+def test_the_variable_is_found_by_standard_name_or_named(made: xr.Dataset, tmp_path: Path) -> None:
+    named = made.rename(oxygen="doxy")
     with pytest.raises(InputError, match="variables of oxygen: none among doxy"):
         oxygen_field(named)
     named["doxy"].attrs["standard_name"] = "moles_of_oxygen_per_unit_mass_in_sea_water"
     named.isel(time=0, drop=True).to_netcdf(tmp_path / "field.nc")
     oxygen = open_oxygen_field(tmp_path / "field.nc")
     assert oxygen.name == "doxy" and oxygen.sizes["time"] == 1
-    np.testing.assert_array_equal(oxygen.values, world["oxygen"].values)
+    np.testing.assert_array_equal(oxygen.values, made["oxygen"].values)
     assert grid_of(oxygen).depth_edges.tolist() == [0, 20, 100, 800]
     two = named.assign(again=named["doxy"])
     with pytest.raises(InputError, match="doxy, again"):

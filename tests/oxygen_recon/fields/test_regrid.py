@@ -1,0 +1,77 @@
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from graphs.grid import Grid
+from graphs.time_axis import TimeAxis
+from oxygen_recon.fields.grids import make_grid
+from oxygen_recon.fields.regrid import field_covariates, nearest
+from qc.errors import InputError
+from tests.support.gridded_casts import REGION, YEARS
+
+
+@pytest.fixture(scope="module")
+def grid() -> Grid:
+    return make_grid(REGION, wet=np.ones((4, 2, 3), bool))
+
+
+@pytest.mark.parametrize("west", [-180.0, 0.0, 20.0])
+def test_fields_are_read_in_any_longitude_convention(grid: Grid, west):
+    latitude, longitude, depth = np.arange(-89.5, 90), west + np.arange(0.5, 360), np.array([5.0, 100.0, 300.0])
+    lam = np.radians(longitude)
+    value = 10 + np.cos(lam) + latitude[:, None] / 10 - depth[:, None, None] / 100
+    field = xr.Dataset(
+        {"temperature": (("depth", "lat", "lon"), value)}, {"depth": depth, "lat": latitude[::1], "lon": longitude}
+    )
+    read = field_covariates(field, grid, YEARS, ("temperature",))
+    level, row, place = np.nonzero(grid.wet)
+    z = np.maximum(grid.depth[level], 5)
+    truth = 10 + np.cos(np.radians(grid.longitude[place])) + grid.latitude[row] / 10 - z / 100
+    np.testing.assert_allclose(read[:, :, 0], np.broadcast_to(truth, (4, grid.cells)), atol=2e-3)
+    flipped = field.isel(lat=slice(None, None, -1))
+    np.testing.assert_allclose(field_covariates(flipped, grid, YEARS, ("temperature",)), read)
+
+
+def test_fields_with_time_are_read_by_year_and_gaps_stay_missing(grid: Grid):
+    latitude, longitude = np.arange(9.5, 13), np.arange(176.5, 186)
+    when = pd.to_datetime(["2000-03-01", "2000-09-01", "2002-07-01"])
+    value = np.ones((3, latitude.size, longitude.size)) * np.array([1.0, 3.0, 5.0])[:, None, None]
+    value[:, :, longitude > 183] = np.nan
+    field = xr.Dataset({"sst": (("time", "lat", "lon"), value)}, {"time": when, "lat": latitude, "lon": longitude})
+    read = field_covariates(field, grid, YEARS, ("sst",))[..., 0]
+    place = np.nonzero(grid.wet)[2]
+    np.testing.assert_allclose(read[0, place < 2], 2)
+    assert np.isnan(read[[1, 3]]).all()
+    np.testing.assert_allclose(read[2, place < 2], 5)
+    seasonal = field_covariates(field, grid, TimeAxis.regular(2000, 2002, "season"), ("sst",))[:, 0, 0]
+    np.testing.assert_allclose(seasonal, [1, 2, 3, 2, np.nan, np.nan, np.nan, np.nan, 5, 5, 5, 5])
+    with pytest.raises(InputError, match="no variable salt"):
+        field_covariates(field, grid, YEARS, ("salt",))
+
+
+def test_a_real_climatology_is_read_at_its_own_points_exactly(data_root):
+    with xr.open_dataset(data_root / "gridded" / "woa09_2deg" / "woa09_glodap_2deg.nc") as field:
+        depth = field["depth"].to_numpy()
+        edges = np.concatenate([field["depth_bnds"].to_numpy()[:, 0], field["depth_bnds"].to_numpy()[-1:, 1]])
+        wet = field["wet"].to_numpy() > 0
+        grid = Grid(np.linspace(-90, 90, 92), np.linspace(-180, 180, 181), edges, depth, np.roll(wet, 90, axis=2))
+        assert grid.cells == 200_160
+        read = field_covariates(field, grid, TimeAxis.regular(2000, 2000, "static"), ("temperature", "oxygen_mmol_m3"))
+        for channel, name in enumerate(("temperature", "oxygen_mmol_m3")):
+            own = grid.gather(np.roll(field[name].to_numpy(), 90, axis=2))
+            np.testing.assert_allclose(read[0, :, channel], own, rtol=1e-4, atol=1e-4)
+
+
+def test_levels_are_read_in_their_own_unit_and_direction(grid: Grid):
+    depth = np.array([0.0, 10, 50, 200])
+    coords = {
+        "z": ("z", -100 * depth[::-1], {"units": "cm", "positive": "up"}),
+        "lat": [11.0, 13.0],
+        "lon": [179.0, 181.0, 183.0],
+    }
+    field = xr.DataArray(np.broadcast_to(depth[::-1, None, None], grid.shape), coords, ("z", "lat", "lon"))
+    expected = np.broadcast_to(depth[:, None, None], grid.shape)
+    np.testing.assert_array_equal(nearest(field, grid), expected)
+    read = field_covariates(field.to_dataset(name="depth_of"), grid, YEARS, ("depth_of",))
+    np.testing.assert_allclose(read[0, :, 0], grid.gather(expected), rtol=1e-6)
