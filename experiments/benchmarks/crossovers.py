@@ -1,10 +1,10 @@
-"""Whether deep crossovers find the factors that GLODAP gave to the oxygen of cruises.
+"""Factors of the oxygen of cruises from deep crossovers, compared with GLODAP's table of adjustments.
 
     python experiments/benchmarks/crossovers.py OBSERVATIONS
 
 OBSERVATIONS holds `glodap/*.mat`, `glodap/AdjustmentTable.csv.gz` and `cchdo/oce__a03_hy1.csv.gz`. Prints three
-Markdown tables: the crossovers of GLODAP's cruises, which are adjusted already and so should agree; the factor of each
-cruise with all others trusted, which should be 1; and the factor where GLODAP's own is not 1 and was undone (the
+Markdown tables: the crossovers of GLODAP's cruises, which are adjusted and should agree; the factor of each
+cruise with all others as reference, which should be 1; and the factor where GLODAP's own is not 1 and was undone (the
 values divided by it), or never applied (A03 of 1993 as delivered to CCHDO), against the table of adjustments. A few
 seconds.
 """
@@ -24,7 +24,7 @@ from qc.readers import registry as readers
 
 RULES = battery.load_battery().duplicates
 
-EXPOCODES = {  # the files bear numbers
+EXPOCODES = {  # file number: expocode
     "249": "316N19941201",
     "250": "316N19950124",
     "336": "33MW19910711",
@@ -41,7 +41,7 @@ A03 = ("cchdo/RUCT40_1", "90CT19930911")
 
 
 def trusted(pairs: pd.DataFrame, cruise: str) -> pd.Series:
-    """Return the row of one cruise with all others as datum."""
+    """Return the factor of one cruise with all others as reference."""
     names = {*pairs["a"], *pairs["b"]} - {cruise}
     return crossovers.adjust(pairs, sorted(names)).loc[cruise]
 

@@ -1,4 +1,4 @@
-"""How long the search for copies takes, and which planted copies it finds, up to a million casts.
+"""Time of the search for copies and recall of planted copies, up to a million casts.
 
     python experiments/benchmarks/duplicates.py --index argo_synthetic-profile_index.txt.gz 10000 100000 1000000
 
@@ -31,12 +31,12 @@ BOTTLES = np.array([2.0, 10, 25, 50, 75, 100, 150, 200, 250, 300, 400, 500, 600,
 
 
 def uniform(cast: np.ndarray, stream: int) -> np.ndarray:
-    """Numbers in [0, 1) that belong to a cast, whatever is asked before."""
+    """Return a reproducible number in [0, 1) for each cast."""
     return (mix(mix(cast.astype(float)) + np.uint64(stream)) >> np.uint64(11)).astype(float) / 2**53
 
 
-class World:
-    """Casts made anew whenever they are asked for, as if read from disk; the last ones are copies of others."""
+class SyntheticCasts:
+    """Casts that are generated on demand, as if read from disk; the last ones are copies of others."""
 
     def __init__(self, n: int, index: Path) -> None:
         copies, mooring, ships = n // 20, n // 50, n // 3
@@ -73,7 +73,7 @@ class World:
         self.longitude = (self.longitude + 180) % 360 - 180
 
     def levels(self, cast: np.ndarray) -> Profiles:
-        """Levels of some casts."""
+        """Return the levels of some casts."""
         parent, kind = self.parent[cast], self.kind[cast]
         floating = self.float_[cast] == 1
         count = np.where(
@@ -105,7 +105,7 @@ class World:
         return np.maximum(minimum + (surface - minimum) * shape + noise, 0)
 
     def summary(self) -> tuple[pa.Table, int]:
-        """Summarise block by block, as the parts of a collection would be; and the number of levels."""
+        """Return the signatures, made block by block like the parts of a collection, and the number of levels."""
         parts = []
         for start in range(0, self.n, BLOCK):
             cast = np.arange(start, min(start + BLOCK, self.n))
@@ -133,22 +133,22 @@ class World:
 
 
 def measure(n: int, index: Path) -> str:
-    """One row of the table."""
-    world = World(n, index)
+    """Return one row of the table."""
+    made_up = SyntheticCasts(n, index)
     start = time.perf_counter()
-    summary, count = world.summary()
+    summary, count = made_up.summary()
     made = time.perf_counter()
     plan = duplicates.plan(summary)
     planned = time.perf_counter()
-    found = duplicates.settle(plan, world.levels)
+    found = duplicates.settle(plan, made_up.levels)
     end = time.perf_counter()
     lost = found["cast"].to_numpy()
     of = summary["cast"].combine_chunks().dictionary_decode().to_numpy(zero_copy_only=False)
-    right = found["duplicate_of"].str.partition("/")[2].to_numpy() == of[world.parent[lost]]
-    right &= lost >= world.first_copy
-    copies = n - world.first_copy
+    right = found["duplicate_of"].str.partition("/")[2].to_numpy() == of[made_up.parent[lost]]
+    right &= lost >= made_up.first_copy
+    copies = n - made_up.first_copy
     by_kind = [
-        f"{kind} {np.mean(np.isin(np.flatnonzero(world.kind == i), lost[right])):.4f}" for i, kind in enumerate(KINDS)
+        f"{kind} {np.mean(np.isin(np.flatnonzero(made_up.kind == i), lost[right])):.4f}" for i, kind in enumerate(KINDS)
     ]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     seconds = f"{made - start:.0f} | {planned - made:.1f} | {end - planned:.1f}"
@@ -165,7 +165,7 @@ def main() -> None:
     if len(arguments.casts) == 1:
         print(measure(arguments.casts[0], arguments.index), flush=True)
         return
-    print("| casts | levels | pairs examined | s, summing up | s, candidates | s, levels | GB | recall | false |")
+    print("| casts | levels | pairs examined | s, summary | s, candidates | s, levels | GB | recall | false |")
     print("|" + "---|" * 9, flush=True)
     for n in arguments.casts:
         subprocess.run([sys.executable, __file__, "--index", str(arguments.index), str(n)], check=True)

@@ -1,7 +1,7 @@
-"""What do the readers make of damaged files? Prints a Markdown table of outcomes for each form.
+"""Outcomes of reading damaged files, as a Markdown table by file format.
 
-The files are read in a process that may be lost: a crash or a hang of a library is counted, with the number that makes
-the same file again. The tests read a share of the same files.
+The files are read in a separate process: a crash or a hang of a library is counted, with the number that reproduces the
+file. The tests read a share of the same files.
 
     python experiments/benchmarks/mutations.py 20000 [--form argo] [--first 0] [--data FOLDER]
 """
@@ -25,11 +25,11 @@ sys.path.insert(0, str(ROOT))
 from tests.support import mutants, sound_files  # noqa: E402
 
 MEMORY = 6 << 30  # bytes of address space of a reading process: a file that asks for more is at fault
-PATIENCE = 20.0  # seconds; the slowest sound seed takes under one
+TIMEOUT = 20.0  # seconds; the slowest valid seed takes less than one
 
 
 def read_on(pipe: Connection, seeds: list[sound_files.Seed]) -> None:
-    """Read damaged files as they come in, and tell what became of them."""
+    """Read damaged files as they arrive, and send back the outcomes."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # HDF5 prints its own errors
     with tempfile.TemporaryDirectory() as folder:
@@ -39,7 +39,7 @@ def read_on(pipe: Connection, seeds: list[sound_files.Seed]) -> None:
 
 
 class Reader:
-    """A process that reads, replaced when it is lost."""
+    """A reading process that is replaced when it crashes or hangs."""
 
     def __init__(self, seeds: list[sound_files.Seed]) -> None:
         self.seeds = seeds
@@ -53,12 +53,12 @@ class Reader:
         theirs.close()
 
     def outcome(self, which: int, name: str, data: bytes) -> str:
-        """Have a file read."""
+        """Return the outcome of reading a file."""
         try:
             self.pipe.send((which, name, data))
-            if self.pipe.poll(PATIENCE):
+            if self.pipe.poll(TIMEOUT):
                 return str(self.pipe.recv())
-            outcome = f"fault: no answer in {PATIENCE:.0f} s"
+            outcome = f"fault: no answer in {TIMEOUT:.0f} s"
             self.process.kill()
             self.process.join()
         except (EOFError, BrokenPipeError):
@@ -70,7 +70,7 @@ class Reader:
 
 
 def main() -> None:
-    """Damage, read, count."""
+    """Damage files, read them and count the outcomes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("count", type=int)
     parser.add_argument("--first", type=int, default=0, help="number of the first round")

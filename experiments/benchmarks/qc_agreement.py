@@ -1,11 +1,11 @@
-"""How the battery's verdicts on real archives compare with those of the originators, check by check.
+"""Agreement of the battery's flags with those of the originators of real archives, check by check.
 
     python experiments/benchmarks/qc_agreement.py DATA
 
-DATA holds observations/kodc, /cchdo, /glodap and /argo. The originator's verdict is the oxygen flag as read: good, not
-evaluated, suspect or bad. The battery is not told: it sees values that nobody has evaluated. Prints one Markdown table
-a set: how many values of each class fail each check and, in the last rows, how many fail any, and what share of the
-class that is. Checks that find nothing have no row. No relief is asked, so neither land nor sea floor takes part.
+DATA holds observations/kodc, /cchdo, /glodap and /argo. The originator's class is the oxygen flag as read: good, not
+evaluated, suspect or bad. The battery gets the values without these flags. Prints one Markdown table per set: how many
+values of each class fail each check and, in the last rows, how many fail any check, and their share of the class.
+Checks without a failure have no row. No relief is used, so that land and sea floor are not checked.
 """
 
 import sys
@@ -41,14 +41,14 @@ def tables(data: Path) -> Iterator[tuple[str, pa.Table]]:
 
 
 def unflagged(table: pa.Table) -> pa.Table:
-    """Take the originator's flags of oxygen away."""
+    """Return the table without the originator's flags of oxygen."""
     position, present = table.schema.get_field_index("oxygen_flag"), np.isfinite(table["oxygen"].to_numpy())
     flags = pa.array(np.where(present, NOT_EVALUATED, MISSING).astype(np.int8))
     return table.set_column(position, table.schema.field(position), flags)
 
 
 def compare(name: str, table: pa.Table) -> str:
-    """Cross the originator's classes with what each check finds."""
+    """Tabulate the failures of each check by the originator's class."""
     judged = cruises.check_cruises(run.run_battery(unflagged(table)))
     before, bits = table["oxygen_flag"].to_numpy(), judged["oxygen_checks"].to_numpy()
     shipped = battery.load_battery()

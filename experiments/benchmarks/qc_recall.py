@@ -1,11 +1,11 @@
-"""Which planted errors of a twin ocean the battery catches, by which checks, and which good levels it accuses.
+"""Recall of the planted errors of a twin ocean by check, and the false-positive rate on its good levels.
 
     python experiments/benchmarks/qc_recall.py TWIN [TWIN ...]
 
-Each TWIN is a folder made by `oxygen_recon.sources.twin.make`. A planted level counts as caught when its oxygen flag
-ends as 3 or 4; one that its archive withholds as missing counts nowhere. "unflagged" are planted levels that the
-originator's own flag does not betray. A false alarm is a level without a planted error which its archive calls good
-and a check makes 3 or 4. Prints two Markdown tables. About ten seconds a twin.
+Each TWIN is a folder made by `oxygen_recon.sources.twin.make`. A planted level is found if its oxygen flag is 3 or 4
+after the checks; planted levels that the archive delivers as missing are not counted. "unflagged" are planted levels
+that the originator did not flag. A false positive is a level without a planted error that the archive delivers as good
+and a check flags 3 or 4. Prints two Markdown tables. About ten seconds per twin.
 """
 
 import sys
@@ -31,7 +31,7 @@ KEY = ["source", "file", "cast", "row"]
 
 
 def levels_of(twin: Path) -> pd.DataFrame:
-    """Run the whole quality control on a twin's archives; one row a finite oxygen value, with what was planted."""
+    """Run quality control on a twin's archives; return one row per finite oxygen value, with the planted error."""
     files = sorted(path for path in (twin / "archives").rglob("*") if path.is_file())
     table = pa.concat_tables(readers.read(file) for file in files).unify_dictionaries().combine_chunks()
     table = table.cast(schema.OBSERVATIONS)
@@ -51,7 +51,7 @@ def levels_of(twin: Path) -> pd.DataFrame:
 
 
 def check_masks(bits: pd.Series) -> dict[str, np.ndarray]:
-    """Name the checks that make a value worse than it was, and where."""
+    """Return where each check that changes flags has failed, by its name."""
     shipped = battery.load_battery()
     found = [(check.name, check.bit) for check in (*shipped.checks, *shipped.cruises) if check.severity != "note"]
     array = bits.to_numpy(np.uint32)
@@ -59,8 +59,8 @@ def check_masks(bits: pd.Series) -> dict[str, np.ndarray]:
 
 
 def recall(frame: pd.DataFrame) -> str:
-    """Make the table of planted classes."""
-    lines = ["| planted | levels | caught | recall | unflagged | recall | by |", "|---|---:|---:|---:|---:|---:|---|"]
+    """Format the table of planted classes."""
+    lines = ["| planted | levels | found | recall | unflagged | recall | by |", "|---|---:|---:|---:|---:|---:|---|"]
     planted = frame[frame["class"].notna()]
     for name, group in [*planted.groupby("class"), ("**all**", planted)]:
         hidden = group[~np.isin(group["before"], (SUSPECT, FAIL))]
@@ -75,19 +75,19 @@ def recall(frame: pd.DataFrame) -> str:
 
 
 def alarms(frame: pd.DataFrame) -> str:
-    """Make the table of false alarms."""
+    """Format the table of false positives."""
     good = frame[frame["class"].isna() & ~np.isin(frame["before"], (SUSPECT, FAIL))]
-    lines = ["| check | good levels accused | percent of good levels |", "|---|---:|---:|"]
+    lines = ["| check | good levels flagged | percent of good levels |", "|---|---:|---:|"]
     rows = {name: mask & good["caught"].to_numpy() for name, mask in check_masks(good["oxygen_checks"]).items()}
     rows = {name: mask for name, mask in rows.items() if mask.any()} | {"**any**": good["caught"].to_numpy()}
     lines += [f"| {name} | {mask.sum()} | {100 * mask.mean():.3f} |" for name, mask in rows.items()]
     state = frame["class"].isna() & np.isin(frame["before"], (SUSPECT, FAIL))
-    lines.append(f"\nOf {len(good)} good levels; {state.sum()} others come with an originator's 3 or 4, which stands.")
+    lines.append(f"\nOf {len(good)} good levels; {state.sum()} others have an originator's 3 or 4, which is kept.")
     return "\n".join(lines)
 
 
 def main() -> None:
-    """Score the twins named on the command line, together."""
+    """Score the twins of the command line as one set."""
     if len(sys.argv) < 2:
         raise SystemExit(__doc__)
     frame = pd.concat([levels_of(Path(name)) for name in sys.argv[1:]], ignore_index=True)

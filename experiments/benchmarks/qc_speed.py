@@ -1,9 +1,9 @@
-"""How fast are the same checks here, by CoTeDe and by ioos_qc? Prints a Markdown table.
+"""Speed of the same checks here, in CoTeDe and in ioos_qc, as a Markdown table.
 
-The same casts and thresholds in the same process, best of three. First each check alone, on arrays that are ready:
-CoTeDe's tests are called cast by cast; ioos_qc has no notion of casts, so that its spikes are sought cast by cast and
-its range in all values at once. Then the whole way from delivered values to flags: `qc.battery.run.run_battery` on a
-table against CoTeDe's `ProfileQC` with three tests, and against the same three checks here.
+The same casts and thresholds in the same process, best of three. First single checks, on arrays that are ready:
+CoTeDe's tests are called cast by cast; ioos_qc has no casts, so that its spikes are searched cast by cast and
+its range in all values at once. Then the whole way from delivered values to flags: `qc.battery.run.run_battery` on a table
+against CoTeDe's `ProfileQC` with three tests, and against the same three checks here.
 
     python experiments/benchmarks/qc_speed.py [--casts 2000] [--levels 25 100]
 """
@@ -35,7 +35,7 @@ RANGE, SPIKE, GRADIENT = (-5.0, 600.0), 50.0, 50.0  # umol/kg; one threshold at 
 
 
 def observations(casts: int, levels: int) -> pa.Table:
-    """Make float-like casts with oxygen, temperature and salinity; one value in a thousand is off."""
+    """Make float-like casts with oxygen, temperature and salinity; one value in a thousand is wrong."""
     rng = np.random.default_rng(0)
     p = np.tile(np.linspace(2, 2000, levels), casts)
     cast = np.repeat(np.arange(casts), levels)
@@ -53,7 +53,7 @@ def observations(casts: int, levels: int) -> pa.Table:
 
 
 def only(*names: str) -> battery.Battery:
-    """Take the shipped battery with no other checks than these, and with thresholds as the rivals have them."""
+    """Return the default battery with only these checks, and with the thresholds of the other packages."""
     shipped = battery.load_battery()
     kept = []
     for check in shipped.checks:
@@ -68,13 +68,13 @@ def only(*names: str) -> battery.Battery:
 
 
 def alone(name: str, data: CheckInput) -> np.ndarray:
-    """Find by one check of this project what it fails of oxygen, shape (level,)."""
+    """Return where one check of this project fails oxygen, shape (level,)."""
     (check,) = only(name).checks
     return next(failed for name, failed, _ in check.failures(data) if name == "oxygen")
 
 
 def whole(checks: battery.Battery, table: pa.Table) -> np.ndarray:
-    """Flag a table by this project: where oxygen ends as bad or suspect, shape (level,)."""
+    """Return where oxygen is bad or suspect after this project's checks, shape (level,)."""
     return run.run_battery(table, checks)["oxygen_flag"].to_numpy() >= 3
 
 
@@ -136,7 +136,7 @@ def ioos(test: str, values: list[np.ndarray]) -> np.ndarray:
 
 
 def best(call: Callable[[], np.ndarray]) -> tuple[float, np.ndarray | None, str]:
-    """Return the shortest of three times, s, the result, and why there is none."""
+    """Return the shortest of three times, s, the result, and the reason if there is none."""
     try:
         result = call()
     except ImportError as error:
@@ -186,7 +186,7 @@ def main() -> None:
             }
             if test == "gradient":
                 del calls["ioos_qc"]
-            print(line(f"{test} alone", n, calls))
+            print(line(test, n, calls))
         three, shipped = only("range", "spike", "gradient"), battery.load_battery()
         calls = {
             "here": lambda table=table, three=three: whole(three, table),

@@ -1,11 +1,11 @@
-"""What ingestion and quality control cost against the size of a collection: time, memory and storage.
+"""Time, memory and storage of ingestion and quality control by size of the collection.
 
     python experiments/benchmarks/scale.py /tmp/scale --files 1 10 100 --workers 1
 
 The files are native World Ocean Database files of a twin ocean, which is made first. Each copy is moved by some
 degrees and days and its oxygen by some umol/kg, cast by cast, so that copies are different casts in the same oceans.
 Each measurement is a process of its own, on a folder of its own; memory is the peak of that process and of its largest
-worker. Prints a Markdown table, and what it means for a number of levels.
+worker. Prints a Markdown table, and an extrapolation to six billion levels.
 """
 
 import argparse
@@ -31,7 +31,7 @@ BASE = ("wod_osd_1990s.nc", "wod_ctd_1990s.nc")
 
 
 def make(folder: Path, casts: int, files: int) -> None:
-    """Make the twin ocean and so many perturbed copies of its files, where they are not there already."""
+    """Make the twin ocean and a number of perturbed copies of its files, if they do not exist yet."""
     if not (folder / "twin").exists():
         years = {"start": 1990, "end": 1999, "climate_model": False, "resolution": 10.0}
         twin.make(twin.TwinConfig(seed=1, casts=casts, **years), folder / "twin")
@@ -47,7 +47,7 @@ def make(folder: Path, casts: int, files: int) -> None:
 
 
 def perturb(path: Path, seed: int) -> None:
-    """Move a file's casts in place, time and oxygen, and give them new names."""
+    """Move a file's casts in position, time and oxygen, and rename them."""
     rng = np.random.default_rng(seed)
     with netCDF4.Dataset(path, "r+") as file:
         file.set_auto_mask(False)
@@ -98,7 +98,7 @@ def one(verb: str, folder: Path, files: int, workers: int) -> None:
 
 
 def measure(folder: Path, sizes: list[int], workers: int) -> None:
-    """Measure all sizes, and print the table and what follows from its last row."""
+    """Measure all sizes, and print the table and the extrapolation."""
     print(
         "| files | levels | casts | verb | s | CPU s | levels/s/core | MiB here | MiB in a worker | bytes/level "
         "| beside |\n|---|---|---|---|---|---|---|---|---|---|---|"
@@ -121,7 +121,7 @@ def measure(folder: Path, sizes: list[int], workers: int) -> None:
 
 
 def plan(found: dict[tuple[int, str], dict], small: int, large: int, cores: int = 64, length: int = 300) -> None:
-    """Print what six billion levels would cost, by the differences between the smallest and the largest size."""
+    """Print the cost of six billion levels, from the differences between the smallest and the largest size."""
 
     def slope(verb: str, what: str, by: str) -> float:
         a, b = found[small, verb], found[large, verb]

@@ -1,7 +1,7 @@
-"""How fast is native ASCII of the World Ocean Database read, here and by wodpy? Prints a Markdown table.
+"""Speed of reading native ASCII of the World Ocean Database, here and by wodpy, as a Markdown table.
 
-Both read the same files in the same run, best of three: the reader of this project all the way to the flagged
-observation table in umol/kg, wodpy its parsed profiles and nothing more. Values are compared first.
+Both read the same files in the same run, best of three: the reader of this project up to the observation table in
+umol/kg, wodpy up to its parsed profiles. Values are compared first.
 
     python experiments/benchmarks/wod_ascii.py [real files ...]
 """
@@ -53,7 +53,7 @@ def bottle_casts(n: int, levels: int, rng: np.random.Generator) -> list[Cast]:
 
 
 def with_wodpy(path: Path) -> tuple[int, np.ndarray]:
-    """Parse every profile; give the number of levels, and the profiles for comparison."""
+    """Parse every profile; return the number of levels, and the profiles for comparison."""
     from wodpy.wod import WodProfile
 
     profiles = []
@@ -65,7 +65,7 @@ def with_wodpy(path: Path) -> tuple[int, np.ndarray]:
 
 
 def best(*works: Callable[[], object], times: int = 3) -> list[float]:
-    """Return the least wall-clock seconds of each of some works, done in turns so that all see the same machine."""
+    """Return the least wall-clock seconds of each call; the calls take turns, so that the conditions are equal."""
     seconds = [np.inf] * len(works)
     for _ in range(times):
         for k, work in enumerate(works):
