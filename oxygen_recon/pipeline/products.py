@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 from graphs.grid import Grid
+from graphs.types import Floats
 from oxygen_recon.fields.cf import DIMENSIONS
 from oxygen_recon.products import inventory, omz
 from oxygen_recon.products.inventory import LAYERS
@@ -29,8 +31,8 @@ def export_inventory(
     Parameters
     ----------
     field : str or Path
-        netCDF file with dimensions time, depth, latitude and longitude, their bounds and the mask `wet`, such as
-        `reconstruct/oxygen.nc` of a run.
+        netCDF file with dimensions time, depth, latitude and longitude, and where it has them, bounds and the mask
+        `wet`; such as `reconstruct/oxygen.nc` of a run.
     out : str or Path
         File to write: CSV where its name ends in ".csv", else netCDF.
     layers : sequence of (top, bottom), optional
@@ -48,8 +50,8 @@ def export_inventory(
     qc.errors.InputError
         If the file is no such field.
     """
-    oxygen, error = _open(Path(field), variable)
-    result = oxygen_inventory(oxygen, layers or LAYERS, standard_error=error)
+    oxygen, error, grid = _open(Path(field), variable)
+    result = oxygen_inventory(oxygen, layers or LAYERS, standard_error=error, grid=grid)
     _write(result, Path(out))
     return result
 
@@ -78,8 +80,8 @@ def export_columns(field: str | Path, threshold: float, out: str | Path, *, vari
     qc.errors.InputError
         If the file is no such field, or the threshold is not above zero.
     """
-    oxygen, _ = _open(Path(field), variable)
-    result = omz_columns(oxygen, threshold)
+    oxygen, _, grid = _open(Path(field), variable)
+    result = omz_columns(oxygen, threshold, grid=grid)
     omz.to_netcdf(result, Path(out))
     return result
 
@@ -105,7 +107,8 @@ def omz_series(
     standard_error : DataArray, dims as `oxygen`, optional
         Its standard error.
     grid : Grid, optional
-        Its grid; from the bounds of the coordinates when left out.
+        Its grid; when left out, edges of cells lie midway between centres, the first at the surface, and a cell is
+        wet where oxygen has a value at any time.
     region : bool array or DataArray, shape (latitude, longitude), optional
         Columns that count; all when left out.
     subcell : bool
@@ -191,8 +194,8 @@ def oxygen_inventory(
     return inventory.inventory(oxygen, grid, layers, regions, temperature, salinity, standard_error)
 
 
-def _open(path: Path, variable: str) -> tuple[xr.DataArray, xr.DataArray | None]:
-    """Open oxygen of a file, with bounds and mask as coordinates, and its standard error where there is one."""
+def _open(path: Path, variable: str) -> tuple[xr.DataArray, xr.DataArray | None, Grid]:
+    """Open oxygen of a file, its standard error where there is one, and its grid."""
     if not path.is_file():
         raise InputError("no such file", str(path), "name a netCDF file of a field")
     try:
@@ -202,24 +205,30 @@ def _open(path: Path, variable: str) -> tuple[xr.DataArray, xr.DataArray | None]
     if variable not in data:
         names = ", ".join(map(str, data.data_vars))
         raise InputError(f"no variable {variable}", str(path), f"choose from {names} by --variable")
-    beside = [name for name in ("wet", *(f"{name}_bnds" for name in DIMENSIONS)) if name in data]
-    data = data.set_coords(beside)
-    error_name = f"{variable}_standard_error"
-    return data[variable], data[error_name] if error_name in data else None
+    grid, error_name = _grid(data[variable]), f"{variable}_standard_error"
+    edges = {
+        f"{name}_edges": np.append(data[f"{name}_bnds"][:, 0], data[f"{name}_bnds"][-1, 1])
+        for name in DIMENSIONS[1:]
+        if f"{name}_bnds" in data
+    }
+    wet = {"wet": data["wet"].to_numpy().astype(bool)} if "wet" in data else {}
+    return data[variable], data[error_name] if error_name in data else None, replace(grid, **edges, **wet)
 
 
 def _grid(oxygen: xr.DataArray) -> Grid:
-    """Return the grid of a field, from the bounds of its coordinates."""
-    edges = []
-    for name in DIMENSIONS[1:]:
-        if f"{name}_bnds" not in oxygen.coords:
-            raise InputError(f"no coordinate {name}_bnds", f"field {oxygen.name or 'oxygen'}", "add the cells' bounds")
-        pairs = oxygen.coords[f"{name}_bnds"].to_numpy()
-        edges.append(np.append(pairs[:, 0], pairs[-1, 1]))
-    known = oxygen.notnull().any("time") if "wet" not in oxygen.coords else oxygen.coords["wet"]
-    wet = known.transpose(*DIMENSIONS[1:]).to_numpy().astype(bool)
-    depth, latitude, longitude = edges
-    return Grid(latitude, longitude, depth, oxygen["depth"].to_numpy().astype(float), wet)
+    """Return the grid of a field, of which only the centres are known."""
+    if lacking := [name for name in DIMENSIONS if name not in oxygen.dims]:
+        raise InputError(f"no dimension {lacking[0]}", f"field {oxygen.name or 'oxygen'}", f"name them {DIMENSIONS}")
+    depth, latitude, longitude = (oxygen[name].to_numpy().astype(float) for name in DIMENSIONS[1:])
+    wet = oxygen.notnull().any("time").transpose(*DIMENSIONS[1:]).to_numpy()
+    depth_edges = np.append(0.0, _midway(depth)[1:])
+    return Grid(np.clip(_midway(latitude), -90.0, 90.0), _midway(longitude), depth_edges, depth, wet)
+
+
+def _midway(centre: Floats) -> Floats:
+    """Return edges midway between centres, the outer ones as far out."""
+    middle = 0.5 * (centre[1:] + centre[:-1])
+    return np.concatenate([[2 * centre[0] - middle[0]], middle, [2 * centre[-1] - middle[-1]]])
 
 
 def _within(grid: Grid, region: xr.DataArray | Mask | None) -> Grid:
@@ -227,7 +236,7 @@ def _within(grid: Grid, region: xr.DataArray | Mask | None) -> Grid:
     if region is None:
         return grid
     wet = grid.wet & np.asarray(region, bool)
-    return Grid(grid.latitude_edges, grid.longitude_edges, grid.depth_edges, grid.depth, wet)
+    return replace(grid, wet=wet)
 
 
 def _unit(oxygen: xr.DataArray) -> str:
