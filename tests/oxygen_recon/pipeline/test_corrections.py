@@ -1,4 +1,4 @@
-"""The verbs of `oxygen-recon correct`, each from a table on disk to its results on disk."""
+"""The verbs of `oxygen-recon correct`, from a table on disk to its results, and the corrected tables."""
 
 from pathlib import Path
 

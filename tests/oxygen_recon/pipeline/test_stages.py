@@ -1,4 +1,4 @@
-"""The main job in small: a twin ocean from archive files to the report, undisturbed and killed on the way."""
+"""A whole run in small, its stages and tasks: a twin ocean from archive files to the report, undisturbed and killed."""
 
 import shutil
 import signal
