@@ -38,7 +38,9 @@ NewTable = Annotated[Path, typer.Option("--out", help="folder of the new table; 
 Field = Annotated[
     Path, typer.Argument(metavar="FIELD.nc", help="gridded oxygen, CF netCDF, such as oxygen.nc of a run")
 ]
-Variable = Annotated[str, typer.Option("--variable", help="name of oxygen in the file")]
+Variable = Annotated[
+    str | None, typer.Option("--variable", help="name of oxygen in the file; found by its standard name when left out")
+]
 _RUNS = Path("runs")
 _OF_A_PATH = {
     *(errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOENT, errno.ENOTDIR),
@@ -205,7 +207,7 @@ def inventory(
     field: Field,
     out: Annotated[Path, typer.Option("--out", help="file to write: .csv or .nc")],
     layer: Annotated[list[str] | None, typer.Option("--layer", help="TOP,BOTTOM in m, or inf; repeatable")] = None,
-    variable: Variable = "oxygen",
+    variable: Variable = None,
 ) -> None:
     """Sum the oxygen of a gridded field over layers, at each time."""
     ox.export_inventory(field, out, layers=_layers(layer), variable=variable)
@@ -217,7 +219,7 @@ def columns(
     field: Field,
     threshold: Annotated[float, typer.Option("--threshold", help="oxygen, in the unit of the field")],
     out: Annotated[Path, typer.Option("--out", help="netCDF file to write")],
-    variable: Variable = "oxygen",
+    variable: Variable = None,
 ) -> None:
     """Map thickness, boundaries and core of the water below an oxygen threshold."""
     ox.export_columns(field, threshold, out, variable=variable)

@@ -2,8 +2,8 @@
 
 The same casts and thresholds in the same process, best of three. First single checks, on arrays that are ready:
 CoTeDe's tests are called cast by cast; ioos_qc has no casts, so that its spikes are searched cast by cast and
-its range in all values at once. Then the whole way from delivered values to flags: `qc.battery.run.run_battery` on a table
-against CoTeDe's `ProfileQC` with three tests, and against the same three checks here.
+its range in all values at once. Then the whole way from delivered values to flags: `qc.battery.run.run_battery` on a
+table against CoTeDe's `ProfileQC` with three tests, and against the same three checks here.
 
     python experiments/benchmarks/qc_speed.py [--casts 2000] [--levels 25 100]
 """

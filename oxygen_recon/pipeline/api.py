@@ -41,15 +41,14 @@ class Run:
         Returns
         -------
         xarray.Dataset
-            With the bounds of the cells and the mask `wet` as coordinates, as the products need them.
+            With the bounds of the cells, and the mask `wet`.
 
         Raises
         ------
         qc.errors.InputError
             If it is not finished.
         """
-        data = open_reconstruction(self.folder.reconstruction)
-        return data.set_coords([name for name in data.data_vars if name == "wet" or str(name).endswith("_bnds")])
+        return open_reconstruction(self.folder.reconstruction)
 
     def skill(self) -> pd.DataFrame:
         """Read the scores of every method, by split and layer.

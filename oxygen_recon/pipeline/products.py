@@ -46,7 +46,7 @@ def export_inventory(
         If the file is no such field.
     """
     oxygen = open_oxygen_field(_existing(field), variable)
-    result = oxygen_inventory(oxygen, layers or LAYERS)
+    result = oxygen_inventory(oxygen, layers or LAYERS, standard_error=_standard_error(Path(field), str(oxygen.name)))
     with replacing(Path(out)) as partial:
         if Path(out).suffix.lower() == ".csv":
             result.to_dataframe().to_csv(partial)
@@ -90,3 +90,11 @@ def _existing(field: str | Path) -> Path:
     if not Path(field).is_file():
         raise InputError("no such file", str(field), "name a netCDF file of a field")
     return Path(field)
+
+
+def _standard_error(field: Path, oxygen: str) -> xr.DataArray | None:
+    """Open the standard error of a file's oxygen, where the file has one."""
+    name = f"{oxygen}_standard_error"
+    with xr.open_dataset(field) as data:
+        known = name in data
+    return open_oxygen_field(field, name) if known else None

@@ -88,10 +88,10 @@ def fetch(
 
     Examples
     --------
-    >>> fetch("nosuchdata")
+    >>> fetch("nosuchdata")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    qc.errors.InputError: nosuchdata: ...
+    qc.errors.InputError: data: no dataset 'nosuchdata' in the catalogue; there are wod, ...
     """
     selection = Selection.of(years, region, mode, profiles)
     return downloads.fetch(
@@ -164,7 +164,7 @@ def quality_control(
     workers: int | None = 1,
     scheduler: str | None = None,
 ) -> Path:
-    """Flag every level of an observation table by profile and cross-profile tests, and mark duplicates.
+    r"""Flag every level of an observation table by profile and cross-profile tests, and mark duplicates.
 
     Parameters
     ----------
@@ -194,10 +194,15 @@ def quality_control(
 
     Examples
     --------
-    >>> quality_control("nowhere")
-    Traceback (most recent call last):
-        ...
-    qc.errors.InputError: nowhere: is no ingested ...
+    >>> import tempfile
+    >>> home = Path(tempfile.mkdtemp())
+    >>> header = "Cruise,Station,Type,yyyy-mm-ddThh:mm,Longitude [degrees_east],Latitude [degrees_north],"
+    >>> rows = ["Depth [m],Oxygen [umol/kg]", "A1,1,B,2001-05-01T10:00,150,20,10,210", "A1,1,B,,,,100,1800"]
+    >>> _ = (home / "casts.csv").write_text(header + "\n".join(rows))
+    >>> folder = ingest(home / "casts.csv", out=home / "table")
+    >>> results = quality_control(folder, page=False)
+    >>> read_table(folder)["oxygen_flag"].to_pylist()  # good, bad
+    [1, 4]
     """
     folder, checks = Path(table), batteries.load_battery() if battery is None else batteries.load_battery(Path(battery))
     relief = None if bathymetry is None else Relief(Path(bathymetry))

@@ -78,8 +78,8 @@ class ArchiveSource:
         return grids.make_grid(self.settings.region(), relief=bathymetry.open_relief(self.relief().path))
 
     def product(self, grid: Grid, time_axis: TimeAxis, names: tuple[str, ...]) -> Floats:
-        """Raise InputError: archives bring no gridded product."""
-        raise InputError("archives bring no gridded product", self.settings.name, "use covariates: {kind: observed}")
+        """Raise InputError: archives have no gridded product."""
+        raise InputError("archives have no gridded product", self.settings.name, "use covariates: {kind: observed}")
 
     def truth(self, grid: Grid, time_axis: TimeAxis) -> None:
         """Return None: the true field is unknown."""

@@ -64,7 +64,7 @@ def test_an_option_of_the_other_form_is_refused(words, option):
 
 def test_a_folder_that_is_a_file_is_one_line(tmp_path):
     (tmp_path / "in.csv").write_text("no archive\n")
-    (tmp_path / "out").write_text("in the way")
+    (tmp_path / "out").write_text("a file here")
     done = CliRunner().invoke(app, ["ingest", str(tmp_path / "in.csv"), "--out", str(tmp_path / "out")])
     assert done.exit_code == 1 and len(done.stderr.strip().split("\n")) == 1, done.stderr
     assert str(tmp_path / "out") in done.stderr
@@ -75,5 +75,5 @@ def test_an_unknown_verb_is_a_usage_error():
     assert done.returncode == 2 and "fill" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_ctrl_c_is_one_line_and_says_what_to_do(tmp_path):
+def test_ctrl_c_is_one_line_with_what_to_do(tmp_path):
     stop_when(tmp_path / "twin_demo", "ingest/begun.json", signal.SIGINT, "demo", "--work", tmp_path)

@@ -51,7 +51,7 @@ def define(pipeline: Pipeline) -> list[Stage]:
     compared = [e["baselines"], e["climate_model"], e["unseen_points"], climate_model_files(pipeline)]
     # never-sampled cells are scored from the reconstruction, where their truth is known
     scored = ("grid", "train", *(("reconstruct",) if pipeline.source.has_truth else ()))
-    shown = ("ingest", "qc", "grid", "graph", "train", "reconstruct", "validate", "omz")
+    reported = ("ingest", "qc", "grid", "graph", "train", "reconstruct", "validate", "omz")
 
     def stage(name: str, settings: Any, inputs: tuple[str, ...], make: Callable[[Pipeline], None]) -> Stage:
         return Stage(name, settings, inputs, partial(make, pipeline))
@@ -65,7 +65,7 @@ def define(pipeline: Pipeline) -> list[Stage]:
         stage("reconstruct", None, ("grid", "graph", "train"), model.reconstruct),
         stage("validate", compared, scored, model.validate),
         stage("omz", e["omz_thresholds"], ("grid", "reconstruct"), model.omz),
-        stage("report", e["question"], shown, model.report),
+        stage("report", e["question"], reported, model.report),
     ]
 
 

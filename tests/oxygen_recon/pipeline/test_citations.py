@@ -17,8 +17,8 @@ def test_citations_name_all_data_and_the_toolkit() -> None:
     for name in ("kodc", "etopo"):
         assert entries[name].citation in text and entries[name].licence in text
     assert text.startswith("oxygen-recon: ") and "BSD-3-Clause" in text and "calcofi" not in text.lower()
-    alone = citations.cite(Experiment.from_yaml(EXPERIMENTS / "twin_demo.yaml"))
-    assert "No data of others" in alone and "etopo" not in alone.lower()
+    twin = citations.cite(Experiment.from_yaml(EXPERIMENTS / "twin_demo.yaml"))
+    assert "No data of others" in twin and "etopo" not in twin.lower()
 
 
 def test_a_climate_model_is_cited_and_bibtex_is_well_formed() -> None:
@@ -49,7 +49,7 @@ def test_what_stands_in_bibtex_is_what_the_catalogue_says() -> None:
     assert r"howpublished = {\url{https://calcofi.org/data/oceanographic-data/bottle-database/}}" in entry
     wod = citations.cite(Experiment.from_yaml(EXPERIMENTS / "global_static.yaml"), "bibtex")
     assert "year = {2020}" in wod and "Accessed" not in wod and "howpublished" not in wod
-    assert "year" not in text.split("@misc{")[1]  # the toolkit says its version
+    assert "year" not in text.split("@misc{")[1]  # the toolkit gives its version
 
 
 def test_a_collection_is_cited_by_what_was_read_into_it(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The main job in small: a twin ocean from archive files to the report, undisturbed and killed on the way."""
+"""A whole run in small, its stages and tasks: a twin ocean from archive files to the report, undisturbed and killed."""
 
 import shutil
 import signal
@@ -12,17 +12,20 @@ import xarray as xr
 from oxygen_recon.evaluation import predictions as evaluate
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.observations import collection
-from oxygen_recon.pipeline import stages
-from oxygen_recon.pipeline.tasks import Workbench
+from oxygen_recon.pipeline.api import run
+from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.pipeline.stages import data
+from oxygen_recon.pipeline.stages.pipeline import Pipeline
+from oxygen_recon.pipeline.tasks import FoldTask, RunData, WindowTask
 from oxygen_recon.runtime.files import locked
-from oxygen_recon.runtime.parallel import Pool
 from qc.errors import InputError
 from tests.support.stopping import stop_when
 
 SMALL = """
-# Does the whole road work?
+# Does the whole pipeline work?
 name: small
-question: Does the whole road work?
+question: Does the whole pipeline work?
 seed: 3
 period: {start: 1990, end: 2004, step: year}
 grid: {latitude: [-75, 75], longitude: [-180, 180], resolution: 15, levels: [0, 100, 300, 700, 1500]}
@@ -46,7 +49,12 @@ def experiment(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def undisturbed(experiment, tmp_path_factory):
-    return stages.run(experiment, tmp_path_factory.mktemp("work"))
+    return folder_of(experiment, tmp_path_factory.mktemp("work"))
+
+
+def folder_of(path: Path, work: Path, **options) -> Path:
+    """Run an experiment, and return the folder of its run."""
+    return run(Experiment.from_yaml(path), work=work, **options).folder.root
 
 
 def numbers(folder: Path) -> list[np.ndarray]:
@@ -80,7 +88,7 @@ def test_no_held_out_value_was_seen_and_no_never_sampled_cell_was_sampled(undist
 def test_a_second_run_does_nothing_and_gives_the_same_folder(experiment, undisturbed):
     stamps = {path: path.stat().st_mtime_ns for path in undisturbed.glob("*/done.json")}
     assert len(stamps) == 9
-    assert stages.run(experiment, undisturbed.parent) == undisturbed
+    assert folder_of(experiment, undisturbed.parent) == undisturbed
     assert stamps == {path: path.stat().st_mtime_ns for path in undisturbed.glob("*/done.json")}
 
 
@@ -93,7 +101,7 @@ def test_killed_at_five_stages_it_ends_with_the_same_numbers(experiment, undistu
         "validate/extra_trees/fold0.npz",
     ):
         stop_when(tmp_path / "small", sign, signal.SIGKILL, "run", experiment, "--work", tmp_path, "--workers", 2)
-    folder = stages.run(experiment, tmp_path, pool=Pool(2))
+    folder = folder_of(experiment, tmp_path, workers=2)
     for mine, theirs in zip(numbers(folder), numbers(undisturbed)):
         np.testing.assert_array_equal(mine, theirs)
     assert not list(folder.rglob("*.partial*")) and not list(folder.rglob(".partial*"))
@@ -108,10 +116,10 @@ def test_windows_of_a_reconstruction_are_shared_and_a_checkpoint_that_is_gone_is
     (folder / "reconstruct" / "done.json").unlink()
     shutil.rmtree(folder / "reconstruct" / "oxygen.zarr")
     (folder / "train" / "fold1" / "checkpoint.pt").unlink()
-    bench = Workbench(folder, "any", stages.experiment.load(experiment))
-    assert bench.untrained() == [1] and len(bench.windows(np.zeros(15, bool))) == 8
-    assert bench.windows(np.arange(15) != 3) == [(2, 4)], "only the window with what is missing"
-    assert stages.run(experiment, tmp_path, last="reconstruct", pool=Pool(2)) == folder
+    gridded = RunData(RunFolder(folder), "any", Experiment.from_yaml(experiment))
+    assert FoldTask(gridded).pending() == [1] and len(WindowTask(gridded).pending(np.zeros(15, bool))) == 8
+    assert WindowTask(gridded).pending(np.arange(15) != 3) == [(2, 4)], "only the window with what is missing"
+    assert folder_of(experiment, tmp_path, to="reconstruct", workers=2) == folder
     for mine, theirs in zip(numbers(folder), before):
         np.testing.assert_array_equal(mine, theirs)
 
@@ -121,12 +129,12 @@ def test_one_process_at_a_time_trains_a_fold(experiment, undisturbed, tmp_path):
     folder = tmp_path / "small"
     shutil.copytree(undisturbed, folder)
     (folder / "train" / "fold0.npz").unlink()
-    bench = Workbench(folder, "any", stages.experiment.load(experiment))
+    task = FoldTask(RunData(RunFolder(folder), "any", Experiment.from_yaml(experiment)))
     with locked(folder / "train" / ".fold0.lock", InputError("", "")):
         with pytest.raises(InputError, match="another process trains it"):
-            bench.train(0)
-    bench.train(0)
-    assert bench.untrained() == []
+            task(0)
+    task(0)
+    assert task.pending() == []
 
 
 def test_what_is_gone_or_damaged_in_any_stage_is_made_again_and_nothing_else(experiment, undisturbed, tmp_path):
@@ -141,7 +149,7 @@ def test_what_is_gone_or_damaged_in_any_stage_is_made_again_and_nothing_else(exp
         path.unlink()
     for path in (folder / "reconstruct" / "oxygen.nc", folder / "train" / "fold1.npz", folder / "grid" / "groups.json"):
         path.write_bytes(bytes(range(100)))
-    stages.run(experiment, tmp_path)
+    folder_of(experiment, tmp_path)
     assert all(path.exists() for path in lost)
     for mine, theirs in zip(numbers(folder), numbers(undisturbed)):
         np.testing.assert_array_equal(mine, theirs)
@@ -149,7 +157,7 @@ def test_what_is_gone_or_damaged_in_any_stage_is_made_again_and_nothing_else(exp
         fields.check_reconstruction(field)
 
 
-def test_a_region_without_ocean_is_told_before_anything_is_read(experiment, tmp_path):
+def test_a_region_without_ocean_is_reported_before_anything_is_read(experiment, tmp_path):
     class Dry:
         def items(self):
             return [collection.Item("a", "a.nc", lambda: pytest.fail("it was read"))]
@@ -157,7 +165,21 @@ def test_a_region_without_ocean_is_told_before_anything_is_read(experiment, tmp_
         def grid(self):
             raise InputError("the region has no ocean", "grid")
 
-    road = stages.Road(stages.experiment.load(experiment), tmp_path)
-    vars(road)["source"] = Dry()
+    pipeline = Pipeline(Experiment.from_yaml(experiment), RunFolder(tmp_path))
+    vars(pipeline)["source"] = Dry()
     with pytest.raises(InputError, match="the region has no ocean"):
-        road.ingest(tmp_path / "ingest")
+        data.ingest(pipeline)
+
+
+def test_another_baseline_is_scored_and_nothing_else_is_made_again(experiment, undisturbed, tmp_path):
+    shutil.copytree(undisturbed, tmp_path / "small")
+    stamps = {path: path.read_text() for path in (tmp_path / "small").glob("*/done.json")}
+    settings = Experiment.from_yaml(experiment)
+    done = run(settings.model_copy(update={"baselines": settings.baselines[:1]}), work=tmp_path)
+    changed = {path.parent.name for path, text in stamps.items() if path.read_text() != text}
+    assert changed == {"validate", "report"}
+    before = pd.read_csv(undisturbed / "validate" / "skill.csv")
+    kept = before[before.method != "extra_trees"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(done.skill(), kept)
+    np.testing.assert_array_equal(done.field()["oxygen"], numbers(undisturbed)[2])
+    assert done.omz().sizes["threshold"] == 2

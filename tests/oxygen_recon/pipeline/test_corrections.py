@@ -1,0 +1,157 @@
+"""The verbs of `oxygen-recon correct`, from a table on disk to its results, and the corrected tables."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from typer.testing import CliRunner
+
+from oxygen_recon.cli import app
+from oxygen_recon.observations import collection
+from oxygen_recon.observations.collection import Item
+from oxygen_recon.pipeline import tables
+from oxygen_recon.runtime.parallel import Pool
+from qc.table import schema
+
+PRESSURE = np.array([5.0, 15, 50, 200, 1000])
+
+
+def correct(*words: object):
+    return CliRunner().invoke(app, ["correct", *map(str, words)])
+
+
+def one_line(done) -> str:
+    """The one line on standard error of a verb that failed."""
+    assert done.exit_code == 1 and done.stderr.strip().count("\n") == 0, done.stderr
+    return done.stderr.strip()
+
+
+def float_profile(name: str, oxygen: float = 220.0) -> pa.Table:
+    columns = {"source": "argo", "file": f"{name}.nc", "cast": f"{name}_1", "cruise": name, "instrument": "float"}
+    columns |= {"time": np.full(5, np.datetime64("2015-01-01", "ms")), "latitude": np.full(5, -30.0)}
+    columns |= {"longitude": np.full(5, 20.0), "pressure": PRESSURE, "temperature": np.array([18.0, 18, 15, 10, 4])}
+    columns |= {"salinity": np.full(5, 35.0), "oxygen": oxygen - np.array([0.0, 0, 5, 20, 60])}
+    return schema.from_columns(columns, "test")
+
+
+def deep_cruise(name: str, factor: float) -> pa.Table:
+    """Deep stations at one place for all cruises, their oxygen times a factor."""
+    pressure = np.tile(np.arange(1000.0, 5001, 250), 6)
+    station = np.repeat(np.arange(6), len(pressure) // 6)
+    columns: dict[str, object] = {"source": "wod", "file": name, "cruise": name, "instrument": "bottle"}
+    columns |= {"cast": [f"{name}{i}" for i in station], "latitude": 0.5 * station, "longitude": -30.0 + 0 * pressure}
+    columns |= {"time": np.full(len(pressure), np.datetime64("1995-01-01", "ms")), "pressure": pressure}
+    columns |= {"temperature": 4 - pressure / 2000, "salinity": 34.9 + 0 * pressure}
+    return schema.from_columns(columns | {"oxygen": factor * (180 + 40 * np.tanh((pressure - 2500) / 800))}, "test")
+
+
+def table_of(folder: Path, parts: dict[str, pa.Table]) -> Path:
+    """A table folder, as ingest leaves it."""
+    items = [Item(name, f"/archive/{name}", lambda part=part: part) for name, part in parts.items()]
+    collection.ingest(items, folder, Pool(1), tables._CONSOLE)
+    return folder
+
+
+@pytest.fixture
+def floats(tmp_path) -> Path:
+    return table_of(tmp_path / "floats", {"a": float_profile("1900001"), "b": float_profile("1900002", 110.0)})
+
+
+@pytest.fixture
+def cruises(tmp_path) -> Path:
+    return table_of(tmp_path / "cruises", {"A": deep_cruise("A", 1.0), "B": deep_cruise("B", 1.05)})
+
+
+def oxygen(folder: Path) -> np.ndarray:
+    return tables.read_table(folder)["oxygen"].to_numpy()
+
+
+def test_crossovers_are_found_and_their_factors_applied(cruises, tmp_path):
+    done = correct("crossovers", cruises, "--out", tmp_path / "found", "--datum", "wod/A")
+    assert done.exit_code == 0, done.stderr
+    factors = pd.read_csv(tmp_path / "found" / "factors.csv", index_col="cruise")["factor"]
+    assert factors["wod/A"] == 1 and factors["wod/B"] == pytest.approx(1 / 1.05, abs=1e-3)
+    assert len(pd.read_csv(tmp_path / "found" / "crossovers.csv")) == 1
+    new = tmp_path / "new"
+    done = correct("cruises", cruises, "--out", new, "--factors", tmp_path / "found" / "factors.csv")
+    assert done.exit_code == 0, done.stderr
+    changes = pd.read_csv(new / "changes.csv")
+    assert changes[["part", "cruise", "levels"]].to_numpy().tolist() == [["B", "B", 102]]
+    np.testing.assert_allclose(oxygen(new)[102:], oxygen(cruises)[102:] * factors["wod/B"])
+    np.testing.assert_array_equal(oxygen(new)[:102], oxygen(cruises)[:102])
+    assert [row.file for row in collection.rows_of(new)] == ["/archive/A", "/archive/B"]
+
+
+def test_adjustments_of_glodap_are_applied_once(cruises, tmp_path):
+    (tmp_path / "adjustments.csv").write_text("cruise_expocode,oxygen_adj\nB,0.5\n")
+    for source, target, levels in ((cruises, "once", 102), (tmp_path / "once", "twice", 0)):
+        done = correct("cruises", source, "--out", tmp_path / target, "--glodap", tmp_path / "adjustments.csv")
+        assert done.exit_code == 0, done.stderr
+        changes = (tmp_path / target / "changes.csv").read_text().strip()
+        assert bool(changes) == bool(levels) and (not levels or changes.endswith(f",0.5,{levels}"))
+    np.testing.assert_array_equal(oxygen(tmp_path / "twice"), oxygen(tmp_path / "once"))
+
+
+def test_the_gain_of_each_float_is_estimated_and_applied(floats, tmp_path):
+    done = correct("float-gains", floats, "--out", tmp_path / "gains")
+    assert done.exit_code == 0, done.stderr
+    gains = pd.read_csv(tmp_path / "gains" / "gains.csv", index_col="float")["gain"]
+    assert gains[1900002] == pytest.approx(2 * gains[1900001], rel=1e-6)
+    new = tmp_path / "new"
+    done = correct("floats", floats, "--out", new, "--gains", tmp_path / "gains" / "gains.csv")
+    assert done.exit_code == 0, done.stderr
+    np.testing.assert_allclose(oxygen(new)[:5], oxygen(floats)[:5] * gains[1900001])
+    np.testing.assert_allclose(oxygen(new)[5:], oxygen(floats)[5:] * gains[1900002])
+    changes = pd.read_csv(new / "changes.csv")
+    assert changes["float"].tolist() == [1900001, 1900002] and (changes["levels"] == 5).all()
+    again = correct("floats", new, "--out", tmp_path / "again", "--gains", tmp_path / "gains" / "gains.csv")
+    assert "5 of these levels had this step before" in one_line(again)
+    assert not (tmp_path / "again").exists(), "whole or not at all"
+
+
+def test_pressure_and_response_time_are_corrected_part_by_part(floats, tmp_path):
+    done = correct("floats", floats, "--out", tmp_path / "pressed", "--pressure-effect")
+    assert done.exit_code == 0, done.stderr
+    assert (oxygen(tmp_path / "pressed") > oxygen(floats)).all()
+    done = correct("response-time", tmp_path / "pressed", "--out", tmp_path / "new", "--tau", 60)
+    assert done.exit_code == 0, done.stderr
+    changes = pd.read_csv(tmp_path / "new" / "changes.csv")
+    assert changes["step"].tolist() == ["response_time"] * 2 and changes["parameters"].str.contains("tau=60").all()
+    units = tables.read_table(tmp_path / "new")["oxygen_original_unit"].to_pylist()
+    assert {"pressure_effect" in unit and "response_time" in unit for unit in units} == {True}
+
+
+def test_one_parquet_file_is_a_table_too(tmp_path):
+    schema.write(float_profile("1900001"), tmp_path / "mine.parquet")
+    done = correct("response-time", tmp_path / "mine.parquet", "--out", tmp_path / "new", "--tau", 30)
+    assert done.exit_code == 0 and (tmp_path / "new" / "parts" / "mine.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["crossovers", "TABLE", "--out", "NEW", "--surface", "depth"], "depth: no such surface"),
+        (["crossovers", "TABLE", "--out", "NEW", "--datum", "wod/C"], "wod/C: a cruise to be trusted"),
+        (["crossovers", "nowhere", "--out", "NEW"], "nowhere: no observation table here"),
+        (["cruises", "TABLE", "--out", "NEW"], "needs one table of factors"),
+        (["cruises", "TABLE", "--out", "NEW", "--factors", "none.csv"], "none.csv: no such file"),
+        (["cruises", "TABLE", "--out", "TABLE", "--factors", "FACTORS"], "there is something already"),
+        (["cruises", "TABLE", "--out", "NEW", "--factors", "BAD"], "no column cruise"),
+        (["floats", "TABLE", "--out", "NEW"], "nothing to correct"),
+        (["response-time", "TABLE", "--out", "NEW", "--tau", "-1"], "both must be positive"),
+        (["response-time", "nowhere", "--out", "NEW", "--tau", "1"], "nowhere: no observation table here"),
+    ],
+)
+def test_a_users_mistake_is_one_line_and_leaves_nothing(cruises, tmp_path, words, message):
+    (tmp_path / "factors.csv").write_text("cruise,factor\nwod/A,1.1\n")
+    (tmp_path / "bad.csv").write_text("ship,factor\nA,1.1\n")
+    names = {
+        "TABLE": cruises,
+        "NEW": tmp_path / "new",
+        "FACTORS": tmp_path / "factors.csv",
+        "BAD": tmp_path / "bad.csv",
+    }
+    assert message in one_line(correct(*(names.get(word, word) for word in words)))
+    assert not (tmp_path / "new").exists() and not list(tmp_path.glob(".partial*"))

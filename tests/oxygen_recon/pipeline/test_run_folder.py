@@ -1,0 +1,34 @@
+"""The names of a run's files, which users and their scripts rely on."""
+
+from pathlib import Path
+
+from oxygen_recon.pipeline.run_folder import RunFolder
+
+NAMES = {
+    "source": "source", "ingest": "ingest", "qc": "qc", "qc_parts": "qc/parts", "qc_tally": "qc/tally.csv",
+    "qc_report": "qc/report", "grid": "grid", "cube": "grid/cube.nc", "coverage": "grid/coverage.json",
+    "graph": "graph/graph.npz", "train": "train", "reconstruction": "reconstruct/oxygen.zarr",
+    "reconstruction_netcdf": "reconstruct/oxygen.nc", "validate": "validate", "skill": "validate/skill.csv",
+    "omz": "omz/omz.nc", "omz_csv": "omz/omz.csv", "omz_truth": "omz/truth.nc", "report": "report",
+    "page": "report/index.html",
+}  # fmt: skip
+
+
+def test_files_have_the_names_of_version_0_2():
+    folder = RunFolder(Path("run"))
+    properties = {name for name, value in vars(RunFolder).items() if isinstance(value, property)}
+    assert {name: getattr(folder, name).relative_to("run").as_posix() for name in properties} == NAMES
+    assert folder.done("omz") == Path("run/omz/done.json") and folder.begun("omz") == Path("run/omz/begun.json")
+    assert folder.fold_model(2) == Path("run/train/fold2") and folder.fold_lock(2) == Path("run/train/.fold2.lock")
+    assert folder.points("held out", "climatology") == Path("run/validate/held_out-climatology.npz")
+    assert folder.baseline("climatology") == Path("run/validate/climatology")
+
+
+def test_held_out_points_are_those_that_are_there(tmp_path):
+    folder = RunFolder(tmp_path)
+    assert folder.held_out_points() == []
+    folder.fold_model(0).mkdir(parents=True)
+    for fold in (1, 0):
+        folder.fold_points(fold).touch()
+    folder.fold_lock(0).touch()
+    assert folder.held_out_points() == [folder.fold_points(0), folder.fold_points(1)]
