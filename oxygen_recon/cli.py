@@ -38,9 +38,7 @@ NewTable = Annotated[Path, typer.Option("--out", help="folder of the new table; 
 Field = Annotated[
     Path, typer.Argument(metavar="FIELD.nc", help="gridded oxygen, CF netCDF, such as oxygen.nc of a run")
 ]
-Variable = Annotated[
-    str | None, typer.Option("--variable", help="name of oxygen in the file; found by its standard name when left out")
-]
+Variable = Annotated[str | None, typer.Option("--variable", help="name of oxygen in the file, if not standard")]
 _RUNS = Path("runs")
 _OF_A_PATH = {
     *(errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOENT, errno.ENOTDIR),

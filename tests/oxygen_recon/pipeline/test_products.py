@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from oxygen_recon.cli import app
-from oxygen_recon.fields.cf import frame
-from oxygen_recon.pipeline import products
+from oxygen_recon.fields.cf import cf_coordinates
+from oxygen_recon.products.omz import omz_series
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def field(tmp_path) -> Path:
     wet = np.ones((3, 2, 4), bool)
     wet[2, 0, 0] = False
     edges = np.linspace(-10, 10, 3), np.linspace(160, 200, 5), np.array([0.0, 100, 500, 1000])
-    data = frame(Grid(*edges, np.array([50.0, 300, 750]), wet), TimeAxis.regular(2000, 2001, "year"))
+    data = cf_coordinates(Grid(*edges, np.array([50.0, 300, 750]), wet), TimeAxis.regular(2000, 2001, "year"))
     values = np.where(wet, np.array([200.0, 20, 90])[:, None, None], np.nan)
     attributes = {"units": "umol kg-1"}
     data["oxygen"] = (("time", "depth", "latitude", "longitude"), np.stack([values, values + 1]), attributes)
@@ -54,10 +54,10 @@ def test_columns_are_mapped(field, tmp_path):
 def test_a_region_counts_only_its_columns(field):
     with xr.open_dataset(field) as data:
         oxygen = data["oxygen"].load()
-    whole = products.omz_series(oxygen, [60.0])["omz_area"]
+    whole = omz_series(oxygen, [60.0])["omz_area"]
     west = xr.zeros_like(oxygen[0, 0], bool)
     west[:, :2] = True
-    half = products.omz_series(oxygen, [60.0], region=west)["omz_area"]
+    half = omz_series(oxygen, [60.0], region=west)["omz_area"]
     np.testing.assert_allclose(half, whole / 2)
 
 
