@@ -6,7 +6,7 @@ project = "oxygen-recon"
 author = copyright = "the oxygen-recon authors"
 release = version = installed("oxygen-recon")
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon"]
 templates_path = ["_templates"]
 exclude_patterns = ["api/generated/*.ipynb"]
 
@@ -22,7 +22,7 @@ myst_heading_anchors = 3
 nb_execution_mode = "force"
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
-nb_execution_timeout = 120
+nb_execution_timeout = 600  # seconds per cell: generous, so that a loaded machine changes nothing
 nb_merge_streams = True
 
 # Reference: numpy docstrings; single backquotes are code.

@@ -4,13 +4,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# The same examples in every run, however loaded the machine; `make fuzz` explores with new ones.
-settings.register_profile(
-    "repeatable", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.register_profile(
-    "fuzz", max_examples=1000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
-)
+# The same examples in every run, however loaded the machine; `make fuzz` explores with new ones. Tests leave deadlines and
+# health checks to these profiles; files that a test writes into its temporary folder are written anew by each example.
+_CHECKS = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None, suppress_health_check=_CHECKS)
+settings.register_profile("fuzz", max_examples=1000, deadline=None, print_blob=True, suppress_health_check=_CHECKS)
 settings.load_profile(os.environ.get("OXYGEN_RECON_HYPOTHESIS", "repeatable"))
 
 
