@@ -51,7 +51,13 @@ class QcRun:
         self.flags = {name: np.full(len(levels.cast), flags.NOT_EVALUATED, np.int8) for name in VARIABLES}
 
     def apply(self, checks: Iterable[Check]) -> None:
-        """Run checks one after the other; a range check makes its values evaluated."""
+        """Run checks one after the other; a range check makes its values evaluated.
+
+        Parameters
+        ----------
+        checks : iterable of Check
+            In the order of the battery.
+        """
         for check in checks:
             for name in check.limits if isinstance(check, Range) else ():
                 applies = self.data.levels.measured_with(check.instruments)
@@ -66,11 +72,28 @@ class QcRun:
                     self.data.usable[variable][hit] = False
 
     def counts(self, checks: Iterable[Regional]) -> dict[str, Histogram]:
-        """Count the values of each region, for the checks that compare with it."""
+        """Count the values of each region.
+
+        Parameters
+        ----------
+        checks : iterable of Regional
+            The checks that compare with regions.
+
+        Returns
+        -------
+        dict of Histogram
+            By "check.view".
+        """
         return {name: one for check in checks for name, one in check.count(self.data).items()}
 
     def table(self) -> pa.Table:
-        """Return the table with the flags and bits as they now are."""
+        """Return the table with the flags and bits as they now are.
+
+        Returns
+        -------
+        pyarrow.Table
+            The same rows in the same order.
+        """
         table = self.before
         for name in VARIABLES:
             merged = flags.merge(self.data.levels.flags[name], self.flags[name])

@@ -160,12 +160,17 @@ class Check(CheckEntry):
     instruments: Names | None = None
 
     def failures(self, data: CheckInput) -> Iterator[tuple[str, Mask, Severity]]:
-        """Yield (variable, mask of shape (level,), severity): the levels at which values of that variable fail.
+        """Find the levels at which values fail.
 
         Parameters
         ----------
         data : CheckInput
             The table and its surroundings.
+
+        Yields
+        ------
+        tuple of (str, mask of shape (level,), str)
+            Variable, the levels at which it fails, and the severity.
         """
         applies = data.levels.measured_with(self.instruments)
         for variable, failed in self._failures(data):

@@ -17,7 +17,17 @@ class _CruiseCheck(CheckEntry):
     """A check of cruises."""
 
     def failures(self, table: CruiseTable) -> Mask:
-        """Tell which casts fail, shape (cast,)."""
+        """Find the casts that fail.
+
+        Parameters
+        ----------
+        table : CruiseTable
+            All casts.
+
+        Returns
+        -------
+        mask, shape (cast,)
+        """
         raise NotImplementedError
 
 
@@ -31,7 +41,17 @@ class DateOutlier(_CruiseCheck):
     body: float = Field(gt=0.5, le=1)
 
     def failures(self, table: CruiseTable) -> Mask:
-        """Find casts dated far from their cruise."""
+        """Find casts dated far from their cruise.
+
+        Parameters
+        ----------
+        table : CruiseTable
+            All casts.
+
+        Returns
+        -------
+        mask, shape (cast,)
+        """
         return tracks.odd_dates(table.tracks, ~table.excluded, self.gap, self.spans, self.body)
 
 
@@ -61,7 +81,17 @@ class ImpossibleSpeed(_CruiseCheck):
     share: float = Field(gt=0, le=0.5)
 
     def failures(self, table: CruiseTable) -> Mask:
-        """Find casts that their cruise cannot have reached in time."""
+        """Find casts that their cruise cannot have reached in time.
+
+        Parameters
+        ----------
+        table : CruiseTable
+            All casts.
+
+        Returns
+        -------
+        mask, shape (cast,)
+        """
         track = table.tracks
         among = track.placed() & ~table.excluded
         speed = np.where(table.drifting, self.drift, self.speed) * 86.4  # km/day
@@ -78,7 +108,17 @@ class CruiseFlagged(_CruiseCheck):
     casts: int = Field(ge=1)
 
     def failures(self, table: CruiseTable) -> Mask:
-        """Find casts of cruises that are flagged for the most part."""
+        """Find casts of cruises that are flagged for the most part.
+
+        Parameters
+        ----------
+        table : CruiseTable
+            All casts.
+
+        Returns
+        -------
+        mask, shape (cast,)
+        """
         cruise, n = table.tracks.cruise, table.tracks.cruises
         counted = (cruise >= 0) & (table.levels > 0) & ~table.excluded
         levels, failed, casts = (
@@ -115,7 +155,17 @@ class CruiseOffset(_CruiseCheck):
     casts: int = Field(ge=2)
 
     def failures(self, table: CruiseTable) -> Mask:
-        """Find casts of cruises that are off as a whole."""
+        """Find casts of cruises that are off as a whole.
+
+        Parameters
+        ----------
+        table : CruiseTable
+            All casts.
+
+        Returns
+        -------
+        mask, shape (cast,)
+        """
         track = table.tracks
         cruise, merged = (np.where(table.excluded, -1, number) for number in (track.cruise, table.merged_cruise))
         place = (table.deep, track.latitude, track.longitude)

@@ -28,16 +28,51 @@ class Regional(Check):
     spread: float = Field(gt=0)
 
     def views(self, levels: Levels, selected: dict[str, Mask]) -> dict[str, tuple[Floats, Integers]]:
-        """Name the groupings: values and the group of each (-1: none), shape (level,), of the selected values."""
+        """Group the selected values.
+
+        Parameters
+        ----------
+        levels : Levels
+            The table.
+        selected : dict of mask
+            Per variable, the values to group.
+
+        Returns
+        -------
+        dict of (floats, integers), both of shape (level,)
+            By name of the view, the values, and the group of each, -1 for none.
+        """
         raise NotImplementedError
 
     def count(self, data: CheckInput) -> dict[str, Histogram]:
-        """Count the table's sound values by "check.view"; all usable values are evaluated."""
+        """Count the sound values of a table, while all usable ones are evaluated.
+
+        Parameters
+        ----------
+        data : CheckInput
+            The table and its surroundings.
+
+        Returns
+        -------
+        dict of Histogram
+            By "check.view".
+        """
         views, cast = self.views(data.levels, data.sound), data.levels.cast
         return {f"{self.name}.{name}": Histogram.of(value, group, cast) for name, (value, group) in views.items()}
 
     def statistics(self, counts: dict[str, Histogram]) -> dict[str, Statistics]:
-        """Turn the counts of this check into statistics, by "check.view"."""
+        """Turn the counts of this check into statistics.
+
+        Parameters
+        ----------
+        counts : dict of Histogram
+            By "check.view", of the whole table and of any checks.
+
+        Returns
+        -------
+        dict of Statistics
+            By "check.view", of this check.
+        """
         own = {name: found for name, found in counts.items() if name.partition(".")[0] == self.name}
         return {name: Statistics.of(found, self.casts, self.spread) for name, found in own.items()}
 
@@ -70,7 +105,20 @@ class RegionalStatistics(Regional):
     climatology: float = Field(gt=0)
 
     def views(self, levels: Levels, selected: dict[str, Mask]) -> dict[str, tuple[Floats, Integers]]:
-        """Group oxygen by layers of pressure and by layers of density."""
+        """Group oxygen by layers of pressure and by layers of density.
+
+        Parameters
+        ----------
+        levels : Levels
+            The table.
+        selected : dict of mask
+            Per variable, the values to group.
+
+        Returns
+        -------
+        dict of (floats, integers), both of shape (level,)
+            By name of the view, the values, and the group of each, -1 for none.
+        """
         oxygen = np.where(selected["oxygen"] & np.isfinite(levels.pressure), levels.values["oxygen"], np.nan)
         density = _density_layer(levels, selected, self.step)
         layer = np.digitize(levels.pressure, self.edges) - 1
@@ -110,7 +158,20 @@ class Stoichiometry(Regional):
     shallowest: float
 
     def views(self, levels: Levels, selected: dict[str, Mask]) -> dict[str, tuple[Floats, Integers]]:
-        """Group each sum of oxygen and a nutrient by layers of density."""
+        """Group each sum of oxygen and a nutrient by layers of density.
+
+        Parameters
+        ----------
+        levels : Levels
+            The table.
+        selected : dict of mask
+            Per variable, the values to group.
+
+        Returns
+        -------
+        dict of (floats, integers), both of shape (level,)
+            By name of the view, the values, and the group of each, -1 for none.
+        """
         deep = selected["oxygen"] & (levels.pressure >= self.shallowest)
         group = self._group(levels, np.where(deep, _density_layer(levels, selected, self.step), -1))
         found: dict[str, tuple[Floats, Integers]] = {}

@@ -38,7 +38,12 @@ class Tracks:
     longitude: Floats
 
     def placed(self) -> Mask:
-        """Tell which casts have a cruise, a place and a date."""
+        """Tell which casts have a cruise, a position and a date.
+
+        Returns
+        -------
+        mask, shape (cast,)
+        """
         return (self.cruise >= 0) & np.isfinite(self.day) & ~off_globe(self.latitude, self.longitude)
 
 
@@ -62,7 +67,7 @@ def slack(day: Floats, usual: float) -> Floats:
 
 
 def usual_step(tracks: Tracks, among: Mask) -> Floats:
-    """Median distance from each cast of a cruise to its next one elsewhere, km, shape (cruise,); NaN if there is none.
+    """Median distance from each cast of a cruise to its next one elsewhere.
 
     Parameters
     ----------
@@ -70,6 +75,11 @@ def usual_step(tracks: Tracks, among: Mask) -> Floats:
         Casts of cruises.
     among : mask, shape (cast,)
         Casts to use.
+
+    Returns
+    -------
+    floats, shape (cruise,)
+        km; NaN where there is none.
     """
     order = _in_time(tracks, among)
     here, there = order[:-1], order[1:]
@@ -160,6 +170,7 @@ def _agree(tracks: Tracks, here: Integers, there: Integers, speed: Floats, reach
 
 
 def _between(tracks: Tracks, here: Integers, there: Integers) -> Floats:
+    """Distance between two casts each, km."""
     north, east = tracks.latitude, tracks.longitude
     return distance(north[here], east[here], north[there], east[there])
 

@@ -82,7 +82,18 @@ class BadTemperatureSalinity(Check):
         return ", ".join(f"{severity} by {variable}" for variable, severity in self.spoils.items())
 
     def failures(self, data: CheckInput) -> Iterator[tuple[str, Mask, Severity]]:
-        """Yield ("oxygen", mask of shape (level,), severity) of each variable of `spoils`."""
+        """Find oxygen whose temperature or salinity is flagged bad.
+
+        Parameters
+        ----------
+        data : CheckInput
+            The table and its surroundings.
+
+        Yields
+        ------
+        tuple of (str, mask of shape (level,), str)
+            "oxygen", the levels at which it fails, and the severity, for each variable of `spoils`.
+        """
         levels = data.levels
         applies = levels.measured_with(self.instruments)
         for variable, severity in self.spoils.items():

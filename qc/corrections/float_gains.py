@@ -19,16 +19,26 @@ SURFACINGS = 20  # fewer leave the carry-over undetermined (Bittig et al. 2018: 
 
 
 def gain_in_air(pO2_air: ArrayLike, p_atm: ArrayLike, t: ArrayLike) -> Floats:
-    """Gain by what a sensor reads in air (Johnson et al. 2015), one a surfacing.
+    """Gain by the reading of a sensor in air (Johnson et al. 2015).
 
     Parameters
     ----------
-    pO2_air : array
+    pO2_air : array, shape (surfacing,)
         Mean partial pressure of a surfacing, mbar.
-    p_atm : array
+    p_atm : array, shape (surfacing,)
         Pressure of the air at the sea surface, mbar.
-    t : array
-        Temperature of the air at the sensor, degC; it is taken for saturated with vapour.
+    t : array, shape (surfacing,)
+        Temperature of the air at the sensor, degC; the air is taken as saturated with vapour.
+
+    Returns
+    -------
+    array, shape (surfacing,)
+        Factor on the partial pressure.
+
+    Examples
+    --------
+    >>> float(gain_in_air(200.0, 1013.25, 15.0).round(4))
+    1.0433
     """
     return in_air(0, t, p_atm) / np.asarray(pO2_air, np.float64)
 
@@ -67,7 +77,20 @@ def carry_over(pO2_air: ArrayLike, pO2_water: ArrayLike, pO2_reference: ArrayLik
 
 
 def gain_with_carry_over(pO2_air: ArrayLike, pO2_water: ArrayLike, pO2_reference: ArrayLike, carried: float) -> Floats:
-    """Gain of each surfacing, shape (surfacing,), at a known carry-over; other arguments as for `carry_over`."""
+    """Gain of each surfacing at a known carry-over.
+
+    Parameters
+    ----------
+    pO2_air, pO2_water, pO2_reference : arrays, shape (surfacing,)
+        As for `carry_over`, mbar.
+    carried : float
+        Share of the signal of the water in that in air.
+
+    Returns
+    -------
+    array, shape (surfacing,)
+        Factor on the partial pressure.
+    """
     air, water, reference = (np.asarray(x, np.float64) for x in (pO2_air, pO2_water, pO2_reference))
     return (1 - carried) * reference / (air - carried * water)
 

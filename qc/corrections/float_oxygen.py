@@ -170,12 +170,41 @@ def pressure_effect(table: pa.Table, where: Mask | None = None) -> tuple[pa.Tabl
 
 
 def foil_factor(t: ArrayLike, p: ArrayLike) -> Floats:
-    """Effect of pressure on an optode's foil (Bittig et al. 2015), a factor, of degC and dbar."""
+    """Effect of pressure on the foil of an optode (Bittig et al. 2015).
+
+    Parameters
+    ----------
+    t, p : array
+        degC; dbar.
+
+    Returns
+    -------
+    array
+        Factor on oxygen.
+
+    Examples
+    --------
+    >>> float(foil_factor(5.0, 1000.0).round(4))
+    1.043
+    """
     return 1 + (0.00022 * np.asarray(t, np.float64) + 0.0419) * np.asarray(p, np.float64) / 1000
 
 
 def per_litre(here: Levels) -> tuple[Floats, tuple[Floats, Floats, Floats]]:
-    """Oxygen in umol/L, and (SP, t, p), each of shape (level,); NaN where any is missing or flagged bad."""
+    """Oxygen by volume, and the state of the water.
+
+    Parameters
+    ----------
+    here : Levels
+        With oxygen, temperature and salinity.
+
+    Returns
+    -------
+    c : floats, shape (level,)
+        umol/L; NaN where it or the state is missing or flagged bad.
+    state : tuple of floats, shape (level,) each
+        SP, t and p.
+    """
     return here.usable("oxygen") * _density(here), _state(here)
 
 

@@ -81,7 +81,22 @@ def _csv(path: Path, what: str, **options: Any) -> pd.DataFrame:
 
 
 def plain(name: str) -> str:
-    """Write a cruise name so that spellings agree: no blanks or quotes around it, capitals, "_" for "/"."""
+    """Write a cruise name so that spellings agree: no blanks or quotes around it, capitals, "_" for "/".
+
+    Parameters
+    ----------
+    name : str
+        As an archive writes it.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> plain(' 31wttunes/3"')
+    '31WTTUNES_3'
+    """
     return str(name).strip(" \"'").upper().replace("/", "_")
 
 

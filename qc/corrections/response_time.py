@@ -19,6 +19,10 @@ def coefficients(tau: ArrayLike, dt: ArrayLike) -> tuple[Floats, Floats]:
         Response time, s.
     dt : array
         Time between two samples, s.
+
+    Returns
+    -------
+    a, b : array
     """
     with np.errstate(divide="ignore"):
         b = 1 / (1 + 2 * np.asarray(tau, np.float64) / np.asarray(dt, np.float64))
@@ -32,13 +36,22 @@ def noise_amplification(tau: ArrayLike, dt: ArrayLike) -> Floats:
     ----------
     tau, dt : array
         As for `coefficients`.
+
+    Returns
+    -------
+    array
+
+    Examples
+    --------
+    >>> float(noise_amplification(60.0, 2.0).round(0))
+    42.0
     """
     a, b = coefficients(tau, dt)
     return np.sqrt(1 + a**2) / (2 * b)
 
 
 def undelayed(c: Floats, tau: ArrayLike, dt: ArrayLike) -> Floats:
-    """Truth in the middle between samples, shape (n - 1,): (c[i+1] - a c[i]) / (2 b), the filter's exact inverse.
+    """Truth in the middle between samples: (c[i+1] - a c[i]) / (2 b), the exact inverse of the filter.
 
     Parameters
     ----------
@@ -46,13 +59,34 @@ def undelayed(c: Floats, tau: ArrayLike, dt: ArrayLike) -> Floats:
         Series of samples, any unit.
     tau, dt : scalar or shape (n - 1,)
         As for `coefficients`.
+
+    Returns
+    -------
+    floats, shape (n - 1,)
+        Unit of `c`.
     """
     a, b = coefficients(tau, dt)
     return (c[1:] - a * c[:-1]) / (2 * b)
 
 
 def boundary_layer(speed: ArrayLike) -> Floats:
-    """Thickness of the water that sticks to an optode, um, by its vertical speed, dbar/s (Bittig et al. 2018)."""
+    """Thickness of the boundary layer of an optode (Bittig et al. 2018).
+
+    Parameters
+    ----------
+    speed : array
+        Vertical speed, dbar/s.
+
+    Returns
+    -------
+    array
+        um.
+
+    Examples
+    --------
+    >>> boundary_layer([0.0, 0.095, 1.0]).tolist()
+    [210.0, 100.0, 20.0]
+    """
     v = np.abs(np.asarray(speed, np.float64))
     return np.where(v <= 0.095, 210 - 110 / 0.095 * v, 20 + 80 / 0.905 * (1 - v))
 

@@ -68,7 +68,18 @@ class CastIndex:
     coarse: NDArray[np.float32]
 
     def names(self, casts: Integers) -> list[str]:
-        """Give "source/cast" of some casts, a list of shape (n,)."""
+        """Names of some casts.
+
+        Parameters
+        ----------
+        casts : integers, shape (n,)
+            Rows of the index.
+
+        Returns
+        -------
+        list of str, length n
+            "source/cast".
+        """
         sources, names = [*self.sources, ""], [*self.cast_names, ""]  # index -1, a missing name, finds the last
         return [f"{sources[s]}/{names[c]}" for s, c in zip(self.source[casts], self.cast[casts])]
 

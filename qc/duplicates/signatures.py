@@ -151,7 +151,22 @@ def profiles(table: pa.Table) -> Profiles:
 
 
 def both(table: pa.Table) -> tuple[pa.Table, Profiles]:
-    """Return `summarise` and `profiles` of a table in one pass; arguments and errors are theirs."""
+    """Return `summarise` and `profiles` of a table in one pass.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations.
+
+    Returns
+    -------
+    pyarrow.Table, Profiles
+
+    Raises
+    ------
+    InputError
+        If the schema is not that of observations.
+    """
     here = from_table(table, ["oxygen", "temperature", "salinity"])
     n, first = len(here.first), here.first
     with_oxygen = np.isfinite(here.values["oxygen"]) & np.isfinite(here.pressure)

@@ -116,11 +116,32 @@ class Relief:
     path: Path
 
     def is_land(self, latitude: Floats, longitude: Floats) -> Mask:
-        """Tell which positions lie on land; see `on_land`."""
+        """Tell which positions lie on land; see `on_land`.
+
+        Parameters
+        ----------
+        latitude, longitude : floats, shape (position,)
+            Degrees north and east.
+
+        Returns
+        -------
+        mask, shape (position,)
+        """
         return on_land(_heights(self.path, self._state()), latitude, longitude)
 
     def floor(self, latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
-        """Return the depth of the sea floor and how much it differs round about, m."""
+        """Return the depth of the sea floor; see `deepest_neighbour`.
+
+        Parameters
+        ----------
+        latitude, longitude : floats, shape (position,)
+            Degrees north and east.
+
+        Returns
+        -------
+        depth, difference : floats, shape (position,)
+            m.
+        """
         return _floor(self.path, self._state())(latitude, longitude)
 
     def _state(self) -> tuple[int, int]:
@@ -131,11 +152,13 @@ class Relief:
 
 @lru_cache(maxsize=2)
 def _heights(path: Path, state: tuple[int, int]) -> xr.DataArray:
+    """Open a relief once a process and state of its file."""
     return open_relief(path)
 
 
 @lru_cache(maxsize=2)
 def _floor(path: Path, state: tuple[int, int]) -> Floor:
+    """Make the callable of `deepest_neighbour` once a process and state of the file."""
     height = _heights(path, state)
     north, east = (height[dim].to_numpy() for dim in height.dims)
     return deepest_neighbour(north, east, height.to_numpy())

@@ -20,13 +20,40 @@ _MOLAR_VOLUME, _GAS_CONSTANT = 0.317, 8.314  # m3 Pa / (mol dbar), J / (mol K)
 
 
 def pH2O(SP: ArrayLike, t: ArrayLike) -> Floats:
-    """Saturated vapour pressure over seawater, mbar (Weiss and Price 1980), of PSS-78 and degC."""
+    """Saturated vapour pressure over seawater (Weiss and Price 1980).
+
+    Parameters
+    ----------
+    SP, t : array
+        PSS-78; degC.
+
+    Returns
+    -------
+    array
+        mbar.
+    """
     kelvin, S = np.asarray(t, np.float64) + 273.15, np.asarray(SP, np.float64)
     return ATMOSPHERE * np.exp(24.4543 - 67.4509 * (100 / kelvin) - 4.8489 * np.log(kelvin / 100) - 0.000544 * S)
 
 
 def solubility(SP: ArrayLike, t: ArrayLike) -> Floats:
-    """Oxygen, umol/L, in equilibrium with moist air at 1013.25 mbar, of PSS-78 and degC."""
+    """Oxygen in equilibrium with moist air at 1013.25 mbar (Garcia and Gordon 1992).
+
+    Parameters
+    ----------
+    SP, t : array
+        PSS-78; degC.
+
+    Returns
+    -------
+    array
+        umol/L.
+
+    Examples
+    --------
+    >>> float(solubility(35.0, 10.0).round(3))
+    282.015
+    """
     S, celsius = np.asarray(SP, np.float64), np.asarray(t, np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         Ts = np.log((298.15 - celsius) / (celsius + 273.15))
@@ -41,7 +68,7 @@ def _per_concentration(SP: ArrayLike, t: ArrayLike, p: ArrayLike) -> Floats:
 
 
 def pO2(c: ArrayLike, SP: ArrayLike, t: ArrayLike, p: ArrayLike) -> Floats:
-    """Partial pressure of oxygen, mbar.
+    """Partial pressure of oxygen.
 
     Parameters
     ----------
@@ -49,12 +76,35 @@ def pO2(c: ArrayLike, SP: ArrayLike, t: ArrayLike, p: ArrayLike) -> Floats:
         Oxygen, umol/L.
     SP, t, p : array
         PSS-78; in-situ degC; dbar.
+
+    Returns
+    -------
+    array
+        mbar.
+
+    Examples
+    --------
+    >>> float(pO2(200.0, 35.0, 10.0, 1000.0).round(3))
+    170.164
     """
     return np.asarray(c, np.float64) * _per_concentration(SP, t, p)
 
 
 def concentration(pO2: ArrayLike, SP: ArrayLike, t: ArrayLike, p: ArrayLike) -> Floats:
-    """Oxygen, umol/L, at a partial pressure in mbar: the inverse of `pO2`; SP on PSS-78, t in degC, p in dbar."""
+    """Oxygen at a partial pressure: the inverse of `pO2`.
+
+    Parameters
+    ----------
+    pO2 : array
+        Partial pressure, mbar.
+    SP, t, p : array
+        PSS-78; in-situ degC; dbar.
+
+    Returns
+    -------
+    array
+        umol/L.
+    """
     return np.asarray(pO2, np.float64) / _per_concentration(SP, t, p)
 
 
@@ -69,10 +119,28 @@ def saturation(c: ArrayLike, SP: ArrayLike, t: ArrayLike, p: ArrayLike, p_atm: A
         PSS-78; in-situ degC; dbar.
     p_atm : array
         Pressure of the air, mbar.
+
+    Returns
+    -------
+    array
+        Percent.
     """
     return 100 * pO2(c, SP, t, p) / in_air(SP, t, p_atm)
 
 
 def in_air(SP: ArrayLike, t: ArrayLike, p_atm: ArrayLike = ATMOSPHERE) -> Floats:
-    """Partial pressure of oxygen, mbar, in air of `p_atm` mbar that is saturated with vapour over water of SP and t."""
+    """Partial pressure of oxygen in air that is saturated with vapour.
+
+    Parameters
+    ----------
+    SP, t : array
+        PSS-78 and degC of the water below the air.
+    p_atm : array
+        Pressure of the air, mbar.
+
+    Returns
+    -------
+    array
+        mbar.
+    """
     return X_O2 * (np.asarray(p_atm, np.float64) - pH2O(SP, t))

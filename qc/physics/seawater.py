@@ -1,4 +1,4 @@
-"""Seawater and oxygen units, on TEOS-10: symbols are those of GSW (SP, SA, t, pt, p), densities are in kg/L."""
+"""Properties of seawater by TEOS-10 and conversion of oxygen units; symbols of GSW (SP, SA, t, pt, p), kg/L."""
 
 import re
 from typing import Literal
@@ -58,7 +58,7 @@ _SPELLING = [
 
 
 def normalise_unit(text: str, column: str = "oxygen", file: str = "unit") -> str:
-    """Give the one name in `UNITS` of a unit as an archive writes it.
+    """Name in `UNITS` of a unit as an archive writes it.
 
     Parameters
     ----------
@@ -107,16 +107,9 @@ def is_volumetric(unit: str) -> bool:
 
 
 def to_umol_kg(
-    value: ArrayLike,
-    unit: str,
-    policy: Policy,
-    SP: ArrayLike,
-    t: ArrayLike,
-    p: ArrayLike,
-    lon: ArrayLike,
-    lat: ArrayLike,
-    density: Floats | None = None,
-) -> Floats:
+    value: ArrayLike, unit: str, policy: Policy, SP: ArrayLike, t: ArrayLike, p: ArrayLike, lon: ArrayLike,
+    lat: ArrayLike, density: Floats | None = None,
+) -> Floats:  # fmt: skip
     """Convert oxygen to umol/kg; amounts per volume are divided by a density chosen by name.
 
     Parameters
@@ -164,61 +157,118 @@ def to_umol_kg(
 
 
 def SA(SP: ArrayLike, p: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> Floats:
-    """Absolute salinity, g/kg, of practical salinity at dbar, degrees east and north.
+    """Absolute salinity of practical salinity.
 
     Where the atlas of composition anomalies has no value (inland, or no position) reference salinity is given,
     which differs by at most about 0.03 g/kg, 2e-5 in density.
+
+    Parameters
+    ----------
+    SP, p, lon, lat : array
+        PSS-78; dbar; degrees east; degrees north.
+
+    Returns
+    -------
+    array
+        g/kg; NaN where salinity or pressure is.
     """
     with np.errstate(invalid="ignore"):
         absolute = np.asarray(gsw.SA_from_SP(SP, p, lon, lat))
         return np.where(np.isfinite(absolute), absolute, gsw.SR_from_SP(np.asarray(SP, np.float64)))
 
 
-def pt(SP: ArrayLike, t: ArrayLike, p: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> Floats:
-    """Potential temperature, degC, referenced to 0 dbar.
-
-    Parameters
-    ----------
-    SP, t, p, lon, lat : array
-        PSS-78; in-situ degC ITS-90; dbar; degrees east; degrees north.
-    """
-    with np.errstate(invalid="ignore"):
-        return np.asarray(gsw.pt0_from_t(SA(SP, p, lon, lat), t, p))
-
-
 def potential_density(SP: ArrayLike, t: ArrayLike, p: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> Floats:
-    """Potential density referenced to 0 dbar, kg/L: the one that turns umol/L into umol/kg.
+    """Potential density referenced to 0 dbar, which converts umol/L to umol/kg.
 
     Parameters
     ----------
     SP, t, p, lon, lat : array
         PSS-78; in-situ degC ITS-90; dbar; degrees east; degrees north.
+
+    Returns
+    -------
+    array
+        kg/L.
+
+    Examples
+    --------
+    >>> float(potential_density(34.7, 2.0, 4000.0, -150.0, 0.0).round(5))
+    1.02777
     """
     with np.errstate(invalid="ignore"):
         return np.asarray(gsw.pot_rho_t_exact(SA(SP, p, lon, lat), t, p, 0.0)) / 1000.0
 
 
 def in_situ_density(SP: ArrayLike, t: ArrayLike, p: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> Floats:
-    """In-situ density, kg/L, of PSS-78, in-situ degC, dbar, degrees east and north."""
+    """In-situ density.
+
+    Parameters
+    ----------
+    SP, t, p, lon, lat : array
+        PSS-78; in-situ degC ITS-90; dbar; degrees east; degrees north.
+
+    Returns
+    -------
+    array
+        kg/L.
+    """
     with np.errstate(invalid="ignore"):
         return np.asarray(gsw.rho_t_exact(SA(SP, p, lon, lat), t, p)) / 1000.0
 
 
 def pressure(depth: ArrayLike, lat: ArrayLike) -> Floats:
-    """Pressure, dbar, at a depth in m (positive down) and a latitude in degrees north; NaN over 5 m above the sea."""
+    """Pressure at a depth.
+
+    Parameters
+    ----------
+    depth, lat : array
+        m, positive down; degrees north.
+
+    Returns
+    -------
+    array
+        dbar; NaN over 5 m above the sea.
+
+    Examples
+    --------
+    >>> pressure([10.0, 1000.0], 45.0).round(2).tolist()
+    [10.08, 1010.64]
+    """
     z = -np.asarray(depth, np.float64)
     with np.errstate(invalid="ignore"):
         return np.asarray(gsw.p_from_z(np.where(z > 5, np.nan, z), lat))  # where GSW refuses the whole array
 
 
 def depth(p: ArrayLike, lat: ArrayLike) -> Floats:
-    """Depth, m (positive down), at a pressure in dbar and a latitude in degrees north."""
+    """Depth at a pressure.
+
+    Parameters
+    ----------
+    p, lat : array
+        dbar; degrees north.
+
+    Returns
+    -------
+    array
+        m, positive down.
+    """
     with np.errstate(invalid="ignore"):
         return -np.asarray(gsw.z_from_p(p, lat))
 
 
 def t90_from_t68(t68: ArrayLike) -> Floats:
-    """ITS-90 temperature, degC, of IPTS-68 temperature: t68 / 1.00024."""
+    """Convert temperature from IPTS-68 to ITS-90: t68 / 1.00024.
+
+    Parameters
+    ----------
+    t68 : array
+        degC, IPTS-68.
+
+    Returns
+    -------
+    array
+        degC, ITS-90.
+    """
     return np.asarray(t68, np.float64) / 1.00024
 
 
@@ -234,16 +284,16 @@ def O2sol(SP: ArrayLike, pt: ArrayLike) -> Floats:
         Practical salinity, PSS-78.
     pt : array
         Potential temperature at 0 dbar, degC ITS-90.
+
+    Returns
+    -------
+    array
+        umol/kg.
+
+    Examples
+    --------
+    >>> float(O2sol(35.0, 10.0).round(2))
+    274.6
     """
     with np.errstate(invalid="ignore"):
         return np.asarray(gsw.O2sol_SP_pt(SP, pt))
-
-
-def AOU(O2: ArrayLike, SP: ArrayLike, pt: ArrayLike) -> Floats:
-    """Apparent oxygen utilisation, umol/kg: `O2sol(SP, pt)` less oxygen in umol/kg."""
-    return O2sol(SP, pt) - np.asarray(O2, np.float64)
-
-
-def saturation(O2: ArrayLike, SP: ArrayLike, pt: ArrayLike) -> Floats:
-    """Oxygen in percent of `O2sol(SP, pt)`; O2 in umol/kg."""
-    return 100.0 * np.asarray(O2, np.float64) / O2sol(SP, pt)

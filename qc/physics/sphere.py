@@ -25,7 +25,23 @@ def points(latitude: Floats, longitude: Floats) -> Floats:
 
 
 def distance(latitude: Floats, longitude: Floats, other_latitude: Floats, other_longitude: Floats) -> Floats:
-    """Great-circle distance by the haversine formula, km; degrees in, right at the poles and across the dateline."""
+    """Great-circle distance by the haversine formula, right at the poles and across the dateline.
+
+    Parameters
+    ----------
+    latitude, longitude, other_latitude, other_longitude : floats, shape (n,)
+        Degrees north and east of both positions.
+
+    Returns
+    -------
+    floats, shape (n,)
+        km.
+
+    Examples
+    --------
+    >>> distance(np.array([0.0]), np.array([179.5]), np.array([0.0]), np.array([-179.5])).round(1).tolist()
+    [111.2]
+    """
     phi, other = np.deg2rad(latitude), np.deg2rad(other_latitude)
     across = np.sin(np.deg2rad(other_longitude - longitude) / 2) ** 2
     half = np.sin((other - phi) / 2) ** 2 + np.cos(phi) * np.cos(other) * across

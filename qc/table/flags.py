@@ -27,6 +27,7 @@ Flags = NDArray[np.int8]
 
 
 def _table(scheme: str) -> Flags:
+    """Make the table of the IODE flag of each character code, shape (256,)."""
     table = np.full(256, SUSPECT, np.int8)
     table[[0, 32]] = NOT_EVALUATED
     for flag, characters in SCHEMES[scheme].iode.items():
@@ -100,6 +101,7 @@ def from_iode(flags: ArrayLike, scheme: str) -> NDArray[np.str_]:
 
 
 def _known(scheme: str, where: str) -> None:
+    """Raise unless there is such a scheme."""
     if scheme not in SCHEMES:
         raise InputError(f"unknown flag scheme {scheme!r}", where, f"known schemes: {', '.join(SCHEMES)}")
 
@@ -126,6 +128,7 @@ def _characters(flags: ArrayLike) -> NDArray[np.uint8]:
 
 
 def _blank(dtype: np.dtype[Any]) -> Any:
+    """Return the fill value of masked flags."""
     return {"S": b" ", "f": np.nan, "U": " ", "O": None}.get(dtype.kind, 32)
 
 

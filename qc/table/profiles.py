@@ -88,16 +88,38 @@ class Levels:
         return self._everywhere(rows, np.asarray(gsw.sigma0(SA, gsw.CT_from_pt(SA, pt))))
 
     def _everywhere(self, rows: Integers, value: Floats) -> Floats:
+        """Put values at some rows into an array of all levels, NaN elsewhere."""
         result = np.full(len(self.cast), np.nan)
         result[rows] = value
         return result
 
     def usable(self, variable: str) -> Floats:
-        """Values of a variable, shape (level,); NaN where it is missing or flagged bad."""
+        """Values that are not flagged bad.
+
+        Parameters
+        ----------
+        variable : str
+            One of `values`.
+
+        Returns
+        -------
+        floats, shape (level,)
+            NaN where missing or flagged bad.
+        """
         return np.where(self.flags[variable] == FAIL, np.nan, self.values[variable])
 
     def measured_with(self, instruments: Iterable[str] | None) -> Mask:
-        """Tell which levels were measured with one of the named instruments, shape (level,); all if None."""
+        """Tell which levels were measured with one of the named instruments.
+
+        Parameters
+        ----------
+        instruments : iterable of str, or None
+            Names; None for all.
+
+        Returns
+        -------
+        mask, shape (level,)
+        """
         if instruments is None:
             return np.ones(len(self.cast), bool)
         selected = np.array([name in set(instruments) for name in self.instruments] + [False])
@@ -190,7 +212,20 @@ def dictionary_codes(column: pa.ChunkedArray) -> tuple[Integers, list[str]]:
 
 
 def text_at(column: pa.ChunkedArray, rows: Integers) -> pa.DictionaryArray:
-    """Take a text column at some rows, shape (n,), as dictionary<int32, string>; null where it is."""
+    """Take a text column at some rows.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray of dictionary<string>
+        A text column of the observation table.
+    rows : integers, shape (n,)
+        Rows.
+
+    Returns
+    -------
+    pyarrow.DictionaryArray, shape (n,)
+        dictionary<int32, string>, null where the column is.
+    """
     codes, names = dictionary_codes(column)
     code = codes[rows].astype(np.int32)
     return pa.DictionaryArray.from_arrays(pa.array(code, mask=code < 0), pa.array(names, pa.string()))
@@ -236,5 +271,15 @@ def _sort_casts(cast: Integers, pressure: Floats, delivered: Integers) -> Intege
 
 
 def same_cast(cast: Integers) -> NDArray[np.bool_]:
-    """Tell whether each level but the first belongs to the cast of the level before, shape (level - 1,)."""
+    """Tell whether each level but the first belongs to the cast of the level before.
+
+    Parameters
+    ----------
+    cast : integers, shape (level,)
+        Number of the cast, grouped.
+
+    Returns
+    -------
+    mask, shape (level - 1,)
+    """
     return cast[1:] == cast[:-1]

@@ -23,14 +23,11 @@ from qc.physics import seawater
 )
 def test_solubility_check_values(SP: float, pt: float, expected: float) -> None:
     assert float(seawater.O2sol(SP, pt)) == pytest.approx(expected, abs=6e-5)
-    assert float(seawater.AOU(expected, SP, pt)) == pytest.approx(0, abs=6e-5)
-    assert float(seawater.saturation(expected, SP, pt)) == pytest.approx(100, abs=1e-4)
 
 
 def test_densities_and_potential_temperature_of_deep_water() -> None:
     where = (34.7, 2.0, 4000.0, -150.0, 0.0)
     assert float(seawater.SA(34.7, 4000, -150, 0)) == pytest.approx(34.87844, abs=1e-5)
-    assert float(seawater.pt(*where)) == pytest.approx(1.66601, abs=1e-5)
     assert float(seawater.potential_density(*where)) == pytest.approx(1.0277694, abs=1e-7)
     assert float(seawater.in_situ_density(*where)) == pytest.approx(1.0458017, abs=1e-7)
     assert float(seawater.to_umol_kg(150, "umol/l", "sample", *where)) == pytest.approx(145.947, abs=1e-3)

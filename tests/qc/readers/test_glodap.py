@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import gsw
 import numpy as np
 import pandas as pd
 import pytest
@@ -108,7 +109,8 @@ def test_aou_equals_that_of_the_archive(data_root: Path) -> None:
     path = data_root / "observations" / "glodap" / "33RR20070204.mat"
     table = read(path).to_pandas()
     expected = loadmat(path, variable_names=["G2aou"], squeeze_me=True)["G2aou"]
-    pt = seawater.pt(table.salinity, table.temperature, table.pressure, table.longitude, table.latitude)
-    difference = (seawater.AOU(table.oxygen, table.salinity, pt) - expected)[table.oxygen_flag == 1]
+    SA = seawater.SA(table.salinity, table.pressure, table.longitude, table.latitude)
+    pt = gsw.pt0_from_t(SA, table.temperature, table.pressure)
+    difference = (seawater.O2sol(table.salinity, pt) - table.oxygen - expected)[table.oxygen_flag == 1]
     assert np.nanmax(np.abs(difference)) < 0.05
     assert np.isfinite(difference).sum() > 6500
