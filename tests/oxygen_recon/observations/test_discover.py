@@ -87,8 +87,8 @@ def test_a_description_of_ones_own_reads_ones_own_table(tmp_path):
     assert done.exit_code == 1 and "none.yaml: no such description of a table" in done.stderr
 
 
-def test_the_description_in_the_readme_is_one(tmp_path):
-    text = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+def test_the_description_in_the_documentation_is_one(tmp_path):
+    text = (Path(__file__).parents[3] / "docs" / "archives.md").read_text(encoding="utf-8")
     block = text.split("### A table of your own")[1].split("```yaml\n")[1].split("```")[0]
     spec = registry.TableSpec.model_validate(yaml.safe_load(block))
     assert 6 <= len(block.strip().split("\n")) <= 10
