@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# The same examples in every run, however loaded the machine; `make fuzz` explores with new ones. Tests leave deadlines and
-# health checks to these profiles; files that a test writes into its temporary folder are written anew by each example.
+# The same examples in every run, however loaded the machine; `make fuzz` explores with new ones. Deadlines and health
+# checks are set here only; a fixture may be shared by the examples of a test, each of which writes its files anew.
 _CHECKS = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None, suppress_health_check=_CHECKS)
 settings.register_profile("fuzz", max_examples=1000, deadline=None, print_blob=True, suppress_health_check=_CHECKS)

@@ -23,8 +23,8 @@ def test_planted_errors_are_listed_with_their_rows(observed, planted):
     np.testing.assert_allclose(unit["oxygen"], unit["oxygen_before"] / 43.57, atol=0.02)
     spike = got["spike"].dropna(subset=["oxygen"])
     assert ((spike["oxygen"] - spike["oxygen_before"]).abs() > 25).all()
-    seen = joined[joined["flagged"] & (joined["source"] != "glodap")]
-    assert seen["oxygen_flag"].isin([4, 9]).all()
+    by_originator = joined[joined["flagged"] & (joined["source"] != "glodap")]
+    assert by_originator["oxygen_flag"].isin([4, 9]).all()
 
 
 def test_values_without_planted_errors_are_the_measurements(observed, planted):
