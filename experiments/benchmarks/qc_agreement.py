@@ -49,8 +49,8 @@ def unflagged(table: pa.Table) -> pa.Table:
 
 def compare(name: str, table: pa.Table) -> str:
     """Tabulate the failures of each check by the originator's class."""
-    judged = cruises.check_cruises(run.run_battery(unflagged(table)))
-    before, bits = table["oxygen_flag"].to_numpy(), judged["oxygen_checks"].to_numpy()
+    flagged = cruises.check_cruises(run.run_battery(unflagged(table)))
+    before, bits = table["oxygen_flag"].to_numpy(), flagged["oxygen_checks"].to_numpy()
     shipped = battery.load_battery()
     rows = {
         check.name: (bits >> np.uint32(check.bit) & 1).astype(bool)

@@ -38,9 +38,9 @@ def levels_of(twin: Path) -> pd.DataFrame:
     with xr.open_dataset(twin / "relief.nc") as dataset:
         height = dataset["relief"].load()
     floor = relief.deepest_neighbour(*(height[dim].to_numpy() for dim in height.dims), height.to_numpy())
-    judged = run.run_battery(table, is_land=lambda y, x: bathymetry.on_land(height, y, x), now=NOW, floor=floor)
-    judged = cruises.check_cruises(duplicates.mark(judged, RULES))
-    frame = judged.select([*KEY, "oxygen", "oxygen_flag", "oxygen_checks"]).to_pandas()
+    flagged = run.run_battery(table, is_land=lambda y, x: bathymetry.on_land(height, y, x), now=NOW, floor=floor)
+    flagged = cruises.check_cruises(duplicates.mark(flagged, RULES))
+    frame = flagged.select([*KEY, "oxygen", "oxygen_flag", "oxygen_checks"]).to_pandas()
     frame = frame.astype(dict.fromkeys(KEY[:3], str)).assign(before=table["oxygen_flag"].to_numpy())
     planted = pd.read_parquet(twin / "truth" / "planted.parquet", columns=[*KEY, "class"])
     frame = frame.merge(planted, on=KEY, how="left", validate="one_to_one")

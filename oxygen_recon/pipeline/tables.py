@@ -114,7 +114,7 @@ def ingest(
     Parameters
     ----------
     paths : str, Path or sequence of them
-        Files, folders or patterns ("data/**/*.nc"); the format is detected from the content.
+        Files, folders or patterns (``"data/**/*.nc"``); the format is detected from the content.
     out : str or Path
         Folder of the table: one parquet file an archive file in `parts`, `files.csv` with the state of every file, and
         `counts.csv`. Files that are in it already are not read again.

@@ -89,7 +89,7 @@ class FewLevels(Check):
 
 
 def spike_size(value: Floats) -> Floats:
-    """Argo test 9: |V2 - (V1 + V3)/2| - |V3 - V1|/2 of each level and its neighbours.
+    """Argo test 9: ``|V2 - (V1 + V3)/2| - |V3 - V1|/2`` of each level and its neighbours.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def spike_size(value: Floats) -> Floats:
 
 
 def gradient_size(value: Floats) -> Floats:
-    """Argo test 11: |V2 - (V1 + V3)/2| of each level and its neighbours.
+    """Argo test 11: ``|V2 - (V1 + V3)/2|`` of each level and its neighbours.
 
     Parameters
     ----------

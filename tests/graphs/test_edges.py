@@ -70,7 +70,7 @@ def test_no_edge_crosses_an_isthmus(isthmus):
     assert (side[sender[deep, slot]] != side[deep]).any()  # the level below is open
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1))
 def test_edges_that_remain_are_symmetric_free_and_well_padded(seed):
     rng = np.random.default_rng(seed)
@@ -116,7 +116,7 @@ def test_features_point_from_the_receiver_to_the_sender():
     np.testing.assert_allclose(features[0, slot, :2], [0, 0.1112], atol=2e-4)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12))
 def test_informs_is_the_brute_force_answer(seed, k):
     rng = np.random.default_rng(seed)

@@ -27,7 +27,7 @@ def history(seed: int, n: int = 300) -> tuple[Domain, Samples]:
     return domain, Samples(cell, step, group, values, np.ones(n, int), spread)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(0, 2**32 - 1), st.sampled_from(["cruise", "year", "column", "block", "last_years"]), st.integers(0, 5)
 )

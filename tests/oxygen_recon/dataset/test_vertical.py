@@ -9,7 +9,7 @@ from oxygen_recon.fields.grids import make_grid
 from tests.support.gridded_casts import REGION, YEARS, casts, profile
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1))
 def test_casts_are_interpolated_as_scipy_does(seed):
     rng = np.random.default_rng(seed)

@@ -1,7 +1,7 @@
 import threading
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxygen_recon.observations import download, resume
@@ -164,7 +164,7 @@ def test_a_web_page_in_place_of_the_file_is_refused(archive, tmp_path) -> None:
     assert "web page" in str(error) and list(tmp_path.iterdir()) == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     size=st.integers(0, 3000),
     breaks=st.lists(st.integers(0, 1200), max_size=6),

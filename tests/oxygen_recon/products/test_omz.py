@@ -52,7 +52,7 @@ def test_analytic_profile_is_measured_exactly() -> None:
     np.testing.assert_allclose(result.omz_volume[:, 0], np.array([100.0, 250.0, 600.0]) * grid.area.sum())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6), st.floats(5, 200))
 def test_volume_grows_with_the_threshold_and_stays_within_the_ocean(seed: int, threshold: float) -> None:
     rng = np.random.default_rng(seed)

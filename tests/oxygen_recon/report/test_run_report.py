@@ -75,7 +75,7 @@ def test_every_text_is_escaped(tmp_path):
     assert parsed.all("img") == [{"src": "a%26b%27%3C.png", "alt": nasty}]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(text=st.text(st.characters(blacklist_categories=("Cs", "Cc"))))
 def test_any_text_comes_back_as_it_was(tmp_path_factory, text):
     parsed = Page(page(tmp_path_factory.mktemp("page"), notes=[text, "end"]).read_text(encoding="utf-8"))

@@ -161,7 +161,7 @@ def test_the_order_of_levels_in_a_cast_does_not_matter_along_the_vertical():
 
 
 @given(st.integers(0, 2**31), st.integers(1, 6), st.integers(1, 9))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_wild_tables_keep_their_rows_whatever_the_order_of_casts(seed, casts, levels):
     random = np.random.default_rng(seed)
     n = casts * levels

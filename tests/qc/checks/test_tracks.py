@@ -115,7 +115,7 @@ def test_time_series_and_returns_from_under_the_ice_are_no_errors():
     assert dates([9000.0, 12000.0]) == [] and dates([np.nan]) == [] and dates([]) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 179.9), st.floats(0, 400), st.integers(-1, 3)), max_size=40),
     st.randoms(use_true_random=False),

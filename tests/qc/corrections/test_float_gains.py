@@ -1,7 +1,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qc.corrections import float_gains
@@ -16,7 +16,6 @@ def test_gain_in_air_and_its_reference():
 
 
 @given(st.floats(0.9, 1.3), st.floats(0, 0.4), st.integers(0, 1000))
-@settings(deadline=None)
 def test_gain_and_carry_over_come_back_from_data_without_noise(m, c, seed):
     random = np.random.default_rng(seed)
     reference, water = random.uniform(205, 212, 40), random.uniform(190, 230, 40)

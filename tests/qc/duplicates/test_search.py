@@ -55,7 +55,7 @@ def test_marking_names_the_kept_copy_and_deletes_nothing():
 
 
 @given(st.integers(0, 2**31))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_planted_copies_are_found_whatever_the_order_of_rows(seed):
     random = np.random.default_rng(seed)
     tables, expected = [], {}

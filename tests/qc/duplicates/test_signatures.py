@@ -10,7 +10,7 @@ RULES = battery.load_battery().duplicates
 
 
 @given(st.lists(st.floats(-50, 600), min_size=1, max_size=12), st.randoms())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_signatures_depend_on_values_and_not_on_their_order(values, random):
     n = len(values)
     order = list(range(n))

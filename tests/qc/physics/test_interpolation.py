@@ -10,7 +10,7 @@ SURFACES = np.linspace(-1, 11, 49)
 PROFILE = st.lists(st.tuples(st.floats(0.01, 3), st.floats(-100, 400)), min_size=2, max_size=9)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(PROFILE, min_size=1, max_size=4))
 @example([[(1.0, 0.0), (1.0, 5e-324), (1.0, 10.0)]])  # the harmonic mean of a denormal slope
 @example([[(1.0, 0.0), (1.0, 1e-308), (1.0, 1e-308 + 1e-322), (2.0, 1.0)], [(1.0, 1.0), (3.0, 1.0 + 2e-16)]])

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from oxygen_recon.models.baselines.neighbours import nearest_in_level
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(1, 40), st.integers(1, 12))
 def test_neighbours_are_those_of_brute_force(seed: int, number: int, k: int) -> None:
     rng = np.random.default_rng(seed)

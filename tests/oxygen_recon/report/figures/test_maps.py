@@ -62,7 +62,7 @@ def test_truth_of_other_cells_or_times_is_refused(globe, change, word):
         figures.truth_comparison(globe, change(globe[["oxygen"]]), 100.0)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(
     rows=st.integers(1, 5),
     columns=st.integers(1, 5),

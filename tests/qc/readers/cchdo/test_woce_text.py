@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qc.errors import InputError
@@ -82,7 +82,7 @@ def test_columns_out_of_place_are_refused(tmp_path: Path) -> None:
         read(path)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(cut=st.integers(0, 1400), put=st.integers(0, 1400), text=st.text("0123456789.- *\nNSEWXQUALT", max_size=30))
 def test_any_text_reads_or_is_refused(tmp_path: Path, cut: int, put: int, text: str) -> None:
     path = write_bottles(tmp_path / "p01why.txt")

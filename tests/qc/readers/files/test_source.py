@@ -4,7 +4,7 @@ import gzip
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qc.errors import InputError
@@ -70,7 +70,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         detect_format(tmp_path)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.sampled_from(["zip", "gz", "tar"]), st.floats(0.01, 0.999))
 def test_a_cut_bundle_never_reads(tmp_path: Path, kind: str, share: float) -> None:
     pack = {"zip": lambda: zip_of({"a.csv": EXCHANGE}), "gz": lambda: gzip.compress(EXCHANGE.encode())}
@@ -81,7 +81,7 @@ def test_a_cut_bundle_never_reads(tmp_path: Path, kind: str, share: float) -> No
         read(path)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200)
 @given(st.binary(min_size=1, max_size=400))
 def test_any_bytes_read_or_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "any"
@@ -90,7 +90,7 @@ def test_any_bytes_read_or_are_refused(tmp_path: Path, content: bytes) -> None:
         read(path)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 @given(st.text(max_size=200), st.integers(0, 5))
 def test_any_text_in_an_exchange_file_reads_or_is_refused(tmp_path: Path, text: str, line: int) -> None:
     lines = EXCHANGE.splitlines()

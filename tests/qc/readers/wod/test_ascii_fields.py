@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qc.errors import InputError
@@ -47,7 +47,7 @@ def plain(value: Number) -> float:
     return np.nan if value is None else value[0] / 10.0 ** value[1]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.lists(casts(), min_size=1, max_size=6), st.sampled_from("CQ"), st.sampled_from(["\n", "\r\n"]))
 def test_what_is_written_is_read(tmp_path: Path, some: list[Cast], version: str, end: str) -> None:
     table = read_frame(write_casts(tmp_path / "random.dat", *some, version=version, end=end), None)
@@ -75,7 +75,7 @@ def test_what_is_written_is_read(tmp_path: Path, some: list[Cast], version: str,
     np.testing.assert_array_equal(table.depth[known], np.array(depth)[known])
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80)
 @given(st.integers(0, 10_000), st.sampled_from([b"", b"9", b"-", b" ", b"x", b"\n"]), st.booleans())
 def test_damage_is_read_or_refused_in_one_line(tmp_path: Path, place: int, by: bytes, cut: bool) -> None:
     whole = file([replace(CAST, number=k, levels=LEVELS * 3) for k in (1, 2, 3)])  # type: ignore[operator]

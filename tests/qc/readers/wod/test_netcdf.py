@@ -4,7 +4,7 @@ import netCDF4
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qc.errors import InputError
@@ -51,7 +51,7 @@ def test_without_salinity_the_archives_own_value_stays(tmp_path: Path) -> None:
         read(path, policy="refuse")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=1, max_size=3))
 def test_every_value_finds_its_level(tmp_path: Path, shape: list[tuple[int, bool]]) -> None:
     sizes, has = [size for size, _ in shape], [flag and size > 0 for size, flag in shape]
