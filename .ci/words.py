@@ -33,15 +33,13 @@ INSTEAD = {  # pattern, case ignored unless it has a capital: what to write
     "artefacts?": "store, files",
     "work_?bench(es)?": "tasks",
     "score_?boards?": "skill table",
-    "told": "given, reported, distinguished",
+    "told(?! by magnitude)": "given, reported, distinguished",
     "hears?|heard": "receives",
     "houses?": "package, project",
     "Describers?": "node features",
-    "Shown": "context observations",
+    r"Shown(?=[(:\]])": "context observations",
     "Episodes?": "hold-out batches",
     "Road": "pipeline",
-    "date_apart": "date_outlier",
-    "bad_state": "bad_temperature_salinity",
 }
 
 

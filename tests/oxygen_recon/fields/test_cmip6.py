@@ -12,7 +12,7 @@ from qc.errors import InputError
 from tests.support.climate_model_files import expected, oxygen_law, regular, write
 
 
-def test_names_units_order_and_runs_are_told_from_the_file(tmp_path: Path) -> None:
+def test_names_units_order_and_runs_are_read_from_the_file(tmp_path: Path) -> None:
     latitude, longitude, land = regular(4.0)
     names = ("nlat", "nlon", "nav_lat", "nav_lon")
     deep_first = (1000.0, 100.0, 5.0)

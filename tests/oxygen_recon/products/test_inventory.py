@@ -72,7 +72,7 @@ def test_per_mass_is_multiplied_by_in_situ_density() -> None:
     np.testing.assert_allclose(deep.inventory[0, 0], expected, rtol=1e-9)
 
 
-def test_missing_cells_are_told_and_errors_add_together() -> None:
+def test_missing_cells_are_reported_and_errors_add_together() -> None:
     wet = np.ones((4, 3, 5), bool)
     wet[2:, 0] = False
     grid, oxygen = small(wet)

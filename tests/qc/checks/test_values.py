@@ -23,7 +23,7 @@ def test_saturation_only_inside_its_layer():
 
 @pytest.mark.parametrize("ratio", [0.0230, 0.0328, 0.0020])
 @pytest.mark.parametrize("saturation", [0.75, 1.0, 1.3])
-def test_other_units_are_told_from_umol_per_kg_by_the_surface(ratio, saturation):
+def test_other_units_are_distinguished_from_umol_per_kg_by_the_surface(ratio, saturation):
     pressure = np.array([0.0, 10, 20, 200, 1000])
     true = np.array([saturation * 250, 245, 240, 20, 2])
     cast = np.zeros(5, int)
@@ -40,7 +40,7 @@ def test_true_anoxia_is_no_unit_error():
     assert not values.unit_misreport(basin, np.full(10, 210.0), pressure, cast, (0.0230, 0.0328), 1.6, 20).any()
 
 
-def test_calculated_saturation_is_told_from_measured():
+def test_calculated_saturation_is_distinguished_from_measured():
     solubility = np.array([230.0, 235, 250, 300, 330, 340])
     cast = np.zeros(6, int)
     rules = (cast, 5, 0.8, 1.0, 10.0)

@@ -113,7 +113,7 @@ def test_wild_levels_neither_count_nor_swell_the_work(surface, column, values, m
     pd.testing.assert_frame_equal(spoilt, expected, atol=0.003)
 
 
-def test_copies_are_no_witnesses():
+def test_copies_do_not_count_as_other_cruises():
     table = join(cruise("A"), cruise("A", source="glodap"))
     assert len(crossovers.find(table)) == 1
     assert len(crossovers.find(search.mark(table, RULES))) == 0
