@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from graphs.build import GRID, Graph
+from graphs.edges import OFFSETS, Edges
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats
 from oxygen_recon.dataset.domain import Domain, Samples, make_domain
 from oxygen_recon.runtime.errors import naming_damage
 from oxygen_recon.runtime.files import replacing
-
-_GRID = ("latitude_edges", "longitude_edges", "depth_edges", "depth", "wet")
+from qc.errors import InputError
 
 
 def save(
@@ -44,7 +45,7 @@ def save(
     truth : array, shape (step, cell), or None
         True oxygen, umol kg-1; only scores and figures ever read it.
     """
-    _save(folder / "grid.npz", {name: getattr(grid, name) for name in _GRID} | {"time_edges": time_axis.edges})
+    _save(folder / "grid.npz", {name: getattr(grid, name) for name in GRID} | {"time_edges": time_axis.edges})
     _save(folder / "samples.npz", {field.name: getattr(samples, field.name) for field in attributes_of(samples)})
     for name, values in {"covariates": covariates, "truth": truth}.items():
         if values is not None:
@@ -72,7 +73,7 @@ def load_grid(folder: Path) -> tuple[Grid, TimeAxis]:
     """
     with naming_damage(folder / "grid.npz"):
         arrays = _load(folder / "grid.npz")
-        return Grid(**{name: arrays[name] for name in _GRID}), TimeAxis(arrays["time_edges"])
+        return Grid(**{name: arrays[name] for name in GRID}), TimeAxis(arrays["time_edges"])
 
 
 def load_samples(folder: Path) -> tuple[Samples, list[str]]:
@@ -146,11 +147,56 @@ def load_truth(folder: Path) -> Floats | None:
         return truth
 
 
+def save_graph(path: Path, graph: Graph) -> None:
+    """Write a graph to one npz file.
+
+    Parameters
+    ----------
+    path : Path
+        Target file; its folder is made.
+    graph : Graph
+        Neighbours of the cells of a grid.
+    """
+    arrays = {f"grid_{name}": getattr(graph.grid, name) for name in GRID}
+    for name, edges in (("near", graph.near), ("above", graph.above)):
+        arrays |= {name: edges.sender, f"{name}_features": edges.attributes}
+    _save(path, arrays | {"recipe": np.array(json.dumps(graph.recipe)), "hash": np.array(graph.hash)})
+
+
+def load_graph(path: Path) -> Graph:
+    """Read a graph that `save_graph` wrote.
+
+    Parameters
+    ----------
+    path : Path
+        npz file.
+
+    Returns
+    -------
+    Graph
+        As it was saved.
+
+    Raises
+    ------
+    InputError
+        If the file is no graph, is cut short, or its contents do not have the hash it was stored under.
+    """
+    with naming_damage(path):
+        arrays = _load(path)
+        near, above = (Edges(arrays[name], arrays[f"{name}_features"], OFFSETS) for name in ("near", "above"))
+        grid = Grid(**{name: arrays[f"grid_{name}"] for name in GRID})
+        graph = Graph(grid, near, above, json.loads(str(arrays["recipe"])))
+        stored = str(arrays["hash"])
+    if graph.hash != stored:
+        raise InputError("contents do not match the stored hash", str(path), "remove it and run the same command again")
+    return graph
+
+
 def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
     with replacing(path) as partial, partial.open("wb") as stream:
         np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
 
 
 def _load(path: Path) -> dict[str, Any]:
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         return dict(file)

@@ -172,7 +172,7 @@ class Road:
     def graph(self, home: Path) -> None:
         """Join the wet cells."""
         grid, _ = artefacts.load_grid(self.folder / "grid")
-        graphs.build.build(grid, self.experiment.graph.near).save(home / "graph.npz")
+        artefacts.save_graph(home / "graph.npz", graphs.build.build(grid, self.experiment.graph.near))
 
     def train(self, home: Path) -> None:
         """Train the graph model once a fold, and let each estimate the samples it never saw."""
@@ -251,7 +251,7 @@ class Road:
 
     def _trainers(self) -> Pool:
         """Give the pool, or one process where there may be a GPU: it holds one model at a time."""
-        return self.pool if self.experiment.model.device == "cpu" else replace(self.pool, workers=1)
+        return self.pool if self.experiment.model.compute.device == "cpu" else replace(self.pool, workers=1)
 
     def _share(self, label: str, task: Callable[[Job], None], jobs: Sequence[Job], pool: Pool | None = None) -> None:
         """Let the pool do jobs that need nothing of each other, and draw how far they are."""

@@ -9,7 +9,6 @@ from threading import Lock
 
 import numpy as np
 
-import graphs.build
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset import folds as splits
 from oxygen_recon.dataset import store as artefacts
@@ -20,12 +19,11 @@ from oxygen_recon.evaluation import points as evaluate
 from oxygen_recon.evaluation.comparison import Entry
 from oxygen_recon.evaluation.points import Points
 from oxygen_recon.fields import reconstruction as fields
-from oxygen_recon.models import allocator, uncertainty
-from oxygen_recon.models.graph import estimator as graph_method
-from oxygen_recon.models.graph.estimator import CHECKPOINT
+from oxygen_recon.models import uncertainty
+from oxygen_recon.models.interface import Method
+from oxygen_recon.models.training import CHECKPOINT
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.products import reconstruction as reconstruct
-from oxygen_recon.runtime.errors import naming_damage
 from oxygen_recon.runtime.locking import held
 from oxygen_recon.runtime.parallel import progress
 from qc.errors import InputError
@@ -96,7 +94,6 @@ class Workbench:
         home = self.folder / "train"
         taken = InputError("another process trains it", str(home / f"fold{i}"), "wait until it has ended")
         with _TURN, held(home / f".fold{i}.lock", taken):
-            allocator.keep_freed_memory()
             method = self._method(i, f"train without fold {i}")
             points = holdout.hold_out(method, self.domain, self.samples, self.fold, i, self.experiment.seed + i)
             evaluate.save(points, home / f"fold{i}.npz")
@@ -118,7 +115,6 @@ class Workbench:
 
     def fill(self, window: tuple[int, int]) -> None:
         """Fill every cell of some steps and write them."""
-        allocator.keep_freed_memory()
         with _TURN:
             methods, factor = _fitted(self)
         grid, _ = artefacts.load_grid(self.folder / "grid")
@@ -130,17 +126,15 @@ class Workbench:
             mean, error = reconstruct.fill(methods, self.domain, self.samples, factor, start, stop)
         fields.write_window(self.folder / "reconstruct" / "oxygen.zarr", grid, start, mean, error, count)
 
-    def _method(self, i: int, label: str = "") -> graph_method.GraphMethod:
+    def _method(self, i: int, label: str = "") -> Method:
         """Make the graph model that fold `i` is hidden from; with a label, it says how far its training is."""
-        path = self.folder / "graph" / "graph.npz"
-        with naming_damage(path):
-            network = graphs.build.load(path)
+        graph = artefacts.load_graph(self.folder / "graph" / "graph.npz")
 
         def report(step: int, steps: int, loss: float) -> None:
             progress(label, step, steps, f"loss {loss:.3f}")
 
         home = self.folder / "train" / f"fold{i}"
-        return graph_method.GraphMethod(self.experiment.model, network, home, report if label else None)
+        return self.experiment.model.build(graph, home, report if label else None)
 
 
 @lru_cache(maxsize=1)
@@ -154,7 +148,7 @@ def _gridded(bench: Workbench) -> tuple[Domain, Samples, Ints]:
 
 
 @lru_cache(maxsize=1)
-def _fitted(bench: Workbench) -> tuple[list[graph_method.GraphMethod], Floats]:
+def _fitted(bench: Workbench) -> tuple[list[Method], Floats]:
     """Take up the finished training of every fold, and find the calibration of their errors."""
     methods = [bench._method(i) for i in bench.folds]
     for i, method in zip(bench.folds, methods):

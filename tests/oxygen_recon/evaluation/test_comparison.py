@@ -19,8 +19,8 @@ class Overconfident:
         return Estimate(("oxygen",), mean, np.full_like(mean, 2.0))
 
 
-def test_errors_are_calibrated_alike_at_held_out_and_at_never_sampled_targets(small_world, tmp_path):
-    domain, samples, _, truth = small_world()
+def test_errors_are_calibrated_alike_at_held_out_and_at_never_sampled_targets(small_ocean, tmp_path):
+    domain, samples, _, truth = small_ocean()
     fold = samples.group % 3
     known = np.ones(truth.shape, bool)
     known[samples.step, samples.cell] = False
@@ -35,8 +35,8 @@ def test_errors_are_calibrated_alike_at_held_out_and_at_never_sampled_targets(sm
         assert 0.6 < inside.mean() < 0.76, split
 
 
-def test_without_a_truth_there_are_only_held_out_targets(small_world, tmp_path):
-    domain, samples, _, truth = small_world()
+def test_without_a_truth_there_are_only_held_out_targets(small_ocean, tmp_path):
+    domain, samples, _, truth = small_ocean()
     entries = [contest.Entry("overconfident", i) for i in range(3)]
     for entry in entries:
         contest.answer(Overconfident(truth), tmp_path, entry, domain, samples, samples.group % 3, None, 0)

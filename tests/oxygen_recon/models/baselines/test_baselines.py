@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from oxygen_recon.dataset.domain import Domain, Samples
+from oxygen_recon.dataset.solubility import saturation
 from oxygen_recon.models.baselines.climatology import ClimatologyConfig
 from oxygen_recon.models.baselines.extra_trees import ExtraTreesConfig, predictors
 from oxygen_recon.models.baselines.neighbours import arc, nearest_in_level, positions
@@ -21,7 +22,6 @@ from oxygen_recon.models.baselines.optimal_interpolation import (
     spread_values,
 )
 from oxygen_recon.models.baselines.tuning import inner_folds, level_rms
-from oxygen_recon.models.solubility import saturation
 
 METHODS = (ClimatologyConfig(), OptimalInterpolationConfig(neighbours=16), ExtraTreesConfig(trees=8, threads=1))
 
