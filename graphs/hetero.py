@@ -37,8 +37,9 @@ def to_hetero(nodes: Mapping[str, Mapping[str, NDArray[np.generic]]], edges: Map
     -------
     torch_geometric.data.HeteroData
         Each edge type holds its table as `sender`, shape (receiver, k), and `attributes`, shape
-        (receiver, k, attribute): fixed-k tables are read several times faster than an edge list
-        (experiments/benchmarks/graph_tables.py), which `with_edge_index` makes of them.
+        (receiver, k, attribute). Messages over such tables take less time than over an edge list
+        (experiments/benchmarks/graph_tables.py), which `with_edge_index` makes of them, and covariances among the
+        senders of a receiver need them side by side.
 
     Raises
     ------

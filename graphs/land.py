@@ -16,7 +16,7 @@ def crosses_land(grid: Grid, level: int, receiver: tuple[Ints, Ints], sender: tu
     Parameters
     ----------
     grid : Grid
-        Says which cells are ocean.
+        Grid and wet cells.
     level : int
         Level of the grid.
     receiver, sender : tuple of int arrays (row, place), shape (edge,)

@@ -13,7 +13,7 @@ class BiochemistryHead(nn.Module):
 
     It acts on the last axis only, so the same weights serve a list of nodes and a map. At its simplest it is one
     linear layer (33 parameters for width 32 and one name, as in OxyGenerator, Lu et al. 2024). With a condition,
-    a first value and a flag that says whether there is one, the output is a correction to that value.
+    a first value and a flag, 1 where there is one, the output is a correction to that value.
 
     Parameters
     ----------

@@ -105,7 +105,7 @@ class Encoded(NamedTuple):
 
 
 class Backbone(Protocol):
-    """The part of a network that knows nodes from grids; a head (`oxygen_recon.models.heads`) does the rest.
+    """The part of a network that depends on the kind of batch; a head (`oxygen_recon.models.heads`) does the rest.
 
     Features and prior come from one call, for both read the same encoding.
 

@@ -36,7 +36,7 @@ BASELINES: dict[str, type[BaselineConfig]] = {
 
 
 def one_of(registered: Mapping[str, type[Any]]) -> Any:
-    """Make the type of a setting whose `kind` says which of the registered settings it is.
+    """Make the union of registered settings, discriminated by `kind`.
 
     Parameters
     ----------

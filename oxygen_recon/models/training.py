@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 import signal
@@ -15,25 +14,19 @@ from typing import Any, Protocol, cast
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import Callback, Checkpoint, LearningRateMonitor
+from lightning.pytorch.callbacks import Callback, LearningRateMonitor
 from lightning.pytorch.loggers import CSVLogger
-from lightning.pytorch.plugins.io import TorchCheckpointIO
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from oxygen_recon.models.checkpoints import CHECKPOINT, AtomicIO, Checkpoints, restore
 from oxygen_recon.models.config import ComputeConfig, OptimiserConfig
 from oxygen_recon.models.interface import Report
-from oxygen_recon.runtime.errors import naming_damage
-from oxygen_recon.runtime.files import replacing
 from qc.errors import InputError
-
-CHECKPOINT = "checkpoint.pt"
-_FIX = "remove it to train afresh"
-_NETWORK = "network."  # before the names of the network's weights in a checkpoint
 
 
 class Batch(Protocol):
-    """What a network reads; the batch of a family knows how to move itself."""
+    """What a network reads; the batch of a family moves itself."""
 
     def to(self, device: torch.device | str) -> Batch:
         """Return the batch on a device."""
@@ -110,41 +103,6 @@ def train(network: nn.Module, batches: Dataset[Any], plan: Plan) -> None:
     network.cpu()
 
 
-def restore(path: Path, network: nn.Module, name: str) -> int:
-    """Load the weights of a checkpoint into a network.
-
-    Parameters
-    ----------
-    path : Path
-        Checkpoint.
-    network : torch.nn.Module
-        Gets the weights.
-    name : str
-        What the training is named by.
-
-    Returns
-    -------
-    int
-        Steps that were done.
-
-    Raises
-    ------
-    InputError
-        If the file is damaged, or is the checkpoint of another network or another training.
-    """
-    with naming_damage(path, _FIX):
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        weights = {key.removeprefix(_NETWORK): value for key, value in state["state_dict"].items()}
-        shapes = {key: value.shape for key, value in weights.items()}
-        found, step = state["name"], int(state["step"])
-    if shapes != {key: value.shape for key, value in network.state_dict().items()}:
-        raise InputError("a checkpoint of another shape than these settings give", str(path), _FIX)
-    if found != name:
-        raise InputError("a checkpoint of other data, settings or another seed", str(path), _FIX)
-    network.load_state_dict(weights)
-    return step
-
-
 class Learner(lightning.LightningModule):
     """A network with its loss, optimiser and batches.
 
@@ -177,8 +135,8 @@ class Learner(lightning.LightningModule):
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Load the batches that remain; each of several processes takes every n-th."""
-        world, steps = self.trainer.world_size, self.plan.training.steps
-        mine = range(self.start * world + self.trainer.global_rank, steps * world, world)
+        processes, steps = self.trainer.world_size, self.plan.training.steps
+        mine = range(self.start * processes + self.trainer.global_rank, steps * processes, processes)
         return DataLoader(self.batches, batch_size=None, sampler=cast(Any, mine))
 
     def configure_optimizers(self) -> Any:
@@ -197,40 +155,6 @@ class Learner(lightning.LightningModule):
         """Add what the training is named by and how far it is; the loops begin anew with the batches that remain."""
         checkpoint |= {"name": self.plan.name, "step": self.start + self.trainer.global_step}
         del checkpoint["loops"]
-
-
-class AtomicIO(TorchCheckpointIO):
-    """Checkpoints that are there whole or not at all, and are read as tensors, never as code."""
-
-    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
-        """Write a checkpoint."""
-        buffer = io.BytesIO()  # so that a full disk is an OSError like any other
-        torch.save(checkpoint, buffer)
-        with replacing(Path(path)) as partial:
-            partial.write_bytes(buffer.getbuffer())
-
-    def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = True) -> dict[str, Any]:
-        """Read a checkpoint."""
-        return dict(torch.load(path, map_location=map_location or "cpu", weights_only=True))
-
-
-class Checkpoints(Checkpoint):
-    """Keeps a checkpoint every so many steps, and at the end.
-
-    Parameters
-    ----------
-    plan : Plan
-        Says where, and how often.
-    """
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-
-    def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Keep a checkpoint where one is due."""
-        step = pl_module.start + trainer.global_step
-        if step % self.plan.compute.checkpoint_every == 0 or step == self.plan.training.steps:
-            trainer.save_checkpoint(self.plan.checkpoint)
 
 
 class Progress(Callback):
@@ -272,15 +196,16 @@ def trainer(learner: Learner, plan: Plan) -> lightning.Trainer:
     InputError
         If `devices` are not as many as torchrun started processes on this machine, or a log has no folder.
     """
-    compute, processes = plan.compute, int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
-    if compute.devices != processes:
+    compute = plan.compute
+    here, everywhere = (int(os.environ.get(name, "1")) for name in ("LOCAL_WORLD_SIZE", "WORLD_SIZE"))
+    if compute.devices != here:
         raise InputError(
-            f"{compute.devices} devices, {processes} processes", "compute.devices",
+            f"{compute.devices} devices, {here} processes", "compute.devices",
             f"start with: torchrun --nproc-per-node {compute.devices}",
         )  # fmt: skip
-    world = int(os.environ.get("WORLD_SIZE", "1"))
     callbacks: list[Callback] = [] if plan.report is None else [Progress(plan.report)]
-    callbacks += [] if plan.directory is None else [Checkpoints(plan)]
+    if plan.checkpoint is not None:
+        callbacks.append(Checkpoints(plan.checkpoint, compute.checkpoint_every, plan.training.steps))
     logger: Any = False
     if compute.log:
         if plan.directory is None:
@@ -288,8 +213,8 @@ def trainer(learner: Learner, plan: Plan) -> lightning.Trainer:
         logger = CSVLogger(plan.directory, name="log", version=f"from_step_{learner.start}")
         callbacks.append(LearningRateMonitor("step"))
     return lightning.Trainer(
-        accelerator=compute.device, devices=compute.devices, num_nodes=world // processes,
-        strategy="ddp" if world > 1 else "auto", precision=compute.precision, use_distributed_sampler=False,
+        accelerator=compute.device, devices=compute.devices, num_nodes=everywhere // here,
+        strategy="ddp" if everywhere > 1 else "auto", precision=compute.precision, use_distributed_sampler=False,
         max_epochs=1, gradient_clip_val=1.0, callbacks=callbacks, plugins=[AtomicIO()],
         logger=logger, log_every_n_steps=1, enable_checkpointing=plan.directory is not None,
         enable_progress_bar=compute.verbose, enable_model_summary=compute.verbose,

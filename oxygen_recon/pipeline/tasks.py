@@ -20,8 +20,8 @@ from oxygen_recon.evaluation.comparison import Entry
 from oxygen_recon.evaluation.points import Points
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.models import uncertainty
+from oxygen_recon.models.checkpoints import CHECKPOINT
 from oxygen_recon.models.interface import Method
-from oxygen_recon.models.training import CHECKPOINT
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.products import reconstruction as reconstruct
 from oxygen_recon.runtime.locking import held

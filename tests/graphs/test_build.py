@@ -36,14 +36,14 @@ def linked(edges: Edges, receiver: int, sender: int) -> Edges:
 
 def test_edges_that_break_an_invariant_are_refused(graph: Graph):
     number = graph.grid.number
-    for kind, receiver, sender, says in (
+    for kind, receiver, sender, message in (
         ("near", 3, 3, "itself"),
         ("near", 0, graph.grid.cells, "no cell"),
         ("near", number[0, 2, 2], number[1, 2, 2], "two levels"),
         ("near", number[0, 2, 2], number[0, 2, 4], "across land"),
         ("above", number[1, 2, 2], number[0, 2, 1], "one over the other"),
     ):
-        with pytest.raises(ValueError, match=says):
+        with pytest.raises(ValueError, match=message):
             dataclasses.replace(graph, **{kind: linked(getattr(graph, kind), receiver, sender)})
     with pytest.raises(ValueError, match="one row a wet cell"):
         dataclasses.replace(graph, near=graph.near.take(np.arange(3)))

@@ -6,18 +6,7 @@ from hypothesis import strategies as st
 from graphs import edges
 from graphs.grid import Grid
 from graphs.sphere import great_circle, unit_vector
-
-
-def ocean(wet: np.ndarray, south: float = 0.0, west: float = 0.0, size: float = 1.0) -> Grid:
-    levels, rows, places = wet.shape
-    depth_edges = np.linspace(0, 100 * levels, levels + 1)
-    return Grid(
-        south + size * np.arange(rows + 1),
-        west + size * np.arange(places + 1),
-        depth_edges,
-        0.5 * (depth_edges[1:] + depth_edges[:-1]),
-        wet,
-    )
+from tests.support.oceans import ocean
 
 
 def attribute(found: edges.Edges, name: str) -> np.ndarray:
@@ -114,7 +103,7 @@ def test_separation_is_the_chord_its_logarithm_and_decades():
 
 
 @pytest.mark.parametrize(
-    ("sender", "attributes", "says"),
+    ("sender", "attributes", "message"),
     [
         (np.array([[1, 1]]), np.zeros((1, 2, 1), np.float32), "twice"),
         (np.array([[1, -2]]), np.zeros((1, 2, 1), np.float32), "below -1"),
@@ -122,8 +111,8 @@ def test_separation_is_the_chord_its_logarithm_and_decades():
         (np.array([[1, 2]]), np.zeros((1, 2, 2), np.float32), "attributes"),
     ],
 )
-def test_tables_that_are_no_edges_are_refused(sender: np.ndarray, attributes: np.ndarray, says: str):
-    with pytest.raises(ValueError, match=says):
+def test_tables_that_are_no_edges_are_refused(sender: np.ndarray, attributes: np.ndarray, message: str):
+    with pytest.raises(ValueError, match=message):
         edges.Edges(sender, attributes, ("distance",))
 
 

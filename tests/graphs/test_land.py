@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from graphs import edges
 from graphs.land import crosses_land
-from tests.graphs.test_edges import ocean
+from tests.support.oceans import ocean
 
 
 @pytest.mark.parametrize("isthmus", ["meridian", "diagonal", "antidiagonal"])

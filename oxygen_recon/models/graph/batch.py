@@ -60,7 +60,7 @@ class GraphBatch:
     ------
     ValueError
         On leakage: a node both context and target, a group with context and with target nodes, a sender of `informs`
-        that is not context; where oxygen is missing although a mask says it is there; where names do not fit.
+        that is not context; where oxygen is missing although a mask marks it as there; where names do not fit.
     """
 
     data: HeteroData
@@ -77,7 +77,7 @@ class GraphBatch:
         if bool(np.isin(group[target].cpu().numpy(), group[context].cpu().numpy()).any()):
             raise ValueError("GraphBatch leaks: a group is both context and target")
         if bool(((context | target) & ~self.nodes("oxygen").isfinite()).any()):
-            raise ValueError("GraphBatch: oxygen is missing where a mask says it is there")
+            raise ValueError("GraphBatch: oxygen is missing where a mask marks it as there")
         sender = self.data[INFORMS].sender
         if not bool(self.data[OBSERVATION].context[sender[sender >= 0]].all()):
             raise ValueError("GraphBatch leaks: an observation that is not context informs a receiver")

@@ -162,7 +162,7 @@ def fingerprint(config: OxyGeneratorConfig, domain: Domain, samples: Samples, se
     Parameters
     ----------
     config : OxyGeneratorConfig
-        Settings; what only says how they are computed has no part.
+        Settings; those of compute have no part.
     domain : Domain
         Cells, steps and covariates.
     samples : Samples

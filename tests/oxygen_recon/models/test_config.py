@@ -12,7 +12,7 @@ def test_what_a_network_is_computed_on_is_in_no_dump() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "says"),
+    ("settings", "message"),
     [
         ({"steps": 3}, "no such key steps; did you mean training.steps"),
         ({"radius_km": 3}, "no such key radius_km; did you mean context.radius_km"),
@@ -21,6 +21,6 @@ def test_what_a_network_is_computed_on_is_in_no_dump() -> None:
         ({"network": {"steps": 3}}, "Extra inputs are not permitted"),
     ],
 )
-def test_a_key_outside_its_part_is_refused_with_the_part_it_belongs_to(settings: dict[str, object], says: str) -> None:
-    with pytest.raises(ValidationError, match=says):
+def test_a_key_outside_its_part_is_refused_and_the_part_named(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
         OxyGeneratorConfig.model_validate({"kind": "oxygenerator", **settings})

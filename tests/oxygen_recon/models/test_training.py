@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from oxygen_recon.models.checkpoints import CHECKPOINT
 from oxygen_recon.models.config import ComputeConfig, OptimiserConfig
-from oxygen_recon.models.training import CHECKPOINT, Plan, train
+from oxygen_recon.models.training import Plan, train
 from qc.errors import InputError
 
 STEPS = OptimiserConfig(steps=8)

@@ -43,7 +43,7 @@ def batch(informs: list[list[int]] | None = None, **changes: tuple[str, str, obj
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         ((CELL, "context", [True, False, False]), "both context and target"),
         ((OBSERVATION, "group", [8, 7]), "group is both context and target"),
@@ -52,8 +52,8 @@ def batch(informs: list[list[int]] | None = None, **changes: tuple[str, str, obj
         ((OBSERVATION, "oxygen", np.array([NAN, 1], np.float32)), "oxygen is missing"),
     ],
 )
-def test_a_leaking_or_incomplete_batch_cannot_be_made(change: tuple[str, str, object], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+def test_a_leaking_or_incomplete_batch_cannot_be_made(change: tuple[str, str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         batch(change=change)
 
 

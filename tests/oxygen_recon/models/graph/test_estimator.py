@@ -6,6 +6,7 @@ import torch
 
 from graphs.build import build as build_graph
 from graphs.grid import Grid
+from oxygen_recon.models.checkpoints import CHECKPOINT
 from oxygen_recon.models.config import ComputeConfig
 from oxygen_recon.models.graph.config import (
     ContextConfig,
@@ -14,7 +15,6 @@ from oxygen_recon.models.graph.config import (
     OxyGeneratorConfig,
 )
 from oxygen_recon.models.graph.estimator import GraphEstimator, fingerprint
-from oxygen_recon.models.training import CHECKPOINT
 from qc.errors import InputError
 
 SMALL = OxyGeneratorConfig(
