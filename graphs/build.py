@@ -1,189 +1,162 @@
-"""The graph: a grid with its neighbour tables, stored by the hash of its recipe, unrolled in time on demand."""
+"""The graph of an ocean grid: which cells are neighbours, and the part of it around the cells of a mini-batch."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graphs import edges
-from graphs import hetero as window
+from graphs.edges import OFFSETS, Edges
 from graphs.grid import Grid
-from graphs.hetero import Observations
-from graphs.types import Floats, Ints
+from graphs.land import crosses_land
+from graphs.types import Ints
 
-if TYPE_CHECKING:
-    from torch_geometric.data import HeteroData
+GRID = ("latitude_edges", "longitude_edges", "depth_edges", "depth", "wet")  # the arrays that define a grid
 
-__all__ = ["Graph", "Observations", "build", "build_or_load", "load", "recipe_hash"]
 
-_GRID = ("latitude_edges", "longitude_edges", "depth_edges", "depth", "wet")
-_TABLES = ("near", "near_features", "above", "above_features")
+@dataclass(frozen=True)
+class Neighbourhood:
+    """Cells of a mini-batch at their steps: the receivers, then the neighbours of theirs, and the edges between them.
+
+    Parameters
+    ----------
+    cell, step : int array, shape (node,)
+        Cell and step of each node; receivers first.
+    near, above : Edges
+        One row a receiver; senders are numbers of nodes.
+    """
+
+    cell: Ints
+    step: Ints
+    near: Edges
+    above: Edges
 
 
 @dataclass(frozen=True)
 class Graph:
-    """Static neighbour tables over the wet cells of a grid; every table has one row a receiver.
+    """Neighbours of every wet cell of a grid.
+
+    Time has no edges of its own here: what lies before and after a cell is the same cell at other steps
+    (`steps_before_and_after`).
 
     Parameters
     ----------
     grid : Grid
-    near : int64 array, shape (cell, k)
-        Senders in the same level, -1 padded (`edges.near`).
-    near_features : float32 array, shape (cell, k, 5)
-    above : int64 array, shape (cell, 2)
-        Senders one level up and one level down, -1 padded (`edges.above`).
-    above_features : float32 array, shape (cell, 2, 5)
+        Grid and wet cells.
+    near : Edges
+        Cells of the same level (`edges.near`), one row a wet cell.
+    above : Edges
+        Cells one level up and one level down (`edges.above`), one row a wet cell.
     recipe : dict
-        The settings the tables were made with.
+        The settings that the edges were made with.
 
     Raises
     ------
     ValueError
-        If a table does not fit the grid, a row names a sender twice or its own cell, or a feature is not finite.
+        If edges do not fit the grid: a row too many, a sender that is no cell, a cell linked to itself or twice to
+        another, an edge that leaves its level or its water column, an edge across land.
+
+    Examples
+    --------
+    >>> grid = Grid(np.arange(4.0), np.arange(5.0), np.array([0.0, 50.0]), np.array([10.0]), np.ones((1, 3, 4), bool))
+    >>> graph = build(grid, near=2)
+    >>> graph.near.sender[0]
+    array([1, 4])
     """
 
     grid: Grid
-    near: Ints
-    near_features: NDArray[np.float32]
-    above: Ints
-    above_features: NDArray[np.float32]
+    near: Edges
+    above: Edges
     recipe: dict[str, int]
 
     def __post_init__(self) -> None:
-        """Refuse tables that break an invariant."""
+        """Refuse edges that break an invariant."""
         cells = self.grid.cells
-        for name in ("near", "above"):
-            sender, features = getattr(self, name), getattr(self, f"{name}_features")
-            if sender.shape[0] != cells or features.shape != (*sender.shape, len(edges.FEATURES)):
-                raise ValueError(f"table {name} does not have one row a wet cell")
-            if sender.min(initial=-1) < -1 or sender.max(initial=-1) >= cells:
-                raise ValueError(f"table {name} names a sender that is no cell")
-            if np.any(sender == np.arange(cells)[:, None]):
-                raise ValueError(f"table {name} links a cell to itself")
-            ordered = np.sort(sender, axis=1)
-            if np.any((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0)):
-                raise ValueError(f"table {name} holds an edge twice")
-            if not np.isfinite(features).all():
-                raise ValueError(f"table {name} has features that are not finite")
+        for name, table in (("near", self.near), ("above", self.above)):
+            if table.sender.shape[0] != cells or table.names != OFFSETS:
+                raise ValueError(f"{name} does not have one row a wet cell with the attributes {', '.join(OFFSETS)}")
+            if table.sender.max(initial=-1) >= cells:
+                raise ValueError(f"{name} names a sender that is no cell")
+            if np.any(table.sender == np.arange(cells)[:, None]):
+                raise ValueError(f"{name} links a cell to itself")
+        self._check_levels()
+        self._check_land()
+
+    def _check_levels(self) -> None:
+        """Refuse near edges between levels, and above edges that are not one level up or down in a column."""
+        level, column = self.grid.level_of, self.grid.column_of
+        sender, receiver = self.near.index
+        if np.any(level[sender] != level[receiver]):
+            raise ValueError("near links cells of two levels")
+        sender, receiver = self.above.index
+        if np.any(np.abs(level[sender] - level[receiver]) != 1) or np.any(column[sender] != column[receiver]):
+            raise ValueError("above links cells that do not lie one over the other")
+
+    def _check_land(self) -> None:
+        """Refuse near edges across land."""
+        level, row, place = np.nonzero(self.grid.wet)
+        sender, receiver = self.near.index
+        for at in range(self.grid.shape[0]):
+            a, b = (end[level[receiver] == at] for end in (receiver, sender))
+            if crosses_land(self.grid, at, (row[a], place[a]), (row[b], place[b])).any():
+                raise ValueError("near links cells across land")
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of the grid's arrays and the recipe."""
-        return recipe_hash(self.grid, self.recipe)
+        """SHA-256 in hexadecimal digits: of the grid's arrays (type, shape, bytes) and the recipe as sorted JSON."""
+        digest = hashlib.sha256(json.dumps(self.recipe, sort_keys=True).encode())
+        for name in GRID:
+            array = np.ascontiguousarray(getattr(self.grid, name))
+            digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+            digest.update(array.tobytes())
+        return digest.hexdigest()
 
-    def window(
-        self,
-        years: Floats,
-        start: int,
-        stop: int,
-        observations: Observations | None = None,
-        hubs: int = 8,
-        radius_km: float = 500.0,
-        years_scale: float = 2.0,
-    ) -> HeteroData:
-        """Unroll the graph over the steps start ... stop - 1 as a heterogeneous graph.
+    def around(self, cell: Ints, step: Ints, neighbours: int) -> Neighbourhood:
+        """Take the part of the graph that some receivers read: themselves and their neighbours at the same step.
 
         Parameters
         ----------
-        years : array, shape (step,)
-            Middle of every step, decimal years.
-        start, stop : int
-            First step, and the one after the last.
-        observations : Observations, optional
-            What may inform the cells; each cell hears the nearest of its own level.
-        hubs : int
-            Observations a cell hears.
-        radius_km, years_scale : float
-            The distance (km) and time (years) that count as equally far.
+        cell, step : int array, shape (receiver,)
+            Receivers.
+        neighbours : int
+            Near neighbours of each, at most; the nearest are taken.
 
         Returns
         -------
-        torch_geometric.data.HeteroData
-            Nodes `cell` (number: step-major, (step - start) * cells + cell; attributes pos, shape (n, 3), latitude,
-            longitude, depth; years) and `observation` (x: oxygen; pos; years). Edges ("cell", "near", "cell"),
-            ("cell", "above", "cell"), ("cell", "before", "cell") (one step earlier informs) and
-            ("observation", "informs", "cell"), each with edge_index (row 0 sender, row 1 receiver) and edge_attr:
-            the five columns of `edges.FEATURES` and, sixth, years of sender minus receiver.
-
-        Raises
-        ------
-        ValueError
-            If the window is empty or leaves the time_axis, or an observation's level is not one of the grid.
+        Neighbourhood
+            A neighbour is listed once, in ascending order of step and cell, also where it is itself a receiver.
         """
-        if not 0 <= start < stop <= years.size:
-            raise ValueError(f"window {start}:{stop} is empty or leaves the {years.size} steps")
-        years = np.asarray(years[start:stop], float)
-        heard = Observations.none() if observations is None else observations
-        parts = {
-            ("cell", "near", "cell"): window.repeat(self.near, self.near_features, years.size),
-            ("cell", "above", "cell"): window.repeat(self.above, self.above_features, years.size),
-            ("cell", "before", "cell"): window.before(self.grid.cells, years),
-            ("observation", "informs", "cell"): window.inform(self.grid, years, heard, hubs, radius_km, years_scale),
-        }
-        return window.to_hetero(self.grid, years, heard, parts)
-
-    def save(self, path: Path) -> None:
-        """Write the graph to one npz file, under a temporary name first.
-
-        Parameters
-        ----------
-        path : Path
-            Target file; its folder is made.
-        """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".partial-{path.name}")
-        arrays = {f"grid_{name}": getattr(self.grid, name) for name in _GRID}
-        arrays |= {name: getattr(self, name) for name in _TABLES}
-        try:
-            with partial.open("wb") as file:
-                np.savez_compressed(file, recipe=json.dumps(self.recipe), hash=self.hash, **arrays)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-
-
-def recipe_hash(grid: Grid, recipe: dict[str, int]) -> str:
-    """Name a graph before it is built.
-
-    Parameters
-    ----------
-    grid : Grid
-    recipe : dict
-        Settings of `build`.
-
-    Returns
-    -------
-    str
-        SHA-256 over the grid's arrays (type, shape, bytes) and the recipe as sorted JSON.
-    """
-    digest = hashlib.sha256(json.dumps(recipe, sort_keys=True).encode())
-    for name in _GRID:
-        array = np.ascontiguousarray(getattr(grid, name))
-        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
-        digest.update(array.tobytes())
-    return digest.hexdigest()
+        near, above, cells = self.near.take(cell, neighbours), self.above.take(cell), self.grid.cells
+        table = np.concatenate([near.sender, above.sender], axis=1)
+        key = np.where(table >= 0, table + step[:, None].astype(np.int64) * cells, -1)
+        others, local = edges.renumber(key, cell.size)
+        width = near.sender.shape[1]
+        return Neighbourhood(
+            np.concatenate([cell, others % cells]),
+            np.concatenate([step, others // cells]),
+            Edges(local[:, :width], near.attributes, OFFSETS),
+            Edges(local[:, width:], above.attributes, OFFSETS),
+        )
 
 
 def build(grid: Grid, near: int = 8) -> Graph:
-    """Make the neighbour tables of a grid.
+    """Link the wet cells of a grid.
 
     Parameters
     ----------
     grid : Grid
+        Grid and wet cells.
     near : int
         Neighbours sought within the level.
 
     Returns
     -------
     Graph
+        Neighbours of every wet cell.
 
     Raises
     ------
@@ -192,61 +165,32 @@ def build(grid: Grid, near: int = 8) -> Graph:
     """
     if near < 1:
         raise ValueError(f"near must be at least 1, not {near}")
-    return Graph(grid, *edges.near(grid, near), *edges.above(grid), _recipe(near))
+    # Raise the version when the same settings begin to make other edges.
+    return Graph(grid, edges.near(grid, near), edges.above(grid), {"near": near, "version": 1})
 
 
-def load(path: Path) -> Graph:
-    """Read a graph that `Graph.save` wrote.
-
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    Graph
-
-    Raises
-    ------
-    ValueError
-        If the file is no graph, is cut short, or its contents do not have the hash it was stored under.
-    """
-    try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            grid = Grid(**{name: file[f"grid_{name}"] for name in _GRID})
-            recipe, stored = json.loads(str(file["recipe"])), str(file["hash"])
-            graph = Graph(**{name: file[name] for name in _TABLES}, grid=grid, recipe=recipe)
-    except (KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path}: not a stored graph ({error})") from error
-    if graph.hash != stored:
-        raise ValueError(f"{path}: contents do not match the stored hash")
-    return graph
-
-
-def build_or_load(grid: Grid, folder: Path, near: int = 8) -> Graph:
-    """Take the graph of this recipe from a folder, building and storing it the first time.
+def steps_before_and_after(step: Ints, reach: int, steps: int) -> tuple[Ints, Ints]:
+    """List the steps before and after those of some nodes.
 
     Parameters
     ----------
-    grid : Grid
-    folder : Path
-        Where graphs are kept, each as graph-<first 16 digits of the hash>.npz.
-    near : int
-        Neighbours sought within the level.
+    step : int array, shape (node,)
+        Step of each node.
+    reach : int
+        Steps to go back, and forward.
+    steps : int
+        Steps of the time axis.
 
     Returns
     -------
-    Graph
+    before, after : int array, shape (node, reach)
+        Steps, earliest first; -1 where they leave the axis. A node's own step is in neither.
+
+    Examples
+    --------
+    >>> steps_before_and_after(np.array([1]), reach=2, steps=9)
+    (array([[-1,  0]]), array([[2, 3]]))
     """
-    name = recipe_hash(grid, _recipe(near))[:16]
-    path = folder / f"graph-{name}.npz"
-    if path.exists():
-        return load(path)
-    graph = build(grid, near)
-    graph.save(path)
-    return graph
-
-
-def _recipe(near: int) -> dict[str, int]:
-    # Raise the version when the same settings begin to make other tables.
-    return {"near": near, "version": 1}
+    before = step[:, None] + np.arange(-reach, 0)
+    after = step[:, None] + np.arange(1, reach + 1)
+    return np.where(before >= 0, before, -1), np.where(after < steps, after, -1)

@@ -1,33 +1,98 @@
-"""Who tells whom: fixed-k neighbour tables, one row a receiver, each entry the number of a sender."""
+"""Edges as fixed-k tables: one row a receiver, one column a sender, with named attributes of every edge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from graphs.grid import Grid
+from graphs.land import crosses_land
 from graphs.sphere import EARTH_RADIUS_KM, great_circle, unit_vector, wrap
-from graphs.types import Floats, Ints
+from graphs.types import Floats, Ints, Mask
 
-FEATURES = ("eastward", "northward", "downward", "distance", "same_level")
+OFFSETS = ("eastward", "northward", "downward", "distance", "same_level")  # attributes of an edge between cells
+SEPARATION = ("distance", "log_distance", "years")  # attributes of an edge from an observation to a cell
 _MEGAMETRE = 1.0e6  # m; distances between neighbours are of order one in this unit
 _DEPTH_SCALE = 60.0  # m; ln(1 + z/60 m) makes one unit of depth as different as one unit of distance
 
 
-def near(grid: Grid, k: int) -> tuple[Ints, NDArray[np.float32]]:
+@dataclass(frozen=True)
+class Edges:
+    """Edges of one kind: row i holds the senders of receiver i.
+
+    Parameters
+    ----------
+    sender : int array, shape (receiver, k)
+        Number of each sender; -1 for none.
+    attributes : float32 array, shape (receiver, k, attribute)
+        What is known of each edge; ignored where there is no sender.
+    names : tuple of str, length attribute
+        Names of the attributes.
+
+    Raises
+    ------
+    ValueError
+        If shapes and names disagree, a row holds a sender twice, or an attribute is not finite.
+
+    Examples
+    --------
+    >>> edges = Edges(np.array([[4, 7], [7, -1]]), np.zeros((2, 2, 1), np.float32), ("distance",))
+    >>> edges.index
+    array([[4, 7, 7],
+           [0, 0, 1]])
+    """
+
+    sender: Ints
+    attributes: NDArray[np.float32]
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a table that is no set of edges."""
+        if self.attributes.shape != (*self.sender.shape, len(self.names)):
+            raise ValueError(
+                f"edges have senders {self.sender.shape}, attributes {self.attributes.shape}, names {self.names}"
+            )
+        if self.sender.min(initial=-1) < -1:
+            raise ValueError("edges have a sender below -1")
+        ordered = np.sort(self.sender, axis=1)
+        if np.any((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0)):
+            raise ValueError("edges hold an edge twice")
+        if not np.isfinite(self.attributes).all():
+            raise ValueError("edges have attributes that are not finite")
+
+    @property
+    def there(self) -> Mask:
+        """True where there is an edge, shape (receiver, k)."""
+        return self.sender >= 0
+
+    @property
+    def index(self) -> Ints:
+        """Sender over receiver of every edge, row by row, shape (2, edge): the `edge_index` of PyTorch Geometric."""
+        receiver, slot = np.nonzero(self.there)
+        return np.stack([self.sender[receiver, slot], receiver])
+
+    def take(self, receiver: Ints, most: int | None = None) -> Edges:
+        """Return the edges of some receivers, at most `most` of each."""
+        return Edges(self.sender[receiver, :most], self.attributes[receiver, :most], self.names)
+
+
+def near(grid: Grid, k: int) -> Edges:
     """Link every wet cell to the k nearest wet cells of its level that can be reached without crossing land.
 
     Parameters
     ----------
     grid : Grid
+        Grid and wet cells.
     k : int
         Neighbours sought a cell; those behind land are dropped, not replaced.
 
     Returns
     -------
-    sender : int64 array, shape (cell, k)
-        Cell numbers, nearest first; -1 pads the end of a row.
-    features : float32 array, shape (cell, k, 5)
-        As `edge_features` returns them; 0 where padded.
+    Edges
+        One row a wet cell, senders are cell numbers, nearest first; attributes as in `offsets`.
     """
     number, row, place = grid.number, *np.nonzero(grid.wet)[1:]
     sender: Ints = np.full((grid.cells, k), -1, np.int64)
@@ -41,177 +106,139 @@ def near(grid: Grid, k: int) -> tuple[Ints, NDArray[np.float32]]:
         free = ~crosses_land(grid, level, (row[a], place[a]), (row[b], place[b]))
         sender[a[free], slot[free]] = b[free]
     sender = _pad_last(sender)
-    return sender, edge_features(grid, sender)
+    return Edges(sender, offsets(grid, sender), OFFSETS)
 
 
-def above(grid: Grid) -> tuple[Ints, NDArray[np.float32]]:
+def above(grid: Grid) -> Edges:
     """Link every wet cell to the wet cells directly over and under it.
 
     Parameters
     ----------
     grid : Grid
+        Grid and wet cells.
 
     Returns
     -------
-    sender : int64 array, shape (cell, 2)
-        Number of the cell one level shallower and of the cell one level deeper; -1 where there is none.
-    features : float32 array, shape (cell, 2, 5)
-        As `edge_features` returns them; 0 where there is no sender.
+    Edges
+        One row a wet cell: number of the cell one level shallower and of the cell one level deeper; attributes as in
+        `offsets`.
     """
     number = grid.number
     land = np.full((1, *grid.shape[1:]), -1)
     over = np.concatenate([land, number[:-1]])
     under = np.concatenate([number[1:], land])
     sender = np.stack([grid.gather(over), grid.gather(under)], axis=1).astype(np.int64)
-    return sender, edge_features(grid, sender)
+    return Edges(sender, offsets(grid, sender), OFFSETS)
 
 
-def edge_features(grid: Grid, sender: Ints) -> NDArray[np.float32]:
-    """Describe each edge by where its sender lies as seen from its receiver.
+def offsets(grid: Grid, sender: Ints) -> NDArray[np.float32]:
+    """Describe each edge between cells by where its sender lies as seen from its receiver.
 
     Parameters
     ----------
     grid : Grid
+        Grid and wet cells.
     sender : int array, shape (cell, k)
         Cell numbers, -1 for none; the receiver of row i is cell i.
 
     Returns
     -------
     float32 array, shape (cell, k, 5)
-        Eastward offset dlon cos(mean latitude) in 1000 km, northward offset in 1000 km, downward offset as the
-        difference of ln(1 + z/60 m), great-circle distance in 1000 km, 1 for an edge within a level else 0.
-        Rows without a sender are 0.
+        The columns of `OFFSETS`: eastward offset dlon cos(mean latitude) in 1000 km, northward offset in 1000 km,
+        downward offset as the difference of ln(1 + z/60 m), great-circle distance in 1000 km, 1 for an edge within a
+        level else 0. Rows without a sender are 0.
     """
     level, row, place = np.nonzero(grid.wet)
-    latitude, longitude, depth = grid.latitude[row], grid.longitude[place], grid.depth[level]
     there = np.maximum(sender, 0)
-    offset = place_features(
-        (latitude[:, None], longitude[:, None], depth[:, None]), (latitude[there], longitude[there], depth[there])
-    )
-    offset[..., 4] = level[there] == level[:, None]
+    lat1, lon1, depth1 = (x[:, None] for x in (grid.latitude[row], grid.longitude[place], grid.depth[level]))
+    lat2, lon2, depth2 = lat1[there, 0], lon1[there, 0], depth1[there, 0]
+    degree = 1000.0 * EARTH_RADIUS_KM * np.pi / 180.0 / _MEGAMETRE
+    columns = {
+        "eastward": wrap(lon2 - lon1) * np.cos(np.radians(0.5 * (lat1 + lat2))) * degree,
+        "northward": (lat2 - lat1) * degree,
+        "downward": np.log1p(depth2 / _DEPTH_SCALE) - np.log1p(depth1 / _DEPTH_SCALE),
+        "distance": great_circle(lat1, lon1, lat2, lon2) / _MEGAMETRE,
+        "same_level": level[there] == level[:, None],
+    }
+    offset = np.stack([columns[name] for name in OFFSETS], axis=-1).astype(np.float32)
     offset[sender < 0] = 0.0
     return offset
 
 
-def place_features(
-    receiver: tuple[Floats, Floats, Floats], sender: tuple[Floats, Floats, Floats]
-) -> NDArray[np.float32]:
-    """Describe where senders lie as seen from receivers.
-
-    Parameters
-    ----------
-    receiver, sender : tuple of arrays (latitude, longitude, depth), shapes that broadcast together
-        Degrees north, degrees east, metres.
-
-    Returns
-    -------
-    float32 array, shape (..., 5)
-        The columns of `edge_features`; the last is 1 where the depths are equal.
-    """
-    (lat1, lon1, depth1), (lat2, lon2, depth2) = receiver, sender
-    degree = 1000.0 * EARTH_RADIUS_KM * np.pi / 180.0 / _MEGAMETRE
-    columns = (
-        wrap(lon2 - lon1) * np.cos(np.radians(0.5 * (lat1 + lat2))) * degree,
-        (lat2 - lat1) * degree,
-        np.log1p(depth2 / _DEPTH_SCALE) - np.log1p(depth1 / _DEPTH_SCALE),
-        great_circle(lat1, lon1, lat2, lon2) / _MEGAMETRE,
-        depth2 == depth1,
-    )
-    return np.stack(np.broadcast_arrays(*columns), axis=-1).astype(np.float32)
-
-
-def crosses_land(grid: Grid, level: int, receiver: tuple[Ints, Ints], sender: tuple[Ints, Ints]) -> NDArray[np.bool_]:
-    """Tell which edges of a level pass over land, sampling each great circle every half cell or finer.
-
-    A step from one cell to a diagonal neighbour counts as crossing when both cells beside the corner are land,
-    so an isthmus one cell wide is closed in every direction. Points outside the grid do not block.
-
-    Parameters
-    ----------
-    grid : Grid
-    level : int
-    receiver, sender : tuple of int arrays (row, place), shape (edge,)
-        Latitude and longitude indices of the two ends, both wet.
-
-    Returns
-    -------
-    bool array, shape (edge,)
-    """
-    wet = grid.wet[level]
-    (row1, place1), (row2, place2) = receiver, sender
-    columns = np.abs(place2 - place1)
-    if np.isclose(grid.longitude_edges[-1] - grid.longitude_edges[0], 360.0):
-        columns = np.minimum(columns, grid.shape[2] - columns)
-    pieces = 2 * np.maximum(np.abs(row2 - row1), columns) + 1
-    edge, fraction = _fractions(pieces)
-    start = unit_vector(grid.latitude[row1], grid.longitude[place1])[edge]
-    stop = unit_vector(grid.latitude[row2], grid.longitude[place2])[edge]
-    # Points of the chord lie under the great circle: no need to normalise for a latitude and a longitude.
-    x, y, z = (start + fraction[:, None] * (stop - start)).T
-    row, place = grid.locate(np.degrees(np.arctan2(z, np.hypot(x, y))), np.degrees(np.arctan2(y, x)))
-    known = row >= 0
-    blocked = known & ~wet[row, place]
-    same = known[1:] & known[:-1] & (edge[1:] == edge[:-1])
-    corner = same & (row[1:] != row[:-1]) & (place[1:] != place[:-1])
-    blocked[1:] |= corner & ~wet[row[:-1], place[1:]] & ~wet[row[1:], place[:-1]]
-    return np.bincount(edge, blocked, minlength=pieces.size) > 0
-
-
 def informs(
-    receiver_latitude: Floats,
-    receiver_longitude: Floats,
-    receiver_years: Floats,
-    sender_latitude: Floats,
-    sender_longitude: Floats,
-    sender_years: Floats,
+    receiver: tuple[Floats, Floats, Floats],
+    sender: tuple[Floats, Floats, Floats],
     k: int,
     radius_km: float,
     years_scale: float,
-) -> tuple[Ints, Floats, Floats]:
+) -> Ints:
     """Find for each receiver the k observed casts nearest in scaled space and time.
 
     Parameters
     ----------
-    receiver_latitude, receiver_longitude, receiver_years : array, shape (receiver,)
+    receiver : tuple of arrays (latitude, longitude, years), shape (receiver,)
         Degrees north, degrees east, decimal years.
-    sender_latitude, sender_longitude, sender_years : array, shape (sender,)
-        The same of the observations; all finite.
+    sender : tuple of arrays (latitude, longitude, years), shape (sender,)
+        The same of the observed casts; all finite.
     k : int
-        Observations sought a receiver.
+        Casts sought a receiver.
     radius_km, years_scale : float
         The distance (km) and the time (years) that count as equally far.
 
     Returns
     -------
-    sender : int64 array, shape (receiver, k)
-        Observation numbers, nearest first; -1 where there are fewer than k observations.
-    distance_km : array, shape (receiver, k)
-        Great-circle distance, km; NaN where there is no sender.
-    dyears : array, shape (receiver, k)
-        Years of the sender minus years of the receiver; NaN where there is no sender.
+    int64 array, shape (receiver, k)
+        Cast numbers, nearest first; -1 where there are fewer than k casts.
     """
-    shape = (receiver_latitude.size, k)
-    if sender_latitude.size == 0:
-        return np.full(shape, -1, np.int64), np.full(shape, np.nan), np.full(shape, np.nan)
+    (latitude, longitude, years), (sent_latitude, sent_longitude, sent_years) = receiver, sender
+    if sent_latitude.size == 0:
+        return np.full((latitude.size, k), -1, np.int64)
     stretch = EARTH_RADIUS_KM / radius_km
-    tree = cKDTree(
-        np.column_stack([unit_vector(sender_latitude, sender_longitude) * stretch, sender_years / years_scale])
-    )
-    query = np.column_stack(
-        [unit_vector(receiver_latitude, receiver_longitude) * stretch, receiver_years / years_scale]
-    )
+    tree = cKDTree(np.column_stack([unit_vector(sent_latitude, sent_longitude) * stretch, sent_years / years_scale]))
+    query = np.column_stack([unit_vector(latitude, longitude) * stretch, years / years_scale])
     _, found = tree.query(query, k=np.arange(1, k + 1))
-    missing = found == tree.n
-    there = np.where(missing, 0, found)
-    distance = great_circle(
-        receiver_latitude[:, None], receiver_longitude[:, None], sender_latitude[there], sender_longitude[there]
-    )
-    dyears = sender_years[there] - receiver_years[:, None]
-    return (
-        np.where(missing, -1, found).astype(np.int64),
-        np.where(missing, np.nan, distance / 1000.0),
-        np.where(missing, np.nan, dyears),
-    )
+    return np.where(found == tree.n, -1, found).astype(np.int64)
+
+
+def separation(receiver: tuple[Floats, Floats], sender: tuple[Floats, Floats]) -> dict[str, Floats]:
+    """Describe each edge from an observation to a cell by how far its ends are apart.
+
+    Parameters
+    ----------
+    receiver, sender : tuple of arrays (position, years), shapes (..., 3) and (...), that broadcast together
+        Unit-sphere x, y, z and years.
+
+    Returns
+    -------
+    dict of arrays
+        The names of `SEPARATION`: chord in 1000 km, ln(1 + 10 chord), difference in decades without its sign.
+    """
+    (position, years), (sent_position, sent_years) = receiver, sender
+    chord = EARTH_RADIUS_KM / 1000 * np.sqrt(np.square(position - sent_position).sum(axis=-1))
+    return {"distance": chord, "log_distance": np.log1p(10 * chord), "years": np.abs(years - sent_years) / 10}
+
+
+def renumber(table: Ints, offset: int = 0) -> tuple[Ints, Ints]:
+    """Replace the senders of a table by new numbers without gaps.
+
+    Parameters
+    ----------
+    table : int array, shape (receiver, k)
+        Senders; -1 for none.
+    offset : int
+        First new number.
+
+    Returns
+    -------
+    distinct : int array, shape (sender,)
+        Old number of each new one, ascending.
+    table : int array, shape (receiver, k)
+        The table in new numbers; -1 for none.
+    """
+    distinct, back = np.unique(table, return_inverse=True)
+    none = int(distinct.size > 0 and distinct[0] < 0)
+    rank = back.reshape(table.shape) - none
+    return distinct[none:], np.where(rank >= 0, rank + offset, -1)
 
 
 def _nearest(latitude: Floats, longitude: Floats, k: int) -> Ints:
@@ -223,13 +250,6 @@ def _nearest(latitude: Floats, longitude: Floats, k: int) -> Ints:
     itself[~itself.any(axis=1), -1] = True
     found = found[~itself].reshape(len(points), k)
     return np.where(found == len(points), -1, found).astype(np.int64)
-
-
-def _fractions(pieces: Ints) -> tuple[Ints, Floats]:
-    """Points 0, 1/n, ... 1 of every edge in one flat list: which edge, and how far along it."""
-    edge = np.repeat(np.arange(pieces.size), pieces + 1)
-    first = np.concatenate([[0], np.cumsum(pieces + 1)[:-1]])
-    return edge, (np.arange(edge.size) - first[edge]) / pieces[edge]
 
 
 def _pad_last(sender: Ints) -> Ints:

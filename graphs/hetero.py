@@ -1,185 +1,109 @@
-"""The graph unrolled in time: nodes for every cell of every step, edges within and between steps."""
+"""The mini-batch as PyTorch Geometric's `HeteroData`: node types, and edge types that read as sentences."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs import edges
-from graphs.grid import Grid
-from graphs.types import Floats, Ints
+from graphs.edges import Edges
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from torch_geometric.data import HeteroData
 
-Part = tuple[Ints, NDArray[np.float32]]  # edge_index (2, edge), edge_attr (edge, 6)
+EdgeType = tuple[str, str, str]
+CELL, OBSERVATION, RECORD = "cell", "observation", "record"  # node types; a record: a cell's mean at one other step
+NEAR: EdgeType = (CELL, "near", CELL)
+ABOVE: EdgeType = (CELL, "above", CELL)
+BEFORE: EdgeType = (RECORD, "before", CELL)
+AFTER: EdgeType = (RECORD, "after", CELL)
+INFORMS: EdgeType = (OBSERVATION, "informs", CELL)
 
 
-@dataclass(frozen=True)
-class Observations:
-    """What was observed: one entry a value.
-
-    Parameters
-    ----------
-    latitude, longitude, years : array, shape (observation,)
-        Degrees north, degrees east, decimal years.
-    level : int array, shape (observation,)
-        Level of the grid.
-    oxygen : array, shape (observation,)
-        umol kg-1, finite.
-    """
-
-    latitude: Floats
-    longitude: Floats
-    years: Floats
-    level: Ints
-    oxygen: Floats
-
-    @classmethod
-    def none(cls) -> Observations:
-        """Observe nothing: columns of length 0."""
-        nothing = np.zeros(0)
-        return cls(nothing, nothing, nothing, np.zeros(0, np.int64), nothing)
-
-
-def repeat(sender: Ints, features: NDArray[np.float32], steps: int) -> Part:
-    """Unroll a neighbour table: the same edges within every step.
+def to_hetero(nodes: Mapping[str, Mapping[str, NDArray[np.generic]]], edges: Mapping[EdgeType, Edges]) -> HeteroData:
+    """Put nodes and edges into PyTorch Geometric's container.
 
     Parameters
     ----------
-    sender : int array, shape (cell, k)
-        Cell numbers, -1 for none.
-    features : float32 array, shape (cell, k, 5)
-    steps : int
-
-    Returns
-    -------
-    edge_index : int array, shape (2, edge)
-        Sender over receiver, numbered step-major.
-    edge_attr : float32 array, shape (edge, 6)
-        The features and 0 years.
-    """
-    receiver, slot = np.nonzero(sender >= 0)
-    index = np.stack([sender[receiver, slot], receiver])
-    shift = np.arange(steps)[:, None] * sender.shape[0]
-    index = (index[:, None, :] + shift).reshape(2, -1)
-    attribute = np.pad(features[receiver, slot], ((0, 0), (0, 1)))
-    return index, np.tile(attribute, (steps, 1))
-
-
-def before(cells: int, years: Floats) -> Part:
-    """Link each cell to itself one step later.
-
-    Parameters
-    ----------
-    cells : int
-    years : array, shape (step,)
-        Decimal years.
-
-    Returns
-    -------
-    edge_index : int array, shape (2, edge)
-        The earlier cell informs the later.
-    edge_attr : float32 array, shape (edge, 6)
-        Zero distance, same level, years of sender minus receiver.
-    """
-    sender = np.arange(cells * (years.size - 1))
-    attribute = np.zeros((sender.size, len(edges.FEATURES) + 1), np.float32)
-    attribute[:, 4] = 1.0
-    attribute[:, 5] = np.repeat(-np.diff(years), cells)
-    return np.stack([sender, sender + cells]), attribute
-
-
-def inform(grid: Grid, years: Floats, observed: Observations, hubs: int, radius_km: float, years_scale: float) -> Part:
-    """Link each cell to the observations of its level nearest in space and time.
-
-    Parameters
-    ----------
-    grid : Grid
-    years : array, shape (step,)
-        Decimal years.
-    observed : Observations
-    hubs : int
-        Observations a cell hears.
-    radius_km, years_scale : float
-        The distance (km) and time (years) that count as equally far.
-
-    Returns
-    -------
-    edge_index : int array, shape (2, edge)
-        Observation over cell.
-    edge_attr : float32 array, shape (edge, 6)
-        The columns of `edges.FEATURES` and years of sender minus receiver.
-
-    Raises
-    ------
-    ValueError
-        If an observation's level is not one of the grid.
-    """
-    level, row, place = np.nonzero(grid.wet)
-    if observed.level.size and not (0 <= observed.level.min() and observed.level.max() < grid.shape[0]):
-        raise ValueError(f"observations on levels outside 0 ... {grid.shape[0] - 1}")
-    indices, attributes = [np.zeros((2, 0), np.int64)], [np.zeros((0, len(edges.FEATURES) + 1), np.float32)]
-    for step, year in enumerate(years):
-        for at in np.unique(observed.level):
-            candidates, cells = np.flatnonzero(observed.level == at), np.flatnonzero(level == at)
-            latitude, longitude = grid.latitude[row[cells]], grid.longitude[place[cells]]
-            there = (observed.latitude[candidates], observed.longitude[candidates], observed.years[candidates])
-            now = np.full(cells.size, year)
-            found, _, dyears = edges.informs(latitude, longitude, now, *there, hubs, radius_km, years_scale)
-            receiver, slot = np.nonzero(found >= 0)
-            sender, depth = found[receiver, slot], np.full(receiver.size, grid.depth[at])
-            attribute = edges.place_features(
-                (latitude[receiver], longitude[receiver], depth), (there[0][sender], there[1][sender], depth)
-            )
-            indices.append(np.stack([candidates[sender], cells[receiver] + step * grid.cells]))
-            attributes.append(np.column_stack([attribute, dyears[receiver, slot]]).astype(np.float32))
-    return np.concatenate(indices, axis=1), np.concatenate(attributes)
-
-
-def to_hetero(grid: Grid, years: Floats, heard: Observations, parts: dict[tuple[str, str, str], Part]) -> HeteroData:
-    """Put nodes and edges into PyTorch Geometric's container and check it.
-
-    Parameters
-    ----------
-    grid : Grid
-    years : array, shape (step,)
-        Decimal years.
-    heard : Observations
-    parts : dict of edge type to (edge_index, edge_attr)
+    nodes : mapping of node type to a mapping of names to arrays, shape (node, ...)
+        Attributes of the nodes; the arrays of a type have one row a node.
+    edges : mapping of edge type to Edges
+        The first rows of the receiving node type are the receivers.
 
     Returns
     -------
     torch_geometric.data.HeteroData
-        As `graphs.build.Graph.window` describes it.
+        Each edge type holds its table as `sender`, shape (receiver, k), and `attributes`, shape
+        (receiver, k, attribute). Messages over such tables take less time than over an edge list
+        (experiments/benchmarks/graph_tables.py), which `with_edge_index` makes of them, and covariances among the
+        senders of a receiver need them side by side.
 
     Raises
     ------
     ValueError
-        If a feature is not finite or an edge stands twice.
+        If arrays of a node type disagree in length, or an edge names a node that is not there.
     """
     import torch
     from torch_geometric.data import HeteroData
 
-    level, row, place = np.nonzero(grid.wet)
-    position = np.column_stack([grid.latitude[row], grid.longitude[place], grid.depth[level]])
-    data = HeteroData()
-    data["cell"].pos = torch.from_numpy(np.tile(position, (years.size, 1)).astype(np.float32))
-    data["cell"].years = torch.from_numpy(np.repeat(years, grid.cells))
-    data["cell"].num_nodes = years.size * grid.cells
-    data["observation"].x = torch.from_numpy(np.asarray(heard.oxygen, np.float32)[:, None])
-    there = np.column_stack([heard.latitude, heard.longitude, grid.depth[heard.level]])
-    data["observation"].pos = torch.from_numpy(there.astype(np.float32))
-    data["observation"].years = torch.from_numpy(np.asarray(heard.years, float))
-    for name, (index, attribute) in parts.items():
-        if not np.isfinite(attribute).all():
-            raise ValueError(f"edges {name} have features that are not finite")
-        if np.unique(index[0] * (years.size * grid.cells) + index[1]).size != index.shape[1]:
-            raise ValueError(f"edges {name} hold an edge twice")
-        data[name].edge_index = torch.from_numpy(index)
-        data[name].edge_attr = torch.from_numpy(attribute)
-    data.validate(raise_on_error=True)
+    data, count = HeteroData(), {}
+    for node, attributes in nodes.items():
+        lengths = {len(values) for values in attributes.values()}
+        if len(lengths) != 1:
+            raise ValueError(f"nodes {node} have attributes of different lengths {sorted(lengths)}")
+        (count[node],) = lengths
+        data[node].num_nodes = count[node]
+        for name, values in attributes.items():
+            data[node][name] = torch.from_numpy(values)
+    for kind, table in edges.items():
+        if table.sender.max(initial=-1) >= count[kind[0]] or table.sender.shape[0] > count[kind[2]]:
+            raise ValueError(f"edges {' '.join(kind)} name a node that is not there")
+        data[kind].sender = torch.from_numpy(table.sender)
+        data[kind].attributes = torch.from_numpy(table.attributes)
     return data
+
+
+def with_edge_index(data: HeteroData) -> HeteroData:
+    """Add to each edge type what PyTorch Geometric's own operators read.
+
+    Parameters
+    ----------
+    data : torch_geometric.data.HeteroData
+        As `to_hetero` makes it.
+
+    Returns
+    -------
+    torch_geometric.data.HeteroData
+        A copy in which every edge type has `edge_index` (row 0 sender, row 1 receiver), shape (2, edge), and
+        `edge_attr`, shape (edge, attribute).
+    """
+    result = data.clone()
+    for kind in data.edge_types:
+        result[kind].edge_index, result[kind].edge_attr = edge_list(data[kind].sender, data[kind].attributes)
+    return result
+
+
+def edge_list(sender: Tensor, attributes: Tensor) -> tuple[Tensor, Tensor]:
+    """Turn a table of senders into an edge list.
+
+    Parameters
+    ----------
+    sender : int64 tensor, shape (receiver, k)
+        -1 for none.
+    attributes : tensor, shape (receiver, k, attribute)
+        Attributes of the edges.
+
+    Returns
+    -------
+    edge_index : int64 tensor, shape (2, edge)
+        Sender over receiver, row by row.
+    edge_attr : tensor, shape (edge, attribute)
+        The attributes in that order.
+    """
+    import torch
+
+    receiver, slot = torch.nonzero(sender >= 0, as_tuple=True)
+    return torch.stack([sender[receiver, slot], receiver]), attributes[receiver, slot]

@@ -43,7 +43,7 @@ def unit_vector(latitude: ArrayLike, longitude: ArrayLike) -> Floats:
 
 
 def great_circle(latitude1: ArrayLike, longitude1: ArrayLike, latitude2: ArrayLike, longitude2: ArrayLike) -> Floats:
-    """Measure the shortest way over the sphere by the haversine formula, exact enough for near points.
+    """Compute the great-circle distance by the haversine formula, exact enough for near points.
 
     Parameters
     ----------

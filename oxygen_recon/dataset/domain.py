@@ -9,6 +9,7 @@ import numpy as np
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats, Ints, Mask
+from oxygen_recon.dataset.solubility import saturation
 
 LAYERS = {"0-50": (0.0, 50.0), "50-200": (50.0, 200.0), "200-500": (200.0, 500.0), ">500": (500.0, np.inf)}  # m
 
@@ -78,6 +79,34 @@ class Domain:
             raise ValueError(f"Domain.covariates has shape {self.covariates.shape}, not (step, cell, channel)")
 
     @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the covariates, and "saturation" where temperature and salinity are among them."""
+        known = {"temperature", "salinity"} <= set(self.names)
+        return (*self.names, "saturation") if known else self.names
+
+    def at(self, cell: Ints, step: Ints, dtype: type[np.floating] | None = None) -> Floats:
+        """Take what is known besides oxygen at some cells and steps.
+
+        Parameters
+        ----------
+        cell, step : int array, shape (node,)
+            Where and when.
+        dtype : type, optional
+            Precision of the result, and of the oxygen at saturation computed from it; that of the covariates if None.
+
+        Returns
+        -------
+        array, shape (node, channel)
+            Columns as in `channels`: covariates in their units, oxygen at saturation in umol kg-1; NaN is missing.
+        """
+        values = self.covariates[step, cell]
+        values = values if dtype is None else values.astype(dtype)
+        if len(self.channels) == len(self.names):
+            return values
+        salinity, temperature = (values[:, self.names.index(name)] for name in ("salinity", "temperature"))
+        return np.column_stack([values, saturation(salinity, temperature)])
+
+    @property
     def cells(self) -> int:
         """Number of wet cells."""
         return self.latitude.size
@@ -144,11 +173,6 @@ class Samples:
 
     def __len__(self) -> int:
         return self.cell.size
-
-    @property
-    def oxygen(self) -> Floats:
-        """Oxygen; to be removed once `models.graph` reads `values["oxygen"]`."""
-        return self.values["oxygen"]
 
     def take(self, which: Mask | Ints) -> Samples:
         """Select samples.

@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs.build import GRID, Graph
+from graphs.edges import OFFSETS, Edges
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats
 from oxygen_recon.dataset.domain import Domain, Samples, make_domain
 from oxygen_recon.runtime.errors import naming_damage
+from qc.errors import InputError
 from qc.files import replacing
 
-_GRID = ("latitude_edges", "longitude_edges", "depth_edges", "depth", "wet")
 _SAMPLE = ("cell", "step", "group", "count")
 
 
@@ -48,7 +50,7 @@ def save(
     truth : array, shape (step, cell), or None
         True oxygen, umol kg-1; read by scores and figures only.
     """
-    _save(folder / "grid.npz", {name: getattr(grid, name) for name in _GRID} | {"time_edges": time_axis.edges})
+    _save(folder / "grid.npz", {name: getattr(grid, name) for name in GRID} | {"time_edges": time_axis.edges})
     columns = {name: getattr(samples, name) for name in _SAMPLE}
     columns |= {f"values_{name}": values for name, values in samples.values.items()}
     columns |= {f"spread_{name}": spread for name, spread in samples.spread.items()}
@@ -80,7 +82,7 @@ def load_grid(folder: Path) -> tuple[Grid, TimeAxis]:
     """
     with naming_damage(folder / "grid.npz"):
         arrays = _load(folder / "grid.npz")
-        return Grid(**{name: arrays[name] for name in _GRID}), TimeAxis(arrays["time_edges"])
+        return Grid(**{name: arrays[name] for name in GRID}), TimeAxis(arrays["time_edges"])
 
 
 def load_samples(folder: Path) -> tuple[Samples, list[str]]:
@@ -161,6 +163,51 @@ def load_truth(folder: Path) -> Floats | None:
         return truth
 
 
+def save_graph(path: Path, graph: Graph) -> None:
+    """Write a graph to one npz file.
+
+    Parameters
+    ----------
+    path : Path
+        Target file; its folder is made.
+    graph : Graph
+        Neighbours of the cells of a grid.
+    """
+    arrays = {f"grid_{name}": getattr(graph.grid, name) for name in GRID}
+    for name, edges in (("near", graph.near), ("above", graph.above)):
+        arrays |= {name: edges.sender, f"{name}_features": edges.attributes}
+    _save(path, arrays | {"recipe": np.array(json.dumps(graph.recipe)), "hash": np.array(graph.hash)})
+
+
+def load_graph(path: Path) -> Graph:
+    """Read a graph that `save_graph` wrote.
+
+    Parameters
+    ----------
+    path : Path
+        npz file.
+
+    Returns
+    -------
+    Graph
+        As it was saved.
+
+    Raises
+    ------
+    InputError
+        If the file is no graph, is cut short, or its contents do not have the hash it was stored under.
+    """
+    with naming_damage(path):
+        arrays = _load(path)
+        near, above = (Edges(arrays[name], arrays[f"{name}_features"], OFFSETS) for name in ("near", "above"))
+        grid = Grid(**{name: arrays[f"grid_{name}"] for name in GRID})
+        graph = Graph(grid, near, above, json.loads(str(arrays["recipe"])))
+        stored = str(arrays["hash"])
+    if graph.hash != stored:
+        raise InputError("contents do not match the stored hash", str(path), "remove it and run the same command again")
+    return graph
+
+
 def _save(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
     """Write arrays to one npz file, whole or not at all."""
     with replacing(path) as partial, partial.open("wb") as stream:
@@ -169,7 +216,7 @@ def _save(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
 
 def _load(path: Path) -> dict[str, Any]:
     """Read all arrays of an npz file."""
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         return dict(file)
 
 

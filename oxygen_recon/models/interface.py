@@ -1,22 +1,30 @@
-"""What every method of estimation can do, from climatology to the graph network."""
+"""What every method of estimation offers, from climatology to the networks, and what networks are made of."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 
+if TYPE_CHECKING:  # baselines do without torch
+    from torch import Tensor
+
+Report = Callable[[int, int, float], None]  # called after a training step: step, number of steps, loss
+
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a method believes: a mean and a standard error for each name, in physical units.
+    """A mean and a standard error for each quantity, in physical units.
 
     Parameters
     ----------
     names : tuple of str
-        For instance ("oxygen",).
+        Quantities, for instance ("oxygen",).
     mean, scale : array or tensor, shape (..., name)
         Mean and standard error, umol kg-1; finite, scale > 0.
 
@@ -24,6 +32,11 @@ class Estimate:
     ------
     ValueError
         If shapes disagree, a mean is not finite or a scale is not positive.
+
+    Examples
+    --------
+    >>> Estimate(("oxygen",), np.array([[210.0]]), np.array([[4.0]])).names
+    ('oxygen',)
     """
 
     names: tuple[str, ...]
@@ -55,15 +68,16 @@ class Method(Protocol):
         """
         ...
 
-    def predict(self, domain: Domain, seen: Samples, cell: Ints, step: Ints) -> Estimate:
+    def predict(self, domain: Domain, context: Samples, cell: Ints, step: Ints) -> Estimate:
         """Estimate oxygen at targets.
 
         Parameters
         ----------
         domain : Domain
             The domain of `fit`.
-        seen : Samples
-            Observations the estimate may use as input; a target's own value must not be among them when it is scored.
+        context : Samples
+            Observations that the estimate may use as input; a target's own value must not be among them when it is
+            scored.
         cell, step : int array, shape (target,)
             Where and when.
 
@@ -75,10 +89,43 @@ class Method(Protocol):
         ...
 
 
+class Encoded(NamedTuple):
+    """What a backbone makes of a batch.
+
+    Parameters
+    ----------
+    features : tensor, shape (..., width)
+        What the head reads.
+    prior : tuple of tensors (value, scale), shape (..., name), or None
+        A first estimate and its standard error, standardised, that the head corrects; None where there is none.
+    """
+
+    features: Tensor
+    prior: tuple[Tensor, Tensor] | None
+
+
+class Backbone(Protocol):
+    """The part of a network that depends on the kind of batch; a head (`oxygen_recon.models.heads`) does the rest.
+
+    Features and prior come from one call, for both read the same encoding.
+
+    Parameters
+    ----------
+    width : int
+        Number of features.
+    """
+
+    width: int
+
+    def __call__(self, batch: Any) -> Encoded:
+        """Encode a batch of the family's own type."""
+        ...
+
+
 def estimate(
-    method: Method, domain: Domain, seen: Samples, cell: Ints, step: Ints, chunk: int = 500_000
+    method: Method, domain: Domain, context: Samples, cell: Ints, step: Ints, chunk: int = 500_000
 ) -> tuple[Floats, Floats]:
-    """Ask a fitted method for oxygen at targets.
+    """Estimate oxygen at targets by a fitted method.
 
     Parameters
     ----------
@@ -86,12 +133,12 @@ def estimate(
         Fitted.
     domain : Domain
         Where the targets lie.
-    seen : Samples
-        Observations the method may look at.
+    context : Samples
+        Observations that the method may use.
     cell, step : int array, shape (target,)
         Targets.
     chunk : int
-        Targets asked for at once; bounds the memory.
+        Targets estimated at once; bounds the memory.
 
     Returns
     -------
@@ -99,7 +146,7 @@ def estimate(
         umol kg-1; the mean is not below 0, the least oxygen there can be.
     """
     parts: list[Estimate] = [
-        method.predict(domain, seen, cell[i : i + chunk], step[i : i + chunk]) for i in range(0, cell.size, chunk)
+        method.predict(domain, context, cell[i : i + chunk], step[i : i + chunk]) for i in range(0, cell.size, chunk)
     ]
     mean = np.concatenate([np.asarray(part.mean)[:, 0] for part in parts])
     scale = np.concatenate([np.asarray(part.scale)[:, 0] for part in parts])

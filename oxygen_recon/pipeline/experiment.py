@@ -11,10 +11,7 @@ from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from oxygen_recon.dataset.folds import FoldConfig
 from oxygen_recon.fields.grids import GridConfig
-from oxygen_recon.models.baselines.climatology import ClimatologyConfig
-from oxygen_recon.models.baselines.extra_trees import ExtraTreesConfig
-from oxygen_recon.models.baselines.optimal_interpolation import OptimalInterpolationConfig
-from oxygen_recon.models.graph.network import OxyGeneratorConfig
+from oxygen_recon.models.registry import Baseline, ModelConfig
 from oxygen_recon.sources.archives import ArchiveSourceConfig
 from oxygen_recon.sources.field import FieldSourceConfig
 from oxygen_recon.sources.interface import SourceSettings
@@ -60,12 +57,6 @@ class CovariateConfig(Strict):
 
     kind: Literal["product", "observed"]
     names: list[str] = Field(default=["temperature", "salinity"])
-
-
-Baseline = Annotated[
-    ClimatologyConfig | OptimalInterpolationConfig | ExtraTreesConfig,
-    Field(discriminator="kind"),
-]
 
 
 def _form(grid: object) -> str:
@@ -134,7 +125,7 @@ class Experiment(Strict):
     covariates: CovariateConfig
     graph: GraphConfig = GraphConfig()
     folds: FoldConfig
-    model: OxyGeneratorConfig
+    model: ModelConfig
     baselines: list[Baseline] = Field(default=[])
     climate_model: str | None = None
     omz_thresholds: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(

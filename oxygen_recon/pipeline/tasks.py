@@ -9,7 +9,6 @@ from threading import Lock
 
 import numpy as np
 
-import graphs.build
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.dataset import store
 from oxygen_recon.dataset.domain import Domain, Samples
@@ -18,13 +17,12 @@ from oxygen_recon.evaluation import comparison, holdout, predictions
 from oxygen_recon.evaluation.comparison import ComparisonTask
 from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.fields import reconstruction as fields
-from oxygen_recon.models import allocator, uncertainty
-from oxygen_recon.models.graph import estimator
-from oxygen_recon.models.graph.estimator import CHECKPOINT
+from oxygen_recon.models import uncertainty
+from oxygen_recon.models.checkpoints import CHECKPOINT
+from oxygen_recon.models.interface import Method
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.products import reconstruction
-from oxygen_recon.runtime.errors import naming_damage
 from oxygen_recon.runtime.files import locked
 from oxygen_recon.runtime.progress import report_progress
 from qc.errors import InputError
@@ -86,16 +84,15 @@ class RunData:
         most, seed = self.experiment.unseen_points, self.experiment.seed
         return holdout.never_sampled(self.domain, self.samples, truth, most, seed)
 
-    def model(self, fold: int, label: str = "") -> estimator.GraphMethod:
+    def model(self, fold: int, label: str = "") -> Method:
         """Make the graph model of a fold; with a label, its training reports progress under it."""
-        with naming_damage(self.folder.graph):
-            graph = graphs.build.load(self.folder.graph)
+        graph = store.load_graph(self.folder.graph)
 
         def report(step: int, steps: int, loss: float) -> None:
             report_progress(label, step, steps, f"loss {loss:.3f}")
 
         home = self.folder.fold_model(fold)
-        return estimator.GraphMethod(self.experiment.model, graph, home, report if label else None)
+        return self.experiment.model.build(graph, home, report if label else None)
 
 
 @dataclass(frozen=True)
@@ -124,7 +121,6 @@ class FoldTask:
         data, home = self.data, self.data.folder
         taken = InputError("another process trains it", str(home.fold_model(fold)), "wait until it has ended")
         with _ONE_AT_A_TIME, locked(home.fold_lock(fold), taken):
-            allocator.keep_freed_memory()
             method = data.model(fold, f"train without fold {fold}")
             seed = data.experiment.seed + fold
             found = holdout.hold_out(method, data.domain, data.samples, data.fold, fold, seed)
@@ -180,7 +176,6 @@ class WindowTask:
 
     def __call__(self, window: tuple[int, int]) -> None:
         """Estimate every cell of the window's steps and write them."""
-        allocator.keep_freed_memory()
         data, (start, stop) = self.data, window
         with _ONE_AT_A_TIME:
             methods, factor = _fitted(data)
@@ -204,7 +199,7 @@ def _gridded(data: RunData) -> tuple[Domain, Samples, Ints]:
 
 
 @lru_cache(maxsize=1)
-def _fitted(data: RunData) -> tuple[list[estimator.GraphMethod], Floats]:
+def _fitted(data: RunData) -> tuple[list[Method], Floats]:
     """Load the trained model of every fold, and calibrate their standard errors."""
     methods = [data.model(i) for i in data.folds]
     for i, method in zip(data.folds, methods):

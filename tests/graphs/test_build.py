@@ -1,11 +1,10 @@
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from graphs import build as graph_build
-from graphs.build import Graph, Observations, build, build_or_load, load, recipe_hash
+from graphs.build import Graph, build, steps_before_and_after
+from graphs.edges import Edges
 from graphs.grid import Grid
 
 
@@ -22,85 +21,51 @@ def graph(grid: Grid) -> Graph:
     return build(grid, near=4)
 
 
-def test_saved_graphs_come_back_and_altered_ones_do_not(graph: Graph, tmp_path: Path):
-    path = tmp_path / "deep" / "graph.npz"
-    graph.save(path)
-    again = load(path)
-    assert again.hash == graph.hash
-    for field in ("near", "near_features", "above", "above_features"):
-        np.testing.assert_array_equal(getattr(again, field), getattr(graph, field))
-    with np.load(path) as file:
-        arrays = dict(file)
-    arrays["grid_depth"] = arrays["grid_depth"] + 1
-    np.savez(path, **arrays)
-    with pytest.raises(ValueError, match="do not match"):
-        load(path)
-    path.write_bytes(path.read_bytes()[:200])
-    with pytest.raises(ValueError, match="not a stored graph"):
-        load(path)
-    assert [p.name for p in path.parent.iterdir()] == ["graph.npz"]
-
-
 def test_the_hash_follows_the_recipe_and_the_grid(grid: Grid, graph: Graph):
-    assert graph.hash == build(grid, near=4).hash == recipe_hash(grid, graph.recipe)
+    assert graph.hash == build(grid, near=4).hash
     wet = grid.wet.copy()
     wet[0, 0, 0] = False
     assert len({graph.hash, build(grid, near=5).hash, build(dataclasses.replace(grid, wet=wet), near=4).hash}) == 3
 
 
-def test_a_graph_is_built_once_per_recipe(grid: Grid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    first = build_or_load(grid, tmp_path, near=3)
-    monkeypatch.setattr(graph_build, "build", None)  # building again would fail
-    assert build_or_load(grid, tmp_path, near=3).hash == first.hash
-    with pytest.raises(TypeError):
-        build_or_load(grid, tmp_path, near=4)
+def linked(edges: Edges, receiver: int, sender: int) -> Edges:
+    table = edges.sender.copy()
+    table[receiver, 0] = sender
+    return dataclasses.replace(edges, sender=table)
 
 
-def test_tables_that_break_an_invariant_are_refused(graph: Graph):
-    twice = graph.near.copy()
-    twice[0, 1] = twice[0, 0]
-    with pytest.raises(ValueError, match="twice"):
-        dataclasses.replace(graph, near=twice)
-    itself = graph.near.copy()
-    itself[3, 0] = 3
-    with pytest.raises(ValueError, match="itself"):
-        dataclasses.replace(graph, near=itself)
-    features = graph.near_features.copy()
-    features[0, 0, 0] = np.nan
-    with pytest.raises(ValueError, match="finite"):
-        dataclasses.replace(graph, near_features=features)
+def test_edges_that_break_an_invariant_are_refused(graph: Graph):
+    number = graph.grid.number
+    for kind, receiver, sender, message in (
+        ("near", 3, 3, "itself"),
+        ("near", 0, graph.grid.cells, "no cell"),
+        ("near", number[0, 2, 2], number[1, 2, 2], "two levels"),
+        ("near", number[0, 2, 2], number[0, 2, 4], "across land"),
+        ("above", number[1, 2, 2], number[0, 2, 1], "one over the other"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            dataclasses.replace(graph, **{kind: linked(getattr(graph, kind), receiver, sender)})
+    with pytest.raises(ValueError, match="one row a wet cell"):
+        dataclasses.replace(graph, near=graph.near.take(np.arange(3)))
+    with pytest.raises(ValueError, match="at least 1"):
+        build(graph.grid, near=0)
 
 
-def test_window_reads_as_sentences(graph: Graph):
-    years = np.arange(2000, 2010) + 0.5
-    observed = Observations(
-        np.array([10.5, 14.2, 12.0]), np.array([-179.0, 178.0, 181.0]), np.array([2003.2, 2001.0, 2004.9]),
-        np.array([0, 1, 1]), np.array([210.0, 35.0, 60.0]),
-    )  # fmt: skip
-    data = graph.window(years, 2, 5, observed, hubs=2)
-    cells = graph.grid.cells
-    assert data["cell"].num_nodes == 3 * cells
-    assert data["cell", "near", "cell"].edge_index.shape[1] == 3 * (graph.near >= 0).sum()
-    sender, receiver = data["cell", "before", "cell"].edge_index.numpy()
-    np.testing.assert_array_equal(receiver - sender, cells)
-    np.testing.assert_allclose(data["cell", "before", "cell"].edge_attr[:, 5], -1)
-    sender, receiver = data["cell", "near", "cell"].edge_index.numpy()
-    np.testing.assert_array_equal(sender // cells, receiver // cells)
-    north = data["cell"].pos[sender, 0] - data["cell"].pos[receiver, 0]
-    np.testing.assert_allclose(data["cell", "near", "cell"].edge_attr[:, 1], north * 0.1111949, atol=1e-5)
-    sender, receiver = data["observation", "informs", "cell"].edge_index.numpy()
-    level = np.tile(graph.grid.level_of, 3)
-    np.testing.assert_array_equal(observed.level[sender], level[receiver])
-    np.testing.assert_array_equal(np.bincount(receiver, minlength=3 * cells), np.where(level == 0, 1, 2))
-    attribute = data["observation", "informs", "cell"].edge_attr.numpy()
-    np.testing.assert_allclose(attribute[:, 5], observed.years[sender] - years[2:5][receiver // cells], atol=1e-4)
-    assert data.validate(raise_on_error=True)
+def test_the_neighbourhood_of_receivers_holds_their_neighbours_at_their_step(graph: Graph):
+    cell, step = np.array([7, 20, 7]), np.array([3, 3, 4])
+    around = graph.around(cell, step, neighbours=3)
+    np.testing.assert_array_equal(around.cell[:3], cell)
+    assert np.unique(np.stack([around.cell, around.step])[:, 3:], axis=1).shape[1] == around.cell.size - 3
+    for kind, whole in ((around.near, graph.near), (around.above, graph.above)):
+        table = whole.sender[cell, : kind.sender.shape[1]]
+        np.testing.assert_array_equal(kind.there, table >= 0)
+        np.testing.assert_array_equal(np.where(kind.there, around.cell[kind.sender], -1), table)
+        sender, receiver = kind.index
+        np.testing.assert_array_equal(around.step[sender], step[receiver])
+    assert around.near.sender.shape == (3, 3) and around.above.sender.shape == (3, 2)
 
 
-def test_window_without_observations_and_outside_the_axis(graph: Graph):
-    data = graph.window(np.array([2000.5]), 0, 1)
-    assert data["observation"].num_nodes == 0
-    assert data["observation", "informs", "cell"].edge_index.shape == (2, 0)
-    assert data["cell", "before", "cell"].edge_index.shape == (2, 0)
-    with pytest.raises(ValueError, match="window"):
-        graph.window(np.array([2000.5]), 0, 2)
+def test_steps_before_and_after_leave_out_the_step_itself_and_what_is_off_the_axis():
+    before, after = steps_before_and_after(np.array([0, 2, 4]), reach=2, steps=5)
+    np.testing.assert_array_equal(before, [[-1, -1], [0, 1], [2, 3]])
+    np.testing.assert_array_equal(after, [[1, 2], [3, 4], [-1, -1]])

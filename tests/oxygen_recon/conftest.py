@@ -9,15 +9,15 @@ from graphs.build import Graph, build
 from graphs.grid import Grid
 from oxygen_recon.dataset.domain import Domain, Samples
 
-World = tuple[Domain, Samples, Graph, np.ndarray]
+Ocean = tuple[Domain, Samples, Graph, np.ndarray]
 
 
 @pytest.fixture(scope="session")
-def small_world() -> Callable[..., World]:
-    """Make a small ocean whose oxygen follows temperature, place and time, seen by cruises: domain, samples, graph,
+def small_ocean() -> Callable[..., Ocean]:
+    """Make a small ocean whose oxygen follows temperature, place and time, sampled by cruises: domain, samples, graph,
     truth (step, cell)."""
 
-    def make(steps: int = 6, cruises: int = 40, names: tuple[str, ...] = ("temperature", "salinity")) -> World:
+    def make(steps: int = 6, cruises: int = 40, names: tuple[str, ...] = ("temperature", "salinity")) -> Ocean:
         rng = np.random.default_rng(0)
         wet = np.ones((4, 6, 10), bool)
         wet[:, 2, 3] = wet[3, :, 7] = False

@@ -18,7 +18,6 @@ from oxygen_recon.models.baselines.climatology import Climatology, held_out, sea
 from oxygen_recon.models.baselines.neighbours import positions
 from oxygen_recon.models.baselines.tuning import level_rms, tuning_folds
 from oxygen_recon.models.interface import Estimate
-from oxygen_recon.models.solubility import saturation
 
 if TYPE_CHECKING:
     from sklearn.ensemble import ExtraTreesRegressor
@@ -68,13 +67,9 @@ def predictors(domain: Domain, cell: Ints, step: Ints) -> Floats:
         year where steps are shorter than a year. NaN is missing.
     """
     depth = domain.depth[cell]
-    covariates = domain.covariates[step, cell]
     # Multiplied and divided by the radius: trees split on the last digit, which the rounding decides.
     columns = [positions(domain.latitude[cell], domain.longitude[cell]) / EARTH_RADIUS_KM]
-    columns += [depth[:, None], np.sqrt(np.maximum(depth, 0.0))[:, None], covariates]
-    if {"temperature", "salinity"} <= set(domain.names):
-        temperature, salinity = (covariates[:, domain.names.index(name)] for name in ("temperature", "salinity"))
-        columns.append(saturation(salinity, temperature)[:, None])
+    columns += [depth[:, None], np.sqrt(np.maximum(depth, 0.0))[:, None], domain.at(cell, step)]
     if domain.steps > 1:
         columns.append(domain.years[step, None])
     if seasons(domain)[0] > 1:

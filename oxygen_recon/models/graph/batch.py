@@ -1,115 +1,147 @@
-"""GraphBatch: what the graph network reads and is scored by, in standardised units."""
+"""GraphBatch: what the graph network reads and is scored by, as `HeteroData`, in standardised units."""
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from graphs.hetero import ABOVE, AFTER, BEFORE, CELL, INFORMS, NEAR, OBSERVATION, RECORD, EdgeType, with_edge_index
 
-@dataclass(frozen=True)
-class Edges:
-    """A neighbour table over the nodes of a batch: row i holds the senders of receiver i.
+if TYPE_CHECKING:
+    from torch_geometric.data import HeteroData
+
+
+class EdgeTable(NamedTuple):
+    """Edges of one kind, or of several side by side: row i holds the senders of receiver i.
 
     Parameters
     ----------
     sender : int64 tensor, shape (receiver, k)
-        Positions in the batch's list of nodes; -1 for none. Receivers are the first nodes of that list.
-    features : tensor, shape (receiver, k, feature)
+        Number of each sender among the nodes of its type; -1 for none.
+    attributes : tensor, shape (receiver, k, attribute)
         Finite; ignored where there is no sender.
-
-    Raises
-    ------
-    ValueError
-        If the two tables do not have the same rows and places.
     """
 
     sender: Tensor
-    features: Tensor
-
-    def __post_init__(self) -> None:
-        """Refuse features that belong to other edges."""
-        if self.features.shape[:-1] != self.sender.shape:
-            raise ValueError(f"Edges: senders {tuple(self.sender.shape)}, features {tuple(self.features.shape)}")
+    attributes: Tensor
 
 
 @dataclass(frozen=True)
-class Batch:
-    """What a backbone reads and is judged by, in standardised units: receivers first, then their neighbours.
+class GraphBatch:
+    """A mini-batch of the graph.
+
+    Nodes `cell` (the receivers first, then neighbours of theirs) and `observation` (a sample, or the mean of many)
+    have the attributes
+
+    - inputs, shape (node, feature): finite features; where a quantity is missing its "known" feature is 0;
+    - zoning, shape (node, 7): what the weights of the zoning-varying layers depend on (`features.ZONING`);
+    - position, shape (node, 3), and years: unit-sphere x, y, z and decimal years since 1970;
+    - visits: number of visits that a mean averages; 0 for a single moment;
+    - oxygen: standardised anomaly where `context` or `target`; NaN elsewhere;
+    - context, target: whether the model may read the oxygen, and whether the loss compares with it;
+    - group: cruise or platform of the oxygen; -1 where there is none or several (a mean).
+
+    Nodes `record` have oxygen: the mean of the context in one cell during one step. The edges read as sentences: cell
+    near cell, cell above cell, record before cell, record after cell, observation informs cell (`graphs.hetero`).
 
     Parameters
     ----------
-    names : tuple of str
-        Names of the channels of `inputs`.
-    inputs : tensor, shape (batch, cell, channel)
-        Finite features; where a quantity is missing its mask channel is 0.
-    zoning : tensor, shape (batch, cell, component)
-        What steers the zoning-varying layers.
-    place : tensor, shape (batch, cell, 5)
-        Unit-sphere x, y, z, decimal years since 1970, and the number of visits a mean averages (0: a single moment).
-    history : tensor, shape (batch, cell, step, 2)
-        Oxygen of the steps around (0 where missing) and whether it is there.
-    oxygen : tensor, shape (batch, cell, 1)
-        Standardised oxygen where `seen` or `scored`; NaN elsewhere.
-    seen, scored : bool tensor, shape (batch, cell)
-        Observations shown to the model, and targets whose truth the loss compares with.
-    group : int64 tensor, shape (batch, cell)
-        Cruise or platform of the observation; -1 where there is none or several (a mean).
-    beside, informs : Edges
-        Neighbouring cells of each receiver, and the observations that inform it.
+    data : torch_geometric.data.HeteroData
+        Nodes and edges, from `graphs.hetero.to_hetero`.
+    names : tuple of str, length feature
+        Names of the features in `inputs`.
 
     Raises
     ------
     ValueError
-        On leakage: a node both seen and scored, a group with seen and with scored nodes, a sender of `informs`
-        that is not seen; and where oxygen is missing although a mask says it is there.
+        On leakage: a node both context and target, a group with context and with target nodes, a sender of `informs`
+        that is not context; where oxygen is missing although a mask marks it as there; where names do not fit.
     """
 
+    data: HeteroData
     names: tuple[str, ...]
-    inputs: Tensor
-    zoning: Tensor
-    place: Tensor
-    history: Tensor
-    oxygen: Tensor
-    seen: Tensor
-    scored: Tensor
-    group: Tensor
-    beside: Edges
-    informs: Edges
 
     def __post_init__(self) -> None:
-        """Refuse a batch that shows the model what it is asked for."""
-        if self.inputs.shape[-1] != len(self.names):
-            raise ValueError(f"Batch: {self.inputs.shape[-1]} channels, {len(self.names)} names")
-        if bool((self.seen & self.scored).any()):
-            raise ValueError("Batch leaks: a node is both seen and scored")
-        shown, asked = self.group[self.seen], self.group[self.scored]
-        if bool(np.isin(asked.cpu().numpy(), shown.cpu().numpy()).any()):
-            raise ValueError("Batch leaks: a group is both seen and scored")
-        known = self.oxygen[..., 0].isfinite()
-        if bool(((self.seen | self.scored) & ~known).any()):
-            raise ValueError("Batch: oxygen is missing where a mask says it is there")
-        senders = self.informs.sender
-        if not bool(self.seen[0, senders[senders >= 0]].all()):
-            raise ValueError("Batch leaks: a node that is not seen informs a receiver")
+        """Refuse a batch that shows the model what it is to estimate."""
+        width = self.nodes("inputs").shape[-1]
+        if width != len(self.names):
+            raise ValueError(f"GraphBatch: {width} features, {len(self.names)} names")
+        context, target, group = self.nodes("context"), self.nodes("target"), self.nodes("group")
+        if bool((context & target).any()):
+            raise ValueError("GraphBatch leaks: a node is both context and target")
+        if bool(np.isin(group[target].cpu().numpy(), group[context].cpu().numpy()).any()):
+            raise ValueError("GraphBatch leaks: a group is both context and target")
+        if bool(((context | target) & ~self.nodes("oxygen").isfinite()).any()):
+            raise ValueError("GraphBatch: oxygen is missing where a mask marks it as there")
+        sender = self.data[INFORMS].sender
+        if not bool(self.data[OBSERVATION].context[sender[sender >= 0]].all()):
+            raise ValueError("GraphBatch leaks: an observation that is not context informs a receiver")
 
     @property
     def receivers(self) -> int:
-        """Number of nodes, from the first, for which an estimate is made."""
-        return self.informs.sender.shape[0]
+        """Number of cells, from the first, for which an estimate is made."""
+        return int(self.data[INFORMS].sender.shape[0])
 
-    def to(self, device: torch.device | str) -> Batch:
+    @property
+    def cells(self) -> int:
+        """Number of cells: the receivers and their neighbours."""
+        return int(self.data[CELL].num_nodes)
+
+    def nodes(self, name: str) -> Tensor:
+        """Return an attribute of the cells, then of the observations, shape (node, ...)."""
+        parts = [self.data[CELL][name], self.data[OBSERVATION][name]]
+        if (
+            parts[0].ndim == 2 and not parts[0].is_contiguous()
+        ):  # in their layout: products with another round otherwise
+            return torch.cat([part.T for part in parts], dim=1).T
+        return torch.cat(parts)
+
+    def edges(self, *kinds: EdgeType) -> EdgeTable:
+        """Return the edges of one type, or of several with the same attributes side by side."""
+        stores = [self.data[kind] for kind in kinds]
+        if len(stores) == 1:
+            return EdgeTable(stores[0].sender, stores[0].attributes)
+        return EdgeTable(
+            torch.cat([store.sender for store in stores], dim=1),
+            torch.cat([store.attributes for store in stores], dim=1),
+        )
+
+    def history(self) -> Tensor:
+        """Return the records before and after each cell, its own step (left out) between them.
+
+        Returns
+        -------
+        tensor, shape (cell, step, 2)
+            Oxygen (0 where there is no record) and 1 where there is a record.
+        """
+        records = self.data[RECORD].oxygen
+        oxygen = torch.cat([records, records.new_zeros(1)])  # the last stands for the sender -1
+        sides = []
+        for kind in (BEFORE, AFTER):
+            sender = self.data[kind].sender
+            sides.append(torch.stack([oxygen[sender], (sender >= 0).to(oxygen.dtype)], dim=-1))
+        return torch.cat([sides[0], torch.zeros_like(sides[0][:, :1]), sides[1]], dim=1)
+
+    def hetero(self) -> HeteroData:
+        """Return the batch with an edge list for each edge type, as PyTorch Geometric's own operators read it."""
+        return with_edge_index(self.data)
+
+    def to(self, device: torch.device | str) -> GraphBatch:
         """Return the batch on a device."""
-        moved: dict[str, Any] = {name: getattr(self, name).to(device) for name in _NODES}
-        for name in _TABLES:
-            table = getattr(self, name)
-            moved[name] = Edges(table.sender.to(device), table.features.to(device))
-        return replace(self, **moved)
+        return replace(self, data=copy.copy(self.data).to(device))
 
-    def first(self, n: int) -> Batch:
+    def with_inputs(self, inputs: Tensor) -> GraphBatch:
+        """Return the batch with other features of the cells, shape (cell, feature)."""
+        data = copy.copy(self.data)
+        data[CELL].inputs = inputs
+        return replace(self, data=data)
+
+    def first(self, n: int) -> GraphBatch:
         """Return the batch of the first n receivers, with only the nodes they need.
 
         Parameters
@@ -119,27 +151,28 @@ class Batch:
 
         Returns
         -------
-        Batch
+        GraphBatch
+            The same estimates for these receivers.
         """
-        import torch
-
-        n = min(n, self.receivers)
-        needed = torch.zeros(self.inputs.shape[1], dtype=torch.bool, device=self.inputs.device)
-        needed[:n] = True
-        for name in _TABLES:
-            sender = getattr(self, name).sender[:n]
-            needed[sender[sender >= 0]] = True
-        number = needed.long().cumsum(0) - 1
-        nodes = {name: getattr(self, name) for name in _NODES}
-        kept: dict[str, Any] = {name: value[:, needed[: value.shape[1]]] for name, value in nodes.items()}
-        for name in _TABLES:
-            table = getattr(self, name)
-            sender = table.sender[:n]
-            kept[name] = Edges(torch.where(sender >= 0, number[sender.clamp(min=0)], -1), table.features[:n])
-        return replace(self, **kept)
+        n, data = min(n, self.receivers), copy.copy(self.data)
+        cells, cell_number = _needed(self.cells, n, [self.data[kind].sender[:n] for kind in (NEAR, ABOVE)])
+        observations, number = _needed(self.data[OBSERVATION].num_nodes, 0, [self.data[INFORMS].sender[:n]])
+        for kind, numbers in ((NEAR, cell_number), (ABOVE, cell_number), (INFORMS, number)):
+            data[kind].sender = numbers[self.data[kind].sender[:n]]
+            data[kind].attributes = self.data[kind].attributes[:n]
+        for kind in (BEFORE, AFTER):  # each cell has a row
+            data[kind].sender, data[kind].attributes = data[kind].sender[cells], data[kind].attributes[cells]
+        for node, kept in ((CELL, cells), (OBSERVATION, observations)):
+            for name, value in self.data[node].items():
+                data[node][name] = int(kept.sum()) if name == "num_nodes" else value[kept]
+        return replace(self, data=data)
 
 
-_NODES = ("inputs", "zoning", "place", "history", "oxygen", "seen", "scored", "group")
-
-
-_TABLES = ("beside", "informs")
+def _needed(count: int, first: int, senders: list[Tensor]) -> tuple[Tensor, Tensor]:
+    """Mask of the nodes that are among the first or are senders, and their new numbers; -1 stays -1."""
+    needed = torch.zeros(count, dtype=torch.bool, device=senders[0].device)
+    needed[:first] = True
+    for sender in senders:
+        needed[sender[sender >= 0]] = True
+    number = needed.long().cumsum(0) - 1
+    return needed, torch.cat([number, number.new_tensor([-1])])

@@ -1,4 +1,4 @@
-"""What a model may look at: casts, means over many years, and the history of each cell."""
+"""Context observations: what a model may read, as casts, means over many years, and records of each cell and step."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.edges import informs
+from graphs.build import steps_before_and_after
+from graphs.edges import Edges, informs
 from graphs.types import Ints
 from oxygen_recon.dataset.domain import Domain, Samples
-from oxygen_recon.models.graph.features import Describer
-from oxygen_recon.models.graph.network import OxyGeneratorConfig
+from oxygen_recon.models.graph.config import ContextConfig
+from oxygen_recon.models.graph.features import NodeFeatures
 
 
 @dataclass(frozen=True)
 class Casts:
-    """Sources sorted into casts: whoever looks for neighbours looks for casts, and hears each at its own level.
+    """Sources sorted into casts: neighbours are sought among casts, and each cast informs at the receiver's own level.
 
     Parameters
     ----------
@@ -32,11 +33,11 @@ class Casts:
     source: Ints
 
     @classmethod
-    def of(cls, describer: Describer, cell: Ints, step: Ints, group: Ints, offset: int) -> Casts:
+    def of(cls, features: NodeFeatures, cell: Ints, step: Ints, group: Ints, offset: int) -> Casts:
         """Sort sources, numbered from `offset`, by water column, step and group."""
-        domain = describer.domain
+        domain = features.domain
         cast, first = number_casts(domain.column[cell], step, group)
-        source = np.full((first.size, describer.levels), -1)
+        source = np.full((first.size, features.levels), -1)
         source[cast, domain.level[cell]] = np.arange(cell.size) + offset
         latitude = np.asarray(domain.latitude[cell[first]], np.float64)
         longitude = np.asarray(domain.longitude[cell[first]], np.float64)
@@ -45,7 +46,7 @@ class Casts:
     def nearest(self, domain: Domain, cell: Ints, step: Ints, k: int, radius_km: float, years: float) -> Ints:
         """Find the k sources of each node's own level that are nearest when `radius_km` counts as `years`.
 
-        Twice as many casts are asked for, for not every cast reaches every level.
+        Twice as many casts are sought, for not every cast reaches every level.
 
         Returns
         -------
@@ -58,88 +59,94 @@ class Casts:
         _, first, back = np.unique(key, return_index=True, return_inverse=True)
         latitude, longitude = np.asarray(domain.latitude, float), np.asarray(domain.longitude, float)
         here = (latitude[cell[first]], longitude[cell[first]], np.asarray(domain.years, float)[step[first]])
-        asked = min(2 * k, self.years.size)
-        found, _, _ = informs(*here, self.latitude, self.longitude, self.years, asked, radius_km, years)
+        most = min(2 * k, self.years.size)
+        found = informs(here, (self.latitude, self.longitude, self.years), most, radius_km, years)
         candidates = self.source[found[back], domain.level[cell][:, None]]
         order = np.argsort(candidates < 0, axis=1, kind="stable")[:, :k]
         chosen = np.take_along_axis(candidates, order, axis=1)
         return np.pad(chosen, ((0, 0), (0, k - chosen.shape[1])), constant_values=-1)
 
 
-class Shown:
-    """Everything a model may see, as numbered sources: the samples first, then means of a cell over a long window.
+class ContextObservations:
+    """Everything a model may read, as numbered sources: the samples first, then means of a cell over a long window.
 
-    A mean is many noisy visits in one entry; its features and its time are those of its visits, averaged.
+    A mean is many noisy visits in one source; its features and its time are those of its visits, averaged.
 
     Parameters
     ----------
-    describer : Describer
+    features : NodeFeatures
+        Features and standard units of the domain.
     samples : Samples
-        What may be seen.
+        What may be read.
     window : float
         Years a mean covers.
-    inputs : float32 array, shape (sample, channel), optional
+    inputs : float32 array, shape (sample, feature), optional
         Features of the samples where they are known already.
 
     Attributes
     ----------
-    oxygen, inputs, place, group : array, one row a source
-        Standardised anomaly; features; unit-sphere x, y, z, years since 1970 and number of visits averaged (0 for a
-        sample); cruise or platform (-1 for a mean).
+    oxygen, visits : float32 array, shape (source,)
+        Standardised anomaly; number of visits averaged (0 for a sample).
+    inputs, position : float32 array, shape (source, feature) and (source, 3)
+        Features; unit-sphere x, y, z.
+    years : float32 array, shape (source,)
+        Decimal years since 1970.
+    group : int array, shape (source,)
+        Cruise or platform; -1 for a mean.
+    records : float32 array, shape (record,)
+        Standardised anomaly of each cell and step that has samples, over all groups.
     """
 
     def __init__(
-        self, describer: Describer, samples: Samples, window: float, inputs: NDArray[np.float32] | None = None
+        self, features: NodeFeatures, samples: Samples, window: float, inputs: NDArray[np.float32] | None = None
     ) -> None:
-        domain = describer.domain
-        self.domain, self.samples = domain, samples
-        oxygen = describer.anomaly(samples.oxygen, samples.cell, samples.step)
-        inputs = describer.inputs(samples.cell, samples.step) if inputs is None else inputs
-        place = describer.place(samples.cell, samples.step)
+        domain = features.domain
+        self.domain = domain
+        oxygen = features.anomaly(samples.values["oxygen"], samples.cell, samples.step)
+        inputs = features.inputs(samples.cell, samples.step) if inputs is None else inputs
+        place = np.column_stack([features.position(samples.cell), features.years(samples.step)])
         moment = samples.cell.astype(np.int64) * domain.steps + samples.step
-        self.moments, row, _ = _runs(moment)
-        self.at_moment = _average(oxygen, row, moment)
+        self._moments, row, _ = _runs(moment)
+        self.records = _average(oxygen, row, moment)
         period = ((domain.years - domain.years[0]) // window).astype(np.int64)
         era = samples.cell.astype(np.int64) * (period[-1] + 1) + period[samples.step]
         eras, row, visits = _runs(era)
         cell, middle = eras // (period[-1] + 1), np.searchsorted(period, eras % (period[-1] + 1))
-        self.casts = Casts.of(describer, samples.cell, samples.step, samples.group, 0)
-        self.means = Casts.of(describer, cell, middle, np.zeros_like(cell), len(samples))
-        averaged = _average(place, row, era)
-        averaged[:, 4] = visits
+        self.casts = Casts.of(features, samples.cell, samples.step, samples.group, 0)
+        self.means = Casts.of(features, cell, middle, np.zeros_like(cell), len(samples))
         self.oxygen = np.concatenate([oxygen, _average(oxygen, row, era)])
         self.inputs = np.concatenate([inputs, _average(inputs, row, era)])
-        self.place = np.concatenate([place, averaged])
+        place = np.concatenate([place, _average(place, row, era)])
+        self.position, self.years = np.ascontiguousarray(place[:, :3]), np.ascontiguousarray(place[:, 3])
+        self.visits = np.concatenate([np.zeros(len(samples)), visits]).astype(np.float32)
         self.group = np.concatenate([samples.group, np.full(cell.size, -1)])
 
-    def history(self, cell: Ints, step: Ints, reach: int) -> NDArray[np.float32]:
-        """Collect the oxygen of the steps around; the centre is left out, for it may be what is asked.
+    def before_and_after(self, cell: Ints, step: Ints, reach: int) -> tuple[Edges, Edges]:
+        """Link nodes to the records of the same cell at the steps around; none to that of their own step.
 
         Parameters
         ----------
         cell, step : int array, shape (node,)
+            Where and when.
         reach : int
-            Steps before and after.
+            Steps before, and steps after.
 
         Returns
         -------
-        float32 array, shape (node, 2 * reach + 1, 2)
-            Standardised anomaly (0 where missing) and 1 where it is there.
+        before, after : Edges
+            One row a node, earliest step first; senders are numbers of `records`.
         """
-        offset = np.arange(-reach, reach + 1)
-        result = np.zeros((cell.size, offset.size, 2), np.float32)
-        around = step[:, None] + offset
-        steps = self.domain.steps
-        inside = (around >= 0) & (around < steps) & (offset != 0)
-        if self.moments.size == 0:
-            return result
-        wanted = (cell[:, None].astype(np.int64) * steps + around)[inside]
-        at = np.searchsorted(self.moments, wanted).clip(max=self.moments.size - 1)
-        there = self.moments[at] == wanted
-        result[inside] = np.column_stack([np.where(there, self.at_moment[at], 0.0), there])
-        return result
+        tables = []
+        for around in steps_before_and_after(step, reach, self.domain.steps):
+            moment = np.where(around >= 0, cell[:, None].astype(np.int64) * self.domain.steps + around, -1)
+            sender = np.full(moment.shape, -1)
+            if self._moments.size > 0:
+                at = np.searchsorted(self._moments, moment).clip(max=self._moments.size - 1)
+                sender = np.where(self._moments[at] == moment, at, -1)
+            tables.append(Edges(sender, np.zeros((*sender.shape, 0), np.float32), ()))
+        return tables[0], tables[1]
 
-    def informing(self, cell: Ints, step: Ints, config: OxyGeneratorConfig) -> Ints:
+    def informing(self, cell: Ints, step: Ints, config: ContextConfig) -> Ints:
         """Choose the sources that inform nodes: half casts near in space and time, half means near in space.
 
         With a single step a mean is no more than a cast: then all are casts.
@@ -147,7 +154,9 @@ class Shown:
         Parameters
         ----------
         cell, step : int array, shape (node,)
-        config : OxyGeneratorConfig
+            Where and when.
+        config : ContextConfig
+            How many, and how distance compares with time.
 
         Returns
         -------
@@ -162,7 +171,7 @@ class Shown:
 
 
 def number_casts(column: Ints, step: Ints, group: Ints) -> tuple[Ints, Ints]:
-    """Tell which samples belong to one cast.
+    """Sort samples into casts.
 
     Parameters
     ----------
@@ -195,4 +204,5 @@ def _average(values: NDArray[np.float32], start: Ints, key: Ints) -> NDArray[np.
         return values
     order = np.argsort(key, kind="stable")
     count = np.diff(np.append(start, key.size)).reshape(-1, *(1,) * (values.ndim - 1))
-    return (np.add.reduceat(values[order], start, axis=0) / count).astype(np.float32)
+    mean: NDArray[np.float32] = (np.add.reduceat(values[order], start, axis=0) / count).astype(np.float32)
+    return mean

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,16 +13,16 @@ import torch
 from graphs.build import Graph
 from graphs.types import Ints
 from oxygen_recon.dataset.domain import Domain, Samples
-from oxygen_recon.models.graph.context import Shown
-from oxygen_recon.models.graph.features import ZONES, Describer
-from oxygen_recon.models.graph.network import NAMES, OxyGenerator, OxyGeneratorConfig
-from oxygen_recon.models.graph.sampler import EDGE_FEATURES, Episodes, Targets, assemble
-from oxygen_recon.models.interface import Estimate
-from oxygen_recon.models.training import Keeper, Learner, Report, train
-from oxygen_recon.runtime.errors import naming_damage
+from oxygen_recon.models.graph.config import OxyGeneratorConfig
+from oxygen_recon.models.graph.context import ContextObservations
+from oxygen_recon.models.graph.features import NodeFeatures
+from oxygen_recon.models.graph.network import GraphBackbone, OxyGenerator
+from oxygen_recon.models.graph.sampler import HoldoutBatches, Targets, assemble
+from oxygen_recon.models.interface import Estimate, Report
+from oxygen_recon.models.training import Plan, train
 from qc.errors import InputError
 
-CHECKPOINT = "checkpoint.pt"
+NAMES = ("oxygen",)
 
 
 @contextmanager
@@ -37,14 +36,15 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-class GraphMethod:
+class GraphEstimator:
     """The graph network as a method of estimation (`oxygen_recon.models.interface.Method`).
 
     Parameters
     ----------
     config : OxyGeneratorConfig
+        Network, context, training and compute.
     graph : Graph
-        Neighbour tables of the cells of the domain, in their order.
+        Neighbours of the cells of the domain, in their order.
     directory : Path, optional
         Where the checkpoint is kept; a finished or interrupted training of the same domain, samples, settings and
         seed found there is taken up. None keeps nothing.
@@ -55,9 +55,8 @@ class GraphMethod:
     def __init__(
         self, config: OxyGeneratorConfig, graph: Graph, directory: Path | None = None, report: Report | None = None
     ) -> None:
-        self.config, self.graph, self.report = config, graph, report
-        self.path = None if directory is None else directory / CHECKPOINT
-        self.describer: Describer | None = None
+        self.config, self.graph, self.directory, self.report = config, graph, directory, report
+        self.features: NodeFeatures | None = None
         self.network: OxyGenerator | None = None
 
     @one_thread()
@@ -79,35 +78,30 @@ class GraphMethod:
             If the graph has other cells than the domain, there are too few samples, or the checkpoint in the folder
             is damaged or belongs to another training.
         """
-        if self.graph.near.shape[0] != domain.cells:
-            raise InputError(
-                f"{self.graph.near.shape[0]} cells, the domain has {domain.cells}", "graph", "build it again"
-            )
+        if self.graph.grid.cells != domain.cells:
+            raise InputError(f"{self.graph.grid.cells} cells, the domain has {domain.cells}", "graph", "build it again")
         if len(samples) < 2 or np.unique(domain.column[samples.cell]).size < 2:
             raise InputError(
                 "observations in fewer than two water columns", "samples", "widen the region or the period"
             )
-        self.describer = Describer(domain, samples)
-        self.network = build(self.config, len(self.describer.names), seed)
-        mark = fingerprint(self.config, domain, samples, seed, self.graph)
-        state = None if self.path is None or not self.path.exists() else _restore(self.path, self.network, mark)
-        start = 0 if state is None else int(state["step"])
-        if start < self.config.steps:
-            episodes = Episodes(self.describer, self.graph, samples, self.config, seed)
-            keeper = Keeper(start, self.config, self.path, mark, self.report)
-            train(Learner(self.network, self.config, state), episodes, keeper)
-        self.network.cpu().eval()
+        config = self.config
+        self.features = NodeFeatures(domain, samples)
+        self.network = build(config, len(self.features.names), seed)
+        batches = HoldoutBatches(self.features, self.graph, samples, config.context, config.training, seed)
+        name = fingerprint(config, domain, samples, seed, self.graph)
+        train(self.network, batches, Plan(config.training, config.compute, self.directory, name, self.report))
+        self.network.eval()
 
     @one_thread()
-    def predict(self, domain: Domain, seen: Samples, cell: Ints, step: Ints) -> Estimate:
+    def predict(self, domain: Domain, context: Samples, cell: Ints, step: Ints) -> Estimate:
         """Estimate oxygen at targets, chunk by chunk.
 
         Parameters
         ----------
         domain : Domain
             The domain of `fit`.
-        seen : Samples
-            Observations the estimate may use.
+        context : Samples
+            Observations that the estimate may use.
         cell, step : int array, shape (target,)
             Targets.
 
@@ -121,23 +115,22 @@ class GraphMethod:
         InputError
             If nothing was fitted, or the domain is another one.
         """
-        if self.network is None or self.describer is None:
+        if self.network is None or self.features is None:
             raise InputError("no trained network", "oxygenerator", "fit it first")
-        if domain.covariates.shape != self.describer.domain.covariates.shape:
+        if domain.covariates.shape != self.features.domain.covariates.shape:
             raise InputError("another domain than the network was trained on", "oxygenerator", "fit it again")
-        shown = Shown(self.describer, seen, self.config.window)
-        device = _device(self.config.device)
+        sources = ContextObservations(self.features, context, self.config.context.window)
+        device, chunk = _device(self.config.compute.device), self.config.compute.chunk
         network = self.network.to(device)
         mean, scale = np.empty(cell.size), np.empty(cell.size)
         order = np.lexsort((domain.level[cell], domain.column[cell], step))  # neighbours in one chunk share work
         with torch.no_grad():
-            for i in range(0, cell.size, self.config.chunk):
-                part = order[i : i + self.config.chunk]
-                batch = assemble(self.describer, shown, self.graph, Targets(cell[part], step[part]), self.config)
+            for i in range(0, cell.size, chunk):
+                part = order[i : i + chunk]
+                targets = Targets(cell[part], step[part])
+                batch = assemble(self.features, sources, self.graph, targets, self.config.context)
                 standard = (value[:, 0].double().cpu().numpy() for value in network(batch.to(device)))
-                mean[part], scale[part] = self.describer.physical(
-                    next(standard), next(standard), cell[part], step[part]
-                )
+                mean[part], scale[part] = self.features.physical(next(standard), next(standard), cell[part], step[part])
         return Estimate(NAMES, mean[:, None], scale[:, None])
 
 
@@ -147,19 +140,20 @@ def build(config: OxyGeneratorConfig, inputs: int, seed: int) -> OxyGenerator:
     Parameters
     ----------
     config : OxyGeneratorConfig
+        Sizes of the network, weights of the loss.
     inputs : int
         Number of node features.
     seed : int
+        Decides the initial weights.
 
     Returns
     -------
     OxyGenerator
+        Not yet trained.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return OxyGenerator(
-            inputs, ZONES, EDGE_FEATURES, 2, config.width, config.units, config.hidden, config.embedding
-        )
+        return OxyGenerator(GraphBackbone(inputs, 2, config.network), NAMES, config.training)
 
 
 def fingerprint(config: OxyGeneratorConfig, domain: Domain, samples: Samples, seed: int, graph: Graph) -> str:
@@ -168,40 +162,29 @@ def fingerprint(config: OxyGeneratorConfig, domain: Domain, samples: Samples, se
     Parameters
     ----------
     config : OxyGeneratorConfig
+        Settings; those of compute have no part.
     domain : Domain
+        Cells, steps and covariates.
     samples : Samples
+        Everything that is learned from.
     seed : int
+        Decides initial weights and what each step hides.
     graph : Graph
+        Neighbours of the cells.
 
     Returns
     -------
     str
         SHA-256 in hexadecimal digits.
     """
-    digest = hashlib.sha256(config.model_dump_json(exclude={"device", "chunk", "checkpoint_every"}).encode())
+    digest = hashlib.sha256(config.model_dump_json().encode())
     digest.update(f"{seed} {domain.names}".encode())
     places = (domain.latitude, domain.longitude, domain.depth, domain.years, domain.covariates)
-    seen = (samples.cell, samples.step, samples.group, samples.oxygen, samples.count)
-    tables = (graph.near, graph.near_features, graph.above, graph.above_features)
-    for array in (*places, *seen, *tables):
+    learned = (samples.cell, samples.step, samples.group, samples.values["oxygen"], samples.count)
+    edges = (graph.near.sender, graph.near.attributes, graph.above.sender, graph.above.attributes)
+    for array in (*places, *learned, *edges):
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
-
-
-def _restore(path: Path, network: OxyGenerator, mark: str) -> dict[str, Any]:
-    """Load a checkpoint into the network and return what else it holds."""
-    fix = "remove it to train afresh"
-    with naming_damage(path, fix):
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        weights = state["network"]
-        shapes = {name: value.shape for name, value in weights.items()}
-    wanted = {name: value.shape for name, value in network.state_dict().items()}
-    if shapes != wanted:
-        raise InputError("a checkpoint of another shape than these settings ask for", str(path), fix)
-    if state["mark"] != mark:
-        raise InputError("a checkpoint of other data, settings or another seed", str(path), fix)
-    network.load_state_dict(weights)
-    return dict(state)
 
 
 def _device(name: str) -> torch.device:

@@ -1,20 +1,22 @@
-"""What a node is like: standardised features of a cell and step, and oxygen in standard units and back."""
+"""Node features: standardised covariates and place of a cell and step, and oxygen in standard units and back."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs.edges import SEPARATION
 from graphs.sphere import unit_vector
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
-from oxygen_recon.models.solubility import saturation
 
-ZONES = 7  # unit-sphere x, y, z, root and logarithm of depth, and the first two covariates
+ZONING = ("x", "y", "z", "root_depth", "log_depth", "first_covariate", "second_covariate")
+INFORMING = (*SEPARATION, *ZONING[-2:])  # attributes of an edge from an observation: also how unlike the water is
+_CHANNELS = ("x", "y", "z", "root_depth", "log_depth", "season_cos", "season_sin", "level_oxygen")  # of every domain
 
 
-class Describer:
-    """Turns cells and steps into standardised features, and oxygen into standardised anomalies and back.
+class NodeFeatures:
+    """Standardises what is known of cells and steps, and oxygen as an anomaly.
 
     Parameters
     ----------
@@ -29,19 +31,19 @@ class Describer:
         self.levels = int(domain.level.max()) + 1
         self.mean, self.spread = self._covariate_statistics()
         level = domain.level[samples.cell]
-        self.oxygen_mean = _level_mean(samples.oxygen, level, self.levels)
-        excess = samples.oxygen - self._saturation(samples.cell, samples.step)
+        self.oxygen_mean = _level_mean(samples.values["oxygen"], level, self.levels)
+        excess = samples.values["oxygen"] - self._saturation(samples.cell, samples.step)
         known = np.isfinite(excess)
         self.excess_mean = _level_mean(excess[known], level[known], self.levels)
-        residual = samples.oxygen - self.expected(samples.cell, samples.step)
+        residual = samples.values["oxygen"] - self.expected(samples.cell, samples.step)
         self.oxygen_spread = max(float(np.std(residual)), 1e-3)
-        self.position = unit_vector(domain.latitude, domain.longitude).astype(np.float32)
+        self._position = unit_vector(domain.latitude, domain.longitude).astype(np.float32)
         # A region is a small patch of the sphere: within it position must count as much as it does globally.
-        self.spot = (self.position - self.position.mean(axis=0)) / (self.position.std(axis=0) + 1e-3)
+        self._spot = (self._position - self._position.mean(axis=0)) / (self._position.std(axis=0) + 1e-3)
 
     def _covariate_statistics(self) -> tuple[Floats, Floats]:
-        """Mean and standard deviation of each channel by level, shape (2 views, level + 1, channel): last row all."""
-        channels = len(self._covariates(np.zeros(1, int), np.zeros(1, int))[0])
+        """Mean and standard deviation of each channel by level, shape (level + 1, channel): last row over all."""
+        channels = len(self.domain.channels)
         moments = np.zeros((3, self.levels + 1, channels))
         cells = np.arange(self.domain.cells)
         for step in range(self.domain.steps):
@@ -58,35 +60,27 @@ class Describer:
         return mean, np.maximum(spread, 1e-3 * spread[-1] + 1e-6)
 
     def _covariates(self, cell: Ints, step: Ints) -> Floats:
-        """Covariates, and oxygen at saturation where temperature and salinity are known, shape (node, channel)."""
-        values = self.domain.covariates[step, cell].astype(np.float64)
-        names = self.domain.names
-        if "temperature" in names and "salinity" in names:
-            s, t = values[:, names.index("salinity")], values[:, names.index("temperature")]
-            values = np.column_stack([values, saturation(s, t)])
-        return values
+        """Channels of the domain in double precision, shape (node, channel)."""
+        return self.domain.at(cell, step, np.float64)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the feature channels."""
-        domain = self.domain.names
-        both = (*domain, "saturation") if {"temperature", "salinity"} <= set(domain) else domain
-        return (
-            *both, *(f"{name}_in_level" for name in both), *(f"{name}_known" for name in both),
-            "x", "y", "z", "root_depth", "log_depth", "season_cos", "season_sin", "level_oxygen",
-        )  # fmt: skip
+        """Names of the features."""
+        both = self.domain.channels
+        return (*both, *(f"{name}_in_level" for name in both), *(f"{name}_known" for name in both), *_CHANNELS)
 
     def inputs(self, cell: Ints, step: Ints) -> NDArray[np.float32]:
-        """Describe nodes.
+        """Compute the features of nodes.
 
         Parameters
         ----------
         cell, step : int array, shape (node,)
+            Where and when.
 
         Returns
         -------
-        float32 array, shape (node, channel)
-            Channels as in `names`; a missing covariate is 0 with its "known" channel 0.
+        float32 array, shape (node, feature)
+            Columns as in `names`; a missing covariate is 0 with its "known" feature 0.
         """
         domain, level = self.domain, self.domain.level[cell]
         values = self._covariates(cell, step)
@@ -97,33 +91,36 @@ class Describer:
         oxygen = (self.oxygen_mean[level] - self.oxygen_mean.mean()) / self.oxygen_spread
         season = 2 * np.pi * self.domain.years[step]  # of yearly steps it is the same everywhere
         rest = (np.sqrt(depth) / 40 - 1, np.log1p(depth) / 4 - 1, np.cos(season), np.sin(season), oxygen)
-        columns = [overall, 3 * np.tanh(in_level / 3), known, self.spot[cell], *(c[:, None] for c in rest)]
+        columns = [overall, 3 * np.tanh(in_level / 3), known, self._spot[cell], *(c[:, None] for c in rest)]
         return np.concatenate(columns, axis=1, dtype=np.float32)
 
     def zoning(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Take the seven components that steer the zoning-varying layers out of the features.
+        """Take the seven components that the weights of the zoning-varying layers depend on out of the features.
 
         Parameters
         ----------
-        inputs : float32 array, shape (node, channel)
+        inputs : float32 array, shape (node, feature)
+            As `inputs` returns them.
 
         Returns
         -------
         float32 array, shape (node, 7)
-            x, y, z, root and logarithm of depth, and the first two covariates (0 where there are fewer).
+            Columns as in `ZONING`; a covariate that the domain does not have is 0.
         """
-        at = self.names.index
-        first = [at(name) for name in self.domain.names[:2]]
-        chosen = inputs[:, [at("x"), at("y"), at("z"), at("root_depth"), at("log_depth"), *first]]
-        return np.pad(chosen, ((0, 0), (0, ZONES - chosen.shape[1])))
+        covariates = dict(zip(ZONING[-2:], self.domain.names))
+        chosen = [self.names.index(covariates.get(name, name)) for name in ZONING[: 5 + len(covariates)]]
+        return np.pad(inputs[:, chosen], ((0, 0), (0, len(ZONING) - len(chosen))))
 
-    def place(self, cell: Ints, step: Ints) -> NDArray[np.float32]:
-        """Give unit-sphere x, y, z, years since 1970, and 0 for a single moment, shape (node, 5)."""
-        moment = np.zeros(cell.size)
-        return np.column_stack([self.position[cell], self.domain.years[step] - 1970.0, moment]).astype(np.float32)
+    def position(self, cell: Ints) -> NDArray[np.float32]:
+        """Return unit-sphere x, y, z of cells, shape (node, 3)."""
+        return self._position[cell]
+
+    def years(self, step: Ints) -> NDArray[np.float32]:
+        """Return decimal years since 1970 of steps, shape (node,)."""
+        return np.asarray(self.domain.years[step] - 1970.0, np.float32)
 
     def expected(self, cell: Ints, step: Ints) -> Floats:
-        """Give the oxygen that anomalies count from, umol kg-1, shape (node,).
+        """Return the oxygen that anomalies count from, umol kg-1, shape (node,).
 
         Saturation plus the level's mean excess over it (minus the mean apparent oxygen utilisation), so that what
         warming and salt explain is not left to be learned, nor to be extrapolated; the level's mean oxygen where
@@ -135,13 +132,13 @@ class Describer:
         return np.asarray(value)
 
     def _saturation(self, cell: Ints, step: Ints) -> Floats:
-        if not {"temperature", "salinity"} <= set(self.domain.names):
+        if "saturation" not in self.domain.channels:
             return np.full(cell.size, np.nan)
-        return self._covariates(cell, step)[:, -1]
+        return self._covariates(cell, step)[:, self.domain.channels.index("saturation")]
 
     def anomaly(self, oxygen: Floats, cell: Ints, step: Ints) -> NDArray[np.float32]:
         """Standardise oxygen, umol kg-1: subtract what is expected, divide by the common spread."""
-        return ((oxygen - self.expected(cell, step)) / self.oxygen_spread).astype(np.float32)
+        return np.asarray((oxygen - self.expected(cell, step)) / self.oxygen_spread, np.float32)
 
     def physical(self, mean: Floats, scale: Floats, cell: Ints, step: Ints) -> tuple[Floats, Floats]:
         """Undo `anomaly` for a mean and a scale; results in umol kg-1."""

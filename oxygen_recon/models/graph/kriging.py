@@ -1,12 +1,23 @@
-"""What nearby observations say about a cell, beyond the first guess: kriging with learned kernels, cell by cell."""
+"""Residual kriging: what observations add to a first estimate of the network, interpolated with learned kernels."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 _PIECE = 512  # receivers at a time: their covariance matrices then stay in a processor's cache
 _JITTER = 1e-3  # standardised variance on the diagonal; float32 factors of near-equal observations stay positive
+
+
+class Places(NamedTuple):
+    """Places of receivers and their observations: unit-sphere position, years, visits averaged, learned embedding."""
+
+    position: Tensor
+    years: Tensor
+    visits: Tensor
+    embedding: Tensor
 
 
 class ResidualKriging(nn.Module):
@@ -32,20 +43,29 @@ class ResidualKriging(nn.Module):
         self.stretch = nn.Parameter(torch.ones(2, embedding))  # how much each embedding counts in either part
 
     def forward(
-        self, place: Tensor, embedding: Tensor, local: Tensor, residual: Tensor, there: Tensor
+        self,
+        position: Tensor,
+        years: Tensor,
+        visits: Tensor,
+        embedding: Tensor,
+        local: Tensor,
+        residual: Tensor,
+        there: Tensor,
     ) -> tuple[Tensor, Tensor]:
         """Predict the residual of receivers, some at a time.
 
         Parameters
         ----------
-        place : tensor, shape (receiver, 1 + k, 5)
-            Unit-sphere x, y, z, years, and visits averaged (0: a single moment) of the receiver, then of its
-            observations.
+        position : tensor, shape (receiver, 1 + k, 3)
+            Unit-sphere x, y, z of the receiver, then of its observations.
+        years, visits : tensor, shape (receiver, 1 + k)
+            Decimal years, and number of visits averaged (0: a single moment).
         embedding : tensor, shape (receiver, 1 + k, embedding)
+            Learned coordinates of the water at each place.
         local : tensor, shape (receiver, 1 + k, 2)
             Logarithms by which variance and noise variance differ from the common ones.
         residual : tensor, shape (receiver, k)
-            Observation minus first guess, standardised; anything finite where `there` is False.
+            Observation minus first estimate, standardised; anything finite where `there` is False.
         there : bool tensor, shape (receiver, k)
             Which observations exist.
 
@@ -54,19 +74,22 @@ class ResidualKriging(nn.Module):
         mean, scale : tensor, shape (receiver,)
             Expected residual, and standard deviation of a new measurement; 0 and the full one without observations.
         """
-        apart = [torch.split(x, _PIECE) for x in (place, embedding, local, residual, there)]
-        mean, scale = zip(*(self._some(*piece) for piece in zip(*apart)))
+        some = [position, years, visits, embedding, local, residual, there]
+        device = residual.device.type
+        if torch.is_autocast_enabled(device):  # Cholesky factors need single precision
+            some = [x.float() if x.is_floating_point() else x for x in some]
+        with torch.autocast(device, enabled=False):
+            pieces = zip(*(torch.split(x, _PIECE) for x in some))
+            mean, scale = zip(*(self._some(Places(*piece[:4]), *piece[4:]) for piece in pieces))
         return torch.cat(mean), torch.cat(scale)
 
-    def _some(
-        self, place: Tensor, embedding: Tensor, local: Tensor, residual: Tensor, there: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def _some(self, places: Places, local: Tensor, residual: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
         factor = torch.exp(0.5 * local[..., 0])
         present = torch.cat([torch.ones_like(there[:, :1]), there], dim=1)
         weight = factor * present
-        covariance = self._kernel(place, embedding, present) * weight[:, :, None] * weight[:, None, :]
+        covariance = self._kernel(places, present) * weight[:, :, None] * weight[:, None, :]
         noise = torch.exp(2 * self.log_noise + local[..., 1]) + _JITTER
-        visits = place[:, 1:, 4]
+        visits = places.visits[:, 1:]
         passing = torch.exp(2 * self.log_amplitude[1]) * factor[:, 1:].square()
         averaged = torch.where(visits > 0, (noise[:, 1:] + passing) / visits.clamp(min=1.0) + _JITTER, noise[:, 1:])
         diagonal = torch.where(there, averaged, 1.0)
@@ -80,21 +103,21 @@ class ResidualKriging(nn.Module):
         variance = covariance[:, 0, 0] - solved[..., 0].square().sum(dim=1)
         return mean, torch.sqrt(variance.clamp(min=0.0) + noise[:, 0])
 
-    def _kernel(self, place: Tensor, embedding: Tensor, present: Tensor) -> Tensor:
+    def _kernel(self, places: Places, present: Tensor) -> Tensor:
         """Covariance of all pairs, shape (receiver, 1 + k, 1 + k), before local factors."""
-        total = self._matern(place, embedding, 0)
-        now = present & (place[..., 4] == 0)
+        total = self._matern(places, 0)
+        now = present & (places.visits == 0)
         reach = int(now.any(dim=0).nonzero().max()) + 1  # the means come last: no moment among them, nothing passing
-        passing = self._matern(place[:, :reach], embedding[:, :reach], 1)
+        passing = self._matern(Places(*(values[:, :reach] for values in places)), 1)
         both = now[:, :reach, None] & now[:, None, :reach]
         total[:, :reach, :reach] += torch.where(both, passing, 0.0)
         return total
 
-    def _matern(self, place: Tensor, embedding: Tensor, part: int) -> Tensor:
+    def _matern(self, places: Places, part: int) -> Tensor:
         """Covariance of all pairs by one of the two kernels, shape (receiver, point, point)."""
-        sphere = place[..., :3] * torch.exp(-self.log_length[part])
-        years = place[..., 3:4] * torch.exp(-self.log_years[part])
-        square = _squared(torch.cat([sphere, years, embedding * self.stretch[part]], dim=-1))
+        sphere = places.position * torch.exp(-self.log_length[part])
+        years = places.years[..., None] * torch.exp(-self.log_years[part])
+        square = _squared(torch.cat([sphere, years, places.embedding * self.stretch[part]], dim=-1))
         distance = torch.sqrt(3 * square + 1e-6)  # the root has no slope at 0
         return (1 + distance) * torch.exp(2 * self.log_amplitude[part] - distance)
 

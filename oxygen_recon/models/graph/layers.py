@@ -1,4 +1,4 @@
-"""What a node knows of itself: its surroundings (a perceptron) and its own past and future (a recurrent network)."""
+"""Layers of the graph network: feature encoder, temporal encoder, and zoning-varying message passing."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ class FeatureEncoder(nn.Module):
         Parameters
         ----------
         inputs : tensor, shape (..., input)
+            Features.
 
         Returns
         -------
         tensor, shape (..., width)
+            Encoded features.
         """
         encoded: Tensor = self.layers(inputs)
         return encoded
@@ -75,6 +77,119 @@ class TemporalEncoder(nn.Module):
             encoded: Tensor = self.lstm(torch.cat([empty, history[some]]))[0][:, history.shape[1] // 2]
         row = torch.where(some, some.long().cumsum(0), 0)
         return encoded[row]
+
+
+def target_softmax(score: Tensor, sender: Tensor) -> Tensor:
+    """Normalise attention over the incoming edges of each receiver.
+
+    Parameters
+    ----------
+    score : tensor, shape (receiver, k)
+        Any finite score.
+    sender : int64 tensor, shape (receiver, k)
+        -1 where there is no edge.
+
+    Returns
+    -------
+    tensor, shape (receiver, k)
+        Weights that sum to 1 over the edges of a receiver; 0 where there is no edge.
+    """
+    there = sender >= 0
+    score = score.masked_fill(~there, -torch.inf)
+    largest = score.amax(dim=1, keepdim=True).clamp(min=-1e30)
+    weight = torch.exp(score - largest)
+    return weight / weight.sum(dim=1, keepdim=True).clamp(min=1e-30)
+
+
+class ZoningLayer(nn.Module):
+    """One layer of zoning-varying message passing (Lu et al. 2024), in its collapsed form.
+
+    alpha_i = a + sum_k m_ik A_k and beta_i = B m_i + b make u_i = W alpha_i h_i + beta_i; a receiver becomes
+    ReLU(sum_j p_ji u_j + u_i) with p the softmax of w . e + c over its incoming edges. As alpha is linear in m,
+    u_i is the sum, weighted by [1, m_i], of the products of h_i with W a, W A_1, ...: no matrix is made per node.
+    Starts at a = 1 (identity), A = 0: the same everywhere, full rank.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+        Width of the nodes before and after.
+    zones : int
+        Components of the zoning vector m.
+    edges : int
+        Attributes of an edge e.
+    """
+
+    def __init__(self, inputs: int, outputs: int, zones: int, edges: int) -> None:
+        super().__init__()
+        self.zoning = nn.Parameter(torch.zeros(zones, inputs, inputs))
+        self.base = nn.Parameter(torch.eye(inputs))
+        self.shift = nn.Linear(zones, outputs)
+        self.transform = nn.Linear(inputs, outputs, bias=False)
+        self.score = nn.Linear(edges, 1)
+
+    def transformed(self, nodes: Tensor, zoning: Tensor) -> Tensor:
+        """Transform each node by the weights of its place.
+
+        Parameters
+        ----------
+        nodes : tensor, shape (..., input)
+            Features.
+        zoning : tensor, shape (..., zone)
+            Zoning vector m of each.
+
+        Returns
+        -------
+        tensor, shape (..., output)
+            u of each node.
+        """
+        stacked = torch.cat([self.base[None], self.zoning]).transpose(1, 2) @ self.transform.weight.T
+        zones = stacked.shape[0]
+        apart = (nodes @ stacked.transpose(0, 1).flatten(1)).view(*nodes.shape[:-1], zones, -1)
+        steered = (zoning[..., None, :] @ apart[..., 1:, :])[..., 0, :]
+        transformed: Tensor = apart[..., 0, :] + steered + self.shift(zoning)
+        return transformed
+
+    def forward(self, own: Tensor, sent: Tensor, sender: Tensor, attributes: Tensor) -> Tensor:
+        """Pass messages.
+
+        Parameters
+        ----------
+        own : tensor, shape (receiver, output)
+            u of the receivers.
+        sent : tensor, shape (node, output)
+            u of all nodes.
+        sender : int64 tensor, shape (receiver, k)
+            Senders of each receiver among the nodes; -1 for none.
+        attributes : tensor, shape (receiver, k, edge attribute)
+            Attributes e of the edges; ignored where there is none.
+
+        Returns
+        -------
+        tensor, shape (receiver, output)
+            Features of the receivers.
+        """
+        weight = target_softmax(self.score(attributes)[..., 0], sender)
+        message = (weight[..., None] * take(sent, sender)).sum(dim=1)
+        return torch.relu(own + message)
+
+
+def take(nodes: Tensor, sender: Tensor) -> Tensor:
+    """Lay out the rows of senders.
+
+    Parameters
+    ----------
+    nodes : tensor, shape (node, ...)
+        One row a node.
+    sender : int64 tensor, shape (receiver, k)
+        -1 for none; such places hold the first node, to be masked by the caller.
+
+    Returns
+    -------
+    tensor, shape (receiver, k, ...)
+        The row of each sender.
+    """
+    rows = nodes.index_select(0, sender.clamp(min=0).flatten())  # its backward is one index_add
+    return rows.view(*sender.shape, *nodes.shape[1:])
 
 
 @contextmanager

@@ -71,4 +71,4 @@ def _covariates(pipeline: Pipeline, table: pa.Table, grid: Grid) -> Floats:
 def graph(pipeline: Pipeline) -> None:
     """Join the wet cells by edges."""
     grid, _ = store.load_grid(pipeline.folder.grid)
-    graphs.build.build(grid, pipeline.experiment.graph.near).save(pipeline.folder.graph)
+    store.save_graph(pipeline.folder.graph, graphs.build.build(grid, pipeline.experiment.graph.near))

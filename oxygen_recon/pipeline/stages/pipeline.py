@@ -88,7 +88,9 @@ class Pipeline:
         trains : bool
             Whether the task runs the model, of which a GPU holds one at a time: then one process works.
         """
-        pool = self.pool if not trains or self.experiment.model.device == "cpu" else replace(self.pool, workers=1)
+        pool = (
+            self.pool if not trains or self.experiment.model.compute.device == "cpu" else replace(self.pool, workers=1)
+        )
         with pool.start() as running, ProgressBar(CONSOLE, label, len(jobs), unit="parts") as bar:
             for _ in running.each(task, jobs, partial(_lost, label), bar.update):
                 bar.advance()

@@ -28,8 +28,8 @@ class Overconfident:
         return Estimate(("oxygen",), mean, np.full_like(mean, 2.0))
 
 
-def test_errors_are_calibrated_alike_at_held_out_and_at_never_sampled_targets(small_world, tmp_path):
-    domain, samples, _, truth = small_world()
+def test_errors_are_calibrated_alike_at_held_out_and_at_never_sampled_targets(small_ocean, tmp_path):
+    domain, samples, _, truth = small_ocean()
     fold = samples.group % 3
     known = np.ones(truth.shape, bool)
     known[samples.step, samples.cell] = False
@@ -45,8 +45,8 @@ def test_errors_are_calibrated_alike_at_held_out_and_at_never_sampled_targets(sm
         assert 0.6 < inside.mean() < 0.76, split
 
 
-def test_without_a_truth_there_are_only_held_out_targets(small_world, tmp_path):
-    domain, samples, _, truth = small_world()
+def test_without_a_truth_there_are_only_held_out_targets(small_ocean, tmp_path):
+    domain, samples, _, truth = small_ocean()
     tasks = [ComparisonTask("overconfident", i) for i in range(3)]
     for task in tasks:
         run_task(Overconfident(truth), tmp_path, task, domain, samples, samples.group % 3, None, 0)
@@ -57,8 +57,8 @@ def test_without_a_truth_there_are_only_held_out_targets(small_world, tmp_path):
         run_task(Overconfident(truth), tmp_path, task, domain, samples, samples.group % 3, None, 0)
 
 
-def test_a_climate_model_is_read_at_the_targets_of_another_method(small_world, tmp_path):
-    domain, _, _, truth = small_world()
+def test_a_climate_model_is_read_at_the_targets_of_another_method(small_ocean, tmp_path):
+    domain, _, _, truth = small_ocean()
     files = [write(tmp_path / "o2.nc", list(range(1989, 1998)), *regular(4.0))]
     number = np.flatnonzero(domain.level < 2)[::5]  # at the equator the model's sea floor is nearer
     step = number % domain.steps

@@ -1,170 +1,155 @@
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from torch import Tensor, nn
+from torch.utils.data import Dataset
 
-from graphs.build import build as build_graph
-from graphs.grid import Grid
-from oxygen_recon.models.allocator import OPT_OUT
-from oxygen_recon.models.graph.context import Shown
-from oxygen_recon.models.graph.estimator import CHECKPOINT, GraphMethod, build
-from oxygen_recon.models.graph.features import Describer
-from oxygen_recon.models.graph.network import OxyGeneratorConfig
-from oxygen_recon.models.graph.sampler import Episodes, Targets, assemble
-from oxygen_recon.models.training import loss, slope_variance
+from oxygen_recon.models.checkpoints import CHECKPOINT
+from oxygen_recon.models.config import ComputeConfig, OptimiserConfig
+from oxygen_recon.models.training import Plan, train
 from qc.errors import InputError
 
-SMALL = OxyGeneratorConfig(
-    width=16, units=4, hidden=8, embedding=3, observations=6, targets=128, steps=8, checkpoint_every=3
-)
+STEPS = OptimiserConfig(steps=8)
+OFTEN = ComputeConfig(checkpoint_every=3)
 
 
-def test_it_learns_more_than_the_mean_of_each_level(small_world) -> None:
-    domain, samples, graph, truth = small_world()
-    method = GraphMethod(SMALL.model_copy(update={"steps": 150}), graph)
-    held = samples.group % 4 == 0
-    method.fit(domain, samples.take(~held), seed=0)
-    asked = samples.take(held)
-    estimate = method.predict(domain, samples.take(~held), asked.cell, asked.step)
-    level = domain.level[asked.cell]
-    mean = np.array([samples.oxygen[domain.level[samples.cell] == i].mean() for i in range(4)])
-    true = truth[asked.step, asked.cell]
-    assert estimate.names == ("oxygen",) and estimate.mean.shape == (len(asked), 1)
-    assert np.sqrt(np.mean((estimate.mean[:, 0] - true) ** 2)) < 0.5 * np.sqrt(np.mean((mean[level] - true) ** 2))
+class Points(Dataset[Tensor]):
+    """Batch i of points of a plane, the same whenever it is made."""
+
+    def __len__(self) -> int:
+        return STEPS.steps
+
+    def __getitem__(self, i: int) -> Tensor:
+        return torch.from_numpy(np.random.default_rng(i).normal(size=(16, 3)).astype(np.float32))
 
 
-def test_chunks_do_not_matter(small_world) -> None:
-    domain, samples, graph, _ = small_world()
-    cell, step = np.tile(np.arange(domain.cells), 2), np.repeat([1, 4], domain.cells)
-    results = []
-    for chunk in (37, 10_000):
-        method = GraphMethod(SMALL.model_copy(update={"chunk": chunk}), graph)
-        method.fit(domain, samples, seed=0)
-        results.append(method.predict(domain, samples, cell, step))
-    np.testing.assert_allclose(results[0].mean, results[1].mean, rtol=1e-4)
-    np.testing.assert_allclose(results[0].scale, results[1].scale, rtol=1e-4)
+class Plane(nn.Module):
+    """Learns x + 2 y - 3 z."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            self.layers = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 1))
+
+    def loss(self, batch: Tensor) -> Tensor:
+        return (self.layers(batch)[:, 0] - batch @ batch.new_tensor([1.0, 2.0, -3.0])).square().mean()
 
 
-def test_a_killed_training_goes_on_to_the_same_numbers(small_world, tmp_path: Path) -> None:
-    domain, samples, graph, _ = small_world()
-    whole = GraphMethod(SMALL, graph)
-    whole.fit(domain, samples, seed=5)
+def trained(plan: Plan) -> dict[str, Tensor]:
+    network = Plane()
+    train(network, Points(), plan)
+    return {name: value.clone() for name, value in network.state_dict().items()}
 
-    def die(step: int, steps: int, loss: float) -> None:
+
+def same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
+    return all(torch.equal(value, other[name]) for name, value in one.items())
+
+
+def test_a_killed_training_goes_on_to_the_same_numbers_and_a_finished_one_is_not_done_again(tmp_path: Path) -> None:
+    steps: list[int] = []
+    whole = trained(Plan(STEPS, report=lambda step, *_: steps.append(step)))
+    assert steps == list(range(1, 9)) and not same(whole, Plane().state_dict())
+
+    def die(step: int, *_: float) -> None:
         if step == 5:  # after the checkpoint of step 3
             raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError, match="killed"):
-        GraphMethod(SMALL, graph, tmp_path, report=die).fit(domain, samples, seed=5)
+        trained(Plan(STEPS, OFTEN, tmp_path, "a", die))
     assert torch.load(tmp_path / CHECKPOINT, weights_only=True)["step"] == 3
-    steps = []
-    resumed = GraphMethod(SMALL, graph, tmp_path, report=lambda step, *_: steps.append(step))
-    resumed.fit(domain, samples, seed=5)
+    steps.clear()
+    assert same(trained(Plan(STEPS, OFTEN, tmp_path, "a", lambda step, *_: steps.append(step))), whole)
     assert steps == [4, 5, 6, 7, 8]
-    for name, value in whole.network.state_dict().items():
-        assert torch.equal(value, resumed.network.state_dict()[name]), name
-    finished = GraphMethod(SMALL, graph, tmp_path, report=lambda *_: pytest.fail("trained again"))
-    finished.fit(domain, samples, seed=5)
+    assert same(trained(Plan(STEPS, OFTEN, tmp_path, "a", lambda *_: pytest.fail("trained again"))), whole)
+    assert [path.name for path in tmp_path.iterdir()] == [CHECKPOINT]
 
 
-def test_a_checkpoint_of_another_shape_or_damaged_is_one_clear_line(small_world, tmp_path: Path) -> None:
-    domain, samples, graph, _ = small_world()
-    short = SMALL.model_copy(update={"steps": 2})
-    GraphMethod(short, graph, tmp_path).fit(domain, samples, seed=0)
-    for other, seed, says in (
-        (short.model_copy(update={"width": 20}), 0, "another shape"),
-        (short.model_copy(update={"learning_rate": 1e-4}), 0, "other data, settings"),
-        (short, 1, "another seed"),
-    ):
-        with pytest.raises(InputError, match=says) as caught:
-            GraphMethod(other, graph, tmp_path).fit(domain, samples, seed=seed)
-        assert "\n" not in str(caught.value)
-    file = tmp_path / CHECKPOINT
-    whole, random = file.read_bytes(), np.random.default_rng(0)
-    for damaged in (whole[:500], *(random.bytes(400) for _ in range(40)), b"\x80\x02" + random.bytes(40)):
-        file.write_bytes(damaged)
-        with pytest.raises(InputError, match="is damaged; remove it to train afresh"):
-            GraphMethod(short, graph, tmp_path).fit(domain, samples, seed=0)
+def test_a_checkpoint_of_another_training_or_network_or_damaged_is_one_clear_line(tmp_path: Path) -> None:
+    trained(Plan(STEPS, OFTEN, tmp_path, "a"))
+    with pytest.raises(InputError, match="other data, settings or another seed") as caught:
+        trained(Plan(STEPS, OFTEN, tmp_path, "b"))
+    assert "\n" not in str(caught.value)
+    with pytest.raises(InputError, match="another shape"):
+        train(nn.Linear(2, 2), Points(), Plan(STEPS, OFTEN, tmp_path, "a"))
+    (tmp_path / CHECKPOINT).write_bytes((tmp_path / CHECKPOINT).read_bytes()[:300])
+    with pytest.raises(InputError, match="is damaged; remove it to train afresh"):
+        trained(Plan(STEPS, OFTEN, tmp_path, "a"))
 
 
-def test_the_estimate_does_not_change_with_what_is_not_shown(small_world) -> None:
-    domain, samples, graph, _ = small_world()
-    method = GraphMethod(SMALL, graph)
-    method.fit(domain, samples, seed=0)
-    seen = samples.take(samples.group % 3 != 0)
-    asked = samples.take(samples.group % 3 == 0)
-    first = method.predict(domain, seen, asked.cell, asked.step)
-    nearby = method.predict(domain, samples, asked.cell, asked.step)
-    again = method.predict(domain, seen, asked.cell, asked.step)
-    assert np.array_equal(first.mean, again.mean)
-    assert not np.allclose(first.mean, nearby.mean)
-    assert (nearby.scale < first.scale).mean() > 0.9  # its own observation makes an estimate surer
+def test_ctrl_c_ends_a_training_after_the_step_at_hand(tmp_path: Path) -> None:
+    def interrupt(step: int, *_: float) -> None:
+        if step == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        trained(Plan(STEPS, OFTEN, tmp_path, "a", interrupt))
+    assert torch.load(tmp_path / CHECKPOINT, weights_only=True)["step"] == 3
 
 
-def test_every_parameter_gets_a_gradient(small_world) -> None:
-    domain, samples, graph, _ = small_world(names=("temperature", "salinity", "phosphate"))
-    describer = Describer(domain, samples)
-    network = build(SMALL, len(describer.names), seed=0)
-    for parameter in network.head.parameters():  # zero to begin with, which stops gradients once
-        torch.nn.init.normal_(parameter, std=0.1)
-    loss(network, Episodes(describer, graph, samples, SMALL, seed=0)[0], SMALL).backward()
-    # Attention does not depend on a constant added to every score.
-    idle = {"beside.score.bias", "informs.score.bias"}
-    without = {name for name, p in network.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0}
-    assert without <= idle
+def test_a_log_holds_the_loss_and_the_learning_rate_of_every_step(tmp_path: Path) -> None:
+    logged = trained(Plan(STEPS, ComputeConfig(log=True), tmp_path, "a"))
+    lines = (tmp_path / "log" / "from_step_0" / "metrics.csv").read_text().splitlines()
+    assert "loss" in lines[0] and "lr-AdamW" in lines[0] and len(lines) > 8
+    assert same(logged, trained(Plan(STEPS))), "a log changes no number"
+    with pytest.raises(InputError, match="a log needs a folder"):
+        trained(Plan(STEPS, ComputeConfig(log=True)))
 
 
-def test_slope_variance_is_that_of_finite_differences_and_zero_for_one_node(small_world) -> None:
-    domain, samples, graph, _ = small_world(names=("temperature", "salinity", "phosphate"))
-    describer = Describer(domain, samples)
-    network = build(SMALL, len(describer.names), seed=0).double()
-    shown = Shown(describer, samples, 25.0)
-    batch = assemble(describer, shown, graph, Targets(np.arange(40), np.ones(40, int)), SMALL)
-    double = {name: getattr(batch, name).double() for name in ("inputs", "zoning", "place", "history", "oxygen")}
-    edges = {
-        name: type(batch.beside)(t.sender, t.features.double())
-        for name, t in (("beside", batch.beside), ("informs", batch.informs))
-    }
-    batch = replace(batch, **double, **edges)
-    at = batch.names.index("phosphate")
-    step = 1e-6
-    slopes = []
-    for i in range(40):
-        shifted = batch.inputs.clone()
-        shifted[0, i, at] += step
-        with torch.no_grad():
-            slopes.append((network(replace(batch, inputs=shifted))[0].sum() - network(batch)[0].sum()) / step)
-    torch.testing.assert_close(slope_variance(network, batch).detach(), torch.stack(slopes).var(), rtol=1e-3, atol=1e-8)
-    assert slope_variance(network, batch.first(1)) == 0.0
+def test_half_precision_trains_nearly_alike() -> None:
+    half, whole = trained(Plan(STEPS, ComputeConfig(precision="bf16-mixed"))), trained(Plan(STEPS))
+    assert not same(half, whole)
+    for name, value in whole.items():
+        torch.testing.assert_close(half[name], value, atol=0.05, rtol=0.1)
 
 
-def test_refuses_a_graph_of_other_cells_and_hardly_any_samples(small_world) -> None:
-    domain, samples, graph, _ = small_world()
-    grid = graph.grid
-    fewer = Grid(
-        grid.latitude_edges,
-        grid.longitude_edges,
-        grid.depth_edges,
-        grid.depth,
-        grid.wet & (grid.depth < 300)[:, None, None],
-    )
-    with pytest.raises(InputError, match="cells, the domain has"):
-        GraphMethod(SMALL, build_graph(fewer, 4)).fit(domain, samples, 0)
-    with pytest.raises(InputError, match="fewer than two water columns"):
-        GraphMethod(SMALL, graph).fit(domain, samples.take(np.array([0])), 0)
-    with pytest.raises(InputError, match="fit it first"):
-        GraphMethod(SMALL, graph).predict(domain, samples, samples.cell, samples.step)
+def test_several_devices_need_as_many_processes() -> None:
+    with pytest.raises(InputError, match="2 devices, 1 processes; start with: torchrun --nproc-per-node 2"):
+        trained(Plan(STEPS, ComputeConfig(devices=2)))
 
 
-def test_the_allocator_is_left_alone_when_told_so() -> None:
-    script = "from oxygen_recon.models.allocator import keep_freed_memory; print(keep_freed_memory())"
-    for word, expected in (("off", "False"), ("", str(sys.platform.startswith("linux")))):
-        done = subprocess.run(
-            [sys.executable, "-c", script], env=os.environ | {OPT_OUT: word}, capture_output=True, text=True, check=True
-        )
-        assert done.stdout.strip() == expected
+SCRIPT = """
+import os, sys, torch
+from pathlib import Path
+from oxygen_recon.models.config import ComputeConfig, OptimiserConfig
+from oxygen_recon.models.training import Plan, train
+from tests.oxygen_recon.models.test_training import Plane, Points
+folder, rank, steps = Path(sys.argv[1]), os.environ["RANK"], []
+network = Plane()
+report = lambda step, *_: steps.append(step)
+train(network, Points(), Plan(OptimiserConfig(steps=6), ComputeConfig(devices=2), folder / "run", "a", report))
+torch.save({"network": network.state_dict(), "steps": steps}, folder / f"rank{rank}.pt")
+"""
+
+
+def test_two_processes_share_the_batches_and_the_first_writes(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    root = Path(__file__).parents[3]
+    environment = os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [*command, str(tmp_path / "script.py"), str(tmp_path)],
+        cwd=root, env=environment, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    first, second = (torch.load(tmp_path / f"rank{rank}.pt", weights_only=True) for rank in (0, 1))
+    assert same(first["network"], second["network"])
+    assert first["steps"] == [1, 2, 3, 4, 5, 6] and second["steps"] == []
+    assert torch.load(tmp_path / "run" / CHECKPOINT, weights_only=True)["step"] == 6
+    # Each step is the mean of two batches: the same as one process that sees both.
+    network, both = Plane(), Points()
+    optimiser = torch.optim.AdamW(network.parameters(), 1e-2, weight_decay=1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 1e-2, total_steps=7, pct_start=0.2)
+    for i in range(6):
+        optimiser.zero_grad()
+        ((network.loss(both[2 * i]) + network.loss(both[2 * i + 1])) / 2).backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+    for name, value in network.state_dict().items():
+        torch.testing.assert_close(first["network"][name], value, atol=1e-5, rtol=1e-4)

@@ -63,7 +63,13 @@ def test_a_fault_is_one_line_that_names_file_and_key(tmp_path, changes, said):
         ({"grid": [1, 2]}, "grid: Input should be a valid dictionary or instance of GridConfig"),
         ({"grid": GRID | {"latitude": [5]}}, "grid.latitude.1: Field required"),
         ({"grid": GRID | {"wet": 1}}, "grid.wet: no such key"),
-        ({"model": {"kind": "oxygenerator", "stps": 1}}, "model.stps: no such key; did you mean steps?"),
+        (
+            {"model": {"kind": "oxygenerator", "training": {"stps": 1}}},
+            "model.training.stps: no such key; did you mean steps?",
+        ),
+        ({"model": {"kind": "oxygenerator", "steps": 1}}, "model: no such key steps; did you mean training.steps?"),
+        ({"model": {"kind": "oxygenerator", "chunk": 1}}, "model: no such key chunk; did you mean compute.chunk?"),
+        ({"model": {"kind": "oxygen"}}, "model.kind: Input should be 'oxygenerator'"),
         ({"source": {"kind": "twin", "twim": {}}}, "source.twim: no such key; did you mean twin?"),
         ({"source": {"kind": "twin", "twin": {"cast": 9}}}, "source.twin.cast: no such key; did you mean casts?"),
         ({"baselines": [{"kind": "extra_trees", "tres": 1}]}, "baselines.0.tres: no such key; did you mean trees?"),
@@ -103,6 +109,15 @@ def test_yaml_cannot_make_objects(tmp_path):
     with pytest.raises(InputError):
         Experiment.from_yaml(path)
     assert not (tmp_path / "made").exists()
+
+
+def test_what_a_network_is_computed_on_does_not_change_the_hash(tmp_path):
+    model = {"kind": "oxygenerator", "training": {"steps": 9}}
+    first = Experiment.from_yaml(changed(tmp_path, model=model))
+    compute = Experiment.from_yaml(changed(tmp_path, model=model | {"compute": {"device": "gpu", "chunk": 7}}))
+    other = Experiment.from_yaml(changed(tmp_path, model=model | {"training": {"steps": 8}}))
+    assert compute.model.compute.chunk == 7
+    assert first.hash == compute.hash != other.hash
 
 
 def test_a_seed_replaces_that_of_the_file_and_names_the_run():

@@ -32,7 +32,7 @@ grid: {latitude: [-75, 75], longitude: [-180, 180], resolution: 15, levels: [0, 
 source: {kind: twin, twin: {casts: 1500}}
 covariates: {kind: product, names: [temperature, salinity, nitrate, phosphate]}
 folds: {by: cruise, n: 2}
-model: {kind: oxygenerator, steps: 30, targets: 128, checkpoint_every: 5}
+model: {kind: oxygenerator, training: {steps: 30, targets: 128}, compute: {checkpoint_every: 5}}
 baselines: [{kind: climatology}, {kind: extra_trees, trees: 10}]
 climate_model: cmip6/o2_*.nc
 unseen_points: 500

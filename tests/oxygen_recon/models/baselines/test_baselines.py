@@ -7,7 +7,9 @@ from pydantic import ValidationError
 from oxygen_recon.dataset.domain import Samples
 from oxygen_recon.models.baselines.climatology import ClimatologyConfig
 from oxygen_recon.models.baselines.extra_trees import ExtraTreesConfig
-from oxygen_recon.models.baselines.optimal_interpolation import OptimalInterpolationConfig
+from oxygen_recon.models.baselines.optimal_interpolation import (
+    OptimalInterpolationConfig,
+)
 from tests.support.small_ocean import everywhere, small_ocean
 
 METHODS = (ClimatologyConfig(), OptimalInterpolationConfig(neighbours=16), ExtraTreesConfig(trees=8, threads=1))

@@ -2,16 +2,16 @@ import numpy as np
 import torch
 
 from oxygen_recon.models.graph.kriging import _JITTER, ResidualKriging
-from oxygen_recon.models.graph.layers import TemporalEncoder
 
 
-def world(k: int) -> tuple[torch.Tensor, ...]:
+def places(k: int) -> tuple[torch.Tensor, ...]:
     torch.manual_seed(1)
-    place = torch.randn(20, 1 + k, 5, dtype=torch.float64) * 0.2
-    place[..., 4] = torch.randint(0, 3, (20, 1 + k))  # visits averaged; 0 is a single moment
-    place[:, 0, 4] = 0
+    visits = torch.randint(0, 3, (20, 1 + k)).double()  # averaged; 0 is a single moment
+    visits[:, 0] = 0
     return (
-        place,
+        torch.randn(20, 1 + k, 3).double() * 0.2,
+        torch.randn(20, 1 + k).double() * 0.2,
+        visits,
         torch.randn(20, 1 + k, 3).double(),
         0.3 * torch.randn(20, 1 + k, 2).double(),
         torch.randn(20, k).double(),
@@ -19,21 +19,21 @@ def world(k: int) -> tuple[torch.Tensor, ...]:
 
 
 @torch.no_grad()
-def test_innovation_equals_textbook_kriging() -> None:
+def test_residual_kriging_equals_textbook_kriging() -> None:
     """Against the normal equations (Rasmussen & Williams 2006, eqs 2.25 and 2.26), written out per receiver."""
     model = ResidualKriging(3).double()
-    place, embedding, local, residual = world(6)
+    position, years, visits, embedding, local, residual = places(6)
     there = torch.rand(20, 6) > 0.3
-    mean, scale = model(place, embedding, local, residual, there)
+    mean, scale = model(position, years, visits, embedding, local, residual, there)
 
     def covariance(i: int, a: int, b: int) -> float:
         total = 0.0
         for part in range(2):
-            square = float((place[i, a, :3] - place[i, b, :3]).square().sum() / model.log_length[part].exp() ** 2)
+            square = float((position[i, a] - position[i, b]).square().sum() / model.log_length[part].exp() ** 2)
             square += float((embedding[i, a] - embedding[i, b]).square().sum())
-            square += float((place[i, a, 3] - place[i, b, 3]) ** 2 / model.log_years[part].exp() ** 2)
-            if part == 1 and (place[i, a, 4] > 0 or place[i, b, 4] > 0):
-                continue  # a mean does not see what passes
+            square += float((years[i, a] - years[i, b]) ** 2 / model.log_years[part].exp() ** 2)
+            if part == 1 and (visits[i, a] > 0 or visits[i, b] > 0):
+                continue  # a mean has no part in what passes
             r = np.sqrt(3 * square + 1e-6)
             total += float((2 * model.log_amplitude[part]).exp()) * (1 + r) * np.exp(-r)
         return total * float(torch.exp(0.5 * (local[i, a, 0] + local[i, b, 0])))
@@ -42,9 +42,9 @@ def test_innovation_equals_textbook_kriging() -> None:
         at = [1 + j for j in range(6) if there[i, j]]
         noise = []
         for a in (0, *at):
-            visits, own = float(place[i, a, 4]), float(torch.exp(2 * model.log_noise + local[i, a, 1])) + _JITTER
+            count, own = float(visits[i, a]), float(torch.exp(2 * model.log_noise + local[i, a, 1])) + _JITTER
             passing = float(torch.exp(2 * model.log_amplitude[1] + local[i, a, 0]))
-            noise.append((own + passing) / visits + _JITTER if visits > 0 else own)
+            noise.append((own + passing) / count + _JITTER if count > 0 else own)
         full = np.array([[covariance(i, a, b) for b in at] for a in at]).reshape(len(at), len(at)) + np.diag(noise[1:])
         cross = np.array([covariance(i, 0, a) for a in at])
         weights = np.linalg.solve(full, cross)
@@ -56,35 +56,26 @@ def test_innovation_equals_textbook_kriging() -> None:
 @torch.no_grad()
 def test_without_observations_nothing_is_added_and_the_error_is_largest() -> None:
     model = ResidualKriging(3).double()
-    place, embedding, local, residual = world(4)
+    *where, residual = places(4)
     none, every = torch.zeros(20, 4, dtype=torch.bool), torch.ones(20, 4, dtype=torch.bool)
-    mean, scale = model(place, embedding, local, residual, none)
+    mean, scale = model(*where, residual, none)
     assert torch.equal(mean, torch.zeros(20).double())
-    assert (scale > model(place, embedding, local, residual, every)[1]).all()
+    assert (scale > model(*where, residual, every)[1]).all()
 
 
 def test_missing_observations_do_not_count_whatever_they_hold() -> None:
     model = ResidualKriging(3).double()
-    place, embedding, local, residual = world(5)
+    *where, residual = places(5)
     there = torch.rand(20, 5) > 0.5
     other = torch.where(there, residual, 1e6)
-    assert torch.equal(
-        model(place, embedding, local, residual, there)[0], model(place, embedding, local, other, there)[0]
-    )
+    assert torch.equal(model(*where, residual, there)[0], model(*where, other, there)[0])
 
 
 @torch.no_grad()
 def test_repeated_observations_keep_the_float32_factor_positive() -> None:
     model = ResidualKriging(3)
-    place = torch.zeros(4, 17, 5)
-    mean, scale = model(place, torch.zeros(4, 17, 3), torch.zeros(4, 17, 2), torch.ones(4, 16), torch.ones(4, 16) > 0)
+    position, years = torch.zeros(4, 17, 3), torch.zeros(4, 17)
+    embedding, local, residual = torch.zeros(4, 17, 3), torch.zeros(4, 17, 2), torch.ones(4, 16)
+    mean, scale = model(position, years, years, embedding, local, residual, residual > 0)
     assert mean.isfinite().all() and (scale > 0).all()
     assert ((mean > 0.9) & (mean <= 1.0)).all()
-
-
-def test_a_history_is_read_as_the_full_recurrent_network_reads_it() -> None:
-    torch.manual_seed(0)
-    encoder = TemporalEncoder(2, 4)
-    history = torch.randn(6, 11, 2) * (torch.rand(6, 1, 1) > 0.5)
-    history[0] = 0.0
-    assert torch.allclose(encoder(history), encoder.lstm(history)[0][:, 5], atol=1e-6)

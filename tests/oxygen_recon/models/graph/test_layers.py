@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from oxygen_recon.models.graph.network import published
-from oxygen_recon.models.graph.zoning import ZoningLayer, target_softmax
+from graphs.hetero import edge_list
+from oxygen_recon.models.graph.layers import TemporalEncoder, ZoningLayer, target_softmax
 
 
 def random_layer(dtype: torch.dtype) -> tuple[ZoningLayer, torch.Tensor, torch.Tensor]:
@@ -45,19 +45,8 @@ def test_messages_equal_a_loop_over_edges() -> None:
     for i in range(3):
         there = [e for e in range(3) if sender[i, e] >= 0]
         score = torch.stack([torch.exp(layer.score(features[i, e])[0]) for e in there]) if there else torch.zeros(0)
-        heard = sum((s / score.sum() * u[sender[i, e]] for s, e in zip(score, there)), torch.zeros(32))
-        assert torch.allclose(out[i], torch.relu(u[i] + heard), atol=1e-12)
-
-
-def test_published_sizes_have_the_published_number_of_parameters() -> None:
-    network = published()
-    count = {
-        name: sum(p.numel() for p in part.parameters())
-        for name, part in network.named_children()
-        if list(part.parameters())
-    }
-    assert count == {"features": 1568, "temporal": 8832, "beside": 35078, "informs": 9478, "head": 33}
-    assert sum(p.numel() for p in network.parameters()) == 55_314 - 325
+        message = sum((s / score.sum() * u[sender[i, e]] for s, e in zip(score, there)), torch.zeros(32))
+        assert torch.allclose(out[i], torch.relu(u[i] + message), atol=1e-12)
 
 
 @pytest.mark.parametrize("compiled", [False, True])
@@ -73,8 +62,16 @@ def test_messages_equal_those_over_an_edge_list_with_and_without_torch_scatter(c
     sender = torch.randint(-1, 50, (20, 6))
     features = torch.randn(20, 6, 5, dtype=torch.float64)
     u = layer.transformed(nodes, zoning)
-    receiver, place = torch.nonzero(sender >= 0, as_tuple=True)
-    weight = softmax(layer.score(features)[receiver, place, 0], receiver, num_nodes=20)
-    heard = scatter(weight[:, None] * u[sender[receiver, place]], receiver, dim_size=20, reduce="sum")
+    (sent, receiver), attributes = edge_list(sender, features)
+    weight = softmax(layer.score(attributes)[:, 0], receiver, num_nodes=20)
+    message = scatter(weight[:, None] * u[sent], receiver, dim_size=20, reduce="sum")
     out = layer(u[:20], u, sender, features)
-    assert torch.allclose(out, torch.relu(u[:20] + heard), atol=1e-12)
+    assert torch.allclose(out, torch.relu(u[:20] + message), atol=1e-12)
+
+
+def test_a_history_is_read_as_the_full_recurrent_network_reads_it() -> None:
+    torch.manual_seed(0)
+    encoder = TemporalEncoder(2, 4)
+    history = torch.randn(6, 11, 2) * (torch.rand(6, 1, 1) > 0.5)
+    history[0] = 0.0
+    assert torch.allclose(encoder(history), encoder.lstm(history)[0][:, 5], atol=1e-6)

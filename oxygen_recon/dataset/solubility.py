@@ -1,4 +1,8 @@
-"""Oxygen at saturation, in plain numpy, so that the models need no file formats and no seawater library."""
+"""Oxygen at saturation as a covariate: the formula of `gsw.O2sol_SP_pt`, in the precision of its inputs.
+
+The seawater library differs from it by one unit in the last place, and computes in double precision only; networks and
+trees were trained on these values.
+"""
 
 import numpy as np
 

@@ -2,7 +2,7 @@ import gsw
 import numpy as np
 import pytest
 
-from oxygen_recon.models.solubility import saturation
+from oxygen_recon.dataset.solubility import saturation
 
 
 def test_saturation_has_the_published_value_and_agrees_with_teos_10() -> None:

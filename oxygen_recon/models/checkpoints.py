@@ -1,0 +1,91 @@
+"""Checkpoints of a training: written whole or not at all, read as tensors and never as code."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.pytorch.callbacks import Checkpoint
+from lightning.pytorch.plugins.io import TorchCheckpointIO
+from torch import nn
+
+from oxygen_recon.runtime.errors import naming_damage
+from qc.errors import InputError
+from qc.files import replacing
+
+CHECKPOINT = "checkpoint.pt"
+_FIX = "remove it to train afresh"
+_NETWORK = "network."  # before the names of the network's weights in a checkpoint
+
+
+def restore(path: Path, network: nn.Module, name: str) -> int:
+    """Load the weights of a checkpoint into a network.
+
+    Parameters
+    ----------
+    path : Path
+        Checkpoint.
+    network : torch.nn.Module
+        Gets the weights.
+    name : str
+        What the training is named by.
+
+    Returns
+    -------
+    int
+        Steps that were done.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or is the checkpoint of another network or another training.
+    """
+    with naming_damage(path, _FIX):
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        weights = {key.removeprefix(_NETWORK): value for key, value in state["state_dict"].items()}
+        shapes = {key: value.shape for key, value in weights.items()}
+        found, step = state["name"], int(state["step"])
+    if shapes != {key: value.shape for key, value in network.state_dict().items()}:
+        raise InputError("a checkpoint of another shape than these settings give", str(path), _FIX)
+    if found != name:
+        raise InputError("a checkpoint of other data, settings or another seed", str(path), _FIX)
+    network.load_state_dict(weights)
+    return step
+
+
+class AtomicIO(TorchCheckpointIO):
+    """Checkpoints that are there whole or not at all, and are read as tensors, never as code."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        """Write a checkpoint."""
+        buffer = io.BytesIO()  # so that a full disk is an OSError like any other
+        torch.save(checkpoint, buffer)
+        with replacing(Path(path)) as partial:
+            partial.write_bytes(buffer.getbuffer())
+
+    def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = True) -> dict[str, Any]:
+        """Read a checkpoint."""
+        return dict(torch.load(path, map_location=map_location or "cpu", weights_only=True))
+
+
+class Checkpoints(Checkpoint):
+    """Keeps a checkpoint every so many steps, and at the end.
+
+    Parameters
+    ----------
+    path : Path
+        File of the checkpoint.
+    every, last : int
+        Steps between two checkpoints, and the last step of the training.
+    """
+
+    def __init__(self, path: Path, every: int, last: int) -> None:
+        self.path, self.every, self.last = path, every, last
+
+    def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """Keep a checkpoint where one is due."""
+        step = pl_module.start + trainer.global_step
+        if step % self.every == 0 or step == self.last:
+            trainer.save_checkpoint(self.path)

@@ -1,0 +1,82 @@
+"""Settings that every family of networks shares: how it is trained, and on what it is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from graphs.build import Graph
+from oxygen_recon.models.interface import Method, Report
+from qc.config import Strict
+
+
+class OptimiserConfig(Strict):
+    """AdamW with one cycle of the learning rate."""
+
+    steps: int = Field(default=600, ge=1)  # of the optimiser
+    learning_rate: float = Field(default=1e-2, gt=0)
+    weight_decay: float = Field(default=1e-3, ge=0)
+
+
+class ComputeConfig(Strict):
+    """On what a network is computed; no part of what a run is named by, so any of it may change when a run goes on."""
+
+    device: Literal["cpu", "gpu", "auto"] = "cpu"
+    devices: int = Field(default=1, ge=1)  # of one machine, one process each, started by torchrun
+    precision: Literal["32-true", "16-mixed", "bf16-mixed"] = "32-true"
+    chunk: int = Field(default=8192, ge=1)  # targets estimated at once
+    checkpoint_every: int = Field(default=100, ge=1)  # steps
+    log: bool = False  # loss and learning rate of every step into metrics.csv beside the checkpoint
+    verbose: bool = False  # Lightning's progress bar, summary of the network and messages
+
+
+class NetworkConfig(Strict):
+    """Base of the settings of a network, in parts that say what they decide: network, context, training, compute.
+
+    Attributes
+    ----------
+    estimator : str
+        Module and name of the method that these are the settings of, "package.module:Name".
+    """
+
+    estimator: ClassVar[str]
+
+    kind: str
+    compute: ComputeConfig = Field(default=ComputeConfig(), exclude=True)  # excluded from every dump, and every hash
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_its_part(cls, settings: Any) -> Any:
+        """Name the part that a key belongs to when it stands beside the parts."""
+        if isinstance(settings, Mapping):
+            for key in settings:
+                for part, field in cls.model_fields.items():
+                    inside = getattr(field.annotation, "model_fields", {})
+                    if key not in cls.model_fields and key in inside:
+                        raise ValueError(f"no such key {key}; did you mean {part}.{key}?")
+        return settings
+
+    def build(self, graph: Graph, directory: Path | None = None, report: Report | None = None) -> Method:
+        """Make the method; only now is its module imported, for torch takes seconds.
+
+        Parameters
+        ----------
+        graph : Graph
+            Neighbours of the cells of the domain, in their order.
+        directory : Path, optional
+            Where checkpoints are kept; None keeps none.
+        report : callable, optional
+            Called after each training step with the step, the number of steps and the loss.
+
+        Returns
+        -------
+        Method
+            Not yet fitted.
+        """
+        module, _, name = self.estimator.partition(":")
+        method: Method = getattr(import_module(module), name)(self, graph, directory, report)
+        return method

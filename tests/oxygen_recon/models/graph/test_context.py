@@ -1,0 +1,49 @@
+import numpy as np
+
+from oxygen_recon.models.graph.config import ContextConfig
+from oxygen_recon.models.graph.context import ContextObservations
+from oxygen_recon.models.graph.features import NodeFeatures
+
+CONTEXT = ContextConfig(observations=6)
+
+
+def test_informing_observations_are_of_the_level_distinct_and_the_nearest(small_ocean) -> None:
+    domain, samples, _, _ = small_ocean(steps=1)
+    context = ContextObservations(NodeFeatures(domain, samples), samples, 25.0)
+    cell = np.arange(domain.cells)
+    found = context.informing(cell, np.zeros_like(cell), CONTEXT)
+    for i in (0, 17, domain.cells - 1):
+        row = found[i][found[i] >= 0]
+        assert np.unique(row).size == row.size > 0
+        assert (domain.level[samples.cell[row]] == domain.level[i]).all()
+    here = int(samples.cell[0])
+    assert here in samples.cell[found[here]]
+
+
+def test_means_average_the_visits_of_a_cell_in_each_window(small_ocean) -> None:
+    domain, samples, _, _ = small_ocean()
+    features = NodeFeatures(domain, samples)
+    context = ContextObservations(features, samples, window=3.0)  # two windows of three years
+    n = len(samples)
+    assert context.visits[:n].max() == 0
+    assert context.visits[n:].sum() == n
+    inputs = features.inputs(samples.cell, samples.step)
+    checked = 0
+    for column in (0, 13, 31):
+        for era in (0, 1):
+            for level in range(4):
+                cell = np.flatnonzero((domain.column == column) & (domain.level == level))
+                same = np.isin(samples.cell, cell) & (samples.step // 3 == era)
+                if not same.any():
+                    continue
+                found = context.means.nearest(domain, cell, np.array([3 * era + 1]), 1, 500.0, 1e-3)[0, 0]
+                checked += 1
+                assert found >= n
+                assert context.visits[found] == same.sum()
+                np.testing.assert_allclose(
+                    context.oxygen[found],
+                    features.anomaly(samples.values["oxygen"], samples.cell, samples.step)[same].mean(),
+                    atol=1e-5,
+                )
+                np.testing.assert_allclose(context.inputs[found], inputs[same].mean(axis=0), atol=1e-4)
+    assert checked >= 6
