@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
@@ -193,14 +193,8 @@ class Experiment(Strict):
             product=tuple(self.covariates.names) if self.covariates.kind == "product" else (),
         )  # fmt: skip
 
-    def hashed_settings(self) -> dict[str, Any]:
-        """Return all settings that decide a result, fit for JSON; those of the computer are left out."""
-        settings = self.model_dump(mode="json")
-        of_model = getattr(self.model, "hashed_settings", None)  # a model may have settings of the computer
-        return settings if of_model is None else settings | {"model": of_model()}
-
     @property
     def hash(self) -> str:
-        """Sixteen hexadecimal digits that change with any setting."""
-        text = json.dumps(self.hashed_settings(), sort_keys=True)
+        """Sixteen hexadecimal digits that change with any setting but those of the computer (`model.compute`)."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -45,7 +45,7 @@ def define(pipeline: Pipeline) -> list[Stage]:
     list of Stage
         Each with all that decides its result.
     """
-    e = pipeline.experiment.hashed_settings()
+    e = pipeline.experiment.model_dump(mode="json")
     sources = [version("oxygen-recon"), e["source"], e["seed"], pipeline.source.identity()]
     gridding = [e["period"], e["grid"], e["vertical"], e["covariates"], e["quality"]["accept"]]
     compared = [e["baselines"], e["climate_model"], e["unseen_points"], climate_model_files(pipeline)]

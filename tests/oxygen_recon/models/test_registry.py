@@ -14,7 +14,7 @@ def test_each_kind_is_the_name_it_is_registered_by(registered: dict[str, Any]) -
         assert TypeAdapter(one_of(registered)).validate_python({"kind": kind}) == config()
 
 
-def test_a_second_model_is_told_by_its_kind() -> None:
+def test_a_second_model_is_selected_by_its_kind() -> None:
     class Other(NetworkConfig):
         kind: Literal["other"] = "other"
 

@@ -61,7 +61,8 @@ def test_a_changed_setting_remakes_what_stands_on_it_and_no_more(tmp_path, chang
 
 def test_a_changed_model_remakes_training_and_what_stands_on_it(tmp_path):
     made(tmp_path)
-    model = Experiment.from_yaml(EXPERIMENTS / "twin_demo.yaml").model.model_copy(update={"steps": 7})
+    model = Experiment.from_yaml(EXPERIMENTS / "twin_demo.yaml").model
+    model = model.model_copy(update={"training": model.training.model_copy(update={"steps": 7})})
     assert made(tmp_path, model=model) == ALL[4:]
 
 
