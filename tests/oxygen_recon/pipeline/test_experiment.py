@@ -124,13 +124,3 @@ def test_a_seed_replaces_that_of_the_file_and_names_the_run():
     base, other = Experiment.from_yaml(SHIPPED[0]), Experiment.from_yaml(SHIPPED[0], seed=7)
     assert other.seed == 7 and other.name == f"{base.name}_seed7"
     assert base.hash != other.hash and base.hash == Experiment.from_yaml(SHIPPED[0]).hash
-
-
-def test_settings_of_the_computer_are_not_hashed(monkeypatch):
-    base = Experiment.from_yaml(SHIPPED[0])
-    other = base.model_copy(update={"model": base.model.model_copy(update={"chunk": 1})})
-    assert base.hash != other.hash, "all settings are hashed where the model does not say which"
-    leave_out = {"chunk"}
-    kind = type(base.model)
-    monkeypatch.setattr(kind, "hashed_settings", lambda self: self.model_dump(exclude=leave_out), raising=False)
-    assert base.hash == other.hash
