@@ -128,5 +128,5 @@ def _forms(schema: dict[str, Any], known: dict[str, Any]) -> list[dict[str, Any]
     """All that a JSON schema lets a value be, or the items of a list."""
     if "$ref" in schema:
         schema = known[schema["$ref"].rsplit("/", 1)[-1]]
-    parts = [*schema.get("anyOf", []), *schema.get("oneOf", []), schema.get("items")]
-    return [schema, *(form for one in parts if isinstance(one, dict) for form in _forms(one, known))]
+    inner = [*schema.get("anyOf", []), *schema.get("oneOf", []), schema.get("items")]
+    return [schema, *(form for one in inner if isinstance(one, dict) for form in _forms(one, known))]
