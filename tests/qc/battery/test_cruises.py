@@ -12,7 +12,7 @@ from qc.battery.battery import Battery
 from qc.checks import cast_summary
 from qc.readers import registry as readers
 from qc.table import flags, profiles, schema
-from tests.support.cruises import BIT, DEEP, NOW, bits, cast_names, cruise, join
+from tests.support.cruise_sections import BIT, DEEP, NOW, bits, cast_names, cruise, join
 
 BITS = battery.load_battery().bits
 SHIPPED = battery.load_battery()

@@ -1,7 +1,7 @@
 from qc.battery.battery import load_battery
 from qc.battery.duplicates import find_duplicates, mark_duplicates
 from qc.duplicates import search
-from tests.support.casts import cast, join
+from tests.support.bottle_casts import cast, join
 
 
 def test_without_rules_those_of_the_shipped_battery_apply():

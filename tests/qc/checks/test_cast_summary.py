@@ -8,7 +8,7 @@ from qc.checks import cast_summary
 from qc.duplicates import search
 from qc.errors import InputError
 from qc.table import schema
-from tests.support.cruises import cruise, join
+from tests.support.cruise_sections import cruise, join
 
 BITS = battery.load_battery().bits
 TIME = np.datetime64("1995-05-05T06:30", "ms")

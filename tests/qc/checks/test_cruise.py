@@ -3,7 +3,7 @@ import pytest
 
 from qc.battery import cruises, run
 from qc.table import flags
-from tests.support.cruises import BIT, NOW, bits, cast_names, cruise, join
+from tests.support.cruise_sections import BIT, NOW, bits, cast_names, cruise, join
 
 
 def test_a_float_is_held_to_the_speed_of_floats():

@@ -4,7 +4,7 @@ import pytest
 
 from qc.battery import battery, cruises, run
 from qc.duplicates import search
-from tests.support.cruises import BIT, DEEP, NOW, OFF, bits, cast_names, cruise, join, names_by_source, section
+from tests.support.cruise_sections import BIT, DEEP, NOW, OFF, bits, cast_names, cruise, join, names_by_source, section
 
 RULES = battery.load_battery().duplicates
 

@@ -4,7 +4,7 @@ import pyarrow as pa
 from qc.battery import battery
 from qc.duplicates import candidates, search, signatures
 from qc.duplicates.cast_index import decode
-from tests.support.casts import OXYGEN, PRESSURE, cast, crowd, join
+from tests.support.bottle_casts import OXYGEN, PRESSURE, cast, crowd, join
 
 RULES = battery.load_battery().duplicates
 

@@ -4,7 +4,7 @@ import pytest
 from qc.battery import battery
 from qc.duplicates import search, signatures
 from qc.errors import InputError
-from tests.support.casts import OXYGEN, cast, copies, join
+from tests.support.bottle_casts import OXYGEN, cast, copies, join
 
 RULES = battery.load_battery().duplicates
 

@@ -3,7 +3,7 @@ import pytest
 
 from qc.battery import battery
 from qc.duplicates import search
-from tests.support.casts import OXYGEN, PRESSURE, cast, copies, join
+from tests.support.bottle_casts import OXYGEN, PRESSURE, cast, copies, join
 
 RULES = battery.load_battery().duplicates
 

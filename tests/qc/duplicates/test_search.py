@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from qc.battery import battery
 from qc.duplicates import search, signatures
 from qc.table import schema
-from tests.support.casts import OXYGEN, PRESSURE, cast, copies, crowd, join
+from tests.support.bottle_casts import OXYGEN, PRESSURE, cast, copies, crowd, join
 
 RULES = battery.load_battery().duplicates
 

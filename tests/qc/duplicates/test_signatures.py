@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from qc.battery import battery
 from qc.duplicates import signatures
-from tests.support.casts import cast
+from tests.support.bottle_casts import cast
 
 RULES = battery.load_battery().duplicates
 
