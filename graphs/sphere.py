@@ -58,4 +58,4 @@ def great_circle(latitude1: ArrayLike, longitude1: ArrayLike, latitude2: ArrayLi
     phi1, phi2 = np.radians(latitude1), np.radians(latitude2)
     half_dlam = np.radians(np.asarray(longitude2, float) - np.asarray(longitude1, float)) / 2
     chord = np.sin((phi2 - phi1) / 2) ** 2 + np.cos(phi1) * np.cos(phi2) * np.sin(half_dlam) ** 2
-    return 2 * (1000.0 * EARTH_RADIUS_KM) * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))
+    return np.asarray(2 * (1000.0 * EARTH_RADIUS_KM) * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0))))

@@ -68,7 +68,7 @@ class TimeAxis:
     def centre(self) -> NDArray[np.datetime64]:
         """Middle of each step, datetime64[s], shape (step,)."""
         seconds = self.edges.astype("datetime64[s]")
-        return seconds[:-1] + np.diff(seconds) // 2
+        return np.asarray(seconds[:-1] + np.diff(seconds) // 2)
 
     @property
     def years(self) -> NDArray[np.float64]:

@@ -156,7 +156,8 @@ def by_cruise(casts: pa.Table) -> pd.DataFrame:
     frame.insert(0, "copies", copy.astype(np.int64))
     frame.insert(0, "casts", 1)
     source = casts["source"].cast(pa.string()).to_pandas().rename("source")
-    return frame.groupby([source, cruise_names(casts)]).sum()
+    result: pd.DataFrame = frame.groupby([source, cruise_names(casts)]).sum()
+    return result
 
 
 def cruise_names(casts: pa.Table) -> pd.Series:

@@ -77,7 +77,7 @@ def null_island(latitude: Floats, longitude: Floats) -> Mask:
     mask of that shape
         True at 0 N 0 E.
     """
-    return (latitude == 0) & (longitude == 0)
+    return np.asarray((latitude == 0) & (longitude == 0))
 
 
 def on_land(latitude: Floats, longitude: Floats, cast: Integers, first: Integers, is_land: IsLand) -> Mask:

@@ -149,7 +149,7 @@ def pressure_order(pressure: Floats, cast: Integers, reversal: Floats) -> Mask:
     result[:-1] &= ~joined | (~astray[1:] & follows[2:])
     left = np.flatnonzero(~result)
     result[left] = _tangled(lifted[left], reversal[left])
-    return result
+    return np.asarray(result)
 
 
 def _lifted(pressure: Floats, cast: Integers, reversal: Floats) -> Floats:
@@ -162,7 +162,7 @@ def _lifted(pressure: Floats, cast: Integers, reversal: Floats) -> Floats:
     direction = np.where(np.add.reduceat(step, starts) < 0, -1.0, 1.0)
     number = np.cumsum(np.r_[False, ~joined])
     height = 2 * (np.abs(pressure).max() + 1)
-    return direction[number] * pressure + height * number
+    return np.asarray(direction[number] * pressure + height * number)
 
 
 def _tangled(lifted: Floats, reversal: Floats) -> Mask:
@@ -173,4 +173,4 @@ def _tangled(lifted: Floats, reversal: Floats) -> Mask:
     # a tangle ends where all so far are in order with all that follow
     tangle = np.cumsum(np.r_[False, (np.maximum(before, lifted) - after < reversal)[:-1]])
     count_late, count_early = (np.bincount(tangle, mask) for mask in (late, early))
-    return np.where((2 * count_early <= count_late)[tangle], early, late)
+    return np.asarray(np.where((2 * count_early <= count_late)[tangle], early, late))

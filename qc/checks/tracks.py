@@ -133,7 +133,7 @@ def odd_places(tracks: Tracks, among: Mask, speed: Floats, reach: Floats, share:
     left = ~_agree(tracks, here, there, speed, reach) & (tracks.cruise[here] == tracks.cruise[there])
     breaks = np.bincount(tracks.cruise[here[left]], minlength=tracks.cruises)
     coherent = (count <= np.maximum(2, share * total)) & (breaks < count)
-    return odd & np.append(coherent, False)[tracks.cruise]
+    return np.asarray(odd & np.append(coherent, False)[tracks.cruise])
 
 
 def _odd_stretches(tracks: Tracks, order: Integers, speed: Floats, reach: Floats, together: bool) -> Mask:
@@ -166,7 +166,7 @@ def _agree(tracks: Tracks, here: Integers, there: Integers, speed: Floats, reach
     """Tell which casts of one cruise leave time for the distance between them."""
     days = np.abs(tracks.day[there] - tracks.day[here]) + tracks.slack[here] + tracks.slack[there]
     allowed = np.maximum(np.minimum(reach[here], reach[there]), np.minimum(speed[here], speed[there]) * days)
-    return (tracks.cruise[here] == tracks.cruise[there]) & (_between(tracks, here, there) <= allowed)
+    return np.asarray((tracks.cruise[here] == tracks.cruise[there]) & (_between(tracks, here, there) <= allowed))
 
 
 def _between(tracks: Tracks, here: Integers, there: Integers) -> Floats:

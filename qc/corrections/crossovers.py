@@ -164,7 +164,7 @@ def _close(here: Levels, first: Integers, cruise: Integers, distance: float) -> 
     pairs = cKDTree(xyz).query_pairs(distance, output_type="ndarray").astype(np.int64)
     pairs = pairs[cruise[pairs[:, 0]] != cruise[pairs[:, 1]]]
     turned = cruise[pairs[:, 0]] > cruise[pairs[:, 1]]
-    return np.where(turned[:, None], pairs[:, ::-1], pairs)
+    return np.asarray(np.where(turned[:, None], pairs[:, ::-1], pairs))
 
 
 def _log_ratios(profile: Floats, pairs: Integers, least: int) -> Floats:

@@ -286,4 +286,4 @@ def _refuse_again(unit: pa.ChunkedArray, use: Mask, step: str) -> None:
 def _noted(unit: pa.ChunkedArray, where: Mask, step: str) -> NDArray[np.object_]:
     """Write the name of a step behind the unit of the levels it changed."""
     noted = pc.binary_join_element_wise(unit.fill_null(""), step, "; ")
-    return pc.if_else(where, noted, unit).to_numpy(zero_copy_only=False)
+    return np.asarray(pc.if_else(where, noted, unit).to_numpy(zero_copy_only=False))

@@ -75,7 +75,8 @@ def _csv(path: Path, what: str, **options: Any) -> pd.DataFrame:
     """Read a CSV file, plain or packed."""
     text = next(open_all(path)).text()
     try:
-        return pd.read_csv(io.StringIO(text), **options)
+        result: pd.DataFrame = pd.read_csv(io.StringIO(text), **options)
+        return result
     except ValueError as error:
         raise InputError(f"no readable table of {what} ({str(error)[:80]})", str(path)) from error
 

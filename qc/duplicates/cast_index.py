@@ -157,7 +157,7 @@ def _identity(prefix: Integers, cast: Integers, names: list[str]) -> Integers:
     by_whole = prefix + whole[cast]
     is_whole = pc.equal(text, stem).to_numpy(False)[cast]
     offset = by_whole.max(initial=0) + 1
-    return np.where(np.isin(by_whole, by_whole[is_whole]), by_whole, offset + prefix + part[cast])
+    return np.asarray(np.where(np.isin(by_whole, by_whole[is_whole]), by_whole, offset + prefix + part[cast]))
 
 
 def _positions(latitude: Floats, longitude: Floats) -> Floats:

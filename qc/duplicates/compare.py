@@ -117,7 +117,7 @@ def _new_levels(count: Integers, pairs: Integers) -> Integers:
     _, first = np.unique(flat, return_index=True)
     new = np.zeros(len(flat), np.int64)
     new[first] = count[flat[first]]
-    return new.reshape(pairs.shape).sum(axis=1)
+    return np.asarray(new.reshape(pairs.shape).sum(axis=1))
 
 
 def _pieces(levels: Integers, limit: int) -> list[tuple[int, int]]:
@@ -181,7 +181,7 @@ def _is_best_match(index: CastIndex, pairs: Integers, misfit: Floats, rules: Rul
         together = np.linalg.norm(index.position[rival] - index.position[other], axis=1) * EARTH_RADIUS_KM <= 1
         together &= np.abs(index.time[rival] - index.time[other]) <= 1 / 1440 + ROUNDING
         kept &= together
-    return kept | (index.source[pairs[:, 0]] == index.source[pairs[:, 1]])
+    return np.asarray(kept | (index.source[pairs[:, 0]] == index.source[pairs[:, 1]]))
 
 
 def _between(value: Floats, above: Integers, below: Integers, weight: Floats) -> Floats:

@@ -35,4 +35,4 @@ def repeated(table: pa.Table) -> Mask:
     c, h = here.cast[order], content[order]
     result = np.zeros(len(order), bool)
     result[order[1:][(c[1:] == c[:-1]) & (h[1:] == h[:-1])]] = True
-    return result & np.any([np.isfinite(here.values[name]) for name in VARIABLES], axis=0)
+    return np.asarray(result & np.any([np.isfinite(here.values[name]) for name in VARIABLES], axis=0))

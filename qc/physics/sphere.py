@@ -45,7 +45,7 @@ def distance(latitude: Floats, longitude: Floats, other_latitude: Floats, other_
     phi, other = np.deg2rad(latitude), np.deg2rad(other_latitude)
     across = np.sin(np.deg2rad(other_longitude - longitude) / 2) ** 2
     half = np.sin((other - phi) / 2) ** 2 + np.cos(phi) * np.cos(other) * across
-    return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1))))
 
 
 def off_globe(latitude: Floats, longitude: Floats) -> Mask:

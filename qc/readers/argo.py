@@ -106,7 +106,7 @@ def _pressure(dataset: Any, adjusted: Mask | None, raw: Floats) -> tuple[Floats,
 def _measured(dataset: Any) -> Mask:
     """Return the levels, shape (profile, level), that have a value of any variable."""
     present = [name for name in _VARIABLES.values() if name in dataset.variables]
-    return np.any([np.isfinite(floats(dataset[name][:], _FILL)) for name in present], axis=0)
+    return np.asarray(np.any([np.isfinite(floats(dataset[name][:], _FILL)) for name in present], axis=0))
 
 
 def _chosen(dataset: Any, name: str, adjusted: Mask | None, kept: Mask) -> Values:

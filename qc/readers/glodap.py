@@ -132,7 +132,7 @@ def _numbers(array: Any, name: str, source: Source) -> Floats:
 
 def _number(columns: dict[str, Any], name: str, n: int) -> Floats:
     """Return a column, all NaN where the file does not have it."""
-    return columns.get(name, np.full(n, np.nan))
+    return np.asarray(columns.get(name, np.full(n, np.nan)))
 
 
 def _whole(number: Floats) -> NDArray[np.str_]:

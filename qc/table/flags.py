@@ -97,7 +97,7 @@ def from_iode(flags: ArrayLike, scheme: str) -> NDArray[np.str_]:
     table[list(codes)] = [characters[0] for characters in codes.values()]
     if FAIL not in codes:
         table[FAIL] = table[MISSING]
-    return table[given]
+    return np.asarray(table[given])
 
 
 def _known(scheme: str, where: str) -> None:
@@ -197,7 +197,7 @@ def merge(*flags: ArrayLike) -> Flags:
     highest = rank[np.asarray(flags[0])]
     for other in flags[1:]:
         highest = np.maximum(highest, rank[np.asarray(other)])
-    return back[highest]
+    return np.asarray(back[highest])
 
 
 def agree(flags: ArrayLike, value: ArrayLike) -> Flags:

@@ -282,4 +282,4 @@ def same_cast(cast: Integers) -> NDArray[np.bool_]:
     -------
     mask, shape (level - 1,)
     """
-    return cast[1:] == cast[:-1]
+    return np.asarray(cast[1:] == cast[:-1])

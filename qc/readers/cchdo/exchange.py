@@ -112,7 +112,8 @@ def _table(header: list[str], body: list[str], source: Source) -> pd.DataFrame:
         )
     except (pd.errors.ParserError, ValueError) as error:
         raise InputError(f"not a readable table ({str(error)[:80]})", source.name) from error
-    return frame.fillna("").apply(lambda column: column.str.strip())
+    result: pd.DataFrame = frame.fillna("").apply(lambda column: column.str.strip())
+    return result
 
 
 def _number(frame: pd.DataFrame, name: str, source: Source) -> Floats:

@@ -155,7 +155,7 @@ def parse(texts: Any) -> Floats:
     """
     array = pa.array(texts, pa.string(), from_pandas=True)
     try:
-        return pc.cast(array, pa.float64()).to_numpy(zero_copy_only=False)
+        return np.asarray(pc.cast(array, pa.float64()).to_numpy(zero_copy_only=False))
     except pa.ArrowInvalid:  # the slower parser finds which ones
         return pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(np.float64)
 

@@ -93,7 +93,7 @@ def _cells(dataset: Any, name: str, source: Source) -> Floats:
 def _flag_codes(dataset: Any, name: str) -> NDArray[np.object_]:
     """Return flags, which are stored as character codes (49 is "1"), as characters; None where blank."""
     characters = np.array([chr(code) if chr(code).isalnum() else None for code in range(128)], object)
-    return characters[np.ma.filled(dataset[name][:], ord("9")).astype(np.int64).ravel() & 127]
+    return np.asarray(characters[np.ma.filled(dataset[name][:], ord("9")).astype(np.int64).ravel() & 127])
 
 
 def _stations(dataset: Any, names: list[str], at: dict[str, int]) -> dict[str, NDArray[Any]]:
