@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graphs.hetero import ABOVE, AFTER, BEFORE, CELL, INFORMS, NEAR, OBSERVATION, RECORD, EdgeType, with_edge_index
+from graphs.hetero import ABOVE, AFTER, BEFORE, CELL, INFORMS, NEAR, OBSERVATION, RECORD, EdgeType
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
@@ -52,7 +52,8 @@ class GraphBatch:
     Parameters
     ----------
     data : torch_geometric.data.HeteroData
-        Nodes and edges, from `graphs.hetero.to_hetero`.
+        Nodes and edges, from `graphs.hetero.to_hetero`; `graphs.hetero.with_edge_index` adds edge lists for PyTorch
+        Geometric's own operators.
     names : tuple of str, length feature
         Names of the features in `inputs`.
 
@@ -126,10 +127,6 @@ class GraphBatch:
             sender = self.data[kind].sender
             sides.append(torch.stack([oxygen[sender], (sender >= 0).to(oxygen.dtype)], dim=-1))
         return torch.cat([sides[0], torch.zeros_like(sides[0][:, :1]), sides[1]], dim=1)
-
-    def hetero(self) -> HeteroData:
-        """Return the batch with an edge list for each edge type, as PyTorch Geometric's own operators read it."""
-        return with_edge_index(self.data)
 
     def to(self, device: torch.device | str) -> GraphBatch:
         """Return the batch on a device."""

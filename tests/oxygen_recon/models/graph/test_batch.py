@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from graphs.edges import Edges
-from graphs.hetero import ABOVE, AFTER, BEFORE, CELL, INFORMS, NEAR, OBSERVATION, RECORD, to_hetero
+from graphs.hetero import ABOVE, AFTER, BEFORE, CELL, INFORMS, NEAR, OBSERVATION, RECORD, to_hetero, with_edge_index
 from oxygen_recon.models.graph.batch import GraphBatch
 
 NAN = np.float32(np.nan)
@@ -104,7 +104,7 @@ def test_every_tensor_is_moved(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_as_heterogeneous_data_the_batch_is_valid_for_pytorch_geometric() -> None:
-    data = batch().hetero()
+    data = with_edge_index(batch().data)
     assert data.validate(raise_on_error=True)
     assert data["cell", "near", "cell"].edge_index.tolist() == [[2, 2], [0, 1]]
     assert data["record", "before", "cell"].edge_index.tolist() == [[0, 1, 2], [0, 1, 1]]
