@@ -1,11 +1,13 @@
 """Reconstruction of dissolved oxygen in the ocean: the public API, of which each name is imported when first used.
 
-import oxygen_recon as ox
+.. code-block:: python
 
-table = ox.ingest("data/**/*.nc", out="table")
-ox.quality_control(table, bathymetry="etopo20.cdf.gz")
-run = ox.run(ox.Experiment.from_yaml("experiments/east_sea.yaml"), data="data", work="runs")
-field, skill = run.field(), run.skill()
+    import oxygen_recon as ox
+
+    table = ox.ingest("data/**/*.nc", out="table")
+    ox.quality_control(table, bathymetry="etopo20.cdf.gz")
+    run = ox.run(ox.Experiment.from_yaml("experiments/east_sea.yaml"), data="data", work="runs")
+    field, skill = run.field(), run.skill()
 """
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ def find(
     Parameters
     ----------
     names : sequence of str
-        Files; folders, searched with all below, hidden files left out; patterns with * and, for any depth, **.
+        Files; folders, searched with all below, hidden files left out; patterns with ``*`` and, for any depth, ``**``.
     table : str, optional
         Catalogue entry, or YAML file of the user's own, that describes the delimited tables among them. Without it a
         table whose header has all columns of an entry is read as that entry describes, any other file by its content.
