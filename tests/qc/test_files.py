@@ -6,8 +6,6 @@ from collections import namedtuple
 
 import pytest
 
-from oxygen_recon.runtime.files import checksum, locked
-from qc.errors import InputError
 from qc.files import replacing
 
 Usage = namedtuple("Usage", "total used free")
@@ -37,13 +35,10 @@ WRITE = """
 import pathlib, sys, numpy, xarray
 from oxygen_recon import cli
 from qc.files import replacing
-from qc.files import replacing
-from oxygen_recon.runtime.files import checksum, locked
-from qc.errors import InputError
 def write():
     with replacing(pathlib.Path(sys.argv[1]) / "a.nc") as partial:
         xarray.Dataset({"a": ("x", numpy.random.default_rng(0).random(10**6))}).to_netcdf(partial, engine="netcdf4")
-cli._plainly(write)
+cli._plainly(write)()
 """
 
 
@@ -59,24 +54,3 @@ def test_a_disk_that_is_really_full_is_one_line(tmp_path):
     assert done.returncode == 1, done.stderr
     lines = [line for line in done.stderr.splitlines() if line.strip()]
     assert len(lines) == 1 and "no space left on the disk" in lines[0], done.stderr
-
-
-def test_one_holder_at_a_time_also_where_the_last_one_removes_the_lock_file(tmp_path):
-    path, taken = tmp_path / "a.lock", InputError("taken", "a")
-    with locked(path, taken):
-        with pytest.raises(InputError, match="taken"), locked(path, taken):
-            pytest.fail("two hold it")
-        path.unlink()
-    with locked(path, taken), pytest.raises(InputError), locked(path, taken):
-        pytest.fail("two hold it")
-
-
-def test_a_lock_file_that_cannot_be_made_does_not_stop_the_work(tmp_path):
-    (tmp_path / "a.lock").mkdir()
-    with locked(tmp_path / "a.lock", InputError("taken", "a")):
-        assert (tmp_path / "a.lock").is_dir()
-
-
-def test_checksum_is_sha256(tmp_path):
-    (tmp_path / "a").write_bytes(b"hello")
-    assert checksum(tmp_path / "a") == "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"

@@ -27,7 +27,7 @@ def results():
     edges = np.arange(20.0, 27.0), np.arange(-125.0, -117.0), np.array([0.0, 50.0, 200.0, 600.0, 2000.0, 4000.0])
     grid = Grid(*edges, field["depth"].values, field["wet"].values)
     held_out = pd.DataFrame({"depth": 10.0, "year": 2000, "truth": 200.0, "mean": [199.0, 203.0], "scale": 2.0})
-    extent = omz.series(field["oxygen"], [60.0], grid, field["oxygen_standard_error"])
+    extent = omz.omz_series(field["oxygen"], [60.0], field["oxygen_standard_error"], grid=grid)
     return RunResults(field, grid, SKILL, held_out, extent)
 
 

@@ -26,7 +26,7 @@ def test_reconstruction_and_omz_files_are_drawn(tmp_path):
     mean = np.linspace(5.0, 250.0, grid.cells) * np.ones((3, 1))
     fields.write_window(path, grid, 0, mean, np.full(shape, 4.0), np.ones(shape, int))
     made = fields.open_reconstruction(path)
-    extent = omz.series(made["oxygen"], [20.0, 60.0], grid, made["oxygen_standard_error"])
+    extent = omz.omz_series(made["oxygen"], [20.0, 60.0], made["oxygen_standard_error"], grid=grid)
     drawn = [
         figures.maps(made, [10.0, 400.0], slice("1990", "1991")), figures.section(made),
         figures.truth_comparison(made, made[["oxygen"]], 100.0), figures.omz_series(extent, extent),
