@@ -36,7 +36,10 @@ def open_oxygen_field(path: Path, variable: str | None = None) -> xr.DataArray:
         data = xr.open_dataset(path, chunks={})
     except (OSError, ValueError) as error:
         raise InputError(f"not a readable netCDF file ({error})", str(path), "download it again") from error
-    oxygen = oxygen_field(data, variable)
+    try:
+        oxygen = oxygen_field(data, variable)
+    except InputError as error:
+        raise InputError(error.what, str(path), error.fix) from error
     return oxygen if "time" in oxygen.dims else oxygen.expand_dims("time")
 
 

@@ -1,4 +1,7 @@
-"""The registry of methods: one line each, from the `kind` of an experiment file to settings that build the method."""
+"""The registry of methods: one line each, from the `kind` of an experiment file to settings that build the method.
+
+A network with another backbone is registered in `MODELS`, a method to compare with in `BASELINES`.
+"""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ from qc.physics import seawater
 from qc.readers.columns.coordinates import position, pressure_and_depth
 from qc.readers.columns.variables import AMOUNTS, MOST_ML_PER_L, Seawater, Values
 from qc.readers.files.source import Source
+from qc.readers.wod.ascii_batches import read_batches
 from qc.readers.wod.ascii_headers import ACCESSION, PLATFORM, PROBE, Headers, read_headers
 from qc.readers.wod.ascii_levels import Levels, read_levels
-from qc.readers.wod.ascii_lines import read_batches
 from qc.readers.wod.conventions import cast_time, identity, with_depth_flags
 from qc.table import flags, schema
 from qc.types import Integers

@@ -1,4 +1,4 @@
-"""Fields of World Ocean Database ASCII, read for all casts of a batch at once by one cursor for each cast.
+"""Decoding of World Ocean Database ASCII: its fields, for all casts of a batch at once, by one cursor for each cast.
 
 Layout of the format: WOD User's Manual. A number is significant digits (1 character, "-" where it is missing), total
 digits (1), precision (1) and that many characters; a counted integer is a width (1) and that many characters. Fields

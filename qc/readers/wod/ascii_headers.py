@@ -60,7 +60,7 @@ def read_headers(cursors: CastCursors) -> Headers:
     Parameters
     ----------
     cursors : CastCursors
-        A batch of `qc.readers.wod.ascii_lines.read_batches`; the cursors are moved to the first levels.
+        A batch of `qc.readers.wod.ascii_batches.read_batches`; the cursors are moved to the first levels.
 
     Returns
     -------

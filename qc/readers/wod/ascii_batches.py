@@ -1,4 +1,4 @@
-"""Lines of World Ocean Database ASCII, and the casts in them, in batches."""
+"""Batches of casts of World Ocean Database ASCII, from lines of 80 characters; `ascii_fields` decodes them."""
 
 from collections.abc import Iterator
 

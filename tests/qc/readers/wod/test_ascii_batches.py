@@ -14,7 +14,7 @@ import pytest
 from qc.errors import InputError
 from qc.readers.registry import detect_format, read
 from qc.readers.wod import ascii as wod_ascii
-from qc.readers.wod.ascii_lines import read_batches
+from qc.readers.wod.ascii_batches import read_batches
 from tests.support.archive_files.wod_ascii import CAST, LEVELS, read_frame, write_casts
 from tests.support.wod_writer import file
 
