@@ -94,7 +94,7 @@ def report(pipeline: Pipeline) -> None:
     """Draw the figures, write the page, and print the main results in the terminal."""
     page, lines = summary.write(pipeline.experiment, pipeline.folder, pipeline.provenance())
     for line in lines:
-        CONSOLE.print(line, highlight=False)
+        CONSOLE.print(line, highlight=False, soft_wrap=True)
     CONSOLE.print(f"report: {page}")
 
 
