@@ -24,6 +24,7 @@ nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_timeout = 600  # seconds per cell: generous, so that a loaded machine changes nothing
 nb_merge_streams = True
+nb_output_stderr = "remove"  # progress lines and warnings of third parties
 
 # Reference: numpy docstrings; single backquotes are code.
 default_role = "code"
