@@ -75,7 +75,20 @@ class Edges:
         return np.stack([self.sender[receiver, slot], receiver])
 
     def take(self, receiver: Ints, most: int | None = None) -> Edges:
-        """Return the edges of some receivers, at most `most` of each."""
+        """Return the edges of some receivers, at most `most` of each.
+
+        Parameters
+        ----------
+        receiver : int array, shape (row,)
+            Numbers of the receivers, in the order of the new rows.
+        most : int, optional
+            Columns to keep, from the first; all when left out.
+
+        Returns
+        -------
+        Edges
+            One row a chosen receiver; senders keep their numbers.
+        """
         return Edges(self.sender[receiver, :most], self.attributes[receiver, :most], self.names)
 
 

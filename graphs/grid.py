@@ -139,6 +139,7 @@ class Grid:
         Parameters
         ----------
         field : array, shape (..., level, latitude, longitude)
+            Any unit; values on land are left out.
 
         Returns
         -------
@@ -152,6 +153,7 @@ class Grid:
         Parameters
         ----------
         values : array, shape (..., cell)
+            Any unit, cells in the order of `gather`.
         fill : float
             Value on land.
 

@@ -59,14 +59,31 @@ class AtomicIO(TorchCheckpointIO):
     """Checkpoints that are there whole or not at all, and are read as tensors, never as code."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
-        """Write a checkpoint."""
+        """Write a checkpoint.
+
+        Parameters
+        ----------
+        checkpoint, path, storage_options : object
+            As in Lightning; the options are ignored.
+        """
         buffer = io.BytesIO()  # so that a full disk is an OSError like any other
         torch.save(checkpoint, buffer)
         with replacing(Path(path)) as partial:
             partial.write_bytes(buffer.getbuffer())
 
     def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = True) -> dict[str, Any]:
-        """Read a checkpoint."""
+        """Read a checkpoint.
+
+        Parameters
+        ----------
+        path, map_location, weights_only : object
+            As in Lightning; the CPU when no location is given, and weights only whatever is asked.
+
+        Returns
+        -------
+        dict
+            The checkpoint as it was saved.
+        """
         return dict(torch.load(path, map_location=map_location or "cpu", weights_only=True))
 
 
@@ -85,7 +102,13 @@ class Checkpoints(Checkpoint):
         self.path, self.every, self.last = path, every, last
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Keep a checkpoint where one is due."""
+        """Keep a checkpoint where one is due.
+
+        Parameters
+        ----------
+        trainer, pl_module, outputs, batch, batch_idx : object
+            As in Lightning.
+        """
         step = pl_module.start + trainer.global_step
         if step % self.every == 0 or step == self.last:
             trainer.save_checkpoint(self.path)

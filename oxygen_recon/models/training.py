@@ -29,7 +29,13 @@ class Batch(Protocol):
     """What a network reads; the batch of a family moves itself."""
 
     def to(self, device: torch.device | str) -> Batch:
-        """Return the batch on a device."""
+        """Return the batch on a device.
+
+        Parameters
+        ----------
+        device : torch.device or str
+            Where its tensors are to be.
+        """
         ...
 
 
@@ -37,7 +43,13 @@ class Trainable(Protocol):
     """A torch module that owns its loss."""
 
     def loss(self, batch: Any) -> Tensor:
-        """Compare the estimate with the targets of a batch, shape ()."""
+        """Compare the estimate with the targets of a batch, shape ().
+
+        Parameters
+        ----------
+        batch : object
+            A batch of the network's family.
+        """
         ...
 
 
@@ -123,14 +135,26 @@ class Learner(lightning.LightningModule):
         self.network, self.batches, self.plan, self.start = network, batches, plan, start
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
-        """Compute the loss of a batch."""
+        """Compute the loss of a batch.
+
+        Parameters
+        ----------
+        batch, index : object
+            As in Lightning.
+        """
         value = cast(Trainable, self.network).loss(batch)
         if self.trainer.loggers:
             self.log("loss", value.detach(), batch_size=1)
         return value
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
-        """Move a batch; a frozen one makes its own copy."""
+        """Move a batch; a frozen one makes its own copy.
+
+        Parameters
+        ----------
+        batch, device, dataloader_idx : object
+            As in Lightning.
+        """
         return batch.to(device)
 
     def train_dataloader(self) -> DataLoader[Any]:
@@ -152,7 +176,13 @@ class Learner(lightning.LightningModule):
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add what the training is named by and how far it is; the loops begin anew with the batches that remain."""
+        """Add what the training is named by and how far it is; the loops begin anew with the batches that remain.
+
+        Parameters
+        ----------
+        checkpoint : dict
+            As in Lightning; changed in place.
+        """
         checkpoint |= {"name": self.plan.name, "step": self.start + self.trainer.global_step}
         del checkpoint["loops"]
 
@@ -170,7 +200,13 @@ class Progress(Callback):
         self.report = report
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Report a step."""
+        """Report a step.
+
+        Parameters
+        ----------
+        trainer, pl_module, outputs, batch, batch_idx : object
+            As in Lightning.
+        """
         if trainer.is_global_zero:
             steps = pl_module.plan.training.steps
             self.report(pl_module.start + trainer.global_step, steps, float(outputs["loss"]))
@@ -223,7 +259,13 @@ def trainer(learner: Learner, plan: Plan) -> lightning.Trainer:
 
 @contextmanager
 def quiet(verbose: bool) -> Iterator[None]:
-    """Keep Lightning's messages and warnings back, unless they are wanted."""
+    """Keep Lightning's messages and warnings back, unless they are wanted.
+
+    Parameters
+    ----------
+    verbose : bool
+        Whether they are wanted.
+    """
     logger = logging.getLogger("lightning.pytorch")
     level = logger.level
     if verbose:

@@ -223,7 +223,13 @@ def _version(reply: requests.Response) -> str:
 
 
 def size_of(path: Path) -> int:
-    """Return the bytes of a file, 0 where there is none."""
+    """Return the bytes of a file, 0 where there is none.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    """
     return path.stat().st_size if path.is_file() else 0
 
 
@@ -275,6 +281,12 @@ def locked_part(part: Path, url: str) -> Iterator[None]:
 
 
 def discard(part: Path) -> None:
-    """Remove an unfinished file and its tag."""
+    """Remove an unfinished file and its tag.
+
+    Parameters
+    ----------
+    part : Path
+        Unfinished file; either may be missing.
+    """
     part.unlink(missing_ok=True)
     _tag_of(part).unlink(missing_ok=True)

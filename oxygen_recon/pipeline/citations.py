@@ -56,7 +56,20 @@ class Work:
 
     @classmethod
     def of(cls, name: str, entry: Entry) -> Work:
-        """Make it from an entry of the catalogue."""
+        """Make it from an entry of the catalogue.
+
+        Parameters
+        ----------
+        name : str
+            Name of the entry, the key of the work.
+        entry : Entry
+            The entry.
+
+        Returns
+        -------
+        Work
+            Its address is the first in the entry's `access`; "" where there is none.
+        """
         address = _ADDRESS.search(entry.access)
         return cls(name, entry.title, entry.citation, entry.licence, address[0] if address else "")
 

@@ -27,15 +27,33 @@ class RunFolder:
     root: Path
 
     def stage(self, name: str) -> Path:
-        """Return the folder of a stage."""
+        """Return the folder of a stage.
+
+        Parameters
+        ----------
+        name : str
+            Name of the stage.
+        """
         return self.root / name
 
     def begun(self, stage: str) -> Path:
-        """Return the stamp of a stage that has begun: its key."""
+        """Return the stamp of a stage that has begun: its key.
+
+        Parameters
+        ----------
+        stage : str
+            Name of the stage.
+        """
         return self.root / stage / "begun.json"
 
     def done(self, stage: str) -> Path:
-        """Return the stamp of a finished stage: its key, its duration and the files it left."""
+        """Return the stamp of a finished stage: its key, its duration and the files it left.
+
+        Parameters
+        ----------
+        stage : str
+            Name of the stage.
+        """
         return self.root / stage / "done.json"
 
     @property
@@ -94,15 +112,33 @@ class RunFolder:
         return self.root / "train"
 
     def fold_model(self, fold: int) -> Path:
-        """Return the folder of the model that was trained without a fold."""
+        """Return the folder of the model that was trained without a fold.
+
+        Parameters
+        ----------
+        fold : int
+            Number of the fold, from 0.
+        """
         return self.train / f"fold{fold}"
 
     def fold_points(self, fold: int) -> Path:
-        """Return the held-out points of a fold."""
+        """Return the held-out points of a fold.
+
+        Parameters
+        ----------
+        fold : int
+            Number of the fold, from 0.
+        """
         return self.train / f"fold{fold}.npz"
 
     def fold_lock(self, fold: int) -> Path:
-        """Return the lock of a fold's training."""
+        """Return the lock of a fold's training.
+
+        Parameters
+        ----------
+        fold : int
+            Number of the fold, from 0.
+        """
         return self.train / f".fold{fold}.lock"
 
     def held_out_points(self) -> list[Path]:
@@ -125,11 +161,23 @@ class RunFolder:
         return self.root / "validate"
 
     def baseline(self, kind: str) -> Path:
-        """Return the folder of a baseline's points, fold by fold."""
+        """Return the folder of a baseline's points, fold by fold.
+
+        Parameters
+        ----------
+        kind : str
+            The baseline, by its `kind` in the experiment.
+        """
         return self.validate / kind
 
     def points(self, split: str, method: str) -> Path:
-        """Return the points of a method on a split ("held out", "never sampled")."""
+        """Return the points of a method on a split ("held out", "never sampled").
+
+        Parameters
+        ----------
+        split, method : str
+            Names of the split and of the method, as in the skill table.
+        """
         return self.validate / f"{split.replace(' ', '_')}-{method}.npz"
 
     @property

@@ -85,7 +85,20 @@ class RunData:
         return holdout.never_sampled(self.domain, self.samples, truth, most, seed)
 
     def model(self, fold: int, label: str = "") -> Method:
-        """Make the graph model of a fold; with a label, its training reports progress under it."""
+        """Make the graph model of a fold; with a label, its training reports progress under it.
+
+        Parameters
+        ----------
+        fold : int
+            Number of the fold that the model is trained without.
+        label : str
+            Label of the progress; "" reports none.
+
+        Returns
+        -------
+        Method
+            Not yet fitted; its checkpoints are in the fold's folder.
+        """
         graph = store.load_graph(self.folder.graph)
 
         def report(step: int, steps: int, loss: float) -> None:
@@ -140,7 +153,13 @@ class BaselineTask:
     data: RunData
 
     def pending(self, entries: Iterable[ComparisonTask]) -> list[ComparisonTask]:
-        """List the estimates that are missing."""
+        """List the estimates that are missing.
+
+        Parameters
+        ----------
+        entries : iterable of ComparisonTask
+            All estimates that are needed.
+        """
         return [entry for entry in entries if not entry.path(self.data.folder.baseline(entry.kind)).exists()]
 
     def __call__(self, entry: ComparisonTask) -> None:
@@ -168,7 +187,13 @@ class WindowTask:
     data: RunData
 
     def pending(self, done: Mask) -> list[tuple[int, int]]:
-        """List the windows with a step that is not done: their first step, and the one after their last."""
+        """List the windows with a step that is not done: their first step, and the one after their last.
+
+        Parameters
+        ----------
+        done : bool array, shape (step,)
+            Steps that are written already.
+        """
         cells, steps = self.data.domain.cells, self.data.domain.steps
         length = max(1, min(-(-steps // _FEWEST_WINDOWS), _MOST_CELLS // cells))
         starts = [s for s in range(0, steps, length) if not done[s : s + length].all()]

@@ -30,7 +30,27 @@ class ArchiveSourceConfig(Strict):
     relief: str  # catalogue entry of a relief (m, positive up): what is sea, and how deep
 
     def open(self, settings: SourceSettings, folder: Path, data: Path | None) -> ArchiveSource:
-        """Open the source; raises InputError if there is no data folder."""
+        """Open the source; raises InputError if there is no data folder.
+
+        Parameters
+        ----------
+        settings : SourceSettings
+            Settings of the experiment.
+        folder : Path
+            Not used: nothing is made.
+        data : Path or None
+            Folder that the catalogue's file patterns start from.
+
+        Returns
+        -------
+        ArchiveSource
+            No file is read yet.
+
+        Raises
+        ------
+        InputError
+            If `data` is None.
+        """
         return ArchiveSource(settings, self, data_folder(data, settings.name))
 
 
@@ -78,13 +98,36 @@ class ArchiveSource:
         return grids.make_grid(self.settings.region(), relief=bathymetry.open_relief(self.relief().path))
 
     def product(self, grid: Grid, time_axis: TimeAxis, names: tuple[str, ...]) -> Floats:
-        """Raise InputError: archives have no gridded product."""
+        """Raise InputError: archives have no gridded product.
+
+        Parameters
+        ----------
+        grid, time_axis, names : object
+            As in `Source.product`; not used.
+
+        Raises
+        ------
+        InputError
+            Always.
+        """
         raise InputError("archives have no gridded product", self.settings.name, "use covariates: {kind: observed}")
 
     def truth(self, grid: Grid, time_axis: TimeAxis) -> None:
-        """Return None: the true field is unknown."""
+        """Return None: the true field is unknown.
+
+        Parameters
+        ----------
+        grid, time_axis : object
+            As in `Source.truth`; not used.
+        """
         return None
 
     def climate_model(self, pattern: str) -> list[Path]:
-        """Find the files under the data folder."""
+        """Find the files under the data folder.
+
+        Parameters
+        ----------
+        pattern : str
+            Glob pattern below the data folder.
+        """
         return sorted(self.data.glob(pattern))

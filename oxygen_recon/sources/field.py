@@ -102,7 +102,27 @@ class FieldSourceConfig(Strict):
     keep_columns: float = Field(gt=0, le=1)  # share of those columns that is sampled
 
     def open(self, settings: SourceSettings, folder: Path, data: Path | None) -> FieldSource:
-        """Open the source; raises InputError if there is no data folder."""
+        """Open the source; raises InputError if there is no data folder.
+
+        Parameters
+        ----------
+        settings : SourceSettings
+            Settings of the experiment.
+        folder : Path
+            Not used: nothing is made.
+        data : Path or None
+            Folder that the catalogue's file patterns start from.
+
+        Returns
+        -------
+        FieldSource
+            No file is read yet.
+
+        Raises
+        ------
+        InputError
+            If `data` is None.
+        """
         return FieldSource(settings, self, data_folder(data, settings.name))
 
 
@@ -155,14 +175,53 @@ class FieldSource:
         return grids.grid_of(self._field(), use_bounds=False)  # the published tables are made with edges midway
 
     def product(self, grid: Grid, time_axis: TimeAxis, names: tuple[str, ...]) -> Floats:
-        """Read other variables of the same file."""
+        """Read other variables of the same file.
+
+        Parameters
+        ----------
+        grid : Grid
+            Cells, in the order of `Grid.gather`.
+        time_axis : TimeAxis
+            Steps.
+        names : tuple of str, length channel
+            Variables of the file.
+
+        Returns
+        -------
+        float32 array, shape (step, cell, channel)
+            The file's units; NaN is missing.
+
+        Raises
+        ------
+        InputError
+            If the file lacks a variable.
+        """
         return regrid.field_covariates(self._field(), grid, time_axis, names, method="nearest")
 
     def truth(self, grid: Grid, time_axis: TimeAxis) -> Floats:
-        """Return the field in umol kg-1, the same at every step."""
+        """Return the field in umol kg-1, the same at every step.
+
+        Parameters
+        ----------
+        grid : Grid
+            The field's own grid.
+        time_axis : TimeAxis
+            Steps.
+
+        Returns
+        -------
+        array, shape (step, cell)
+            Converted from mmol m-3 by the constant density 1.025 kg/L.
+        """
         values = self._field()[self.config.truth].to_numpy().astype(float) / RHO_CONSTANT
         return np.broadcast_to(grid.gather(values), (len(time_axis), grid.cells))
 
     def climate_model(self, pattern: str) -> list[Path]:
-        """Find the files under the data folder."""
+        """Find the files under the data folder.
+
+        Parameters
+        ----------
+        pattern : str
+            Glob pattern below the data folder.
+        """
         return sorted(self.data.glob(pattern))

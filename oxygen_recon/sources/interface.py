@@ -96,13 +96,52 @@ class Source(Protocol):
         ...
 
     def product(self, grid: Grid, time_axis: TimeAxis, names: tuple[str, ...]) -> Floats:
-        """Return covariates of a gridded product, shape (step, cell, channel)."""
+        """Return covariates of a gridded product, shape (step, cell, channel).
+
+        Parameters
+        ----------
+        grid : Grid
+            Cells, in the order of `Grid.gather`.
+        time_axis : TimeAxis
+            Steps.
+        names : tuple of str, length channel
+            Names of the covariates.
+
+        Returns
+        -------
+        array, shape (step, cell, channel)
+            Units as in `Domain.covariates`; NaN is missing.
+
+        Raises
+        ------
+        InputError
+            If the source has no product, or the product lacks a covariate.
+        """
         ...
 
     def truth(self, grid: Grid, time_axis: TimeAxis) -> Floats | None:
-        """Return true oxygen, umol kg-1, shape (step, cell), or None where it is unknown."""
+        """Return true oxygen, umol kg-1, shape (step, cell), or None where it is unknown.
+
+        Parameters
+        ----------
+        grid : Grid
+            Cells, in the order of `Grid.gather`.
+        time_axis : TimeAxis
+            Steps.
+        """
         ...
 
     def climate_model(self, pattern: str) -> list[Path]:
-        """Return the climate model's oxygen files that match a pattern."""
+        """Return the climate model's oxygen files that match a pattern.
+
+        Parameters
+        ----------
+        pattern : str
+            Glob pattern below the folder of the source's files.
+
+        Returns
+        -------
+        list of Path
+            In order of name; empty where none matches.
+        """
         ...

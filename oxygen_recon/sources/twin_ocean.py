@@ -30,7 +30,17 @@ class TwinSourceConfig(Strict):
     twin: TwinConfig = TwinConfig()
 
     def open(self, settings: SourceSettings, folder: Path, data: Path | None) -> TwinSource:
-        """Open the source, its files in `folder`; makes none yet."""
+        """Open the source, its files in `folder`; makes none yet.
+
+        Parameters
+        ----------
+        settings : SourceSettings
+            Settings of the experiment.
+        folder : Path
+            Where the twin's files are made.
+        data : Path or None
+            Not used.
+        """
         return TwinSource(settings, self, folder)
 
 
@@ -93,16 +103,55 @@ class TwinSource:
         return grids.make_grid(self.settings.region(), wet=self._truth()["wet"])
 
     def product(self, grid: Grid, time_axis: TimeAxis, names: tuple[str, ...]) -> Floats:
-        """Read the analysis of temperature and salinity and the nutrient climatology; they have errors."""
+        """Read the analysis of temperature and salinity and the nutrient climatology; they have errors.
+
+        Parameters
+        ----------
+        grid : Grid
+            Cells, in the order of `Grid.gather`.
+        time_axis : TimeAxis
+            Steps.
+        names : tuple of str, length channel
+            Variables of the analysis.
+
+        Returns
+        -------
+        float32 array, shape (step, cell, channel)
+            The analysis's units; NaN is missing.
+
+        Raises
+        ------
+        InputError
+            If the analysis lacks a variable.
+        """
         with xr.open_dataset(self.folder / "analysis.nc") as dataset:
             return regrid.field_covariates(dataset, grid, time_axis, names, method="nearest")
 
     def truth(self, grid: Grid, time_axis: TimeAxis) -> Floats:
-        """Read the true yearly means."""
+        """Read the true yearly means.
+
+        Parameters
+        ----------
+        grid : Grid
+            Cells, in the order of `Grid.gather`.
+        time_axis : TimeAxis
+            Steps.
+
+        Returns
+        -------
+        float32 array, shape (step, cell)
+            Oxygen, umol kg-1.
+        """
         return regrid.field_covariates(self._truth(), grid, time_axis, ("oxygen",), method="nearest")[..., 0]
 
     def climate_model(self, pattern: str) -> list[Path]:
-        """Find the files of the twin's climate model."""
+        """Find the files of the twin's climate model.
+
+        Parameters
+        ----------
+        pattern : str
+            Glob pattern below the twin's folder.
+        """
         return sorted(self.folder.glob(pattern))
 
     def _truth(self) -> xr.Dataset:

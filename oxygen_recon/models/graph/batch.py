@@ -94,7 +94,13 @@ class GraphBatch:
         return int(self.data[CELL].num_nodes)
 
     def nodes(self, name: str) -> Tensor:
-        """Return an attribute of the cells, then of the observations, shape (node, ...)."""
+        """Return an attribute of the cells, then of the observations, shape (node, ...).
+
+        Parameters
+        ----------
+        name : str
+            An attribute that cells and observations both have, as listed in `GraphBatch`.
+        """
         parts = [self.data[CELL][name], self.data[OBSERVATION][name]]
         if (
             parts[0].ndim == 2 and not parts[0].is_contiguous()
@@ -129,11 +135,33 @@ class GraphBatch:
         return torch.cat([sides[0], torch.zeros_like(sides[0][:, :1]), sides[1]], dim=1)
 
     def to(self, device: torch.device | str) -> GraphBatch:
-        """Return the batch on a device."""
+        """Return the batch on a device.
+
+        Parameters
+        ----------
+        device : torch.device or str
+            Where its tensors are to be.
+
+        Returns
+        -------
+        GraphBatch
+            A new batch; this one stays where it is.
+        """
         return replace(self, data=copy.copy(self.data).to(device))
 
     def with_inputs(self, inputs: Tensor) -> GraphBatch:
-        """Return the batch with other features of the cells, shape (cell, feature)."""
+        """Return the batch with other features of the cells, shape (cell, feature).
+
+        Parameters
+        ----------
+        inputs : tensor, shape (cell, feature)
+            Features of all cells, columns as in `names`.
+
+        Returns
+        -------
+        GraphBatch
+            A new batch that shares all else with this one.
+        """
         data = copy.copy(self.data)
         data[CELL].inputs = inputs
         return replace(self, data=data)

@@ -34,7 +34,22 @@ class Casts:
 
     @classmethod
     def of(cls, features: NodeFeatures, cell: Ints, step: Ints, group: Ints, offset: int) -> Casts:
-        """Sort sources, numbered from `offset`, by water column, step and group."""
+        """Sort sources, numbered from `offset`, by water column, step and group.
+
+        Parameters
+        ----------
+        features : NodeFeatures
+            Gives the domain and its number of levels.
+        cell, step, group : int array, shape (source,)
+            Where, when, and by which cruise or platform.
+        offset : int
+            Number of the first source.
+
+        Returns
+        -------
+        Casts
+            Place and time of a cast are those of its sources' water column and step.
+        """
         domain = features.domain
         cast, first = number_casts(domain.column[cell], step, group)
         source = np.full((first.size, features.levels), -1)
@@ -47,6 +62,17 @@ class Casts:
         """Find the k sources of each node's own level that are nearest when `radius_km` counts as `years`.
 
         Twice as many casts are sought, for not every cast reaches every level.
+
+        Parameters
+        ----------
+        domain : Domain
+            Places of the cells and times of the steps.
+        cell, step : int array, shape (node,)
+            Where and when.
+        k : int
+            Sources sought a node.
+        radius_km, years : float
+            The distance (km) and the time (years) that count as equally far.
 
         Returns
         -------

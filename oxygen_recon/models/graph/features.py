@@ -112,11 +112,23 @@ class NodeFeatures:
         return np.pad(inputs[:, chosen], ((0, 0), (0, len(ZONING) - len(chosen))))
 
     def position(self, cell: Ints) -> NDArray[np.float32]:
-        """Return unit-sphere x, y, z of cells, shape (node, 3)."""
+        """Return unit-sphere x, y, z of cells, shape (node, 3).
+
+        Parameters
+        ----------
+        cell : int array, shape (node,)
+            Cells of the domain.
+        """
         return self._position[cell]
 
     def years(self, step: Ints) -> NDArray[np.float32]:
-        """Return decimal years since 1970 of steps, shape (node,)."""
+        """Return decimal years since 1970 of steps, shape (node,).
+
+        Parameters
+        ----------
+        step : int array, shape (node,)
+            Steps of the domain.
+        """
         return np.asarray(self.domain.years[step] - 1970.0, np.float32)
 
     def expected(self, cell: Ints, step: Ints) -> Floats:
@@ -125,6 +137,11 @@ class NodeFeatures:
         Saturation plus the level's mean excess over it (minus the mean apparent oxygen utilisation), so that what
         warming and salt explain is not left to be learned, nor to be extrapolated; the level's mean oxygen where
         temperature or salinity is missing.
+
+        Parameters
+        ----------
+        cell, step : int array, shape (node,)
+            Where and when.
         """
         level = self.domain.level[cell]
         saturated = self._saturation(cell, step)
@@ -137,11 +154,37 @@ class NodeFeatures:
         return self._covariates(cell, step)[:, self.domain.channels.index("saturation")]
 
     def anomaly(self, oxygen: Floats, cell: Ints, step: Ints) -> NDArray[np.float32]:
-        """Standardise oxygen, umol kg-1: subtract what is expected, divide by the common spread."""
+        """Standardise oxygen, umol kg-1: subtract what is expected, divide by the common spread.
+
+        Parameters
+        ----------
+        oxygen : array, shape (node,)
+            Oxygen, umol kg-1; NaN is missing.
+        cell, step : int array, shape (node,)
+            Where and when.
+
+        Returns
+        -------
+        float32 array, shape (node,)
+            Standardised units.
+        """
         return np.asarray((oxygen - self.expected(cell, step)) / self.oxygen_spread, np.float32)
 
     def physical(self, mean: Floats, scale: Floats, cell: Ints, step: Ints) -> tuple[Floats, Floats]:
-        """Undo `anomaly` for a mean and a scale; results in umol kg-1."""
+        """Undo `anomaly` for a mean and a scale; results in umol kg-1.
+
+        Parameters
+        ----------
+        mean, scale : array, shape (node,)
+            Of the anomaly, in standardised units.
+        cell, step : int array, shape (node,)
+            Where and when.
+
+        Returns
+        -------
+        mean, scale : array, shape (node,)
+            Of oxygen, umol kg-1.
+        """
         return mean * self.oxygen_spread + self.expected(cell, step), scale * self.oxygen_spread
 
 

@@ -138,7 +138,18 @@ class OxyGenerator(nn.Module):
         return self.head.estimate(self.backbone(batch))
 
     def loss(self, batch: GraphBatch) -> Tensor:
-        """Compare the estimate with the targets of a batch (`losses.loss`)."""
+        """Compare the estimate with the targets of a batch (`losses.loss`).
+
+        Parameters
+        ----------
+        batch : GraphBatch
+            With targets among the receivers.
+
+        Returns
+        -------
+        tensor, shape ()
+            Standardised units.
+        """
         return loss(self, batch, self.weights)
 
 

@@ -22,14 +22,31 @@ from qc.table import schema
 
 
 def ingest(pipeline: Pipeline) -> None:
-    """Read every archive file into one part of the observation table; parts that are there are kept."""
+    """Read every archive file into one part of the observation table; parts that are there are kept.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The experiment and its run folder.
+
+    Raises
+    ------
+    InputError
+        If the region has no ocean, or if files were at fault, after all others are done.
+    """
     items = pipeline.source.items()
     pipeline.source.grid()  # a region without ocean is reported before all is read
     collection.ingest(items, pipeline.folder.ingest, pipeline.pool, CONSOLE)
 
 
 def qc(pipeline: Pipeline) -> None:
-    """Flag every level, mark duplicates, count, and draw examples of what each check found."""
+    """Flag every level, mark duplicates, count, and draw examples of what each check found.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The experiment and its run folder.
+    """
     folder, title = pipeline.folder, f"Quality control: {pipeline.experiment.name}"
     relief = pipeline.source.relief()
     tables.flag(folder.ingest, folder.qc, pipeline.battery, relief, pipeline.pool)
@@ -37,7 +54,18 @@ def qc(pipeline: Pipeline) -> None:
 
 
 def grid(pipeline: Pipeline) -> None:
-    """Make the grid, the samples and the covariates."""
+    """Make the grid, the samples and the covariates.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The experiment and its run folder.
+
+    Raises
+    ------
+    InputError
+        If no accepted observation falls on the grid, or the source lacks a covariate.
+    """
     folder, experiment = pipeline.folder, pipeline.experiment
     table = schema.read(folder.qc_parts)
     grid, time_axis, accept = pipeline.source.grid(), pipeline.time_axis, tuple(experiment.quality.accept)
@@ -69,6 +97,12 @@ def _covariates(pipeline: Pipeline, table: pa.Table, grid: Grid) -> Floats:
 
 
 def graph(pipeline: Pipeline) -> None:
-    """Join the wet cells by edges."""
+    """Join the wet cells by edges.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The experiment and its run folder.
+    """
     grid, _ = store.load_grid(pipeline.folder.grid)
     store.save_graph(pipeline.folder.graph, graphs.build.build(grid, pipeline.experiment.graph.near))

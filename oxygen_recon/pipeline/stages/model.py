@@ -22,13 +22,35 @@ Found = dict[tuple[str, str], Predictions]
 
 
 def train(pipeline: Pipeline) -> None:
-    """Train the graph model once a fold, each time without the fold's samples, and estimate these."""
+    """Train the graph model once a fold, each time without the fold's samples, and estimate these.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The experiment and its run folder.
+
+    Raises
+    ------
+    InputError
+        If another process trains one of the folds, or a worker died.
+    """
     task = FoldTask(pipeline.run_data("train"))
     pipeline.share("train", task, task.pending(), trains=True)
 
 
 def reconstruct(pipeline: Pipeline) -> None:
-    """Fill every cell of every step with the mean of the fold models, and its standard error."""
+    """Fill every cell of every step with the mean of the fold models, and its standard error.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The experiment and its run folder.
+
+    Raises
+    ------
+    InputError
+        If a worker died, or the finished reconstruction fails its check (`check_reconstruction`).
+    """
     folder, task = pipeline.folder, WindowTask(pipeline.run_data("reconstruct"))
     grid, time_axis = store.load_grid(folder.grid)
     done = fields.empty_reconstruction(folder.reconstruction, grid, time_axis, pipeline.provenance())
@@ -38,7 +60,18 @@ def reconstruct(pipeline: Pipeline) -> None:
 
 
 def validate(pipeline: Pipeline) -> None:
-    """Score every method at the same held-out samples and, where truth is known, at never-sampled cells."""
+    """Score every method at the same held-out samples and, where truth is known, at never-sampled cells.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The experiment and its run folder.
+
+    Raises
+    ------
+    InputError
+        If a worker died, or the climate model's files cannot be read.
+    """
     data = pipeline.run_data("validate")
     found = _of_model(pipeline, data) | _of_baselines(pipeline, data)
     if pipeline.experiment.climate_model is not None:
@@ -78,7 +111,13 @@ def _of_baselines(pipeline: Pipeline, data: RunData) -> Found:
 
 
 def omz(pipeline: Pipeline) -> None:
-    """Compute area and volume below each threshold, for the reconstruction and, where it is known, for the truth."""
+    """Compute area and volume below each threshold, for the reconstruction and, where it is known, for the truth.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The experiment and its run folder.
+    """
     folder, thresholds = pipeline.folder, pipeline.experiment.omz_thresholds
     field, grid = _reconstruction(pipeline)
     found = zones.omz_series(field["oxygen"], thresholds, field["oxygen_standard_error"], grid=grid)
@@ -91,7 +130,18 @@ def omz(pipeline: Pipeline) -> None:
 
 
 def report(pipeline: Pipeline) -> None:
-    """Draw the figures, write the page, and print the main results in the terminal."""
+    """Draw the figures, write the page, and print the main results in the terminal.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The experiment and its run folder.
+
+    Raises
+    ------
+    InputError
+        If a result cannot be drawn.
+    """
     page, lines = summary.write(pipeline.experiment, pipeline.folder, pipeline.provenance())
     for line in lines:
         CONSOLE.print(line, highlight=False, soft_wrap=True)

@@ -71,7 +71,13 @@ class Pipeline:
         return self.experiment.model.kind
 
     def run_data(self, stage: str) -> RunData:
-        """Return the gridded data, for the tasks of a stage that has begun."""
+        """Return the gridded data, for the tasks of a stage that has begun.
+
+        Parameters
+        ----------
+        stage : str
+            Name of the stage, whose key tells these data from earlier ones.
+        """
         return RunData(self.folder, stage_cache.begun_key(self.folder, stage), self.experiment)
 
     def share(self, label: str, task: Callable[[Job], None], jobs: Sequence[Job], trains: bool = False) -> None:
