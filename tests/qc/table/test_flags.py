@@ -35,13 +35,6 @@ def test_mapping_table(scheme: str, codes: str, iode: str) -> None:
     assert flags.to_iode(numbers.astype(float), scheme).dtype == np.int8
 
 
-def test_every_meaning_is_mapped_once() -> None:
-    for name, scheme in flags.SCHEMES.items():
-        mapped = "".join(scheme.iode.values())
-        assert len(set(mapped)) == len(mapped), name
-        assert set(scheme.meanings) <= set(mapped), name
-
-
 def test_table_may_be_of_any_shape_masked_or_blank() -> None:
     matrix = np.ma.masked_equal(np.array([[b"1", b"4"], [b" ", b"8"]]), b"4")
     assert flags.to_iode(matrix, "argo").tolist() == [[1, 9], [9, 3]]

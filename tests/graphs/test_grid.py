@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.grid import Grid
-from graphs.sphere import EARTH_RADIUS_KM, great_circle, unit_vector, wrap
-from graphs.time_axis import TimeAxis
+from graphs.sphere import EARTH_RADIUS_KM, wrap
 
 EARTH_RADIUS = 1000.0 * EARTH_RADIUS_KM  # m
 
@@ -60,42 +59,6 @@ def test_locate_across_the_dateline_and_outside():
     )
     np.testing.assert_array_equal(place, [2, 2, 0, 1, -1, -1, -1])
     np.testing.assert_array_equal(row, [0, 0, 0, 1, -1, -1, -1])
-
-
-def test_great_circle_check_values():
-    assert great_circle(0, 0, 0, 90) == pytest.approx(np.pi / 2 * EARTH_RADIUS)
-    assert great_circle(0, 179.5, 0, -179.5) == pytest.approx(np.radians(1) * EARTH_RADIUS)
-    assert great_circle(80, 0, 80, 180) == pytest.approx(np.radians(20) * EARTH_RADIUS)
-    assert great_circle(90, 12, 90, 77) == pytest.approx(0, abs=1e-6)
-
-
-@given(st.floats(-90, 90), st.floats(-180, 180), st.floats(-90, 90), st.floats(-180, 180))
-def test_great_circle_agrees_with_the_chord(lat1, lon1, lat2, lon2):
-    chord = np.linalg.norm(unit_vector(lat1, lon1) - unit_vector(lat2, lon2))
-    arc = 2 * EARTH_RADIUS * np.arcsin(min(1.0, chord / 2))
-    assert great_circle(lat1, lon1, lat2, lon2) == pytest.approx(arc, rel=1e-6, abs=1.0)
-
-
-@given(st.floats(-1e4, 1e4))
-def test_wrap_stays_in_range_and_moves_by_whole_turns(longitude):
-    wrapped = float(wrap(longitude))
-    assert -180 <= wrapped < 180
-    turns = (longitude - wrapped) / 360
-    assert abs(turns - round(turns)) < 1e-9
-
-
-def test_timeline_indexes_seasons_and_refuses_the_impossible():
-    seasons = TimeAxis.regular(2000, 2001, "season")
-    assert len(seasons) == 8
-    times = np.array(
-        ["2000-01-01", "2000-12-31T23:59", "2001-06-30", "1999-12-31", "2002-01-01", "NaT"], "datetime64[ms]"
-    )
-    np.testing.assert_array_equal(seasons.index(times), [0, 3, 5, -1, -1, -1])
-    np.testing.assert_allclose(TimeAxis.regular(2000, 2003, "year").years, np.arange(2000, 2004) + 0.5, atol=0.01)
-    with pytest.raises(ValueError, match="empty"):
-        TimeAxis.regular(2001, 2000, "year")
-    with pytest.raises(ValueError, match="unknown step"):
-        TimeAxis.regular(2000, 2001, "week")
 
 
 def test_grid_refuses_what_is_no_grid():

@@ -1,0 +1,37 @@
+import pytest
+
+from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.pipeline.stages.pipeline import Pipeline
+from oxygen_recon.runtime.parallel import Pool
+
+
+@pytest.fixture
+def pipeline(experiment, tmp_path) -> Pipeline:
+    return Pipeline(Experiment.from_yaml(experiment), RunFolder(tmp_path))
+
+
+def test_steps_checks_and_origin_are_those_of_the_experiment(pipeline):
+    settings, origin = pipeline.experiment, pipeline.provenance()
+    assert len(pipeline.time_axis) == 15 and pipeline.battery.checks
+    assert (origin.experiment_hash, origin.seed, origin.method) == (settings.hash, 3, "oxygenerator")
+    assert origin.title == "Dissolved oxygen: small" and "synthetic" in origin.licence and origin.commit
+
+
+def test_every_job_is_done_once_and_a_fault_of_one_is_raised(pipeline):
+    done: list[int] = []
+    pipeline.share("train", done.append, [2, 0, 1])
+    assert done == [2, 0, 1]
+    with pytest.raises(ZeroDivisionError):
+        pipeline.share("train", lambda job: 1 // job, [1, 0])
+
+
+@pytest.mark.parametrize(("device", "trains", "workers"), [("cpu", True, 3), ("gpu", False, 3), ("gpu", True, 1)])
+def test_one_process_trains_on_a_gpu(pipeline, monkeypatch, device, trains, workers):
+    model = pipeline.experiment.model
+    compute = model.compute.model_copy(update={"device": device})
+    settings = pipeline.experiment.model_copy(update={"model": model.model_copy(update={"compute": compute})})
+    started, start = [], Pool.start
+    monkeypatch.setattr(Pool, "start", lambda pool: started.append(pool.workers) or start(pool))
+    Pipeline(settings, pipeline.folder, pool=Pool(3)).share("train", print, [], trains=trains)
+    assert started == [workers]

@@ -1,0 +1,41 @@
+import shutil
+
+import numpy as np
+import pytest
+
+from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.pipeline.tasks import FoldTask, RunData, WindowTask
+from oxygen_recon.runtime.files import locked
+from qc.errors import InputError
+from tests.support.small_run import folder_of, numbers
+
+
+def test_windows_of_a_reconstruction_are_shared_and_a_checkpoint_that_is_gone_is_trained_once_more(
+    experiment, undisturbed, tmp_path
+):
+    folder = tmp_path / "small"
+    shutil.copytree(undisturbed, folder)
+    before = numbers(folder)
+    (folder / "reconstruct" / "done.json").unlink()
+    shutil.rmtree(folder / "reconstruct" / "oxygen.zarr")
+    (folder / "train" / "fold1" / "checkpoint.pt").unlink()
+    gridded = RunData(RunFolder(folder), "any", Experiment.from_yaml(experiment))
+    assert FoldTask(gridded).pending() == [1] and len(WindowTask(gridded).pending(np.zeros(15, bool))) == 8
+    assert WindowTask(gridded).pending(np.arange(15) != 3) == [(2, 4)], "only the window with what is missing"
+    assert folder_of(experiment, tmp_path, to="reconstruct", workers=2) == folder
+    for mine, theirs in zip(numbers(folder), before):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_one_process_at_a_time_trains_a_fold(experiment, undisturbed, tmp_path):
+    pytest.importorskip("fcntl")
+    folder = tmp_path / "small"
+    shutil.copytree(undisturbed, folder)
+    (folder / "train" / "fold0.npz").unlink()
+    task = FoldTask(RunData(RunFolder(folder), "any", Experiment.from_yaml(experiment)))
+    with locked(folder / "train" / ".fold0.lock", InputError("", "")):
+        with pytest.raises(InputError, match="another process trains it"):
+            task(0)
+    task(0)
+    assert task.pending() == []
