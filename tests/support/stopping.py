@@ -22,7 +22,7 @@ def new():
 
 def watch():
     while not new():
-        time.sleep(0.002)
+        time.sleep(0.02)
     os.killpg(os.getpid(), end)
 
 threading.Thread(target=watch, daemon=True).start()
