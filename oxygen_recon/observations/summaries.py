@@ -97,7 +97,7 @@ def save_region_counts(histograms: dict[str, Histogram], path: Path) -> None:
     Parameters
     ----------
     histograms : dict
-        Check to histogram, as from `qc.battery.run.alone`.
+        Check to histogram, as from `qc.battery.run.run_profile_tests`.
     path : Path
         Parquet file.
     """
