@@ -114,8 +114,8 @@ class Entry(_Strict):
     access : str
         In one line, how to come by files that no address above serves.
     reader : str
-        Archive format of observations (a key of `qc.readers.registry.READERS`), "table" for one that `table` describes, "field"
-        for gridded data, "climate_model" for CMIP6, "none" for what is not read yet.
+        Archive format of observations (a key of `qc.readers.registry.READERS`), "table" for one that `table`
+        describes, "field" for gridded data, "climate_model" for CMIP6, "none" for what is not read yet.
     files : list of str
         Glob patterns below the data folder.
     sha256 : dict
