@@ -100,7 +100,8 @@ def climatology_covariates(
     month = time_axis.centre.astype("datetime64[M]").astype(int) % 12
     season = np.unique(month, return_inverse=True)[1]
     _, row, place = np.nonzero(grid.wet)
-    position = unit_vector(grid.latitude[row], grid.longitude[place]) * EARTH_RADIUS_KM
+    # km, by way of metres: the last digit decides between cells that are equally far
+    position = unit_vector(grid.latitude[row], grid.longitude[place]) * (1000.0 * EARTH_RADIUS_KM) / 1000.0
     result = np.empty(covariates.shape, np.float32)
     for channel in range(covariates.shape[2]):
         values = covariates[..., channel]

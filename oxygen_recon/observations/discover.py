@@ -129,7 +129,8 @@ class Archive:
             return None
         more = f" and {len(columns) - _LISTED} more" if len(columns) > _LISTED else ""
         what = f"a table that no entry of the catalogue describes, with columns {', '.join(columns[:_LISTED])}{more}"
-        fix = 'describe it in a few lines (README, "A table of your own") and add --table FILE.yaml, or --table ENTRY'
+        how = 'describe it in a few lines (docs/archives.md, "A table of your own")'
+        fix = f"{how} and add --table FILE.yaml, or --table ENTRY"
         return InputError(what, self.path.name, fix)
 
 

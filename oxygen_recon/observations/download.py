@@ -172,6 +172,7 @@ def _download(item: Item, retry: RetryPolicy, received: Received, stop: threadin
     of date for the right one. So it works in a folder of its own, and only here for a file that is to be new.
     """
     staging = item.path.absolute().with_name(f".partial-{item.path.name}")
+    moved: list[Path] = []
 
     def resuming(url: str, output: str, _: object) -> None:
         """Complete the unfinished file, and hand it to pooch; it stays, where that can be, for a kill meanwhile."""
@@ -179,8 +180,8 @@ def _download(item: Item, retry: RetryPolicy, received: Received, stop: threadin
         os.unlink(output)
         try:
             os.link(item.part, output)
-        except OSError:
-            item.part.replace(output)
+        except OSError:  # a file system without hard links
+            moved.append(item.part.replace(output))
 
     pooch.get_logger().setLevel("WARNING")
     shutil.rmtree(staging, ignore_errors=True)
@@ -192,11 +193,17 @@ def _download(item: Item, retry: RetryPolicy, received: Received, stop: threadin
     except InputError:
         raise
     except ValueError as error:
+        if item.sha256 is None:  # nothing was compared: the library says something else
+            raise
+        moved.clear()
         resume.discard(item.part)
         what = f"the archive serves another file than the one that {item.required_by} requires"
         fix = "if it is a new version you want, remove this address there and fetch again"
         raise InputError(what, item.url, fix) from error
     finally:
+        for whole in (*moved, *(staging / item.path.name for _ in moved)):  # pooch renames it once it is verified
+            if whole.exists():  # interrupted before it had its name: the next run goes on from here
+                whole.replace(item.part)
         shutil.rmtree(staging, ignore_errors=True)
     return Result(item, item.path.stat().st_size, found, fresh=True)
 

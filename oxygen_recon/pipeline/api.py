@@ -139,7 +139,7 @@ def run(
 
 
 def demo(*, work: str | Path = "runs", seed: int | None = None, workers: int | None = 1) -> Run:
-    """Reconstruct a century of the embedded twin ocean, where the truth is known: about ten minutes.
+    """Reconstruct a century of the embedded twin ocean, where the truth is known: minutes.
 
     Parameters
     ----------

@@ -46,6 +46,7 @@ def export_inventory(
         If the file is no such field.
     """
     oxygen = open_oxygen_field(_existing(field), variable)
+    _check_target(Path(out), Path(field), (".csv", ".nc"))
     result = oxygen_inventory(oxygen, layers or LAYERS, standard_error=_standard_error(Path(field), str(oxygen.name)))
     with replacing(Path(out)) as partial:
         if Path(out).suffix.lower() == ".csv":
@@ -80,9 +81,18 @@ def export_columns(field: str | Path, threshold: float, out: str | Path, *, vari
         If the file is no such field, or the threshold is not above zero.
     """
     oxygen = open_oxygen_field(_existing(field), variable)
+    _check_target(Path(out), Path(field), (".nc",))
     result = omz_columns(oxygen, threshold, unit=str(oxygen.attrs.get("units", "umol kg-1")))
     omz.to_netcdf(result, Path(out))
     return result
+
+
+def _check_target(out: Path, field: Path, suffixes: tuple[str, ...]) -> None:
+    """Refuse to write over the field itself, or a format that the file's name does not say."""
+    if out.suffix.lower() not in suffixes:
+        raise InputError(f"ends in {out.suffix or 'nothing'}", str(out), f"end it in {' or '.join(suffixes)}")
+    if out.resolve() == field.resolve():
+        raise InputError("is the field itself", str(out), "write to another file")
 
 
 def _existing(field: str | Path) -> Path:

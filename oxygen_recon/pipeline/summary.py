@@ -12,6 +12,7 @@ import xarray as xr
 
 from oxygen_recon.dataset.store import load_grid, load_truth
 from oxygen_recon.evaluation import predictions
+from oxygen_recon.evaluation.comparison import HELD_OUT
 from oxygen_recon.fields.cf import Provenance
 from oxygen_recon.fields.reconstruction import open_reconstruction
 from oxygen_recon.observations import catalog
@@ -48,7 +49,7 @@ def write(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> 
     InputError
         If a result cannot be drawn.
     """
-    results = _results(folder)
+    results = _results(folder, experiment.model.kind)
     page = run_report.write(
         folder.report,
         experiment.name,
@@ -62,7 +63,7 @@ def write(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> 
     return page, summary_lines(results.skill, results.omz, results.omz_truth)
 
 
-def _results(folder: RunFolder) -> RunResults:
+def _results(folder: RunFolder, method: str) -> RunResults:
     """Read what the stages before the report wrote; the reconstruction is read lazily."""
     field = open_reconstruction(folder.reconstruction)
     values, (grid, _) = load_truth(folder.grid), load_grid(folder.grid)
@@ -70,16 +71,16 @@ def _results(folder: RunFolder) -> RunResults:
         reconstruction=field,
         grid=grid,
         skill=pd.read_csv(folder.skill),
-        held_out=_held_out(folder),
+        held_out=_held_out(folder, method),
         omz=xr.open_dataset(folder.omz),
         truth=None if values is None else field.assign(oxygen=field["oxygen"].copy(data=grid.scatter(values))),
         omz_truth=xr.open_dataset(folder.omz_truth) if folder.omz_truth.exists() else None,
     )
 
 
-def _held_out(folder: RunFolder) -> pd.DataFrame:
+def _held_out(folder: RunFolder, method: str) -> pd.DataFrame:
     """Return the held-out points of the graph model as a table."""
-    found = predictions.load(folder.points("held out", "oxygenerator"))
+    found = predictions.load(folder.points(HELD_OUT, method))
     grid, time_axis = load_grid(folder.grid)
     return pd.DataFrame(
         {

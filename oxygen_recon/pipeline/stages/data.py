@@ -16,6 +16,7 @@ from oxygen_recon.fields.cube import cube
 from oxygen_recon.observations import collection
 from oxygen_recon.pipeline import tables
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
+from oxygen_recon.runtime.progress import print_line
 from qc.errors import InputError
 from qc.files import replacing
 from qc.table import schema
@@ -78,9 +79,10 @@ def grid(pipeline: Pipeline) -> None:
         merged, names = merge(samples, grid.cells, len(time_axis)), tuple(experiment.covariates.names)
         cube(grid, time_axis, merged, values, names).to_netcdf(partial)
     folder.coverage.write_text(json.dumps(vars(coverage)))
-    CONSOLE.print(
+    print_line(
+        CONSOLE,
         f"{coverage.samples} samples of {coverage.groups} cruises and floats in "
-        f"{100 * coverage.observed:.2f} % of {grid.cells} cells x {len(time_axis)} steps"
+        f"{100 * coverage.observed:.2f} % of {grid.cells} cells x {len(time_axis)} steps",
     )
 
 

@@ -11,6 +11,7 @@ from oxygen_recon.observations import collection
 from oxygen_recon.pipeline.stage_cache import Stage, bring_up_to_date
 from oxygen_recon.pipeline.stages import data, model
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
+from oxygen_recon.runtime.progress import print_line
 from oxygen_recon.sources.twin_ocean import TwinSourceConfig
 
 
@@ -29,7 +30,7 @@ def bring(pipeline: Pipeline, last: str) -> None:
     qc.errors.InputError
         If the experiment, the data or a file of the run is at fault; finished work stays.
     """
-    bring_up_to_date(define(pipeline), pipeline.folder, last, CONSOLE.print)
+    bring_up_to_date(define(pipeline), pipeline.folder, last, partial(print_line, CONSOLE))
 
 
 def define(pipeline: Pipeline) -> list[Stage]:

@@ -15,6 +15,7 @@ from oxygen_recon.pipeline import summary
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
 from oxygen_recon.pipeline.tasks import BaselineTask, FoldTask, RunData, WindowTask
 from oxygen_recon.products import omz as zones
+from oxygen_recon.runtime.progress import print_line
 from qc.files import replacing
 
 Found = dict[tuple[str, str], Predictions]
@@ -98,7 +99,7 @@ def _of_model(pipeline: Pipeline, data: RunData) -> Found:
 def _of_baselines(pipeline: Pipeline, data: RunData) -> Found:
     """Fit every baseline where its points are missing, and collect them."""
     kinds = [config.kind for config in pipeline.experiment.baselines]
-    splits = [*([None] if pipeline.source.has_truth else []), *data.folds]
+    splits = [*([] if data.never_sampled() is None else [None]), *data.folds]
     entries = [ComparisonTask(kind, fold) for kind in reversed(kinds) for fold in splits]  # the slow ones first
     task = BaselineTask(data)
     pipeline.share("validate", task, task.pending(entries))
@@ -144,8 +145,8 @@ def report(pipeline: Pipeline) -> None:
     """
     page, lines = summary.write(pipeline.experiment, pipeline.folder, pipeline.provenance())
     for line in lines:
-        CONSOLE.print(line, highlight=False, soft_wrap=True)
-    CONSOLE.print(f"report: {page}")
+        print_line(CONSOLE, line)
+    print_line(CONSOLE, f"report: {page}")
 
 
 def _reconstruction(pipeline: Pipeline) -> tuple[xr.Dataset, Grid]:

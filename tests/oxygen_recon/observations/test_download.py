@@ -103,6 +103,24 @@ def test_a_full_disk_or_ctrl_c_stops_all_and_keeps_the_parts(archive, tmp_path) 
     assert len(report.results) == 6
 
 
+def test_without_hard_links_an_interrupted_verification_keeps_the_download(archive, tmp_path, monkeypatch) -> None:
+    item = Item(archive.put("a.nc", CONTENT), tmp_path / "a.nc")
+
+    def refuse(*_: object) -> None:
+        raise OSError("this file system has no hard links")
+
+    def interrupt(_: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(download.os, "link", refuse)
+    with monkeypatch.context() as busy, pytest.raises(KeyboardInterrupt):
+        busy.setattr(download, "checksum", interrupt)
+        download.download([item], 1, QUICK)
+    assert not item.path.exists() and item.part.read_bytes() == CONTENT
+    bring(item)
+    whole(item)
+
+
 def test_two_at_work_on_one_file_do_not_mix_their_bytes(archive, tmp_path) -> None:
     pytest.importorskip("fcntl")
     url = archive.put("a.nc", CONTENT, breaks=[500_000], hold=threading.Event())
