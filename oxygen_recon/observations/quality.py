@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from rich.console import Console
@@ -18,14 +17,12 @@ from rich.console import Console
 from oxygen_recon.observations import collection, parts, summaries
 from oxygen_recon.observations.quality_run import FOLDERS, PROFILE_FOLDERS, QualityRun, cross_profile_tests
 from oxygen_recon.runtime.files import locked_folder
-from oxygen_recon.runtime.parallel import Pool, RunningPool
+from oxygen_recon.runtime.parallel import Job, Pool, RunningPool
 from oxygen_recon.runtime.progress import ProgressBar, print_line
 from qc.battery.battery import Battery
 from qc.errors import InputError
 from qc.files import replacing
 from qc.physics.bathymetry import Relief
-
-Job = TypeVar("Job")
 
 _FOLDERS_OF_0_2 = ("prints", "alone")  # version 0.2 called two of them so
 

@@ -82,11 +82,6 @@ class RunFolder:
         return self.qc / "tally.csv"
 
     @property
-    def qc_report(self) -> Path:
-        """Page of the quality control."""
-        return self.qc / "report"
-
-    @property
     def grid(self) -> Path:
         """Grid, samples, covariates and truth."""
         return self.root / "grid"

@@ -6,7 +6,7 @@ from oxygen_recon.pipeline.run_folder import RunFolder
 
 NAMES = {
     "source": "source", "ingest": "ingest", "qc": "qc", "qc_parts": "qc/parts", "qc_tally": "qc/tally.csv",
-    "qc_report": "qc/report", "grid": "grid", "cube": "grid/cube.nc", "coverage": "grid/coverage.json",
+    "grid": "grid", "cube": "grid/cube.nc", "coverage": "grid/coverage.json",
     "graph": "graph/graph.npz", "train": "train", "reconstruction": "reconstruct/oxygen.zarr",
     "reconstruction_netcdf": "reconstruct/oxygen.nc", "validate": "validate", "skill": "validate/skill.csv",
     "omz": "omz/omz.nc", "omz_csv": "omz/omz.csv", "omz_truth": "omz/truth.nc", "report": "report",
