@@ -53,7 +53,7 @@ def compare(name: str, table: pa.Table) -> str:
     before, bits = table["oxygen_flag"].to_numpy(), flagged["oxygen_checks"].to_numpy()
     shipped = battery.load_battery()
     rows = {
-        check.name: (bits >> np.uint32(check.bit) & 1).astype(bool)
+        check.name: (bits >> np.uint64(check.bit) & 1).astype(bool)
         for check in (*shipped.checks, *shipped.cruises)
         if check.enabled and check.severity != "note"
     }

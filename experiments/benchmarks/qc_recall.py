@@ -54,8 +54,8 @@ def check_masks(bits: pd.Series) -> dict[str, np.ndarray]:
     """Return where each check that changes flags has failed, by its name."""
     shipped = battery.load_battery()
     found = [(check.name, check.bit) for check in (*shipped.checks, *shipped.cruises) if check.severity != "note"]
-    array = bits.to_numpy(np.uint32)
-    return {name: (array >> np.uint32(bit) & 1).astype(bool) for name, bit in found}
+    array = bits.to_numpy(np.uint64)
+    return {name: (array >> np.uint64(bit) & 1).astype(bool) for name, bit in found}
 
 
 def recall(frame: pd.DataFrame) -> str:

@@ -135,7 +135,7 @@ class CrossProfileFlags:
     ----------
     key, file : str
         The part, and where it comes from.
-    bits : uint32, shape (cast,)
+    bits : uint64, shape (cast,)
         Failed checks of cruises.
     copies : integers, shape (n,)
         Casts that are copies.
@@ -147,7 +147,7 @@ class CrossProfileFlags:
 
     key: str
     file: str
-    bits: NDArray[np.uint32]
+    bits: NDArray[np.uint64]
     copies: Integers
     copy_of: list[str]
     regions: str

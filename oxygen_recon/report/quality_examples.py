@@ -77,7 +77,7 @@ def profile_examples(table: pa.Table, check: CheckEntry, most: int) -> list[Prof
     list of ProfileExample
         Empty where no value failed.
     """
-    failed = (table["oxygen_checks"].to_numpy() >> np.uint32(check.bit) & 1).astype(bool)
+    failed = (table["oxygen_checks"].to_numpy() >> np.uint64(check.bit) & 1).astype(bool)
     failed &= np.isfinite(table["oxygen"].to_numpy())
     if not failed.any():
         return []

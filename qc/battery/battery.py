@@ -171,7 +171,7 @@ def bit_names(bits: int, battery: Battery | None = None) -> tuple[str, ...]:
     """
     battery = load_battery() if battery is None else battery
     known = {check.bit: check.name for check in battery.every}
-    return tuple(known.get(bit, f"bit {bit}") for bit in range(32) if int(bits) >> bit & 1)
+    return tuple(known.get(bit, f"bit {bit}") for bit in range(64) if int(bits) >> bit & 1)
 
 
 def explain(bits: int, battery: Battery | None = None) -> str:

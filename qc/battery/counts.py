@@ -68,7 +68,7 @@ def by_name(
     failed = np.flatnonzero(table[f"{variable}_checks"].to_numpy())  # few: the rest need not be looked at again
     bits, code = table[f"{variable}_checks"].to_numpy()[failed], code[failed]
     for check in battery.running:
-        frame[check.name] = _count(code, (bits >> np.uint32(check.bit) & 1).astype(bool), len(index))
+        frame[check.name] = _count(code, (bits >> np.uint64(check.bit) & 1).astype(bool), len(index))
     return frame[frame["levels"] > 0].sort_index()
 
 
@@ -123,12 +123,12 @@ def by_cast(table: pa.Table, battery: Battery | None = None) -> pa.Table:
     columns["duplicate_of"] = table["duplicate_of"].take(pa.array(first)).dictionary_encode()
     by_flag = np.bincount(cast * 16 + flag, minlength=16 * len(first)).reshape(-1, 16)
     counts = {"levels": by_flag.sum(axis=1)} | {state: by_flag[:, value] for state, value in STATES.items()}
-    by_check = (bits & ~np.uint32(battery.bits.notes)) > 0
+    by_check = (bits & ~np.uint64(battery.bits.notes)) > 0
     counts[OWN] = _count(cast, ((flag == flags.SUSPECT) | (flag == flags.FAIL)) & ~by_check, len(first))
     failed = np.flatnonzero(bits)
     bits, cast = bits[failed], cast[failed]
     for check in battery.running:
-        counts[check.name] = _count(cast, (bits >> np.uint32(check.bit) & 1).astype(bool), len(first))
+        counts[check.name] = _count(cast, (bits >> np.uint64(check.bit) & 1).astype(bool), len(first))
     frame = pd.DataFrame(counts, dtype=np.int32)
     columns |= {name: frame[name].to_numpy() for name in counts}
     reason = pa.array(reasons(frame, battery), pa.string(), from_pandas=True)

@@ -16,7 +16,7 @@ from qc.table import schema
 from qc.table.profiles import from_table
 from qc.table.schema import VARIABLES
 
-Bits = NDArray[np.uint32]
+Bits = NDArray[np.uint64]
 
 
 def check_casts(summary: pa.Table, battery: Battery | None = None) -> Bits:
@@ -35,16 +35,16 @@ def check_casts(summary: pa.Table, battery: Battery | None = None) -> Bits:
 
     Returns
     -------
-    uint32 array, shape (cast,)
+    uint64 array, shape (cast,)
         One bit per failed check.
     """
     battery = load_battery() if battery is None else battery
     table = cruise_table.from_casts(summary)
-    bits = np.zeros(len(summary), np.uint32)
+    bits = np.zeros(len(summary), np.uint64)
     for check in battery.cruises:
         if check.enabled:
             failed = check.failures(table)[table.representative]
-            bits[failed] |= np.uint32(1 << check.bit)
+            bits[failed] |= np.uint64(1 << check.bit)
             if check.all_variables:
                 table = replace(table, excluded=table.excluded | failed)
     return bits
@@ -57,7 +57,7 @@ def write_bits(table: pa.Table, bits: Bits, battery: Battery | None = None) -> p
     ----------
     table : pyarrow.Table
         Observations; not edited.
-    bits : uint32 array, shape (cast,)
+    bits : uint64 array, shape (cast,)
         As from `check_casts`, for the casts of this table in the order of `qc.checks.cast_summary.summarise`.
     battery : Battery, optional
         The battery that ran; the shipped one when left out.
@@ -79,12 +79,12 @@ def write_bits(table: pa.Table, bits: Bits, battery: Battery | None = None) -> p
     cast = from_table(table, []).cast
     for variable in VARIABLES:
         mine = [check for check in battery.cruises if check.all_variables or variable == "oxygen"]
-        mask = np.uint32(sum(1 << check.bit for check in mine))
+        mask = np.uint64(sum(1 << check.bit for check in mine))
         hit = np.flatnonzero(((bits & mask) > 0)[cast] & np.isfinite(table[variable].to_numpy()))
         new = (bits & mask)[cast[hit]]
         flag, before = table[f"{variable}_flag"].to_numpy().copy(), table[f"{variable}_checks"].to_numpy().copy()
         for check in mine:
-            failed = hit[new >> np.uint32(check.bit) & 1 == 1]
+            failed = hit[new >> np.uint64(check.bit) & 1 == 1]
             flag[failed] = lowered(flag[failed], check.severity)
         before[hit] |= new
         table = schema.replaced(table, f"{variable}_flag", flag)

@@ -47,7 +47,7 @@ class QcRun:
         sound = {name: usable[name] & (levels.flags[name] <= flags.NOT_EVALUATED) for name in VARIABLES}
         end = np.datetime64("now", "ms") if now is None else now
         self.data = CheckInput(levels, usable, sound, end, is_land, floor, climatology, regions or {})
-        self.bits = {name: table[f"{name}_checks"].to_numpy().astype(np.uint32) for name in VARIABLES}
+        self.bits = {name: table[f"{name}_checks"].to_numpy().astype(np.uint64) for name in VARIABLES}
         self.flags = {name: np.full(len(levels.cast), flags.NOT_EVALUATED, np.int8) for name in VARIABLES}
 
     def apply(self, checks: Iterable[Check]) -> None:
@@ -64,7 +64,7 @@ class QcRun:
                 self.flags[name][applies & (self.flags[name] == flags.NOT_EVALUATED)] = flags.PASS
             for variable, failed, severity in check.failures(self.data):
                 hit = np.flatnonzero(failed & self.present[variable])
-                self.bits[variable][hit] |= np.uint32(1 << check.bit)
+                self.bits[variable][hit] |= np.uint64(1 << check.bit)
                 self.flags[variable][hit] = lowered(self.flags[variable][hit], severity)
                 if severity != "note":
                     self.data.sound[variable][hit] = False

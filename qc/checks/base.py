@@ -98,7 +98,7 @@ class CheckEntry(Strict, strict=True):
     name : str
         Name of its bit.
     bit : int
-        0 to 31, its place in the `<variable>_checks` columns.
+        0 to 63, its place in the `<variable>_checks` columns.
     severity : {"note", "suspect", "fail"}
         Effect of a failure on the flag; a note sets the bit and leaves the flag.
     enabled : bool
@@ -110,7 +110,7 @@ class CheckEntry(Strict, strict=True):
     # what a failure puts in doubt: position or date of a cast, a level with all its values, or values only
     subject: ClassVar[Subject] = "value"
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    bit: int = Field(ge=0, le=31)
+    bit: int = Field(ge=0, le=63)
     severity: Severity
     enabled: bool
     source: str = Field(min_length=1)

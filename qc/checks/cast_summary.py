@@ -96,10 +96,10 @@ def with_copies(summary: pa.Table, lost: pd.DataFrame) -> pa.Table:
     return summary.set_column(summary.schema.get_field_index("duplicate_of"), "duplicate_of", names.cast(_NAME))
 
 
-def _failed(bits: NDArray[np.uint32], which: BitMasks) -> tuple[Mask, Mask]:
+def _failed(bits: NDArray[np.uint64], which: BitMasks) -> tuple[Mask, Mask]:
     """Tell which values failed a profile test, and which a cross-profile test; notes do not count."""
-    other = np.uint32(which.cross_profile | which.notes)
-    return (bits & ~other) > 0, (bits & np.uint32(which.cross_profile & ~which.notes)) > 0
+    other = np.uint64(which.cross_profile | which.notes)
+    return (bits & ~other) > 0, (bits & np.uint64(which.cross_profile & ~which.notes)) > 0
 
 
 def _at_surfaces(levels: Levels, good: Mask, n: int) -> Floats:

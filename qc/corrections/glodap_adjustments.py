@@ -166,9 +166,9 @@ def apply(
     return table, changed
 
 
-def _bit(battery: Battery) -> np.uint32:
+def _bit(battery: Battery) -> np.uint64:
     """Bit of the mark "adjusted"."""
     for mark in battery.marks:
         if mark.name == "adjusted":
-            return np.uint32(1 << mark.bit)
+            return np.uint64(1 << mark.bit)
     raise InputError('the battery has no mark "adjusted"', "adjustments", "add one to its marks")

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from qc.errors import InputError
 from qc.files import replacing
+from qc.types import Mask
 
 VARIABLES = ("temperature", "salinity", "oxygen", "nitrate", "phosphate", "silicate")
+POSITION = ("latitude", "longitude")
 UNITS = {
     "pressure": "dbar",
     "depth": "m",
@@ -34,8 +36,10 @@ _IDENTITY = [
     pa.field("platform", _TEXT),
     pa.field("instrument", _TEXT),  # bottle, ctd, float, glider
     pa.field("time", pa.timestamp("ms")),  # UTC; null where the archive has no date
+    pa.field("time_flag", pa.int8()),  # IODE, as those of values
     pa.field("latitude", pa.float64()),  # degrees north
     pa.field("longitude", pa.float64()),  # degrees east, [-180, 180)
+    pa.field("position_flag", pa.int8()),  # IODE
     pa.field("pressure", pa.float64()),
     pa.field("depth", pa.float64()),  # positive down
 ]
@@ -45,7 +49,7 @@ _VALUES = [
     for name, type_ in (
         (variable, pa.float64()),  # NaN is missing
         (f"{variable}_flag", pa.int8()),  # IODE: 1 pass, 2 not evaluated, 3 suspect, 4 fail, 9 missing
-        (f"{variable}_checks", pa.uint32()),  # one bit per failed check, named in qc.battery.battery
+        (f"{variable}_checks", pa.uint64()),  # one bit per failed check, named in qc.battery.battery
         (f"{variable}_original", pa.float64()),  # as delivered
         # as delivered; behind it "; density 1025" (qc.physics.seawater.CONSTANT_NOTE) or "; step"
         # (qc.corrections.float_oxygen)
@@ -60,7 +64,7 @@ OBSERVATIONS = pa.schema(
         pa.field("oxygen_uncertainty", pa.float64()),
         pa.field("duplicate_of", pa.string()),  # "source/cast" of the preferred copy; null where this is it
     ],
-    metadata={"schema": "oxygen-recon observations 1"},
+    metadata={"schema": "oxygen-recon observations 2"},
 )
 
 
@@ -77,7 +81,8 @@ def from_columns(columns: dict[str, object], where: str) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Table of schema `OBSERVATIONS`. Flags left out are 2 (not evaluated) where a value is finite, else 9.
+        Table of schema `OBSERVATIONS`. Flags left out are 2 (not evaluated) where the value, time or position is given,
+        else 9.
 
     Raises
     ------
@@ -88,7 +93,7 @@ def from_columns(columns: dict[str, object], where: str) -> pa.Table:
     --------
     >>> table = from_columns({"latitude": [10.0, 10], "longitude": [20.0, 20], "oxygen": [230.0, np.nan]}, "example")
     >>> table["oxygen_flag"].to_pylist(), table.num_columns
-    ([2, 9], 50)
+    ([2, 9], 52)
     """
     unknown = set(columns) - set(OBSERVATIONS.names)
     if unknown:
@@ -119,15 +124,27 @@ def _column(field: pa.Field, columns: dict[str, object], n: int) -> pa.Array:
     if field.name == "longitude":
         raise InputError("no longitude", "reader")
     if field.name.endswith("_flag") and not field.name.endswith("_original_flag"):
-        value = np.asarray(columns.get(field.name.removesuffix("_flag"), np.full(n, np.nan)), float)
-        return pa.array(np.where(np.isfinite(value), 2, 9), pa.int8())
+        present = _present(field.name.removesuffix("_flag"), columns, n)
+        return pa.array(np.where(present, 2, 9), pa.int8())
     if field.name.endswith("_checks"):
-        return pa.array(np.zeros(n, np.uint32))
+        return pa.array(np.zeros(n, np.uint64))
     if pa.types.is_float64(field.type):
         return pa.array(np.full(n, np.nan))
     if field.name == "row":
         return pa.array(np.arange(n))
     return pa.nulls(n, field.type)
+
+
+def _present(name: str, columns: dict[str, object], n: int) -> Mask:
+    """Tell where a value, the position or the time is there, shape (level,)."""
+    if name == "time":
+        given = pd.Series(columns.get(name, np.full(n, np.datetime64("NaT", "ms"))))
+        present: Mask = given.notna().to_numpy(bool)
+        return present
+    present = np.ones(n, bool)
+    for part in POSITION if name == "position" else (name,):
+        present &= np.isfinite(np.asarray(columns.get(part, np.full(n, np.nan)), float))
+    return present
 
 
 def check(table: pa.Table, where: str) -> None:
@@ -143,20 +160,21 @@ def check(table: pa.Table, where: str) -> None:
     Raises
     ------
     InputError
-        If the schema differs, a longitude lies outside [-180, 180), a flag is none of 1, 2, 3, 4, 9,
-        or a value's flag and its presence contradict each other (flag 9 if and only if the value is NaN).
+        If the schema differs, a longitude lies outside [-180, 180), a flag is none of 1, 2, 3, 4, 9, or a flag and
+        the presence of its value, time or position contradict each other (flag 9 if and only if it is missing).
     """
     if not table.schema.equals(OBSERVATIONS):
         raise InputError("columns are not those of the observation schema", where, "run ingest again")
     longitude = table["longitude"].to_numpy()
     if np.any((longitude < -180) | (longitude >= 180)):
         raise InputError("longitude outside [-180, 180)", where, "wrap it when reading")
-    for variable in VARIABLES:
-        flag, value = table[f"{variable}_flag"].to_numpy(), table[variable].to_numpy()
+    for name in (*VARIABLES, "time", "position"):
+        flag = table[f"{name}_flag"].to_numpy()
         if not np.isin(flag, (1, 2, 3, 4, 9)).all():
-            raise InputError(f"{variable}_flag outside 1, 2, 3, 4, 9", where, "map flags with qc.table.flags")
-        if not np.array_equal(flag == 9, ~np.isfinite(value)):
-            raise InputError(f"{variable}_flag 9 and missing values do not coincide", where)
+            raise InputError(f"{name}_flag outside 1, 2, 3, 4, 9", where, "map flags with qc.table.flags")
+        given = {part: table[part].to_numpy() for part in (POSITION if name == "position" else (name,))}
+        if not np.array_equal(flag != 9, _present(name, given, table.num_rows)):
+            raise InputError(f"{name}_flag 9 and missing values do not coincide", where)
 
 
 def replaced(table: pa.Table, column: str, values: NDArray[np.generic]) -> pa.Table:

@@ -6,7 +6,7 @@ import pyarrow as pa
 from qc.battery.battery import load_battery
 from qc.table import schema
 
-BIT = {check.name: np.uint32(1 << check.bit) for check in load_battery().cruises}
+BIT = {check.name: np.uint64(1 << check.bit) for check in load_battery().cruises}
 NOW = np.datetime64("2024-01-01", "ms")
 DEEP = np.array([10.0, 500.0, 2400.0, 2900.0, 3400.0, 3900.0])
 OFF = np.arange(20).repeat(len(DEEP)) + np.tile([260.0, 180, 220, 225, 230, 235], 20) + 15

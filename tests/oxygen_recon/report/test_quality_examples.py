@@ -45,7 +45,7 @@ def test_profiles_show_values_but_not_places_dates_and_speeds():
 
 
 def test_examples_are_the_first_casts_with_a_value_that_failed():
-    n, bit = 6, np.uint32(1 << NAMED["spike"].bit)
+    n, bit = 6, np.uint64(1 << NAMED["spike"].bit)
     columns = {
         "source": "wod", "file": "f", "cast": np.repeat(["1", "2", "3"], 2), "latitude": np.zeros(n),
         "longitude": np.zeros(n), "pressure": [5.0, np.nan, 5.0, 9.0, 5.0, 9.0], "depth": [5.0, 8.9, 5, 9, 5, 9],
@@ -53,7 +53,7 @@ def test_examples_are_the_first_casts_with_a_value_that_failed():
     }  # fmt: skip
     table = schema.from_columns(columns, "test")
     place = table.schema.get_field_index("oxygen_checks")
-    bits = pa.array(np.array([0, 1, 1, 0, 0, 1], np.uint32) * bit)
+    bits = pa.array(np.array([0, 1, 1, 0, 0, 1], np.uint64) * bit)
     table = table.set_column(place, table.schema.field(place), bits)
     found = profile_examples(table, NAMED["spike"], 4)
     assert [example.name for example in found] == ["wod/1", "wod/3"], "a missing value is no example"

@@ -64,7 +64,7 @@ def test_a_cast_off_its_track_is_shown_on_a_map(tmp_path):
     table = observations("A1", spike=False)
     speed = next(check for check in battery.load_battery().cruises if check.name == "speed")
     bits = table["oxygen_checks"].to_numpy().copy()
-    bits[15:30] |= np.uint32(1 << speed.bit)
+    bits[15:30] |= np.uint64(1 << speed.bit)
     place = table.schema.get_field_index("oxygen_checks")
     schema.write(table.set_column(place, table.schema.field(place), pa.array(bits)), tmp_path / "A1.parquet")
     calls = []

@@ -23,7 +23,7 @@ CATALOG = Path(__file__).parents[3] / "data_catalog.yaml"
 
 def bits(table: pa.Table, name: str) -> np.ndarray:
     (bit,) = [check.bit for check in battery.load_battery().checks if check.name == name]
-    return (table["oxygen_checks"].to_numpy() >> np.uint32(bit) & 1).astype(bool)
+    return (table["oxygen_checks"].to_numpy() >> np.uint64(bit) & 1).astype(bool)
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ def test_every_check_of_the_shipped_battery_is_cited_and_disabled_ones_do_not_ru
     [
         (lambda b: b["checks"][0].update(thresh=3), "thresh"),
         (lambda b: b["checks"][0].update(bit=1), "bit 1"),
-        (lambda b: b["checks"][0].update(bit=32), "bit"),
+        (lambda b: b["checks"][0].update(bit=64), "bit"),
         (lambda b: b["checks"][0].update(severity="bad"), "severity"),
         (lambda b: b["checks"][0].update(kind="magic"), "kind"),
         (lambda b: b["checks"][0].update(kind="bad_state"), "is called bad_temperature_salinity since"),

@@ -8,7 +8,7 @@ from qc.table import flags, schema
 from tests.support.float_profiles import NOW, changed, flag, make, names
 
 SHIPPED = battery.load_battery()
-NOTES = np.uint32(sum(1 << check.bit for check in SHIPPED.checks if check.severity == "note"))
+NOTES = np.uint64(sum(1 << check.bit for check in SHIPPED.checks if check.severity == "note"))
 
 
 def test_clean_profiles_pass_and_are_then_evaluated():

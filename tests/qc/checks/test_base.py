@@ -64,7 +64,7 @@ def test_solubility_is_unknown_where_a_value_is_not_usable():
     assert np.isnan(data.solubility).tolist() == [False, True, False, False]
 
 
-@pytest.mark.parametrize("wrong", [{"bit": 32}, {"name": "Odd one"}, {"severity": "bad"}, {"source": ""}, {"bit": "3"}])
+@pytest.mark.parametrize("wrong", [{"bit": 64}, {"name": "Odd one"}, {"severity": "bad"}, {"source": ""}, {"bit": "3"}])
 def test_settings_are_strict(wrong):
     with pytest.raises(ValidationError):
         CheckEntry(**SETTINGS | wrong)

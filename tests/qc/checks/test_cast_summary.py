@@ -70,7 +70,7 @@ def test_a_summary_is_the_same_before_and_after_the_cross_profile_tests():
     table = profile("1", np.tile(deep, n), oxygen.ravel(), **place | {"cast": np.repeat(np.arange(n).astype(str), 4)})
     tested, _ = run.run_profile_tests(table, checks)
     whole = run.run_battery(table, checks)
-    regional = np.uint32(sum(1 << check.bit for check in checks.regional))
+    regional = np.uint64(sum(1 << check.bit for check in checks.regional))
     assert (whole["oxygen_checks"].to_numpy() & regional > 0).sum() == 2
     expected = cast_summary.summarise(tested, BITS)
     assert expected["oxygen_2500"][7].as_py() == pytest.approx(150) and sum(expected["failed"].to_pylist()) == 1

@@ -14,7 +14,7 @@ from qc.readers.files import unpack
 from qc.table import schema
 
 FACTORS = pd.Series({"33MW19930704": 1.025, "33RR20070204": 1.0, "06AQ19930806": np.nan})
-BIT = np.uint32(1 << 31)
+BIT = np.uint64(1 << 31)
 
 
 def observations(source: str, *names: str | None) -> pa.Table:
@@ -59,7 +59,7 @@ def test_aliases_lead_to_expocodes():
 def test_the_note_makes_no_value_worse():
     table = run.run_battery(glodap_adjustments.apply(observations("cchdo", *["33MW19930704"] * 60), FACTORS)[0])
     marked = cruises.check_cruises(table)
-    assert not (marked["oxygen_checks"].to_numpy() & np.uint32(1 << 29)).any()
+    assert not (marked["oxygen_checks"].to_numpy() & np.uint64(1 << 29)).any()
     assert "adjusted" not in cruises.describe(marked)["33MW19930704"]
 
 

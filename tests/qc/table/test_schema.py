@@ -62,3 +62,19 @@ def test_a_table_that_is_not_written_leaves_no_file(tmp_path: Path):
     with pytest.raises(InputError):
         schema.write(wrong, tmp_path / "a.parquet")
     assert not list(tmp_path.iterdir())
+
+
+def test_time_and_position_have_flags_that_are_9_where_they_are_missing():
+    table = schema.from_columns(
+        {
+            "time": [np.datetime64("2001-05-01", "ms"), np.datetime64("NaT", "ms")],
+            "latitude": [np.nan, 10.0],
+            "longitude": [20.0, 20],
+        },
+        "example",
+    )
+    assert table["time_flag"].to_pylist() == [2, 9] and table["position_flag"].to_pylist() == [9, 2]
+    with pytest.raises(InputError, match="position_flag 9 and missing values do not coincide"):
+        schema.check(schema.replaced(table, "position_flag", np.array([2, 2])), "example")
+    with pytest.raises(InputError, match="time_flag outside"):
+        schema.check(schema.replaced(table, "time_flag", np.array([7, 9])), "example")
