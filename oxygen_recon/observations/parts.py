@@ -68,12 +68,14 @@ def write(table: pa.Table, path: Path, checks: battery.Battery | None, facts: di
     facts : dict
         More to go into the footer.
     """
-    lines = []
+    group, sources = counts.groups_of(table["source"])
+    names, lines = counts.column_names(checks), []
     for variable in schema.VARIABLES:
-        frame = counts.states(table, variable) if checks is None else counts.by_name(table, checks, variable)
+        found = counts.in_groups(table, variable, group, len(sources), checks)
         lines += [
-            {"source": source, "variable": variable} | dict(zip(frame.columns, map(int, row)))
-            for source, row in zip(frame.index, frame.to_numpy())
+            {"source": source, "variable": variable} | dict(zip(names, row))
+            for source, row in sorted(zip(sources, found.tolist()))
+            if row[0]
         ]
     footer = {"schema": schema.OBSERVATIONS.metadata[b"schema"].decode()} | facts | {"counts": json.dumps(lines)}
     schema.write(table.replace_schema_metadata(footer), path)

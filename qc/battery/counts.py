@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from qc.battery.battery import Battery, load_battery
 from qc.errors import InputError
@@ -11,7 +12,7 @@ from qc.physics.seawater import CONSTANT_NOTE
 from qc.table import flags
 from qc.table.profiles import casts_of, dictionary_codes, text_at
 from qc.table.schema import VARIABLES
-from qc.types import Integers, Mask
+from qc.types import Integers
 
 STATES = {
     "good": flags.PASS,
@@ -63,37 +64,66 @@ def by_name(
     mine         3        1    1        1        2      1
     """
     battery = load_battery() if battery is None else battery
-    code, index, frame = _states(table, variable, by)
-    frame["duplicate"] = _count(code, table["duplicate_of"].is_valid().to_numpy(), len(index))
-    failed = np.flatnonzero(table[f"{variable}_checks"].to_numpy())  # few: the rest need not be looked at again
-    bits, code = table[f"{variable}_checks"].to_numpy()[failed], code[failed]
-    for check in battery.running:
-        frame[check.name] = _count(code, (bits >> np.uint64(check.bit) & 1).astype(bool), len(index))
+    if variable not in VARIABLES:
+        raise InputError(f"no variable {variable!r}", "counts", f"use one of {', '.join(VARIABLES)}")
+    if by not in table.column_names or not pa.types.is_dictionary(table.schema.field(by).type):
+        raise InputError(f"no text column {by!r}", "counts", "use source, cruise, platform, file or instrument")
+    group, names = groups_of(table[by])
+    frame = pd.DataFrame(
+        in_groups(table, variable, group, len(names), battery), pd.Index(names, name=by), column_names(battery)
+    )
     return frame[frame["levels"] > 0].sort_index()
 
 
-def states(table: pa.Table, variable: str = "oxygen", by: str = "source") -> pd.DataFrame:
-    """Count the levels of each archive by flag alone, as before any check.
+def column_names(battery: Battery | None) -> list[str]:
+    """Name what `in_groups` counts.
+
+    Parameters
+    ----------
+    battery : Battery or None
+        The battery that ran; None before any check.
+
+    Returns
+    -------
+    list of str
+        levels, good, suspect, bad, missing, not_evaluated, constant_density; with a battery also duplicate and the
+        names of its enabled checks.
+    """
+    after = [] if battery is None else ["duplicate", *(check.name for check in battery.running)]
+    return ["levels", *STATES, "constant_density", *after]
+
+
+def in_groups(table: pa.Table, variable: str, group: Integers, groups: int, battery: Battery | None) -> Integers:
+    """Count levels in groups of any kind.
 
     Parameters
     ----------
     table : pyarrow.Table
         Observations.
-    variable, by : str
-        As for `by_name`.
+    variable : str
+        One of `qc.table.schema.VARIABLES`.
+    group : integers, shape (level,)
+        Group of each level, from 0.
+    groups : int
+        Number of groups.
+    battery : Battery or None
+        The battery that ran; None before any check.
 
     Returns
     -------
-    pandas.DataFrame
-        As from `by_name`, as far as `constant_density`.
-
-    Raises
-    ------
-    InputError
-        If there is no such variable or text column.
+    integers, shape (group, column)
+        Columns as `column_names` names them.
     """
-    _, _, frame = _states(table, variable, by)
-    return frame[frame["levels"] > 0].sort_index()
+    flag = table[f"{variable}_flag"].to_numpy()
+    unit, units = dictionary_codes(table[f"{variable}_original_unit"])
+    constant = np.array([*(CONSTANT_NOTE in text for text in units), False])[unit]  # the last where there is no unit
+    constant &= flag != flags.MISSING
+    found = [_by_flag(group, flag, groups), np.bincount(group[constant], minlength=groups)]
+    if battery is not None:
+        copies = table["duplicate_of"].is_valid().to_numpy()
+        found.append(np.bincount(group[copies], minlength=groups))
+        found.append(_by_check(group, table[f"{variable}_checks"].to_numpy(), groups, battery))
+    return np.column_stack(found)
 
 
 def by_cast(table: pa.Table, battery: Battery | None = None) -> pa.Table:
@@ -121,16 +151,17 @@ def by_cast(table: pa.Table, battery: Battery | None = None) -> pa.Table:
     columns: dict[str, object] = {name: text_at(table[name], first) for name in _WHERE}
     columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
     columns["duplicate_of"] = table["duplicate_of"].take(pa.array(first)).dictionary_encode()
-    by_flag = np.bincount(cast * 16 + flag, minlength=16 * len(first)).reshape(-1, 16)
-    counts = {"levels": by_flag.sum(axis=1)} | {state: by_flag[:, value] for state, value in STATES.items()}
     by_check = (bits & ~np.uint64(battery.bits.notes)) > 0
-    counts[OWN] = _count(cast, ((flag == flags.SUSPECT) | (flag == flags.FAIL)) & ~by_check, len(first))
-    failed = np.flatnonzero(bits)
-    bits, cast = bits[failed], cast[failed]
-    for check in battery.running:
-        counts[check.name] = _count(cast, (bits >> np.uint64(check.bit) & 1).astype(bool), len(first))
-    frame = pd.DataFrame(counts, dtype=np.int32)
-    columns |= {name: frame[name].to_numpy() for name in counts}
+    own = ((flag == flags.SUSPECT) | (flag == flags.FAIL)) & ~by_check
+    casts = len(first)
+    found = [
+        _by_flag(cast, flag, casts),
+        np.bincount(cast[own], minlength=casts),
+        _by_check(cast, bits, casts, battery),
+    ]
+    names = ["levels", *STATES, OWN, *(check.name for check in battery.running)]
+    frame = pd.DataFrame(np.column_stack(found).astype(np.int32), columns=names)
+    columns |= {name: frame[name].to_numpy() for name in names}
     reason = pa.array(reasons(frame, battery), pa.string(), from_pandas=True)
     return pa.table(columns | {"reason": reason.dictionary_encode()})
 
@@ -200,24 +231,35 @@ def reasons(counts: pd.DataFrame, battery: Battery) -> pd.Series:
     return found.where(pd.Series(values.any(axis=1), index=counts.index), None)
 
 
-def _states(table: pa.Table, variable: str, by: str) -> tuple[Integers, pd.Index, pd.DataFrame]:
-    """Return the name of each level as a number, the names, and their counts by flag."""
-    if variable not in VARIABLES:
-        raise InputError(f"no variable {variable!r}", "counts", f"use one of {', '.join(VARIABLES)}")
-    if by not in table.column_names or not pa.types.is_dictionary(table.schema.field(by).type):
-        raise InputError(f"no text column {by!r}", "counts", "use source, cruise, platform, file or instrument")
-    code, names = dictionary_codes(table[by])
-    index = pd.Index([*names, "(none)"], name=by)
-    code = np.where(code < 0, len(names), code)
-    flag = table[f"{variable}_flag"].to_numpy()
-    by_flag = np.bincount(code * 16 + flag, minlength=16 * len(index)).reshape(-1, 16)
-    counts = {"levels": by_flag.sum(axis=1)} | {state: by_flag[:, value] for state, value in STATES.items()}
-    unit, units = dictionary_codes(table[f"{variable}_original_unit"])
-    constant = np.array([*(CONSTANT_NOTE in text for text in units), False])[unit]  # the last where there is no unit
-    counts["constant_density"] = _count(code, constant & (flag != flags.MISSING), len(index))
-    return code, index, pd.DataFrame(counts, index=index)
+def groups_of(column: pa.ChunkedArray) -> tuple[Integers, list[str]]:
+    """Give each name of a text column a number; null is a name too, "(none)".
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray of dictionary<string>
+        A text column of the observation table.
+
+    Returns
+    -------
+    group : integers, shape (level,)
+        Index into `names`.
+    names : list of str
+        "(none)" is the last.
+    """
+    code, names = dictionary_codes(column)
+    return np.where(code < 0, len(names), code), [*names, "(none)"]
 
 
-def _count(code: Integers, mask: Mask, names: int) -> Integers:
-    """Count the levels of a mask by name, shape (name,)."""
-    return np.bincount(code[mask], minlength=names)
+def _by_flag(group: Integers, flag: NDArray[np.int8], groups: int) -> Integers:
+    """Count levels, and levels of each state, by group: shape (group, 1 + state)."""
+    found = np.bincount(group * 16 + flag, minlength=16 * groups).reshape(groups, 16)
+    return np.column_stack([found.sum(axis=1), found[:, list(STATES.values())]])
+
+
+def _by_check(group: Integers, bits: NDArray[np.uint64], groups: int, battery: Battery) -> Integers:
+    """Count levels that failed each enabled check by group: shape (group, check)."""
+    failed = np.flatnonzero(bits)  # few: the rest need not be unpacked
+    octets = bits[failed].astype("<u8").view(np.uint8).reshape(-1, 8)
+    row, bit = np.nonzero(np.unpackbits(octets, axis=1, bitorder="little"))
+    found = np.bincount(group[failed[row]] * 64 + bit, minlength=64 * groups).reshape(groups, 64)
+    return found[:, [check.bit for check in battery.running]]

@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from oxygen_recon.observations import parts
+from qc.battery import battery
 from qc.errors import InputError
 from qc.readers import registry
 from tests.support.bottle_files import CAST, archive
@@ -15,12 +16,10 @@ def test_counts_have_their_header_where_the_first_part_has_no_level(tmp_path):
     assert pd.read_csv(tmp_path / "counts.csv").levels.eq(6 * CAST).all()
 
 
-def test_parts_of_another_version_are_named_and_not_counted_with_the_rest(tmp_path, monkeypatch):
+def test_parts_of_another_version_are_named_and_not_counted_with_the_rest(tmp_path):
     table = registry.read(archive(tmp_path / "cruise_hy1.csv", 0))
     parts.write(table, tmp_path / "b.parquet", None, {"file": "b"})
-    states = parts.counts.states
-    monkeypatch.setattr(parts.counts, "states", lambda *words: states(*words).drop(columns="constant_density"))
-    parts.write(table, tmp_path / "a.parquet", None, {"file": "a"})
+    parts.write(table, tmp_path / "a.parquet", battery.load_battery(), {"file": "a"})  # it counts more
     with pytest.raises(InputError, match=r"b\.parquet: was made by another version .* into a new folder"):
         parts.count(tmp_path, ["a", "b"], tmp_path / "counts.csv", lambda line: None)
     assert not (tmp_path / "counts.csv").exists()

@@ -3,6 +3,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qc.battery import battery, counts, run
 from qc.errors import InputError
@@ -69,3 +71,20 @@ def test_counts_add_up_to_every_level():
     for bad in ({"variable": "oxygenn"}, {"by": "latitude"}):
         with pytest.raises(InputError):
             counts.by_name(table, **bad)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from([1, 2, 3, 4, 9]), st.integers(0, 2**64 - 1)), max_size=40))
+def test_counts_of_any_groups_and_bits_are_those_of_one_check_after_the_other(levels):
+    name, flag, bits = (np.array([level[i] for level in levels], type_) for i, type_ in enumerate((int, "i1", "u8")))
+    n, checks = len(levels), battery.load_battery()
+    columns = {"latitude": np.zeros(n), "longitude": np.zeros(n), "source": "wod", "cast": name.astype(str)}
+    columns |= {"oxygen": np.where(flag == 9, np.nan, 200.0), "oxygen_flag": flag, "oxygen_checks": bits}
+    table = schema.from_columns(columns, "test")
+    by_name, casts = counts.by_name(table, by="cast"), counts.by_cast(table).to_pandas().set_index("cast")
+    assert by_name.index.tolist() == sorted(set(name.astype(str))) and set(casts.index) == set(by_name.index)
+    for one in by_name.index:
+        here = name == int(one)
+        expected = {state: int((flag[here] == value).sum()) for state, value in counts.STATES.items()}
+        expected |= {check.name: sum(int(value) >> check.bit & 1 for value in bits[here]) for check in checks.running}
+        assert by_name.loc[one, [*expected]].to_dict() == expected == casts.loc[one, [*expected]].to_dict()
+        assert by_name.loc[one, "levels"] == here.sum() and by_name.loc[one, "duplicate"] == 0
