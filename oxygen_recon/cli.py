@@ -40,14 +40,16 @@ Field = Annotated[
 ]
 Variable = Annotated[str | None, typer.Option("--variable", help="name of oxygen in the file, if not standard")]
 _RUNS = Path("runs")
-_OF_A_PATH = {
-    *(errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOENT, errno.ENOTDIR),
-    *(errno.EEXIST, errno.EISDIR, errno.ENOTEMPTY),
-}  # reported in one line that names the path
+_SYSTEM_ERRORS = {
+    errno.ENOSPC: "no space left on the disk; free some and run the same command again",
+    errno.EDQUOT: "the quota of the disk is used up; free some and run the same command again",
+    errno.EFBIG: "larger than the disk or this shell (ulimit -f) allows; write elsewhere, or raise the limit",
+    errno.EMFILE: "too many open files; use fewer --workers, or raise the limit of this shell (ulimit -n)",
+}  # what the system calls them does not say what to do
 
 
 def _plainly(verb: Callable[Arguments, None]) -> Callable[Arguments, None]:
-    """Report a user's mistake, a full disk or an interruption of a verb in one line on standard error."""
+    """Report a user's mistake, an error of the system or an interruption of a verb in one line on standard error."""
 
     @wraps(verb)
     def plain(*arguments: Arguments.args, **options: Arguments.kwargs) -> None:
@@ -55,13 +57,8 @@ def _plainly(verb: Callable[Arguments, None]) -> Callable[Arguments, None]:
             verb(*arguments, **options)
         except KeyboardInterrupt:
             _stop("interrupted: run the same command again to go on from here", 130)
-        except OSError as error:
-            where = error.filename or "output"
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                _stop(f"no space left on the disk ({where}): free some and run the same command again")
-            if error.errno in _OF_A_PATH:
-                _stop(f"{where}: {error.strerror}")
-            raise
+        except OSError as error:  # whatever it is: a user can do something about a file, and nothing about a traceback
+            _stop(_line_of(error))
         except ValueError as error:
             from qc.errors import InputError
 
@@ -70,6 +67,12 @@ def _plainly(verb: Callable[Arguments, None]) -> Callable[Arguments, None]:
             raise
 
     return plain
+
+
+def _line_of(error: OSError) -> str:
+    """Name in one line the file of a system error, or of a library that could not read or write, and what to do."""
+    what = _SYSTEM_ERRORS.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__
+    return " ".join(f"{error.filename or 'output'}: {what}".split())
 
 
 def _stop(line: str, code: int = 1) -> NoReturn:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _FULL = 4 * 2**20  # bytes: what is left may be less than the next piece to be written
+_OF_WRITING = (errno.EFBIG, errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def replacing(path: Path) -> Iterator[Path]:
     partial = path.with_name(f".partial-{path.name}")
     remove(partial)
     try:
-        with naming_a_full_disk(path):
+        with naming_what_is_written(path):
             yield partial
             if path.is_dir():
                 remove(path)
@@ -47,8 +48,8 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def naming_a_full_disk(path: Path) -> Iterator[None]:
-    """Replace the error of a library that cannot write by ENOSPC, where the disk is full.
+def naming_what_is_written(path: Path) -> Iterator[None]:
+    """Name the file in the error of a system or library that cannot write it, and a full disk where that is the reason.
 
     HDF5 raises "HDF error", numpy "48180 requested and 33760 written": neither means free some space to a user.
 
@@ -60,13 +61,18 @@ def naming_a_full_disk(path: Path) -> Iterator[None]:
     Raises
     ------
     OSError
-        ENOSPC, from the library's own error.
+        ENOSPC where the disk is full, else the number of the error itself, EIO where it has none.
     """
     try:
         yield
     except (OSError, RuntimeError) as error:
         if shutil.disk_usage(path.parent).free < _FULL:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        number = getattr(error, "errno", None)
+        if number in _OF_WRITING and getattr(error, "filename", None) is None:
+            raise OSError(number, os.strerror(number), str(path)) from error
+        if number is None and (isinstance(error, OSError) or str(error).startswith("NetCDF: ")):
+            raise OSError(errno.EIO, f"cannot be written ({error})", str(path)) from error
         raise
 
 

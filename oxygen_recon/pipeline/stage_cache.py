@@ -16,7 +16,7 @@ from typing import Any
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.runtime.files import locked_folder
 from qc.errors import InputError
-from qc.files import naming_a_full_disk, remove, replacing
+from qc.files import naming_what_is_written, remove, replacing
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def _make(stage: Stage, folder: RunFolder, key: str, report: Callable[[str], Non
         shutil.rmtree(home)
     _write(folder.begun(stage.name), {"key": key})
     started = time.monotonic()
-    with naming_a_full_disk(home):
+    with naming_what_is_written(home):
         stage.make()
     seconds = time.monotonic() - started
     _write(folder.done(stage.name), {"key": key, "seconds": spent + seconds, "left": _left(folder, stage.name)})

@@ -1,3 +1,5 @@
+import errno
+import os
 import signal
 import subprocess
 import sys
@@ -6,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from oxygen_recon import cli
 from oxygen_recon.cli import app
 from tests.support.stopping import stop_when
 
@@ -69,6 +72,27 @@ def test_a_folder_that_is_a_file_is_one_line(tmp_path):
     done = CliRunner().invoke(app, ["ingest", str(tmp_path / "in.csv"), "--out", str(tmp_path / "out")])
     assert done.exit_code == 1 and len(done.stderr.strip().split("\n")) == 1, done.stderr
     assert str(tmp_path / "out") in done.stderr
+
+
+def test_every_error_of_the_system_is_one_line_that_names_the_file(capsys):
+    for number in errno.errorcode:
+
+        def fail(number=number):
+            raise OSError(number, os.strerror(number), "/data/a.nc")
+
+        with pytest.raises(SystemExit) as stopped:
+            cli._plainly(fail)()
+        (line,) = capsys.readouterr().err.splitlines()
+        assert stopped.value.code == 1 and line.startswith("oxygen-recon: /data/a.nc: ") and len(line) > 30
+
+
+def test_an_error_of_a_library_without_number_is_one_line(capsys):
+    def fail():
+        raise OSError("48180 requested\nand 33760 written")
+
+    with pytest.raises(SystemExit):
+        cli._plainly(fail)()
+    assert capsys.readouterr().err == "oxygen-recon: output: 48180 requested and 33760 written\n"
 
 
 def test_an_unknown_verb_is_a_usage_error():
