@@ -23,11 +23,15 @@ from qc.battery.battery import Battery
 from qc.errors import InputError
 from qc.files import replacing
 from qc.physics.bathymetry import Relief
+from qc.physics.climatology import OxygenClimatology
 
 _FOLDERS_OF_0_2 = ("prints", "alone")  # version 0.2 called two of them so
 
 
-def run(folder: Path, home: Path, checks: Battery, relief: Relief | None, pool: Pool, console: Console) -> None:
+def run(
+    folder: Path, home: Path, checks: Battery, relief: Relief | None, pool: Pool, console: Console,
+    climatology: OxygenClimatology | None = None,
+) -> None:  # fmt: skip
     """Bring the quality control of a collection up to date.
 
     Memory grows with the casts of the collection, of which it holds one row each, and with its largest file.
@@ -48,6 +52,8 @@ def run(folder: Path, home: Path, checks: Battery, relief: Relief | None, pool: 
         Workers; the files are the same bytes for any number of them.
     console : rich.console.Console
         Where to report.
+    climatology : OxygenClimatology, optional
+        Mean and standard deviation of oxygen, which values and whole cruises are compared with.
 
     Raises
     ------
@@ -72,11 +78,15 @@ def run(folder: Path, home: Path, checks: Battery, relief: Relief | None, pool: 
     """
     folder, home = folder.absolute(), home.absolute()  # workers elsewhere start from another place
     relief = relief and replace(relief, path=relief.path.absolute())
+    if climatology is not None:
+        climatology = replace(climatology, path=climatology.path.absolute())
+        climatology.load()  # a field that cannot be used is refused before anything is flagged
     collection.rows_of(folder)  # where there is no collection, no lock is left either
     with locked_folder(folder):
         file_of = _files(folder)
         keys = sorted(file_of)
-        this = QualityRun(folder / "parts", home, checks, relief, _begin(home, keys, checks, relief))
+        now = _begin(home, keys, checks, relief, climatology)
+        this = QualityRun(folder / "parts", home, checks, relief, now, climatology)
         for name in FOLDERS:
             parts.prepare(home / name, keys)
         with pool.start() as running:
@@ -102,10 +112,15 @@ def _files(folder: Path) -> dict[str, str]:
     return found
 
 
-def _begin(home: Path, keys: Sequence[str], checks: Battery, relief: Relief | None) -> np.datetime64:
+def _begin(
+    home: Path, keys: Sequence[str], checks: Battery, relief: Relief | None, climatology: OxygenClimatology | None
+) -> np.datetime64:
     """Remove results of other settings; return the end of the possible dates, unchanged where a run is resumed."""
     ground = None if relief is None else collection.key_of("relief", relief.path)
-    text = json.dumps([version("oxygen-recon"), checks.model_dump(mode="json"), ground], sort_keys=True, default=str)
+    field = None if climatology is None else collection.key_of("climatology", climatology.path, climatology.variable)
+    text = json.dumps(
+        [version("oxygen-recon"), checks.model_dump(mode="json"), ground, field], sort_keys=True, default=str
+    )
     settings = {name: hashlib.sha256(t.encode()).hexdigest() for name, t in (("checks", text), ("parts", str(keys)))}
     try:
         before = json.loads((home / "settings.json").read_text())

@@ -25,6 +25,7 @@ from qc.duplicates import search as duplicates
 from qc.duplicates import signatures
 from qc.files import replacing
 from qc.physics.bathymetry import Relief
+from qc.physics.climatology import OxygenClimatology
 from qc.table.schema import OBSERVATIONS, VARIABLES
 from qc.types import Integers
 
@@ -54,6 +55,8 @@ class QualityRun:
         Land and sea floor; without it the checks of both flag nothing.
     now : datetime64[ms]
         End of the possible dates, UTC.
+    climatology : OxygenClimatology or None
+        Mean and standard deviation of oxygen; without it regions are compared with themselves.
     """
 
     source: Path
@@ -61,6 +64,7 @@ class QualityRun:
     checks: Battery
     relief: Relief | None
     now: np.datetime64
+    climatology: OxygenClimatology | None = None
 
     def profile_tests(self, key: str) -> int:
         """Run the profile tests on one part; write flags, regional counts, cast summaries and signatures.
@@ -77,7 +81,7 @@ class QualityRun:
         """
         table = read_some(parts.part(self.source, key), _READ)
         land, floor = (self.relief.is_land, self.relief.floor) if self.relief else (None, None)
-        table, histograms = checking.run_profile_tests(table, self.checks, land, self.now, floor)
+        table, histograms = checking.run_profile_tests(table, self.checks, land, self.now, floor, self.climatology)
         summaries.save_region_counts(histograms, parts.part(self.home / "regions", key))
         _write(cast_summary.summarise(table, self.checks.bits), self.home / "casts", key)
         _write(signatures.summarise(table), self.home / "signatures", key)
@@ -117,7 +121,7 @@ class QualityRun:
         for name in _FLAGS:
             table = table.set_column(table.schema.get_field_index(name), OBSERVATIONS.field(name), profile[name])
         regions = summaries.region_statistics(self.home / "regions.npz", found.regions)
-        table = checking.run_regional_tests(table, self.checks, regions)
+        table = checking.run_regional_tests(table, self.checks, regions, self.climatology)
         table = cruises.write_bits(table, found.bits, self.checks)
         table = duplicates.write(table, pd.DataFrame({"cast": found.copies, "duplicate_of": found.copy_of}))
         by_cast = counts.by_cast(table, self.checks).replace_schema_metadata({"cross_profile_flags": found.hash})

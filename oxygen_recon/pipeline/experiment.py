@@ -40,9 +40,10 @@ class PeriodConfig(Strict):
 
 
 class QualityConfig(Strict):
-    """The battery of checks, which also ranks duplicates, and the flags of the values that are gridded."""
+    """Battery of checks, which also ranks duplicates, climatology, and the flags of the values that are gridded."""
 
     battery: Path | None = None  # None: the battery that comes with qc
+    climatology: Path | None = None  # netCDF mean of oxygen; None: regions are compared with themselves
     accept: list[int] = Field(default=[1, 2])
 
 

@@ -16,6 +16,7 @@ from oxygen_recon.runtime.parallel import Pool
 from qc.battery import battery as batteries
 from qc.battery.battery import Battery
 from qc.physics.bathymetry import Relief
+from qc.physics.climatology import OxygenClimatology
 from qc.table import schema
 
 _CONSOLE = Console(stderr=True)
@@ -159,6 +160,7 @@ def quality_control(
     table: str | Path,
     *,
     bathymetry: str | Path | None = None,
+    climatology: str | Path | None = None,
     battery: str | Path | None = None,
     page: bool = True,
     workers: int | None = 1,
@@ -172,6 +174,10 @@ def quality_control(
         Folder that `ingest` made.
     bathymetry : str or Path, optional
         netCDF relief of the sea floor; without it no value is tested for a position on land or below the sea floor.
+    climatology : str or Path, optional
+        netCDF field of mean oxygen, and its standard deviation where there is one, such as an annual file of the World
+        Ocean Atlas (`qc.physics.climatology.open_climatology`): values and whole cruises are compared with it; without
+        it the regions of the table are compared with themselves.
     battery : str or Path, optional
         YAML file of checks and thresholds; the battery that comes with `qc` when left out.
     page : bool
@@ -190,7 +196,7 @@ def quality_control(
     Raises
     ------
     qc.errors.InputError
-        If the folder is no table, its ingestion is unfinished, or the relief or the battery cannot be read.
+        If the folder is no table, its ingestion is unfinished, or relief, climatology or battery cannot be read.
 
     Examples
     --------
@@ -206,30 +212,12 @@ def quality_control(
     """
     folder, checks = Path(table), batteries.load_battery() if battery is None else batteries.load_battery(Path(battery))
     relief = None if bathymetry is None else Relief(Path(bathymetry))
-    flag(folder, folder / "qc", checks, relief, Pool(workers, scheduler))
+    field = None if climatology is None else OxygenClimatology(Path(climatology))
+    quality.run(folder, folder / "qc", checks, relief, Pool(workers, scheduler), _CONSOLE, field)
     if page:
         written = write_page(folder / "qc", checks, relief, "Quality control")
         _CONSOLE.print(f"report: {written}", markup=False, highlight=False, soft_wrap=True)
     return folder / "qc"
-
-
-def flag(folder: Path, results: Path, checks: Battery, relief: Relief | None, pool: Pool) -> None:
-    """Run the quality control of a table.
-
-    Parameters
-    ----------
-    folder : Path
-        The table as ingested.
-    results : Path
-        Folder of the results.
-    checks : Battery
-        The battery of checks.
-    relief : Relief or None
-        Land and sea floor.
-    pool : Pool
-        Workers.
-    """
-    quality.run(folder, results, checks, relief, pool, _CONSOLE)
 
 
 def write_page(results: Path, checks: Battery, relief: Relief | None, title: str) -> Path:

@@ -170,12 +170,13 @@ def run_profile_tests(
     is_land: IsLand | None = None,
     now: np.datetime64 | None = None,
     floor: Floor | None = None,
+    climatology: Climatology | None = None,
 ) -> tuple[pa.Table, dict[str, Histogram]]:
     """Run the profile tests of a battery, all but those that compare with the region, on one part of a table.
 
     Parameters
     ----------
-    table, battery, is_land, now, floor
+    table, battery, is_land, now, floor, climatology
         As for `run_battery`.
 
     Returns
@@ -183,7 +184,7 @@ def run_profile_tests(
     pyarrow.Table, dict of Histogram
         The part with new flags and bits; what `run_regional_tests` needs of it, to be summed over all parts by name.
     """
-    run = QcRun(table, is_land, now, floor)
+    run = QcRun(table, is_land, now, floor, climatology)
     run.apply(battery.profile_tests)
     return run.table(), run.counts(battery.regional)
 

@@ -57,6 +57,7 @@ def test_a_users_mistake_is_one_line(words, said, tmp_path):
         (["ingest", EAST_SEA, "--table", "kodc"], "--table"),
         (["ingest", "casts.csv", "--out", "table", "--seed", "1"], "--seed"),
         (["qc", EAST_SEA, "--relief", "relief.nc"], "--relief"),
+        (["qc", EAST_SEA, "--climatology", "woa.nc"], "--climatology"),
         (["qc", EAST_SEA, "--no-page"], "--page/--no-page"),
         (["qc", "table", "--data", "data"], "--data"),
     ],

@@ -13,7 +13,7 @@ from graphs.types import Floats
 from oxygen_recon.dataset import covariates, store
 from oxygen_recon.dataset.samples import grid_samples, merge
 from oxygen_recon.fields.cube import cube
-from oxygen_recon.observations import collection
+from oxygen_recon.observations import collection, quality
 from oxygen_recon.pipeline import tables
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
 from oxygen_recon.runtime.progress import print_line
@@ -50,7 +50,8 @@ def qc(pipeline: Pipeline) -> None:
     """
     folder, title = pipeline.folder, f"Quality control: {pipeline.experiment.name}"
     relief = pipeline.source.relief()
-    tables.flag(folder.ingest, folder.qc, pipeline.battery, relief, pipeline.pool)
+    checks, pool, field = pipeline.battery, pipeline.pool, pipeline.climatology
+    quality.run(folder.ingest, folder.qc, checks, relief, pool, CONSOLE, field)
     tables.write_page(folder.qc, pipeline.battery, relief, title)
 
 

@@ -23,6 +23,7 @@ from oxygen_recon.sources.interface import Source
 from qc.battery import battery
 from qc.battery.battery import Battery
 from qc.errors import InputError
+from qc.physics.climatology import OxygenClimatology
 
 CONSOLE = Console(stderr=True)
 
@@ -64,6 +65,12 @@ class Pipeline:
         """The battery of checks."""
         path = self.experiment.quality.battery
         return battery.load_battery() if path is None else battery.load_battery(path)
+
+    @property
+    def climatology(self) -> OxygenClimatology | None:
+        """The climatology of oxygen that values are compared with, if there is one."""
+        path = self.experiment.quality.climatology
+        return None if path is None else OxygenClimatology(path)
 
     @property
     def method(self) -> str:

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from qc.battery import battery
 from qc.battery.counts import STATES
@@ -84,6 +85,38 @@ def test_another_battery_flags_anew_and_the_same_one_does_not(archives, tmp_path
     counts = pd.read_csv(out / "qc" / "tally.csv", index_col="source")
     assert not (out / "qc" / "report" / "of_before").exists()
     assert counts.loc["cchdo", "range"] == 0 and not stamps(out / "qc" / "parts").items() & first.items()
+
+
+def test_a_climatology_reaches_every_part_and_another_one_flags_anew(archives, tmp_path):
+    out, field = tmp_path / "out", tmp_path / "mean.nc"
+    assert cli("ingest", archives, "--out", out, "--workers", 1).exit_code == 0
+    assert cli("qc", out, "--no-page", "--workers", 1).exit_code == 0
+    plain = digests(out)
+    counts = []
+    for mean in (150.0, 165.0):  # the casts of all cruises hold 240 at the surface and 90 at 1500 dbar
+        axes = {"depth": [0.0, 2000.0], "lat": np.arange(-89.0, 90, 2), "lon": np.arange(1.0, 360, 2)}
+        value, unit = np.full((2, 90, 180), mean), {"units": "umol/kg"}
+        names = {"o_an": (tuple(axes), value, unit), "o_sd": (tuple(axes), 0 * value + 20, unit)}
+        xr.Dataset(names, axes).to_netcdf(field)
+        done = cli("qc", out, "--climatology", field, "--no-page", "--workers", 1)
+        assert done.exit_code == 0, done.stderr
+        counts.append(pd.read_csv(out / "qc" / "tally.csv", index_col="source").loc["cchdo", "regional"])
+        again = stamps(out / "qc" / "parts")
+        cli("qc", out, "--climatology", field, "--no-page", "--workers", 1)
+        assert stamps(out / "qc" / "parts") == again
+    table = schema.read(out / "qc" / "parts")
+    oxygen, flag = table["oxygen"].to_numpy(), table["oxygen_flag"].to_numpy()
+    assert counts[0] > 0 and counts[0] != counts[1] and (flag[np.abs(oxygen - 165) > 60] >= 3).all()
+    assert cli("qc", out, "--no-page", "--workers", 1).exit_code == 0
+    assert digests(out) == plain
+
+
+def test_a_climatology_that_cannot_be_used_is_one_line_and_flags_nothing(archives, tmp_path):
+    out = tmp_path / "out"
+    cli("ingest", archives, "--out", out, "--workers", 1)
+    refused = cli("qc", out, "--climatology", tmp_path / "none.nc", "--workers", 1)
+    assert refused.exit_code == 1 and refused.stderr.startswith(f"oxygen-recon: {tmp_path / 'none.nc'}: cannot be read")
+    assert refused.stderr.strip().count("\n") == 0 and not (out / "qc").exists()
 
 
 def test_stopped_anywhere_and_ended_by_two_workers_it_holds_the_same_bytes(tmp_path):
