@@ -113,10 +113,10 @@ class Archive:
             spec = self.fallback
         try:
             return registry.read(self.path, spec, self.policy, self.wod_oxygen_unit)
-        except InputError as error:
-            if spec is not None or (kind := registry.detect_format(self.path)) not in _WITHOUT_OXYGEN:
+        except registry.NoReader as error:
+            if error.kind not in _WITHOUT_OXYGEN:
                 raise
-            reason = (self._undescribed() if kind == "unknown" else None) or error
+            reason = (self._undescribed() if error.kind == "unknown" else None) or error
             if self.named:
                 raise reason from None
             raise PassedOver(str(reason)) from error

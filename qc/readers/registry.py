@@ -20,7 +20,7 @@ from qc.readers.wod import ascii as wod_ascii
 from qc.readers.wod import netcdf as wod_netcdf
 from qc.table import schema
 
-__all__ = ["READERS", "InputError", "TableSpec", "companions", "detect_format", "read"]
+__all__ = ["READERS", "InputError", "NoReader", "TableSpec", "companions", "detect_format", "read"]
 
 READERS: dict[str, Callable[[Source, seawater.Policy], pa.Table]] = {
     "wod": wod_netcdf.read,
@@ -45,6 +45,22 @@ _REFUSED = {
     ),
     "unknown": ("content of no known archive", "a delimited table needs a description: TableSpec"),
 }
+
+
+class NoReader(InputError):
+    """The error for a file whose format has no reader.
+
+    Parameters
+    ----------
+    what, where, fix : str
+        As for `InputError`.
+    kind : str
+        The format, as `detect_format` names it.
+    """
+
+    def __init__(self, what: str, where: str, fix: str, kind: str) -> None:
+        super().__init__(what, where, fix)
+        self.kind = kind
 
 
 def detect_format(path: Path) -> str:
@@ -140,7 +156,7 @@ def read(
             refused = name
     if not tables:
         what, fix = _REFUSED[refused]
-        raise InputError(what, path.name, fix)
+        raise NoReader(what, path.name, fix, refused)
     if len(tables) == 1:
         return tables[0]
     return pa.concat_tables(tables).unify_dictionaries().combine_chunks().cast(schema.OBSERVATIONS)

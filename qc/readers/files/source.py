@@ -5,6 +5,7 @@ import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -86,7 +87,7 @@ class Source:
 
     @contextmanager
     def netcdf(self) -> Iterator[Any]:
-        """Open as a netCDF4.Dataset.
+        """Open as a netCDF4.Dataset, which stays open for the next call, until `close`.
 
         Yields
         ------
@@ -99,9 +100,33 @@ class Source:
             If the file is no readable netCDF, ends while it is read, or its variables have another type or shape than
             the format requires.
         """
+        opened = "_dataset" in vars(self)
+        dataset = self._dataset
+        try:
+            if not opened:
+                self._check_variable_sizes(dataset)
+            yield dataset
+        except (OSError, RuntimeError, AttributeError) as error:
+            _keep_open(vars(self).pop("_dataset"))
+            raise InputError(f"ends while being read ({_one_line(error)})", self.name, unpack.DAMAGE) from error
+        except (LookupError, TypeError, ValueError) as error:
+            self.close()
+            if isinstance(error, InputError):
+                raise
+            what = f"its variables do not have the type and shape that its format requires ({_one_line(error)})"
+            raise InputError(what, self.name, "is it damaged? get it again") from error
+
+    def close(self) -> None:
+        """Close the file, if `netcdf` has opened it."""
+        if (dataset := vars(self).pop("_dataset", None)) is not None:
+            dataset.close()
+
+    @cached_property
+    def _dataset(self) -> Any:
+        """The open netCDF file; opening and checking it takes longer than reading a profile, and is done once."""
         import netCDF4
 
-        size = self._check_netcdf()
+        self._check_netcdf()
         dataset: Any = netCDF4.Dataset.__new__(netCDF4.Dataset)
         try:
             if self.data is not None:
@@ -111,35 +136,22 @@ class Source:
         except (OSError, RuntimeError, ValueError, AttributeError) as error:
             _keep_open(dataset)
             raise InputError(f"not a readable netCDF file ({_one_line(error)})", self.name, unpack.DAMAGE) from error
-        try:
-            self._check_variable_sizes(dataset, size)
-            yield dataset
-        except (OSError, RuntimeError, AttributeError) as error:
-            _keep_open(dataset)
-            raise InputError(f"ends while being read ({_one_line(error)})", self.name, unpack.DAMAGE) from error
-        except (LookupError, TypeError, ValueError) as error:
-            dataset.close()
-            if isinstance(error, InputError):
-                raise
-            what = f"its variables do not have the type and shape that its format requires ({_one_line(error)})"
-            raise InputError(what, self.name, "is it damaged? get it again") from error
-        dataset.close()
+        return dataset
 
-    def _check_netcdf(self) -> int:
-        """Return the size of a file; refuse structural damage that the library does not detect."""
+    def _check_netcdf(self) -> None:
+        """Refuse structural damage that the library does not detect."""
         try:
             if self.data is not None:
-                _check_structure(self.data)
-                return len(self.data)
+                return _check_structure(self.data)
             assert self.path is not None
             with self.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
-                _check_structure(raw)
-                return len(raw)
+                return _check_structure(raw)
         except netcdf3.Damaged as error:
             raise InputError(f"the netCDF file is truncated or damaged ({error})", self.name, unpack.DAMAGE) from error
 
-    def _check_variable_sizes(self, dataset: Any, size: int) -> None:
+    def _check_variable_sizes(self, dataset: Any) -> None:
         """Refuse a file with a variable far larger than the file: a decompression bomb, or a damaged dimension."""
+        size = self.path.stat().st_size if self.data is None and self.path else len(self.data or b"")
         most = max(unpack.LIMITS.free, unpack.LIMITS.ratio * size)
         for variable in dataset.variables.values():
             if variable.size * getattr(variable.dtype, "itemsize", 8) > most:
@@ -222,7 +234,7 @@ def open_all(path: Path) -> Iterator[Source]:
     Yields
     ------
     Source
-        Folders inside bundles are skipped.
+        Closed when the next one is asked for. Folders inside bundles are skipped.
 
     Raises
     ------
@@ -236,7 +248,11 @@ def open_all(path: Path) -> Iterator[Source]:
     source = Source(printable(path.name), path=path, folder=path.parent)
     if not source.head(1):
         raise InputError("the file is empty", path.name, "get it again")
-    yield from _unpacked(source, unpack.Allowance(source.name, path.stat().st_size))
+    for one in _unpacked(source, unpack.Allowance(source.name, path.stat().st_size)):
+        try:
+            yield one
+        finally:
+            one.close()
 
 
 def _unpacked(source: Source, allowance: unpack.Allowance, depth: int = 0) -> Iterator[Source]:

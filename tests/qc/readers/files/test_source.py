@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qc.errors import InputError
+from qc.readers.files.source import Source, open_all
 from qc.readers.registry import detect_format, read
 from tests.support.archive_files.bundles import EXCHANGE, tar_of, zip_of
+from tests.support.archive_files.wod_netcdf import write_ragged
 
 
 @pytest.mark.parametrize("pack", [str.encode, lambda t: gzip.compress(t.encode()), lambda t: zip_of({"a/b.csv": t})])
@@ -27,6 +29,23 @@ def test_members_of_a_tar_keep_their_names_and_readme_files_do_not_matter(tmp_pa
     table = read(path)
     assert table["file"].to_pylist() == ["bundle.tar.gz#x/1_hy1.csv", "bundle.tar.gz#x/2_hy1.csv"]
     assert not list(tmp_path.glob("x*"))  # nothing was unpacked
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_netcdf_file_is_opened_once_and_closed(packed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, opened, check = tmp_path / "made.nc", [], Source._check_netcdf
+    write_ragged(path, [261.42, 250.0, 130.71, 200.0, 210.0])
+    monkeypatch.setattr(Source, "_check_netcdf", lambda source: opened.append(source) or check(source))
+    if packed:
+        path.write_bytes(gzip.compress(path.read_bytes()))
+    assert read(path).num_rows > 0
+    assert len(opened) == 1 and "_dataset" not in vars(opened[0])
+    (source,) = list(open_all(path))
+    with source.netcdf() as dataset, source.netcdf() as again:
+        assert dataset is again and dataset.isopen()
+    source.close()
+    source.close()
+    assert not dataset.isopen() and len(opened) == 2
 
 
 @pytest.mark.parametrize("name", ["../evil.csv", "/etc/evil.csv", "a/../../evil.csv", "..\\evil.csv"])
