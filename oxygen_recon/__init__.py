@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from oxygen_recon.pipeline.api import run as run
     from oxygen_recon.pipeline.api import validate as validate
     from oxygen_recon.pipeline.citations import cite as cite
-    from oxygen_recon.pipeline.corrections import adjust_cruises as adjust_cruises
-    from oxygen_recon.pipeline.corrections import correct_floats as correct_floats
-    from oxygen_recon.pipeline.corrections import correct_response_time as correct_response_time
-    from oxygen_recon.pipeline.corrections import estimate_float_gains as estimate_float_gains
-    from oxygen_recon.pipeline.corrections import find_crossovers as find_crossovers
+    from oxygen_recon.pipeline.corrections.cruises import adjust_cruises as adjust_cruises
+    from oxygen_recon.pipeline.corrections.cruises import find_crossovers as find_crossovers
+    from oxygen_recon.pipeline.corrections.floats import correct_gains as correct_gains
+    from oxygen_recon.pipeline.corrections.floats import correct_pressure as correct_pressure
+    from oxygen_recon.pipeline.corrections.floats import correct_response_time as correct_response_time
+    from oxygen_recon.pipeline.corrections.floats import estimate_gains as estimate_gains
     from oxygen_recon.pipeline.experiment import Experiment as Experiment
     from oxygen_recon.pipeline.products import export_columns as export_columns
     from oxygen_recon.pipeline.products import export_inventory as export_inventory
@@ -42,8 +43,9 @@ if TYPE_CHECKING:
 _MODULES = {
     "oxygen_recon.pipeline.api": ("Run", "demo", "reconstruct", "run", "validate"),
     "oxygen_recon.pipeline.citations": ("cite",),
-    "oxygen_recon.pipeline.corrections": (
-        "adjust_cruises", "correct_floats", "correct_response_time", "estimate_float_gains", "find_crossovers",
+    "oxygen_recon.pipeline.corrections.cruises": ("adjust_cruises", "find_crossovers"),
+    "oxygen_recon.pipeline.corrections.floats": (
+        "correct_gains", "correct_pressure", "correct_response_time", "estimate_gains",
     ),
     "oxygen_recon.pipeline.experiment": ("Experiment",),
     "oxygen_recon.pipeline.products": ("export_columns", "export_inventory"),

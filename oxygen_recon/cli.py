@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn, ParamSpec
 import typer
 
 import oxygen_recon as ox  # each name is imported when first used
+from oxygen_recon import cli_correct
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,9 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Reconstruct dissolved oxygen in the ocean: archives in, a field with its error and an OMZ series out.",
 )
-correct = typer.Typer(
-    no_args_is_help=True, help="Correct the oxygen of a table: crossovers, cruise adjustments, float sensors."
-)
+correct = typer.Typer(no_args_is_help=True, help="Correct the oxygen of a table: float sensors, whole cruises.")
 app.add_typer(correct, name="correct")
 
 Arguments = ParamSpec("Arguments")
@@ -32,9 +31,6 @@ WorkOf = Annotated[Path | None, typer.Option("--work", help="folder of runs, of 
 Seed = Annotated[int | None, typer.Option("--seed", help="replaces the seed of the experiment")]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="processes; by default one for each core")]
 Scheduler = Annotated[str | None, typer.Option("--scheduler", help="address of a Dask scheduler, instead of --workers")]
-Table = Annotated[Path, typer.Argument(metavar="TABLE", help="folder that ingest filled, or a parquet file")]
-Results = Annotated[Path, typer.Option("--out", help="folder of the results")]
-NewTable = Annotated[Path, typer.Option("--out", help="folder of the new table; it must not exist yet")]
 Field = Annotated[
     Path, typer.Argument(metavar="FIELD.nc", help="gridded oxygen, CF netCDF, such as oxygen.nc of a run")
 ]
@@ -225,66 +221,6 @@ def columns(
     ox.export_columns(field, threshold, out, variable=variable)
 
 
-@correct.command()
-@_plainly
-def crossovers(
-    table: Table,
-    out: Results,
-    datum: Annotated[list[str] | None, typer.Option("--datum", help="SOURCE/CRUISE to trust; repeatable")] = None,
-    surface: Annotated[str, typer.Option("--surface", help="compare on density or pressure")] = "density",
-) -> None:
-    """Compare the deep oxygen of cruises where they cross, and estimate a factor for each; changes nothing."""
-    ox.find_crossovers(table, out, datum=datum or (), surface=surface)
-
-
-@correct.command()
-@_plainly
-def cruises(
-    table: Table,
-    out: NewTable,
-    glodap: Annotated[Path | None, typer.Option("--glodap", help="GLODAP's AdjustmentTable.csv")] = None,
-    aliases: Annotated[Path | None, typer.Option("--aliases", help="GLODAP's table of cruises")] = None,
-    factors: Annotated[Path | None, typer.Option("--factors", help="factors.csv of `correct crossovers`")] = None,
-) -> None:
-    """Multiply the oxygen of cruises by GLODAP's adjustments, or by factors from crossovers."""
-    ox.adjust_cruises(table, out, glodap=glodap, aliases=aliases, factors=factors)
-
-
-@correct.command("float-gains")
-@_plainly
-def float_gains(
-    table: Table,
-    out: Results,
-    reference: Annotated[float, typer.Option("--reference", help="true saturation at the surface, percent")] = 100.0,
-) -> None:
-    """Estimate the gain of each float from the saturation of its upper 25 dbar; changes nothing."""
-    ox.estimate_float_gains(table, out, reference=reference)
-
-
-@correct.command()
-@_plainly
-def floats(
-    table: Table,
-    out: NewTable,
-    gains: Annotated[Path | None, typer.Option("--gains", help="gains.csv of `correct float-gains`")] = None,
-    pressure: Annotated[bool, typer.Option("--pressure-effect", help="correct the optode foil for pressure")] = False,
-) -> None:
-    """Correct the oxygen of floats by the gain of each, and for the effect of pressure."""
-    ox.correct_floats(table, out, gains=gains, pressure_effect=pressure)
-
-
-@correct.command("response-time")
-@_plainly
-def response_time(
-    table: Table,
-    out: NewTable,
-    tau: Annotated[float, typer.Option("--tau", help="response time of the sensor, s")],
-    speed: Annotated[float, typer.Option("--speed", help="rising speed of the float, dbar/s")] = 0.1,
-) -> None:
-    """Undo the lag of slow oxygen sensors on rising floats."""
-    ox.correct_response_time(table, out, tau=tau, speed=speed)
-
-
 def _layers(texts: list[str] | None) -> list[tuple[float, float]] | None:
     """Read layers from "TOP,BOTTOM"."""
     layers = []
@@ -295,6 +231,10 @@ def _layers(texts: list[str] | None) -> list[tuple[float, float]] | None:
             _stop(f"{text}: not a layer; write --layer TOP,BOTTOM in m: --layer 0,1000 or --layer 0,inf")
         layers.append((top, bottom))
     return layers or None
+
+
+for _name, _verb in cli_correct.VERBS.items():
+    correct.command(_name)(_plainly(_verb))
 
 
 def main() -> None:

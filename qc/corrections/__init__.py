@@ -9,6 +9,8 @@ function                           takes                                        
 `glodap_adjustments.read_aliases`  the cruise table of GLODAP, a CSV file            other names to expocodes
 `glodap_adjustments.apply`         table before quality control, factors, aliases    table, cruises that changed
 `float_gains.gain_at_surface`      table with temperature and salinity, saturation   gain of each float cast
+`float_gains.gain_of_surfacings`   readings in air, pressure and temperature of it   gain of each surfacing
+`float_gain_fit.of_floats`         gains of casts, which of them to take             gain of each float, its error
 `float_oxygen.adjust`              table of a float, gain, offset, drift             table, `Change`
 `float_oxygen.pressure_effect`     table without the pressure term of optodes        table, `Change`
 `response_time.correct`            table, response time, speed of ascent             table, `Change`
@@ -21,9 +23,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qc.corrections import crossovers, float_gains, float_oxygen, glodap_adjustments, response_time
+    from qc.corrections import crossovers, float_gain_fit, float_gains, float_oxygen, glodap_adjustments, response_time
 
-__all__ = ["crossovers", "float_gains", "float_oxygen", "glodap_adjustments", "response_time"]
+__all__ = ["crossovers", "float_gain_fit", "float_gains", "float_oxygen", "glodap_adjustments", "response_time"]
 
 if not TYPE_CHECKING:
 

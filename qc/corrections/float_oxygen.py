@@ -3,76 +3,23 @@
 Each step takes an observation table and returns a new one with a `Change`; `qc.corrections.float_gains` estimates the
 gains. Values as delivered stay in `oxygen_original`, and the name of the step stands behind the unit in
 `oxygen_original_unit` ("umol/kg; adjust"), so that no level is corrected twice by the same step. Values flagged bad are
-neither used nor changed. Adjusted Argo values are corrected by their operators already: the steps are for raw ones,
-which are low by about 7 % on average.
+neither used nor changed. Values that their operator has adjusted (`qc.table.schema.ADJUSTED_NOTE`) need no gain: gains
+are for raw ones, which are low by about 7 % on average.
 """
-
-from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from qc.corrections.changes import Change, Corrected, Given, changed
 from qc.errors import InputError
 from qc.physics import seawater
 from qc.physics.oxygen import concentration, pO2
 from qc.table import schema
-from qc.table.flags import FAIL, MISSING
+from qc.table.flags import SUSPECT
 from qc.table.profiles import Levels, from_table
 from qc.types import Floats, Mask
-
-Given = dict[str, float | str]
-
-
-@dataclass(frozen=True)
-class Change:
-    """Summary of a correction step.
-
-    Parameters
-    ----------
-    step : str
-        Its name.
-    parameters : dict
-        Its parameters, by name.
-    source : str
-        Source of its formula.
-    levels : int
-        Number of levels with another value than before.
-    median : float
-        Median change of these, umol/kg; NaN where there are none.
-    lost : int
-        Levels whose value could not be corrected, because temperature, salinity or date is missing; it is missing now.
-    left : int
-        Levels left as they are, because their value is flagged bad.
-    """
-
-    step: str
-    parameters: Given = field(default_factory=dict)
-    source: str = ""
-    levels: int = 0
-    median: float = np.nan
-    lost: int = 0
-    left: int = 0
-
-
-@dataclass(frozen=True)
-class Corrected:
-    """Corrected oxygen of each level.
-
-    Parameters
-    ----------
-    oxygen : floats, shape (level,)
-        umol/kg; NaN where it cannot be corrected.
-    growth : floats, shape (level,), or float
-        Factor on the standard uncertainty of the value.
-    error : floats, shape (level,), or float
-        Standard uncertainty that the correction itself adds, in square, umol/kg.
-    """
-
-    oxygen: Floats
-    growth: Floats | float = 1.0
-    error: Floats | float = 0.0
 
 
 def adjust(
@@ -90,7 +37,8 @@ def adjust(
 
     pO2 becomes offset + [slope (1 + drift/100 dt + drift2/100 dt^2) + incline t] pO2, dt in years since launch, and
     is turned back into a concentration. Gain and drift alone need no temperature and salinity. `oxygen_uncertainty`
-    grows by the same factor, and by `slope_error`; what is unknown stays unknown.
+    grows by the same factor, and by `slope_error`, which is the uncertainty of a value that had none. Argo flags all
+    raw oxygen suspect; a level that no check has flagged is not evaluated (flag 2) once it is adjusted, as Argo has it.
 
     Parameters
     ----------
@@ -107,7 +55,7 @@ def adjust(
     launched : datetime64, optional
         Date of launch; needed with a drift.
     where : mask, shape (level,), optional
-        Levels to adjust; those of floats when left out. Pass one float at a time: its gain is its own.
+        Levels to adjust; those of `raw_levels` when left out. Pass one float at a time: its gain is its own.
     slope_error : float
         Standard uncertainty of the gain.
 
@@ -140,7 +88,33 @@ def adjust(
         factor = factor + incline * here.usable("temperature")
         new = concentration(offset + factor * pO2(c, *state), *state) / _density(here)
     change = Change("adjust", given, "calibration text of Coriolis delayed-mode files")
-    return changed(table, here, Corrected(new, factor, slope_error * course * old), change, where)
+    corrected = Corrected(new, factor, slope_error * course * old, _suspect_as_raw(table, here))
+    return changed(table, here, corrected, change, raw_levels(table, here) if where is None else where)
+
+
+def raw_levels(table: pa.Table, here: Levels) -> Mask:
+    """Find the levels of floats whose oxygen has not been adjusted by the operator.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations.
+    here : Levels
+        Their arrays.
+
+    Returns
+    -------
+    mask, shape (level,)
+    """
+    adjusted = pc.match_substring(table["oxygen_original_unit"].cast(pa.string()), schema.ADJUSTED_NOTE)
+    return np.asarray(here.measured_with(["float"]) & ~adjusted.fill_null(False).to_numpy())
+
+
+def _suspect_as_raw(table: pa.Table, here: Levels) -> Mask:
+    """Find the levels that are suspect though neither a check nor the originator's own flag (4) says more than raw."""
+    raw = pc.match_substring_regex(table["oxygen_original_flag"].cast(pa.string()), "^argo:[0-3]$").fill_null(False)
+    unflagged = table["oxygen_checks"].to_numpy() == 0
+    return np.asarray(raw.to_numpy() & unflagged & (here.flags["oxygen"] == SUSPECT) & raw_levels(table, here))
 
 
 def pressure_effect(table: pa.Table, where: Mask | None = None) -> tuple[pa.Table, Change]:
@@ -216,74 +190,3 @@ def _density(here: Levels) -> Floats:
 def _state(here: Levels) -> tuple[Floats, Floats, Floats]:
     """Usable salinity and temperature, and pressure."""
     return here.usable("salinity"), here.usable("temperature"), here.pressure
-
-
-def changed(
-    table: pa.Table, here: Levels, new: Corrected, change: Change, where: Mask | None
-) -> tuple[pa.Table, Change]:
-    """Put corrected oxygen into a table, and summarise the changes.
-
-    Parameters
-    ----------
-    table : pyarrow.Table
-        Observations; not edited.
-    here : Levels
-        Their arrays, oxygen among them.
-    new : Corrected
-        Corrected oxygen of each level.
-    change : Change
-        The step, its parameters and its source.
-    where : mask, shape (level,), or None
-        Levels that get the new value; those of floats when None.
-
-    Returns
-    -------
-    table : pyarrow.Table
-        The same rows in the same order; a value that could not be corrected is missing, its original kept.
-    change : Change
-        What was done.
-
-    Raises
-    ------
-    InputError
-        If the step was applied to one of these levels before.
-    """
-    old, flag = here.values["oxygen"], here.flags["oxygen"]
-    selected = np.isfinite(old) & (here.measured_with(["float"]) if where is None else where)
-    use = selected & (flag != FAIL)
-    unit = table["oxygen_original_unit"].cast(pa.string())
-    _refuse_again(unit, use, change.step)
-    value = np.where(use, new.oxygen, old)
-    lost = use & ~np.isfinite(value)
-    moved = use & ~lost & (value != old)
-    original = table["oxygen_original"].to_numpy()
-    unkept = use & ~np.isfinite(original)  # a table without originals: its first value is the original
-    before = table["oxygen_uncertainty"].to_numpy()
-    columns = {
-        "oxygen": np.where(lost, np.nan, value),
-        "oxygen_flag": np.where(lost, MISSING, flag).astype(np.int8),
-        "oxygen_original": np.where(unkept, old, original),
-        "oxygen_original_unit": _noted(pc.if_else(unkept, "umol/kg", unit), moved | lost, change.step),
-        "oxygen_uncertainty": np.where(use, np.hypot(new.growth * before, new.error), before),
-    }
-    columns["oxygen_uncertainty"][lost] = np.nan
-    for name, column in columns.items():
-        table = schema.replaced(table, name, column)
-    schema.check(table, change.step)
-    median = float(np.median((value - old)[moved])) if moved.any() else np.nan
-    left = int((selected & ~use).sum())
-    return table, replace(change, levels=int(moved.sum()), median=median, lost=int(lost.sum()), left=left)
-
-
-def _refuse_again(unit: pa.ChunkedArray, use: Mask, step: str) -> None:
-    """Refuse levels that were corrected by the step already."""
-    found = pc.match_substring_regex(unit, f"; {step}(;|$)").fill_null(False)
-    again = int((found.to_numpy() & use).sum())
-    if again:
-        raise InputError(f"{again} of these levels had this step before", step, "start from the table as it was read")
-
-
-def _noted(unit: pa.ChunkedArray, where: Mask, step: str) -> NDArray[np.object_]:
-    """Write the name of a step behind the unit of the levels it changed."""
-    noted = pc.binary_join_element_wise(unit.fill_null(""), step, "; ")
-    return np.asarray(pc.if_else(where, noted, unit).to_numpy(zero_copy_only=False))

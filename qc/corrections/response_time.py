@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike
 
-from qc.corrections.float_oxygen import Change, Corrected, Given, changed
+from qc.corrections.changes import Change, Corrected, Given, changed
 from qc.errors import InputError
 from qc.table.profiles import from_table
 from qc.types import Floats, Integers, Mask
@@ -12,6 +12,8 @@ from qc.types import Floats, Integers, Mask
 
 def coefficients(tau: ArrayLike, dt: ArrayLike) -> tuple[Floats, Floats]:
     """Coefficients (a, b) of the bilinear filter c[i+1] = a c[i] + b (truth[i] + truth[i+1]) (Bittig et al. 2014).
+
+    Its exact inverse, (c[i+1] - a c[i]) / (2 b), is the truth in the middle between two samples.
 
     Parameters
     ----------
@@ -27,68 +29,6 @@ def coefficients(tau: ArrayLike, dt: ArrayLike) -> tuple[Floats, Floats]:
     with np.errstate(divide="ignore"):
         b = 1 / (1 + 2 * np.asarray(tau, np.float64) / np.asarray(dt, np.float64))
     return 1 - 2 * b, b
-
-
-def noise_amplification(tau: ArrayLike, dt: ArrayLike) -> Floats:
-    """Factor on the white noise of single samples when their lag is undone; 42 for tau / dt = 30, so smooth first.
-
-    Parameters
-    ----------
-    tau, dt : array
-        As for `coefficients`.
-
-    Returns
-    -------
-    array
-
-    Examples
-    --------
-    >>> float(noise_amplification(60.0, 2.0).round(0))
-    42.0
-    """
-    a, b = coefficients(tau, dt)
-    return np.sqrt(1 + a**2) / (2 * b)
-
-
-def undelayed(c: Floats, tau: ArrayLike, dt: ArrayLike) -> Floats:
-    """Truth in the middle between samples: (c[i+1] - a c[i]) / (2 b), the exact inverse of the filter.
-
-    Parameters
-    ----------
-    c : floats, shape (n,)
-        Series of samples, any unit.
-    tau, dt : scalar or shape (n - 1,)
-        As for `coefficients`.
-
-    Returns
-    -------
-    floats, shape (n - 1,)
-        Unit of `c`.
-    """
-    a, b = coefficients(tau, dt)
-    return (c[1:] - a * c[:-1]) / (2 * b)
-
-
-def boundary_layer(speed: ArrayLike) -> Floats:
-    """Thickness of the boundary layer of an optode (Bittig et al. 2018).
-
-    Parameters
-    ----------
-    speed : array
-        Vertical speed, dbar/s.
-
-    Returns
-    -------
-    array
-        um.
-
-    Examples
-    --------
-    >>> boundary_layer([0.0, 0.095, 1.0]).tolist()
-    [210.0, 100.0, 20.0]
-    """
-    v = np.abs(np.asarray(speed, np.float64))
-    return np.where(v <= 0.095, 210 - 110 / 0.095 * v, 20 + 80 / 0.905 * (1 - v))
 
 
 def correct(table: pa.Table, tau: float, speed: float, where: Mask | None = None) -> tuple[pa.Table, Change]:

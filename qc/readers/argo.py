@@ -39,7 +39,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     pyarrow.Table
         Observations: levels with at least one measured value. `row` counts levels through all profiles; `cast` is
         "wmo_cycle", with D for a descending profile and "#BR0", "#BD1" ... for a profile of a b-file; `cruise` is
-        the float; `oxygen_uncertainty` is DOXY_ADJUSTED_ERROR.
+        the float; `oxygen_uncertainty` is DOXY_ADJUSTED_ERROR; the original unit of adjusted oxygen ends in
+        `qc.table.schema.ADJUSTED_NOTE`.
 
     Raises
     ------
@@ -71,6 +72,9 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         if name in AMOUNTS:
             values = values.converted(policy, water, _VARIABLES[name], source.name)
         columns |= values.columns(name)
+    adjusted = modes["DOXY"][profile]
+    unit = variables["oxygen"].unit
+    columns["oxygen_original_unit"] = np.where(adjusted, unit + schema.ADJUSTED_NOTE, unit)
     if uncertainty is not None:
         columns["oxygen_uncertainty"] = np.where(np.isfinite(variables["oxygen"].value), uncertainty, np.nan)
     return schema.from_columns(columns, source.name)

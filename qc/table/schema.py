@@ -26,6 +26,7 @@ UNITS = {
     "silicate": "umol kg-1",
 }
 
+ADJUSTED_NOTE = "; adjusted by its operator"  # behind the original unit of a value that must not be corrected again
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 _IDENTITY = [
     pa.field("source", _TEXT),  # archive: wod, argo, glodap, cchdo, calcofi, ...
@@ -51,7 +52,7 @@ _VALUES = [
         (f"{variable}_flag", pa.int8()),  # IODE: 1 pass, 2 not evaluated, 3 suspect, 4 fail, 9 missing
         (f"{variable}_checks", pa.uint64()),  # one bit per failed check, named in qc.battery.battery
         (f"{variable}_original", pa.float64()),  # as delivered
-        # as delivered; behind it "; density 1025" (qc.physics.seawater.CONSTANT_NOTE) or "; step"
+        # as delivered; behind it "; density 1025" (qc.physics.seawater.CONSTANT_NOTE), ADJUSTED_NOTE or "; step"
         # (qc.corrections.float_oxygen)
         (f"{variable}_original_unit", _TEXT),
         (f"{variable}_original_flag", _TEXT),  # as delivered, prefixed by its scheme: "whp_bottle:2"

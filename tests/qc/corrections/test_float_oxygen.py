@@ -79,7 +79,8 @@ def test_the_uncertainty_grows_with_the_value_and_by_that_of_the_gain():
     new, _ = float_oxygen.adjust(table, 1.07)
     np.testing.assert_allclose(new["oxygen_uncertainty"].to_numpy(), 1.07 * given)
     new, change = float_oxygen.adjust(table, 1.07, slope_error=0.01)
-    np.testing.assert_allclose(new["oxygen_uncertainty"].to_numpy(), np.hypot(1.07 * given, 0.01 * oxygen(table)))
+    expected = np.hypot(1.07 * np.nan_to_num(given), 0.01 * oxygen(table))  # all that raw oxygen has
+    np.testing.assert_allclose(new["oxygen_uncertainty"].to_numpy(), expected)
     assert change.parameters["slope_error"] == 0.01
     new, _ = float_oxygen.adjust(table, 1.02, offset=-3, incline=0.001)  # where the value is lost, so is this
     factor = 1.02 + 0.001 * table["temperature"].to_numpy()
@@ -147,3 +148,21 @@ def test_the_gain_of_a_real_float_makes_its_adjusted_values_of_its_raw_ones(data
     joined = joined.dropna(subset=["oxygen", "oxygen_adjusted"])
     assert len(joined) > 28_000
     np.testing.assert_allclose(joined["oxygen"], joined["oxygen_adjusted"], rtol=2e-6, atol=2e-4)
+
+
+def test_what_its_operator_adjusted_is_left_alone():
+    table = profile(oxygen_original_unit=f"micromole/kg{schema.ADJUSTED_NOTE}")
+    new, change = float_oxygen.adjust(table, 1.07)
+    assert new.to_pandas().equals(table.to_pandas()) and change.levels == 0
+
+
+def test_adjusted_oxygen_is_no_longer_suspect_for_being_raw():
+    original = np.array(["argo:3", "argo:4", "argo:3", "argo:3", "whp_ctd:3"])
+    flag = np.array([3, 4, 3, 3, 3], np.int8)
+    checks = np.array([0, 0, 1, 0, 0], np.uint64)
+    table = profile(oxygen_original_flag=original, oxygen_flag=flag, oxygen_checks=checks)
+    new, change = float_oxygen.adjust(table, 1.07)
+    assert new["oxygen_flag"].to_pylist() == [2, 4, 3, 2, 3] and change.evaluable == 2
+    assert new["oxygen_original_flag"].to_pylist() == original.tolist()
+    same, _ = float_oxygen.pressure_effect(table)
+    assert same["oxygen_flag"].to_pylist() == flag.tolist(), "only a gain makes raw oxygen calibrated"

@@ -64,7 +64,8 @@ def test_mode_decides_per_parameter(tmp_path: Path) -> None:
     assert table.oxygen_flag.tolist() == [1, 3, 9, 3, 3, 3]
     assert table.oxygen_original_flag.tolist() == ["argo:1", "argo:8", "argo:4", "argo:3", "argo:1", "argo:1"]
     np.testing.assert_array_equal(table.oxygen_uncertainty, [3.0, np.nan, np.nan, np.nan, np.nan, np.nan])
-    assert table.oxygen_original_unit.unique().tolist() == ["micromole/kg"]
+    adjusted = "micromole/kg; adjusted by its operator"
+    assert table.oxygen_original_unit.tolist() == [adjusted] * 3 + ["micromole/kg"] * 3
 
 
 def test_identity_time_and_place(tmp_path: Path) -> None:

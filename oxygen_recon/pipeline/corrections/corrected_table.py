@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from rich.console import Console
 from oxygen_recon.observations import collection
 from oxygen_recon.observations.collection import Item
 from oxygen_recon.runtime.parallel import Pool
-from qc.corrections.float_oxygen import Change
+from qc.corrections.changes import Change
 from qc.errors import InputError
 from qc.files import replacing
 from qc.table import schema
@@ -26,7 +26,9 @@ Correction = Callable[[pa.Table], tuple[pa.Table, Records]]
 """Takes one part of a table; returns the corrected part, and what was changed."""
 
 
-def write_corrected(table: str | Path, out: str | Path, correct: Correction) -> pd.DataFrame:
+def write_corrected(
+    table: str | Path, out: str | Path, correct: Correction, beside: Mapping[str, pd.DataFrame] | None = None
+) -> pd.DataFrame:
     """Write a new table from the parts of another, whole or not at all, and `changes.csv` in its folder.
 
     Parameters
@@ -37,6 +39,8 @@ def write_corrected(table: str | Path, out: str | Path, correct: Correction) -> 
         Folder of the new table.
     correct : callable
         Takes one part, and returns the corrected part and the rows of its changes.
+    beside : mapping of str to pandas.DataFrame, optional
+        Tables that are written beside `changes.csv`, by file name.
 
     Returns
     -------
@@ -70,7 +74,8 @@ def write_corrected(table: str | Path, out: str | Path, correct: Correction) -> 
         except InputError as error:
             raise (faults or [error])[0] from error
         changes = pd.DataFrame(records)
-        changes.to_csv(unfinished / "changes.csv", index=False)
+        for name, frame in {"changes.csv": changes, **(beside or {})}.items():
+            frame.to_csv(unfinished / name, index=False)
     return changes
 
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from oxygen_recon.pipeline.corrected_table import read_numbers, row_of, rows_of, write_corrected
-from qc.corrections.float_oxygen import Change
+from oxygen_recon.pipeline.corrections.corrected_table import read_numbers, row_of, rows_of, write_corrected
+from qc.corrections.changes import Change
 from qc.errors import InputError
 from qc.table import schema
 

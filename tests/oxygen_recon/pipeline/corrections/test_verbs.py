@@ -75,7 +75,7 @@ def test_crossovers_are_found_and_their_factors_applied(cruises, tmp_path):
     assert factors["wod/A"] == 1 and factors["wod/B"] == pytest.approx(1 / 1.05, abs=1e-3)
     assert len(pd.read_csv(tmp_path / "found" / "crossovers.csv")) == 1
     new = tmp_path / "new"
-    done = correct("cruises", cruises, "--out", new, "--factors", tmp_path / "found" / "factors.csv")
+    done = correct("crossovers", cruises, "--out", new, "--factors", tmp_path / "found" / "factors.csv")
     assert done.exit_code == 0, done.stderr
     changes = pd.read_csv(new / "changes.csv")
     assert changes[["part", "cruise", "levels"]].to_numpy().tolist() == [["B", "B", 102]]
@@ -87,32 +87,63 @@ def test_crossovers_are_found_and_their_factors_applied(cruises, tmp_path):
 def test_adjustments_of_glodap_are_applied_once(cruises, tmp_path):
     (tmp_path / "adjustments.csv").write_text("cruise_expocode,oxygen_adj\nB,0.5\n")
     for source, target, levels in ((cruises, "once", 102), (tmp_path / "once", "twice", 0)):
-        done = correct("cruises", source, "--out", tmp_path / target, "--glodap", tmp_path / "adjustments.csv")
+        done = correct(
+            "glodap-adjustments", source, "--out", tmp_path / target, "--adjustments", tmp_path / "adjustments.csv"
+        )
         assert done.exit_code == 0, done.stderr
         changes = (tmp_path / target / "changes.csv").read_text().strip()
         assert bool(changes) == bool(levels) and (not levels or changes.endswith(f",0.5,{levels}"))
     np.testing.assert_array_equal(oxygen(tmp_path / "twice"), oxygen(tmp_path / "once"))
 
 
-def test_the_gain_of_each_float_is_estimated_and_applied(floats, tmp_path):
-    done = correct("float-gains", floats, "--out", tmp_path / "gains")
-    assert done.exit_code == 0, done.stderr
-    gains = pd.read_csv(tmp_path / "gains" / "gains.csv", index_col="float")["gain"]
-    assert gains[1900002] == pytest.approx(2 * gains[1900001], rel=1e-6)
+def test_the_gain_of_each_float_is_estimated_applied_and_recorded(floats, tmp_path):
     new = tmp_path / "new"
-    done = correct("floats", floats, "--out", new, "--gains", tmp_path / "gains" / "gains.csv")
+    done = correct("gains", floats, "--out", new)
     assert done.exit_code == 0, done.stderr
-    np.testing.assert_allclose(oxygen(new)[:5], oxygen(floats)[:5] * gains[1900001])
-    np.testing.assert_allclose(oxygen(new)[5:], oxygen(floats)[5:] * gains[1900002])
+    gains = pd.read_csv(new / "gains.csv", index_col="float")
+    gain = gains["gain"]
+    assert gain[1900002] == pytest.approx(2 * gain[1900001], rel=1e-6) and (gains["reference"] == "saturation").all()
+    np.testing.assert_allclose(oxygen(new)[:5], oxygen(floats)[:5] * gain[1900001])
+    np.testing.assert_allclose(oxygen(new)[5:], oxygen(floats)[5:] * gain[1900002])
+    uncertainty = tables.read_table(new)["oxygen_uncertainty"].to_numpy()
+    np.testing.assert_allclose(uncertainty[:5], oxygen(floats)[:5] * gains["slope_error"][1900001])
     changes = pd.read_csv(new / "changes.csv")
     assert changes["float"].tolist() == [1900001, 1900002] and (changes["levels"] == 5).all()
-    again = correct("floats", new, "--out", tmp_path / "again", "--gains", tmp_path / "gains" / "gains.csv")
+    assert pd.read_csv(new / "casts.csv")["left_out"].isna().all()
+    again = correct("gains", new, "--out", tmp_path / "again")
     assert "5 of these levels had this step before" in one_line(again)
     assert not (tmp_path / "again").exists(), "whole or not at all"
 
 
+def test_gains_are_looked_at_first_and_applied_from_their_file(floats, tmp_path):
+    done = correct("gains", floats, "--out", tmp_path / "seen", "--only-estimate", "--month", 1, "--casts", 1)
+    assert done.exit_code == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "seen").iterdir()) == ["casts.csv", "gains.csv"]
+    (tmp_path / "seen" / "gains.csv").write_text("float,gain\n1900002,1.5\n")
+    done = correct("gains", floats, "--out", tmp_path / "new", "--gains", tmp_path / "seen" / "gains.csv")
+    assert done.exit_code == 0, done.stderr
+    np.testing.assert_allclose(oxygen(tmp_path / "new")[5:], oxygen(floats)[5:] * 1.5)
+    np.testing.assert_array_equal(oxygen(tmp_path / "new")[:5], oxygen(floats)[:5])
+    changes = pd.read_csv(tmp_path / "new" / "changes.csv")
+    assert changes["step"].tolist() == ["none: no gain", "adjust"] and changes["left"].tolist() == [5, 0]
+
+
+def test_readings_in_air_are_a_reference(floats, tmp_path):
+    (tmp_path / "air.csv").write_text(
+        "float,time,pO2_air,p_atm,temperature\n1900001,2015-01-01,200,1013.25,15\n1900002,2015-01-01,100,1013.25,15\n"
+    )
+    done = correct("gains", floats, "--out", tmp_path / "new", "--in-air", tmp_path / "air.csv")
+    assert done.exit_code == 0, done.stderr
+    gains = pd.read_csv(tmp_path / "new" / "gains.csv")
+    assert gains["gain"].to_numpy() == pytest.approx([1.0433, 2.0867], abs=1e-4)
+    assert gains["reference"].tolist() == ["air"] * 2
+    (tmp_path / "air.csv").write_text("float,time,pO2_air,p_atm,temperature\n1900001,2015-01-01,200,high,15\n")
+    done = correct("gains", floats, "--out", tmp_path / "bad", "--in-air", tmp_path / "air.csv")
+    assert "air.csv, line 2: p_atm is no number (high); correct it" in one_line(done)
+
+
 def test_pressure_and_response_time_are_corrected_part_by_part(floats, tmp_path):
-    done = correct("floats", floats, "--out", tmp_path / "pressed", "--pressure-effect")
+    done = correct("pressure", floats, "--out", tmp_path / "pressed")
     assert done.exit_code == 0, done.stderr
     assert (oxygen(tmp_path / "pressed") > oxygen(floats)).all()
     done = correct("response-time", tmp_path / "pressed", "--out", tmp_path / "new", "--tau", 60)
@@ -135,11 +166,16 @@ def test_one_parquet_file_is_a_table_too(tmp_path):
         (["crossovers", "TABLE", "--out", "NEW", "--surface", "depth"], "depth: no such surface"),
         (["crossovers", "TABLE", "--out", "NEW", "--datum", "wod/C"], "wod/C: a cruise to be trusted"),
         (["crossovers", "nowhere", "--out", "NEW"], "nowhere: no observation table here"),
-        (["cruises", "TABLE", "--out", "NEW"], "needs one table of factors"),
-        (["cruises", "TABLE", "--out", "NEW", "--factors", "none.csv"], "none.csv: no such file"),
-        (["cruises", "TABLE", "--out", "TABLE", "--factors", "FACTORS"], "there is something already"),
-        (["cruises", "TABLE", "--out", "NEW", "--factors", "BAD"], "no column cruise"),
-        (["floats", "TABLE", "--out", "NEW"], "nothing to correct"),
+        (["glodap-adjustments", "TABLE", "--out", "NEW", "--adjustments", "none.csv"], "none.csv: no such file"),
+        (["crossovers", "TABLE", "--out", "TABLE", "--factors", "FACTORS"], "there is something already"),
+        (["crossovers", "TABLE", "--out", "NEW", "--factors", "BAD"], "no column cruise"),
+        (["gains", "TABLE", "--out", "NEW", "--gains", "BAD"], "no column float"),
+        (["gains", "TABLE", "--out", "NEW", "--climatology", "BAD"], "bad.csv: not a readable netCDF file"),
+        (["gains", "TABLE", "--out", "NEW", "--climatology", "BAD", "--in-air", "BAD"], "two references"),
+        (["gains", "TABLE", "--out", "NEW", "--climatology", "BAD", "--gains", "BAD"], "both gains and a reference"),
+        (["gains", "TABLE", "--out", "NEW", "--month", "13"], "months from 1 to 12"),
+        (["gains", "TABLE", "--out", "NEW", "--saturation", "0"], "it is about 100"),
+        (["gains", "nowhere", "--out", "NEW"], "nowhere: no observation table here"),
         (["response-time", "TABLE", "--out", "NEW", "--tau", "-1"], "both must be positive"),
         (["response-time", "nowhere", "--out", "NEW", "--tau", "1"], "nowhere: no observation table here"),
     ],

@@ -1,0 +1,94 @@
+"""The verbs of `oxygen-recon correct`, each one call of the public API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import oxygen_recon as ox  # each name is imported when first used
+
+Table = Annotated[Path, typer.Argument(metavar="TABLE", help="folder that ingest filled, or a parquet file")]
+Out = Annotated[Path, typer.Option("--out", help="folder of the new table or of the estimates; a table must be new")]
+NewTable = Annotated[Path, typer.Option("--out", help="folder of the new table; it must not exist yet")]
+
+
+def gains(
+    table: Table,
+    out: Out,
+    climatology: Annotated[
+        Path | None, typer.Option("--climatology", help="reference: CF file of saturation, or of oxygen, T and S")
+    ] = None,
+    in_air: Annotated[Path | None, typer.Option("--in-air", help="reference: CSV of readings in air")] = None,
+    saturation: Annotated[float, typer.Option("--saturation", help="reference without these: of the surface, %")] = 100,
+    casts: Annotated[int | None, typer.Option("--casts", min=1, help="use the first so many casts of a float")] = None,
+    months: Annotated[list[int] | None, typer.Option("--month", help="use casts of this month; repeatable")] = None,
+    only_estimate: Annotated[bool, typer.Option("--only-estimate", help="write the gains, and no table")] = False,
+    given: Annotated[Path | None, typer.Option("--gains", help="gains.csv to apply, instead of an estimate")] = None,
+) -> None:
+    """Estimate the gain of each float, by its surface or in air, and correct its raw oxygen by it."""
+    if only_estimate and given is None:
+        ox.estimate_gains(
+            table, out, climatology=climatology, in_air=in_air, saturation=saturation, casts=casts, months=months or ()
+        )
+        return
+    ox.correct_gains(
+        table,
+        out,
+        climatology=climatology,
+        in_air=in_air,
+        saturation=saturation,
+        casts=casts,
+        months=months or (),
+        gains=given,
+    )
+
+
+def pressure(table: Table, out: NewTable) -> None:
+    """Correct optodes of floats for the effect of pressure on their foil."""
+    ox.correct_pressure(table, out)
+
+
+def response_time(
+    table: Table,
+    out: NewTable,
+    tau: Annotated[float, typer.Option("--tau", help="response time of the sensor, s")],
+    speed: Annotated[float, typer.Option("--speed", help="rising speed of the float, dbar/s")] = 0.1,
+) -> None:
+    """Undo the lag of slow oxygen sensors on rising floats."""
+    ox.correct_response_time(table, out, tau=tau, speed=speed)
+
+
+def crossovers(
+    table: Table,
+    out: Out,
+    datum: Annotated[list[str] | None, typer.Option("--datum", help="SOURCE/CRUISE to trust; repeatable")] = None,
+    surface: Annotated[str, typer.Option("--surface", help="compare on density or pressure")] = "density",
+    factors: Annotated[Path | None, typer.Option("--factors", help="factors.csv to apply, not to estimate")] = None,
+) -> None:
+    """Compare the deep oxygen of cruises where they cross, and estimate a factor for each; or apply such factors."""
+    if factors is None:
+        ox.find_crossovers(table, out, datum=datum or (), surface=surface)
+    else:
+        ox.adjust_cruises(table, out, factors=factors)
+
+
+def glodap_adjustments(
+    table: Table,
+    out: NewTable,
+    adjustments: Annotated[Path, typer.Option("--adjustments", help="GLODAP's AdjustmentTable.csv")],
+    aliases: Annotated[Path | None, typer.Option("--aliases", help="GLODAP's table of cruises")] = None,
+) -> None:
+    """Multiply the oxygen of cruises by GLODAP's adjustments."""
+    ox.adjust_cruises(table, out, glodap=adjustments, aliases=aliases)
+
+
+VERBS: dict[str, Callable[..., None]] = {
+    "gains": gains,
+    "pressure": pressure,
+    "response-time": response_time,
+    "crossovers": crossovers,
+    "glodap-adjustments": glodap_adjustments,
+}

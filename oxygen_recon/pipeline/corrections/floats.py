@@ -1,0 +1,268 @@
+"""Corrections of oxygen sensors on floats, for whole observation tables: gain, effect of pressure, response time.
+
+Each writes a new table, to be flagged by quality control, and `changes.csv`, which records what was done to each part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from oxygen_recon.fields.surface_saturation import open_surface_saturation
+from oxygen_recon.pipeline.corrections.corrected_table import Records, read_numbers, row_of, write_corrected
+from oxygen_recon.pipeline.tables import flagged_parts
+from qc.corrections import float_gain_fit, float_gains, float_oxygen, response_time
+from qc.corrections.float_gain_fit import REFERENCE_ERROR, Choice
+from qc.errors import InputError
+from qc.files import replacing
+from qc.table import profiles, schema
+from qc.types import Mask
+
+_SURFACINGS = ["float", "time", "pO2_air", "p_atm", "temperature"]
+_CALIBRATION = ("slope_error", "offset", "drift", "drift2", "incline")
+_NUMBERS = {"gain", *_CALIBRATION, "pO2_air", "pO2_water", "p_atm", "temperature"}
+
+
+def correct_gains(
+    table: str | Path,
+    out: str | Path,
+    *,
+    climatology: str | Path | None = None,
+    in_air: str | Path | None = None,
+    saturation: float = 100.0,
+    casts: int | None = None,
+    months: Sequence[int] = (),
+    gains: str | Path | None = None,
+) -> pd.DataFrame:
+    """Estimate the gain of the oxygen sensor of every float, and correct its raw oxygen by it.
+
+    Oxygen that the operator of a float has adjusted is neither used nor changed.
+
+    Parameters
+    ----------
+    table : str or Path
+        Folder that `ingest` made, or one parquet file.
+    out : str or Path
+        Folder of the new table; `gains.csv`, a row a float, and `casts.csv`, a row a cast, lie beside `changes.csv`.
+    climatology, in_air, saturation, casts, months
+        As for `estimate_gains`.
+    gains : str or Path, optional
+        CSV with columns `float` and `gain`, as `estimate_gains` writes it, instead of an estimate; optionally
+        `slope_error`, `offset` (mbar), `drift` and `drift2` (percent per year and per year squared), `incline` (per
+        degC) and `launched` (date), as `qc.corrections.float_oxygen.adjust` takes them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What was changed, a row a part and float.
+
+    Raises
+    ------
+    qc.errors.InputError
+        If there is no table, a file cannot be read, both gains and a reference are given, a level was corrected before,
+        or there is something at `out`.
+    """
+    beside = {}
+    if gains is None:
+        found, each = _estimate(Path(table), climatology, in_air, saturation, Choice(casts, tuple(months)))
+        beside = {"gains.csv": found.reset_index(), "casts.csv": each}
+    elif climatology is not None or in_air is not None:
+        raise InputError("both gains and a reference", "correct gains", "give the gains, or what to estimate them by")
+    else:
+        found = _read(Path(gains), ["float", "gain"], "estimate the gains first").set_index("float")
+    settings = {str(name): _settings(row) for name, row in found.to_dict("index").items() if pd.notna(row["gain"])}
+
+    def apply(part: pa.Table) -> tuple[pa.Table, Records]:
+        return _adjusted(part, settings)
+
+    return write_corrected(table, out, apply, beside)
+
+
+def estimate_gains(
+    table: str | Path,
+    out: str | Path,
+    *,
+    climatology: str | Path | None = None,
+    in_air: str | Path | None = None,
+    saturation: float = 100.0,
+    casts: int | None = None,
+    months: Sequence[int] = (),
+) -> pd.DataFrame:
+    """Estimate the gain of the oxygen sensor of every float, by its mixed layer or by air; changes nothing.
+
+    Casts in water within 0.5 degC of freezing are left out, for ice keeps it from saturation.
+
+    Parameters
+    ----------
+    table : str or Path
+        Folder that `ingest` made, or one parquet file; only raw oxygen of floats is used.
+    out : str or Path
+        Folder of the results: `casts.csv`, a row a cast with why it was not `used`, and `gains.csv`, a row a float.
+    climatology : str or Path, optional
+        CF netCDF file of the saturation of oxygen, or of oxygen, temperature and salinity, of the year or of twelve
+        months: `oxygen_recon.fields.surface_saturation.open_surface_saturation`.
+    in_air : str or Path, optional
+        CSV of surfacings, as `qc.corrections.float_gains.gain_of_surfacings` takes them.
+    saturation : float
+        True saturation of the surface, percent, where there is neither.
+    casts : int, optional
+        Only the first so many casts of each float that can be used; operators take 5 in real time.
+    months : sequence of int
+        Only casts of these calendar months.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By float, as `qc.corrections.float_gain_fit.of_floats` returns it, and the `reference`.
+
+    Raises
+    ------
+    qc.errors.InputError
+        If there is no table, a file cannot be read, both references are given, or a month or number of casts is none.
+    """
+    found, each = _estimate(Path(table), climatology, in_air, saturation, Choice(casts, tuple(months)))
+    for frame, name in ((each, "casts.csv"), (found.reset_index(), "gains.csv")):
+        with replacing(Path(out) / name) as partial:
+            frame.to_csv(partial, index=False)
+    return found
+
+
+def correct_pressure(table: str | Path, out: str | Path) -> pd.DataFrame:
+    """Correct optodes of floats for the effect of pressure on their foil.
+
+    Parameters
+    ----------
+    table : str or Path
+        Folder that `ingest` made, or one parquet file, whose oxygen was computed without a term in pressure. Argo's
+        files have it already.
+    out : str or Path
+        Folder of the new table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What was changed, a row a part.
+
+    Raises
+    ------
+    qc.errors.InputError
+        If there is no table, a level was corrected so before, or there is something at `out`.
+    """
+
+    def apply(part: pa.Table) -> tuple[pa.Table, Records]:
+        changed, change = float_oxygen.pressure_effect(part)
+        return changed, [row_of(change)]
+
+    return write_corrected(table, out, apply)
+
+
+def correct_response_time(table: str | Path, out: str | Path, *, tau: float, speed: float = 0.1) -> pd.DataFrame:
+    """Undo the lag of slow oxygen sensors on rising floats.
+
+    Parameters
+    ----------
+    table : str or Path
+        Folder that `ingest` made, or one parquet file.
+    out : str or Path
+        Folder of the new table.
+    tau : float
+        Response time of the sensor, s.
+    speed : float
+        Rising speed of the float, dbar/s.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What was changed, a row a part.
+
+    Raises
+    ------
+    qc.errors.InputError
+        If `tau` or `speed` is not positive, a level was corrected before, or there is something at `out`.
+    """
+
+    def apply(part: pa.Table) -> tuple[pa.Table, Records]:
+        changed, change = response_time.correct(part, tau, speed)
+        return changed, [row_of(change)]
+
+    return write_corrected(table, out, apply)
+
+
+def _estimate(
+    table: Path, climatology: str | Path | None, in_air: str | Path | None, saturation: float, choice: Choice
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Estimate the gains of floats; return them by float, and those of the casts or surfacings."""
+    if climatology is not None and in_air is not None:
+        raise InputError("two references", "gains", "give a climatology or readings in air")
+    if not (choice.casts is None or choice.casts > 0) or not {*choice.months} <= {*range(1, 13)}:
+        raise InputError("no such cast or month", "gains", "casts count from 1, months from 1 to 12")
+    if not saturation > 0:
+        raise InputError(f"saturation of {saturation:g} %", "gains", "it is about 100")
+    if in_air is not None:
+        kind, each = "air", float_gains.gain_of_surfacings(_surfacings(Path(in_air)))
+    else:
+        kind = "saturation" if climatology is None else "climatology"
+        reference = saturation if climatology is None else open_surface_saturation(Path(climatology))
+        where = flagged_parts(table)
+        files = sorted(where.glob("[!.]*.parquet")) if where.is_dir() else [where]
+        each = pd.concat([float_gains.gain_at_surface(schema.read(path), reference) for path in files or [where]])
+        each = each.reset_index(drop=True)
+    each["left_out"] = float_gain_fit.reasons(each, choice)
+    return float_gain_fit.of_floats(each, choice, *REFERENCE_ERROR[kind]).assign(reference=kind), each
+
+
+def _adjusted(part: pa.Table, settings: dict[str, dict[str, Any]]) -> tuple[pa.Table, Records]:
+    """Adjust the raw oxygen of each float of a part that has a gain; name the others in the changes."""
+    done: Records = []
+    here = profiles.from_table(part, ["oxygen"])
+    present = np.isfinite(here.values["oxygen"]) & here.measured_with(["float"])
+    raw = float_oxygen.raw_levels(part, here)
+    name_of = part["cruise"].to_pandas().astype(object).to_numpy()
+    for name in sorted({*name_of[present].astype(str)}):
+        own: Mask = present & (name_of == name)
+        if name in settings and (own & raw).any():
+            part, change = float_oxygen.adjust(part, where=own & raw, **settings[name])
+            done.append({"float": name} | row_of(change))
+        elif (own & raw).any():
+            done.append({"float": name, "step": "none: no gain", "levels": 0, "left": int((own & raw).sum())})
+        if (own & ~raw).any():
+            why = "none: adjusted by its operator"
+            done.append({"float": name, "step": why, "levels": 0, "left": int((own & ~raw).sum())})
+    return part, done
+
+
+def _settings(row: dict[Any, Any]) -> dict[str, Any]:
+    """Take the keywords of `float_oxygen.adjust` from a row of gains."""
+    names = {"gain": "slope"} | {name: name for name in _CALIBRATION}
+    settings: dict[str, Any] = {names[name]: float(row[name]) for name in names if pd.notna(row.get(name))}
+    if pd.notna(row.get("launched")):
+        settings["launched"] = np.datetime64(str(row["launched"]))
+    return settings
+
+
+def _surfacings(path: Path) -> pd.DataFrame:
+    """Read the table of surfacings."""
+    frame = _read(path, _SURFACINGS, "see qc.corrections.float_gains.gain_of_surfacings")
+    frame["time"] = pd.to_datetime(frame["time"], errors="coerce", format="ISO8601")
+    if frame["time"].isna().any():
+        line = int(frame["time"].isna().argmax()) + 2
+        raise InputError("no readable time", f"{path}, line {line}", "write it as 2015-01-31 or 2015-01-31T12:00")
+    return frame
+
+
+def _read(path: Path, needed: list[str], fix: str) -> pd.DataFrame:
+    """Read a table of numbers by float, and refuse what is no number."""
+    frame = read_numbers(path, needed, fix)
+    for name in [name for name in frame if name in _NUMBERS]:
+        number = pd.to_numeric(frame[name], errors="coerce")
+        wrong = number.isna() & frame[name].notna()
+        if wrong.any():
+            line = int(wrong.argmax()) + 2
+            raise InputError(f"{name} is no number ({frame[name][line - 2]})", f"{path}, line {line}", "correct it")
+        frame[name] = number
+    return frame
