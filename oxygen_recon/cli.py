@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -36,12 +35,6 @@ Field = Annotated[
 ]
 Variable = Annotated[str | None, typer.Option("--variable", help="name of oxygen in the file, if not standard")]
 _RUNS = Path("runs")
-_SYSTEM_ERRORS = {
-    errno.ENOSPC: "no space left on the disk; free some and run the same command again",
-    errno.EDQUOT: "the quota of the disk is used up; free some and run the same command again",
-    errno.EFBIG: "larger than the disk or this shell (ulimit -f) allows; write elsewhere, or raise the limit",
-    errno.EMFILE: "too many open files; use fewer --workers, or raise the limit of this shell (ulimit -n)",
-}  # what the system calls them does not say what to do
 
 
 def _plainly(verb: Callable[Arguments, None]) -> Callable[Arguments, None]:
@@ -54,7 +47,9 @@ def _plainly(verb: Callable[Arguments, None]) -> Callable[Arguments, None]:
         except KeyboardInterrupt:
             _stop("interrupted: run the same command again to go on from here", 130)
         except OSError as error:  # whatever it is: a user can do something about a file, and nothing about a traceback
-            _stop(_line_of(error))
+            from oxygen_recon.runtime.errors import line_of
+
+            _stop(line_of(error))
         except ValueError as error:
             from qc.errors import InputError
 
@@ -63,12 +58,6 @@ def _plainly(verb: Callable[Arguments, None]) -> Callable[Arguments, None]:
             raise
 
     return plain
-
-
-def _line_of(error: OSError) -> str:
-    """Name in one line the file of a system error, or of a library that could not read or write, and what to do."""
-    what = _SYSTEM_ERRORS.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__
-    return " ".join(f"{error.filename or 'output'}: {what}".split())
 
 
 def _stop(line: str, code: int = 1) -> NoReturn:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import cast, get_args
 
@@ -14,6 +13,7 @@ import pyarrow as pa
 
 from oxygen_recon.observations import catalog
 from oxygen_recon.observations.collection import Item, PassedOver, key_of
+from oxygen_recon.runtime import listing
 from qc.errors import InputError, printable
 from qc.physics import seawater
 from qc.readers import registry
@@ -134,6 +134,27 @@ class Archive:
         return InputError(what, self.path.name, fix)
 
 
+@dataclass(frozen=True)
+class Unlisted:
+    """A folder that cannot be listed; the call that reads an archive file raises for it.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    why : str
+        Reason that the system gives.
+    """
+
+    path: Path
+    why: str
+
+    def __call__(self) -> pa.Table:
+        """Raise InputError, which names the folder beside the files at fault."""
+        fix = "change its permissions, or leave it out"
+        raise InputError(f"none of its files is read: the folder cannot be listed ({self.why})", str(self.path), fix)
+
+
 def find(
     names: Sequence[str], table: str | None = None, leave_out: Path | None = None, wod_oxygen_unit: str | None = None
 ) -> list[Item]:
@@ -143,6 +164,7 @@ def find(
     ----------
     names : sequence of str
         Files; folders, searched with all below, hidden files left out; patterns with ``*`` and, for any depth, ``**``.
+        Links are followed (`oxygen_recon.runtime.listing.files`).
     table : str, optional
         Catalogue entry, or YAML file of the user's own, that describes the delimited tables among them. Without it a
         table whose header has all columns of an entry is read as that entry describes, any other file by its content.
@@ -154,7 +176,7 @@ def find(
     Returns
     -------
     list of Item
-        In order of path, each file once.
+        In order of path, each file once; reading an item that is a folder, which cannot be listed, raises InputError.
 
     Raises
     ------
@@ -166,22 +188,41 @@ def find(
     unit = cast(Unit | None, wod_oxygen_unit)
     known = catalog.load()
     description = None if table is None else known.table_description(table)
-    found: dict[Path, bool] = {}
-    ours = None if leave_out is None else Path(os.path.abspath(leave_out))
-    for name in names:
-        files = [path for path in _files(name) if ours is None or ours not in path.parents]
-        if not files:
-            raise InputError("no file here", name, "name archive files, folders of them, or a pattern")
-        for path in files:
-            found[path] = found.get(path, False) or path == Path(os.path.abspath(name))
+    found, unlisted = _files(names, leave_out)
     archives = [_recognise(path, known, description, found[path]) for path in sorted(found)]
     companions = {a.spec.join.path_in(a.path.parent) for _, a in archives if a.spec and a.spec.join}
-    items = []
+    items = [Item(key_of("folder", one.path), printable(str(one.path)), one) for one in unlisted]
     for name, archive in archives:
         if archive.path not in companions:  # those are read with the table that they belong to
             archive = replace(archive, named=found[archive.path], wod_oxygen_unit=unit or archive.wod_oxygen_unit)
             items.append(Item(archive.key(name), printable(str(archive.path)), archive))
     return items
+
+
+def _files(names: Sequence[str], leave_out: Path | None) -> tuple[dict[Path, bool], list[Unlisted]]:
+    """Return the files behind names, with whether the user named the file itself, and the folders not listed."""
+    found: dict[Path, bool] = {}
+    unlisted: dict[Path, str] = {}
+    ours = None if leave_out is None else Path(os.path.realpath(leave_out))
+
+    @cache
+    def is_ours(folder: Path) -> bool:
+        place = Path(os.path.realpath(folder))  # a link may lead into it
+        return ours is not None and (place == ours or ours in place.parents)
+
+    for name in names:
+        itself = Path(os.path.abspath(name))
+        files = [
+            path
+            for path in listing.files(name, unlisted.__setitem__)
+            if not is_ours(path if path.is_symlink() else path.parent)
+            and (path == itself or not path.name.endswith(catalog.UNFINISHED))
+        ]
+        if not files and not unlisted:
+            raise InputError("no file here", name, "name archive files, folders of them, or a pattern")
+        for path in files:
+            found[path] = found.get(path, False) or path == itself
+    return found, [Unlisted(path, why) for path, why in sorted(unlisted.items())]
 
 
 def _recognise(
@@ -212,51 +253,3 @@ def _recognise(
 def _describes(entry: catalog.Entry, path: Path) -> bool:
     """Tell whether a path matches a pattern of an entry of observations."""
     return entry.reader != "field" and any(path.match(pattern) for pattern in entry.files)
-
-
-def _files(name: str) -> Iterator[Path]:
-    """Give the files behind one name, as absolute paths."""
-    path = Path(os.path.abspath(name))
-    if path.is_file() or (path.is_symlink() and not path.exists()):  # a broken link is at fault, its folder is not
-        yield path
-    elif path.is_dir():
-        for folder, folders, names in os.walk(path):
-            folders[:] = [below for below in folders if not below.startswith(".")]
-            whole = (file for file in names if not file.startswith(".") and not file.endswith(catalog.UNFINISHED))
-            yield from (Path(folder, file) for file in whole)
-    else:
-        found = (file for file in glob.iglob(name, recursive=True) if not file.endswith(catalog.UNFINISHED))
-        yield from (Path(os.path.abspath(file)) for file in found if not os.path.isdir(file))
-
-
-def is_named_by(names: Sequence[str], file: str) -> bool:
-    """Tell whether a path is one of the names, lies in one of the folders, or matches one of the patterns.
-
-    Parameters
-    ----------
-    names : sequence of str
-        As for `find`.
-    file : str
-        Absolute path, printable as `find` gives it.
-
-    Examples
-    --------
-    >>> is_named_by(["/data/**/*.nc"], "/data/wod/a.nc"), is_named_by(["/data/argo"], "/data/wod/a.nc")
-    (True, False)
-    """
-    for name in names:
-        path = printable(os.path.abspath(name))
-        if file == path or file.startswith(path.rstrip(os.sep) + os.sep):
-            return True
-        if glob.has_magic(name) and _matches(path.split(os.sep), file.split(os.sep)):
-            return True
-    return False
-
-
-def _matches(pattern: Sequence[str], path: Sequence[str]) -> bool:
-    """Compare component by component, as glob does; ** stands for any number of them."""
-    if not pattern:
-        return not path
-    if pattern[0] == "**":
-        return any(_matches(pattern[1:], path[i:]) for i in range(len(path) + 1))
-    return bool(path) and fnmatch(path[0], pattern[0]) and _matches(pattern[1:], path[1:])

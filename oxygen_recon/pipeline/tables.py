@@ -12,6 +12,7 @@ from oxygen_recon.observations import catalog, collection, discover, quality
 from oxygen_recon.observations import fetch as downloads
 from oxygen_recon.observations.selection import Selection
 from oxygen_recon.report import quality_report
+from oxygen_recon.runtime import listing
 from oxygen_recon.runtime.parallel import Pool
 from qc.battery import battery as batteries
 from qc.battery.battery import Battery
@@ -152,7 +153,7 @@ def ingest(
     names = [str(one) for one in ([paths] if isinstance(paths, str | Path) else paths)]
     out = Path(out)
     items = discover.find(names, None if table is None else str(table), out, wod_oxygen_unit)
-    collection.ingest(items, out, Pool(workers, scheduler), _CONSOLE, lambda file: discover.is_named_by(names, file))
+    collection.ingest(items, out, Pool(workers, scheduler), _CONSOLE, lambda file: listing.is_named_by(names, file))
     return out
 
 

@@ -28,9 +28,9 @@ def head(path: Path) -> Source | None:
     Source or None
         Its first complete lines; None for a bundle, a file that is no text, or one that cannot be read.
     """
-    if not path.is_file():  # reading a pipe would block
-        return None
     try:
+        if not path.is_file():  # reading a pipe would block
+            return None
         with path.open("rb") as file:
             found = file_type(first := file.read(512))
             raw = first + file.read(_HEAD) if found == "text" else b""

@@ -2,6 +2,7 @@
 
 import ctypes
 import mmap
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -244,6 +245,8 @@ def open_all(path: Path) -> Iterator[Source]:
     """
     if not path.is_file():
         what = "is a folder, not a file" if path.is_dir() else "is no file" if path.exists() else "no such file"
+        if path.is_symlink() and not path.exists():
+            what = f"is a link that leads nowhere (to {os.readlink(path)})"
         raise InputError(what, str(path))
     source = Source(printable(path.name), path=path, folder=path.parent)
     if not source.head(1):

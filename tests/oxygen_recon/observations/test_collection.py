@@ -6,8 +6,10 @@ import gzip
 import io
 import os
 import zipfile
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from oxygen_recon.observations import parts
@@ -84,10 +86,57 @@ def test_links_that_lead_nowhere_and_pipes_are_at_fault_alone(archives, tmp_path
         lines = done.stderr.strip().split("\n")
         assert done.exit_code == 1 and "Traceback" not in done.stderr and "foresee" not in done.stderr
         reported = [line for line in lines if line.startswith(str(bad))]
-        assert len(reported) == len(set(reported)) >= faults and all(line.count(str(bad)) == 1 for line in reported)
+        assert len(reported) == len(set(reported)) >= faults
+        assert all(line.count(f"{line.split(': ')[0]}: ") == 1 for line in reported)
         assert "files at fault, the others are done" in lines[-1]
         assert sorted(states(out).values()).count("read") == 5
     assert f"{bad / 'pipe_hy1.csv'}: is no file" in reported
+    assert f"{bad / 'nowhere_hy1.csv'}: is a link that leads nowhere (to {tmp_path / 'gone'})" in reported
+
+
+def test_a_folder_behind_a_link_is_read_once_wherever_its_links_lead(archives, tmp_path):
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    archive(elsewhere / "deep" / "far_hy1.csv", 7)
+    (elsewhere / "deep" / "round").symlink_to(archives)
+    (archives / "linked").symlink_to(elsewhere)
+    (archives / "again").joinpath("twice").symlink_to(elsewhere / "deep")
+    (archives / "aaa").symlink_to(archives / "leg0")  # what is no link gives the files their names
+    (archives / "table").symlink_to(out)  # what the table itself holds is no archive
+    for name in (archives, archives / "**" / "*_hy1.csv"):
+        done = cli("ingest", name, "--out", out, "--workers", 1)
+        assert done.exit_code == 0, done.stderr
+        files = set(pd.read_csv(out / "files.csv").query("state == 'read'").file)
+        assert len(files) == 6 and str(archives / "leg0" / "cruise0_hy1.csv") in files
+        assert sum(file.endswith("far_hy1.csv") for file in files) == 1
+
+
+def test_a_folder_that_cannot_be_listed_is_named_and_the_others_are_read(archives, tmp_path, monkeypatch):
+    listed = os.scandir, os.listdir
+
+    def forbidden(how):
+        def listing(path):
+            if Path(path) == archives / "leg0":
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return how(path)
+
+        return listing
+
+    for name, how in zip(("scandir", "listdir"), listed):
+        monkeypatch.setattr(os, name, forbidden(how))
+    for words in ([archives], [archives / "leg0", archives / "leg1"], [archives / "*" / "*.csv"]):
+        out = tmp_path / f"out{len(words)}"
+        done = cli("ingest", *words, "--out", out, "--workers", 1)
+        lines = done.stderr.strip().split("\n")
+        assert done.exit_code == 1 and "Traceback" not in done.stderr
+        named = [line for line in lines if line.startswith(f"{archives / 'leg0'}: ")]
+        assert len(named) == 1 and "cannot be listed (Permission denied)" in named[0]
+        assert "files at fault, the others are done" in lines[-1]
+        assert states(out)["leg0"] == "at fault" and "read" in states(out).values()
+    done = cli("ingest", archives / "leg0", "--out", tmp_path / "none", "--workers", 1)
+    assert done.exit_code == 1 and f"{archives / 'leg0'}: none of its files is read" in done.stderr
+    monkeypatch.undo()
+    assert cli("ingest", archives, "--out", tmp_path / "out1", "--workers", 1).exit_code == 0
+    assert "leg0" not in states(tmp_path / "out1"), "a folder that can be listed again is no fault any more"
 
 
 def test_parts_go_with_their_files_and_stay_where_other_files_are_named(archives, tmp_path):
