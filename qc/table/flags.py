@@ -1,5 +1,6 @@
 """Conversion between the flag schemes of the archives and the IODE flags of the observation table."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -26,30 +27,22 @@ __all__ = [
 Flags = NDArray[np.int8]
 
 
-def _table(scheme: str) -> Flags:
-    """Make the table of the IODE flag of each character code, shape (256,)."""
-    table = np.full(256, SUSPECT, np.int8)
-    table[[0, 32]] = NOT_EVALUATED
-    for flag, characters in SCHEMES[scheme].iode.items():
-        table[[ord(character) for character in characters]] = flag
-    return table
-
-
 def to_iode(flags: ArrayLike, scheme: str) -> Flags:
     """Map an archive's flags to IODE (1 pass, 2 not evaluated, 3 suspect, 4 fail, 9 missing).
 
     Parameters
     ----------
     flags : array, any shape
-        Numbers (NaN is blank; 16 and above are character codes, as in SeaDataNet files), bytes or text, of which
-        the first character counts.
+        Numbers (NaN is blank; 16 and above are character codes, as in SeaDataNet files), bytes or text. Text that
+        spells a digit is that digit: "04", "4.0" and " 4" are 4.
     scheme : str
         A key of `SCHEMES`.
 
     Returns
     -------
     int8 array of the same shape
-        A blank is 2, or 9 in Argo's scheme; a code the scheme does not define is 3.
+        A blank is 2, or 9 in Argo's scheme. A code the scheme does not define is 3: its value is there, and nobody
+        knows what its originator thought of it.
 
     Raises
     ------
@@ -60,9 +53,15 @@ def to_iode(flags: ArrayLike, scheme: str) -> Flags:
     --------
     >>> to_iode(["2", "3", "4", "9"], "whp_bottle").tolist()
     [1, 3, 4, 9]
+    >>> to_iode(["02", "04", "4.0", "24"], "whp_bottle").tolist()
+    [1, 4, 4, 3]
     """
     _known(scheme, "to_iode")
-    return _table(scheme)[_characters(flags)]
+    table = {"": NOT_EVALUATED}
+    for flag, listed in SCHEMES[scheme].iode.items():
+        table |= {character.strip(): flag for character in listed}
+    position, codes = _codes(flags)
+    return np.array([table.get(code, SUSPECT) for code in codes], np.int8)[position]
 
 
 def from_iode(flags: ArrayLike, scheme: str) -> NDArray[np.str_]:
@@ -106,25 +105,32 @@ def _known(scheme: str, where: str) -> None:
         raise InputError(f"unknown flag scheme {scheme!r}", where, f"known schemes: {', '.join(SCHEMES)}")
 
 
-def _characters(flags: ArrayLike) -> NDArray[np.uint8]:
-    """Return the character code of each flag, 32 where it is blank and 255 where it cannot be one."""
+def _codes(flags: ArrayLike) -> tuple[NDArray[np.int64], list[str]]:
+    """Return the index of each flag in the distinct codes, and these as text, empty where blank."""
     if isinstance(flags, np.ma.MaskedArray):
         flags = flags.filled(_blank(flags.dtype))
     array: NDArray[Any] = np.asarray(flags)
-    if array.dtype.kind == "S":
-        first = array.astype("S1").view(np.uint8).reshape(array.shape)
-        return np.where(first == 0, 32, first).astype(np.uint8)
-    if array.dtype.kind in "iufb":
-        number = array.astype(np.float64)
-        blank = ~np.isfinite(number)
-        number = np.where(blank, 0, number)
-        code = np.where(number < 10, 48 + number, number)
-        valid = (number >= 0) & (number < 255) & (number == np.floor(number)) & ~((number >= 10) & (number < 16))
-        return np.where(blank, 32, np.where(valid, code, 255)).astype(np.uint8)
-    codes, names = pd.factorize(array.ravel())
-    text = [str(name).strip()[:1] or " " for name in names]
-    table = np.array([min(ord(character), 255) for character in text] + [32], np.uint8)
-    return table[codes].reshape(array.shape)
+    flat = array.ravel()
+    if array.dtype.kind == "S":  # pandas hashes integers faster than bytes, and does not know other fixed widths
+        flat = flat.view(np.uint8) if array.dtype.itemsize == 1 else np.char.decode(flat, "latin-1").astype(object)
+    position, names = pd.factorize(flat, use_na_sentinel=False)
+    is_character = array.dtype.kind == "S" and array.dtype.itemsize == 1
+    codes = [_code(chr(name) if is_character else name) for name in names]
+    return position.reshape(array.shape), codes
+
+
+def _code(flag: Any) -> str:
+    """Write one flag as text: a digit however it is spelled, a character by its number, else the text as delivered."""
+    flag = flag.decode("latin-1") if isinstance(flag, bytes) else flag
+    if isinstance(flag, str):
+        text = flag.strip(" \t\r\n\0")
+        digit = re.fullmatch(r"0*([0-9])(\.0*)?", text)
+        return digit.group(1) if digit else text
+    if pd.isna(flag) or np.isinf(flag):
+        return ""
+    if flag != int(flag) or not (0 <= flag < 10 or 16 <= flag < 255):
+        return f"{flag:g}"
+    return str(int(flag)) if flag < 10 else chr(int(flag)).strip()
 
 
 def _blank(dtype: np.dtype[Any]) -> Any:
@@ -145,14 +151,12 @@ def original(flags: ArrayLike, scheme: str) -> "pd.Categorical[str]":
     Returns
     -------
     pandas.Categorical, shape (level,)
-        Null where the flag is blank.
+        Null where the flag is blank; a code that the scheme does not define is kept as delivered.
     """
-    characters = _characters(flags)
-    codes, names = pd.factorize(characters, sort=True)
-    kept = names != 32
-    position: NDArray[np.int64] = np.where(kept, np.cumsum(kept) - 1, -1)
-    categories = pd.Index([f"{scheme}:{chr(code)}" for code in names[kept]], dtype=str)
-    return pd.Categorical.from_codes(position[codes], categories)
+    position, codes = _codes(flags)
+    names = sorted(set(codes) - {""})
+    place = np.array([names.index(code) if code else -1 for code in codes], np.int64)
+    return pd.Categorical.from_codes(place[position], pd.Index([f"{scheme}:{name}" for name in names], dtype=str))
 
 
 def is_evaluated(text: str) -> bool:

@@ -42,8 +42,8 @@ class TableSpec(Described):
     flag_scheme : str
         Scheme of the flags where a `Flag` has none: a key of `qc.table.flags.SCHEMES` or of `schemes`.
     schemes : dict
-        Schemes of this table: name to IODE flag to its one-character codes, written one after the other. A code that
-        is not listed is suspect, a blank not evaluated.
+        Schemes of this table: name to IODE flag to its codes, one-character ones written one after the other, longer
+        ones with blanks between all ("0 1 1v"). A code that is not listed is suspect, a blank not evaluated.
     second_oxygen : Second or None
         Another oxygen of the same rows, which becomes a separate cast.
     optional : list of str

@@ -152,8 +152,9 @@ def _flagged(frame: pd.DataFrame, spec: TableSpec, name: str, number: Floats, un
     if column.scheme not in spec.schemes:
         return Values.of(number, unit, codes.to_numpy(object), column.scheme)
     text = flags.original(codes.to_numpy(object), column.scheme)
-    iode = {code: flag for flag, listed in spec.schemes[column.scheme].items() for code in listed}
-    of_category = [iode.get(str(category)[-1], flags.SUSPECT) for category in text.categories]
+    schemes = spec.schemes[column.scheme].items()
+    iode = {code: flag for flag, listed in schemes for code in (listed.split() if " " in listed else listed)}
+    of_category = [iode.get(str(category).partition(":")[2], flags.SUSPECT) for category in text.categories]
     flag = np.array([*of_category, flags.NOT_EVALUATED], np.int8)[text.codes]
     return Values(number, number, unit, flag, text)
 

@@ -43,6 +43,32 @@ def test_table_may_be_of_any_shape_masked_or_blank() -> None:
     assert flags.to_iode(np.array(["2", None, " 3 "], object), "whp_ctd").tolist() == [1, 2, 3]
 
 
+@pytest.mark.parametrize("kind", [object, "S4", "U4"])
+@given(
+    case=st.sampled_from([(scheme, *pair) for scheme, codes, iode in MAPPING for pair in zip(codes, iode)]),
+    form=st.sampled_from([" {}", "{} ", "0{}", "00{}", "{}.", "{}.0", " {}.0"]),
+)
+def test_a_code_means_the_same_however_it_is_spelled(kind: object, case: tuple[str, str, str], form: str) -> None:
+    scheme, code, iode = case
+    spelled = np.array([form.format(code) if code.isdigit() else f" {code}"], kind)
+    assert flags.to_iode(spelled, scheme).tolist() == [int(iode)]
+    kept = flags.original(spelled, scheme)
+    assert list(kept) == list(flags.original(np.array([code]), scheme))
+
+
+@given(st.sampled_from(sorted(flags.SCHEMES)), st.text(min_size=1, max_size=4))
+def test_a_code_that_a_scheme_does_not_define_is_never_good_and_is_kept(scheme: str, code: str) -> None:
+    text = code.strip(" \t\r\n\0")
+    defined = {*flags.SCHEMES[scheme].meanings, ""} | set("".join(flags.SCHEMES[scheme].iode.values()))
+    try:
+        known = text in defined or str(int(float(text))) in defined
+    except (ValueError, OverflowError):
+        known = False
+    if not known:
+        assert flags.to_iode(np.array([code], object), scheme).tolist() == [flags.SUSPECT]
+        assert list(flags.original(np.array([code], object), scheme)) == [f"{scheme}:{text}"]
+
+
 def test_undefined_codes_are_suspect_and_schemes_must_exist() -> None:
     assert flags.to_iode([7, 300, -3, 1.5], "argo").tolist() == [3, 3, 3, 3]
     with pytest.raises(InputError, match="unknown flag scheme 'woce'"):
