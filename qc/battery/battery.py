@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from qc.checks.base import BitMasks, CheckEntry, Mark
+from qc.checks.bottles.checks import BottleNeighbours, BottleNutrients, BottleStation, WinklerSensor
 from qc.checks.cruise import AnyCruiseCheck
 from qc.checks.density import DensityInversion
 from qc.checks.position import ImpossibleDate, NoDate, NullIsland, OffGlobe, OnLand
@@ -40,7 +41,11 @@ AnyCheck = Annotated[
     | RegionalStatistics
     | Stoichiometry
     | BadTemperatureSalinity
-    | EqualsSolubility,
+    | EqualsSolubility
+    | WinklerSensor
+    | BottleNeighbours
+    | BottleNutrients
+    | BottleStation,
     Field(discriminator="kind"),
 ]
 
@@ -144,7 +149,7 @@ def load_battery(path: Path = SHIPPED) -> Battery:
     --------
     >>> battery = load_battery()
     >>> len(battery.enabled), battery.duplicates.distance
-    (25, 5.0)
+    (29, 5.0)
     """
     return validate(Battery, read_yaml(path, "battery file"), str(path), _FIX)
 

@@ -72,6 +72,8 @@ class CheckInput:
         (degrees north, degrees east, dbar) to mean and standard deviation of oxygen, umol/kg, NaN where unknown.
     regions : dict
         "check.view" to the statistics of regions; the checks of `qc.checks.regional` need them.
+    shared : dict
+        What one check has computed and others of the same run need too, by name.
     """
 
     levels: Levels
@@ -82,6 +84,7 @@ class CheckInput:
     floor: Floor | None = None
     climatology: Climatology | None = None
     regions: dict[str, Statistics] = field(default_factory=dict)
+    shared: dict[str, object] = field(default_factory=dict)
 
     @property
     def solubility(self) -> Floats:

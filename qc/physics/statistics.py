@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from qc.types import Floats, Integers
+from qc.types import Floats, Integers, Mask
 
 MAD_TO_SIGMA = 1.4826  # median absolute deviation to standard deviation, of a normal distribution
 MEDIAN_ERROR = 1.2533  # standard error of a median by that of a mean, of normal values: sqrt(pi / 2)
@@ -64,3 +64,40 @@ def spread_by_group(value: Floats, middle: Floats, group: Integers) -> Floats:
         Unit of the values; NaN for an empty group.
     """
     return MAD_TO_SIGMA * median_by_group(np.abs(value - middle[group]), group, len(middle))
+
+
+def blocks(value: Floats, group: Integers, member: Mask, size: int) -> Integers:
+    """Divide each group into blocks of neighbouring values.
+
+    Parameters
+    ----------
+    value : floats, shape (n,)
+        Finite values, any unit.
+    group : integers, shape (n,)
+        Group of each value, from 0.
+    member : mask, shape (n,)
+        Values that count for the size of a block; the others get the block that they lie in.
+    size : int
+        Fewest members of a block; a group of fewer is one block.
+
+    Returns
+    -------
+    integers, shape (n,)
+        Block of each value, from 0; those of a group are consecutive and have the same number of members, or one more.
+
+    Examples
+    --------
+    >>> blocks(np.array([5.0, 1, 9, 3, 7]), np.array([0, 0, 0, 0, 1]), np.ones(5, bool), 2).tolist()
+    [1, 0, 1, 0, 2]
+    """
+    if len(value) == 0:
+        return np.zeros(0, np.int64)
+    order = np.lexsort((value, group))
+    of, counts = np.asarray(group)[order], np.asarray(member)[order]
+    count = np.bincount(of, weights=counts).astype(np.int64)
+    number = np.maximum(count // size, 1)
+    rank = np.cumsum(counts) - counts - (np.cumsum(count) - count)[of]
+    own = np.minimum(rank * number[of] // np.maximum(count, 1)[of], number[of] - 1)
+    result = np.empty(len(value), np.int64)
+    result[order] = (np.cumsum(number) - number)[of] + own
+    return result

@@ -63,6 +63,7 @@ def test_notes_are_no_failures():
 def test_a_summary_is_the_same_before_and_after_the_cross_profile_tests():
     """Oxygen odd in its region, and elsewhere out of range."""
     n, checks = 40, battery.load_battery()
+    checks = checks.model_copy(update={"checks": [one for one in checks.checks if "bottle_" not in one.name]})
     deep = np.array([10.0, 500.0, 2400.0, 2600.0])
     oxygen = np.tile([240.0, 180.0, 200.0, 210.0], (n, 1))
     oxygen[7, 2:], oxygen[9, 1] = 150.0, 700.0

@@ -21,3 +21,19 @@ def test_spread_by_group_is_that_of_a_normal_distribution_and_of_no_wild_value()
     middle = statistics.median_by_group(value, group, 3)
     spread = statistics.spread_by_group(value, middle, group)
     assert spread[0] == pytest.approx(2, rel=0.03) and np.isnan(spread[1]) and spread[2] == 0
+
+
+@given(arrays(np.float64, 60, elements=st.floats(-10, 10)), st.integers(1, 9), st.randoms(use_true_random=False))
+def test_blocks_divide_each_group_in_order_and_hold_as_many_members_as_asked_for(value, size, random):
+    group = np.array([random.randrange(3) for _ in value])
+    group = np.unique(group, return_inverse=True)[1]
+    member = np.array([random.random() < 0.7 for _ in value])
+    block = statistics.blocks(value, group, member, size)
+    assert set(block) <= set(range(block.max() + 1))
+    for number in set(block):
+        of = set(group[block == number])
+        assert len(of) == 1, "no block holds values of two groups"
+        (whole,) = ((group == one) for one in of)
+        assert member[block == number].sum() >= min(size, member[whole].sum())
+        lower = whole & (block < number)
+        assert not lower.any() or value[lower].max() <= value[block == number].min()
