@@ -117,6 +117,7 @@ class RunningPool:
 @contextmanager
 def _client(scheduler: str | None, workers: int) -> Iterator[Any]:
     """Connect to a scheduler, or start processes that listen on the loopback address only."""
+    import dask
     from distributed import Client, LocalCluster
 
     if scheduler is not None:
@@ -127,7 +128,10 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Any]:
         with client:
             yield client
         return
-    with _same_environment(), _interrupts_ignored():  # Ctrl-C is for this process; it ends its workers
+    # Dask would have workers return every freed array to the system: most of their time went into page faults
+    allocator = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None}
+    # Ctrl-C is for this process; it ends its workers
+    with _same_environment(), _interrupts_ignored(), dask.config.set(allocator):
         cluster = LocalCluster(
             n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
             memory_limit=None, silence_logs=logging.CRITICAL,

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from oxygen_recon.runtime.parallel import Pool
@@ -20,3 +22,12 @@ def test_progress_of_jobs_is_received_wherever_they_are_done(workers):
     last = {("hill 3", 3, 3, "up"), ("hill 5", 5, 5, "up")}
     assert last <= set(received), "the last report of each is never withheld"
     assert {label for label, *_ in received} == {"hill 3", "hill 5"}
+
+
+def test_workers_keep_freed_memory_for_their_next_arrays():
+    def setting(job: int) -> str | None:
+        return os.environ.get("MALLOC_TRIM_THRESHOLD_")
+
+    with Pool(2).start() as running:
+        found = dict(running.each(setting, [1, 2], lambda job, why: why))
+    assert found == {1: os.environ.get("MALLOC_TRIM_THRESHOLD_"), 2: os.environ.get("MALLOC_TRIM_THRESHOLD_")}
