@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import oxygen_recon as ox  # each name is imported when first used
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Table = Annotated[Path, typer.Argument(metavar="TABLE", help="folder that ingest filled, or a parquet file")]
 Out = Annotated[Path, typer.Option("--out", help="folder of the new table or of the estimates; a table must be new")]
@@ -19,7 +22,8 @@ def gains(
     table: Table,
     out: Out,
     climatology: Annotated[
-        Path | None, typer.Option("--climatology", help="reference: CF file of saturation, or of oxygen, T and S")
+        Path | None,
+        typer.Option("--climatology", help="reference: CF file of saturation, or of oxygen, T and S"),
     ] = None,
     in_air: Annotated[Path | None, typer.Option("--in-air", help="reference: CSV of readings in air")] = None,
     saturation: Annotated[float, typer.Option("--saturation", help="reference without these: of the surface, %")] = 100,
@@ -29,26 +33,17 @@ def gains(
     given: Annotated[Path | None, typer.Option("--gains", help="gains.csv to apply, instead of an estimate")] = None,
 ) -> None:
     """Estimate the gain of each float, by its surface or in air, and correct its raw oxygen by it."""
+    settings: dict[str, Any] = {"climatology": climatology, "in_air": in_air, "saturation": saturation}
+    settings |= {"casts": casts, "months": months or ()}
     if only_estimate and given is None:
-        ox.estimate_gains(
-            table, out, climatology=climatology, in_air=in_air, saturation=saturation, casts=casts, months=months or ()
-        )
-        return
-    ox.correct_gains(
-        table,
-        out,
-        climatology=climatology,
-        in_air=in_air,
-        saturation=saturation,
-        casts=casts,
-        months=months or (),
-        gains=given,
-    )
+        _print_gains(ox.estimate_gains(table, out, **settings), out)
+    else:
+        _print_changes(ox.correct_gains(table, out, gains=given, **settings), out)
 
 
 def pressure(table: Table, out: NewTable) -> None:
     """Correct optodes of floats for the effect of pressure on their foil."""
-    ox.correct_pressure(table, out)
+    _print_changes(ox.correct_pressure(table, out), out)
 
 
 def response_time(
@@ -58,7 +53,7 @@ def response_time(
     speed: Annotated[float, typer.Option("--speed", help="rising speed of the float, dbar/s")] = 0.1,
 ) -> None:
     """Undo the lag of slow oxygen sensors on rising floats."""
-    ox.correct_response_time(table, out, tau=tau, speed=speed)
+    _print_changes(ox.correct_response_time(table, out, tau=tau, speed=speed), out)
 
 
 def crossovers(
@@ -72,7 +67,7 @@ def crossovers(
     if factors is None:
         ox.find_crossovers(table, out, datum=datum or (), surface=surface)
     else:
-        ox.adjust_cruises(table, out, factors=factors)
+        _print_changes(ox.adjust_cruises(table, out, factors=factors), out)
 
 
 def glodap_adjustments(
@@ -82,7 +77,23 @@ def glodap_adjustments(
     aliases: Annotated[Path | None, typer.Option("--aliases", help="GLODAP's table of cruises")] = None,
 ) -> None:
     """Multiply the oxygen of cruises by GLODAP's adjustments."""
-    ox.adjust_cruises(table, out, glodap=adjustments, aliases=aliases)
+    _print_changes(ox.adjust_cruises(table, out, glodap=adjustments, aliases=aliases), out)
+
+
+def _print_gains(gains: pd.DataFrame, out: Path) -> None:
+    """Print the gain of each float."""
+    for name, row in gains.iterrows():
+        value = f"gain {row.gain:.4f} +- {row.slope_error:.4f}" if row.gain > 0 else "no gain"
+        ice = f", {row.in_ice:.0f} left out for ice" if row.in_ice else ""
+        typer.echo(f"float {name}: {value} of {row.casts:.0f} casts{ice}")
+    typer.echo(f"gains: {out / 'gains.csv'}")
+
+
+def _print_changes(changes: pd.DataFrame, out: Path) -> None:
+    """Print how many levels changed, and how many were left."""
+    number = {name: int(changes[name].sum()) if name in changes else 0 for name in ("levels", "lost", "left")}
+    steps = f"{number['levels']:,} levels corrected, {number['lost']:,} lost, {number['left']:,} left as they are"
+    typer.echo(f"{steps}: {out / 'changes.csv'}")
 
 
 VERBS: dict[str, Callable[..., None]] = {

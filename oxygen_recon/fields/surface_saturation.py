@@ -20,6 +20,7 @@ from qc.types import Floats
 DEEPEST = 25.0  # m: the layer that is compared with the mixed layer of floats
 NEIGHBOURS, FARTHEST = 4, 400.0 / 6371  # cells, and radians from the nearest: farther the surface is unknown
 _PERCENT = ("fractional_saturation_of_oxygen_in_sea_water", "fractional_saturation_of_oxygen_in_seawater")
+_UNITS = {"percent": 1.0, "%": 1.0, "1": 100.0}  # to percent
 _WATER = {
     "temperature": ("sea_water_temperature",),
     "salinity": ("sea_water_practical_salinity", "sea_water_salinity"),
@@ -82,7 +83,8 @@ def open_surface_saturation(path: Path) -> SurfaceSaturation:
     path : Path
         CF netCDF file on a latitude-longitude-depth grid. Its saturation is found by the CF standard name, as in the
         World Ocean Atlas (`o2sat`); else it is computed from oxygen, in-situ temperature and practical salinity. Twelve
-        steps of time are the months January to December; a file with one or none is an annual mean.
+        steps of time are the months January to December; a file with one or none is an annual mean. Or a folder of
+        twelve files, the months in order of file name.
 
     Returns
     -------
@@ -92,8 +94,28 @@ def open_surface_saturation(path: Path) -> SurfaceSaturation:
     Raises
     ------
     InputError
-        If the file is unreadable, has no such variables, no layer above 25 m, or another number of steps.
+        If a file is unreadable, has no such variables, no layer above 25 m, or there are not one or twelve steps.
     """
+    files = sorted(path.glob("*.nc")) if path.is_dir() else [path]
+    if len(files) not in (1, 12):
+        raise InputError(f"{len(files)} files *.nc", str(path), "give a folder of twelve months, or one file")
+    steps = [_surface(file) for file in files]
+    try:
+        flat = xr.concat(steps, "time", join="exact") if len(steps) > 1 else steps[0]
+    except ValueError as error:
+        raise InputError("files of different grids", str(path), "give the twelve months of one climatology") from error
+    if flat.sizes["time"] not in (1, 12):
+        raise InputError(f"{flat.sizes['time']} steps of time", str(path), "give twelve months or an annual mean")
+    north, east = np.meshgrid(flat["latitude"], flat["longitude"], indexing="ij")
+    values = flat.to_numpy().reshape(flat.sizes["time"], -1).astype(np.float64)
+    there = np.isfinite(values).all(axis=0)
+    if not there.any():
+        raise InputError("no value at the surface", str(path), "give a climatology of the surface")
+    return SurfaceSaturation(values[:, there], points(north.ravel()[there], east.ravel()[there]))
+
+
+def _surface(path: Path) -> xr.DataArray:
+    """Read the mean saturation of the upper layers of one file, dims (time, latitude, longitude)."""
     try:
         data = xr.open_dataset(path, decode_times=False)
     except (OSError, ValueError) as error:
@@ -104,27 +126,21 @@ def open_surface_saturation(path: Path) -> SurfaceSaturation:
         except InputError as error:
             raise InputError(error.what, str(path), error.fix) from error
         shallow = percent.sel(depth=percent["depth"] <= DEEPEST)
-        months = percent.sizes.get("time", 1)
         if not shallow.sizes["depth"]:
             raise InputError(f"no layer above {DEEPEST:g} m", str(path), "give a climatology of the surface")
-        if months not in (1, 12):
-            raise InputError(f"{months} steps of time", str(path), "give twelve months or an annual mean")
         mean = shallow.mean("depth")
-    flat = (mean if "time" in mean.dims else mean.expand_dims("time")).transpose("time", "latitude", "longitude")
-    north, east = np.meshgrid(flat["latitude"], flat["longitude"], indexing="ij")
-    values = flat.to_numpy().reshape(months, -1).astype(np.float64)
-    there = np.isfinite(values).all(axis=0)
-    if not there.any():
-        raise InputError("no value at the surface", str(path), "give a climatology of the surface")
-    return SurfaceSaturation(values[:, there], points(north.ravel()[there], east.ravel()[there]))
+        mean = mean.drop_vars("time", errors="ignore") if "time" in mean.dims else mean.expand_dims("time")
+        return mean.transpose("time", "latitude", "longitude").load()
 
 
 def _percent(data: xr.Dataset) -> xr.DataArray:
     """Take or compute the saturation, percent, with standard names of its axes."""
     found = _named(data, _PERCENT)
     if found is not None:
-        factor = 100.0 if str(found.attrs.get("units", "percent")) == "1" else 1.0
-        return standard_axes(found).astype(float) * factor
+        unit = str(found.attrs.get("units", "")).lower()
+        if unit not in _UNITS:
+            raise InputError(f"saturation in {unit or 'no unit'}", "climatology", f"write {' or '.join(_UNITS)}")
+        return standard_axes(found).astype(float) * _UNITS[unit]
     oxygen = oxygen_field(data)
     water = {}
     for name, names in _WATER.items():
@@ -143,5 +159,6 @@ def _percent(data: xr.Dataset) -> xr.DataArray:
 
 
 def _named(data: xr.Dataset, names: tuple[str, ...]) -> xr.DataArray | None:
-    """Find a variable by its standard name."""
-    return next((data[name] for name in data.data_vars if data[name].attrs.get("standard_name") in names), None)
+    """Find a variable by its standard name: of several the analysed mean, which the World Ocean Atlas calls `_an`."""
+    found = [str(name) for name in data.data_vars if data[name].attrs.get("standard_name") in names]
+    return data[min(found, key=lambda name: not name.endswith("_an"))] if found else None

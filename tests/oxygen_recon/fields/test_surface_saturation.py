@@ -59,10 +59,25 @@ def test_a_file_that_is_no_climatology_is_refused(tmp_path):
     oxygen = (everywhere(200.0), {"units": "mmol m-3"})
     with pytest.raises(InputError, match=r"climatology\.nc: oxygen without temperature; it needs"):
         open_surface_saturation(file_of(tmp_path, oxygen=oxygen))
-    percent = {"standard_name": "fractional_saturation_of_oxygen_in_sea_water"}
+    percent = {"standard_name": "fractional_saturation_of_oxygen_in_sea_water", "units": "percent"}
+    with pytest.raises(InputError, match="saturation in no unit; write percent or % or 1"):
+        open_surface_saturation(file_of(tmp_path, o=(everywhere(100.0), {"standard_name": percent["standard_name"]})))
     with pytest.raises(InputError, match="5 steps of time"):
         open_surface_saturation(file_of(tmp_path, o=(np.full((5, 3, 3, 4), 100.0), percent)))
     with pytest.raises(InputError, match="no value at the surface"):
         open_surface_saturation(file_of(tmp_path, o=(everywhere(np.nan), percent)))
     with pytest.raises(InputError, match="not a readable netCDF file"):
         open_surface_saturation(tmp_path / "nowhere.nc")
+
+
+def test_twelve_files_of_the_world_ocean_atlas_are_the_months_and_the_analysed_mean_is_taken(tmp_path):
+    attrs = {"standard_name": "fractional_saturation_of_oxygen_in_seawater", "units": "percent"}
+    for month in range(12):
+        values = {"O_mn": (everywhere(50.0)[None], attrs), "O_an": (everywhere(95.0 + month)[None], attrs)}
+        (tmp_path / "woa").mkdir(exist_ok=True)
+        file_of(tmp_path, **values).rename(tmp_path / "woa" / f"o2sat_{month + 1:02}.nc")
+    reference = open_surface_saturation(tmp_path / "woa")
+    np.testing.assert_allclose(reference(np.full(2, -8.0), np.full(2, 2.0), MID), [95, 101], atol=0.1)
+    (tmp_path / "woa" / "o2sat_12.nc").unlink()
+    with pytest.raises(InputError, match=r"11 files \*\.nc"):
+        open_surface_saturation(tmp_path / "woa")

@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from oxygen_recon.cli import app
 from oxygen_recon.observations import collection
 from oxygen_recon.observations.collection import Item
 from oxygen_recon.pipeline import tables
+from oxygen_recon.pipeline.corrections import floats as floats_module
 from oxygen_recon.runtime.parallel import Pool
 from qc.table import schema
 
@@ -100,6 +103,7 @@ def test_the_gain_of_each_float_is_estimated_applied_and_recorded(floats, tmp_pa
     new = tmp_path / "new"
     done = correct("gains", floats, "--out", new)
     assert done.exit_code == 0, done.stderr
+    assert f"10 levels corrected, 0 lost, 0 left as they are: {new / 'changes.csv'}" in done.stdout
     gains = pd.read_csv(new / "gains.csv", index_col="float")
     gain = gains["gain"]
     assert gain[1900002] == pytest.approx(2 * gain[1900001], rel=1e-6) and (gains["reference"] == "saturation").all()
@@ -119,6 +123,7 @@ def test_gains_are_looked_at_first_and_applied_from_their_file(floats, tmp_path)
     done = correct("gains", floats, "--out", tmp_path / "seen", "--only-estimate", "--month", 1, "--casts", 1)
     assert done.exit_code == 0, done.stderr
     assert sorted(path.name for path in (tmp_path / "seen").iterdir()) == ["casts.csv", "gains.csv"]
+    assert "float 1900001: gain 1." in done.stdout and "of 1 casts" in done.stdout
     (tmp_path / "seen" / "gains.csv").write_text("float,gain\n1900002,1.5\n")
     done = correct("gains", floats, "--out", tmp_path / "new", "--gains", tmp_path / "seen" / "gains.csv")
     assert done.exit_code == 0, done.stderr
@@ -191,3 +196,31 @@ def test_a_users_mistake_is_one_line_and_leaves_nothing(cruises, tmp_path, words
     }
     assert message in one_line(correct(*(names.get(word, word) for word in words)))
     assert not (tmp_path / "new").exists() and not list(tmp_path.glob(".partial*"))
+
+
+LEVEL = st.tuples(
+    st.sampled_from(["1900001", "1900002", "S1"]),
+    st.sampled_from(["float", "bottle"]),
+    st.sampled_from(["umol/kg", f"umol/kg{schema.ADJUSTED_NOTE}"]),
+    st.sampled_from([1, 2, 3, 4]),
+    st.one_of(st.just(float("nan")), st.floats(1, 400)),
+)
+
+
+@given(st.lists(LEVEL, min_size=1, max_size=40), st.sampled_from(["1900001", "1900002", "2900000"]))
+def test_every_level_of_a_float_is_accounted_for_and_no_other_is_touched(levels, name):
+    cruise, instrument, unit, flag, value = (np.array(column) for column in zip(*levels))
+    n, missing = len(levels), np.isnan(value)
+    columns = {"source": "argo", "file": "a", "cruise": cruise, "instrument": instrument, "oxygen": value}
+    columns |= {"cast": np.char.add(cruise, instrument), "oxygen_original_unit": unit, "pressure": np.arange(n) + 5.0}
+    columns |= {"latitude": np.zeros(n), "longitude": np.zeros(n), "oxygen_flag": np.where(missing, 9, flag)}
+    columns["oxygen_flag"] = columns["oxygen_flag"].astype(np.int8)
+    part = schema.from_columns(columns, "test")
+    new, changes = floats_module._adjusted(part, {name: {"slope": 1.1, "slope_error": 0.01}})
+    ours = (instrument == "float") & ~missing
+    accounted = sum(change["levels"] + change.get("lost", 0) + change["left"] for change in changes)
+    assert accounted == ours.sum() and new.num_rows == n
+    touched = ours & (cruise == name) & (unit == "umol/kg") & (flag != 4)
+    np.testing.assert_array_equal(new["oxygen"].to_numpy(), np.where(touched, 1.1 * value, value))
+    kept = part.filter(pa.array(~touched)).to_pandas()
+    pd.testing.assert_frame_equal(new.filter(pa.array(~touched)).to_pandas(), kept, check_categorical=False)
