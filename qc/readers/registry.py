@@ -10,6 +10,7 @@ from qc.errors import InputError
 from qc.physics import seawater
 from qc.readers import argo, glodap, seaglider, unsupported
 from qc.readers.cchdo import cf_netcdf, exchange, station_summary, woce_netcdf, woce_text
+from qc.readers.cf_dsg import reader as cf_dsg
 from qc.readers.delimited import reader as delimited_reader
 from qc.readers.delimited.description import TableSpec
 from qc.readers.files import matlab
@@ -34,6 +35,7 @@ READERS: dict[str, Callable[[Source, seawater.Policy], pa.Table]] = {
     "geotraces": odv_netcdf.read,
     "odv": odv_spreadsheet.read,
     "seaglider": seaglider.read,
+    "cf_dsg": cf_dsg.read,
 }
 # formats that are recognised but not read: name and fix; members of bundles in these formats are skipped
 _REFUSED = {
@@ -217,6 +219,8 @@ def _netcdf_format(source: Source) -> str:
             return "geotraces"
         if seaglider.matches(names, set(dataset.ncattrs())):
             return "seaglider"
+        if cf_dsg.matches(dataset):
+            return "cf_dsg"
     return "unknown"
 
 

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from qc.errors import InputError
@@ -78,3 +79,18 @@ def test_time_and_position_have_flags_that_are_9_where_they_are_missing():
         schema.check(schema.replaced(table, "position_flag", np.array([2, 2])), "example")
     with pytest.raises(InputError, match="time_flag outside"):
         schema.check(schema.replaced(table, "time_flag", np.array([7, 9])), "example")
+
+
+def test_units_and_flag_meanings_are_in_the_parquet_file(tmp_path: Path) -> None:
+    columns = {"latitude": [10.0], "longitude": [20.0], "oxygen": [230.0]}
+    table = schema.from_columns(columns, "example")
+    bare = pa.Table.from_arrays(table.columns, names=table.column_names)  # a table that lost its metadata on the way
+    schema.write(bare, tmp_path / "table.parquet")
+    stored = pq.read_schema(tmp_path / "table.parquet")
+    assert stored.field("oxygen").metadata[b"units"] == b"umol kg-1"
+    assert stored.field("temperature").metadata[b"standard_name"] == b"sea_water_temperature"
+    for name in (*schema.VARIABLES, "time", "position"):
+        described = stored.field(f"{name}_flag").metadata
+        assert described[b"flag_values"] == b"1 2 3 4 9"
+        assert described[b"flag_meanings"] == b"pass not_evaluated suspect fail missing"
+    assert schema.read(tmp_path / "table.parquet").schema.equals(schema.OBSERVATIONS)
