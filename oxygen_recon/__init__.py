@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from oxygen_recon.pipeline.corrections.floats import correct_response_time as correct_response_time
     from oxygen_recon.pipeline.corrections.floats import estimate_gains as estimate_gains
     from oxygen_recon.pipeline.experiment import Experiment as Experiment
+    from oxygen_recon.pipeline.exports import export_table as export_table
     from oxygen_recon.pipeline.products import export_columns as export_columns
     from oxygen_recon.pipeline.products import export_inventory as export_inventory
     from oxygen_recon.pipeline.tables import datasets as datasets
@@ -48,6 +49,7 @@ _MODULES = {
         "correct_gains", "correct_pressure", "correct_response_time", "estimate_gains",
     ),
     "oxygen_recon.pipeline.experiment": ("Experiment",),
+    "oxygen_recon.pipeline.exports": ("export_table",),
     "oxygen_recon.pipeline.products": ("export_columns", "export_inventory"),
     "oxygen_recon.products.inventory": ("oxygen_inventory",),
     "oxygen_recon.products.omz": ("omz_series",),

@@ -188,6 +188,19 @@ def cite(
 
 @app.command()
 @_plainly
+def export(
+    table: Table,
+    out: Annotated[Path, typer.Option("--out", help="file to write; for whp-exchange a new folder")],
+    form: Annotated[str, typer.Option("--format", help="cf-dsg, odv, whp-exchange or csv")],
+    title: Annotated[str | None, typer.Option("--title", help="title of the data")] = None,
+    battery: Annotated[Path | None, typer.Option("--battery", help="YAML of the checks that flagged it")] = None,
+) -> None:
+    """Write a table as CF netCDF profiles, an ODV spreadsheet, WHP-Exchange, or csv with its description."""
+    ox.export_table(table, out, format=form, title=title, battery=battery)
+
+
+@app.command()
+@_plainly
 def inventory(
     field: Field,
     out: Annotated[Path, typer.Option("--out", help="file to write: .csv or .nc")],

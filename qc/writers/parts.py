@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
@@ -40,6 +40,16 @@ class About:
     licence: str = ""
     names: dict[int, str] = field(default_factory=dict)
     created: str = field(default_factory=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+    def titled(self, title: str) -> "About":
+        """Return the same with another title.
+
+        Parameters
+        ----------
+        title : str
+            One line.
+        """
+        return replace(self, title=title)
 
     @property
     def software(self) -> str:

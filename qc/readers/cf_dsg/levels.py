@@ -32,7 +32,7 @@ class Levels:
     """
 
     def __init__(self, dataset: Any, data: Any, source: Source) -> None:
-        self.source = source
+        self.source, self.ragged = source, len(data.dimensions) < 2
         shape = data.shape or (1,)
         self.size = int(np.prod(shape))
         index = np.unravel_index(np.arange(self.size), shape)

@@ -22,7 +22,7 @@ from qc.readers.columns.text import repeat_for_levels
 from qc.readers.columns.variables import AMOUNTS, Seawater, Values
 from qc.readers.files.source import Source
 from qc.table import flags, schema
-from qc.types import Floats
+from qc.types import Floats, Mask
 
 FEATURES = ("profile", "trajectoryprofile", "timeseriesprofile")
 _NUTRIENTS = {"nitrate": "nitrate", "phosphate": "phosphate", "silicate": "silicate"}
@@ -112,7 +112,14 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     for name, values in numbers.items():
         converted = values.converted(policy, water, name, source.name) if name in AMOUNTS else values
         columns |= converted.columns(name)
-    return schema.from_columns(columns, source.name)
+    table = schema.from_columns(columns, source.name)
+    return table if levels.ragged else table.filter(pa.array(_there(table)))
+
+
+def _there(table: pa.Table) -> Mask:
+    """Tell the levels of profiles from what fills up a rectangular array."""
+    given = [np.isfinite(table[name].to_numpy()) for name in ("pressure", *schema.VARIABLES)]
+    return np.asarray(np.any(given, axis=0))
 
 
 def _candidates(dataset: Any, name: str) -> Iterator[Any]:
