@@ -189,7 +189,7 @@ def cite(
 @app.command()
 @_plainly
 def export(
-    table: Table,
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="folder that ingest filled, or a parquet file")],
     out: Annotated[Path, typer.Option("--out", help="file to write; for whp-exchange a new folder")],
     form: Annotated[str, typer.Option("--format", help="cf-dsg, odv, whp-exchange or csv")],
     title: Annotated[str | None, typer.Option("--title", help="title of the data")] = None,

@@ -1,4 +1,4 @@
-"""What all writers share: the parts of a table in the order of their casts, and what is told about a file."""
+"""What all writers share: the parts of a table in the order of their casts, and the description of a file."""
 
 import re
 from collections.abc import Iterable
