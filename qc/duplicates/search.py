@@ -43,11 +43,12 @@ def find(table: pa.Table, rules: Rules, preference: Sequence[str] | None = None)
     rules : Rules
         Thresholds: `duplicates` of a battery.
     preference : sequence of str, optional
-        Archives, the one to keep first; that of `rules` when left out. A copy without any value better than suspect
-        comes after all others, whatever its archive. Inside an archive, and among those that are not named, a whole
-        cast is kept rather than its parts, then a copy with flags of its originator, then that of the archive first by
-        name, then the copy with more values that are not suspect, then with more values, then the first by cast name,
-        file and instrument.
+        Archives, the one to keep first; that of `rules` when left out. Before that, a copy that its originator has
+        evaluated is kept rather than one without flags, whatever the archives: values that the originator doubts would
+        be good in the other. Then a copy with a value better than suspect comes before one without any, then the
+        archives in this order. Inside an archive, and among those that are not named, a whole cast is kept rather than
+        its parts, then that of the archive first by name, then the copy with more values that are not suspect, then
+        with more values, then the first by cast name, file and instrument.
 
     Returns
     -------
@@ -239,8 +240,8 @@ def _order(index: CastIndex, preference: Sequence[str]) -> Integers:
     rank = np.array([place.get(name, len(place)) for name in (*index.sources, "")])[index.source]
     archive = np.where(index.source < 0, len(index.sources), index.source)  # -1, a missing name, comes last
     worthless = index.usable == 0  # raw values of a float must not take the place of a good copy elsewhere
-    # a value that its originator doubts would else be good in a copy without flags
-    whole = (~index.flagged, index.part, index.kind >= 2, rank, worthless)
+    # a copy without flags comes last even if the other has no good value: there its originator doubts them all
+    whole = (index.part, index.kind >= 2, rank, worthless, ~index.flagged)
     order = np.lexsort((np.arange(len(rank)), -index.count, -index.usable, archive, *whole))
     result = np.empty(len(rank), np.int64)
     result[order] = np.arange(len(rank))

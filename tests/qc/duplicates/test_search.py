@@ -27,18 +27,34 @@ def test_a_copy_without_a_good_value_does_not_take_the_place_of_a_good_one():
 @pytest.mark.parametrize(
     ("code", "kept"), [("own:7", "b/x"), ("whp_bottle:2", "b/x"), ("whp_bottle:0", "a/x"), (None, "a/x")]
 )
-def test_among_archives_without_preference_the_copy_with_flags_of_its_originator_is_kept(code, kept):
+def test_the_copy_with_flags_of_its_originator_is_kept_whatever_the_archives(code, kept):
     flagged = np.array([code] + [None] * 6, object)
     first = cast("b", "x", oxygen_original_flag=flagged, oxygen_flag=np.array([3] + [2] * 6, np.int8))
     (lost,) = {"a/x", "b/x"} - {kept}
-    assert copies(cast("a", "x"), first) == {lost: kept}
-    assert copies(cast("a", "x"), first, preference=["a"]) == {"b/x": "a/x"}
+    assert copies(cast("a", "x"), first) == copies(cast("a", "x"), first, preference=["a"]) == {lost: kept}
     assert copies(cast("b", "y"), first) == {"b/x": "b/y"} if kept == "a/x" else {"b/y": "b/x"}
 
 
-def test_a_whole_cast_is_kept_rather_than_its_flagged_part():
-    part = cast("argo", "x#BD", oxygen_original_flag="argo:1", oxygen_flag=np.ones(7, np.int8))
-    assert copies(cast("argo", "x"), part) == {"argo/x#BD": "argo/x"}
+@given(
+    doubted=st.lists(st.booleans(), min_size=7, max_size=7),
+    sources=st.sampled_from(["ab", "ba", "aa"]),
+    names=st.sampled_from(["xy", "yx", "xx"]),
+    preference=st.sampled_from([(), ("a",), ("b",), ("b", "a")]),
+)
+def test_a_value_that_its_originator_doubts_is_not_good_in_the_copy_that_is_kept(doubted, sources, names, preference):
+    flag = np.where(doubted, 3, 1).astype(np.int8)
+    flags = dict(oxygen_flag=flag, oxygen_original_flag=np.where(doubted, "own:7", "own:1").astype(object))
+    files = [{"file": f"{name}.csv"} for name in "pq"]
+    table = join(cast(sources[0], names[0], **flags, **files[0]), cast(sources[1], names[1], **files[1]))
+    marked = search.mark(table, RULES, preference)
+    kept = marked["duplicate_of"].is_null().to_numpy()
+    assert kept.tolist() == [True] * 7 + [False] * 7
+
+
+def test_a_whole_cast_is_kept_rather_than_its_part():
+    evaluated = dict(oxygen_original_flag="argo:1", oxygen_flag=np.ones(7, np.int8))
+    part, whole = cast("argo", "x#BD", **evaluated), cast("argo", "x", **evaluated)
+    assert copies(whole, part) == {"argo/x#BD": "argo/x"}
 
 
 def test_custom_rules_are_obeyed():
