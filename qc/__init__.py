@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from qc.battery.cruises import describe as describe_cruises
     from qc.battery.duplicates import find_duplicates, mark_duplicates
     from qc.battery.run import run_battery
-    from qc.errors import InputError
+    from qc.errors import InputError, Refused
     from qc.readers.registry import TableSpec, detect_format, read
     from qc.table.flag_schemes import Flag
     from qc.table.schema import OBSERVATIONS, UNITS, VARIABLES, from_columns
@@ -63,6 +63,7 @@ __all__ = [
     "Battery",
     "Flag",
     "InputError",
+    "Refused",
     "TableSpec",
     "bit_names",
     "check_cruises",
@@ -87,7 +88,7 @@ _MODULE = {
     "qc.battery.cruises": ("check_cruises", "describe_cruises=describe"),
     "qc.battery.duplicates": ("find_duplicates", "mark_duplicates"),
     "qc.battery.run": ("run_battery",),
-    "qc.errors": ("InputError",),
+    "qc.errors": ("InputError", "Refused"),
     "qc.readers.registry": ("TableSpec", "detect_format", "read"),
     "qc.table.flag_schemes": ("Flag",),
     "qc.table.schema": ("OBSERVATIONS", "UNITS", "VARIABLES", "from_columns", "read_table=read", "write_table=write"),

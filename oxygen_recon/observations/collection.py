@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, fields, replace
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +19,7 @@ from oxygen_recon.observations import parts
 from oxygen_recon.runtime.files import locked_folder
 from oxygen_recon.runtime.parallel import Pool
 from oxygen_recon.runtime.progress import ProgressBar, print_line
-from qc.errors import InputError, printable
+from qc.errors import InputError, Refused, printable
 from qc.files import replacing
 
 READ, PASSED_OVER, AT_FAULT, TO_DO = "read", "passed over", "at fault", "to do"
@@ -35,12 +36,12 @@ class Item:
     file : str
         Where it comes from.
     read : callable
-        Returns the observation table.
+        Returns the observation table; adds what it refused of the file to the list that it is given.
     """
 
     key: str
     file: str
-    read: Callable[[], pa.Table]
+    read: Callable[[list[Refused]], pa.Table]
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,17 @@ class Row:
         "passed over" is a file in a folder that is no archive of observations with oxygen.
     levels : int
         Levels in its part.
+    refused : int
+        Rows, and members of a bundle, that were not read though the others were: `refused.csv` names them.
     message : str
-        Why it was not read.
+        Why it was not read, or the first reason why a row or member was refused.
     """
 
     key: str
     file: str
     state: str = TO_DO
     levels: int = 0
+    refused: int = 0
     message: str = ""
 
 
@@ -112,8 +116,9 @@ def ingest(
     items : sequence of Item
         What is to be in it.
     folder : Path
-        The collection: `parts/<key>.parquet`, `files.csv` (one line a file), `counts.csv` (levels of each file, archive
-        and variable by the state of their archive's flag).
+        The collection: `parts/<key>.parquet`, `files.csv` (one line a file), `refused.csv` (one line for each row or
+        member that was not read), `counts.csv` (levels of each file, archive and variable by the state of their
+        archive's flag).
     pool : Pool
         Workers.
     console : rich.console.Console
@@ -136,7 +141,7 @@ def ingest(
     >>> columns = {"source": "mine", "file": "a", "cast": "1", "time": np.full(2, np.datetime64("2001-05-01"))}
     >>> columns |= {"latitude": np.full(2, 10.0), "longitude": np.full(2, -150.0)}
     >>> columns |= {"pressure": np.array([5.0, 50.0]), "oxygen": np.array([210.0, 190.0])}
-    >>> item = Item("mine-a", "a.csv", lambda: schema.from_columns(columns, "example"))
+    >>> item = Item("mine-a", "a.csv", lambda refused: schema.from_columns(columns, "example"))
     >>> out = Path(mkdtemp())
     >>> ingest([item], out, Pool(), Console(quiet=True))
     >>> [(row.file, row.state, row.levels) for row in rows_of(out)]
@@ -165,8 +170,14 @@ def _ingest_all(
             rows[item.key] = row
             bar.advance(levels=row.levels)
     done = [key for key in rows if parts.part(home, key).exists()]
+    refused: list[tuple[str, Refused]] = []
     for key in done:
-        rows[key] = replace(rows[key], state=READ, levels=parts.footer(parts.part(home, key)).levels)
+        footer = parts.footer(parts.part(home, key))
+        reason = _nameless(str(footer.refused[0]), rows[key].file) if footer.refused else ""
+        number = sum(one.number for one in footer.refused)
+        rows[key] = replace(rows[key], state=READ, levels=footer.levels, refused=number, message=reason)
+        refused += [(rows[key].file, one) for one in footer.refused]
+    parts.write_refused(refused, folder / "refused.csv")
     parts.count(home, done, folder / "counts.csv", partial(print_line, console))
     _write(folder, rows)
     _report(console, folder, sorted(rows.values(), key=lambda row: row.file), bar)
@@ -202,7 +213,9 @@ def rows_of(folder: Path) -> list[Row]:
     try:
         with (folder / "files.csv").open(newline="", encoding="utf-8") as file:
             lines = csv.DictReader(file)
-            return [Row(x["key"], x["file"], x["state"], int(x["levels"]), x["message"]) for x in lines]
+            return [
+                Row(x["key"], x["file"], x["state"], int(x["levels"]), int(x["refused"]), x["message"]) for x in lines
+            ]
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
             "is no ingested collection", str(folder), "run oxygen-recon ingest PATH... --out FOLDER"
@@ -215,37 +228,40 @@ def _write(folder: Path, rows: dict[str, Row]) -> None:
     """Write `files.csv`, in order of file name."""
     with replacing(folder / "files.csv") as name, name.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["key", "file", "state", "levels", "message"])
-        ordered = sorted(rows.values(), key=lambda row: row.file)
-        writer.writerows([row.key, row.file, row.state, row.levels, row.message] for row in ordered)
+        writer.writerow([column.name for column in fields(Row)])
+        writer.writerows(astuple(row) for row in sorted(rows.values(), key=lambda row: row.file))
 
 
 def _ingest(home: Path, item: Item) -> Row:
     """Read one file and write its part; the row names a fault of the file, an error in writing is raised."""
+    refused: list[Refused] = []
     try:
-        table = item.read()
+        table = item.read(refused)
     except PassedOver as error:
-        return Row(item.key, item.file, PASSED_OVER, 0, _nameless(error, item))
+        return Row(item.key, item.file, PASSED_OVER, message=_nameless(str(error), item.file))
     except InputError as error:
-        return Row(item.key, item.file, AT_FAULT, 0, _nameless(error, item))
+        return Row(item.key, item.file, AT_FAULT, message=_nameless(str(error), item.file))
     except OSError as error:
-        return Row(item.key, item.file, AT_FAULT, 0, error.strerror or " ".join(str(error).split()))
+        return Row(item.key, item.file, AT_FAULT, message=error.strerror or " ".join(str(error).split()))
     except Exception as error:  # an error that a reader did not foresee must not stop the other files
         what = f"{type(error).__name__}: {' '.join(str(error).split())[:200]} (its reader did not foresee this)"
-        return Row(item.key, item.file, AT_FAULT, 0, what)
-    parts.write(table, parts.part(home, item.key), None, {"file": item.file})
+        return Row(item.key, item.file, AT_FAULT, message=what)
+    facts = {"file": item.file, "refused": json.dumps([astuple(one) for one in refused])}
+    parts.write(table, parts.part(home, item.key), None, facts)
     return Row(item.key, item.file, READ, table.num_rows)
 
 
-def _nameless(error: Exception, item: Item) -> str:
-    """Message of an error without the name of the file, which has its own column."""
-    line = " ".join(str(error).split())
-    return line.removeprefix(f"{item.file}: ").removeprefix(f"{Path(item.file).name}: ")
+def _nameless(message: str, file: str) -> str:
+    """Message without the name of the file, which has its own column."""
+    line = " ".join(message.split())
+    for name in (file, Path(file).name):
+        line = line.removeprefix(f"{name}: ").removeprefix(f"{name}, ")
+    return line
 
 
 def _lost(item: Item, why: str) -> Row:
     """Row of a file whose worker was killed."""
-    return Row(item.key, item.file, AT_FAULT, 0, why)
+    return Row(item.key, item.file, AT_FAULT, message=why)
 
 
 def _report(console: Console, folder: Path, rows: list[Row], bar: ProgressBar) -> None:
@@ -262,6 +278,12 @@ def _report(console: Console, folder: Path, rows: list[Row], bar: ProgressBar) -
         print_line(
             console, f"{state[TO_DO]} files of an earlier ingest that was interrupted are still to do: name them again"
         )
+    for row in rows:
+        if row.refused:
+            line = f"{row.file}: {row.refused} of its rows refused, the others are read: {row.message}"
+            print_line(console, line)
+    if any(row.refused for row in rows):
+        print_line(console, f"every refused row is named in {folder / 'refused.csv'}")
     faults = [row for row in rows if row.state == AT_FAULT]
     for row in faults:
         print_line(console, f"{row.file}: {row.message}")

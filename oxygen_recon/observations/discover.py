@@ -14,7 +14,7 @@ import pyarrow as pa
 from oxygen_recon.observations import catalog
 from oxygen_recon.observations.collection import Item, PassedOver, key_of
 from oxygen_recon.runtime import listing
-from qc.errors import InputError, printable
+from qc.errors import InputError, Refused, printable
 from qc.physics import seawater
 from qc.readers import registry
 from qc.readers.delimited import detect
@@ -88,8 +88,13 @@ class Archive:
         states = sorted(key_of("", path) for path in beside)
         return key_of(name, self.path, spec and spec.model_dump_json(), self.policy, states, self.wod_oxygen_unit)
 
-    def __call__(self) -> pa.Table:
+    def __call__(self, refused: list[Refused]) -> pa.Table:
         """Read the file.
+
+        Parameters
+        ----------
+        refused : list of Refused
+            Receives the rows that were not read.
 
         Returns
         -------
@@ -112,7 +117,7 @@ class Archive:
         if spec is None and self.fallback is not None and registry.detect_format(self.path) == "unknown":
             spec = self.fallback
         try:
-            return registry.read(self.path, spec, self.policy, self.wod_oxygen_unit)
+            return registry.read(self.path, spec, self.policy, self.wod_oxygen_unit, refused)
         except registry.NoReader as error:
             if error.kind not in _WITHOUT_OXYGEN:
                 raise
@@ -149,7 +154,7 @@ class Unlisted:
     path: Path
     why: str
 
-    def __call__(self) -> pa.Table:
+    def __call__(self, refused: list[Refused]) -> pa.Table:
         """Raise InputError, which names the folder beside the files at fault."""
         fix = "change its permissions, or leave it out"
         raise InputError(f"none of its files is read: the folder cannot be listed ({self.why})", str(self.path), fix)

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from oxygen_recon.runtime.errors import naming_damage
 from qc.battery import battery, counts
-from qc.errors import InputError
+from qc.errors import InputError, Refused
 from qc.files import replacing
 from qc.table import schema
 
@@ -124,6 +124,29 @@ class Footer:
     levels: int
     counts: list[dict[str, Any]]
     facts: dict[str, str]
+
+    @property
+    def refused(self) -> list[Refused]:
+        """What was refused of the archive file: its fact "refused", if it has any."""
+        return [Refused(*one) for one in json.loads(self.facts.get("refused", "[]"))]
+
+
+def write_refused(refused: Iterable[tuple[str, Refused]], path: Path) -> None:
+    """Write a line for each refused row, and for each refused member of a bundle.
+
+    Parameters
+    ----------
+    refused : iterable of str and Refused
+        Archive file, and what was refused of it.
+    path : Path
+        CSV file: archive file, member of a bundle, number of the line (blank for a whole member), reason.
+    """
+    with replacing(path) as name, name.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["file", "member", "line", "reason"])
+        for archive, one in sorted(refused, key=lambda pair: pair[0]):
+            member = one.where.partition("#")[2]
+            writer.writerows([archive, member, line, one.what] for line in one.lines or ("",))
 
 
 def footer(path: Path) -> Footer:

@@ -69,7 +69,7 @@ def run(
     >>> columns = {"source": "mine", "file": "a", "cast": "1", "time": np.full(3, np.datetime64("2001-05-01"))}
     >>> columns |= {"latitude": np.full(3, 10.0), "longitude": np.full(3, -150.0)}
     >>> columns |= {"pressure": np.array([5.0, 50.0, 100.0]), "oxygen": np.array([210.0, 900.0, 190.0])}
-    >>> item = collection.Item("mine-a", "a.csv", lambda: schema.from_columns(columns, "example"))
+    >>> item = collection.Item("mine-a", "a.csv", lambda refused: schema.from_columns(columns, "example"))
     >>> out, quiet = Path(mkdtemp()), Console(quiet=True)
     >>> collection.ingest([item], out, Pool(), quiet)
     >>> run(out, out / "qc", battery.load_battery(), None, Pool(), quiet)

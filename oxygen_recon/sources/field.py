@@ -19,6 +19,7 @@ from oxygen_recon.observations import catalog
 from oxygen_recon.observations.collection import Item, key_of
 from oxygen_recon.sources.interface import SourceSettings, data_folder
 from qc.config import Strict
+from qc.errors import Refused
 from qc.physics.seawater import RHO_CONSTANT
 from qc.table import schema
 
@@ -158,7 +159,7 @@ class FieldSource:
         key = f"{self.config.entry}-seed{self.settings.seed}"
         return [Item(key, str(self._path()), self._casts)]
 
-    def _casts(self) -> pa.Table:
+    def _casts(self, refused: list[Refused]) -> pa.Table:
         source, seed, year = self.config, self.settings.seed, self.settings.start
         return casts(self._field(), source.truth, source.observed, source.keep_columns, seed, source.entry, year)
 

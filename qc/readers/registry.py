@@ -1,12 +1,13 @@
 """Entrance to all readers: the format of an archive file by its content, and the reader of each format."""
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from qc.errors import InputError
+from qc.errors import InputError, Refused
 from qc.physics import seawater
 from qc.readers import argo, glodap, seaglider, unsupported
 from qc.readers.cchdo import cf_netcdf, exchange, station_summary, woce_netcdf, woce_text
@@ -106,8 +107,12 @@ def read(
     spec: TableSpec | None = None,
     policy: seawater.Policy = "sample",
     wod_oxygen_unit: wod_ascii.Unit | None = None,
+    refused: list[Refused] | None = None,
 ) -> pa.Table:
     r"""Read one archive file into the observation table.
+
+    A row that does not fit the header of its text table, for example because of a decimal comma, is not read: its
+    values would be taken for those of other columns. The other rows are read.
 
     Parameters
     ----------
@@ -121,6 +126,8 @@ def read(
         Unit of oxygen in native ASCII of the World Ocean Database, whose files do not name it: ml/l before WOD18,
         umol/kg since. When left out, it is inferred from the values, or the file is refused: see
         `qc.readers.wod.ascii.read`.
+    refused : list of Refused, optional
+        Receives the rows that were not read, by file, line and reason; when left out, a warning names them.
 
     Returns
     -------
@@ -130,7 +137,8 @@ def read(
     Raises
     ------
     InputError
-        If the file is missing, empty, truncated, of unknown content, or breaks the rules of its format.
+        If the file is missing, empty, truncated, of unknown content, or breaks the rules of its format; if no row of
+        it can be read.
 
     Examples
     --------
@@ -144,21 +152,27 @@ def read(
     [{'cast': '33RO20110926_1_1', 'longitude': -170.0, 'pressure': 4.7, 'oxygen': 250.0}]
     """
     tables = []
-    refused = "unknown"
+    found: list[Refused] = []
+    first = "unknown"
     for source in open_all(path):
+        name = _format(source) if spec is None else ""
         if spec is not None:
             tables.append(delimited_reader.read(source, spec, policy))
-            continue
-        name = _format(source)
-        if name == "wod_ascii":
+        elif name == "wod_ascii":
             tables.append(wod_ascii.read(source, policy, wod_oxygen_unit))
         elif name in READERS:
             tables.append(READERS[name](source, policy))
-        elif refused == "unknown":
-            refused = name
+        elif first == "unknown":
+            first = name
+        found += source.refused
     if not tables:
-        what, fix = _REFUSED[refused]
-        raise NoReader(what, path.name, fix, refused)
+        what, fix = _REFUSED[first]
+        raise NoReader(what, path.name, fix, first)
+    if refused is None:
+        for one in found:
+            warnings.warn(f"not read: {one}", stacklevel=3)  # of the caller of this decorated function
+    else:
+        refused += found
     if len(tables) == 1:
         return tables[0]
     return pa.concat_tables(tables).unify_dictionaries().combine_chunks().cast(schema.OBSERVATIONS)

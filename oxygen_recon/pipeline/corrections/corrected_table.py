@@ -16,7 +16,7 @@ from oxygen_recon.observations import collection
 from oxygen_recon.observations.collection import Item
 from oxygen_recon.runtime.parallel import Pool
 from qc.corrections.changes import Change
-from qc.errors import InputError
+from qc.errors import InputError, Refused
 from qc.files import replacing
 from qc.table import schema
 
@@ -58,7 +58,7 @@ def write_corrected(
     records: Records = []
     faults: list[InputError] = []
 
-    def read(path: Path) -> pa.Table:
+    def read(path: Path, refused: list[Refused]) -> pa.Table:
         try:
             corrected, changes = correct(schema.read(path))
         except InputError as fault:  # of a collection only the number of faults is reported

@@ -1,10 +1,34 @@
-"""Strings of netCDF files, and strings of profiles repeated for each of their levels."""
+"""Lines of texts, strings of netCDF files, and strings of profiles repeated for each of their levels."""
 
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+
+def split_lines(text: str) -> list[str]:
+    r"""Split a text into lines, which end at a line feed or carriage return and nowhere else.
+
+    `str.splitlines` also ends them at characters that occur inside comments, such as U+0085 and U+2028.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+
+    Returns
+    -------
+    list of str
+        Without line ends.
+
+    Examples
+    --------
+    >>> split_lines("one\x85two\r\nthree\n")
+    ['one\x85two', 'three']
+    """
+    return re.split(r"\r\n|\n|\r", text.removesuffix("\n"))
 
 
 def strings(array: Any, encoding: str = "latin-1") -> NDArray[np.str_]:

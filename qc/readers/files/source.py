@@ -3,14 +3,14 @@
 import ctypes
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from qc.errors import InputError, printable
+from qc.errors import InputError, Refused, printable
 from qc.readers.files import hdf5, netcdf3, unpack
 
 MAGIC = {
@@ -23,6 +23,7 @@ MAGIC = {
     b"PK\x05\x06": "zip",
     b"\x1f\x8b": "gzip",
 }
+_TAIL = 4096  # characters at the end of a text among which the mark of its end is looked for
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,15 @@ class Source:
         Its bytes, where it was read from a gzip, zip or tar.
     folder : Path or None
         Folder of the file, or of the bundle that it is a member of.
+    refused : list of Refused
+        Rows that its reader did not read; the reader adds to it.
     """
 
     name: str
     path: Path | None = None
     data: bytes | None = None
     folder: Path | None = None
+    refused: list[Refused] = field(default_factory=list, compare=False)
 
     @property
     def stem(self) -> str:
@@ -73,7 +77,7 @@ class Source:
         return self.path.read_bytes()
 
     def text(self, encoding: str = "utf-8") -> str:
-        """Return the text.
+        """Return the text, its lines ended by line feeds and without the mark of its end (Control-Z) of old systems.
 
         Parameters
         ----------
@@ -82,9 +86,26 @@ class Source:
         """
         raw = self.bytes()
         try:
-            return raw.decode(encoding)
+            text = raw.decode(encoding)
         except UnicodeDecodeError:
-            return raw.decode("latin-1")
+            text = raw.decode("latin-1")
+        tail = text[-_TAIL:]
+        end = tail.find("\x1a", len(tail.rstrip("\x00\x1a \t\r\n")))
+        text = text if end < 0 else text[: len(text) - len(tail) + end]
+        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+    def refuse(self, what: str, lines: Iterable[int]) -> None:
+        """Record that rows are not read.
+
+        Parameters
+        ----------
+        what : str
+            What is wrong with them.
+        lines : iterable of int
+            Numbers of their lines, from 1; none records nothing.
+        """
+        if numbers := tuple(sorted(int(line) for line in lines)):
+            self.refused.append(Refused(what, self.name, numbers))
 
     @contextmanager
     def netcdf(self) -> Iterator[Any]:

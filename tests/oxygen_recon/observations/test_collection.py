@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from oxygen_recon.observations import parts
+from oxygen_recon.observations import collection, parts
 from qc.readers import registry
 from qc.table import schema
 from tests.support.bottle_files import CAST, archive, cli, digests, stamps, states
@@ -38,6 +38,25 @@ def test_a_file_at_fault_is_reported_and_the_others_are_done(archives, tmp_path)
     after = stamps(out / "parts")
     assert states(out)["broken.nc"] == "read" and len(after) == 6 and before.items() <= after.items()
     assert cli("ingest", archives, "--out", out, "--workers", 1).exit_code == 0  # what is gone is no fault any more
+
+
+def test_refused_rows_are_counted_and_named(archives, tmp_path):
+    out, path = tmp_path / "out", archives / "leg0" / "cruise0_hy1.csv"
+    lines = path.read_text().split("\n")
+    for number in (5, 9):
+        lines[number - 1] = lines[number - 1].replace("34.7", "34,7")
+    path.write_text("\n".join(lines))
+    for _ in range(2):  # the second time nothing is read
+        done = cli("ingest", archives, "--out", out, "--workers", 1)
+        assert done.exit_code == 0
+        printed = " ".join(done.stderr.split())
+        assert f"{path}: 2 of its rows refused, the others are read: lines 5, 9: 13 fields instead of 12" in printed
+        assert "every refused row is named in" in printed and printed.count("refused, the others") == 1
+        rows = {row.file: row for row in collection.rows_of(out)}
+        assert (rows[str(path)].levels, rows[str(path)].refused) == (6 * CAST - 2, 2)
+        assert sum(row.refused for row in rows.values()) == 2
+    named = f"file,member,line,reason\n{path},,5,13 fields instead of 12\n{path},,9,13 fields instead of 12\n"
+    assert (out / "refused.csv").read_text() == named
 
 
 def test_hostile_files_of_all_kinds_do_not_hold_up_the_good_ones(archives, tmp_path):

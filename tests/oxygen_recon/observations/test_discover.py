@@ -64,9 +64,9 @@ def test_a_table_that_two_entries_fit_is_a_question(tmp_path, monkeypatch):
     (tmp_path / "some.txt").write_text(KODC_HEADER + KODC_LINE, newline="")
     (item,) = discover.find([str(tmp_path / "some.txt")])
     with pytest.raises(InputError, match=r"fits 2 entries .*; which\? write --table kodc or --table sold"):
-        item.read()
+        item.read([])
     (item,) = discover.find([str(tmp_path / "some.txt")], "sold")
-    assert item.read().num_rows == 1
+    assert item.read([]).num_rows == 1
 
 
 def test_a_description_of_ones_own_reads_ones_own_table(tmp_path):
@@ -150,5 +150,5 @@ def test_a_file_that_may_not_be_looked_at_does_not_stop_the_search(tmp_path, mon
     monkeypatch.setattr(Path, "is_file", forbidden)  # a folder that may be listed but not entered
     (item,) = discover.find([str(tmp_path / "in")])
     with pytest.raises(PermissionError):
-        item.read()
+        item.read([])
     assert item.file == str(path)

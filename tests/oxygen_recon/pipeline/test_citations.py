@@ -54,12 +54,12 @@ def test_what_stands_in_bibtex_is_what_the_catalogue_says() -> None:
 
 def test_a_collection_is_cited_by_what_was_read_into_it(tmp_path: Path) -> None:
     lines = [
-        "kodc-some-1,/a/some,read,1,",
-        "file-cruise-2,/a/cruise,read,1,",
-        "table-mine-3,/a/mine,read,1,",
-        "hot_ctd-hot-4,/a/hot,at fault,0,why",
+        "kodc-some-1,/a/some,read,1,0,",
+        "file-cruise-2,/a/cruise,read,1,0,",
+        "table-mine-3,/a/mine,read,1,0,",
+        "hot_ctd-hot-4,/a/hot,at fault,0,0,why",
     ]
-    (tmp_path / "files.csv").write_text("\n".join(["key,file,state,levels,message", *lines]) + "\n")
+    (tmp_path / "files.csv").write_text("\n".join(["key,file,state,levels,refused,message", *lines]) + "\n")
     counted = ["/a/some,kodc,oxygen,1", "/a/cruise,cchdo,oxygen,1", "/a/mine,mine,oxygen,1"]
     (tmp_path / "counts.csv").write_text("\n".join(["file,source,variable,levels", *counted]) + "\n")
     text, entries = citations.cite(tmp_path), catalog.load().entries
@@ -68,7 +68,7 @@ def test_a_collection_is_cited_by_what_was_read_into_it(tmp_path: Path) -> None:
     assert text.endswith("Not in the catalogue, cite as their providers ask: mine.") and "HOT" not in text
     bibtex = citations.cite(tmp_path, "bibtex")
     assert bibtex.count("@misc{") == 3 and bibtex.endswith("% Not in the catalogue, cite as their providers ask: mine.")
-    (tmp_path / "files.csv").write_text("key,file,state,levels,message\ntwin-a-1,/a/a,read,1,\n")
+    (tmp_path / "files.csv").write_text("key,file,state,levels,refused,message\ntwin-a-1,/a/a,read,1,0,\n")
     assert citations.cite(tmp_path).endswith("the twin ocean is synthetic.")
     (tmp_path / "counts.csv").unlink()
     with pytest.raises(InputError, match="no counts of this table"):

@@ -52,7 +52,7 @@ def deep_cruise(name: str, factor: float) -> pa.Table:
 
 def table_of(folder: Path, parts: dict[str, pa.Table]) -> Path:
     """A table folder, as ingest leaves it."""
-    items = [Item(name, f"/archive/{name}", lambda part=part: part) for name, part in parts.items()]
+    items = [Item(name, f"/archive/{name}", lambda refused, part=part: part) for name, part in parts.items()]
     collection.ingest(items, folder, Pool(1), tables._CONSOLE)
     return folder
 

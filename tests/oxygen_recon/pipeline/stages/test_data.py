@@ -11,7 +11,7 @@ from qc.errors import InputError
 def test_a_region_without_ocean_is_reported_before_anything_is_read(experiment, tmp_path):
     class Dry:
         def items(self):
-            return [collection.Item("a", "a.nc", lambda: pytest.fail("it was read"))]
+            return [collection.Item("a", "a.nc", lambda refused: pytest.fail("it was read"))]
 
         def grid(self):
             raise InputError("the region has no ocean", "grid")

@@ -4,8 +4,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from qc.errors import InputError
+from qc.errors import InputError, Refused
+from qc.readers.cchdo import exchange
+from qc.readers.files.source import Source
 from qc.readers.registry import detect_format, read
 from tests.support.archive_files.exchange import HEADER, ROWS, UNITS, write_bottles
 
@@ -107,3 +111,89 @@ def test_faults_are_named(change: dict[str, object], message: str, tmp_path: Pat
     path = write_bottles(tmp_path / "cruise_hy1.csv", **change)  # type: ignore[arg-type]
     with pytest.raises(InputError, match=rf"cruise_hy1\.csv.*{message}"):
         read(path)
+
+
+def text_of(rows: list[str]) -> str:
+    return "\n".join(["BOTTLE,20120101TEST", HEADER, UNITS, *rows, "END_DATA\n"])
+
+
+def assert_read_as_the_plain_file(source: Source) -> None:
+    plain = exchange.read(Source("hy1.csv", data=text_of(ROWS).encode()))
+    pd.testing.assert_frame_equal(exchange.read(source).to_pandas(), plain.to_pandas())
+    assert not source.refused
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("35.0,2,35.1", "35,0,2,35.1", "27 fields instead of 26"),  # a decimal comma
+        (",2,35.1,2, 251.0", ",35.1,2, 251.0", "25 fields instead of 26"),  # a flag is gone
+        ("261.0,2", "261.0", "25 fields instead of 26"),
+        (",10.5,2", ",10.5,2,", "27 fields instead of 26"),  # nothing behind it, but only in this row
+        ("35.0,2,35.1,2, 251.0", "35,0,2,35.1, 251.0", "'35.1' in column SALNTY_FLAG_W is no flag"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_refused_by_line_and_the_others_are_read(
+    old: str, new: str, reason: str, tmp_path: Path
+) -> None:
+    rows = [*ROWS[:1], ROWS[1].replace(" ", "").replace(old.replace(" ", ""), new), *ROWS[2:]]
+    assert rows[1] != ROWS[1].replace(" ", "")
+    path = write_bottles(tmp_path / "hy1.csv", rows)
+    refused: list[Refused] = []
+    table = read(path, refused=refused).to_pandas()
+    assert [(one.what, one.where, one.lines) for one in refused] == [(reason, "hy1.csv", (6,))]
+    rest = read(write_bottles(tmp_path / "rest_hy1.csv")).to_pandas().query("row != 1")
+    pd.testing.assert_frame_equal(table.drop(columns="file"), rest.drop(columns="file").reset_index(drop=True))
+    with pytest.warns(UserWarning, match=r"^not read: hy1\.csv, line 6: ") as caught:
+        read(path)
+    assert caught[0].filename == __file__
+
+
+def test_a_file_whose_rows_all_do_not_fit_is_at_fault(tmp_path: Path) -> None:
+    rows = [row.replace("10.0,35.0", "10,0,35.0") for row in ROWS]
+    with pytest.raises(InputError, match=r"hy1\.csv, line 5: 27 fields instead of 26; no row can be read"):
+        read(write_bottles(tmp_path / "hy1.csv", rows))
+
+
+def test_trailing_commas_of_all_rows_are_no_fields() -> None:
+    source = Source("hy1.csv", data=text_of([row + ",," for row in ROWS]).encode())
+    assert_read_as_the_plain_file(source)
+
+
+def test_blank_rows_and_the_mark_of_the_end_are_no_rows() -> None:
+    blank = "," * ROWS[0].count(",")
+    source = Source("hy1.csv", data=(text_of([blank, *ROWS, blank, '"",' + blank[1:]]) + "\x1a").encode())
+    assert_read_as_the_plain_file(source)
+
+
+def test_lines_end_at_line_ends_only() -> None:
+    odd = "\n# one\x85two\x0bthree\x0cfour\u2028five\x1csix\n" + HEADER
+    for end in ("\n", "\r\n", "\r"):
+        source = Source("hy1.csv", data=text_of(ROWS).replace("\n" + HEADER, odd).replace("\n", end).encode())
+        assert_read_as_the_plain_file(source)
+
+
+@given(st.data())
+def test_rows_are_read_or_refused_and_what_is_shifted_is_refused(data: st.DataObject) -> None:
+    rows, shifted = [], set()
+    for i in range(data.draw(st.integers(1, 12))):
+        fields = [text.strip() for text in ROWS[i % 4].split(",")]
+        fields[12] = f"{i}.5"  # CTDPRS names the row
+        for _ in range(data.draw(st.integers(0, 2))):
+            place = data.draw(st.integers(7, len(fields) - 1))
+            if data.draw(st.booleans()):
+                fields[place : place + 1] = [fields[place], "7"]
+            else:
+                del fields[place]
+            shifted.add(i)
+        rows.append(",".join(fields))
+    lost = {i for i in shifted if rows[i].count(",") != HEADER.count(",")}
+    source = Source("hy1.csv", data=text_of(rows).encode())
+    try:
+        table = exchange.read(source).to_pandas().query("instrument == 'bottle'")
+    except InputError:  # all are refused, or a number that is a date now
+        return
+    refused = {line - 4 for one in source.refused for line in one.lines}
+    assert lost <= refused and not refused & set(table.row)
+    assert sorted([*table.row, *refused]) == list(range(len(rows)))
+    assert set(table.row[table.pressure.to_numpy() == table.row + 0.5]) >= set(range(len(rows))) - shifted

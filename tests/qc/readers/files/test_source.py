@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qc.errors import InputError
+from qc.errors import InputError, Refused
 from qc.readers.files.source import Source, open_all
 from qc.readers.registry import detect_format, read
 from tests.support.archive_files.bundles import EXCHANGE, tar_of, zip_of
@@ -116,9 +116,11 @@ def test_any_text_in_an_exchange_file_reads_or_is_refused(tmp_path: Path, text: 
     lines.insert(line, text)
     path = tmp_path / "cruise_hy1.csv"
     path.write_text("\n".join(lines), encoding="utf-8")
+    refused: list[Refused] = []
     try:
-        table = read(path)
+        table = read(path, refused=refused)
     except InputError as error:
         assert "\n" not in str(error)
     else:
+        assert all(str(one).isprintable() for one in refused)
         assert 250.0 in table["oxygen"].to_pylist()
