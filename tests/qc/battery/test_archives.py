@@ -122,3 +122,17 @@ def test_a_broken_profile_that_its_archive_calls_good_is_caught(data_root):
     others = ~broken & np.isin(flag, (3, 4)) & (original == "argo:1")
     assert bits(table, "bad_temperature_salinity").sum() == 5, "oxygen called good though its temperature is called bad"
     assert (bits(table, "bad_temperature_salinity") | bits(table, "regional"))[others].all() and others.sum() < 20
+
+
+def test_bad_winkler_values_of_a_section_are_found_by_the_sensor_and_their_neighbours(data_root):
+    """P02 2013: 54 bad, without the originators' flags; vertical checks find 17."""
+    table = readers.read(data_root / "observations/cchdo/hydro__p02.csv.gz")
+    given, flag = np.isfinite(table["oxygen"].to_numpy()), table["oxygen_flag"].to_numpy()
+    unflagged = schema.replaced(table, "oxygen_flag", np.where(given, 2, 9).astype(np.int8))
+    checked = run.run_battery(unflagged)
+    bottle = np.array(table["instrument"].to_pylist()) == "bottle"
+    sensor, neighbours = bits(checked, "winkler_sensor"), bits(checked, "bottle_neighbours")
+    assert (bottle & (flag == 4)).sum() == 54
+    assert (sensor & bottle & (flag == 4)).sum() >= 40 and (neighbours & (flag == 4)).sum() >= 27
+    assert ((sensor | neighbours) & bottle & (flag == 1)).sum() <= 8, "of 5155"
+    assert (sensor & ~bottle & (flag == 4)).sum() == 2, "both bad sensor values"

@@ -109,3 +109,29 @@ def test_a_value_that_its_originator_flags_bad_is_no_neighbour():
     values["oxygen"][rows] += 60
     wrong = changed(table(values, sensor=False), "oxygen_flag", rows, flags.FAIL)
     assert failed(wrong, "bottle_neighbours") == []
+
+
+@given(st.integers(0, 2**31), st.floats(0, 0.9))
+def test_every_row_is_kept_and_only_made_worse_whatever_is_missing(seed, share):
+    random = np.random.default_rng(seed)
+    given_table = table(with_error(100, 30), file=random.choice(["a.csv", "b.zip#1", "b.zip#2"], 2 * N))
+    for name in ("salinity", "oxygen", "nitrate"):
+        lost = random.random(2 * N) < share / 2
+        given_table = changed(changed(given_table, name, lost, np.nan), f"{name}_flag", lost, flags.MISSING)
+    some = given_table.take(np.flatnonzero(random.random(2 * N) >= share))
+    checked = run.run_battery(some, now=NOW)
+    kept = [name for name in some.column_names if not name.endswith(("_flag", "_checks"))]
+    assert checked.select(kept).to_pandas().equals(some.select(kept).to_pandas())
+    before, after = (one["oxygen_flag"].to_numpy() for one in (some, checked))
+    assert ((before == flags.MISSING) == (after == flags.MISSING)).all()
+    missing = ~np.isfinite(some["oxygen"].to_numpy())
+    assert all(not missing[failed(some, name, checked)].any() for name in CHECKS), "nothing that is not there fails"
+
+
+@given(st.permutations(range(2 * STATIONS)))
+def test_the_order_of_casts_does_not_matter(casts):
+    wrong = table(with_error(100, 30))
+    order = np.arange(2 * N).reshape(2 * STATIONS, -1)[casts].ravel()
+    shuffled = run.run_battery(wrong.take(order), now=NOW)
+    for name in CHECKS:
+        assert sorted(order[failed(wrong, name, shuffled)].tolist()) == failed(wrong, name)
