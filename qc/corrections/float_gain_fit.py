@@ -11,14 +11,35 @@ from qc.types import Floats
 ICE = 0.5  # degC above freezing: water less warm may lie under ice, where nothing holds it at saturation
 FEW_CASTS, FEW_CASTS_SCATTER = 5, 0.02  # fewer casts do not tell their own scatter
 MONTHS, WHOLE_YEAR = 9, pd.Timedelta(days=350)  # calendar months with casts, and time from first to last, for a cycle
-REFERENCE_ERROR = {
-    # relative standard uncertainty of the reference, and where there is ice. The differences from published gains are
-    # those of 5 Argo floats (2902746, 2902883, 2902884, 3902131, 4901784) and 3 of SOCCOM, one of them in ice
-    "saturation": (0.015, 0.055),  # root mean square difference of 7 floats 1.4 %; the one in ice +5.5 %
-    "climatology": (0.010, 0.021),  # World Ocean Atlas 2009, annual: 0.7 %; the one in ice -2.1 %
-    "air": (0.010, 0.010),  # about 1 % (Johnson et al. 2015)
-}
 _PASSES, _HUBER = 20, 1.345  # of the robust fit; 1.345: 95 % efficiency with normal values (Huber)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Relative standard uncertainty of a gain by what the casts are compared with.
+
+    Parameters
+    ----------
+    error : float
+        Of the reference.
+    in_ice : float
+        Of the reference, for a float of which casts were left out for ice.
+    cycle : float
+        Added in square where no annual cycle could be fitted: the standard deviation of the cycle.
+    """
+
+    error: float
+    in_ice: float
+    cycle: float
+
+
+REFERENCES = {
+    # root mean square differences from the published gains of 5 Argo floats (2902746, 2902883, 2902884, 3902131,
+    # 4901784) and 2 of SOCCOM; in ice the one difference there is, of SOCCOM; cycles of the 4 floats that cover a year
+    "saturation": Reference(0.015, 0.055, 0.010),  # 1.4 %; +5.5 %; amplitudes 0.8 to 2.2 %
+    "climatology": Reference(0.010, 0.021, 0.014),  # World Ocean Atlas 2009, annual: 0.7 %; -2.1 %; 0.7 to 2.7 %
+    "air": Reference(0.010, 0.010, 0.0),  # about 1 % (Johnson et al. 2015)
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +87,7 @@ def reasons(casts: pd.DataFrame, choice: Choice) -> pd.Series:
     return reason
 
 
-def of_floats(casts: pd.DataFrame, choice: Choice, error: float, error_in_ice: float) -> pd.DataFrame:
+def of_floats(casts: pd.DataFrame, choice: Choice, reference: Reference) -> pd.DataFrame:
     """Estimate the gain of each float.
 
     The gain is the constant of a robust fit (Huber) to the gains of its casts. An annual cycle is fitted beside it
@@ -81,9 +102,8 @@ def of_floats(casts: pd.DataFrame, choice: Choice, error: float, error_in_ice: f
         As for `reasons`.
     choice : Choice
         Which casts to take.
-    error, error_in_ice : float
-        Relative standard uncertainty of the reference, and where casts of the float were left out for ice; of
-        `REFERENCE_ERROR`.
+    reference : Reference
+        Uncertainty of what the casts are compared with; one of `REFERENCES`.
 
     Returns
     -------
@@ -96,7 +116,7 @@ def of_floats(casts: pd.DataFrame, choice: Choice, error: float, error_in_ice: f
     >>> time = pd.date_range("2015-01-01", periods=40, freq="10D")
     >>> gain = 1.07 + 0.02 * np.cos(2 * np.pi * time.day_of_year / 365.25)
     >>> casts = pd.DataFrame({"cruise": "1", "time": time, "gain": gain})
-    >>> of_floats(casts, Choice(), 0.01, 0.02).round(3).loc["1"].tolist()
+    >>> of_floats(casts, Choice(), REFERENCES["climatology"]).round(3).loc["1"].tolist()
     [1.07, 0.011, 40.0, 0.0, 0.02]
     """
     reason = reasons(casts, choice)
@@ -105,12 +125,12 @@ def of_floats(casts: pd.DataFrame, choice: Choice, error: float, error_in_ice: f
         why = reason[own.index]
         ice = int((why == "ice").sum())
         used = own[why == ""].sort_values("time", kind="stable")
-        rows[name] = _fitted(used, error_in_ice if ice else error) | {"in_ice": ice}
+        rows[name] = _fitted(used, reference.in_ice if ice else reference.error, reference.cycle) | {"in_ice": ice}
     columns = ["gain", "slope_error", "casts", "in_ice", "annual"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("float")
 
 
-def _fitted(used: pd.DataFrame, error: float) -> dict[str, float]:
+def _fitted(used: pd.DataFrame, error: float, cycle: float) -> dict[str, float]:
     """Fit the gain of one float to its casts, in order of time."""
     row: dict[str, float] = {"casts": len(used)}
     if used.empty:
@@ -121,8 +141,11 @@ def _fitted(used: pd.DataFrame, error: float) -> dict[str, float]:
         phase = 2 * np.pi * time.dt.day_of_year.to_numpy(float) / 365.25
         terms = np.column_stack([terms, np.cos(phase), np.sin(phase)])
     fit, spread = _huber(terms, used["gain"].to_numpy(float))
-    row |= {"gain": float(fit[0]), "slope_error": float(np.hypot(spread, error * fit[0]))}
-    return row | ({"annual": float(np.hypot(*fit[1:]))} if len(fit) > 1 else {})
+    if len(fit) > 1:
+        row["annual"] = float(np.hypot(*fit[1:]))
+    else:
+        error = float(np.hypot(error, cycle))
+    return row | {"gain": float(fit[0]), "slope_error": float(np.hypot(spread, error * fit[0]))}
 
 
 def _huber(terms: Floats, value: Floats) -> tuple[Floats, float]:

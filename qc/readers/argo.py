@@ -71,10 +71,9 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     for name, values in variables.items():
         if name in AMOUNTS:
             values = values.converted(policy, water, _VARIABLES[name], source.name)
+        if name == "oxygen":
+            values = values.noted(schema.ADJUSTED_NOTE, modes["DOXY"][profile])
         columns |= values.columns(name)
-    adjusted = modes["DOXY"][profile]
-    unit = variables["oxygen"].unit
-    columns["oxygen_original_unit"] = np.where(adjusted, unit + schema.ADJUSTED_NOTE, unit)
     if uncertainty is not None:
         columns["oxygen_uncertainty"] = np.where(np.isfinite(variables["oxygen"].value), uncertainty, np.nan)
     return schema.from_columns(columns, source.name)

@@ -17,7 +17,7 @@ from oxygen_recon.fields.surface_saturation import open_surface_saturation
 from oxygen_recon.pipeline.corrections.corrected_table import Records, read_numbers, row_of, write_corrected
 from oxygen_recon.pipeline.tables import flagged_parts
 from qc.corrections import float_gain_fit, float_gains, float_oxygen, response_time
-from qc.corrections.float_gain_fit import REFERENCE_ERROR, Choice
+from qc.corrections.float_gain_fit import REFERENCES, Choice
 from qc.errors import InputError
 from qc.files import replacing
 from qc.table import profiles, schema
@@ -213,7 +213,7 @@ def _estimate(
         each = pd.concat([float_gains.gain_at_surface(schema.read(path), reference) for path in files or [where]])
         each = each.reset_index(drop=True)
     each["left_out"] = float_gain_fit.reasons(each, choice)
-    return float_gain_fit.of_floats(each, choice, *REFERENCE_ERROR[kind]).assign(reference=kind), each
+    return float_gain_fit.of_floats(each, choice, REFERENCES[kind]).assign(reference=kind), each
 
 
 def _adjusted(part: pa.Table, settings: dict[str, dict[str, Any]]) -> tuple[pa.Table, Records]:

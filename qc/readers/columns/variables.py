@@ -175,6 +175,26 @@ class Values:
         merged = flags.merge(self.flag, np.asarray(flag, np.int8))
         return replace(self, flag=merged if where is None else np.where(where, merged, self.flag).astype(np.int8))
 
+    def noted(self, note: str, where: Mask | None = None) -> "Values":
+        """Write a note behind the unit as delivered, once the values are converted.
+
+        Parameters
+        ----------
+        note : str
+            Such as `qc.table.schema.ADJUSTED_NOTE`.
+        where : mask, shape (level,), optional
+            Levels that get it; all when left out.
+
+        Returns
+        -------
+        Values
+            The same values.
+        """
+        noted = (
+            self.unit + note if isinstance(self.unit, str) else self.unit.rename_categories(lambda unit: unit + note)
+        )
+        return replace(self, unit=noted if where is None else _either(where, noted, self.unit))
+
     def filled_from(self, other: "Values", where: Mask | None = None) -> "Values":
         """Replace values, with their units and flags as delivered, by those of another variable.
 

@@ -55,6 +55,8 @@ class TableSpec(Described):
         cruise and platform are null; in the name of the cast it is blank, so that its rows stay together.
     instrument : str
         bottle, ctd, float or glider; or a template.
+    adjusted : bool
+        Whether the operators of floats have adjusted the oxygen, so that no gain is applied to it.
     only : dict
         Column to the texts of the rows that are read.
     temperature_scale : {"ITS-90", "IPTS-68"}
@@ -91,6 +93,7 @@ class TableSpec(Described):
     cruise: str
     platform: str = ""
     instrument: str = "bottle"
+    adjusted: bool = False
     only: dict[str, list[str]] = Field(default={})
     temperature_scale: Literal["ITS-90", "IPTS-68"] = "ITS-90"
     layout: Layout = Layout()

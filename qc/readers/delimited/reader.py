@@ -133,6 +133,7 @@ def _values(
             values = values.converted(policy, water, spec.number_columns[name], file)
         if name == "oxygen":
             values = values.uncalibrated_as_suspect()
+            values = values.noted(schema.ADJUSTED_NOTE) if spec.adjusted else values
         columns |= values.columns(name)
     if "oxygen_uncertainty" in number:
         uncertainty = Values.of(number["oxygen_uncertainty"], spec.units["oxygen_uncertainty"])

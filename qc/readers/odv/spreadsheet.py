@@ -72,6 +72,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     frame = read_columns(source, layout, set(at), texts, require=set())
     frame = _fill_metadata(frame, source)
     of_float = re.search(r"(?m)^//\s*FLOAT VARIABLES", text)  # FloatViz, whose Type is C
+    if of_float and source.stem.upper().endswith("QC"):  # as FloatViz calls files of adjusted data
+        spec = spec.model_copy(update={"adjusted": True})
     frame["instrument"] = "float" if of_float else _instrument(frame, is_sensor(labels, at))
     return observations(frame, spec, policy, source.name)
 

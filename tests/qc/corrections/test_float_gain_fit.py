@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qc.corrections.float_gain_fit import Choice, of_floats, reasons
+from qc.corrections.float_gain_fit import Choice, Reference, of_floats, reasons
 
 ALL = Choice()
+EXACT = Reference(0.0, 0.0, 0.0)
 
 
 def casts(n: int, seed: int = 0, days: int = 10, cycle: float = 0.02, noise: float = 0.005, **columns) -> pd.DataFrame:
@@ -19,8 +20,8 @@ def casts(n: int, seed: int = 0, days: int = 10, cycle: float = 0.02, noise: flo
     return pd.DataFrame({"cruise": "1", "time": time, "gain": gain, "above_freezing": 20.0} | columns)
 
 
-def fitted(table: pd.DataFrame, choice: Choice = ALL, error: float = 0.0) -> pd.Series:
-    return of_floats(table, choice, error, 0.05).loc["1"]
+def fitted(table: pd.DataFrame, choice: Choice = ALL, reference: Reference = EXACT) -> pd.Series:
+    return of_floats(table, choice, reference).loc["1"]
 
 
 @given(st.integers(0, 1000), st.integers(40, 90))
@@ -35,6 +36,8 @@ def test_the_annual_cycle_is_no_part_of_the_gain(seed, n):
 def test_where_casts_do_not_cover_a_year_no_cycle_is_made_up():
     found = fitted(casts(20))
     assert np.isnan(found["annual"]) and found["gain"] < 1.065, "half a year: the cycle stays in the gain"
+    stated = fitted(casts(20), reference=Reference(0.0, 0.0, 0.014))["slope_error"]
+    assert stated == pytest.approx(np.hypot(found["slope_error"], 0.014 * found["gain"])), "and in its uncertainty"
 
 
 def test_the_uncertainty_covers_the_truth_about_as_often_as_it_says():
@@ -49,16 +52,17 @@ def test_casts_that_repeat_each_other_do_not_sharpen_the_gain():
 
 
 def test_the_uncertainty_of_the_reference_is_added_and_is_larger_at_the_ice():
-    plain, table = fitted(casts(40), error=0.01), casts(40)
+    reference = Reference(0.01, 0.05, 0.03)
+    plain, table = fitted(casts(40), reference=reference), casts(40)
     assert plain["slope_error"] == pytest.approx(np.hypot(0.0107, fitted(casts(40))["slope_error"]), rel=1e-2)
     table.loc[:9, ["above_freezing", "gain"]] = 0.1, 1.3
-    found = fitted(table, error=0.01)
+    found = fitted(table, reference=reference)
     assert found[["casts", "in_ice"]].tolist() == [30, 10] and found["slope_error"] > 0.05
     assert found["gain"] == pytest.approx(1.07, abs=0.03)
 
 
 def test_a_float_without_a_cast_to_use_has_no_gain_and_stays_in_the_table():
-    found = of_floats(casts(5, above_freezing=0.0), Choice(), 0.01, 0.02)
+    found = of_floats(casts(5, above_freezing=0.0), Choice(), EXACT)
     assert np.isnan(found.loc["1", "gain"]) and found.loc["1", ["casts", "in_ice"]].tolist() == [0, 5]
 
 
@@ -85,7 +89,7 @@ def test_every_cast_is_used_or_has_one_reason(rows, first, months):
     used = table[reason == ""]
     assert used["gain"].notna().all() and (used["above_freezing"] >= 0.5).all()
     assert not months or used["time"].dt.month.isin(months).all()
-    found = of_floats(table, choice, 0.01, 0.02)
+    found = of_floats(table, choice, EXACT)
     assert found["casts"].sum() == len(used) and set(found.index) == set(table["cruise"])
     assert first is None or (found["casts"] <= first).all()
 

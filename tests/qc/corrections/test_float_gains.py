@@ -55,6 +55,16 @@ def test_the_gain_at_the_surface_is_that_of_the_mean_saturation():
     assert float_gains.gain_at_surface(table, ninety_in_the_south)["gain"][0] == pytest.approx(0.9 * gains["gain"][0])
 
 
+def test_a_reference_is_not_looked_up_where_position_or_time_is_bad():
+    def everywhere(latitude, longitude, time):
+        return np.where(np.isfinite(latitude) & np.isfinite(longitude) & ~np.isnat(time), 100.0, np.nan)
+
+    for bad in ("position_flag", "time_flag"):
+        gains = float_gains.gain_at_surface(profile(**{bad: np.full(5, 4, np.int8)}), everywhere)
+        assert np.isnan(gains["gain"][0]) and np.isfinite(gains["saturation"][0])
+    assert np.isfinite(float_gains.gain_at_surface(profile(), everywhere)["gain"][0])
+
+
 def test_below_the_mixed_layer_no_saturation_is_taken():
     layered = {"pressure": np.array([2.0, 8, 14, 22]), "temperature": np.array([20.0, 20, 16, 15]), "salinity": 35.0}
     table = profile(oxygen=np.array([200.0, 200, 300, 310]), **layered)
