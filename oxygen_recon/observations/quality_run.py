@@ -83,7 +83,7 @@ class QualityRun:
         land, floor = (self.relief.is_land, self.relief.floor) if self.relief else (None, None)
         table, histograms = checking.run_profile_tests(table, self.checks, land, self.now, floor, self.climatology)
         summaries.save_region_counts(histograms, parts.part(self.home / "regions", key))
-        _write(cast_summary.summarise(table, self.checks.bits), self.home / "casts", key)
+        _write(cast_summary.summarise(table, self.checks.bits, self.climatology), self.home / "casts", key)
         _write(signatures.summarise(table), self.home / "signatures", key)
         _write(table.select(_FLAGS), self.home / "profile_tests", key)  # last: where it is, the others are
         return int(table.num_rows)

@@ -13,7 +13,14 @@ from qc.checks.density import DensityInversion
 from qc.checks.position import ImpossibleDate, NoDate, NullIsland, OffGlobe, OnLand
 from qc.checks.pressure import BelowFloor, PressureOrder, PressureRange
 from qc.checks.regional import Regional, RegionalStatistics, Stoichiometry
-from qc.checks.values import BadTemperatureSalinity, EqualsSolubility, Range, Saturation, UnitMisreport
+from qc.checks.values import (
+    BadTemperatureSalinity,
+    EqualsSolubility,
+    LowSaturation,
+    Range,
+    Saturation,
+    UnitMisreport,
+)
 from qc.checks.vertical import FewLevels, SpikeOrGradient, Stuck, ZeroAsMissing
 from qc.config import Strict, read_yaml, validate
 from qc.duplicates.compare import Rules
@@ -31,6 +38,7 @@ AnyCheck = Annotated[
     | PressureOrder
     | Range
     | Saturation
+    | LowSaturation
     | UnitMisreport
     | SpikeOrGradient
     | Stuck
@@ -149,7 +157,7 @@ def load_battery(path: Path = SHIPPED) -> Battery:
     --------
     >>> battery = load_battery()
     >>> len(battery.enabled), battery.duplicates.distance
-    (29, 5.0)
+    (30, 5.0)
     """
     return validate(Battery, read_yaml(path, "battery file"), str(path), _FIX)
 

@@ -15,6 +15,7 @@ from qc.checks.cast_summary import summarise
 from qc.table import schema
 from qc.table.profiles import from_table
 from qc.table.schema import VARIABLES
+from qc.types import Climatology
 
 Bits = NDArray[np.uint64]
 
@@ -92,7 +93,7 @@ def write_bits(table: pa.Table, bits: Bits, battery: Battery | None = None) -> p
     return table
 
 
-def check_cruises(table: pa.Table, battery: Battery | None = None) -> pa.Table:
+def check_cruises(table: pa.Table, battery: Battery | None = None, climatology: Climatology | None = None) -> pa.Table:
     """Run the checks of cruises on a table, and write their flags and bits into it.
 
     Parameters
@@ -102,6 +103,8 @@ def check_cruises(table: pa.Table, battery: Battery | None = None) -> pa.Table:
         `qc.battery.duplicates.mark_duplicates`; not edited.
     battery : Battery, optional
         The shipped one when left out.
+    climatology : callable, optional
+        As for `qc.battery.run.run_battery`; without it no cruise is compared with one.
 
     Returns
     -------
@@ -127,7 +130,7 @@ def check_cruises(table: pa.Table, battery: Battery | None = None) -> pa.Table:
     [(7, ('speed',))]
     """
     battery = load_battery() if battery is None else battery
-    return write_bits(table, check_casts(summarise(table, battery.bits), battery), battery)
+    return write_bits(table, check_casts(summarise(table, battery.bits, climatology), battery), battery)
 
 
 def describe(

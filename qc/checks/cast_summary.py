@@ -6,13 +6,22 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from qc.checks.base import BitMasks
+from qc.physics import seawater
 from qc.physics.interpolation import linear
+from qc.physics.statistics import median_by_group
 from qc.table import flags
 from qc.table.profiles import Levels, from_table, text_at
-from qc.types import Floats, Mask
+from qc.types import Climatology, Floats, Integers, Mask
 
 SURFACES = (2500.0, 3000.0, 3500.0, 4000.0, 5000.0)  # dbar; above, oxygen differs too much from place to place
 BRACKET = 600.0  # dbar, widest pair of levels between which it is interpolated
+TOP, SURFACE = 10.0, 20.0  # dbar: saturation of the upper layer, or of both where the upper one has no value
+LEAST = 60.0  # umol/kg; where a climatology has less, a ratio to it says little
+
+# mean surface temperature, degC, every 10 degrees of latitude (World Ocean Atlas 2009, annual; standard deviation along
+# a parallel 0.2-3.4): what is known of saturation where temperature or salinity is not
+_LATITUDE = np.arange(-70.0, 81.0, 10.0)
+_TEMPERATURE = (-1.4, 1.0, 6.3, 14.3, 20.4, 24.3, 26.8, 27.0, 27.5, 25.8, 21.9, 15.4, 8.0, 5.8, 1.7, -1.3)
 
 _NAME = pa.dictionary(pa.int32(), pa.string())
 _TEXT = ("source", "cast", "cruise", "platform", "instrument")
@@ -25,13 +34,16 @@ CASTS = pa.schema(
         pa.field("longitude", pa.float64()),
         pa.field("levels", pa.int32()),  # with oxygen
         pa.field("failed", pa.int32()),  # of them: suspect or bad, and some profile test failed
+        pa.field("surface_saturation", pa.float32()),  # percent, median of the cast; NaN where it has none
+        pa.field("by_latitude", pa.bool_()),  # at the mean temperature of the latitude, and salinity 35
+        pa.field("climatology_ratio", pa.float32()),  # median of log(oxygen / climatology)
         *(pa.field(f"oxygen_{surface:.0f}", pa.float32()) for surface in SURFACES),  # umol kg-1, of good levels
     ],
-    metadata={"schema": "oxygen-recon casts 2"},
+    metadata={"schema": "oxygen-recon casts 3"},
 )
 
 
-def summarise(table: pa.Table, bits: BitMasks) -> pa.Table:
+def summarise(table: pa.Table, bits: BitMasks, climatology: Climatology | None = None) -> pa.Table:
     """Reduce observations to one row a cast.
 
     Failures of cross-profile tests do not count, so that summaries made before and after those tests are the same: a
@@ -47,6 +59,8 @@ def summarise(table: pa.Table, bits: BitMasks) -> pa.Table:
         Observations, after `qc.battery.run.run_profile_tests` or `run_battery`, which flag the levels that are counted.
     bits : BitMasks
         Of the battery that ran.
+    climatology : callable, optional
+        As for `qc.battery.run.run_battery`; without it no ratio to one is known.
 
     Returns
     -------
@@ -59,7 +73,7 @@ def summarise(table: pa.Table, bits: BitMasks) -> pa.Table:
     InputError
         If the schema is not that of observations.
     """
-    levels = from_table(table, ["oxygen"])
+    levels = from_table(table, ["oxygen", "temperature", "salinity"])
     n, first = len(levels.first), levels.first
     present, flag = np.isfinite(levels.values["oxygen"]), levels.flags["oxygen"]
     failed, by_cross_profile = _failed(table["oxygen_checks"].to_numpy(), bits)
@@ -70,6 +84,10 @@ def summarise(table: pa.Table, bits: BitMasks) -> pa.Table:
     columns["duplicate_of"] = table["duplicate_of"].take(pa.array(first)).cast(_NAME)
     columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
     columns |= {name: np.bincount(levels.cast[mask], minlength=n).astype(np.int32) for name, mask in counts.items()}
+    # a factor makes values fail: those that only our tests flag count, those that their archive flags do not
+    delivered = present & ((flag <= flags.NOT_EVALUATED) | failed)
+    columns["surface_saturation"], columns["by_latitude"] = _surface_saturation(levels, delivered, n)
+    columns["climatology_ratio"] = _climatology_ratio(levels, delivered, climatology, n)
     for name, value in zip(CASTS.names[-len(SURFACES) :], _at_surfaces(levels, good, n).T):
         columns[name] = value.astype(np.float32)
     return pa.table(columns, schema=CASTS)
@@ -100,6 +118,39 @@ def _failed(bits: NDArray[np.uint64], which: BitMasks) -> tuple[Mask, Mask]:
     """Tell which values failed a profile test, and which a cross-profile test; notes do not count."""
     other = np.uint64(which.cross_profile | which.notes)
     return (bits & ~other) > 0, (bits & np.uint64(which.cross_profile & ~which.notes)) > 0
+
+
+def _surface_saturation(levels: Levels, delivered: Mask, n: int) -> tuple[NDArray[np.float32], Mask]:
+    """Median saturation of the surface of each cast, percent, and whether its temperature is that of the latitude."""
+    rows = np.flatnonzero(delivered & (levels.pressure <= SURFACE))
+    cast, oxygen = levels.cast[rows], levels.values["oxygen"][rows]
+    t, SP = (levels.usable(name)[rows] for name in ("temperature", "salinity"))
+    measured = 100 * oxygen / seawater.O2sol(SP, t)  # potential temperature differs by less than 0.01 degC here
+    assumed = 100 * oxygen / seawater.O2sol(35.0, np.interp(levels.latitude[rows], _LATITUDE, _TEMPERATURE))
+    own = _layer_median(measured, cast, levels.pressure[rows], n)
+    by_latitude = np.isnan(own)
+    own[by_latitude] = _layer_median(assumed, cast, levels.pressure[rows], n)[by_latitude]
+    return own.astype(np.float32), by_latitude
+
+
+def _layer_median(value: Floats, cast: Integers, pressure: Floats, n: int) -> Floats:
+    """Median by cast of the upper layer, or of all where that has no value, shape (cast,)."""
+    known = np.isfinite(value)
+    upper = known & (pressure <= TOP)
+    medians = [median_by_group(value[some], cast[some], n) for some in (upper, known)]
+    return np.where(np.isfinite(medians[0]), *medians)
+
+
+def _climatology_ratio(levels: Levels, delivered: Mask, climatology: Climatology | None, n: int) -> NDArray[np.float32]:
+    """Median of log(oxygen / climatology) of each cast; NaN where it cannot be compared."""
+    if climatology is None:
+        return np.full(n, np.nan, np.float32)
+    rows = np.flatnonzero(delivered & (levels.values["oxygen"] > 0) & np.isfinite(levels.pressure))
+    mean, _ = climatology(levels.latitude[rows], levels.longitude[rows], levels.pressure[rows])
+    known = mean >= LEAST
+    rows, mean = rows[known], mean[known]
+    ratio = np.log(levels.values["oxygen"][rows] / mean)
+    return median_by_group(ratio, levels.cast[rows], n).astype(np.float32)
 
 
 def _at_surfaces(levels: Levels, good: Mask, n: int) -> Floats:

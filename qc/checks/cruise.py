@@ -6,11 +6,11 @@ import numpy as np
 from pydantic import Field
 
 from qc.checks import tracks
-from qc.checks.base import CheckEntry
+from qc.checks.base import CheckEntry, Pair
 from qc.checks.cruise_offset import cruise_offsets, log_ratios
 from qc.checks.cruise_table import CruiseTable
-from qc.physics.statistics import MEDIAN_ERROR
-from qc.types import Mask
+from qc.physics.statistics import MEDIAN_ERROR, median_by_group
+from qc.types import Floats, Integers, Mask
 
 
 class _CruiseCheck(CheckEntry):
@@ -176,4 +176,80 @@ class CruiseOffset(_CruiseCheck):
         return np.append(off & (casts >= self.casts), False)[track.cruise]
 
 
-AnyCruiseCheck = Annotated[DateOutlier | ImpossibleSpeed | CruiseFlagged | CruiseOffset, Field(discriminator="kind")]
+class CruiseSaturation(_CruiseCheck):
+    """Casts of cruises whose surface is too far from saturation as a whole: the median over casts is outside `percent`.
+
+    A surface is in contact with the air, so that a wrong unit or factor shows there. Single casts in upwelling or under
+    ice may be lower; the median of a cruise is not. Where temperature or salinity is unknown, saturation is that at
+    the mean temperature of the latitude, for which the bounds are wider.
+
+    Parameters
+    ----------
+    percent : (low, high)
+        Allowed median of the casts with temperature and salinity.
+    by_latitude : (low, high)
+        The same of the casts without, for cruises that have no others.
+    casts : int
+        Fewest casts.
+    """
+
+    kind: Literal["cruise_saturation"]
+    percent: Pair
+    by_latitude: Pair
+    casts: int = Field(ge=1)
+
+    def failures(self, table: CruiseTable) -> Mask:
+        """Find casts of cruises whose surface is too far from saturation.
+
+        Parameters
+        ----------
+        table : CruiseTable
+            All casts.
+
+        Returns
+        -------
+        mask, shape (cast,)
+        """
+        measured, count = _cruise_median(table, np.where(table.by_latitude, np.nan, table.saturation))
+        assumed, others = _cruise_median(table, np.where(table.by_latitude, table.saturation, np.nan))
+        off = (count >= self.casts) & ((measured < self.percent[0]) | (measured > self.percent[1]))
+        unknown = (count == 0) & (others >= self.casts)
+        off |= unknown & ((assumed < self.by_latitude[0]) | (assumed > self.by_latitude[1]))
+        return np.append(off, False)[table.tracks.cruise]
+
+
+class CruiseClimatology(_CruiseCheck):
+    """Casts of cruises whose oxygen differs from a climatology by more than `factor` in the median of `casts` casts."""
+
+    kind: Literal["cruise_climatology"]
+    factor: float = Field(gt=1)
+    casts: int = Field(ge=1)
+
+    def failures(self, table: CruiseTable) -> Mask:
+        """Find casts of cruises that differ from a climatology by a factor.
+
+        Parameters
+        ----------
+        table : CruiseTable
+            All casts; those of no known ratio pass.
+
+        Returns
+        -------
+        mask, shape (cast,)
+        """
+        ratio, count = _cruise_median(table, table.climatology_ratio)
+        off = (np.abs(ratio) > np.log(self.factor)) & (count >= self.casts)
+        return np.append(off, False)[table.tracks.cruise]
+
+
+def _cruise_median(table: CruiseTable, value: Floats) -> tuple[Floats, Integers]:
+    """Median over the casts of each cruise, and how many casts have a value; both of shape (cruise,)."""
+    cruise, n = table.tracks.cruise, table.tracks.cruises
+    known = np.isfinite(value) & (cruise >= 0) & ~table.excluded
+    return median_by_group(value[known], cruise[known], n), np.bincount(cruise[known], minlength=n)
+
+
+AnyCruiseCheck = Annotated[
+    DateOutlier | ImpossibleSpeed | CruiseFlagged | CruiseOffset | CruiseSaturation | CruiseClimatology,
+    Field(discriminator="kind"),
+]

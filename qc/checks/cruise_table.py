@@ -39,6 +39,12 @@ class CruiseTable:
         Levels with oxygen, and how many of them failed a profile test.
     deep : floats, shape (cast, surface)
         Oxygen at `qc.checks.cast_summary.SURFACES`, umol kg-1.
+    saturation : floats
+        Of the surface, percent; NaN where unknown.
+    by_latitude : mask
+        Whether that is made with the mean temperature of the latitude.
+    climatology_ratio : floats
+        Median of log(oxygen / climatology); NaN where unknown.
     """
 
     tracks: Tracks
@@ -50,6 +56,9 @@ class CruiseTable:
     levels: Integers
     failed: Integers
     deep: Floats
+    saturation: Floats
+    by_latitude: Mask
+    climatology_ratio: Floats
 
 
 def from_casts(casts: pa.Table) -> CruiseTable:
@@ -83,8 +92,11 @@ def from_casts(casts: pa.Table) -> CruiseTable:
     is_copy = casts["duplicate_of"].is_valid().to_numpy()
     merged, representative = _linked_copies(casts, is_copy, cruise, codes["cruise"] >= 0, len(names))
     excluded = representative != np.arange(len(representative))
-    deep_oxygen = np.column_stack(deep)
-    return CruiseTable(track, merged, is_copy, representative, excluded, drifting, levels, failed, deep_oxygen)
+    saturation, ratio = (casts[name].to_numpy().astype(float) for name in ("surface_saturation", "climatology_ratio"))
+    return CruiseTable(
+        track, merged, is_copy, representative, excluded, drifting, levels, failed, np.column_stack(deep),
+        saturation, casts["by_latitude"].to_numpy(), ratio,
+    )  # fmt: skip
 
 
 def _linked_copies(

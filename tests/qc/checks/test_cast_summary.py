@@ -95,3 +95,33 @@ def test_copies_written_into_a_summary_are_those_of_the_marked_table():
     assert written.schema.equals(cast_summary.CASTS) and written["duplicate_of"].null_count == 40
     marked = cast_summary.summarise(search.mark(table, rules), BITS)
     pd.testing.assert_frame_equal(written.to_pandas(), marked.to_pandas(), check_categorical=False)
+
+
+def test_the_surface_is_the_upper_ten_dbar_or_twenty_and_only_what_the_archive_accepts():
+    water = {"temperature": np.full(4, 10.0), "salinity": np.full(4, 35.0)}
+    true = 274.5957  # of Garcia and Gordon (1992) at 10 degC and 35
+    near = profile("1", [0.0, 5.0, 15.0, 500.0], [true, 1.1 * true, 2 * true, 100.0], **water)
+    lower = profile("2", [12.0, 18.0, 30.0, 500.0], [1.2 * true, 1.4 * true, 0.5 * true, 100.0], **water)
+    no_water = profile("3", [0.0, 30.0, 40.0, 500.0], [200.0, 100.0, 100.0, 100.0])
+    bad = profile("4", [0.0, 5.0, 10.0, 500.0], [0.1, 1.0, true, 100.0], oxygen_flag=np.array([4, 4, 1, 1]), **water)
+    failed = profile("5", [0.0, 5.0, 10.0, 500.0], [10 * true] * 4, **water)
+    none = profile("6", [30.0, 50.0, 60.0, 500.0], [200.0] * 4, **water)
+    table = run.run_battery(pa.concat_tables([near, lower, no_water, bad, failed, none]).unify_dictionaries())
+    rows = cast_summary.summarise(table, BITS).to_pylist()
+    saturation = [row["surface_saturation"] for row in rows]
+    assert saturation[:2] == pytest.approx([105, 130], abs=0.1)
+    assert saturation[3:5] == pytest.approx([100, 1000], abs=0.1)
+    assert saturation[2] == pytest.approx(100 * 200 / 199.8, abs=1), "27.5 degC at 10 N"
+    assert np.isnan(saturation[5]) and [row["by_latitude"] for row in rows] == [False, False, True, False, False, True]
+
+
+def test_the_ratio_to_a_climatology_is_the_median_of_the_cast_and_unknown_without_one():
+    table = profile("1", [10.0, 500.0, 1000.0, 2000.0, 3000.0], [240.0, 120.0, 240.0, 1.0, np.nan])
+    fields = {10.0: 200.0, 500.0: 100.0, 1000.0: 100.0, 2000.0: 5.0}  # where it is so low a ratio says nothing
+
+    def climatology(north: np.ndarray, east: np.ndarray, dbar: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return np.array([fields[p] for p in dbar]), np.full(len(dbar), np.nan)
+
+    found = cast_summary.summarise(table, BITS, climatology)["climatology_ratio"].to_pylist()
+    assert np.exp(found[0]) == pytest.approx(1.2)
+    assert np.isnan(cast_summary.summarise(table, BITS)["climatology_ratio"].to_pylist()[0])
