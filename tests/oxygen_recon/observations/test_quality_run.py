@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +21,23 @@ def test_part_by_part_gives_what_the_whole_table_gives(archives, tmp_path):
     parts = schema.read(tmp_path / "out" / "qc" / "parts")
     schema.check(parts, "parts")
     pd.testing.assert_frame_equal(parts.to_pandas(), whole.to_pandas())
+
+
+def test_bottles_are_compared_with_the_sensor_of_their_stop_part_by_part(data_root, tmp_path):
+    """Both measurements of a stop are paired by the row of their file, which the parts have to be read with."""
+    for name in ("hydro__p02.csv.gz", "pycchdo__example_hy1.csv.gz"):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        shutil.copy(data_root / "observations/cchdo" / name, tmp_path / "in")
+    cli("ingest", tmp_path / "in", "--out", tmp_path / "out", "--workers", 1)
+    cli("qc", tmp_path / "out", "--workers", 1)
+    whole = run.run_battery(schema.read(tmp_path / "out" / "parts"))
+    (bit,) = [check.bit for check in battery.load_battery().checks if check.name == "winkler_sensor"]
+    found, expected = (
+        table["oxygen_checks"].to_numpy() >> np.uint64(bit) & np.uint64(1)
+        for table in (schema.read(tmp_path / "out" / "qc" / "parts"), whole)
+    )
+    assert expected.sum() > 10
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_a_part_is_written_again_when_its_cross_profile_flags_change_and_only_then(archives, tmp_path):
