@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import oxygen_recon as ox  # each name is imported when first used
+from qc.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,9 @@ def gains(
         typer.Option("--climatology", help="reference: CF file of saturation, or of oxygen, T and S"),
     ] = None,
     in_air: Annotated[Path | None, typer.Option("--in-air", help="reference: CSV of readings in air")] = None,
-    saturation: Annotated[float, typer.Option("--saturation", help="reference without these: of the surface, %")] = 100,
+    saturation: Annotated[
+        float | None, typer.Option("--saturation", help="reference: true saturation of the surface, %; 100 by default")
+    ] = None,
     casts: Annotated[int | None, typer.Option("--casts", min=1, help="use the first so many casts of a float")] = None,
     months: Annotated[list[int] | None, typer.Option("--month", help="use casts of this month; repeatable")] = None,
     only_estimate: Annotated[bool, typer.Option("--only-estimate", help="write the gains, and no table")] = False,
@@ -35,7 +38,9 @@ def gains(
     """Estimate the gain of each float, by its surface or in air, and correct its raw oxygen by it."""
     settings: dict[str, Any] = {"climatology": climatology, "in_air": in_air, "saturation": saturation}
     settings |= {"casts": casts, "months": months or ()}
-    if only_estimate and given is None:
+    if only_estimate and given is not None:
+        raise InputError("both --only-estimate and --gains", str(given), "leave one out")
+    if only_estimate:
         _print_gains(ox.estimate_gains(table, out, **settings), out)
     else:
         _print_changes(ox.correct_gains(table, out, gains=given, **settings), out)

@@ -34,7 +34,7 @@ def correct_gains(
     *,
     climatology: str | Path | None = None,
     in_air: str | Path | None = None,
-    saturation: float = 100.0,
+    saturation: float | None = None,
     casts: int | None = None,
     months: Sequence[int] = (),
     gains: str | Path | None = None,
@@ -71,8 +71,8 @@ def correct_gains(
     if gains is None:
         found, each = _estimate(Path(table), climatology, in_air, saturation, Choice(casts, tuple(months)))
         beside = {"gains.csv": found.reset_index(), "casts.csv": each}
-    elif climatology is not None or in_air is not None:
-        raise InputError("both gains and a reference", "correct gains", "give the gains, or what to estimate them by")
+    elif casts is not None or months or any(one is not None for one in (climatology, in_air, saturation)):
+        raise InputError("both gains and how to estimate them", "correct gains", "give one of them")
     else:
         found = _read(Path(gains), ["float", "gain"], "estimate the gains first").set_index("float")
     settings = {str(name): _settings(row) for name, row in found.to_dict("index").items() if pd.notna(row["gain"])}
@@ -89,7 +89,7 @@ def estimate_gains(
     *,
     climatology: str | Path | None = None,
     in_air: str | Path | None = None,
-    saturation: float = 100.0,
+    saturation: float | None = None,
     casts: int | None = None,
     months: Sequence[int] = (),
 ) -> pd.DataFrame:
@@ -108,8 +108,8 @@ def estimate_gains(
         months: `oxygen_recon.fields.surface_saturation.open_surface_saturation`.
     in_air : str or Path, optional
         CSV of surfacings, as `qc.corrections.float_gains.gain_of_surfacings` takes them.
-    saturation : float
-        True saturation of the surface, percent, where there is neither.
+    saturation : float, optional
+        True saturation of the surface, percent, instead of either; 100 when all are left out.
     casts : int, optional
         Only the first so many casts of each float that can be used; operators take 5 in real time.
     months : sequence of int
@@ -194,20 +194,21 @@ def correct_response_time(table: str | Path, out: str | Path, *, tau: float, spe
 
 
 def _estimate(
-    table: Path, climatology: str | Path | None, in_air: str | Path | None, saturation: float, choice: Choice
+    table: Path, climatology: str | Path | None, in_air: str | Path | None, saturation: float | None, choice: Choice
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Estimate the gains of floats; return them by float, and those of the casts or surfacings."""
-    if climatology is not None and in_air is not None:
-        raise InputError("two references", "gains", "give a climatology or readings in air")
+    if sum(one is not None for one in (climatology, in_air, saturation)) > 1:
+        raise InputError("two references", "gains", "give a climatology, readings in air or a saturation")
+    percent = 100.0 if saturation is None else saturation
     if not (choice.casts is None or choice.casts > 0) or not {*choice.months} <= {*range(1, 13)}:
         raise InputError("no such cast or month", "gains", "casts count from 1, months from 1 to 12")
-    if not saturation > 0:
-        raise InputError(f"saturation of {saturation:g} %", "gains", "it is about 100")
+    if not percent > 0:
+        raise InputError(f"saturation of {percent:g} %", "gains", "it is about 100")
     if in_air is not None:
         kind, each = "air", float_gains.gain_of_surfacings(_surfacings(Path(in_air)))
     else:
         kind = "saturation" if climatology is None else "climatology"
-        reference = saturation if climatology is None else open_surface_saturation(Path(climatology))
+        reference = percent if climatology is None else open_surface_saturation(Path(climatology))
         where = flagged_parts(table)
         files = sorted(where.glob("[!.]*.parquet")) if where.is_dir() else [where]
         each = pd.concat([float_gains.gain_at_surface(schema.read(path), reference) for path in files or [where]])
