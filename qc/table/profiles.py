@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from qc.errors import InputError
 from qc.physics import seawater
 from qc.table import schema
+from qc.table.bottle_stops import cruises, partners
 from qc.table.flags import FAIL
 from qc.table.schema import VARIABLES
 from qc.types import Floats, Integers, Mask
 
-STOP = "#stop"  # ends the name of the cast that holds the sensor's values at bottle stops
 _CAST = ("source", "file", "cast", "instrument")  # equal in all levels of one cast, different in another
 
 
@@ -166,8 +166,8 @@ def from_table(table: pa.Table, variables: Iterable[str] = VARIABLES) -> Levels:
         delivered=delivered,
         by_pressure=_sort_casts(cast, pressure, delivered),
         first=first,
-        cruise=_cruises(codes["file"], dictionary_codes(table["cruise"])[0]),
-        partner=_partners(table["row"], codes["file"][0], codes["cast"]),
+        cruise=cruises(*codes["file"], dictionary_codes(table["cruise"])[0]),
+        partner=partners(table["row"], codes["file"][0], *codes["cast"]),
         latitude=latitude,
         longitude=table["longitude"].to_numpy(),
         time=table["time"].to_numpy().astype("datetime64[ms]"),
@@ -254,27 +254,6 @@ def _number_casts(parts: list[Integers]) -> tuple[Integers, Integers, bool]:
     _, where, inverse = np.unique(key[starts], return_index=True, return_inverse=True)
     appearance = np.argsort(np.argsort(where))  # from order of key to order of appearance
     return np.repeat(appearance[inverse], lengths), starts[np.sort(where)], len(where) == len(starts)
-
-
-def _cruises(file: tuple[Integers, list[str]], cruise: Integers) -> Integers:
-    """Give each pair of archive file, without the member of a zip or tar, and cruise a number."""
-    archive = np.unique([name.partition("#")[0] for name in file[1]] + [""], return_inverse=True)[1]
-    return np.asarray(archive[file[0]] * (cruise.max(initial=0) + 2) + cruise + 1)
-
-
-def _partners(row: pa.ChunkedArray, file: Integers, cast: tuple[Integers, list[str]]) -> Integers:
-    """Row in the table of the other measurement at the same bottle stop, -1 for none."""
-    result = np.full(len(file), -1)
-    at_stop = np.array([name.endswith(STOP) for name in cast[1]] + [False])[cast[0]]
-    if not at_stop.any():
-        return result
-    number = row.fill_null(-1).to_numpy()
-    key = file * (number.max() + 2) + number + 1
-    key[number < 0] = -1
-    stops, others = np.flatnonzero(at_stop & (key >= 0)), np.flatnonzero(~at_stop & (key >= 0))
-    _, one, other = np.intersect1d(key[stops], key[others], return_indices=True)
-    result[stops[one]], result[others[other]] = others[other], stops[one]
-    return result
 
 
 def _vertical(pressure: Floats, depth: Floats, latitude: Floats) -> Floats:
