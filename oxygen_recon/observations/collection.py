@@ -17,7 +17,7 @@ from rich.console import Console
 
 from oxygen_recon.observations import parts
 from oxygen_recon.runtime.files import locked_folder
-from oxygen_recon.runtime.parallel import Pool
+from oxygen_recon.runtime.parallel import Workers
 from oxygen_recon.runtime.progress import ProgressBar, print_line
 from qc.errors import InputError, Refused, printable
 from qc.files import replacing
@@ -107,7 +107,11 @@ def _version() -> str:
 
 
 def ingest(
-    items: Sequence[Item], folder: Path, pool: Pool, console: Console, replaces: Callable[[str], bool] = lambda _: True
+    items: Sequence[Item],
+    folder: Path,
+    pool: Workers,
+    console: Console,
+    replaces: Callable[[str], bool] = lambda _: True,
 ) -> None:
     """Bring a collection up to date: read what has no part yet, remove the parts of files that are gone, count.
 
@@ -119,7 +123,7 @@ def ingest(
         The collection: `parts/<key>.parquet`, `files.csv` (one line a file), `refused.csv` (one line for each row or
         member that was not read), `counts.csv` (levels of each file, archive and variable by the state of their
         archive's flag).
-    pool : Pool
+    pool : Pool or RunningPool
         Workers.
     console : rich.console.Console
         Where to report.
@@ -136,6 +140,7 @@ def ingest(
     Examples
     --------
     >>> from tempfile import mkdtemp
+    >>> from oxygen_recon.runtime.parallel import Pool
     >>> import numpy as np
     >>> from qc.table import schema
     >>> columns = {"source": "mine", "file": "a", "cast": "1", "time": np.full(2, np.datetime64("2001-05-01"))}
@@ -154,7 +159,7 @@ def ingest(
 
 
 def _ingest_all(
-    items: Sequence[Item], folder: Path, pool: Pool, console: Console, replaces: Callable[[str], bool]
+    items: Sequence[Item], folder: Path, pool: Workers, console: Console, replaces: Callable[[str], bool]
 ) -> None:
     """Bring a locked collection up to date."""
     rows = _rows_to_be(items, folder, replaces)

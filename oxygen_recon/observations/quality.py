@@ -17,7 +17,7 @@ from rich.console import Console
 from oxygen_recon.observations import collection, parts, summaries
 from oxygen_recon.observations.quality_run import FOLDERS, PROFILE_FOLDERS, QualityRun, cross_profile_tests
 from oxygen_recon.runtime.files import locked_folder
-from oxygen_recon.runtime.parallel import Job, Pool, RunningPool
+from oxygen_recon.runtime.parallel import Job, RunningPool, Workers
 from oxygen_recon.runtime.progress import ProgressBar, print_line
 from qc.battery.battery import Battery
 from qc.errors import InputError
@@ -29,7 +29,7 @@ _FOLDERS_OF_0_2 = ("prints", "alone")  # version 0.2 called two of them so
 
 
 def run(
-    folder: Path, home: Path, checks: Battery, relief: Relief | None, pool: Pool, console: Console,
+    folder: Path, home: Path, checks: Battery, relief: Relief | None, pool: Workers, console: Console,
     climatology: OxygenClimatology | None = None,
 ) -> None:  # fmt: skip
     """Bring the quality control of a collection up to date.
@@ -48,7 +48,7 @@ def run(
         Checks and thresholds.
     relief : Relief or None
         Land and sea floor; without it the checks of both flag nothing.
-    pool : Pool
+    pool : Pool or RunningPool
         Workers; the files are the same bytes for any number of them.
     console : rich.console.Console
         Where to report.
@@ -64,6 +64,7 @@ def run(
     Examples
     --------
     >>> from tempfile import mkdtemp
+    >>> from oxygen_recon.runtime.parallel import Pool
     >>> from qc.battery import battery
     >>> from qc.table import schema
     >>> columns = {"source": "mine", "file": "a", "cast": "1", "time": np.full(3, np.datetime64("2001-05-01"))}

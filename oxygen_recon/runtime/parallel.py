@@ -8,11 +8,11 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
 from oxygen_recon.runtime.progress import ProgressListener, listening
@@ -22,6 +22,7 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 _EVERY = 0.5  # s between two reports of one process to another
+_PAYS = 15.0  # s of work for which one more process pays: to start it takes some 5 s of processor time
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Pool:
 
 
 class RunningPool:
-    """Workers that do jobs; made by `Pool.start`.
+    """Workers that do jobs; made by `Pool.start`, and given in place of a `Pool` to share them.
 
     Parameters
     ----------
@@ -66,6 +67,11 @@ class RunningPool:
     def __init__(self, pool: Pool, stack: ExitStack) -> None:
         self._pool, self._stack = pool, stack
         self._client: Any = None
+        self._processes = 0
+
+    def start(self) -> AbstractContextManager[RunningPool]:
+        """Give this pool, which goes on after the block."""
+        return nullcontext(self)
 
     def each(
         self,
@@ -73,8 +79,11 @@ class RunningPool:
         jobs: Sequence[Job],
         lost: Callable[[Job, str], Result],
         listener: ProgressListener | None = None,
+        kind: Literal["any", "long", "here"] = "any",
     ) -> Iterator[tuple[Job, Result]]:
         """Do a task for every job.
+
+        Without a scheduler, jobs are done in this process as long as what is left seems too little work for another.
 
         Parameters
         ----------
@@ -86,6 +95,8 @@ class RunningPool:
             Makes the result of a job whose worker died several times, from the job and a message of one line.
         listener : callable, optional
             Receives what the jobs report with `report_progress`, wherever they are done.
+        kind : {"any", "long", "here"}
+            Of jobs: "long" where a single one takes so long that all processes start at once, "here" for one process.
 
         Yields
         ------
@@ -99,25 +110,57 @@ class RunningPool:
         Exception
             Whatever else a task raises; other jobs under way are given up.
         """
-        workers = self._pool.workers or _cores()
-        if self._pool.scheduler is None and (workers == 1 or len(jobs) < 2):
-            for job in jobs:
-                with listening(listener):
-                    result = task(job)
-                yield job, result
-        elif jobs:
-            if self._client is None:
-                self._client = self._stack.enter_context(_client(self._pool.scheduler, min(workers, len(jobs))))
-            topic = f"progress {uuid4()}"  # of this pool: others may share the scheduler
-            if listener is not None:
-                self._client.subscribe_topic(topic, lambda event: listener(*event[1]))
-            yield from _as_they_finish(self._client, partial(_result_or_fault, task, topic), jobs, lost)
+        spent = 0.0
+        for done, job in enumerate(jobs):
+            if processes := self._needed(len(jobs) - done, spent / max(done, 1), kind):
+                self._grow(processes)
+                yield from self._shared(task, jobs[done:], lost, listener)
+                return
+            started = time.monotonic()
+            with listening(listener):
+                result = task(job)
+            spent += time.monotonic() - started
+            yield job, result
+
+    def _needed(self, jobs: int, each: float, kind: str) -> int:
+        """Count the processes that pay for some jobs of `each` seconds; 0 where this one is enough."""
+        if self._pool.scheduler is not None:
+            return 1
+        most = 1 if kind == "here" else min(self._pool.workers or _cores(), jobs)
+        number = most if kind == "long" else min(most, max(self._processes, int(jobs * each / _PAYS)))
+        return number if number > 1 else 0
+
+    def _shared(
+        self,
+        task: Callable[[Job], Result],
+        jobs: Sequence[Job],
+        lost: Callable[[Job, str], Result],
+        listener: ProgressListener | None,
+    ) -> Iterator[tuple[Job, Result]]:
+        """Do jobs in the processes."""
+        topic = f"progress {uuid4()}"  # of this pool: others may share the scheduler
+        if listener is not None:
+            self._client.subscribe_topic(topic, lambda event: listener(*event[1]))
+        yield from _as_they_finish(self._client, partial(_result_or_fault, task, topic), jobs, lost)
+
+    def _grow(self, processes: int) -> None:
+        """Connect to the scheduler, or see that there are so many processes."""
+        if self._client is None:
+            self._client = self._stack.enter_context(_client(self._pool.scheduler, processes))
+        elif self._pool.scheduler is None and processes > self._processes:
+            with _starting_processes():
+                self._client.cluster.scale(processes)
+                self._client.wait_for_workers(processes)
+        self._processes = max(self._processes, processes)
+
+
+Workers = Pool | RunningPool
+"""What does jobs: settings of workers that start where they are needed, or workers that several stages share."""
 
 
 @contextmanager
 def _client(scheduler: str | None, workers: int) -> Iterator[Any]:
     """Connect to a scheduler, or start processes that listen on the loopback address only."""
-    import dask
     from distributed import Client, LocalCluster
 
     if scheduler is not None:
@@ -128,10 +171,7 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Any]:
         with client:
             yield client
         return
-    # Dask would have workers return every freed array to the system: most of their time went into page faults
-    allocator = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None}
-    # Ctrl-C is for this process; it ends its workers
-    with _same_environment(), _interrupts_ignored(), dask.config.set(allocator):
+    with _starting_processes():
         cluster = LocalCluster(
             n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
             memory_limit=None, silence_logs=logging.CRITICAL,
@@ -139,6 +179,18 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Any]:
         )  # fmt: skip
     with _same_environment(), cluster, Client(cluster, set_as_default=False) as client:
         yield client
+
+
+@contextmanager
+def _starting_processes() -> Iterator[None]:
+    """Set what holds while processes start."""
+    import dask
+
+    # Dask would have workers return every freed array to the system: most of their time went into page faults
+    allocator = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None}
+    # Ctrl-C is for this process; it ends its workers
+    with _same_environment(), _interrupts_ignored(), dask.config.set(allocator):
+        yield
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -30,7 +31,9 @@ def bring(pipeline: Pipeline, last: str) -> None:
     qc.errors.InputError
         If the experiment, the data or a file of the run is at fault; finished work stays.
     """
-    bring_up_to_date(define(pipeline), pipeline.folder, last, partial(print_line, CONSOLE))
+    with pipeline.pool.start() as running:  # one pool for all stages
+        stages = define(replace(pipeline, pool=running))
+        bring_up_to_date(stages, pipeline.folder, last, partial(print_line, CONSOLE))
 
 
 def define(pipeline: Pipeline) -> list[Stage]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from oxygen_recon.pipeline import citations, stage_cache
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.tasks import RunData
-from oxygen_recon.runtime.parallel import Job, Pool
+from oxygen_recon.runtime.parallel import Job, Pool, Workers
 from oxygen_recon.runtime.progress import ProgressBar
 from oxygen_recon.sources.interface import Source
 from qc.battery import battery
@@ -40,14 +40,14 @@ class Pipeline:
         Folder of the run.
     data : Path, optional
         Folder that the catalogue's file patterns start from.
-    pool : Pool
-        Workers of the tasks that can be shared.
+    pool : Pool or RunningPool
+        Workers of the tasks that can be shared; a running pool is that of all stages.
     """
 
     experiment: Experiment
     folder: RunFolder
     data: Path | None = None
-    pool: Pool = Pool()  # noqa: RUF009 (frozen)
+    pool: Workers = Pool()  # noqa: RUF009 (frozen)
 
     @cached_property
     def source(self) -> Source:
@@ -101,11 +101,9 @@ class Pipeline:
         trains : bool
             Whether the task runs the model, of which a GPU holds one at a time: then one process works.
         """
-        pool = (
-            self.pool if not trains or self.experiment.model.compute.device == "cpu" else replace(self.pool, workers=1)
-        )
-        with pool.start() as running, ProgressBar(CONSOLE, label, len(jobs), unit="parts") as bar:
-            for _ in running.each(task, jobs, partial(_lost, label), bar.update):
+        here = trains and self.experiment.model.compute.device != "cpu"
+        with self.pool.start() as running, ProgressBar(CONSOLE, label, len(jobs), unit="parts") as bar:
+            for _ in running.each(task, jobs, partial(_lost, label), bar.update, "here" if here else "long"):
                 bar.advance()
 
     def provenance(self) -> Provenance:

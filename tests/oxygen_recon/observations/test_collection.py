@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from oxygen_recon.observations import collection, parts
+from oxygen_recon.runtime import parallel
 from qc.readers import registry
 from qc.table import schema
 from tests.support.bottle_files import CAST, archive, cli, digests, stamps, states
@@ -186,6 +187,7 @@ def test_a_folder_without_locks_can_be_used(archives, tmp_path, monkeypatch):
 
 def test_workers_leave_this_process_as_it_was(archives, tmp_path, monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)  # which the workers get
+    monkeypatch.setattr(parallel, "_PAYS", 1e-9)  # every job pays for a worker
     before = dict(os.environ)
     assert cli("ingest", archives, "--out", tmp_path / "out", "--workers", 2).exit_code == 0
     assert dict(os.environ) == before

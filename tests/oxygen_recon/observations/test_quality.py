@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from oxygen_recon.runtime import parallel
 from qc.battery import battery
 from qc.battery.counts import STATES
 from qc.table import schema
@@ -119,7 +120,8 @@ def test_a_climatology_that_cannot_be_used_is_one_line_and_flags_nothing(archive
     assert refused.stderr.strip().count("\n") == 0 and not (out / "qc").exists()
 
 
-def test_stopped_anywhere_and_ended_by_two_workers_it_holds_the_same_bytes(tmp_path):
+def test_stopped_anywhere_and_ended_by_two_workers_it_holds_the_same_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(parallel, "_PAYS", 1e-9)  # every job pays for a worker
     files = tmp_path / "in"
     for seed in range(20):
         archive(files / f"cruise{seed}_hy1.csv", seed)

@@ -2,6 +2,7 @@ import os
 
 import pytest
 
+from oxygen_recon.runtime import parallel
 from oxygen_recon.runtime.parallel import Pool
 from oxygen_recon.runtime.progress import report_progress
 
@@ -15,9 +16,9 @@ def test_progress_of_jobs_is_received_wherever_they_are_done(workers):
 
     received: list[tuple[str, int, int, str]] = []
     with Pool(workers).start() as running:
-        done = dict(running.each(climb, [3, 5], lambda job, why: -1, lambda *report: received.append(report)))
+        done = dict(running.each(climb, [3, 5], lambda job, why: -1, lambda *report: received.append(report), "long"))
         assert done == {3: 30, 5: 50}
-        quiet = dict(running.each(climb, [2, 4], lambda job, why: -1))
+        quiet = dict(running.each(climb, [2, 4], lambda job, why: -1, None, "long"))
     assert quiet == {2: 20, 4: 40}
     last = {("hill 3", 3, 3, "up"), ("hill 5", 5, 5, "up")}
     assert last <= set(received), "the last report of each is never withheld"
@@ -29,5 +30,52 @@ def test_workers_keep_freed_memory_for_their_next_arrays():
         return os.environ.get("MALLOC_TRIM_THRESHOLD_")
 
     with Pool(2).start() as running:
-        found = dict(running.each(setting, [1, 2], lambda job, why: why))
+        found = dict(running.each(setting, [1, 2], lambda job, why: why, None, "long"))
     assert found == {1: os.environ.get("MALLOC_TRIM_THRESHOLD_"), 2: os.environ.get("MALLOC_TRIM_THRESHOLD_")}
+
+
+def test_processes_start_where_the_work_that_is_left_pays_for_them_and_not_twice(monkeypatch):
+    started: list[int] = []
+
+    def client(scheduler, processes):
+        started.append(processes)
+        return _client(scheduler, processes)
+
+    def where(job: int) -> tuple[int, int]:
+        return job, os.getpid()
+
+    def done(running, kind):
+        found = dict(result for _, result in running.each(where, [1, 2, 3, 4], lambda job, why: (job, 0), None, kind))
+        assert set(found) == {1, 2, 3, 4}
+        return {job for job, process in found.items() if process == os.getpid()}
+
+    _client = parallel._client
+    monkeypatch.setattr(parallel, "_client", client)
+    with Pool(2).start() as running:
+        assert done(running, "any") == {1, 2, 3, 4} and not started, "short jobs need no other process"
+        with monkeypatch.context() as patch:
+            patch.setattr(parallel, "_PAYS", 1e-9)
+            assert done(running, "any") == {1} and started == [2], "the first shows how long they take"
+        with running.start() as again:
+            assert done(again, "any") == done(again, "long") == set() and started == [2], "processes are there"
+        assert done(again, "here") == {1, 2, 3, 4}, "the pool goes on after an inner block"
+
+
+def test_a_pool_grows_for_more_work(monkeypatch):
+    with Pool(2).start() as running:
+        running._grow(1)
+        assert len(running._client.scheduler_info()["workers"]) == 1
+        assert len(list(running.each(abs, [1, 2], lambda job, why: 0, None, "long"))) == 2
+        assert len(running._client.scheduler_info()["workers"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("workers", "jobs", "each", "kind", "needed"),
+    [(8, 1000, 0.01, "any", 0), (8, 4, 8.0, "any", 2), (8, 100, 60.0, "any", 8), (1, 9, 1e9, "any", 0),
+     (8, 1, 1e9, "any", 0), (8, 5, 0.0, "long", 5), (8, 5, 1e9, "here", 0), (8, 100, 0.0, "any", 0)],
+)  # fmt: skip
+def test_no_more_processes_than_pay(workers, jobs, each, kind, needed):
+    with Pool(workers).start() as running:
+        assert running._needed(jobs, each, kind) == needed
+    with Pool(workers, "tcp://any:1").start() as running:
+        assert running._needed(jobs, each, kind) == 1, "a scheduler was asked for"

@@ -1,9 +1,13 @@
+import os
+
 import pytest
 
+from oxygen_recon.pipeline.api import run
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
-from oxygen_recon.runtime.parallel import Pool
+from oxygen_recon.runtime import parallel
+from oxygen_recon.runtime.parallel import Pool, RunningPool, _client
 
 
 @pytest.fixture
@@ -26,12 +30,33 @@ def test_every_job_is_done_once_and_a_fault_of_one_is_raised(pipeline):
         pipeline.share("train", lambda job: 1 // job, [1, 0])
 
 
-@pytest.mark.parametrize(("device", "trains", "workers"), [("cpu", True, 3), ("gpu", False, 3), ("gpu", True, 1)])
-def test_one_process_trains_on_a_gpu(pipeline, monkeypatch, device, trains, workers):
+@pytest.mark.parametrize(
+    ("device", "trains", "kind"), [("cpu", True, "long"), ("gpu", False, "long"), ("gpu", True, "here")]
+)
+def test_one_process_trains_on_a_gpu(pipeline, monkeypatch, device, trains, kind):
     model = pipeline.experiment.model
     compute = model.compute.model_copy(update={"device": device})
     settings = pipeline.experiment.model_copy(update={"model": model.model_copy(update={"compute": compute})})
-    started, start = [], Pool.start
-    monkeypatch.setattr(Pool, "start", lambda pool: started.append(pool.workers) or start(pool))
+    kinds: list[str] = []
+    monkeypatch.setattr(RunningPool, "each", lambda *words: kinds.append(words[-1]) or iter(()))
     Pipeline(settings, pipeline.folder, pool=Pool(3)).share("train", print, [], trains=trains)
-    assert started == [workers]
+    assert kinds == [kind]
+    monkeypatch.undo()
+    with Pool(3).start() as running:
+        assert list(running.each(lambda job: os.getpid(), [1, 2], print, None, "here")) == [
+            (1, os.getpid()),
+            (2, os.getpid()),
+        ]
+
+
+def test_all_stages_of_a_run_share_their_processes(pipeline, monkeypatch, experiment, tmp_path):
+    started: list[int] = []
+
+    def client(scheduler, processes):
+        started.append(processes)
+        return _client(scheduler, processes)
+
+    monkeypatch.setattr(parallel, "_client", client)
+    monkeypatch.setattr(parallel, "_PAYS", 1e-9)  # every job pays for a process
+    run(Experiment.from_yaml(experiment), work=tmp_path, workers=2, to="validate")
+    assert started == [2]
