@@ -73,11 +73,11 @@ def one(verb: str, folder: Path, files: int, workers: int) -> None:
     elif verb == "qc":
         quality.run(out, out / "qc", battery.load_battery(), relief, Pool(workers), console)
     else:  # the part of qc that is not spread over workers, once more, on its own
-        file_of = {row.key: row.file for row in collection.rows_of(out)}
+        keys = sorted({row.part for row in collection.rows_of(out)})
         this = quality_run.QualityRun(
             out / "parts", out / "qc", battery.load_battery(), relief, np.datetime64("now", "ms")
         )
-        quality_run.cross_profile_tests(this, sorted(file_of), file_of)
+        quality_run.cross_profile_tests(this, keys)
     seconds = time.monotonic() - started
     home = out / "parts" if verb == "ingest" else out / "qc" / "parts"
     levels = sum(parts.footer(path).levels for path in home.glob("*.parquet"))

@@ -1,47 +1,30 @@
-"""A collection of observations: one part of one table for each archive file, with counts that add up."""
+"""A collection of observations: archive files as one table in parts, with counts that add up."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
 from rich.console import Console
 
-from oxygen_recon.observations import parts
+from oxygen_recon.observations import parts, summaries
+from oxygen_recon.observations.ingestion.batch import Held, Item, PassedOver, lay_out, lost, make, to_read
+from oxygen_recon.observations.ingestion.plan import plan
+from oxygen_recon.observations.parts import AT_FAULT, PASSED_OVER, READ, TO_DO, Member
 from oxygen_recon.runtime.files import locked_folder
 from oxygen_recon.runtime.parallel import Workers
 from oxygen_recon.runtime.progress import ProgressBar, print_line
-from qc.errors import InputError, Refused, printable
+from qc.errors import InputError, printable
 from qc.files import replacing
 
-READ, PASSED_OVER, AT_FAULT, TO_DO = "read", "passed over", "at fault", "to do"
-
-
-@dataclass(frozen=True)
-class Item:
-    """One file to ingest: the name of its part and the call that reads it, both picklable.
-
-    Parameters
-    ----------
-    key : str
-        Name of the part; unchanged as long as the file, and all that decides how it is read, are.
-    file : str
-        Where it comes from.
-    read : callable
-        Returns the observation table; adds what it refused of the file to the list that it is given.
-    """
-
-    key: str
-    file: str
-    read: Callable[[list[Refused]], pa.Table]
+__all__ = ["AT_FAULT", "READ", "TO_DO", "Item", "PassedOver", "Row", "ingest", "key_of", "rows_of"]
 
 
 @dataclass(frozen=True)
@@ -50,16 +33,16 @@ class Row:
 
     Parameters
     ----------
-    key, file : str
-        Those of its `Item`.
-    state : {"read", "passed over", "at fault", "to do"}
-        "passed over" is a file in a folder that is no archive of observations with oxygen.
-    levels : int
-        Levels in its part.
+    key, file, state, levels : object
+        As of `oxygen_recon.observations.parts.Member`.
     refused : int
         Rows, and members of a bundle, that were not read though the others were: `refused.csv` names them.
     message : str
         Why it was not read, or the first reason why a row or member was refused.
+    part : str
+        The part with its levels.
+    bytes : int, optional
+        Its size.
     """
 
     key: str
@@ -68,10 +51,8 @@ class Row:
     levels: int = 0
     refused: int = 0
     message: str = ""
-
-
-class PassedOver(Exception):
-    """A file found in a folder that is no archive of observations with oxygen."""
+    part: str = ""
+    bytes: int | None = None
 
 
 def key_of(name: str, path: Path, *decides: object) -> str:
@@ -120,8 +101,9 @@ def ingest(
     items : sequence of Item
         What is to be in it.
     folder : Path
-        The collection: `parts/<key>.parquet`, `files.csv` (one line a file), `refused.csv` (one line for each row or
-        member that was not read), `counts.csv` (levels of each file, archive and variable by the state of their
+        The collection: `parts/*.parquet` (`oxygen_recon.observations.ingestion.plan` says which files share one),
+        `files.csv` (one line a file), `refused.csv` (one line for each row or member that was not read), `counts.csv`
+        (levels of each file, archive and variable by the state of their
         archive's flag).
     pool : Pool or RunningPool
         Workers.
@@ -163,27 +145,30 @@ def _ingest_all(
 ) -> None:
     """Bring a locked collection up to date."""
     rows = _rows_to_be(items, folder, replaces)
-    items = list({item.key: item for item in items}.values())  # one file may be named twice, or by a link
+    named = {item.key: item for item in items}  # one file may be named twice, or by a link
     home = folder / "parts"
+    parts.prepare(home)
+    held = {one.key: Held(one, path) for path in sorted(home.glob("*.parquet")) for one in parts.members(path)}
+    known = [row for row in rows.values() if row.key in named or row.key in held]
+    planned = plan((row.file, row.key, row.bytes) for row in known)
+    for row in rows.values():
+        if row.key not in held:  # what has lost its part is to be read again
+            rows[row.key] = replace(row, state=TO_DO if row.state == READ else row.state, levels=0, refused=0, part="")
     _write(folder, rows)  # an interrupted run is recognised by what is still to do
-    parts.prepare(home, rows)
-    missing = [item for item in items if not parts.part(home, item.key).exists()]
-    with pool.start() as running, ProgressBar(console, "ingest", len(missing)) as bar:
-        for item, row in running.each(partial(_ingest, home), missing, _lost):
-            if row.state == READ and not parts.part(home, item.key).exists():
+    batches = [batch for part, keys in planned.items() if (batch := lay_out(home, part, keys, named, held))]
+    with pool.start() as running, ProgressBar(console, "ingest", to_read(batches)) as bar:
+        for batch, found in running.each(partial(make, home), batches, lost):
+            if any(one.state == READ for one in found) and not parts.part(home, batch.part).exists():
                 raise InputError("the workers do not see this folder", str(folder), "name one that they share with it")
-            rows[item.key] = row
-            bar.advance(levels=row.levels)
-    done = [key for key in rows if parts.part(home, key).exists()]
-    refused: list[tuple[str, Refused]] = []
-    for key in done:
-        footer = parts.footer(parts.part(home, key))
-        reason = _nameless(str(footer.refused[0]), rows[key].file) if footer.refused else ""
-        number = sum(one.number for one in footer.refused)
-        rows[key] = replace(rows[key], state=READ, levels=footer.levels, refused=number, message=reason)
-        refused += [(rows[key].file, one) for one in footer.refused]
-    parts.write_refused(refused, folder / "refused.csv")
-    parts.count(home, done, folder / "counts.csv", partial(print_line, console))
+            held |= {one.key: Held(one, parts.part(home, batch.part)) for one in found}
+            bar.advance(to_read([batch]), levels=sum(one.levels for one in found))
+    for part, keys in planned.items():
+        rows |= {key: _row(rows[key], held[key].member, named.get(key), part) for key in keys}
+    done = [part for part in planned if parts.part(home, part).exists()]
+    parts.prepare(home, done)
+    read = [held[key].member for key, row in rows.items() if row.state == READ]
+    summaries.write_refused([(one.file, row) for one in read for row in one.refused], folder / "refused.csv")
+    summaries.count(home, done, folder / "counts.csv", partial(print_line, console))
     _write(folder, rows)
     _report(console, folder, sorted(rows.values(), key=lambda row: row.file), bar)
 
@@ -194,7 +179,16 @@ def _rows_to_be(items: Sequence[Item], folder: Path, replaces: Callable[[str], b
     earlier = rows_of(folder) if (folder / "files.csv").exists() else []
     kept = [row for row in earlier if row.file not in named and not replaces(row.file)]
     rows = {row.key: row for row in kept if row.state == READ or Path(row.file).exists()}
-    return rows | {item.key: Row(item.key, item.file) for item in items}
+    return rows | {item.key: Row(item.key, item.file, bytes=item.bytes) for item in items}
+
+
+def _row(row: Row, found: Member, item: Item | None, part: str) -> Row:
+    """Fill in the row of a file what came of it."""
+    unwanted = found.state == PASSED_OVER and item is not None and item.named
+    state = AT_FAULT if unwanted else found.state
+    refused = sum(one.number for one in found.refused)
+    home = part if found.state == READ else ""
+    return replace(row, state=state, levels=found.levels, refused=refused, message=found.message, part=home)
 
 
 def rows_of(folder: Path) -> list[Row]:
@@ -217,10 +211,7 @@ def rows_of(folder: Path) -> list[Row]:
     """
     try:
         with (folder / "files.csv").open(newline="", encoding="utf-8") as file:
-            lines = csv.DictReader(file)
-            return [
-                Row(x["key"], x["file"], x["state"], int(x["levels"]), int(x["refused"]), x["message"]) for x in lines
-            ]
+            return [_parsed(line) for line in csv.DictReader(file)]
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
             "is no ingested collection", str(folder), "run oxygen-recon ingest PATH... --out FOLDER"
@@ -229,44 +220,19 @@ def rows_of(folder: Path) -> list[Row]:
         raise InputError("is no list of files", str(folder / "files.csv"), "run ingest again") from error
 
 
+def _parsed(line: dict[str, str]) -> Row:
+    """Parse a line of `files.csv`."""
+    size = int(line["bytes"]) if line.get("bytes") else None  # version 0.3 had fewer columns
+    found: dict[str, Any] = {"part": "", "refused": 0, **line, "bytes": size}
+    return Row(**found | {name: int(found[name]) for name in ("levels", "refused")})
+
+
 def _write(folder: Path, rows: dict[str, Row]) -> None:
     """Write `files.csv`, in order of file name."""
     with replacing(folder / "files.csv") as name, name.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([column.name for column in fields(Row)])
-        writer.writerows(astuple(row) for row in sorted(rows.values(), key=lambda row: row.file))
-
-
-def _ingest(home: Path, item: Item) -> Row:
-    """Read one file and write its part; the row names a fault of the file, an error in writing is raised."""
-    refused: list[Refused] = []
-    try:
-        table = item.read(refused)
-    except PassedOver as error:
-        return Row(item.key, item.file, PASSED_OVER, message=_nameless(str(error), item.file))
-    except InputError as error:
-        return Row(item.key, item.file, AT_FAULT, message=_nameless(str(error), item.file))
-    except OSError as error:
-        return Row(item.key, item.file, AT_FAULT, message=error.strerror or " ".join(str(error).split()))
-    except Exception as error:  # an error that a reader did not foresee must not stop the other files
-        what = f"{type(error).__name__}: {' '.join(str(error).split())[:200]} (its reader did not foresee this)"
-        return Row(item.key, item.file, AT_FAULT, message=what)
-    facts = {"file": item.file, "refused": json.dumps([astuple(one) for one in refused])}
-    parts.write(table, parts.part(home, item.key), None, facts)
-    return Row(item.key, item.file, READ, table.num_rows)
-
-
-def _nameless(message: str, file: str) -> str:
-    """Message without the name of the file, which has its own column."""
-    line = " ".join(message.split())
-    for name in (file, Path(file).name):
-        line = line.removeprefix(f"{name}: ").removeprefix(f"{name}, ")
-    return line
-
-
-def _lost(item: Item, why: str) -> Row:
-    """Row of a file whose worker was killed."""
-    return Row(item.key, item.file, AT_FAULT, message=why)
+        writer = csv.DictWriter(file, [field.name for field in fields(Row)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(vars(row) for row in sorted(rows.values(), key=lambda row: row.file))
 
 
 def _report(console: Console, folder: Path, rows: list[Row], bar: ProgressBar) -> None:

@@ -45,8 +45,6 @@ class Archive:
         Description to use where the content is that of no known archive.
     wod_oxygen_unit : {"ml/l", "umol/kg"}, optional
         Unit of oxygen in native ASCII of the World Ocean Database, whose files do not name it.
-    named : bool
-        Whether the user named this file, rather than a folder it lies in.
     candidates : tuple of str
         Catalogue entries whose descriptions fit it equally well: reading raises a question to the user.
     """
@@ -56,7 +54,6 @@ class Archive:
     policy: seawater.Policy = "sample"
     fallback: TableSpec | None = None
     wod_oxygen_unit: Unit | None = None
-    named: bool = True
     candidates: tuple[str, ...] = ()
 
     @classmethod
@@ -88,6 +85,22 @@ class Archive:
         states = sorted(key_of("", path) for path in beside)
         return key_of(name, self.path, spec and spec.model_dump_json(), self.policy, states, self.wod_oxygen_unit)
 
+    def item(self, name: str, named: bool = True) -> Item:
+        """Return the file as something to ingest.
+
+        Parameters
+        ----------
+        name : str
+            Dataset.
+        named : bool
+            Whether the user named this file, rather than a folder it lies in.
+        """
+        try:
+            size = self.path.stat().st_size
+        except OSError:  # a broken or circular link: reading it will raise the error
+            size = 0
+        return Item(self.key(name), printable(str(self.path)), self, size, named)
+
     def __call__(self, refused: list[Refused]) -> pa.Table:
         """Read the file.
 
@@ -104,7 +117,7 @@ class Archive:
         Raises
         ------
         PassedOver
-            If it holds no oxygen and the user named only the folder it lies in.
+            If it holds no oxygen.
         InputError
             If it cannot be read.
         """
@@ -122,9 +135,7 @@ class Archive:
             if error.kind not in _WITHOUT_OXYGEN:
                 raise
             reason = (self._undescribed() if error.kind == "unknown" else None) or error
-            if self.named:
-                raise reason from None
-            raise PassedOver(str(reason)) from error
+            raise PassedOver(reason.what, reason.where, reason.fix) from error
 
     def _undescribed(self) -> InputError | None:
         """Explain how to describe a table without description, by its columns; None for what is no table."""
@@ -199,8 +210,8 @@ def find(
     items = [Item(key_of("folder", one.path), printable(str(one.path)), one) for one in unlisted]
     for name, archive in archives:
         if archive.path not in companions:  # those are read with the table that they belong to
-            archive = replace(archive, named=found[archive.path], wod_oxygen_unit=unit or archive.wod_oxygen_unit)
-            items.append(Item(archive.key(name), printable(str(archive.path)), archive))
+            archive = replace(archive, wod_oxygen_unit=unit or archive.wod_oxygen_unit)
+            items.append(archive.item(name, found[archive.path]))
     return items
 
 

@@ -1,25 +1,52 @@
-"""The parts of a table: one parquet file for each archive file, its counts in its footer."""
+"""The parts of a table: parquet files of one large or many small archive files, their counts in the footers."""
 
 from __future__ import annotations
 
-import csv
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from oxygen_recon.runtime.errors import naming_damage
 from qc.battery import battery, counts
 from qc.errors import InputError, Refused
-from qc.files import replacing
 from qc.table import schema
 
-_BRIEF = 10  # so many files, and no more, are reported one by one
+READ, PASSED_OVER, AT_FAULT, TO_DO = "read", "passed over", "at fault", "to do"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One archive file of a part.
+
+    Parameters
+    ----------
+    key : str
+        Name of the file's content: another content, another key.
+    file : str
+        Where it comes from.
+    state : {"read", "passed over", "at fault", "to do"}
+        "passed over" is a file in a folder that is no archive of observations with oxygen.
+    levels : int
+        Its levels; those of the first file of a part come first.
+    message : str
+        Why it was not read, or the first reason why a row or member was refused.
+    refused : tuple of Refused
+        Rows, and members of a bundle, that were not read though the others were.
+    """
+
+    key: str
+    file: str
+    state: str = TO_DO
+    levels: int = 0
+    message: str = ""
+    refused: tuple[Refused, ...] = ()
 
 
 def part(folder: Path, key: str) -> Path:
@@ -35,50 +62,59 @@ def part(folder: Path, key: str) -> Path:
     return folder / f"{key}.parquet"
 
 
-def prepare(folder: Path, keys: Iterable[str]) -> None:
+def prepare(folder: Path, keys: Iterable[str] | None = None) -> None:
     """Make a folder of parts; remove what a killed run left half-written, and parts that are not to be there.
 
     Parameters
     ----------
     folder : Path
         Folder of parts.
-    keys : iterable of str
-        Parts that are to be there.
+    keys : iterable of str, optional
+        Parts that are to be there; all when left out.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    kept = set(keys)
     for path in [*folder.glob("*.partial"), *folder.glob(".partial-*")]:
         path.unlink(missing_ok=True)
+    kept = None if keys is None else set(keys)
     for path in folder.glob("*.parquet"):
-        if path.stem not in kept:
+        if kept is not None and path.stem not in kept:
             path.unlink()
 
 
-def write(table: pa.Table, path: Path, checks: battery.Battery | None, facts: dict[str, str]) -> None:
-    """Write a part with the counts of its levels, and facts about it, in the footer of the file.
+def write(
+    table: pa.Table,
+    path: Path,
+    checks: battery.Battery | None,
+    members: Sequence[Member],
+    facts: dict[str, str] | None = None,
+) -> None:
+    """Write a part with its files, the counts of their levels, and facts about it, in the footer.
 
     Parameters
     ----------
     table : pyarrow.Table
-        Observations.
+        Observations, of one file after the other.
     path : Path
         The part.
     checks : Battery or None
         Whose failures are counted, with copies; None before quality control.
-    facts : dict
+    members : sequence of Member
+        Its files.
+    facts : dict, optional
         More to go into the footer.
     """
-    group, sources = counts.groups_of(table["source"])
-    names, lines = counts.column_names(checks), []
+    source, sources = counts.groups_of(table["source"])
+    group = np.repeat(np.arange(len(members)), [one.levels for one in members]) * len(sources) + source
+    lines = []
     for variable in schema.VARIABLES:
-        found = counts.in_groups(table, variable, group, len(sources), checks)
-        lines += [
-            {"source": source, "variable": variable} | dict(zip(names, row))
-            for source, row in sorted(zip(sources, found.tolist()))
-            if row[0]
-        ]
-    footer = {"schema": schema.OBSERVATIONS.metadata[b"schema"].decode()} | facts | {"counts": json.dumps(lines)}
-    schema.write(table.replace_schema_metadata(footer), path)
+        found = counts.in_groups(table, variable, group, len(members) * len(sources), checks)
+        held = np.flatnonzero(found[:, 0])
+        rows = zip(held // len(sources), held % len(sources), found[held].tolist())
+        lines += sorted([int(member), sources[i], variable, *numbers] for member, i, numbers in rows)
+    written = {"schema": schema.OBSERVATIONS.metadata[b"schema"].decode()} | (facts or {})
+    written["files"] = json.dumps([asdict(one) for one in members])
+    written["counts"] = json.dumps({"columns": counts.column_names(checks), "lines": lines})
+    schema.write(table.replace_schema_metadata(written), path)
 
 
 def read(path: Path, columns: Sequence[str] | None = None, made_by: str = "the same command") -> pa.Table:
@@ -107,6 +143,98 @@ def read(path: Path, columns: Sequence[str] | None = None, made_by: str = "the s
         return pq.read_table(path, columns=None if columns is None else list(columns))
 
 
+def join(tables: Sequence[pa.Table]) -> pa.Table:
+    """Join the tables of the files of a part; the same levels give the same bytes, wherever they were read from.
+
+    Parameters
+    ----------
+    tables : sequence of pyarrow.Table
+        Observations, at least one table.
+
+    Returns
+    -------
+    pyarrow.Table
+        Names in text columns are numbered in order of appearance.
+    """
+    whole = pa.concat_tables(tables)
+    return pa.table(
+        [
+            whole[field.name].cast(pa.string()).combine_chunks().dictionary_encode()
+            if pa.types.is_dictionary(field.type)
+            else whole[field.name].combine_chunks()
+            for field in schema.OBSERVATIONS
+        ],
+        schema=schema.OBSERVATIONS,
+    )
+
+
+def levels_of(path: Path, key: str) -> pa.Table:
+    """Read the levels of one file of a part.
+
+    Parameters
+    ----------
+    path : Path
+        The part.
+    key : str
+        Name of the file's content.
+
+    Returns
+    -------
+    pyarrow.Table
+        Observations.
+
+    Raises
+    ------
+    InputError
+        If the part is damaged.
+    """
+    table, first = _last_part(path, path.stat().st_mtime_ns)
+    start, levels = first[key]
+    return table.slice(start, levels)
+
+
+@lru_cache(maxsize=1)
+def _last_part(path: Path, changed: int) -> tuple[pa.Table, dict[str, tuple[int, int]]]:
+    """Read a part once for all of its files: its levels, and the first of each file with their number."""
+    found: dict[str, tuple[int, int]] = {}
+    start = 0
+    for one in members(path):
+        found[one.key] = start, one.levels
+        start += one.levels
+    return read(path, made_by="ingest"), found
+
+
+def members(path: Path) -> list[Member]:
+    """Read which files a part holds.
+
+    Parameters
+    ----------
+    path : Path
+        The part.
+
+    Returns
+    -------
+    list of Member
+        In order of their levels; none for a part of version 0.3.
+
+    Raises
+    ------
+    InputError
+        If the part is damaged.
+    """
+    with naming_damage(path):
+        found = pq.read_metadata(path).metadata.get(b"files", b"[]")
+        return _members(json.loads(found))
+
+
+def _members(found: list[dict[str, Any]]) -> list[Member]:
+    """Make members of what JSON keeps of them."""
+    return [
+        Member(**{**one, "refused": tuple(Refused(r["what"], r["where"], tuple(r["lines"])) for r in one["refused"])})
+        for one in found
+    ]
+
+
 @dataclass(frozen=True)
 class Footer:
     """The content of the footer of a part.
@@ -115,38 +243,21 @@ class Footer:
     ----------
     levels : int
         Rows of the part.
-    counts : list of dict
-        One an archive and variable: `source`, `variable`, and the columns of `qc.battery.counts`.
+    members : list of Member
+        Its files, in order of their rows.
+    columns : list of str
+        What is counted: as `qc.battery.counts.column_names` names it.
+    counts : list of list
+        One a file, archive and variable: number of the file, archive, variable, and a number for each of `columns`.
     facts : dict
         The facts given to `write`.
     """
 
     levels: int
-    counts: list[dict[str, Any]]
+    members: list[Member]
+    columns: list[str]
+    counts: list[list[Any]]
     facts: dict[str, str]
-
-    @property
-    def refused(self) -> list[Refused]:
-        """What was refused of the archive file: its fact "refused", if it has any."""
-        return [Refused(*one) for one in json.loads(self.facts.get("refused", "[]"))]
-
-
-def write_refused(refused: Iterable[tuple[str, Refused]], path: Path) -> None:
-    """Write a line for each refused row, and for each refused member of a bundle.
-
-    Parameters
-    ----------
-    refused : iterable of str and Refused
-        Archive file, and what was refused of it.
-    path : Path
-        CSV file: archive file, member of a bundle, number of the line (blank for a whole member), reason.
-    """
-    with replacing(path) as name, name.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["file", "member", "line", "reason"])
-        for archive, one in sorted(refused, key=lambda pair: pair[0]):
-            member = one.where.partition("#")[2]
-            writer.writerows([archive, member, line, one.what] for line in one.lines or ("",))
 
 
 def footer(path: Path) -> Footer:
@@ -160,7 +271,7 @@ def footer(path: Path) -> Footer:
     Returns
     -------
     Footer
-        Number of rows, counts and facts.
+        Number of rows, files, counts and facts.
 
     Raises
     ------
@@ -170,75 +281,15 @@ def footer(path: Path) -> Footer:
     with naming_damage(path):
         found = pq.read_metadata(path)
         facts = {k.decode(): v.decode() for k, v in found.metadata.items() if not k.startswith(b"ARROW")}
-        lines = json.loads(facts.pop("counts"))
+        members = _members(json.loads(facts.pop("files")))
+        counted = json.loads(facts.pop("counts"))
+        result = Footer(found.num_rows, members, counted["columns"], counted["lines"], facts)
     for variable in schema.VARIABLES:
-        here = [line for line in lines if line["variable"] == variable]
-        states = sum(line[state] for line in here for state in counts.STATES)
-        if not found.num_rows == sum(line["levels"] for line in here) == states:
+        numbers = np.array([line[3:] for line in result.counts if line[2] == variable], int).reshape(
+            -1, len(result.columns)
+        )
+        total = dict(zip(result.columns, numbers.sum(axis=0)))
+        states = sum(total[state] for state in counts.STATES)
+        if not found.num_rows == total["levels"] == states == sum(one.levels for one in members):
             raise InputError(f"{variable}: {found.num_rows} rows, {states} counted", str(path), "please report this")
-    return Footer(found.num_rows, lines, facts)
-
-
-def count(
-    folder: Path, keys: Iterable[str], path: Path, report: Callable[[str], None]
-) -> Counter[tuple[str, str, str]]:
-    """Write the counts of all parts into one table, a line a file, archive and variable, and report those of oxygen.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of parts.
-    keys : iterable of str
-        Parts to count.
-    path : Path
-        CSV file.
-    report : callable
-        Receives how the oxygen of each file, of no more than a few, and of each archive adds up.
-
-    Returns
-    -------
-    Counter
-        (archive, variable, what) to number of levels, over all parts; "what" is a column of
-        `qc.battery.counts`: "levels", a state, "constant_density", "duplicate" or the name of a check.
-
-    Raises
-    ------
-    InputError
-        As for `footer`.
-    """
-    totals: Counter[tuple[str, str, str]] = Counter()
-    ordered = sorted(keys)
-    with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        header: list[str] = []
-        for key in ordered:
-            found = footer(part(folder, key))
-            here: Counter[tuple[str, str, str]] = Counter()
-            for line in found.counts:
-                what = [name for name in line if name not in ("source", "variable")]
-                if not header:
-                    header = what
-                    writer.writerow(["file", "source", "variable", *header])
-                if what != header:  # counts of old and new parts do not add up to anything
-                    fix = "ingest all files with this version, into a new folder"
-                    raise InputError("was made by another version of oxygen-recon", str(part(folder, key)), fix)
-                writer.writerow([found.facts["file"], line["source"], line["variable"], *(line[name] for name in what)])
-                here.update({(line["source"], line["variable"], name): line[name] for name in what})
-            totals.update(here)
-            if len(ordered) <= _BRIEF:
-                report(f"{Path(found.facts['file']).name}: oxygen of {_equation(here)}")
-    for source in sorted({source for source, _, _ in totals}):
-        report(f"{source}: oxygen of {_equation(Counter({k: n for k, n in totals.items() if k[0] == source}))}")
-    return totals
-
-
-def _equation(totals: Counter[tuple[str, str, str]]) -> str:
-    """Write the counts of oxygen as a sum that adds up, in words."""
-    total: Counter[str] = Counter()
-    for (_, variable, what), number in totals.items():
-        if variable == "oxygen":
-            total[what] += number
-    states = " + ".join(f"{total[state]:,} {state.replace('_', ' ')}" for state in counts.STATES)
-    constant = total["constant_density"]
-    note = f"; {constant:,} of them converted at 1025 kg/m3, their own density unknown" if constant else ""
-    return f"{total['levels']:,} levels = {states}{note}"
+    return result

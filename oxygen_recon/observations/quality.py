@@ -84,33 +84,33 @@ def run(
         climatology.load()  # a field that cannot be used is refused before anything is flagged
     collection.rows_of(folder)  # where there is no collection, no lock is left either
     with locked_folder(folder):
-        file_of = _files(folder)
-        keys = sorted(file_of)
+        files, keys = _parts(folder)
         now = _begin(home, keys, checks, relief, climatology)
         this = QualityRun(folder / "parts", home, checks, relief, now, climatology)
         for name in FOLDERS:
             parts.prepare(home / name, keys)
         with pool.start() as running:
-            spent = _run_tests(this, keys, file_of, running, console)
-        totals = parts.count(home / "parts", keys, home / "counts.csv", partial(print_line, console))
+            spent = _run_tests(this, keys, running, console)
+        totals = summaries.count(home / "parts", keys, home / "counts.csv", partial(print_line, console))
         summaries.archives(totals, home / "tally.csv")
         summaries.casts_and_cruises(home / "by_cast", keys, home, checks)
         if relief is None:
             print_line(console, "qc: no relief was given: no level was checked against land or sea floor")
         levels = sum(number for (_, *what), number in totals.items() if what == ["oxygen", "levels"])
-        print_line(console, f"qc: {spent}; in all {len(keys)} files, {levels:,} levels in {home / 'parts'}")
+        print_line(console, f"qc: {spent}; in all {files} files, {levels:,} levels in {home / 'parts'}")
 
 
-def _files(folder: Path) -> dict[str, str]:
-    """Key to file of all parts of a collection."""
+def _parts(folder: Path) -> tuple[int, list[str]]:
+    """Return how many files of a collection were read, and its parts in order."""
     rows = collection.rows_of(folder)
-    read = [parts.part(folder / "parts", row.key) for row in rows if row.state == collection.READ]
-    if any(row.state == collection.TO_DO for row in rows) or not all(path.exists() for path in read):
+    read = [row.part for row in rows if row.state == collection.READ]
+    found = sorted(set(read))
+    there = all(parts.part(folder / "parts", part).exists() for part in found)
+    if any(row.state == collection.TO_DO for row in rows) or not there:
         raise InputError("its ingestion is unfinished", str(folder), "run the same ingest again")
-    found = {row.key: row.file for row in rows if row.state == collection.READ}
     if not found:
         raise InputError("no file of this collection could be read", str(folder), "see files.csv")
-    return found
+    return len(read), found
 
 
 def _begin(
@@ -141,14 +141,12 @@ def _begin(
     return now
 
 
-def _run_tests(
-    this: QualityRun, keys: Sequence[str], file_of: dict[str, str], running: RunningPool, console: Console
-) -> str:
+def _run_tests(this: QualityRun, keys: Sequence[str], running: RunningPool, console: Console) -> str:
     """Run the profile tests, the cross-profile tests and the writing that are not done; return the time of each."""
     untested = [key for key in keys if not all(parts.part(this.home / name, key).exists() for name in PROFILE_FOLDERS)]
     profile = _each(this.profile_tests, untested, running, ProgressBar(console, "qc: profile tests", len(untested)))
     with ProgressBar(console, "qc: cross-profile tests", None) as cross:
-        found = [flags for flags in cross_profile_tests(this, keys, file_of) if not this.is_written(flags)]
+        found = [flags for flags in cross_profile_tests(this, keys) if not this.is_written(flags)]
     written = _each(this.write, found, running, ProgressBar(console, "qc: flags written", len(found)))
     return f"profile tests: {profile}; cross-profile tests: {cross.seconds:.1f} s; written: {written}"
 

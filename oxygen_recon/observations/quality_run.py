@@ -126,8 +126,9 @@ class QualityRun:
         table = duplicates.write(table, pd.DataFrame({"cast": found.copies, "duplicate_of": found.copy_of}))
         by_cast = counts.by_cast(table, self.checks).replace_schema_metadata({"cross_profile_flags": found.hash})
         _write(by_cast, self.home / "by_cast", found.key)
-        facts = {"file": found.file, "cross_profile_flags": found.hash}
-        parts.write(table, parts.part(self.home / "parts", found.key), self.checks, facts)
+        files = parts.members(parts.part(self.source, found.key))
+        facts = {"cross_profile_flags": found.hash}
+        parts.write(table, parts.part(self.home / "parts", found.key), self.checks, files, facts)
         return int(table.num_rows)
 
 
@@ -137,8 +138,8 @@ class CrossProfileFlags:
 
     Parameters
     ----------
-    key, file : str
-        The part, and where it comes from.
+    key : str
+        The part.
     bits : uint64, shape (cast,)
         Failed checks of cruises.
     copies : integers, shape (n,)
@@ -150,7 +151,6 @@ class CrossProfileFlags:
     """
 
     key: str
-    file: str
     bits: NDArray[np.uint64]
     copies: Integers
     copy_of: list[str]
@@ -163,7 +163,7 @@ class CrossProfileFlags:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def cross_profile_tests(this: QualityRun, keys: Sequence[str], file_of: dict[str, str]) -> list[CrossProfileFlags]:
+def cross_profile_tests(this: QualityRun, keys: Sequence[str]) -> list[CrossProfileFlags]:
     """Find the copies among all casts, and check the casts of each cruise together.
 
     Parameters
@@ -172,8 +172,6 @@ def cross_profile_tests(this: QualityRun, keys: Sequence[str], file_of: dict[str
         Its profile tests are done.
     keys : sequence of str
         Parts, in order.
-    file_of : dict
-        Part to the file it comes from.
 
     Returns
     -------
@@ -196,7 +194,7 @@ def cross_profile_tests(this: QualityRun, keys: Sequence[str], file_of: dict[str
     cast, copy_of = copies["cast"].to_numpy(), copies["duplicate_of"].to_numpy()
     edge = np.searchsorted(cast, start)
     return [
-        CrossProfileFlags(key, file_of[key], bits[a:b], cast[i:j] - a, copy_of[i:j].tolist(), regions)
+        CrossProfileFlags(key, bits[a:b], cast[i:j] - a, copy_of[i:j].tolist(), regions)
         for key, a, b, i, j in zip(keys, start[:-1], start[1:], edge[:-1], edge[1:])
     ]
 

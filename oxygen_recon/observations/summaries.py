@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,13 +21,96 @@ from oxygen_recon.observations import parts
 from oxygen_recon.runtime.errors import naming_damage
 from qc.battery import counts, run
 from qc.battery.battery import Battery
+from qc.errors import InputError, Refused
 from qc.files import replacing
 from qc.physics.regional_statistics import Histogram, Statistics
 
 NAMES = ("tally.csv", "cruises.csv", "casts.parquet")
+_BRIEF = 10  # so many files, and no more, are reported one by one
 _ROWS = 2**17  # casts a row group: a collection of single casts must not become as many groups
 _HISTOGRAM = tuple(field.name for field in fields(Histogram))
 _CRUISE = ["casts", "levels", "good", "suspect", "bad", "missing", "not_evaluated", "copies"]
+
+
+def count(
+    folder: Path, keys: Iterable[str], path: Path, report: Callable[[str], None]
+) -> Counter[tuple[str, str, str]]:
+    """Write the counts of all parts into one table, a line a file, archive and variable, and report those of oxygen.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of parts.
+    keys : iterable of str
+        Parts to count.
+    path : Path
+        CSV file.
+    report : callable
+        Receives how the oxygen of each file, of no more than a few, and of each archive adds up.
+
+    Returns
+    -------
+    Counter
+        (archive, variable, what) to number of levels, over all parts; "what" is a column of
+        `qc.battery.counts`: "levels", a state, "constant_density", "duplicate" or the name of a check.
+
+    Raises
+    ------
+    InputError
+        As for `oxygen_recon.observations.parts.footer`.
+    """
+    total: dict[tuple[str, str], Any] = {}
+    by_file: dict[str, Any] = {}
+    header: list[str] = []
+    with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        for key in sorted(keys):
+            found = parts.footer(parts.part(folder, key))
+            if not header:
+                header = found.columns
+                writer.writerow(["file", "source", "variable", *header])
+            if found.columns != header:  # counts of old and new parts do not add up to anything
+                fix = "ingest all files with this version, into a new folder"
+                raise InputError("was made by another version of oxygen-recon", str(parts.part(folder, key)), fix)
+            for member, source, variable, *numbers in found.counts:
+                name = found.members[member].file
+                writer.writerow([name, source, variable, *numbers])
+                total[source, variable] = total.get((source, variable), 0) + np.array(numbers)
+                if variable == "oxygen" and len(by_file) <= _BRIEF:
+                    by_file[name] = by_file.get(name, 0) + np.array(numbers)
+    if len(by_file) <= _BRIEF:
+        for name, numbers in by_file.items():
+            report(f"{Path(name).name}: oxygen of {_equation(dict(zip(header, numbers.tolist())))}")
+    for (source, variable), numbers in sorted(total.items(), key=lambda item: item[0]):
+        if variable == "oxygen":
+            report(f"{source}: oxygen of {_equation(dict(zip(header, numbers.tolist())))}")
+    return Counter({(*key, what): int(n) for key, numbers in total.items() for what, n in zip(header, numbers)})
+
+
+def _equation(total: dict[str, int]) -> str:
+    """Write the counts of oxygen as a sum that adds up, in words."""
+    states = " + ".join(f"{total[state]:,} {state.replace('_', ' ')}" for state in counts.STATES)
+    constant = total["constant_density"]
+    note = f"; {constant:,} of them converted at 1025 kg/m3, their own density unknown" if constant else ""
+    return f"{total['levels']:,} levels = {states}{note}"
+
+
+def write_refused(refused: Iterable[tuple[str, Refused]], path: Path) -> None:
+    """Write a line for each refused row, and for each refused member of a bundle.
+
+    Parameters
+    ----------
+    refused : iterable of str and Refused
+        Archive file, and what was refused of it.
+    path : Path
+        CSV file: archive file, member of a bundle, number of the line (blank for a whole member), reason.
+    """
+    with replacing(path) as name, name.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["file", "member", "line", "reason"])
+        for archive, one in sorted(refused, key=lambda pair: pair[0]):
+            member = one.where.partition("#")[2]
+            writer.writerows([archive, member, line, one.what] for line in one.lines or ("",))
 
 
 def archives(totals: Mapping[tuple[str, str, str], int], path: Path) -> None:
@@ -33,7 +119,7 @@ def archives(totals: Mapping[tuple[str, str, str], int], path: Path) -> None:
     Parameters
     ----------
     totals : mapping
-        As from `oxygen_recon.observations.parts.count`.
+        As from `count`.
     path : Path
         CSV file.
     """

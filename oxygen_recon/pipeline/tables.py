@@ -118,7 +118,7 @@ def ingest(
     paths : str, Path or sequence of them
         Files, folders or patterns (``"data/**/*.nc"``); the format is detected from the content.
     out : str or Path
-        Folder of the table: one parquet file an archive file in `parts`, `files.csv` with the state of every file, and
+        Folder of the table: parquet files in `parts`, `files.csv` with the state of every file, and
         `counts.csv`. Files that are in it already are not read again.
     table : str or Path, optional
         Catalogue entry, or YAML file, that describes delimited tables among the files.

@@ -83,7 +83,7 @@ class ArchiveSource:
             for name in self.config.entries
             for path in known.resolve(name, self.data)
         ]
-        return [Item(archive.key(name), str(archive.path), archive) for name, archive in archives]
+        return [archive.item(name) for name, archive in archives]
 
     def identity(self) -> object:
         """Name the files, the relief among them, by path, size and time of change."""

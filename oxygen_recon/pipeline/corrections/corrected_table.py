@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from rich.console import Console
 
-from oxygen_recon.observations import collection
+from oxygen_recon.observations import collection, parts
 from oxygen_recon.observations.collection import Item
 from oxygen_recon.runtime.parallel import Pool
 from qc.corrections.changes import Change
@@ -58,16 +58,16 @@ def write_corrected(
     records: Records = []
     faults: list[InputError] = []
 
-    def read(path: Path, refused: list[Refused]) -> pa.Table:
+    def read(path: Path, key: str, refused: list[Refused]) -> pa.Table:
         try:
-            corrected, changes = correct(schema.read(path))
+            corrected, changes = correct(parts.levels_of(path, key) if key else schema.read(path))
         except InputError as fault:  # of a collection only the number of faults is reported
             faults.append(fault)
             raise
         records.extend({"part": path.stem} | change for change in changes)
         return corrected
 
-    items = [Item(path.stem, file, partial(read, path)) for path, file in _parts(source)]
+    items = [Item(key or path.stem, file, partial(read, path, key), size) for path, key, file, size in _files(source)]
     with replacing(target) as unfinished:
         try:
             collection.ingest(items, unfinished, Pool(1), Console(quiet=True))
@@ -79,16 +79,16 @@ def write_corrected(
     return changes
 
 
-def _parts(table: Path) -> Iterator[tuple[Path, str]]:
-    """List the ingested parts of a table, with the archive file of each; or the parquet files themselves."""
+def _files(table: Path) -> Iterator[tuple[Path, str, str, int | None]]:
+    """List the archive files of a table: part, key, file and bytes; or the parquet files themselves, without key."""
     if (table / "files.csv").exists():
         read = [row for row in collection.rows_of(table) if row.state == collection.READ]
-        yield from ((table / "parts" / f"{row.key}.parquet", row.file) for row in read)
+        yield from ((parts.part(table / "parts", row.part), row.key, row.file, row.bytes) for row in read)
         return
     files = sorted(table.glob("*.parquet")) if table.is_dir() else [table]
     if not files or not files[0].exists():
         raise InputError("no observation table here", str(table), "name a folder that ingest made, or a parquet file")
-    yield from ((path, str(path)) for path in files)
+    yield from ((path, "", str(path), None) for path in files)
 
 
 def row_of(change: Change) -> dict[str, Any]:

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from oxygen_recon.observations.ingestion import plan
 from tests.support import archive_server, bottle_files
 
 
@@ -19,8 +20,8 @@ def archive(server: archive_server.Archive) -> archive_server.Archive:
 
 
 @pytest.fixture
-def archives(tmp_path):
-    """Four cruises, of which one lies in two files, beside what is no archive."""
+def small_archives(tmp_path):
+    """Four cruises, of which one lies in two files, beside what is no archive; they share a part."""
     folder = tmp_path / "in"
     for seed in range(4):
         bottle_files.archive(folder / f"leg{seed % 2}" / f"cruise{seed}_hy1.csv", seed)
@@ -28,3 +29,10 @@ def archives(tmp_path):
     (folder / "README.txt").write_text("Cruises of the South Pacific.\n")
     (folder / ".hidden_hy1.csv").write_text("BOTTLE, half a file")
     return folder
+
+
+@pytest.fixture
+def archives(small_archives, monkeypatch):
+    """The same, where each is as large as a part."""
+    monkeypatch.setattr(plan, "_QUARTER", 0.0)
+    return small_archives

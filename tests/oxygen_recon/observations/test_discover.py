@@ -119,7 +119,7 @@ def test_text_tables_are_read_as_the_catalogue_says(tmp_path):
     path.write_bytes(b"x")
     by_pattern, by_name = discover.find([str(tmp_path)]), discover.find([str(path)], "kodc")
     assert by_pattern[0].key.startswith("kodc-nso_2000-") and by_pattern[0].read.spec is not None
-    assert by_name[0].read.fallback == by_pattern[0].read.spec and by_name[0].read.named
+    assert by_name[0].read.fallback == by_pattern[0].read.spec and by_name[0].named and not by_pattern[0].named
     other = tmp_path / "mine.txt"
     other.write_bytes(b"x")
     assert discover.find([str(other)])[0].read.spec is None

@@ -124,7 +124,7 @@ def test_stopped_anywhere_and_ended_by_two_workers_it_holds_the_same_bytes(tmp_p
     monkeypatch.setattr(parallel, "_PAYS", 1e-9)  # every job pays for a worker
     files = tmp_path / "in"
     for seed in range(20):
-        archive(files / f"cruise{seed}_hy1.csv", seed)
+        archive(files / f"leg{seed // 2}" / f"cruise{seed % 2}_hy1.csv", seed)  # each leg is a part: names return
     straight, stopped = tmp_path / "straight", tmp_path / "stopped"
     ingest, check = ("ingest", files, "--out"), ("qc",)
     for words in (ingest, check):

@@ -45,9 +45,9 @@ def test_a_part_is_written_again_when_its_cross_profile_flags_change_and_only_th
     cli("ingest", archives, "--out", out, "--workers", 1)
     cli("qc", out, "--workers", 1)
     this = QualityRun(out / "parts", out / "qc", battery.load_battery(), None, np.datetime64("now", "ms"))
-    file_of = {row.key: row.file for row in collection.rows_of(out) if row.state == collection.READ}
-    found = cross_profile_tests(this, sorted(file_of), file_of)
-    assert [flags.key for flags in found] == sorted(file_of) and all(map(this.is_written, found))
+    keys = sorted({row.part for row in collection.rows_of(out) if row.state == collection.READ})
+    found = cross_profile_tests(this, keys)
+    assert [flags.key for flags in found] == keys and all(map(this.is_written, found))
     assert sum(len(flags.copies) for flags in found) == 6, "the cruise that lies in two files"
     other = replace(found[0], bits=found[0].bits | np.uint64(1 << 31))
     assert not this.is_written(other) and this.write(other) == 72 and this.is_written(other)
@@ -57,7 +57,7 @@ def test_a_part_is_written_again_when_its_cross_profile_flags_change_and_only_th
 
 
 def test_the_hash_depends_on_every_flag():
-    one = CrossProfileFlags("a", "a.csv", np.zeros(2, np.uint64), np.array([1]), ["b:1"], "regions")
+    one = CrossProfileFlags("a", np.zeros(2, np.uint64), np.array([1]), ["b:1"], "regions")
     assert one.hash == replace(one, key="b").hash, "of the flags, not of the part"
     changed = {"bits": np.array([0, 4], np.uint64), "copies": np.array([0]), "copy_of": ["b:2"], "regions": "others"}
     assert len({replace(one, **{name: value}).hash for name, value in changed.items()} | {one.hash}) == 5

@@ -35,7 +35,7 @@ def test_a_table_is_read_flagged_once_it_is_flagged(archives, tmp_path):
     assert results == table / "qc" and (results / "report" / "index.html").exists()
     flagged = ox.read_table(str(table))
     assert dict(zip(flagged["oxygen"].to_pylist(), flagged["oxygen_flag"].to_pylist())) == {210: 1, 1800: 4}
-    assert ox.read_table(min((results / "parts").glob("*.parquet"))).num_rows == 1, "one parquet file is a table too"
+    assert ox.read_table(min((results / "parts").glob("*.parquet"))).num_rows == 2, "one parquet file is a table too"
 
 
 def test_a_battery_of_your_own_is_used_and_a_page_is_not_forced(archives, tmp_path):

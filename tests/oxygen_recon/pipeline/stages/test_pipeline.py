@@ -1,10 +1,12 @@
 import os
+from dataclasses import replace
 
 import pytest
 
-from oxygen_recon.pipeline.api import run
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.pipeline.stage_cache import Stage
+from oxygen_recon.pipeline.stages import definition
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
 from oxygen_recon.runtime import parallel
 from oxygen_recon.runtime.parallel import Pool, RunningPool, _client
@@ -49,14 +51,17 @@ def test_one_process_trains_on_a_gpu(pipeline, monkeypatch, device, trains, kind
         ]
 
 
-def test_all_stages_of_a_run_share_their_processes(pipeline, monkeypatch, experiment, tmp_path):
+def test_all_stages_of_a_run_share_their_processes(pipeline, monkeypatch):
     started: list[int] = []
 
     def client(scheduler, processes):
         started.append(processes)
         return _client(scheduler, processes)
 
+    def stages(running):
+        return [Stage(n, 1, after, lambda: running.share("", abs, [1, 2])) for n, after in (("a", ()), ("b", ("a",)))]
+
     monkeypatch.setattr(parallel, "_client", client)
-    monkeypatch.setattr(parallel, "_PAYS", 1e-9)  # every job pays for a process
-    run(Experiment.from_yaml(experiment), work=tmp_path, workers=2, to="validate")
-    assert started == [2]
+    monkeypatch.setattr(definition, "define", stages)
+    definition.bring(replace(pipeline, pool=Pool(2)), "b")
+    assert started == [2] and (pipeline.folder.root / "b" / "done.json").exists()
