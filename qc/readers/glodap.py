@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from qc.errors import InputError
 from qc.physics import seawater
 from qc.readers.columns.coordinates import calendar, floats, position, pressure_and_depth
+from qc.readers.columns.rows import find_rows
 from qc.readers.columns.variables import Values
 from qc.readers.files import matlab
 from qc.readers.files.source import Source
@@ -49,16 +50,20 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Observations; `cruise` is the expocode, or the cruise number where there is none, or else the file name;
-        `cast` is "cruise_station_cast".
+        Observations; `row` counts samples, refused ones included; `cruise` is the expocode, or the cruise number where
+        there is none, or else the file name; `cast` is "cruise_station_cast".
 
     Raises
     ------
     InputError
-        If a needed column is absent or the file is truncated.
+        If a needed column is absent, the file is truncated, or no row of a csv fits its header.
     """
     raw = _from_mat(source) if source.head(4) == b"MATL" else _from_csv(source)
-    columns = {name: array if name == "expocode" else _numbers(array, name, source) for name, array in raw.items()}
+    columns = {
+        name: array if name == "expocode" else _numbers(array, name, source)
+        for name, array in raw.items()
+        if name != "row"
+    }
     missing = [name for name in _REQUIRED if name not in columns]
     if missing:
         raise InputError(
@@ -71,7 +76,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     table: dict[str, object] = {
         "source": "glodap",
         "file": source.name,
-        "row": np.arange(n),
+        "row": raw["row"],
         "cast": _cast(columns, cruise, n),
         "cruise": cruise,
         "instrument": "bottle",
@@ -96,19 +101,24 @@ def _without_prefix(name: str) -> str:
 
 
 def _from_csv(source: Source) -> dict[str, Any]:
-    """Return the columns of a csv that are read."""
-    raw = source.bytes()
-    header = raw[: raw.find(b"\n")].decode("latin-1")
-    fields = header.count(",")
-    if raw.rstrip().rsplit(b"\n", 1)[-1].count(b",") != fields:
+    """Return the columns of a csv that are read, and the number of each row, refused ones included."""
+    raw = source.bytes().rstrip(b"\x1a\r\n")
+    fields = raw.split(b"\n", 1)[0].count(b",") + 1
+    if raw.rsplit(b"\n", 1)[-1].count(b",") + 1 < fields:
         raise InputError("the last line is incomplete", source.name, "is it truncated? get it again")
+    number = None
+    if not all(line.count(b",") + 1 == fields and line.strip(b", \r\n") for line in io.BytesIO(raw)):
+        head, *lines = raw.decode("latin-1").replace("\r", "").split("\n")
+        rows = find_rows([head, *lines], 1, ",", fields).of_width(fields, source)
+        raw, number = "\n".join([head, *rows.text]).encode("latin-1"), rows.number
     try:
         frame = pd.read_csv(io.BytesIO(raw), usecols=lambda name: _without_prefix(name) in _READ, low_memory=False)
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
         raise InputError(f"not a readable csv ({str(error)[:80]})", source.name) from error
     if frame.empty:
         raise InputError("no data below the header", source.name, "is it truncated? get it again")
-    return {_without_prefix(str(name)): frame[name].to_numpy() for name in frame}
+    columns = {_without_prefix(str(name)): frame[name].to_numpy() for name in frame}
+    return columns | {"row": np.arange(len(frame)) if number is None else number}
 
 
 def _from_mat(source: Source) -> dict[str, Any]:
@@ -117,7 +127,7 @@ def _from_mat(source: Source) -> dict[str, Any]:
     columns = {_without_prefix(name): array for name, array in matlab.arrays(source, names).items()}
     if len({array.size for array in columns.values()}) > 1:
         raise InputError("variables of different lengths", source.name, "get it again")
-    return columns
+    return columns | {"row": np.arange(next(iter(columns.values()), np.empty(0)).size)}
 
 
 def _numbers(array: Any, name: str, source: Source) -> Floats:

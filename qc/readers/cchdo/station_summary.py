@@ -10,6 +10,7 @@ import pandas as pd
 
 from qc.errors import InputError
 from qc.readers.columns.coordinates import Times, calendar
+from qc.readers.columns.text import split_lines
 from qc.readers.files.source import Source, open_all
 from qc.types import Floats
 
@@ -55,7 +56,7 @@ def matches(head: str) -> bool:
     head : str
         Beginning of the text, 10 lines if it has them.
     """
-    lines = [line.upper() for line in head.splitlines()[:10]]
+    lines = [line.upper() for line in split_lines(head)[:10]]
     return any(all(word in line for word in ("EXPOCODE", "STNNBR", "CAST", "LATITUDE")) for line in lines)
 
 
@@ -134,7 +135,7 @@ def _key(name: str) -> str:
 
 def _rows(source: Source) -> pd.DataFrame:
     """Return the events of a summary, in order of preference."""
-    found = [match.groupdict() for match in map(_ROW.match, source.text().splitlines()) if match]
+    found = [match.groupdict() for match in map(_ROW.match, split_lines(source.text())) if match]
     frame = pd.DataFrame(found, columns=list(_ROW.groupindex))
     frame[_NUMBERS] = frame[_NUMBERS].astype(float)
     rank = frame["event"].map({event: i for i, event in enumerate(_EVENTS)}).fillna(len(_EVENTS))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from qc.errors import InputError
 from qc.physics import seawater
 from qc.readers.cchdo import station_summary, whp, whp_columns
+from qc.readers.columns.text import split_lines
 from qc.readers.files.source import Source
 from qc.table import flags
 from qc.types import Floats, Integers
@@ -32,7 +33,8 @@ class _Lines:
     columns: dict[str, NDArray[np.str_]]
     units: dict[str, str]
     codes: dict[str, NDArray[np.bytes_]]
-    line: int  # number of the first data line, from 1
+    number: Integers  # of each data line, refused ones included, from 0
+    line: Integers  # of each data line in the file, from 1
 
 
 def matches(head: str) -> bool:
@@ -43,7 +45,7 @@ def matches(head: str) -> bool:
     head : str
         Beginning of the text, 20 lines if it has them.
     """
-    lines = head.splitlines()[:20]
+    lines = split_lines(head)[:20]
     # columns of fixed width: tabs or commas are another table with the same names
     names = next((line.upper().split() for line in lines if "CTDPRS" in line.upper() and "\t" not in line), [])
     quality = any(name.startswith("QUALT") for name in names)
@@ -56,7 +58,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     A bottle stop gives a row of instrument "bottle" (OXYGEN) and, where the sensor has a value, one of instrument
     "ctd" (CTDOXY): see `qc.readers.cchdo.whp`. Flags are those of the quality word QUALT1, a digit for each column
     with asterisks in the asterisk row; QUALT2, of a later evaluator, is not read. A label ML/L above values of the size
-    of umol/kg is ignored, and recorded in the unit as delivered.
+    of umol/kg is ignored, and recorded in the unit as delivered. A line whose quality word is not where it belongs is
+    refused.
 
     Parameters
     ----------
@@ -68,15 +71,15 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Observations, named as in `qc.readers.cchdo.whp.to_table`; `row` counts data lines. A cast that is not in
-        the summary has no position.
+        Observations, named as in `qc.readers.cchdo.whp.to_table`; `row` counts data lines, refused ones included. A
+        cast that is not in the summary has no position.
 
     Raises
     ------
     InputError
-        If the file has no WOCE header, there is no summary of its cruise, or a line does not fit the header.
+        If the file has no WOCE header, there is no summary of its cruise, or the last line does not fit the header.
     """
-    lines = source.text().rstrip("\x00\x1a \r\n").splitlines()
+    lines = split_lines(source.text().rstrip("\x00 \n"))
     top = next((i for i, line in enumerate(lines[:20]) if "CTDPRS" in line.upper()), None)
     title = "\n".join(lines[:top])
     found = re.search(r"EXPOCODE\s+(\S+)", title, re.IGNORECASE)
@@ -94,7 +97,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         cast=cast,
         profile=profile,
         ctd=np.full(profile.shape, ctd),
-        row=np.arange(profile.size),
+        row=data.number,
         time=events.time[profile],
         latitude=events.latitude[profile],
         longitude=events.longitude[profile],
@@ -134,14 +137,18 @@ def _split_lines(lines: list[str], top: int, source: Source) -> _Lines:
     if stars == top or not data:
         raise InputError("no asterisk row and data below the header", source.name, "is it truncated? get it again")
     starred = [name for name, mark in zip(names, _cells([lines[stars]], len(names))[0]) if "*" in mark]
-    digits = _quality_words(data, len(names) * WIDTH, len(starred), source)
-    cells = _cells([line for _, line in data], len(names))
+    line = np.array([i + 1 for i, _ in data])
+    words = _quality_words([text for _, text in data], line, len(names) * WIDTH, len(starred), source)
+    number = np.array([k for k, word in enumerate(words) if word is not None])
+    digits = np.array([words[k] for k in number], f"S{len(starred)}").view("S1").reshape(number.size, len(starred))
+    cells = _cells([data[k][1] for k in number], len(names))
     return _Lines(
         source,
         {name: cells[:, k] for k, name in enumerate(names) if name},
         dict(zip(names, _cells([lines[top + 1]], len(names))[0].tolist())),
         {name: digits[:, k] for k, name in enumerate(starred) if name in (*whp_columns.COLUMNS, whp_columns.BOTTLE)},
-        data[0][0] + 1,
+        number,
+        line[number],
     )
 
 
@@ -151,16 +158,15 @@ def _cells(lines: list[str], n: int) -> NDArray[np.str_]:
     return np.char.strip(np.array([line[:width].ljust(width) for line in lines]).view(f"U{WIDTH}").reshape(-1, n))
 
 
-def _quality_words(data: list[tuple[int, str]], edge: int, n: int, source: Source) -> NDArray[np.bytes_]:
-    """Return the digits of the quality word QUALT1, which is after character `edge`, shape (line, digit)."""
-    words = [line[edge:].split()[:1] for _, line in data]
-    wrong = next(
-        (i for (i, _), word in zip(data, words) if not word or len(word[0]) != n or not word[0].isascii()), None
-    )
-    if wrong is not None:
-        what = f"the quality word should have {n} digits, one for each column with asterisks"
-        raise InputError(what, f"{source.name}, line {wrong + 1}", "is it truncated? get it again")
-    return np.array([word[0] for word in words], f"S{n}").view("S1").reshape(len(data), n)
+def _quality_words(data: list[str], line: Integers, edge: int, n: int, source: Source) -> list[str | None]:
+    """Return the quality word QUALT1 of each line, behind character `edge`; None where the line is refused."""
+    found = [text[edge:].split()[:1] for text in data]
+    words = [word[0] if word and len(word[0]) == n and word[0].isascii() else None for word in found]
+    what = f"the quality word should have {n} digits, one for each column with asterisks"
+    if words[-1] is None:
+        raise InputError(what, f"{source.name}, line {line[-1]}", "is it truncated? get it again")
+    source.refuse(what, [number for number, word in zip(line.tolist(), words) if word is None])
+    return words
 
 
 def _number(data: _Lines, name: str, ctd: bool) -> Floats:
@@ -179,6 +185,6 @@ def _number(data: _Lines, name: str, ctd: bool) -> Floats:
     numbers = whp_columns.parse(texts)[code]
     wrong = np.flatnonzero(np.isnan(numbers) & ~missing)
     if wrong.size:
-        where = f"{data.source.name}, line {data.line + wrong[0]}"
+        where = f"{data.source.name}, line {data.line[wrong[0]]}"
         raise InputError(f"{str(data.columns[name][wrong[0]])!r} in column {name} is no number", where)
     return np.where(missing, np.nan, numbers)

@@ -35,7 +35,7 @@ def read(source: Source, spec: TableSpec, policy: seawater.Policy = "sample") ->
     Returns
     -------
     pyarrow.Table
-        Observations; `row` counts data lines.
+        Observations; `row` counts data lines, refused ones included.
 
     Raises
     ------
@@ -164,18 +164,19 @@ def _joined(source: Source, spec: TableSpec) -> pd.DataFrame:
     """Read the columns of a table, and those of a second table that it joins."""
     used, required, texts = spec.used_columns, spec.required_columns, spec.text_columns
     if spec.join is None:
-        return text.read(source, spec.layout, used, texts, require=required)
+        return text.read(source, spec.layout, used, texts, require=required)[0]
     if source.folder is None:
         raise InputError("has no folder in which the table to join could be found", source.name)
     by = spec.join.by
-    first = text.read(source, spec.layout, used, texts, require={by})
+    first, rows = text.read(source, spec.layout, used, texts, require={by})
     path = spec.join.path_in(source.folder)
     if not path.is_file():
         rest = ", ".join(sorted(required - set(first)))
         what = f"needs {spec.join.file} beside it, for the other columns of each {by} ({rest})"
         raise InputError(what, source.name, "put both into one folder")
     other, *_ = open_all(path)
-    second = text.read(other, spec.join.layout, (used - set(first)) | {by}, texts, require={by})
+    second, _ = text.read(other, spec.join.layout, (used - set(first)) | {by}, texts, require={by})
+    source.refused.extend(other.refused)
     missing = sorted(required - set(first) - set(second))
     if missing:
         raise InputError(f"no column {', '.join(missing)}", f"{source.name} and {other.name}")
@@ -183,8 +184,12 @@ def _joined(source: Source, spec: TableSpec) -> pd.DataFrame:
     if not keys.is_unique:
         raise InputError(f"{by} {keys[keys.duplicated()][0]} occurs twice", other.name, "join on a unique column")
     row = keys.get_indexer(first[by])
-    if (row < 0).any():
-        raise InputError(f"no row with {by} = {first[by][row < 0].iloc[0]}", other.name)
+    if (unknown := row < 0).any():
+        what = f"no row with {by} = {first[by][unknown].iloc[0]}"
+        if not other.refused or unknown.all():
+            raise InputError(what, other.name)
+        source.refuse(f"{what} in {other.name}, of which rows are refused", rows.line[unknown])
+        first, row = first[~unknown], row[~unknown]
     more = second.drop(columns=by).take(row).set_index(first.index)
     return pd.concat([first, more], axis=1)
 

@@ -5,16 +5,18 @@ import io
 import re
 from collections import Counter
 
-import numpy as np
 import pandas as pd
 
 from qc.errors import InputError
+from qc.readers.columns.rows import Rows, find_rows, misfit
 from qc.readers.delimited.description_parts import Layout
 from qc.readers.files.source import Source, file_type
 
 
-def read(source: Source, layout: Layout, columns: set[str], texts: set[str], require: set[str]) -> pd.DataFrame:
-    """Read columns of a delimited text.
+def read(
+    source: Source, layout: Layout, columns: set[str], texts: set[str], require: set[str]
+) -> tuple[pd.DataFrame, Rows]:
+    """Read columns of a delimited text; rows with too few or too many fields are refused.
 
     Parameters
     ----------
@@ -28,12 +30,15 @@ def read(source: Source, layout: Layout, columns: set[str], texts: set[str], req
     Returns
     -------
     pandas.DataFrame, one row a data line
-        Texts as str, the others as numbers; NaN is missing.
+        Texts as str, the others as numbers; NaN is missing. The index is the number of the row, refused ones included.
+    Rows
+        Where its rows are in the file.
 
     Raises
     ------
     InputError
-        If a required column is missing, a line has too few or too many fields, or a field is not a number.
+        If a required column is missing, the last line is incomplete, no row fits the header, or a field is not a
+        number.
     """
     if (found := file_type(source.head())) != "text":
         raise InputError(f"is no text: {found}", source.name, "a description is for delimited text")
@@ -43,14 +48,13 @@ def read(source: Source, layout: Layout, columns: set[str], texts: set[str], req
     missing = sorted(require - set(names))
     if missing:
         raise InputError(f"no column {', '.join(missing)}", source.name, f"its columns are {', '.join(names)[:200]}")
-    _refuse_ragged(text, layout, len(fields), line, source)
+    rows = _rows(text, layout, len(fields), line, source)
     try:
         frame = pd.read_csv(
-            io.StringIO(text),
+            io.StringIO("\n".join(rows.text)),
             sep=layout.delimiter,
             names=names,
             header=None,
-            skiprows=line + 1,
             usecols=[name for name in names if name in columns],
             dtype=dict.fromkeys(texts & set(names), str),
             na_values=["", *layout.missing],
@@ -62,10 +66,10 @@ def read(source: Source, layout: Layout, columns: set[str], texts: set[str], req
         )
     except (pd.errors.ParserError, ValueError) as error:
         raise InputError(f"not a readable table ({str(error)[:80]})", source.name) from error
-    if frame.empty:
-        raise InputError("no data below the header", source.name, "is it truncated? get it again")
-    _check_numbers([name for name in names if name in columns - texts], frame, text, line, source)
-    return frame
+    if len(frame) != len(rows.text):
+        raise InputError(f"{len(rows.text)} rows, but {len(frame)} are read", source.name, "are its quotes closed?")
+    _check_numbers([name for name in names if name in columns - texts], frame, rows, source)
+    return frame.set_axis(pd.Index(rows.number)), rows
 
 
 def read_header(source: Source, layout: Layout) -> tuple[str, int, list[str], list[str]]:
@@ -173,33 +177,18 @@ def _header(text: str, layout: Layout) -> tuple[int, str]:
     return 0, ""
 
 
-def _refuse_ragged(text: str, layout: Layout, fields: int, header_line: int, source: Source) -> None:
-    """Refuse lines with another number of fields: a truncated file, or decimal commas.
-
-    In tables with quotes, pandas checks the lines and fills up short ones; only the last one, of a truncated file, is
-    checked here.
-    """
-    if '"' in text:
-        last = text.rstrip("\r\n").rsplit("\n", 1)[-1].replace("\r", " ")
-        n = len(next(csv.reader([last], delimiter=layout.delimiter), []))
-        if last.count('"') % 2 or n < fields:  # an open quote, or missing fields
-            what = f"the last line has {n} fields instead of {fields}"
-            raise InputError(what, source.name, "is the file truncated? get it again")
-        return
-    characters = np.frombuffer((text.rstrip("\r\n") + "\n").encode(), np.uint8)
-    ends = np.flatnonzero(characters == ord("\n"))
-    starts = np.append(0, ends[:-1] + 1)
-    number = np.add.reduceat(characters == ord(layout.delimiter), starts, dtype=np.int64) + 1
-    blank = np.diff(ends, prepend=-1) <= 2  # a line end only
-    wrong = np.flatnonzero((number != fields) & ~blank)
-    wrong = wrong[wrong > header_line]
-    if wrong.size:
-        line = int(wrong[0])
-        fix = "; is the file truncated? get it again" if line == ends.size - 1 else ""
-        raise InputError(f"{number[line]} fields instead of {fields}{fix}", f"{source.name}, line {line + 1}")
+def _rows(text: str, layout: Layout, fields: int, header_line: int, source: Source) -> Rows:
+    """Return the rows with as many fields as the header; refuse a file whose last line is cut."""
+    rows = find_rows(text.split("\n"), header_line + 1, layout.delimiter, fields)
+    if not rows.text:
+        raise InputError("no data below the header", source.name, "is it truncated? get it again")
+    if rows.width[-1] < fields and not text.endswith("\n"):
+        what = misfit(int(rows.width[-1]), fields)
+        raise InputError(what, f"{source.name}, line {rows.line[-1]}", "is the file truncated? get it again")
+    return rows.of_width(fields, source)
 
 
-def _check_numbers(numbers: list[str], frame: pd.DataFrame, text: str, header_line: int, source: Source) -> None:
+def _check_numbers(numbers: list[str], frame: pd.DataFrame, rows: Rows, source: Source) -> None:
     """Refuse a column of numbers that holds other text, naming the line."""
     for name in numbers:
         if pd.api.types.is_numeric_dtype(frame[name]):
@@ -208,6 +197,5 @@ def _check_numbers(numbers: list[str], frame: pd.DataFrame, text: str, header_li
         if wrong.empty:  # numbers that overflow an integer
             frame[name] = pd.to_numeric(frame[name]).astype(float)
             continue
-        lines = [i for i, line in enumerate(io.StringIO(text)) if i > header_line and line.strip("\r\n")]
-        line = lines[int(wrong.index[0])] + 1
+        line = rows.line[int(wrong.index[0])]
         raise InputError(f"{wrong.iloc[0]!r} in column {name} is no number", f"{source.name}, line {line}")

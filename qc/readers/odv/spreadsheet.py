@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from qc.errors import InputError
 from qc.physics import seawater
+from qc.readers.columns.rows import Rows
 from qc.readers.delimited.description_parts import Layout
 from qc.readers.delimited.reader import observations
 from qc.readers.delimited.text import header_line, split
@@ -49,13 +50,13 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Observations; `row` counts data lines; `cast` is cruise, station and time, with "#stop" for a sensor in addition
-        to bottles.
+        Observations; `row` counts data lines, refused ones included; `cast` is cruise, station and time, with "#stop"
+        for a sensor in addition to bottles.
 
     Raises
     ------
     InputError
-        If it is no such text, has no oxygen or no time, a line has too few or too many fields, or a field is no number.
+        If it is no such text, has no oxygen or no time, no row fits its header, or a field is no number.
     """
     text = source.text()
     line = header_line(text, "//")
@@ -69,8 +70,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     )
     spec = description(labels, at)
     texts = spec.text_columns - {"instrument"} | {key for key in ("type",) if key in at}
-    frame = read_columns(source, layout, set(at), texts, require=set())
-    frame = _fill_metadata(frame, source)
+    frame, rows = read_columns(source, layout, set(at), texts, require=set())
+    frame = _fill_metadata(frame, rows, source)
     of_float = re.search(r"(?m)^//\s*FLOAT VARIABLES", text)  # FloatViz, whose Type is C
     if of_float and source.stem.upper().endswith("QC"):  # as FloatViz calls files of adjusted data
         spec = spec.model_copy(update={"adjusted": True})
@@ -94,14 +95,23 @@ def _codes(text: str) -> dict[str, str]:
     return {split_label(name)[0]: code for name, code in re.findall(pattern, text)}
 
 
-def _fill_metadata(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """Copy the metadata of a station, which may be in its first line only, to all of its samples."""
+def _fill_metadata(frame: pd.DataFrame, rows: Rows, source: Source) -> pd.DataFrame:
+    """Copy the metadata of a station, which may be in its first line only, to all of its samples.
+
+    A refused line may have begun a station: the samples below it that name none are refused too.
+    """
     given = [key for key in METADATA if key in frame]
     starts = frame[given].notna().any(axis=1).to_numpy()
-    if len(frame) and not starts[0]:
+    if not (starts[0] or rows.number[0]):
         raise InputError("the first sample belongs to no station", source.name, "is the first line missing?")
-    first = np.maximum.accumulate(np.where(starts, np.arange(len(frame)), 0))
-    return frame.assign(**{key: frame[key].to_numpy()[first] for key in given})
+    first = np.maximum.accumulate(np.where(starts, np.arange(len(frame)), -1))
+    begun = np.where(first < 0, -1, rows.number[first])
+    follows = (first >= 0) & (rows.number - begun == np.arange(len(frame)) - first)
+    source.refuse("its station may be that of a refused line above", rows.line[~follows])
+    rows.keep(follows, source)
+    filled = frame.assign(**{key: frame[key].to_numpy()[np.maximum(first, 0)] for key in given})
+    kept: pd.DataFrame = filled[follows]
+    return kept
 
 
 def _instrument(frame: pd.DataFrame, sensor: bool) -> NDArray[np.str_]:

@@ -166,7 +166,7 @@ def test_a_quoted_table_cut_in_its_last_line_is_refused(tmp_path: Path) -> None:
         path.write_text(text[:end])
         assert read(path, spec).num_rows == 2
     for cut in set(range(2, 27)) - {7}:  # there all fields are begun, the last is empty
-        refused(path, text[:-cut].encode(), r"the last line has \d fields instead of 6", spec=spec)
+        refused(path, text[:-cut].encode(), r"\d fields instead of 6|a quote is not closed", spec=spec)
 
 
 def test_numbers_too_long_for_an_integer_are_numbers(tmp_path: Path) -> None:

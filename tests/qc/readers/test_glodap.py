@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from scipy.io import savemat
 
-from qc.errors import InputError
+from qc.errors import InputError, Refused
 from qc.physics import seawater
 from qc.readers.registry import detect_format, read
 
@@ -82,6 +82,20 @@ def test_expocode_names_the_cruise(tmp_path: Path) -> None:
     table = read(tmp_path / "merged.csv").to_pandas()
     assert table.cruise.tolist() == frame.expocode.tolist()
     assert table.cast[0] == "33RR20070204_1_1"
+
+
+def test_rows_that_do_not_fit_are_refused_and_blank_ones_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "merged.csv"
+    pd.DataFrame(COLUMNS).to_csv(path, index=False)
+    plain = read(path).to_pandas()
+    head, *rows = path.read_text().splitlines()
+    rows[1] = rows[1].replace(".", ",", 1)
+    path.write_text("\r\n".join([head, *rows[:2], "," * head.count(","), *rows[2:]]) + "\r\n\x1a")
+    refused: list[Refused] = []
+    rest = plain.drop(index=1).reset_index(drop=True)
+    pd.testing.assert_frame_equal(read(path, refused=refused).to_pandas(), rest, check_categorical=False)
+    n = head.count(",") + 1
+    assert [str(one) for one in refused] == [f"merged.csv, line 3: {n + 1} fields instead of {n}"]
 
 
 def test_faults_are_named(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qc.errors import InputError
+from qc.errors import InputError, Refused
+from qc.readers.delimited import text
 from qc.readers.delimited.description import TableSpec
 from qc.readers.delimited.reader import read as read_table
 from qc.readers.files.source import Source
@@ -92,11 +93,55 @@ def test_old_temperature_scale_and_constant_density(tmp_path: Path) -> None:
     assert table.oxygen[2] == pytest.approx(6 * 43.570, rel=1e-4)
 
 
+QUOTED = 'Cst,Depthm,T,S,O2,Note\n1,0,10,35,6,"a, b"\n1,100,10,35,nd,\n2,50,10,,6,"say ""x"""\n2,60,10,35,6.5,x\n'
+
+
+@pytest.mark.parametrize("bottles", [BOTTLES, QUOTED, BOTTLES.replace("x", '5" pipe'), BOTTLES + ",,,,,\n \n\x1a"])
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [("10,35,nd", "10,35,4,62", "7 fields instead of 6"), ("1,100,10,35", "1,100,10", "5 fields instead of 6")],
+)
+def test_a_row_that_does_not_fit_is_refused_with_quotes_or_without(
+    bottles: str, old: str, new: str, what: str, tmp_path: Path
+) -> None:
+    plain = read(write_tables(tmp_path, bottles), spec_of()).to_pandas()
+    assert plain.row.tolist() == [0, 1, 2, 3]
+    refused: list[Refused] = []
+    table = read(write_tables(tmp_path, bottles.replace(old, new)), spec_of(), refused=refused).to_pandas()
+    pd.testing.assert_frame_equal(table, plain.drop(index=1).reset_index(drop=True))
+    assert [str(one) for one in refused] == [f"bottle.csv.gz, line 3: {what}"]
+
+
+def test_rows_of_a_cast_that_is_refused_in_the_joined_table_are_refused(tmp_path: Path) -> None:
+    path = write_tables(tmp_path, BOTTLES, CASTS.replace("27.19", "27,19"))
+    refused: list[Refused] = []
+    assert read(path, spec_of(), refused=refused)["cast"].to_pylist() == ["1", "1"]
+    assert [str(one) for one in refused] == [
+        "cast.csv, line 2: 7 fields instead of 6",
+        "bottle.csv.gz, lines 4-5: no row with Cst = 2 in cast.csv, of which rows are refused",
+    ]
+
+
+@given(st.lists(st.lists(st.sampled_from(["7", "6.5", '"a, b"', "", '"x']), min_size=1, max_size=8), max_size=9))
+def test_rows_are_read_or_refused(table: list[list[str]]) -> None:
+    rows = [["1", "0", "10", "35", "6", "end"], *table, ["1", "0", "10", "35", "6", "end"]]
+    described = spec_of(join=None, time={"columns": ["Note"], "format": "%Y"}, cast="{Cst}", cruise="{Cst}")
+    source = Source("a.csv", data="\n".join([BOTTLES.split("\n")[0], *map(",".join, rows)]).encode())
+    frame, kept = text.read(source, described.layout, {"O2"}, {"O2"}, {"O2"})
+    there = [i for i, row in enumerate(r for r in rows if "".join(r).strip('" ,')) if len(row) == 6]
+    refused = sum(one.number for one in source.refused)
+    filled = sum("".join(row).strip('" ,') != "" for row in rows)
+    if '"x' not in {field for row in rows for field in row}:
+        assert kept.number.tolist() == frame.index.tolist() == there and refused == filled - len(there)
+    else:  # an open quote may take the line ends up to the next quote with it
+        lines = sum(row.count("\n") + 1 for row in kept.text)
+        assert len(frame) == len(kept.text) and lines + refused == filled
+
+
 @pytest.mark.parametrize(
     ("bottles", "casts", "changes", "message"),
     [
         (BOTTLES.replace("O2", "Oxy"), CASTS, {}, "no column O2"),
-        (BOTTLES.replace("6.5", "6,5"), CASTS, {}, r"bottle\.csv\.gz, line 5: 7 fields instead of 6"),
         (BOTTLES.replace("6.5", "much"), CASTS, {}, r"'much' in column O2 is no number"),
         (BOTTLES.replace("2,60", "3,60"), CASTS, {}, r"cast\.csv: no row with Cst = 3"),
         (BOTTLES, CASTS + "1,02/01/1971,1971,1,27.2,248.5\n", {}, r"cast\.csv: Cst 1 occurs twice"),

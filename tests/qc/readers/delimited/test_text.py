@@ -43,7 +43,7 @@ def test_the_header_is_the_first_line_without_comments_and_keeps_its_number() ->
 
 def test_numbers_texts_and_missing_values() -> None:
     source = Source("t.csv", data=b"a,b,c\n1,x,-9\n,y,2\n")
-    frame = read_columns(source, Layout(missing=["-9"]), {"a", "b", "c", "d"}, {"b"}, {"a"})
+    frame, _ = read_columns(source, Layout(missing=["-9"]), {"a", "b", "c", "d"}, {"b"}, {"a"})
     assert frame["b"].tolist() == ["x", "y"]
     np.testing.assert_array_equal(frame[["a", "c"]].to_numpy(), [[1, np.nan], [np.nan, 2]])
     with pytest.raises(InputError, match=r"^t\.csv: no column d; its columns are a, b, c"):
