@@ -124,9 +124,11 @@ class Battery(Strict, strict=True):
 
     @property
     def bits(self) -> BitMasks:
-        """Bits of notes, and of cross-profile tests."""
-        notes = sum(1 << one.bit for one in self.every if one.severity == "note")
-        return BitMasks(notes, sum(1 << one.bit for one in (*self.regional, *self.cruises)))
+        """Bits of notes, of cross-profile tests, and of bounds."""
+        notes = (one for one in self.every if one.severity == "note")
+        bounds = (one for one in self.checks if isinstance(one, Range | Saturation | LowSaturation | UnitMisreport))
+        groups = (notes, (*self.regional, *self.cruises), bounds)
+        return BitMasks(*(sum(1 << one.bit for one in group) for group in groups))
 
     @property
     def running(self) -> tuple[CheckEntry, ...]:

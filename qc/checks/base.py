@@ -139,10 +139,13 @@ class BitMasks:
         Bits of checks that leave the flag.
     cross_profile : int
         Bits of cross-profile tests: against the casts of the region and of the cruise.
+    bounds : int
+        Bits of profile tests of values against bounds: what a cruise in a wrong unit fails.
     """
 
     notes: int = 0
     cross_profile: int = 0
+    bounds: int = 0
 
 
 class Mark(CheckEntry):

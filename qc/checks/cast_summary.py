@@ -84,8 +84,8 @@ def summarise(table: pa.Table, bits: BitMasks, climatology: Climatology | None =
     columns["duplicate_of"] = table["duplicate_of"].take(pa.array(first)).cast(_NAME)
     columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
     columns |= {name: np.bincount(levels.cast[mask], minlength=n).astype(np.int32) for name, mask in counts.items()}
-    # a factor makes values fail: those that only our tests flag count, those that their archive flags do not
-    delivered = present & ((flag <= flags.NOT_EVALUATED) | failed)
+    # what a wrong unit puts out of bounds counts, and what else is suspect or bad does not
+    delivered = good | present & (table["oxygen_checks"].to_numpy() & np.uint64(bits.bounds) > 0)
     columns["surface_saturation"], columns["by_latitude"] = _surface_saturation(levels, delivered, n)
     columns["climatology_ratio"] = _climatology_ratio(levels, delivered, climatology, n)
     for name, value in zip(CASTS.names[-len(SURFACES) :], _at_surfaces(levels, good, n).T):

@@ -125,3 +125,16 @@ def test_the_ratio_to_a_climatology_is_the_median_of_the_cast_and_unknown_withou
     found = cast_summary.summarise(table, BITS, climatology)["climatology_ratio"].to_pylist()
     assert np.exp(found[0]) == pytest.approx(1.2)
     assert np.isnan(cast_summary.summarise(table, BITS)["climatology_ratio"].to_pylist()[0])
+
+
+def test_doubted_values_do_not_count_because_a_spike_test_flags_them_too():
+    doubted = profile("1", [10.0, 40.0, 70.0], [240.0, 20.0, 240.0], oxygen_flag=np.full(3, 3), instrument="ctd")
+    accepted = profile("2", [10.0, 40.0, 70.0], [240.0, 20.0, 240.0], instrument="ctd")
+    table = run.run_battery(pa.concat_tables([doubted, accepted]).unify_dictionaries())
+    assert all(bits >> 16 & 1 for bits in (table["oxygen_checks"][1].as_py(), table["oxygen_checks"][4].as_py()))
+
+    def climatology(north: np.ndarray, east: np.ndarray, dbar: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return np.full(len(dbar), 240.0), np.full(len(dbar), np.nan)
+
+    ratios = cast_summary.summarise(table, BITS, climatology)["climatology_ratio"].to_pylist()
+    assert np.isnan(ratios[0]) and ratios[1] == pytest.approx(0)
