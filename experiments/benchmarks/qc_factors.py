@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from qc.battery import cruises, run
@@ -106,7 +107,9 @@ def main() -> None:
     for path in sorted((Path(sys.argv[1]) / "parts").glob("*.parquet")):
         part = schema.read(path)
         if np.isfinite(part["oxygen"].to_numpy()).any():
-            singles.append({"archive": part["source"][0].as_py()} | single_values(part, battery))
+            for name in part["source"].unique().to_pylist():
+                some = part.filter(pc.equal(part["source"].cast(pa.string()), name))
+                singles.append({"archive": name} | single_values(some, battery))
             for factor, found in collected.items():
                 found.append(casts_of(part, factor, battery, climatology))
     casts = {factor: Casts.joined(found) for factor, found in collected.items()}
