@@ -119,20 +119,21 @@ def qc(
     battery: Annotated[Path | None, typer.Option("--battery", help="YAML of your own checks and thresholds")] = None,
     relief: Annotated[Path | None, typer.Option("--relief", help="netCDF relief: land and sea floor")] = None,
     climatology: Annotated[Path | None, typer.Option("--climatology", help="netCDF mean oxygen, as of WOA")] = None,
+    overrides: Annotated[Path | None, typer.Option("--overrides", help="CSV of decisions of an expert")] = None,
     page: Annotated[bool | None, typer.Option("--page/--no-page", help="write a page with examples")] = None,
     workers: Workers = None, scheduler: Scheduler = None, data: Data = None, work: WorkOf = None, seed: Seed = None,
 ) -> None:  # fmt: skip
     """Flag every level by profile and cross-profile tests, and find duplicates."""
     if _is_experiment(what):
         _refuse("an experiment", {"--battery": battery, "--relief": relief, "--climatology": climatology})
-        _refuse("an experiment", {"--page/--no-page": page})
+        _refuse("an experiment", {"--overrides": overrides, "--page/--no-page": page})
         settings = ox.Experiment.from_yaml(what, seed)
         ox.run(settings, data=data, work=work or _RUNS, to="qc", workers=workers, scheduler=scheduler)
     else:
         _refuse("a folder", {"--data": data, "--work": work, "--seed": seed})
         ox.quality_control(
-            what, bathymetry=relief, climatology=climatology, battery=battery, page=page is not False, workers=workers,
-            scheduler=scheduler,
+            what, bathymetry=relief, climatology=climatology, overrides=overrides, battery=battery,
+            page=page is not False, workers=workers, scheduler=scheduler,
         )  # fmt: skip
 
 

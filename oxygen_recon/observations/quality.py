@@ -19,6 +19,7 @@ from oxygen_recon.observations.quality_run import FOLDERS, PROFILE_FOLDERS, Qual
 from oxygen_recon.runtime.files import locked_folder
 from oxygen_recon.runtime.parallel import Job, RunningPool, Workers
 from oxygen_recon.runtime.progress import ProgressBar, print_line
+from qc.battery import counts, overrides
 from qc.battery.battery import Battery
 from qc.errors import InputError
 from qc.files import replacing
@@ -30,7 +31,7 @@ _FOLDERS_OF_0_2 = ("prints", "alone")  # version 0.2 called two of them so
 
 def run(
     folder: Path, home: Path, checks: Battery, relief: Relief | None, pool: Workers, console: Console,
-    climatology: OxygenClimatology | None = None,
+    climatology: OxygenClimatology | None = None, decisions: Path | None = None, keep: Path | None = None,
 ) -> None:  # fmt: skip
     """Bring the quality control of a collection up to date.
 
@@ -54,12 +55,16 @@ def run(
         Where to report.
     climatology : OxygenClimatology, optional
         Mean and standard deviation of oxygen, which values and whole cruises are compared with.
+    decisions : Path, optional
+        File of the flags that an expert decided on: see `qc.battery.overrides`.
+    keep : Path, optional
+        Where a copy of that file goes, once every line of it is found to be about some value.
 
     Raises
     ------
     InputError
-        If the folder is no collection, its ingestion is unfinished, a count does not add up, or another command is at
-        work in the folder.
+        If the folder is no collection, its ingestion is unfinished, a count does not add up, a decision is about no
+        value, or another command is at work in the folder.
 
     Examples
     --------
@@ -82,20 +87,26 @@ def run(
     if climatology is not None:
         climatology = replace(climatology, path=climatology.path.absolute())
         climatology.load()  # a field that cannot be used is refused before anything is flagged
+    decided = () if decisions is None else overrides.read(decisions)
+    if decided:
+        overrides.expert_bit(checks)  # a battery without the mark is refused before anything is flagged
     collection.rows_of(folder)  # where there is no collection, no lock is left either
     with locked_folder(folder):
         files, keys = _parts(folder)
         now = _begin(home, keys, checks, relief, climatology)
-        this = QualityRun(folder / "parts", home, checks, relief, now, climatology)
+        this = QualityRun(folder / "parts", home, checks, relief, now, climatology, decided, str(decisions))
         for name in FOLDERS:
             parts.prepare(home / name, keys)
         with pool.start() as running:
-            spent = _run_tests(this, keys, running, console)
+            spent = _run_tests(this, keys, running, console, partial(_keep, decisions, keep))
         totals = summaries.count(home / "parts", keys, home / "counts.csv", partial(print_line, console))
         summaries.archives(totals, home / "tally.csv")
         summaries.casts_and_cruises(home / "by_cast", keys, home, checks)
         if relief is None:
             print_line(console, "qc: no relief was given: no level was checked against land or sea floor")
+        if decided:
+            flagged = sum(number for (_, _, what), number in totals.items() if what == counts.EXPERT)
+            print_line(console, f"qc: {flagged:,} values flagged by an expert, in {len(decided)} lines of {decisions}")
         levels = sum(number for (_, *what), number in totals.items() if what == ["oxygen", "levels"])
         print_line(console, f"qc: {spent}; in all {files} files, {levels:,} levels in {home / 'parts'}")
 
@@ -141,12 +152,23 @@ def _begin(
     return now
 
 
-def _run_tests(this: QualityRun, keys: Sequence[str], running: RunningPool, console: Console) -> str:
+def _keep(decisions: Path | None, copy: Path | None) -> None:
+    """Keep a copy of the decisions, so that no later run is without them."""
+    if decisions is not None and copy is not None and decisions.absolute() != copy.absolute():
+        text = decisions.read_bytes()
+        with replacing(copy) as partial_file:
+            partial_file.write_bytes(text)
+
+
+def _run_tests(
+    this: QualityRun, keys: Sequence[str], running: RunningPool, console: Console, checked: Callable[[], None]
+) -> str:
     """Run the profile tests, the cross-profile tests and the writing that are not done; return the time of each."""
     untested = [key for key in keys if not all(parts.part(this.home / name, key).exists() for name in PROFILE_FOLDERS)]
     profile = _each(this.profile_tests, untested, running, ProgressBar(console, "qc: profile tests", len(untested)))
     with ProgressBar(console, "qc: cross-profile tests", None) as cross:
         found = [flags for flags in cross_profile_tests(this, keys) if not this.is_written(flags)]
+        checked()
     written = _each(this.write, found, running, ProgressBar(console, "qc: flags written", len(found)))
     return f"profile tests: {profile}; cross-profile tests: {cross.seconds:.1f} s; written: {written}"
 

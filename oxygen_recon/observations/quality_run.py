@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from oxygen_recon.observations import parts, summaries
 from oxygen_recon.runtime.errors import naming_damage
-from qc.battery import counts, cruises
+from qc.battery import counts, cruises, overrides
 from qc.battery import run as checking
 from qc.battery.battery import Battery
 from qc.checks import cast_summary
 from qc.duplicates import search as duplicates
 from qc.duplicates import signatures
+from qc.errors import InputError
 from qc.files import replacing
 from qc.physics.bathymetry import Relief
 from qc.physics.climatology import OxygenClimatology
@@ -57,6 +58,10 @@ class QualityRun:
         End of the possible dates, UTC.
     climatology : OxygenClimatology or None
         Mean and standard deviation of oxygen; without it regions are compared with themselves.
+    decisions : tuple of Override
+        Flags that an expert decided on.
+    decided_in : str
+        File of the decisions, for messages.
     """
 
     source: Path
@@ -65,6 +70,8 @@ class QualityRun:
     relief: Relief | None
     now: np.datetime64
     climatology: OxygenClimatology | None = None
+    decisions: tuple[overrides.Override, ...] = ()
+    decided_in: str = ""
 
     def profile_tests(self, key: str) -> int:
         """Run the profile tests on one part; write flags, regional counts, cast summaries and signatures.
@@ -124,6 +131,7 @@ class QualityRun:
         table = checking.run_regional_tests(table, self.checks, regions, self.climatology)
         table = cruises.write_bits(table, found.bits, self.checks)
         table = duplicates.write(table, pd.DataFrame({"cast": found.copies, "duplicate_of": found.copy_of}))
+        table = overrides.apply(table, found.decisions, self.checks)
         by_cast = counts.by_cast(table, self.checks).replace_schema_metadata({"cross_profile_flags": found.hash})
         _write(by_cast, self.home / "by_cast", found.key)
         files = parts.members(parts.part(self.source, found.key))
@@ -148,6 +156,8 @@ class CrossProfileFlags:
         The cast that each is a copy of.
     regions : str
         Hash of the regional statistics of the whole collection, which lie in a file.
+    decisions : tuple of Override
+        An expert's on casts of this part.
     """
 
     key: str
@@ -155,11 +165,13 @@ class CrossProfileFlags:
     copies: Integers
     copy_of: list[str]
     regions: str
+    decisions: tuple[overrides.Override, ...] = ()
 
     @property
     def hash(self) -> str:
         """SHA-256 of the results."""
-        text = json.dumps([self.bits.tolist(), self.copies.tolist(), self.copy_of, self.regions])
+        decided = [astuple(one)[1:] for one in self.decisions]  # without the line
+        text = json.dumps([self.bits.tolist(), self.copies.tolist(), self.copy_of, self.regions, decided])
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -187,6 +199,7 @@ def cross_profile_tests(this: QualityRun, keys: Sequence[str]) -> list[CrossProf
     copies = duplicates.settle(plan, partial(_profiles, this.source, keys, start))
     del plan
     casts = [parts.read(parts.part(this.home / "casts", key)) for key in keys]
+    decisions = _decisions(this, keys, casts)
     bits = cruises.check_casts(
         cast_summary.with_copies(pa.concat_tables(casts).unify_dictionaries(), copies), this.checks
     )
@@ -194,9 +207,27 @@ def cross_profile_tests(this: QualityRun, keys: Sequence[str]) -> list[CrossProf
     cast, copy_of = copies["cast"].to_numpy(), copies["duplicate_of"].to_numpy()
     edge = np.searchsorted(cast, start)
     return [
-        CrossProfileFlags(key, bits[a:b], cast[i:j] - a, copy_of[i:j].tolist(), regions)
-        for key, a, b, i, j in zip(keys, start[:-1], start[1:], edge[:-1], edge[1:])
+        CrossProfileFlags(key, bits[a:b], cast[i:j] - a, copy_of[i:j].tolist(), regions, decided)
+        for key, a, b, i, j, decided in zip(keys, start[:-1], start[1:], edge[:-1], edge[1:], decisions)
     ]
+
+
+def _decisions(
+    this: QualityRun, keys: Sequence[str], casts: Sequence[pa.Table]
+) -> list[tuple[overrides.Override, ...]]:
+    """Return the decisions on casts of each part; one that is about no value of any part is refused."""
+    found = [overrides.of_casts(this.decisions, table) for table in casts]
+    about: set[overrides.Override] = set()
+    for key, decided in zip(keys, found):
+        names = ["source", "cast", "row", "pressure", *dict.fromkeys(one.variable for one in decided)]
+        table = read_some(parts.part(this.source, key), names) if decided else None
+        about |= {one for one in decided if overrides.levels(table, one).size}
+    for one in this.decisions:
+        if one not in about:
+            what = f"no value of {one.variable} in {one.source}/{one.cast} at this level"
+            fix = "correct source, cast, level or variable, or remove the line"
+            raise InputError(what, f"{this.decided_in}, line {one.line}", fix)
+    return found
 
 
 def _profiles(source: Path, keys: Sequence[str], start: Integers, casts: Integers) -> signatures.Profiles:

@@ -40,10 +40,11 @@ class PeriodConfig(Strict):
 
 
 class QualityConfig(Strict):
-    """Battery of checks, which also ranks duplicates, climatology, and the flags of the values that are gridded."""
+    """Battery of checks, which also ranks duplicates, climatology, overrides, and the flags that are gridded."""
 
     battery: Path | None = None  # None: the battery that comes with qc
     climatology: Path | None = None  # netCDF mean of oxygen; None: regions are compared with themselves
+    overrides: Path | None = None  # CSV of flags that an expert decided on, applied last
     accept: list[int] = Field(default=[1, 2])
 
 

@@ -162,6 +162,7 @@ def quality_control(
     *,
     bathymetry: str | Path | None = None,
     climatology: str | Path | None = None,
+    overrides: str | Path | None = None,
     battery: str | Path | None = None,
     page: bool = True,
     workers: int | None = 1,
@@ -179,6 +180,9 @@ def quality_control(
         netCDF field of mean oxygen, and its standard deviation where there is one, such as an annual file of the World
         Ocean Atlas (`qc.physics.climatology.open_climatology`): values and whole cruises are compared with it; without
         it the regions of the table are compared with themselves.
+    overrides : str or Path, optional
+        CSV file of flags that an expert decided on (`qc.battery.overrides.read`), applied after all checks. A copy in
+        the folder, `overrides.csv`, is used by later calls; a file of its header alone ends that.
     battery : str or Path, optional
         YAML file of checks and thresholds; the battery that comes with `qc` when left out.
     page : bool
@@ -197,7 +201,8 @@ def quality_control(
     Raises
     ------
     qc.errors.InputError
-        If the folder is no table, its ingestion is unfinished, or relief, climatology or battery cannot be read.
+        If the folder is no table, its ingestion is unfinished, relief, climatology, overrides or battery cannot be
+        read, or a line of overrides is about no value of the table.
 
     Examples
     --------
@@ -214,7 +219,10 @@ def quality_control(
     folder, checks = Path(table), batteries.load_battery() if battery is None else batteries.load_battery(Path(battery))
     relief = None if bathymetry is None else Relief(Path(bathymetry))
     field = None if climatology is None else OxygenClimatology(Path(climatology))
-    quality.run(folder, folder / "qc", checks, relief, Pool(workers, scheduler), _CONSOLE, field)
+    kept = folder / "overrides.csv"
+    decisions = Path(overrides) if overrides is not None else kept if kept.exists() else None
+    pool = Pool(workers, scheduler)
+    quality.run(folder, folder / "qc", checks, relief, pool, _CONSOLE, field, decisions, kept)
     if page:
         written = write_page(folder / "qc", checks, relief, "Quality control")
         _CONSOLE.print(f"report: {written}", markup=False, highlight=False, soft_wrap=True)

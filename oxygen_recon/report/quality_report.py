@@ -37,6 +37,7 @@ _STATES = ["levels", "good", "good_once", "suspect", "bad", "missing", "not_eval
 _LABELS = {
     "good_once": "good, duplicates not counted",
     counts.OWN: "archive's own flag",
+    counts.EXPERT: "flagged by an expert",
     "rejected": "suspect or bad",
 }
 _FROM_ONE_FILE = 2  # examples a check from one file at most, where there are several files
@@ -83,7 +84,7 @@ def write(parts: Iterable[Path], checks: Battery, directory: Path, title: str, i
     if not paths:
         raise InputError("no parts to draw", str(directory), "run qc first")
     found = _findings(paths, checks)
-    reasons = [counts.OWN, *(check.name for check in checks.running if check.severity != "note")]
+    reasons = counts.rejecting_columns(checks)
     with replacing(directory) as partial:
         partial.mkdir()
         page = render(
@@ -134,7 +135,10 @@ def _checks_table(by_source: pd.DataFrame, checks: Battery) -> Table:
     rows = [[_LABELS[counts.OWN], "as in the archive", f"{own:,}", _percent(own, values), source]]
     for check in checks.running:
         failed = int(by_source[check.name].sum())
-        rows.append([check.name, check.effect, f"{failed:,}", _percent(failed, values), check.source])
+        effect = "as decided" if check.name == counts.EXPERT else check.effect
+        rows.append(
+            [_LABELS.get(check.name, check.name), effect, f"{failed:,}", _percent(failed, values), check.source]
+        )
     source_column = Column("source of rule and thresholds", prose=True)
     return Table.of_text(["check", "sets the flag to", "values", "share of all", source_column], rows)
 

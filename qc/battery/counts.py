@@ -21,6 +21,7 @@ STATES = {
     "missing": flags.MISSING,
     "not_evaluated": flags.NOT_EVALUATED,
 }
+EXPERT = "expert"  # the mark of what an expert decided: `qc.battery.overrides`
 OWN = "archive_flag"  # counted beside the checks: suspect or bad, and no check failed
 _WHERE = ("source", "file", "cast", "cruise", "platform", "instrument")
 
@@ -141,9 +142,9 @@ def by_cast(table: pa.Table, battery: Battery | None = None) -> pa.Table:
     pyarrow.Table
         One row a cast, in order of appearance: source, file, cast, cruise, platform, instrument, time, latitude and
         longitude (of its first level), duplicate_of ("source/cast", null where it is no copy); counts of levels and of
-        states as from `by_name`, `archive_flag` (suspect or bad by the flag of its archive, no check failed) and one
-        a check; `reason`, the most frequent of those except notes, null where no value is suspect or bad. A value that
-        fails several checks counts for each.
+        states as from `by_name`, `archive_flag` (suspect or bad by the flag of its archive: no check failed, no expert
+        decided) and one a check; `reason`, the most frequent of those except notes, null where no value is suspect or
+        bad. A value that fails several checks counts for each.
     """
     battery = load_battery() if battery is None else battery
     cast, first = casts_of(table)
@@ -151,7 +152,8 @@ def by_cast(table: pa.Table, battery: Battery | None = None) -> pa.Table:
     columns: dict[str, object] = {name: text_at(table[name], first) for name in _WHERE}
     columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
     columns["duplicate_of"] = table["duplicate_of"].take(pa.array(first)).dictionary_encode()
-    by_check = (bits & ~np.uint64(battery.bits.notes)) > 0
+    expert = sum(1 << mark.bit for mark in battery.marks if mark.name == EXPERT)
+    by_check = (bits & ~np.uint64(battery.bits.notes & ~expert)) > 0
     own = ((flag == flags.SUSPECT) | (flag == flags.FAIL)) & ~by_check
     casts = len(first)
     found = [
@@ -209,12 +211,12 @@ def cruise_names(casts: pa.Table) -> pd.Series:
 
 
 def reasons(counts: pd.DataFrame, battery: Battery) -> pd.Series:
-    """Name the check that made most values suspect or bad.
+    """Name the check, "archive_flag" or "expert", that made most values suspect or bad.
 
     Parameters
     ----------
     counts : pandas.DataFrame
-        Columns `archive_flag` and one a check, as from `by_cast` or `by_cruise`.
+        Columns `archive_flag`, states and one a check, as from `by_cast` or `by_cruise`.
     battery : Battery
         The battery that ran.
 
@@ -223,12 +225,28 @@ def reasons(counts: pd.DataFrame, battery: Battery) -> pd.Series:
     pandas.Series of str
         One name a row, of the first where several are equal; missing where no value is suspect or bad.
     """
-    rejecting = counts[[OWN, *(check.name for check in battery.running if check.severity != "note")]]
-    values = rejecting.to_numpy()
+    rejecting = counts[rejecting_columns(battery)]
+    values = rejecting.to_numpy() * (counts["suspect"] + counts["bad"] > 0).to_numpy()[:, None]
     found = pd.Series("", index=counts.index, dtype=object)
     if len(values):
         found[:] = np.asarray(rejecting.columns, object)[values.argmax(axis=1)]
     return found.where(pd.Series(values.any(axis=1), index=counts.index), None)
+
+
+def rejecting_columns(battery: Battery) -> list[str]:
+    """Name the counts of what makes values suspect or bad: the archive's own flag, checks, and an expert.
+
+    Parameters
+    ----------
+    battery : Battery
+        The battery that ran.
+
+    Returns
+    -------
+    list of str
+        Notes are not among them.
+    """
+    return [OWN, *(check.name for check in battery.running if check.severity != "note" or check.name == EXPERT)]
 
 
 def groups_of(column: pa.ChunkedArray) -> tuple[Integers, list[str]]:

@@ -51,7 +51,8 @@ def qc(pipeline: Pipeline) -> None:
     folder, title = pipeline.folder, f"Quality control: {pipeline.experiment.name}"
     relief = pipeline.source.relief()
     checks, pool, field = pipeline.battery, pipeline.pool, pipeline.climatology
-    quality.run(folder.ingest, folder.qc, checks, relief, pool, CONSOLE, field)
+    decisions = pipeline.experiment.quality.overrides
+    quality.run(folder.ingest, folder.qc, checks, relief, pool, CONSOLE, field, decisions)
     tables.write_page(folder.qc, pipeline.battery, relief, title)
 
 

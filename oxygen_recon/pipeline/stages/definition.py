@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from oxygen_recon.observations import collection
@@ -53,6 +54,7 @@ def define(pipeline: Pipeline) -> list[Stage]:
     sources = [version("oxygen-recon"), e["source"], e["seed"], pipeline.source.identity()]
     gridding = [e["period"], e["grid"], e["vertical"], e["covariates"], e["quality"]["accept"]]
     field = None if pipeline.climatology is None else collection.key_of("climatology", pipeline.climatology.path)
+    decided = e["quality"]["overrides"] and collection.key_of("overrides", Path(e["quality"]["overrides"]))
     compared = [e["baselines"], e["climate_model"], e["unseen_points"], climate_model_files(pipeline)]
     # never-sampled cells are scored from the reconstruction, where their truth is known
     scored = ("grid", "train", *(("reconstruct",) if pipeline.source.has_truth else ()))
@@ -63,7 +65,7 @@ def define(pipeline: Pipeline) -> list[Stage]:
 
     return [
         stage("ingest", sources, (), data.ingest),
-        stage("qc", [pipeline.battery.model_dump(mode="json"), field], ("ingest",), data.qc),
+        stage("qc", [pipeline.battery.model_dump(mode="json"), field, decided], ("ingest",), data.qc),
         stage("grid", gridding, ("qc",), data.grid),
         stage("graph", e["graph"], ("grid",), data.graph),
         stage("train", [e["folds"], e["model"]], ("grid", "graph"), model.train),

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pandas
 import pytest
 
 import oxygen_recon as ox
@@ -51,3 +52,43 @@ def test_nothing_to_read_is_one_line(tmp_path):
         with pytest.raises(InputError, match=re.escape(str(tmp_path / "none"))) as caught:
             call()
         assert "\n" not in str(caught.value)
+
+
+def test_decisions_of_an_expert_are_applied_last_and_survive_a_rerun(archives, tmp_path, capsys):
+    table = ox.ingest(archives, tmp_path / "table")
+    casts = {row["oxygen"]: row["cast"] for row in ox.read_table(table).to_pylist()}
+    lines = ["source,cast,level,variable,flag,who,why", f"odv,{casts[210]},,oxygen,3,me,stale"]
+    decided = tmp_path / "decided.csv"
+    decided.write_text("\n".join([*lines, f"odv,{casts[1800]},0,oxygen,1,me,real"]))
+
+    def flags():
+        return {row["oxygen"]: row["oxygen_flag"] for row in ox.read_table(table).to_pylist()}
+
+    ox.quality_control(table, page=False)
+    before = {path: path.stat().st_mtime_ns for path in (table / "qc" / "profile_tests").iterdir()}
+    assert flags() == {210: 1, 1800: 4}
+    ox.quality_control(table, overrides=decided)
+    assert flags() == {210: 3, 1800: 1} and "2 values flagged by an expert" in capsys.readouterr().err
+    assert before == {path: path.stat().st_mtime_ns for path in (table / "qc" / "profile_tests").iterdir()}
+    assert "flagged by an expert" in (table / "qc" / "report" / "index.html").read_text()
+    decided.unlink()
+    for path in (table / "qc" / "parts").iterdir():
+        path.unlink()
+    ox.quality_control(table, page=False)
+    assert flags() == {210: 3, 1800: 1}
+    counted = pandas.read_csv(table / "qc" / "counts.csv").query("variable == 'oxygen'")
+    assert counted["expert"].sum() == 2
+    (tmp_path / "none.csv").write_text(lines[0])
+    ox.quality_control(table, overrides=tmp_path / "none.csv", page=False)
+    assert flags() == {210: 1, 1800: 4}
+
+
+@pytest.mark.parametrize("line", ["odv,nowhere,,oxygen,4,me,x", "{cast},7,oxygen,4,me,x", "{cast},,nitrate,4,me,x"])
+def test_a_decision_about_nothing_is_refused_by_its_line_and_not_kept(archives, tmp_path, line):
+    table = ox.ingest(archives, tmp_path / "table")
+    cast = ox.read_table(table)["cast"][0].as_py()
+    decided = tmp_path / "decided.csv"
+    decided.write_text("source,cast,level,variable,flag,who,why\n" + line.format(cast=f"odv,{cast}"))
+    with pytest.raises(InputError, match=r"decided\.csv, line 2: no value of (oxygen|nitrate) in odv/"):
+        ox.quality_control(table, overrides=decided, page=False)
+    assert not (table / "overrides.csv").exists()
