@@ -18,7 +18,6 @@ from qc.table.schema import VARIABLES
 from qc.types import Integers
 
 COLUMNS = ("source", "cast", "level", "variable", "flag", "who", "why")
-_FIX = 'see docs/archives.md, "Decisions of an expert"'
 _FLAGS = ("1", "2", "3", "4")
 _ROW = re.compile(r"\d+")
 _RANGE = re.compile(r"([\d.]+)\s*-\s*([\d.]+)\s*dbar")

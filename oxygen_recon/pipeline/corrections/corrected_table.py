@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from functools import partial
@@ -76,6 +77,8 @@ def write_corrected(
         changes = pd.DataFrame(records)
         for name, frame in {"changes.csv": changes, **(beside or {})}.items():
             frame.to_csv(unfinished / name, index=False)
+        if (source / "overrides.csv").exists():  # an expert's decisions are about the same rows of the new table
+            shutil.copyfile(source / "overrides.csv", unfinished / "overrides.csv")
     return changes
 
 

@@ -33,7 +33,9 @@ def double(part: pa.Table) -> tuple[pa.Table, list[dict[str, object]]]:
 
 
 def test_every_part_is_corrected_and_its_changes_are_listed(table, tmp_path):
+    (table / "overrides.csv").write_text("decisions of an expert")
     changes = write_corrected(table, tmp_path / "new", double)
+    assert (tmp_path / "new" / "overrides.csv").read_text() == "decisions of an expert"
     assert changes.to_numpy().tolist() == [["a", "double", 2], ["b", "double", 2]]
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "new" / "changes.csv"), changes)
     assert schema.read(tmp_path / "new" / "parts" / "b.parquet")["oxygen"].to_pylist() == [400.0, 400.0]

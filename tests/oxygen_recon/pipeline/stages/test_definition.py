@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.experiment import Experiment, QualityConfig
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stage_cache import bring_up_to_date
 from oxygen_recon.pipeline.stages.definition import climate_model_files, define
@@ -40,6 +40,15 @@ class Archives:
 def test_a_run_makes_every_stage_once(tmp_path):
     assert made(tmp_path) == ALL
     assert made(tmp_path) == []
+
+
+def test_other_decisions_of_an_expert_make_quality_control_anew(tmp_path):
+    path = tmp_path / "overrides.csv"
+    path.write_text("source,cast,level,variable,flag,who,why")
+    decided = {"quality": QualityConfig(overrides=path)}
+    assert made(tmp_path, "qc", **decided) == ["ingest", "qc"] and made(tmp_path, "qc", **decided) == []
+    path.write_text("source,cast,level,variable,flag,who,why\n")
+    assert made(tmp_path, "qc", **decided) == ["qc"]
 
 
 @pytest.mark.parametrize(
