@@ -23,6 +23,8 @@ class Coverage:
     ----------
     rows, casts : int
         Rows of the table; casts with an accepted value.
+    casts_without_position, casts_without_time : int
+        Of these, casts that cannot be gridded: without a position, or else without a time, or with one flagged bad.
     casts_inside : int
         Of these, casts inside the region and the period.
     values, values_on_land : int
@@ -35,6 +37,8 @@ class Coverage:
 
     rows: int
     casts: int
+    casts_without_position: int
+    casts_without_time: int
     casts_inside: int
     values: int
     values_on_land: int
@@ -56,7 +60,8 @@ def grid_samples(
     Parameters
     ----------
     table : pyarrow.Table or pandas.DataFrame
-        Observations (`qc.table.schema.OBSERVATIONS`); duplicates and unaccepted flags are left out.
+        Observations (`qc.table.schema.OBSERVATIONS`); duplicates and unaccepted flags are left out, and so are casts
+        whose position or time is missing or flagged bad: `accept_flags` are those of values.
     grid : Grid
         Cells; values on land are left out.
     time_axis : TimeAxis
@@ -92,8 +97,10 @@ def grid_samples(
     samples = _pool(cell[ocean], step[cast[ocean]], number.astype(np.int64), value[ocean])
     pairs = np.unique(samples.step * grid.cells + samples.cell).size
     coverage = Coverage(
-        rows=len(table), casts=everything.latitude.size, casts_inside=int(inside.sum()), values=value.size,
-        values_on_land=int((~ocean).sum()), samples=len(samples), groups=names.size,
+        rows=len(table), casts=everything.latitude.size + everything.unplaced + everything.undated,
+        casts_without_position=everything.unplaced, casts_without_time=everything.undated,
+        casts_inside=int(inside.sum()), values=value.size, values_on_land=int((~ocean).sum()), samples=len(samples),
+        groups=names.size,
         observed=pairs / (grid.cells * len(time_axis)),
     )  # fmt: skip
     return samples, names.tolist(), coverage

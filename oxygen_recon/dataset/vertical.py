@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from graphs.types import Floats, Ints, Mask
 from qc.errors import InputError
 from qc.physics.interpolation import hermite, monotone_slopes
+from qc.table.flags import FAIL
 
 Vertical = Literal["pchip", "bin"]
 
 _NEEDED = ("source", "cast", "cruise", "platform", "time", "latitude", "longitude", "depth", "duplicate_of")
+_OWN_FLAGS = ("position_flag", "time_flag")
 _EXACT = 1.0e-3  # m; a value this near a level is at the level
 _CLOSE = 0.25  # of the level thickness: a value this near counts for a level without interpolation
 
@@ -29,7 +31,7 @@ class Profiles:
     latitude, longitude : array, shape (cast,)
         Degrees north, degrees east.
     time : array of datetime64[ms], shape (cast,)
-        NaT where the archive has no date.
+        UTC.
     cruise : list of str, length cast
         Cruise; where there is none the platform, else the cast itself: what is held out together.
     cast : int array, shape (value,)
@@ -38,6 +40,9 @@ class Profiles:
         Metres, increasing strictly within a cast.
     value : array, shape (value,)
         Finite, in the table's unit.
+    unplaced, undated : int
+        Casts with accepted values that are not here: all without a position, or else without a time, that is known and
+        not flagged bad.
     """
 
     latitude: Floats
@@ -47,6 +52,8 @@ class Profiles:
     cast: Ints
     depth: Floats
     value: Floats
+    unplaced: int = 0
+    undated: int = 0
 
     def take(self, keep: Mask) -> "Profiles":
         """Select casts.
@@ -85,38 +92,60 @@ def extract(table: pa.Table | pd.DataFrame, variable: str, accept_flags: tuple[i
     Returns
     -------
     Profiles
-        Without duplicates and without values that lack a finite position or depth; values a cast reports at one
-        depth are averaged.
+        Without duplicates and without values that lack a depth, a position or a time. A position or time that is
+        flagged bad is none: its value may be good, but nobody knows where or when. Values a cast reports at one depth
+        are averaged.
 
     Raises
     ------
     InputError
         If a needed column is missing.
     """
-    names = [*_NEEDED, variable, f"{variable}_flag"]
-    missing = sorted(set(names) - set(table.columns if isinstance(table, pd.DataFrame) else table.column_names))
-    if missing:
-        raise InputError(f"no column {', '.join(missing)}", "observation table", "run ingest and qc again")
-    if isinstance(table, pd.DataFrame):
-        table = pa.Table.from_pandas(table[names], preserve_index=False)
-    good = pc.and_(
-        pc.is_in(table[f"{variable}_flag"], pa.array(accept_flags, table[f"{variable}_flag"].type)),
-        pc.is_null(table["duplicate_of"]),
-    )
-    for name in ("latitude", "longitude", "depth", variable):
-        good = pc.and_(good, pc.fill_null(pc.is_finite(table[name]), False))
-    table = table.select(names).filter(good)
+    table = _accepted(table, variable, accept_flags)
     source, cast = _codes(table["source"]), _codes(table["cast"])
     key = source[0] * (len(cast[1]) + 1) + cast[0]
-    _, first, number = np.unique(key, return_index=True, return_inverse=True)
+    placed, dated = _placed_and_dated(table)
+    kept = placed & dated
+    casts, in_place, usable = (np.unique(key[rows]).size for rows in (slice(None), placed, kept))
+    table, source, cast = table.filter(pa.array(kept)), (source[0][kept], source[1]), (cast[0][kept], cast[1])
+    _, first, number = np.unique(key[kept], return_index=True, return_inverse=True)
     cruise, platform = _codes(table["cruise"]), _codes(table["platform"])
     head = {name: table[name].take(pa.array(first)).to_numpy() for name in ("latitude", "longitude", "time")}
     cast_names = [
         _first_name(cruise, platform, row) or f"{source[1][source[0][row]]}/{cast[1][cast[0][row]]}" for row in first
     ]
     values = _merge(number, table["depth"].to_numpy(), table[variable].to_numpy())
-    time = head["time"].astype("datetime64[ms]")
-    return Profiles(head["latitude"], head["longitude"], time, cast_names, *values)
+    place = head["latitude"], head["longitude"], head["time"].astype("datetime64[ms]")
+    return Profiles(*place, cast_names, *values, unplaced=casts - in_place, undated=in_place - usable)
+
+
+def _accepted(table: pa.Table | pd.DataFrame, variable: str, accept_flags: tuple[int, ...]) -> pa.Table:
+    """Return the rows with a depth and an accepted value, without duplicates."""
+    names = [*_NEEDED, variable, f"{variable}_flag"]
+    missing = sorted(set(names) - set(table.columns if isinstance(table, pd.DataFrame) else table.column_names))
+    if missing:
+        raise InputError(f"no column {', '.join(missing)}", "observation table", "run ingest and qc again")
+    if isinstance(table, pd.DataFrame):
+        names += [name for name in _OWN_FLAGS if name in table]
+        table = pa.Table.from_pandas(table[names], preserve_index=False)
+    good = pc.and_(
+        pc.is_in(table[f"{variable}_flag"], pa.array(accept_flags, table[f"{variable}_flag"].type)),
+        pc.is_null(table["duplicate_of"]),
+    )
+    for name in ("depth", variable):
+        good = pc.and_(good, pc.fill_null(pc.is_finite(table[name]), False))
+    names += [name for name in _OWN_FLAGS if name in table.column_names and name not in names]
+    return table.select(names).filter(good)
+
+
+def _placed_and_dated(table: pa.Table) -> tuple[Mask, Mask]:
+    """Tell which rows have a position, and which a time, that is known and not flagged bad, both of shape (row,)."""
+    placed = np.isfinite(table["latitude"].to_numpy()) & np.isfinite(table["longitude"].to_numpy())
+    dated = ~np.isnat(table["time"].to_numpy().astype("datetime64[ms]"))
+    for name, mask in zip(_OWN_FLAGS, (placed, dated)):
+        if name in table.column_names:
+            mask &= table[name].to_numpy() != FAIL
+    return placed, dated
 
 
 def to_levels(

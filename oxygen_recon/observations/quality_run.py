@@ -33,10 +33,12 @@ from qc.types import Integers
 PROFILE_FOLDERS = ("regions", "casts", "signatures", "profile_tests")
 FOLDERS = (*PROFILE_FOLDERS, "by_cast", "parts")
 _FLAGS = [f"{variable}_{what}" for variable in VARIABLES for what in ("flag", "checks")]
+_FLAGS += ["position_flag", "time_flag"]
 _UNREAD = ("oxygen_uncertainty", "duplicate_of")  # by no check; nor are original units and other flags
 _READ = [name for name in OBSERVATIONS.names if name not in _UNREAD and not name.endswith(("_unit", "_original_flag"))]
 _READ.append("oxygen_original_flag")  # a copy that its originator has flagged is kept before others
 _PROFILE = ["source", "file", "cast", "instrument", "time", "latitude", "longitude", "pressure", "depth"]
+_PROFILE += ["position_flag", "time_flag"]
 _PROFILE += [f"{variable}{end}" for variable in ("oxygen", "temperature", "salinity") for end in ("", "_flag")]
 
 

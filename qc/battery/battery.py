@@ -10,7 +10,7 @@ from qc.checks.base import BitMasks, CheckEntry, Mark
 from qc.checks.bottles.checks import BottleNeighbours, BottleNutrients, BottleStation, WinklerSensor
 from qc.checks.cruise import AnyCruiseCheck
 from qc.checks.density import DensityInversion
-from qc.checks.position import ImpossibleDate, NoDate, NullIsland, OffGlobe, OnLand
+from qc.checks.position import ImpossibleDate, NoDate, NoPosition, NullIsland, OffGlobe, OnLand
 from qc.checks.pressure import BelowFloor, PressureOrder, PressureRange
 from qc.checks.regional import Regional, RegionalStatistics, Stoichiometry
 from qc.checks.values import (
@@ -30,6 +30,7 @@ _FIX = "see qc/battery/battery.yaml for the form"
 
 AnyCheck = Annotated[
     OffGlobe
+    | NoPosition
     | NullIsland
     | OnLand
     | ImpossibleDate
@@ -158,8 +159,8 @@ def load_battery(path: Path = SHIPPED) -> Battery:
     Examples
     --------
     >>> battery = load_battery()
-    >>> len(battery.enabled), battery.duplicates.distance
-    (30, 5.0)
+    >>> battery.enabled[0].name, battery.duplicates.distance
+    ('off_globe', 5.0)
     """
     return validate(Battery, read_yaml(path, "battery file"), str(path), _FIX)
 
@@ -207,7 +208,7 @@ def explain(bits: int, battery: Battery | None = None) -> str:
     Examples
     --------
     >>> print(explain(1 << 4))
-    no_date (suspect): proposal
+    no_date (note): proposal: a value is as good without its date, and no grid takes it
     """
     battery = load_battery() if battery is None else battery
     known = {one.name: f"{one.name} ({one.effect}): {one.source}" for one in battery.every}

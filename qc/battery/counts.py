@@ -62,7 +62,7 @@ def by_name(
     >>> qc.count_flags(qc.run_battery(table))[["levels", "suspect", "bad", "missing", "no_date", "range"]]
             levels  suspect  bad  missing  no_date  range
     source
-    mine         3        1    1        1        2      1
+    mine         3        0    1        1        2      1
     """
     battery = load_battery() if battery is None else battery
     if variable not in VARIABLES:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qc.battery import counts
 from qc.battery.battery import Battery, load_battery
 from qc.checks import cruise_table
-from qc.checks.base import lowered
+from qc.checks.base import FLAG_OF, lowered
 from qc.checks.cast_summary import summarise
 from qc.table import schema
 from qc.table.profiles import from_table
@@ -66,8 +66,8 @@ def write_bits(table: pa.Table, bits: Bits, battery: Battery | None = None) -> p
     Returns
     -------
     pyarrow.Table
-        The same rows in the same order. A failed check of position or date counts for every value of the cast, one of
-        oxygen for its oxygen; flags are never raised to better.
+        The same rows in the same order. A failed check of position or date counts for every value of the cast and
+        lowers `position_flag` or `time_flag`, one of oxygen for its oxygen; flags are never raised to better.
 
     Raises
     ------
@@ -78,6 +78,12 @@ def write_bits(table: pa.Table, bits: Bits, battery: Battery | None = None) -> p
     if not bits.any():
         return table
     cast = from_table(table, []).cast
+    for name in FLAG_OF.values():
+        there, flag = schema.present(table, name), table[f"{name}_flag"].to_numpy().copy()
+        for check in battery.cruises:
+            failed = there & (bits >> np.uint64(check.bit) & 1 == 1)[cast] & (name in check.flagged)
+            flag = np.where(failed, lowered(flag, check.severity), flag)
+        table = schema.replaced(table, f"{name}_flag", flag)
     for variable in VARIABLES:
         mine = [check for check in battery.cruises if check.all_variables or variable == "oxygen"]
         mask = np.uint64(sum(1 << check.bit for check in mine))

@@ -7,14 +7,15 @@ import numpy as np
 import pyarrow as pa
 
 from qc.battery.battery import Battery, load_battery
-from qc.checks.base import Check, CheckInput, lowered
+from qc.checks.base import FLAG_OF, Check, CheckInput, lowered
 from qc.checks.regional import Regional
-from qc.checks.values import Range
 from qc.physics.regional_statistics import Histogram, Statistics
 from qc.table import flags, schema
 from qc.table.profiles import from_table
 from qc.table.schema import VARIABLES
 from qc.types import Climatology, Floor, IsLand
+
+_FLAGGED = (*VARIABLES, *FLAG_OF.values())
 
 
 class QcRun:
@@ -42,16 +43,18 @@ class QcRun:
     ) -> None:  # fmt: skip
         levels = from_table(table)
         self.before = table
+        self.given = {name: table[f"{name}_flag"].to_numpy() for name in _FLAGGED}
         self.present = {name: np.isfinite(levels.values[name]) for name in VARIABLES}
+        self.present |= {name: schema.present(table, name) for name in FLAG_OF.values()}
         usable = {name: self.present[name] & (levels.flags[name] != flags.FAIL) for name in VARIABLES}
         sound = {name: usable[name] & (levels.flags[name] <= flags.NOT_EVALUATED) for name in VARIABLES}
         end = np.datetime64("now", "ms") if now is None else now
         self.data = CheckInput(levels, usable, sound, end, is_land, floor, climatology, regions or {})
         self.bits = {name: table[f"{name}_checks"].to_numpy().astype(np.uint64) for name in VARIABLES}
-        self.flags = {name: np.full(len(levels.cast), flags.NOT_EVALUATED, np.int8) for name in VARIABLES}
+        self.flags = {name: np.full(len(levels.cast), flags.NOT_EVALUATED, np.int8) for name in _FLAGGED}
 
     def apply(self, checks: Iterable[Check]) -> None:
-        """Run checks one after the other; a range check makes its values evaluated.
+        """Run checks one after the other; a range check makes its values, or position or date, evaluated.
 
         Parameters
         ----------
@@ -59,13 +62,15 @@ class QcRun:
             In the order of the battery.
         """
         for check in checks:
-            for name in check.limits if isinstance(check, Range) else ():
+            for name in check.evaluates:
                 applies = self.data.levels.measured_with(check.instruments)
                 self.flags[name][applies & (self.flags[name] == flags.NOT_EVALUATED)] = flags.PASS
             for variable, failed, severity in check.failures(self.data):
                 hit = np.flatnonzero(failed & self.present[variable])
-                self.bits[variable][hit] |= np.uint64(1 << check.bit)
                 self.flags[variable][hit] = lowered(self.flags[variable][hit], severity)
+                if variable not in VARIABLES:
+                    continue
+                self.bits[variable][hit] |= np.uint64(1 << check.bit)
                 if severity != "note":
                     self.data.sound[variable][hit] = False
                 if severity == "fail":
@@ -95,11 +100,11 @@ class QcRun:
             The same rows in the same order.
         """
         table = self.before
-        for name in VARIABLES:
-            merged = flags.merge(self.data.levels.flags[name], self.flags[name])
-            flag = np.where(self.present[name], merged, flags.MISSING)
+        for name, own in self.flags.items():
+            flag = np.where(self.present[name], flags.merge(self.given[name], own), flags.MISSING)
             table = schema.replaced(table, f"{name}_flag", flag.astype(np.int8))
-            table = schema.replaced(table, f"{name}_checks", self.bits[name])
+        for name, bits in self.bits.items():
+            table = schema.replaced(table, f"{name}_checks", bits)
         return table
 
 
@@ -115,8 +120,8 @@ def run_battery(
 
     A failed check sets its bit in `<variable>_checks` and lowers `<variable>_flag` to its severity (a note does not); a
     flag is never raised to better, except that 2 (not evaluated) becomes 1 where a range check of that variable ran
-    and nothing failed. A wrong position, date or pressure counts for every value there. Bits that are set already are
-    kept.
+    and nothing failed. A wrong position, date or pressure counts for every value there, and lowers `position_flag` or
+    `time_flag` too; a missing position or date lowers no flag of a value. Bits that are set already are kept.
 
     Parameters
     ----------
@@ -152,7 +157,7 @@ def run_battery(
     ...                          "pressure": [5.0, 50, 500], "oxygen": [230.0, 900, 40]}, "example")
     >>> flagged = qc.run_battery(table)
     >>> flagged["oxygen_flag"].to_pylist()
-    [3, 4, 3]
+    [1, 4, 1]
     >>> qc.bit_names(flagged["oxygen_checks"][1].as_py())
     ('no_date', 'range', 'plausible')
     """

@@ -21,6 +21,7 @@ Severity = Literal["note", "suspect", "fail"]
 Subject = Literal["position", "date", "level", "value"]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 _FLAG = {"suspect": SUSPECT, "fail": FAIL}
+FLAG_OF = {"position": "position", "date": "time"}  # by the subject of a check, what has a flag beside those of values
 
 
 def lowered(flag: ArrayLike, severity: Severity) -> Flags:
@@ -124,6 +125,11 @@ class CheckEntry(Strict, strict=True):
         return self.subject != "value"
 
     @property
+    def flagged(self) -> tuple[str, ...]:
+        """Names of the flags that a failure lowers besides those of values: "position" or "time"."""
+        return (FLAG_OF[self.subject],) if self.subject in FLAG_OF else ()
+
+    @property
     def effect(self) -> str:
         """Effect of a failure on the flag, in words."""
         return self.severity
@@ -165,6 +171,11 @@ class Check(CheckEntry):
 
     instruments: Names | None = None
 
+    @property
+    def evaluates(self) -> tuple[str, ...]:
+        """Variables, "position" or "time" that are evaluated once this check has run."""
+        return ()
+
     def failures(self, data: CheckInput) -> Iterator[tuple[str, Mask, Severity]]:
         """Find the levels at which values fail.
 
@@ -176,7 +187,7 @@ class Check(CheckEntry):
         Yields
         ------
         tuple of (str, mask of shape (level,), str)
-            Variable, the levels at which it fails, and the severity.
+            Variable, "position" or "time", the levels at which it fails, and the severity.
         """
         applies = data.levels.measured_with(self.instruments)
         for variable, failed in self._failures(data):
@@ -194,8 +205,8 @@ class AllVariablesCheck(Check):
 
     def _failures(self, data: CheckInput) -> Iterator[tuple[str, Mask]]:
         failed = self._failed(data)
-        for variable in VARIABLES:
-            yield variable, failed
+        for name in (*VARIABLES, *self.flagged):
+            yield name, failed
 
     def _failed(self, data: CheckInput) -> Mask:
         """Tell which levels fail, shape (level,)."""

@@ -82,7 +82,7 @@ def summarise(table: pa.Table, bits: BitMasks, climatology: Climatology | None =
     counts = {"levels": present, "failed": present & (flag >= flags.SUSPECT) & failed}
     columns: dict[str, object] = {name: text_at(table[name], first) for name in _TEXT}
     columns["duplicate_of"] = table["duplicate_of"].take(pa.array(first)).cast(_NAME)
-    columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
+    columns |= {name: getattr(levels, name)[first] for name in ("time", "latitude", "longitude")}
     columns |= {name: np.bincount(levels.cast[mask], minlength=n).astype(np.int32) for name, mask in counts.items()}
     # what a wrong unit puts out of bounds counts, and what else is suspect or bad does not
     delivered = good | present & (table["oxygen_checks"].to_numpy() & np.uint64(bits.bounds) > 0)

@@ -12,13 +12,28 @@ from qc.types import Floats, Integers, IsLand, Mask
 
 
 class OffGlobe(AllVariablesCheck):
-    """See `qc.physics.sphere.off_globe`."""
+    """See `qc.physics.sphere.off_globe`; a missing position, which says nothing about a value, passes."""
 
     subject = "position"
     kind: Literal["off_globe"]
 
+    @property
+    def evaluates(self) -> tuple[str, ...]:
+        """The position."""
+        return self.flagged
+
     def _failed(self, data: CheckInput) -> Mask:
-        return off_globe(data.levels.latitude, data.levels.longitude)
+        north, east = data.levels.latitude, data.levels.longitude
+        return off_globe(north, east) & ~no_position(north, east)
+
+
+class NoPosition(AllVariablesCheck):
+    """See `qc.checks.position.no_position`."""
+
+    kind: Literal["no_position"]
+
+    def _failed(self, data: CheckInput) -> Mask:
+        return no_position(data.levels.latitude, data.levels.longitude)
 
 
 class NullIsland(AllVariablesCheck):
@@ -51,6 +66,11 @@ class ImpossibleDate(AllVariablesCheck):
     kind: Literal["impossible_date"]
     earliest: date
 
+    @property
+    def evaluates(self) -> tuple[str, ...]:
+        """The date."""
+        return self.flagged
+
     def _failed(self, data: CheckInput) -> Mask:
         return impossible_date(data.levels.time, np.datetime64(self.earliest), data.now)
 
@@ -62,6 +82,22 @@ class NoDate(AllVariablesCheck):
 
     def _failed(self, data: CheckInput) -> Mask:
         return no_date(data.levels.time)
+
+
+def no_position(latitude: Floats, longitude: Floats) -> Mask:
+    """Find positions that are missing; to the checks one that its archive flags bad is missing too.
+
+    Parameters
+    ----------
+    latitude, longitude : floats, any shape
+        Degrees north, degrees east.
+
+    Returns
+    -------
+    mask of that shape
+        True where either is NaN.
+    """
+    return np.asarray(np.isnan(latitude) | np.isnan(longitude))
 
 
 def null_island(latitude: Floats, longitude: Floats) -> Mask:

@@ -19,6 +19,11 @@ class Range(Check):
     kind: Literal["range"]
     limits: dict[Variable, Pair]
 
+    @property
+    def evaluates(self) -> tuple[str, ...]:
+        """Variables that have limits."""
+        return tuple(self.limits)
+
     def _failures(self, data: CheckInput) -> Iterator[tuple[str, Mask]]:
         for variable, limits in self.limits.items():
             yield variable, outside(data.levels.values[variable], *limits)

@@ -176,7 +176,7 @@ def both(table: pa.Table) -> tuple[pa.Table, Profiles]:
     code, names = dictionary_codes(table["oxygen_original_flag"])
     flagged = with_oxygen & np.array([*map(is_evaluated, names), False])[code]  # -1, no flag, finds the last
     columns: dict[str, object] = {name: text_at(table[name], first) for name in _TEXT}
-    columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
+    columns |= {name: getattr(here, name)[first] for name in ("time", "latitude", "longitude")}
     columns |= {"levels": count, "good": np.bincount(here.cast[good], minlength=n)}
     columns["flagged"] = np.bincount(here.cast[flagged], minlength=n) > 0
     columns["thermal"] = np.where(count > 0, 0, taken.count)

@@ -41,9 +41,9 @@ class Levels:
     partner : integers
         Row of the other measurement at the same bottle stop (see `qc.readers.cchdo.whp`), -1 for none.
     latitude, longitude : floats
-        Degrees north and east.
+        Degrees north and east; NaN where missing or flagged bad.
     time : datetime64[ms]
-        UTC, NaT where missing.
+        UTC; NaT where missing or flagged bad.
     pressure : floats
         dbar; from depth where only that is known.
     instrument : integers
@@ -76,7 +76,9 @@ class Levels:
         """Rows of known temperature, salinity and pressure; their SA, g/kg, and pt at 0 dbar, degC."""
         t, SP = self.values["temperature"], self.values["salinity"]
         # beyond these the formulas are meaningless: the range check flags such values, saturation stays unknown
-        known = (t > -5) & (t < 45) & (SP >= 0) & (SP < 50) & (np.abs(self.latitude) <= 90)
+        known = (
+            (t > -5) & (t < 45) & (SP >= 0) & (SP < 50) & ~(np.abs(self.latitude) > 90)
+        )  # unknown: reference salinity
         known &= (self.flags["temperature"] != FAIL) & (self.flags["salinity"] != FAIL) & np.isfinite(self.pressure)
         rows = np.flatnonzero(known)
         p = self.pressure[rows]
@@ -159,7 +161,7 @@ def from_table(table: pa.Table, variables: Iterable[str] = VARIABLES) -> Levels:
     codes = {name: dictionary_codes(table[name]) for name in _CAST}
     cast, first, contiguous = _number_casts([codes[name][0] for name in _CAST])
     delivered = np.arange(len(cast)) if contiguous else np.argsort(cast, kind="stable")
-    latitude = table["latitude"].to_numpy()
+    latitude, longitude, time = _place_and_time(table)
     pressure = _vertical(table["pressure"].to_numpy(), table["depth"].to_numpy(), latitude)
     return Levels(
         cast=cast,
@@ -169,8 +171,8 @@ def from_table(table: pa.Table, variables: Iterable[str] = VARIABLES) -> Levels:
         cruise=cruises(*codes["file"], dictionary_codes(table["cruise"])[0]),
         partner=partners(table["row"], codes["file"][0], *codes["cast"]),
         latitude=latitude,
-        longitude=table["longitude"].to_numpy(),
-        time=table["time"].to_numpy().astype("datetime64[ms]"),
+        longitude=longitude,
+        time=time,
         pressure=pressure,
         instrument=codes["instrument"][0],
         instruments=tuple(codes["instrument"][1]),
@@ -178,6 +180,16 @@ def from_table(table: pa.Table, variables: Iterable[str] = VARIABLES) -> Levels:
         originals={name: table[f"{name}_original"].to_numpy() for name in variables},
         flags={name: table[f"{name}_flag"].to_numpy() for name in variables},
     )
+
+
+def _place_and_time(table: pa.Table) -> tuple[Floats, Floats, NDArray[np.datetime64]]:
+    """Latitude, longitude and time; unknown where they are flagged bad."""
+    misplaced, misdated = (table[name].to_numpy() == FAIL for name in ("position_flag", "time_flag"))
+    north, east = (table[name].to_numpy() for name in schema.POSITION)
+    time = table["time"].to_numpy().astype("datetime64[ms]")
+    if misplaced.any():
+        north, east = (np.where(misplaced, np.nan, part) for part in (north, east))
+    return north, east, np.where(misdated, np.datetime64("NaT", "ms"), time) if misdated.any() else time
 
 
 def casts_of(table: pa.Table) -> tuple[Integers, Integers]:

@@ -168,6 +168,24 @@ def _column(field: pa.Field, columns: dict[str, object], n: int) -> pa.Array:
     return pa.nulls(n, field.type)
 
 
+def present(table: pa.Table, name: str) -> Mask:
+    """Tell where a table has a value, the position or the time.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations.
+    name : str
+        One of `VARIABLES`, "position" or "time".
+
+    Returns
+    -------
+    mask, shape (level,)
+    """
+    parts = POSITION if name == "position" else (name,)
+    return _present(name, {part: table[part].to_numpy() for part in parts}, table.num_rows)
+
+
 def _present(name: str, columns: dict[str, object], n: int) -> Mask:
     """Tell where a value, the position or the time is there, shape (level,)."""
     if name == "time":
@@ -205,8 +223,7 @@ def check(table: pa.Table, where: str) -> None:
         flag = table[f"{name}_flag"].to_numpy()
         if not np.isin(flag, (1, 2, 3, 4, 9)).all():
             raise InputError(f"{name}_flag outside 1, 2, 3, 4, 9", where, "map flags with qc.table.flags")
-        given = {part: table[part].to_numpy() for part in (POSITION if name == "position" else (name,))}
-        if not np.array_equal(flag != 9, _present(name, given, table.num_rows)):
+        if not np.array_equal(flag != 9, present(table, name)):
             raise InputError(f"{name}_flag 9 and missing values do not coincide", where)
 
 

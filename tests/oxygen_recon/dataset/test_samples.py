@@ -66,6 +66,19 @@ def test_samples_are_robust_means_per_cruise_cell_and_step(grid: Grid):
     assert coverage.observed == pytest.approx(3 / (24 * 4))
 
 
+def test_casts_without_a_known_position_or_time_are_counted_and_no_samples(grid: Grid):
+    rows = []
+    for name, day, latitude in (("a", "2001-05-01", 11), ("b", "NaT", 11), ("c", "2001-05-01", np.nan)):
+        rows += profile(name, "x", day, latitude, 179.5, [0, 10], [200, 190])
+    rows += [row for name in "de" for row in profile(name, "x", "2001-05-01", 11, 179.5, [0, 10], [200, 190])]
+    position_flag, time_flag = np.full(10, 1, np.int8), np.full(10, 1, np.int8)
+    position_flag[4:], time_flag[2:] = [9, 9, 4, 4, 3, 3], [9, 9, 1, 1, 1, 1, 4, 1]  # e: one row has a time
+    samples, _, coverage = grid_samples(casts(rows, position_flag=position_flag, time_flag=time_flag), grid, YEARS)
+    found = (coverage.casts, coverage.casts_without_position, coverage.casts_without_time, coverage.casts_inside)
+    assert found == (5, 2, 1, 2)
+    assert samples.count.tolist() == [1, 2]  # at 0 m only of a; at 10 m of a and e
+
+
 def test_bad_flags_duplicates_and_land_are_left_out():
     wet = np.ones((4, 2, 3), bool)
     wet[0, 0, 0] = False

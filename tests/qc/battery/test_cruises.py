@@ -41,6 +41,8 @@ def test_a_misplaced_cast_is_suspect_in_every_variable_and_nothing_else_changes(
         assert np.array_equal(bits(table, variable) & BIT["speed"] > 0, hit)
         flag = table[f"{variable}_flag"].to_numpy()
         assert (flag[hit] == flags.SUSPECT).all() and (flag[~hit] == flags.PASS).all()
+    assert np.array_equal(table["position_flag"].to_numpy(), np.where(hit, flags.SUSPECT, flags.PASS))
+    assert (table["time_flag"].to_numpy() == flags.PASS).all()
     assert (table["salinity_flag"].to_numpy() == flags.MISSING).all() and not bits(table, "salinity").any()
     untouched = [name for name in table.column_names if not name.endswith(("_flag", "_checks"))]
     assert table.select(untouched).to_pandas().equals(before.select(untouched).to_pandas())

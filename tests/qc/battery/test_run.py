@@ -18,16 +18,17 @@ def test_clean_profiles_pass_and_are_then_evaluated():
     assert (flag(table, "temperature") == flags.PASS).all()
     assert (flag(table, "nitrate") == flags.MISSING).all()
     assert not table["oxygen_checks"].to_numpy().any()
+    assert (flag(table, "position") == flags.PASS).all() and (flag(table, "time") == flags.PASS).all()
 
 
 @pytest.mark.parametrize(
     "column, row, value, expected, severity",
     [
         ("latitude", 0, 95.0, {"off_globe"}, 4),
-        ("longitude", 0, np.nan, {"off_globe"}, 4),
+        ("longitude", 0, np.nan, {"no_position"}, 1),
         ("time", 0, np.datetime64("1850-01-01", "ms"), {"impossible_date"}, 4),
         ("time", 0, np.datetime64("2026-01-01", "ms"), {"impossible_date"}, 4),
-        ("time", 0, np.datetime64("NaT", "ms"), {"no_date"}, 3),
+        ("time", 0, np.datetime64("NaT", "ms"), {"no_date"}, 1),
         ("pressure", 0, -6.0, {"pressure_range"}, 4),
         ("pressure", 0, np.nan, {"pressure_range"}, 4),
         ("pressure", 5, 10.0, {"pressure_order"}, 4),
@@ -51,6 +52,44 @@ def test_one_fault_sets_its_bits_and_lowers_the_flag(column, row, value, expecte
     assert set(names(table, row)) == expected
     assert flag(table)[row] == severity
     assert (flag(table)[12:] == flags.PASS).all(), "the other casts are untouched"
+
+
+@pytest.mark.parametrize(
+    "column, value, name, own, expected",
+    [
+        ("longitude", np.nan, "position", flags.MISSING, flags.PASS),
+        ("time", np.datetime64("NaT", "ms"), "time", flags.MISSING, flags.PASS),
+        ("latitude", 95.0, "position", flags.FAIL, flags.FAIL),
+        ("time", np.datetime64("1850-01-01", "ms"), "time", flags.FAIL, flags.FAIL),
+        ("position_flag", 3, "position", flags.SUSPECT, flags.PASS),
+        ("position_flag", 4, "position", flags.FAIL, flags.PASS),
+        ("time_flag", 4, "time", flags.FAIL, flags.PASS),
+    ],
+)
+def test_a_missing_place_or_time_has_a_flag_of_its_own_and_a_wrong_one_counts_for_the_values(
+    column, value, name, own, expected
+):
+    table = changed(make(), column, slice(0, 12), value)
+    if own == flags.MISSING:
+        table = changed(table, f"{name}_flag", slice(0, 12), 9)
+    table = run.run_battery(table, is_land=lambda latitude, longitude: latitude < 0, now=NOW)
+    schema.check(table, "test")
+    assert set(flag(table, name)[:12]) == {own} and set(flag(table, name)[12:]) == {flags.PASS}
+    assert set(flag(table)[:12]) == {expected} and set(flag(table)[12:]) == {flags.PASS}
+
+
+@given(
+    row=st.integers(0, 47), value=st.sampled_from([601.0, 320.0, -4.0, 0.0, 200.0]),
+    column=st.sampled_from(["latitude", "longitude", "time"]), casts=st.sets(st.integers(0, 3)),
+)  # fmt: skip
+def test_a_value_gets_the_flag_that_it_has_where_place_and_time_are_known(row, value, column, casts):
+    table = changed(make(), "oxygen", row, value)
+    known = flag(run.run_battery(table, now=NOW))
+    rows = np.isin(np.arange(48) // 12, list(casts))
+    missing = np.datetime64("NaT", "ms") if column == "time" else np.nan
+    table = changed(table, column, rows, missing)
+    table = changed(table, "time_flag" if column == "time" else "position_flag", rows, 9)
+    np.testing.assert_array_equal(flag(run.run_battery(table, now=NOW)), known)
 
 
 def test_a_bottle_cannot_be_negative_and_a_sensor_may():
