@@ -79,7 +79,8 @@ class Archive:
         """
         spec = self.spec or self.fallback
         try:
-            beside = {*registry.companions(self.path, self.spec), *registry.companions(self.path, spec)}
+            beside = set(registry.companions(self.path, self.spec))
+            beside |= set() if spec is self.spec else set(registry.companions(self.path, spec))
         except (InputError, OSError):
             beside = set()  # reading it will raise the error
         states = sorted(key_of("", path) for path in beside)

@@ -1,8 +1,10 @@
 """WOCE station summaries (`.sum`, `*su.txt`): positions and times of the casts of a cruise."""
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,8 @@ _EVENTS = (
     "EN",
 )  # bottom, begin, messenger released, end, by preference; then any other, in the order of the file
 _CENTURY = 50  # years below it are 20xx: WOCE began in 1985
+_SETTLED = 2_000_000_000  # ns: a folder that changed later may change again without another time of change
+_NAMED = re.compile(r"(?:su\.txt|\.sum)(?:\.gz)?$", re.IGNORECASE)
 _ENDINGS = re.compile(r"(?:hyd?|ctd?|sum?)\d?$", re.IGNORECASE)
 _ROW = re.compile(
     r"\s*(?P<expocode>\S+)\s+(?:\S+\s+){0,2}?(?P<station>\S+)\s+(?P<cast>\d+)\s+[A-Z]{3}\s+"
@@ -121,10 +125,16 @@ def summary_files(source: Source) -> Iterator[Path]:
     if source.folder is None or not source.folder.is_dir():
         return
     key = _key(source.name.split("#")[0]).lower()
-    files = (
-        path for path in sorted(source.folder.iterdir()) if re.search(r"(?:su\.txt|\.sum)(?:\.gz)?$", path.name, re.I)
-    )
+    changed = source.folder.stat().st_mtime_ns
+    settled = time.time_ns() - changed > _SETTLED
+    files = (_summaries_in if settled else _summaries_in.__wrapped__)(source.folder, changed)
     yield from sorted((path for path in files if path.stat().st_size), key=lambda path: _key(path.name).lower() != key)
+
+
+@lru_cache(maxsize=64)
+def _summaries_in(folder: Path, changed: int) -> list[Path]:
+    """List the summaries in a folder that changed at a time, ns; once for all of its files, which may be many."""
+    return sorted(path for path in folder.iterdir() if _NAMED.search(path.name))
 
 
 def _key(name: str) -> str:

@@ -1,6 +1,7 @@
 """Archive files behind names; delimited tables, recognised by their header or described by the user."""
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,19 @@ def test_a_file_that_may_not_be_looked_at_does_not_stop_the_search(tmp_path, mon
     with pytest.raises(PermissionError):
         item.read([])
     assert item.file == str(path)
+
+
+def test_a_folder_is_listed_once_for_all_of_its_files_and_again_when_it_has_changed(tmp_path, monkeypatch):
+    listed, iterdir = [], Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda path: listed.append(path) or iterdir(path))
+    for seed in range(5):
+        archive(tmp_path / f"cruise{seed}_hy1.csv", seed)
+    os.utime(tmp_path, (1e9, 1e9))
+    before = [item.key for item in discover.find([str(tmp_path)])]
+    assert listed == [tmp_path]
+    woce = tmp_path / "p01hy.txt"
+    woce.write_text("EXPOCODE 31 WHP-ID P1 CRUISE DATES 010185 TO 020185\nSTNNBR CASTNO SAMPNO CTDPRS OXYGEN QUALT1\n")
+    for text in ("EXPOCODE one", "EXPOCODE another"):
+        (tmp_path / "p01su.txt").write_text(text)
+        assert registry.companions(woce) == [tmp_path / "p01su.txt"], "found, although the folder has just changed"
+    assert [item.key for item in discover.find([str(tmp_path / "*.csv")])] == before
