@@ -140,6 +140,17 @@ class Profiles:
         cast = cast[order]
         return cls(ordered, cast, np.flatnonzero(np.diff(cast, prepend=-1)))
 
+    def levels_of(self, cast: int) -> Integers:
+        """Return the levels of one cast.
+
+        Parameters
+        ----------
+        cast : int
+            Its number.
+        """
+        end = self.first[cast + 1] if cast + 1 < len(self.first) else len(self.cast)
+        return np.arange(self.first[cast], end)
+
     def text(self, name: str, of_casts: bool = True) -> NDArray[np.object_]:
         """Return a text column; empty where it is null, control characters as blanks, stripped.
 

@@ -108,7 +108,7 @@ class _Part:
             bottle = bottles.get((*place[i], name.removesuffix(_STOP)))
             if self.instrument[i] != "ctd" or not name.endswith(_STOP) or bottle is None:
                 continue
-            sensor, sample = np.flatnonzero(part.cast == i), np.flatnonzero(part.cast == bottle)
+            sensor, sample = part.levels_of(i), part.levels_of(bottle)
             level = {number: at for number, at in zip(row[sample], sample)}
             found = [level.get(number, -1) for number in row[sensor]]
             if min(found) >= 0 and len(set(found)) == len(found) and len(level) == len(sample):
@@ -127,10 +127,14 @@ class _Part:
         place = np.stack([part.numbers("latitude"), part.numbers("longitude"), part.times().astype(np.float64)])
         first = place[:, part.first][:, part.cast]
         differs = ((place != first) & ~(np.isnan(place) & np.isnan(first))).any(axis=0)
+        stop, bottle = np.flatnonzero(self.sample_of >= 0), self.sample_of[self.sample_of >= 0]
         values = ("pressure", "temperature", "salinity", "oxygen", *_NUTRIENTS)
         masks = {
             "flags of time, suspect or bad": [here & np.isin(part.flags("time"), (flags.SUSPECT, flags.FAIL))],
             "flags of position, suspect or bad": [here & np.isin(part.flags("position"), (flags.SUSPECT, flags.FAIL))],
+            "flags of temperature or salinity at bottle stops, other than those of the bottle": [
+                part.flags(name)[stop] != part.flags(name)[bottle] for name in ("temperature", "salinity")
+            ],
             "nutrients of sensors": [sensor & np.isfinite(part.numbers(name)) for name in _NUTRIENTS],
             "standard errors of oxygen": [here & np.isfinite(part.numbers("oxygen_uncertainty"))],
             "values below -998, read as missing": [here & (part.numbers(n) < _LEAST) for n in values],
@@ -157,8 +161,8 @@ class _Cruise:
 
     def add(self, taken: _Part, casts: Integers) -> None:
         """Append casts of one part."""
-        rows = [np.flatnonzero(taken.part.cast == cast) for cast in casts]
-        for cast, levels in zip(casts, rows):
+        for cast in casts:
+            levels = taken.part.levels_of(cast)
             station, number = self._identity(taken.name[cast])
             if taken.ctd[cast]:
                 self._add_profile(taken, levels, station, number)

@@ -144,3 +144,19 @@ def test_what_whp_exchange_cannot_express_is_counted(tmp_path: Path) -> None:
         "left out: 1 flags of time, suspect or bad",
         "left out: 1 nutrients of sensors",
     ]
+
+
+def test_a_sensor_at_a_bottle_stop_goes_into_the_row_of_its_bottle(tmp_path: Path) -> None:
+    columns = {"source": "cchdo", "file": "a", "row": np.array([0, 1, 0, 1]), "cruise": "33RR20070204"}
+    columns |= {"cast": np.array(["33RR20070204_7_2"] * 2 + ["33RR20070204_7_2#stop"] * 2)}
+    columns |= {"instrument": np.repeat(["bottle", "ctd"], 2), "latitude": np.ones(4), "longitude": np.ones(4)}
+    columns |= {"pressure": [5.0, 50, 5, 50], "temperature": [9.0, 8, 9, 8], "oxygen": [200.0, 210, 201, 211]}
+    table = schema.from_columns(columns, "x")
+    table = schema.replaced(table, "temperature_flag", np.array([1, 1, 1, 3]))
+    written = write([table], tmp_path / "out", "whp-exchange")
+    assert written.notes == [
+        "left out: 1 flags of temperature or salinity at bottle stops, other than those of the bottle"
+    ]
+    again = read(tmp_path / "out" / "33RR20070204_hy1.csv")
+    for name in ("cast", "instrument", "pressure", "oxygen", "oxygen_flag"):
+        assert again[name].to_pylist() == table[name].to_pylist(), name
