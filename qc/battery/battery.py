@@ -8,8 +8,16 @@ from pydantic import Field, model_validator
 
 from qc.checks.base import BitMasks, CheckEntry, Mark
 from qc.checks.bottles.checks import BottleNeighbours, BottleNutrients, BottleStation, WinklerSensor
-from qc.checks.cruise import AnyCruiseCheck
+from qc.checks.cruise import (
+    CruiseClimatology,
+    CruiseFlagged,
+    CruiseOffset,
+    CruiseSaturation,
+    DateOutlier,
+    ImpossibleSpeed,
+)
 from qc.checks.density import DensityInversion
+from qc.checks.misread.checks import ExpocodeDate
 from qc.checks.position import ImpossibleDate, NoDate, NoPosition, NullIsland, OffGlobe, OnLand
 from qc.checks.pressure import BelowFloor, PressureOrder, PressureRange
 from qc.checks.regional import Regional, RegionalStatistics, Stoichiometry
@@ -58,6 +66,10 @@ AnyCheck = Annotated[
     Field(discriminator="kind"),
 ]
 
+AnyCruiseCheck = Annotated[
+    ExpocodeDate | DateOutlier | ImpossibleSpeed | CruiseFlagged | CruiseOffset | CruiseSaturation | CruiseClimatology,
+    Field(discriminator="kind"),
+]
 
 _RENAMED = {"date_apart": "date_outlier", "bad_state": "bad_temperature_salinity", "way": "impossible_speed"}
 

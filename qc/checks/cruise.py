@@ -1,6 +1,6 @@
 """Checks of cruises: casts misplaced or misdated within their cruise, and cruises whose oxygen is off as a whole."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
@@ -13,7 +13,7 @@ from qc.physics.statistics import MEDIAN_ERROR, median_by_group
 from qc.types import Floats, Integers, Mask
 
 
-class _CruiseCheck(CheckEntry):
+class CruiseCheck(CheckEntry):
     """A check of cruises."""
 
     def failures(self, table: CruiseTable) -> Mask:
@@ -31,7 +31,7 @@ class _CruiseCheck(CheckEntry):
         raise NotImplementedError
 
 
-class DateOutlier(_CruiseCheck):
+class DateOutlier(CruiseCheck):
     """See `qc.checks.tracks.odd_dates`."""
 
     subject = "date"
@@ -55,7 +55,7 @@ class DateOutlier(_CruiseCheck):
         return tracks.odd_dates(table.tracks, ~table.excluded, self.gap, self.spans, self.body)
 
 
-class ImpossibleSpeed(_CruiseCheck):
+class ImpossibleSpeed(CruiseCheck):
     """See `qc.checks.tracks.odd_places`.
 
     Parameters
@@ -99,7 +99,7 @@ class ImpossibleSpeed(_CruiseCheck):
         return tracks.odd_places(track, among, speed, np.fmax(usual, self.reach), self.share)
 
 
-class CruiseFlagged(_CruiseCheck):
+class CruiseFlagged(CruiseCheck):
     """Casts of cruises of which more than `share` of at least `levels` oxygen levels, on `casts` casts, failed."""
 
     kind: Literal["cruise_flagged"]
@@ -129,7 +129,7 @@ class CruiseFlagged(_CruiseCheck):
         return np.append(cruise_fails, False)[cruise]
 
 
-class CruiseOffset(_CruiseCheck):
+class CruiseOffset(CruiseCheck):
     """Casts of cruises whose deep oxygen differs from that of other cruises around; see `qc.checks.cruise_offset`.
 
     A copy is evaluated by its own values, which may differ from those of the cast that is kept. No cast is compared
@@ -176,7 +176,7 @@ class CruiseOffset(_CruiseCheck):
         return np.append(off & (casts >= self.casts), False)[track.cruise]
 
 
-class CruiseSaturation(_CruiseCheck):
+class CruiseSaturation(CruiseCheck):
     """Casts of cruises whose surface is too far from saturation as a whole: the median over casts is outside `percent`.
 
     A surface is in contact with the air, so that a wrong unit or factor shows there. Single casts in upwelling or under
@@ -218,7 +218,7 @@ class CruiseSaturation(_CruiseCheck):
         return np.append(off, False)[table.tracks.cruise]
 
 
-class CruiseClimatology(_CruiseCheck):
+class CruiseClimatology(CruiseCheck):
     """Casts of cruises whose oxygen differs from a climatology by more than `factor` in the median of `casts` casts."""
 
     kind: Literal["cruise_climatology"]
@@ -247,9 +247,3 @@ def _cruise_median(table: CruiseTable, value: Floats) -> tuple[Floats, Integers]
     cruise, n = table.tracks.cruise, table.tracks.cruises
     known = np.isfinite(value) & (cruise >= 0) & ~table.excluded
     return median_by_group(value[known], cruise[known], n), np.bincount(cruise[known], minlength=n)
-
-
-AnyCruiseCheck = Annotated[
-    DateOutlier | ImpossibleSpeed | CruiseFlagged | CruiseOffset | CruiseSaturation | CruiseClimatology,
-    Field(discriminator="kind"),
-]

@@ -1,6 +1,8 @@
 """The cruise table: the casts of a collection by cruise, and the cruises that several archives hold."""
 
+import re
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +16,10 @@ from qc.checks.tracks import DAY, Tracks
 from qc.table.profiles import dictionary_codes
 from qc.types import Floats, Integers, Mask
 
+_NAMES = ("source", "cruise", "platform")
 _DRIFTING = ("float", "glider")
+# ship (NODC or ICES, four characters), year, month, day, and _1, _2 of a cruise with several; older codes without a day
+_EXPOCODE = re.compile(r"[0-9A-Z]{4}((?:19|20)\d\d)([01]\d)([0-3]\d)?(?:_\d+)?")
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,8 @@ class CruiseTable:
         Cruise, position and time of each cast.
     merged_cruise : integers
         Equal for cruises of different archives that are linked by copies, and so are one cruise; -1 for none.
+    departed : floats
+        Day of departure that the name of the cruise says, days since 1970; NaN where it is no expocode.
     is_copy : mask
         Whether another cast is kept in its place.
     representative : integers
@@ -49,6 +56,7 @@ class CruiseTable:
 
     tracks: Tracks
     merged_cruise: Integers
+    departed: Floats
     is_copy: Mask
     representative: Integers
     excluded: Mask
@@ -75,9 +83,9 @@ def from_casts(casts: pa.Table) -> CruiseTable:
         A cruise is one name in `cruise`, or in `platform` where there is none, of one source; a cast without either
         belongs to no cruise.
     """
-    codes = {name: dictionary_codes(casts[name])[0] for name in ("source", "cruise", "platform")}
-    named = np.where(codes["cruise"] >= 0, 2 * codes["cruise"], 2 * codes["platform"] + 1)
-    key = (codes["source"] + 1) * (named.max(initial=0) + 1) + named
+    (source, _), (own, cruise_names), (platform, _) = map(dictionary_codes, (casts[name] for name in _NAMES))
+    named = np.where(own >= 0, 2 * own, 2 * platform + 1)
+    key = (source + 1) * (named.max(initial=0) + 1) + named
     names, cruise = np.unique(key, return_inverse=True)
     cruise = np.where(named >= 0, cruise, -1)
     time = casts["time"].to_numpy().astype("datetime64[ms]")
@@ -85,18 +93,47 @@ def from_casts(casts: pa.Table) -> CruiseTable:
     track = Tracks(
         cruise, len(names), day, tracks.slack(day, 1 / 48), casts["latitude"].to_numpy(), casts["longitude"].to_numpy()
     )
+    departed = np.array([departure(name) for name in cruise_names] + [np.nan])[own]  # -1, no name, finds the last
     deep = [casts[f"oxygen_{surface:.0f}"].to_numpy().astype(float) for surface in SURFACES]
     levels, failed = (casts[name].to_numpy().astype(np.int64) for name in ("levels", "failed"))
     instrument, instruments = dictionary_codes(casts["instrument"])
     drifting = np.array([name in _DRIFTING for name in [*instruments, ""]])[instrument]  # -1, missing, finds the last
     is_copy = casts["duplicate_of"].is_valid().to_numpy()
-    merged, representative = _linked_copies(casts, is_copy, cruise, codes["cruise"] >= 0, len(names))
+    merged, representative = _linked_copies(casts, is_copy, cruise, own >= 0, len(names))
     excluded = representative != np.arange(len(representative))
     saturation, ratio = (casts[name].to_numpy().astype(float) for name in ("surface_saturation", "climatology_ratio"))
     return CruiseTable(
-        track, merged, is_copy, representative, excluded, drifting, levels, failed, np.column_stack(deep),
+        track, merged, departed, is_copy, representative, excluded, drifting, levels, failed, np.column_stack(deep),
         saturation, casts["by_latitude"].to_numpy(), ratio,
     )  # fmt: skip
+
+
+def departure(name: str) -> float:
+    """Read the day of departure from an expocode.
+
+    Parameters
+    ----------
+    name : str
+        Name of a cruise.
+
+    Returns
+    -------
+    float
+        Days since 1970; the first of the month where the code has no day; NaN where the name is no expocode.
+
+    Examples
+    --------
+    >>> departure("318M19700102"), departure("49KA197002_1"), departure("RUCT40_1"), departure("318M19709999")
+    (1.0, 31.0, nan, nan)
+    """
+    match = _EXPOCODE.fullmatch(name.strip().upper())
+    if match is None:
+        return np.nan
+    year, month, day = (int(part or 1) for part in match.groups())
+    try:
+        return float(date(year, month, day).toordinal() - date(1970, 1, 1).toordinal())
+    except ValueError:
+        return np.nan
 
 
 def _linked_copies(

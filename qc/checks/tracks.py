@@ -81,7 +81,7 @@ def usual_step(tracks: Tracks, among: Mask) -> Floats:
     floats, shape (cruise,)
         km; NaN where there is none.
     """
-    order = _in_time(tracks, among)
+    order = in_time(tracks, among)
     here, there = order[:-1], order[1:]
     step = _between(tracks, here, there)
     counted = (tracks.cruise[here] == tracks.cruise[there]) & (step > 1)  # casts at one station are no steps
@@ -117,7 +117,7 @@ def odd_places(tracks: Tracks, among: Mask, speed: Floats, reach: Floats, share:
     -------
     mask, shape (cast,)
     """
-    order = _in_time(tracks, among & tracks.placed())
+    order = in_time(tracks, among & tracks.placed())
     total = np.bincount(tracks.cruise[order], minlength=tracks.cruises)
     odd = np.zeros(len(tracks.day), bool)
     idle = 0
@@ -175,8 +175,21 @@ def _between(tracks: Tracks, here: Integers, there: Integers) -> Floats:
     return distance(north[here], east[here], north[there], east[there])
 
 
-def _in_time(tracks: Tracks, among: Mask) -> Integers:
-    """Casts cruise after cruise in order of time, ties in that of the table."""
+def in_time(tracks: Tracks, among: Mask) -> Integers:
+    """Order casts cruise after cruise by time, ties as in the table.
+
+    Parameters
+    ----------
+    tracks : Tracks
+        Casts of cruises.
+    among : mask, shape (cast,)
+        Casts to order; those without cruise or date are left out in any case.
+
+    Returns
+    -------
+    integers, shape (chosen cast,)
+        Places in `tracks`.
+    """
     chosen = np.flatnonzero(among & (tracks.cruise >= 0) & np.isfinite(tracks.day))
     return chosen[np.lexsort((tracks.day[chosen], tracks.cruise[chosen]))]
 
@@ -206,7 +219,7 @@ def odd_dates(tracks: Tracks, among: Mask, gap: float, spans: float, body: float
     mask, shape (cast,)
     """
     result = np.zeros(len(tracks.day), bool)
-    order = _in_time(tracks, among)
+    order = in_time(tracks, among)
     if not len(order):
         return result
     cruise, day = tracks.cruise[order], tracks.day[order]
