@@ -1,5 +1,6 @@
 """Argo profiles with oxygen: `<wmo>_Sprof.nc`, single synthetic profiles (SR, SD) and b-files (BR, BD)."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,10 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
 
     A parameter in delayed or adjusted mode (D, A) gives its adjusted value and flag, one in real-time mode (R) its raw
     value. Raw oxygen is flagged suspect or worse, after the rules of biogeochemical Argo (raw values are low by 7 % on
-    average). A b-file has neither pressure flags nor temperature and salinity.
+    average). Of adjusted oxygen the flags 1, 2, 5 and 8 pass: 8, interpolated to the pressures of a synthetic profile,
+    with the bit "interpolated". It is suspect where temperature is (flag 3); where salinity is, which changes it by
+    little, it has the bit "suspect_salinity". A b-file has neither pressure flags nor temperature and salinity.
+    Positions and dates keep their flags: under ice a position is interpolated (8: suspect).
 
     Parameters
     ----------
@@ -67,6 +71,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         uncertainty = _uncertainty(dataset, modes["DOXY"])[kept] if "DOXY_ADJUSTED_ERROR" in dataset.variables else None
     columns |= {"pressure": p, "depth": depth}
     variables["oxygen"] = _flagged_by_pressure(variables["oxygen"], pressure_flag[kept])
+    variables["oxygen"], columns["oxygen_checks"] = _by_water(variables)
     water = Seawater.of(variables, p, east, north)
     for name, values in variables.items():
         if name in AMOUNTS:
@@ -126,7 +131,27 @@ def _chosen(dataset: Any, name: str, adjusted: Mask | None, kept: Mask) -> Value
     if name != "DOXY":
         return values
     raw = np.broadcast_to(~adjusted[:, None], kept.shape)[kept]
+    interpolated = _has(values, "8")  # to the pressures of a synthetic profile
+    values = replace(values, flag=np.where(interpolated, flags.PASS, values.flag).astype(np.int8))
     return values.flagged(flags.SUSPECT, raw)
+
+
+def _has(values: Values, code: str) -> Mask:
+    """Tell which values have a flag as delivered, shape (level,)."""
+    return np.asarray(values.archive_flag == f"argo:{code}", bool)
+
+
+def _by_water(variables: dict[str, Values]) -> tuple[Values, NDArray[np.uint64]]:
+    """Return oxygen, suspect where temperature is, with the bits of what passes all the same, shape (level,)."""
+    oxygen = variables["oxygen"]
+    if "temperature" in variables:
+        oxygen = oxygen.flagged(flags.SUSPECT, _has(variables["temperature"], "3"))
+    passes = np.isfinite(oxygen.value) & (oxygen.flag == flags.PASS)
+    bits = np.zeros(passes.shape, np.uint64)
+    bits[passes & _has(oxygen, "8")] |= schema.INTERPOLATED
+    if "salinity" in variables:
+        bits[passes & _has(variables["salinity"], "3")] |= schema.SUSPECT_SALINITY
+    return oxygen, bits
 
 
 def _flagged_by_pressure(values: Values, pressure_flag: NDArray[np.int8]) -> Values:
@@ -153,9 +178,11 @@ def _profiles(dataset: Any, profile: Integers, source: Source) -> dict[str, Any]
         cast = np.char.add(cast, ending)
     time = days_since(floats(dataset["JULD"][:], 999999.0), "1950-01-01")
     north, east = position(floats(dataset["LATITUDE"][:], _FILL), floats(dataset["LONGITUDE"][:], _FILL))
-    for name, array in (("JULD_QC", time), ("POSITION_QC", north), ("POSITION_QC", east)):
-        if name in dataset.variables:  # a date or position that is flagged bad is missing
-            array[flags.to_iode(dataset[name][:], "argo") == flags.FAIL] = "NaT" if name == "JULD_QC" else np.nan
+    own_flags = {
+        f"{name}_flag": flags.agree(flags.to_iode(dataset[qc][:], "argo"), array)[profile]
+        for name, qc, array in (("time", "JULD_QC", time), ("position", "POSITION_QC", north))
+        if qc in dataset.variables
+    }
     return {
         "source": "argo",
         "file": source.name,
@@ -166,4 +193,4 @@ def _profiles(dataset: Any, profile: Integers, source: Source) -> dict[str, Any]
         "time": time[profile],
         "latitude": north[profile],
         "longitude": east[profile],
-    }
+    } | own_flags

@@ -212,7 +212,7 @@ def agree(flags: ArrayLike, value: ArrayLike) -> Flags:
     flags : int8 array
         IODE flags.
     value : array of the same shape
-        Numbers or times; NaN or NaT is missing.
+        NaN or NaT is missing.
 
     Returns
     -------

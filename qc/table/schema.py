@@ -43,6 +43,8 @@ _COORDINATE_UNITS = {"time": "UTC", "latitude": "degrees_north", "longitude": "d
 FLAG_VALUES = tuple(IODE_MEANINGS)
 FLAG_MEANINGS = tuple(meaning.replace(" ", "_") for meaning in IODE_MEANINGS.values())
 
+INTERPOLATED = np.uint64(1 << 44)  # bits of the battery's marks that readers set, see qc/battery/battery.yaml
+SUSPECT_SALINITY = np.uint64(1 << 46)
 ADJUSTED_NOTE = "; adjusted by its operator"  # behind the original unit of a value that must not be corrected again
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 _IDENTITY = [

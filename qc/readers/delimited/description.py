@@ -24,6 +24,7 @@ Number = Literal[
     "oxygen_uncertainty",
 ]
 Variable = Literal["temperature", "salinity", "oxygen", "nitrate", "phosphate", "silicate"]
+FlaggedName = Literal["position", "time"] | Variable
 
 
 class TableSpec(Described):
@@ -38,7 +39,7 @@ class TableSpec(Described):
     units : dict
         Unit of oxygen, nutrients and oxygen_uncertainty, as `qc.physics.seawater.normalise_unit` accepts it.
     flags : dict
-        Column of the flags of a variable, or a `Flag`.
+        Column of the flags of a variable, of "position" or of "time", or a `Flag`.
     flag_scheme : str
         Scheme of the flags where a `Flag` has none: a key of `qc.table.flags.SCHEMES` or of `schemes`.
     schemes : dict
@@ -83,7 +84,7 @@ class TableSpec(Described):
     archive: str
     columns: dict[Number, str]
     units: dict[Variable | Literal["oxygen_uncertainty"], str] = Field(default={})
-    flags: dict[Variable, str | Flag] = Field(default={})
+    flags: dict[FlaggedName, str | Flag] = Field(default={})
     flag_scheme: str = "iode"
     schemes: dict[str, dict[Literal[1, 2, 3, 4, 9], str]] = Field(default={})
     second_oxygen: Second | None = None
@@ -177,11 +178,11 @@ class TableSpec(Described):
         second = self.second_oxygen
         assert second is not None
         rest = self.without({*AMOUNTS, "oxygen_uncertainty"})
-        flag: dict[Variable, str | Flag] = {"oxygen": second.flag} if second.flag else {}
+        flagged: dict[FlaggedName, str | Flag] = {"oxygen": second.flag} if second.flag else {}
         changes = {
             "columns": {**rest.columns, "oxygen": second.column},
             "units": {"oxygen": second.unit},
-            "flags": {**rest.flags, **flag},
+            "flags": {**rest.flags, **flagged},
             "cast": f"{self.cast}#stop",
             "instrument": second.instrument,
             "second_oxygen": None,

@@ -103,6 +103,10 @@ def _observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy,
         "pressure": pressure,
         "depth": depth,
     }
+    for name, known in (("position", np.isfinite(north)), ("time", ~np.isnat(time))):
+        if spec.flag(name):
+            flagged = _flagged(frame, spec, name, np.where(known, 0.0, np.nan), "")
+            columns[f"{name}_flag"] = flags.agree(flagged.flag, flagged.value)
     if spec.platform:
         columns["platform"] = _fill_template(spec.platform, frame, time)
     return schema.from_columns(columns | _values(frame, spec, number, (pressure, north, east), policy, file), file)

@@ -9,6 +9,8 @@ from qc.readers.delimited.description import TableSpec
 from qc.readers.delimited.description_parts import Flag, Second, Time
 from qc.table import flags
 
+_FLAGGED_AS = {"latitude": "position", "day": "time"}  # whose flags stand right of what
+_NAMES_OF = ("cruise", "station", "type", "clock", "longitude")
 METADATA = ("cruise", "station", "type", "time", "day", "clock", "longitude", "latitude")
 
 # beginnings of names, in any case; of several columns the one that matches the first pattern is read
@@ -72,7 +74,7 @@ def positions(labels: list[str], codes: dict[str, str], file: str) -> dict[str, 
     -------
     dict
         Name in the observation table to position; "second_oxygen" is the oxygen of a sensor in addition to bottles,
-        "oxygen_flag" and so on are flags.
+        "oxygen_flag" and so on are flags, "position_flag" that to the right of the latitude (as in FloatViz).
 
     Raises
     ------
@@ -90,7 +92,9 @@ def positions(labels: list[str], codes: dict[str, str], file: str) -> dict[str, 
     missing = sorted(needed - set(at)) + ([] if {"pressure", "depth"} & set(at) else ["pressure or depth"])
     if missing:
         raise InputError(f"an ODV spreadsheet without {', '.join(missing)}", file, "it needs all of these")
-    flagged = {f"{key}_flag": _flag_of(labels, i) for key, i in at.items() if key not in METADATA}
+    flagged = {
+        f"{_FLAGGED_AS.get(key, key)}_flag": _flag_of(labels, i) for key, i in at.items() if key not in _NAMES_OF
+    }
     return at | {key: i for key, i in flagged.items() if i is not None}
 
 
@@ -112,7 +116,9 @@ def description(labels: list[str], at: dict[str, int]) -> TableSpec:
     amounts = (*AMOUNTS, "second_oxygen")
     units = {key: split_label(labels[at[key]])[1] for key in amounts if key in at}
     columns = {
-        key: Flag(column=f"{key}_flag", scheme=_scheme(labels[at[f"{key}_flag"]])) for key in at if f"{key}_flag" in at
+        key.removesuffix("_flag"): Flag(column=key, scheme=_scheme(labels[i]))
+        for key, i in at.items()
+        if key.endswith("_flag")
     }
     second = None
     if "second_oxygen" in at:
@@ -126,7 +132,7 @@ def description(labels: list[str], at: dict[str, int]) -> TableSpec:
             "archive": "geotraces" if "_D_CONC" in labels[at["oxygen"]].upper() else "odv",
             "columns": {key: key for key in (*numbers, *variables)},
             "units": units,
-            "flags": {key: columns[key] for key in variables if key in columns},
+            "flags": {key: columns[key] for key in (*variables, "position", "time") if key in columns},
             "schemes": _own_schemes(columns),
             "second_oxygen": second,
             "time": Time(columns=["time"], format="ISO8601") if "time" in at else old,

@@ -109,7 +109,9 @@ def _fill_metadata(frame: pd.DataFrame, rows: Rows, source: Source) -> pd.DataFr
     follows = (first >= 0) & (rows.number - begun == np.arange(len(frame)) - first)
     source.refuse("its station may be that of a refused line above", rows.line[~follows])
     rows.keep(follows, source)
-    filled = frame.assign(**{key: frame[key].to_numpy()[np.maximum(first, 0)] for key in given})
+    of_station = frame.iloc[np.maximum(first, 0)].set_axis(frame.index)
+    own = {key: frame[key].fillna(of_station[key]) for key in ("position_flag", "time_flag") if key in frame}
+    filled = frame.assign(**of_station[given], **own)
     kept: pd.DataFrame = filled[follows]
     return kept
 

@@ -24,6 +24,8 @@ def test_bits_are_the_reserved_ones_and_collisions_are_refused():
         "cruise_date", "speed", "off_track", "cruise_flagged", "cruise_offset", "adjusted",
         "cruise_saturation", "cruise_climatology", "cruise_high_saturation",
     ]  # fmt: skip
+    marks = {mark.name: np.uint64(1 << mark.bit) for mark in SHIPPED.marks}
+    assert marks["interpolated"] == schema.INTERPOLATED and marks["suspect_salinity"] == schema.SUSPECT_SALINITY
     twice = SHIPPED.model_dump() | {"cruises": [SHIPPED.cruises[0].model_dump() | {"bit": SHIPPED.checks[0].bit}]}
     with pytest.raises(ValidationError, match="more than one check"):
         Battery.model_validate(twice)

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from qc.battery.battery import bit_names
 from qc.errors import InputError
 from qc.readers.registry import detect_format, read
 
@@ -60,12 +61,34 @@ def test_mode_decides_per_parameter(tmp_path: Path) -> None:
     assert table.pressure.tolist() == [4.0, 9.0, 19.0] * 2
     assert table.temperature.tolist() == [2.0] * 3 + [2.0] * 3
     np.testing.assert_array_equal(table.oxygen, [210.0, 211.0, np.nan, 200.0, 201.0, 202.0])
-    # delayed: 1 passes, 8 (interpolated) is suspect, rejected is missing; raw: suspect though its own flag is 1
-    assert table.oxygen_flag.tolist() == [1, 3, 9, 3, 3, 3]
+    # delayed: 1 passes, 8 (interpolated) with a bit, rejected is missing; raw: suspect though its own flag is 1
+    assert table.oxygen_flag.tolist() == [1, 1, 9, 3, 3, 3]
+    assert [bit_names(bits) for bits in table.oxygen_checks] == [(), ("interpolated",), (), (), (), ()]
     assert table.oxygen_original_flag.tolist() == ["argo:1", "argo:8", "argo:4", "argo:3", "argo:1", "argo:1"]
     np.testing.assert_array_equal(table.oxygen_uncertainty, [3.0, np.nan, np.nan, np.nan, np.nan, np.nan])
     adjusted = "micromole/kg; adjusted by its operator"
     assert table.oxygen_original_unit.tolist() == [adjusted] * 3 + ["micromole/kg"] * 3
+
+
+def test_oxygen_is_suspect_where_temperature_is_and_has_a_bit_where_salinity_is(tmp_path: Path) -> None:
+    path = write(tmp_path / "4900001_Sprof.nc")
+    with netCDF4.Dataset(path, "a") as file:
+        file["DOXY_ADJUSTED_QC"][:] = np.array([list("1115")] * 2, "S1")
+        file["TEMP_ADJUSTED_QC"][:] = np.array([list("1381")] * 2, "S1")
+        for name in ("PSAL", "PSAL_ADJUSTED"):
+            _put(file, name, ("N_PROF", "N_LEVELS"), [[35.0] * 4] * 2)
+            _put(file, f"{name}_QC", ("N_PROF", "N_LEVELS"), np.array([list("3381")] * 2, "S1"), "S1")
+        names = file["STATION_PARAMETERS"][:]
+        file.renameDimension("N_PARAM", "N_THREE")
+        file.createDimension("N_PARAM", 4)
+        file.renameVariable("STATION_PARAMETERS", "OLD_NAMES")
+        file.renameVariable("PARAMETER_DATA_MODE", "OLD_MODES")
+        salinity = np.array(["PSAL".ljust(64)] * 2, "S64").view("S1").reshape(2, 1, 64)
+        _put(file, "STATION_PARAMETERS", ("N_PROF", "N_PARAM", "STRING64"), np.concatenate([names, salinity], 1), "S1")
+        _put(file, "PARAMETER_DATA_MODE", ("N_PROF", "N_PARAM"), np.array([list("DDDD"), list("AARD")], "S1"), "S1")
+    table = read(path).to_pandas()[:3]
+    assert table.oxygen_flag.tolist() == [1, 3, 9] and table.temperature_flag.tolist() == [1, 3, 3]
+    assert [bit_names(bits) for bits in table.oxygen_checks] == [("suspect_salinity",), (), ()]
 
 
 def test_identity_time_and_place(tmp_path: Path) -> None:
@@ -74,7 +97,8 @@ def test_identity_time_and_place(tmp_path: Path) -> None:
     assert table.cruise.unique().tolist() == ["4900001"] and table.instrument.unique().tolist() == ["float"]
     assert table.time[0] == pd.Timestamp("2020-01-01 12:00") and table.time[3:].isna().all()
     assert table.longitude[0] == -1.0
-    assert table.longitude[3:].isna().all() and table.latitude[3:].isna().all()  # position flagged bad
+    assert (table.longitude[3:] == -180).all() and (table.latitude[3:] == 11).all()  # kept, and flagged bad
+    assert table.position_flag.tolist() == [1] * 3 + [4] * 3 and table.time_flag.tolist() == [2] * 3 + [9] * 3
 
 
 def test_a_value_at_a_bad_pressure_is_flagged_bad(tmp_path: Path) -> None:

@@ -189,9 +189,20 @@ def test_floatviz(tmp_path: Path) -> None:
     assert frame.oxygen_original_flag.tolist() == ["floatviz:0", "floatviz:4", "floatviz:8", "floatviz:1"]
     assert frame.cast.tolist() == ["5904675_1"] * 3 + ["5904675_2"]
     assert frame.longitude.tolist() == pytest.approx([99.47] * 3 + [-160.53])
+    assert frame.position_flag.tolist() == [1, 1, 1, 3] and frame.time_flag.tolist() == [2] * 4
     assert frame.instrument.eq("float").all() and frame.time[3] == pd.Timestamp("2016-01-23 09:12")
     assert frame.oxygen_original_unit.str.endswith("; adjusted by its operator").all()
     unnamed = read(path).to_pandas()  # by its content, like any ODV spreadsheet
-    for name in ("oxygen", "oxygen_flag", "instrument", "time", "pressure", "temperature", "nitrate", "longitude"):
+    for name in (
+        "oxygen",
+        "oxygen_flag",
+        "instrument",
+        "time",
+        "pressure",
+        "temperature",
+        "nitrate",
+        "longitude",
+        "position_flag",
+    ):
         pd.testing.assert_series_equal(unnamed[name], frame[name])
     assert unnamed.oxygen_original_unit.str.endswith("; adjusted by its operator").all()
