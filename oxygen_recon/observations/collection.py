@@ -21,7 +21,7 @@ from oxygen_recon.observations.parts import AT_FAULT, PASSED_OVER, READ, TO_DO, 
 from oxygen_recon.runtime.files import locked_folder
 from oxygen_recon.runtime.parallel import Workers
 from oxygen_recon.runtime.progress import ProgressBar, print_line
-from qc.errors import InputError, printable
+from qc.errors import InputError, Refused, printable
 from qc.files import replacing
 
 __all__ = ["AT_FAULT", "READ", "TO_DO", "Item", "PassedOver", "Row", "ingest", "key_of", "rows_of"]
@@ -167,10 +167,11 @@ def _ingest_all(
     done = [part for part in planned if parts.part(home, part).exists()]
     parts.prepare(home, done)
     read = [held[key].member for key, row in rows.items() if row.state == READ]
-    summaries.write_refused([(one.file, row) for one in read for row in one.refused], folder / "refused.csv")
+    refused = [(one.file, row) for one in read for row in one.refused]
+    summaries.write_refused(refused, folder / "refused.csv")
     summaries.count(home, done, folder / "counts.csv", partial(print_line, console))
     _write(folder, rows)
-    _report(console, folder, sorted(rows.values(), key=lambda row: row.file), bar)
+    _report(console, folder, sorted(rows.values(), key=lambda row: row.file), refused, bar)
 
 
 def _rows_to_be(items: Sequence[Item], folder: Path, replaces: Callable[[str], bool]) -> dict[str, Row]:
@@ -235,8 +236,10 @@ def _write(folder: Path, rows: dict[str, Row]) -> None:
         writer.writerows(vars(row) for row in sorted(rows.values(), key=lambda row: row.file))
 
 
-def _report(console: Console, folder: Path, rows: list[Row], bar: ProgressBar) -> None:
-    """Print how much was read, where it lies, and which files are at fault."""
+def _report(
+    console: Console, folder: Path, rows: list[Row], refused: list[tuple[str, Refused]], bar: ProgressBar
+) -> None:
+    """Print how much was read, where it lies, and which files and members of bundles are at fault."""
     state = Counter(row.state for row in rows)
     levels = sum(row.levels for row in rows)
     if state[PASSED_OVER]:
@@ -249,15 +252,11 @@ def _report(console: Console, folder: Path, rows: list[Row], bar: ProgressBar) -
         print_line(
             console, f"{state[TO_DO]} files of an earlier ingest that was interrupted are still to do: name them again"
         )
-    for row in rows:
-        if row.refused:
-            line = f"{row.file}: {row.refused} of its rows refused, the others are read: {row.message}"
-            print_line(console, line)
-    if any(row.refused for row in rows):
-        print_line(console, f"every refused row is named in {folder / 'refused.csv'}")
+    members = summaries.report_refused(refused, folder / "refused.csv", partial(print_line, console))
     faults = [row for row in rows if row.state == AT_FAULT]
     for row in faults:
         print_line(console, f"{row.file}: {row.message}")
-    if faults:
-        what = f"{len(faults)} of {len(rows)} files at fault, the others are done"
-        raise InputError(what, str(folder), "files.csv lists them")
+    if faults or members:
+        beside = f" and {members} members of bundles refused" if members else ""
+        what = f"{len(faults)} of {len(rows)} files at fault{beside}, the others are done"
+        raise InputError(what, str(folder), f"files.csv{' and refused.csv list' if members else ' lists'} them")

@@ -16,7 +16,7 @@ from oxygen_recon.observations.collection import Item, PassedOver, key_of
 from oxygen_recon.runtime import listing
 from qc.errors import InputError, Refused, printable
 from qc.physics import seawater
-from qc.readers import registry
+from qc.readers import registry, unsupported
 from qc.readers.delimited import detect
 from qc.readers.delimited.description import TableSpec
 from qc.readers.wod.ascii import Unit
@@ -25,8 +25,6 @@ TableDescription = tuple[str, TableSpec, seawater.Policy]
 """Name, layout and density policy of a delimited table."""
 
 _LISTED = 8  # columns of a table that are listed
-# without measurements of oxygen: found in a folder, these are passed over; named, they are at fault
-_WITHOUT_OXYGEN = ("unknown", "argo_core", "argo_index", "woce_sum", "json")
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ class Archive:
         Parameters
         ----------
         refused : list of Refused
-            Receives the rows that were not read.
+            Receives the rows, and the members of a bundle, that were not read.
 
         Returns
         -------
@@ -133,7 +131,7 @@ class Archive:
         try:
             return registry.read(self.path, spec, self.policy, self.wod_oxygen_unit, refused)
         except registry.NoReader as error:
-            if error.kind not in _WITHOUT_OXYGEN:
+            if error.kind not in unsupported.WITHOUT_OXYGEN:
                 raise
             reason = (self._undescribed() if error.kind == "unknown" else None) or error
             raise PassedOver(reason.what, reason.where, reason.fix) from error

@@ -26,7 +26,7 @@ from qc.files import replacing
 from qc.physics.regional_statistics import Histogram, Statistics
 
 NAMES = ("tally.csv", "cruises.csv", "casts.parquet")
-_BRIEF = 10  # so many files, and no more, are reported one by one
+_BRIEF = 10  # so many files, or members of a file, and no more, are reported one by one
 _ROWS = 2**17  # casts a row group: a collection of single casts must not become as many groups
 _HISTOGRAM = tuple(field.name for field in fields(Histogram))
 _CRUISE = ["casts", "levels", "good", "suspect", "bad", "missing", "not_evaluated", "copies"]
@@ -111,6 +111,42 @@ def write_refused(refused: Iterable[tuple[str, Refused]], path: Path) -> None:
         for archive, one in sorted(refused, key=lambda pair: pair[0]):
             member = one.where.partition("#")[2]
             writer.writerows([archive, member, line, one.what] for line in one.lines or ("",))
+
+
+def report_refused(refused: Iterable[tuple[str, Refused]], path: Path, report: Callable[[str], None]) -> int:
+    """Report what was refused of files that were read.
+
+    Parameters
+    ----------
+    refused : iterable of str and Refused
+        Archive file, and what was refused of it.
+    path : Path
+        Where `write_refused` has written all of it.
+    report : callable
+        Receives one line for the rows of a file, and one for each member of a bundle, of no more than a few.
+
+    Returns
+    -------
+    int
+        Refused members, and damage of bundles, of all files.
+    """
+    by_file: dict[str, list[Refused]] = {}
+    for file, one in refused:
+        by_file.setdefault(file, []).append(one)
+    total = 0
+    for file, found in by_file.items():
+        members = [one for one in found if not one.lines]
+        for one in members[:_BRIEF]:
+            report(f"{file}{one.where.removeprefix(Path(file).name)}: {one.what}")
+        if len(members) > _BRIEF:
+            report(f"{file}: {len(members) - _BRIEF} more of its members refused")
+        if rows := [one for one in found if one.lines]:
+            first = str(rows[0]).removeprefix(Path(file).name).lstrip(", :")
+            report(f"{file}: {sum(one.number for one in rows)} of its rows refused, the others are read: {first}")
+        total += len(members)
+    if by_file:
+        report(f"every refused row and member is named in {path}")
+    return total
 
 
 def archives(totals: Mapping[tuple[str, str, str], int], path: Path) -> None:

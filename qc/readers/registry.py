@@ -1,7 +1,7 @@
 """Entrance to all readers: the format of an archive file by its content, and the reader of each format."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,8 @@ from qc.readers.cf_dsg import reader as cf_dsg
 from qc.readers.delimited import reader as delimited_reader
 from qc.readers.delimited.description import TableSpec
 from qc.readers.files import matlab
-from qc.readers.files.source import Source, file_type, open_all
+from qc.readers.files.file_types import file_type
+from qc.readers.files.source import Source, open_all
 from qc.readers.odv import netcdf as odv_netcdf
 from qc.readers.odv import spreadsheet as odv_spreadsheet
 from qc.readers.wod import ascii as wod_ascii
@@ -37,16 +38,6 @@ READERS: dict[str, Callable[[Source, seawater.Policy], pa.Table]] = {
     "odv": odv_spreadsheet.read,
     "seaglider": seaglider.read,
     "cf_dsg": cf_dsg.read,
-}
-# formats that are recognised but not read: name and fix; members of bundles in these formats are skipped
-_REFUSED = {
-    **unsupported.REFUSED,
-    "argo_core": ("an Argo file without oxygen", "use the Sprof, SR, SD, BR or BD file"),
-    "woce_sum": (
-        "a WOCE station summary, which holds no measurements",
-        "read the .hyd or .ctd file of the same cruise",
-    ),
-    "unknown": ("content of no known archive", "a delimited table needs a description: TableSpec"),
 }
 
 
@@ -72,7 +63,7 @@ def detect_format(path: Path) -> str:
     Parameters
     ----------
     path : Path
-        A file, plain, gzipped, or a zip or tar of such files.
+        A file, plain or compressed (gzip, bzip2, xz), or a zip or tar of such files.
 
     Returns
     -------
@@ -94,10 +85,13 @@ def detect_format(path: Path) -> str:
     'exchange'
     """
     first = "unknown"
-    for name in (_format(source) for source in open_all(path)):
+    refused: list[Refused] = []
+    for name in _formats(path, refused):
         if name in READERS:
             return name
         first = name if first == "unknown" else first
+    if first == "unknown" and refused:
+        raise InputError(refused[0].what, refused[0].where)
     return first
 
 
@@ -112,12 +106,13 @@ def read(
     r"""Read one archive file into the observation table.
 
     A row that does not fit the header of its text table, for example because of a decimal comma, is not read: its
-    values would be taken for those of other columns. The other rows are read.
+    values would be taken for those of other columns. The other rows are read. So are the other members of a bundle of
+    which one cannot be read, and those before the place where it is damaged.
 
     Parameters
     ----------
     path : Path
-        A file, plain, gzipped, or a zip or tar of such files; nothing is unpacked to disk.
+        A file, plain or compressed (gzip, bzip2, xz), or a zip or tar of such files; nothing is unpacked to disk.
     spec : TableSpec, optional
         Description of a delimited table; when left out, the format is detected by the content.
     policy : {"sample", "constant_1025", "refuse"}
@@ -127,7 +122,8 @@ def read(
         umol/kg since. When left out, it is inferred from the values, or the file is refused: see
         `qc.readers.wod.ascii.read`.
     refused : list of Refused, optional
-        Receives the rows that were not read, by file, line and reason; when left out, a warning names them.
+        Receives the rows that were not read, by file, line and reason, and the members of a bundle; when left out, a
+        warning names them. Members without oxygen (`qc.readers.unsupported.WITHOUT_OXYGEN`) are passed over.
 
     Returns
     -------
@@ -137,8 +133,8 @@ def read(
     Raises
     ------
     InputError
-        If the file is missing, empty, truncated, of unknown content, or breaks the rules of its format; if no row of
-        it can be read.
+        If the file is missing, empty, truncated, of unknown content, or breaks the rules of its format; if no row or
+        no member of it can be read; if it unpacks to more than the limits allow.
 
     Examples
     --------
@@ -151,23 +147,19 @@ def read(
     >>> table.select(["cast", "longitude", "pressure", "oxygen"]).to_pylist()
     [{'cast': '33RO20110926_1_1', 'longitude': -170.0, 'pressure': 4.7, 'oxygen': 250.0}]
     """
-    tables = []
+    tables: list[pa.Table] = []
     found: list[Refused] = []
-    first = "unknown"
-    for source in open_all(path):
-        name = _format(source) if spec is None else ""
-        if spec is not None:
-            tables.append(delimited_reader.read(source, spec, policy))
-        elif name == "wod_ascii":
-            tables.append(wod_ascii.read(source, policy, wod_oxygen_unit))
-        elif name in READERS:
-            tables.append(READERS[name](source, policy))
-        elif first == "unknown":
-            first = name
-        found += source.refused
+    errors: list[InputError] = []
+    for source in open_all(path, found):
+        try:
+            tables.append(_read(source, spec, policy, wod_oxygen_unit))
+            found += source.refused
+        except InputError as error:
+            errors.append(error)
+    faults = [one for one in errors if not (isinstance(one, NoReader) and one.kind in unsupported.WITHOUT_OXYGEN)]
+    found += [Refused(f"{one.what}; {one.fix}" if one.fix else one.what, one.where) for one in faults]
     if not tables:
-        what, fix = _REFUSED[first]
-        raise NoReader(what, path.name, fix, first)
+        raise _nothing_read(path, found, errors)
     if refused is None:
         for one in found:
             warnings.warn(f"not read: {one}", stacklevel=3)  # of the caller of this decorated function
@@ -176,6 +168,31 @@ def read(
     if len(tables) == 1:
         return tables[0]
     return pa.concat_tables(tables).unify_dictionaries().combine_chunks().cast(schema.OBSERVATIONS)
+
+
+def _read(
+    source: Source, spec: TableSpec | None, policy: seawater.Policy, wod_oxygen_unit: wod_ascii.Unit | None
+) -> pa.Table:
+    """Read one file or member."""
+    if spec is not None:
+        return delimited_reader.read(source, spec, policy)
+    name = _format(source)
+    if name == "wod_ascii":
+        return wod_ascii.read(source, policy, wod_oxygen_unit)
+    if name in READERS:
+        return READERS[name](source, policy)
+    what, fix = unsupported.REFUSED[name]
+    raise NoReader(what, source.name, fix, name)
+
+
+def _nothing_read(path: Path, found: list[Refused], errors: list[InputError]) -> InputError:
+    """Return the error of a file of which nothing could be read."""
+    if not found:  # nothing in it holds oxygen
+        return next((one for one in errors if isinstance(one, NoReader) and one.kind != "unknown"), errors[0])
+    if len(found) == 1:
+        alike = [one for one in errors if str(one).startswith(str(found[0]))]
+        return alike[0] if alike else InputError(found[0].what, found[0].where)
+    return InputError(f"none of its members can be read; the first of {len(found)} faults: {found[0]}", path.name)
 
 
 def companions(path: Path, spec: TableSpec | None = None) -> list[Path]:
@@ -202,9 +219,18 @@ def companions(path: Path, spec: TableSpec | None = None) -> list[Path]:
         joined = spec.join.path_in(path.parent) if spec.join else None
         return [joined] if joined and joined.is_file() else []
     summaries = list(station_summary.summary_files(Source(path.name, path=path, folder=path.parent)))
-    if not summaries or not any(_format(source) == "woce_text" for source in open_all(path)):
+    if not summaries or "woce_text" not in _formats(path, []):
         return []
     return summaries
+
+
+def _formats(path: Path, refused: list[Refused]) -> Iterator[str]:
+    """Yield the format of each member that can be opened; those that cannot are refused."""
+    for source in open_all(path, refused):
+        try:
+            yield _format(source)
+        except InputError as error:
+            refused.append(Refused(error.what, error.where))
 
 
 def _format(source: Source) -> str:
@@ -214,7 +240,9 @@ def _format(source: Source) -> str:
         return _netcdf_format(source)
     if found == "mat":
         return "glodap" if glodap.matches(matlab.names(source)) else "unknown"
-    return _text_format(source) if found == "text" else "unknown"
+    if found == "text":
+        return _text_format(source)
+    return found if found in unsupported.REFUSED else "unknown"
 
 
 def _netcdf_format(source: Source) -> str:

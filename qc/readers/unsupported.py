@@ -1,4 +1,4 @@
-"""Text formats that are recognised but not read, with the name that an error message gives them and a fix."""
+"""Formats that are recognised but not read, with the name that an error message gives them and a fix."""
 
 import re
 
@@ -12,7 +12,30 @@ FORMATS: dict[str, tuple[str, str, str]] = {
     "argo_index": (r"# Title : .*directory file of the Argo", "an index of Argo profiles", "read the files it names"),
     "json": (r"\s*[\[{]\s*[\[{\"]", "JSON", _CONVERT),
 }
-REFUSED = {name: (f"{what}, which is not read", fix) for name, (_, what, fix) in FORMATS.items()}
+_UNPACK = "unpack it, and name what is in it"
+# type of a file: name; fix
+_PACKED = {
+    "zstd": ("compressed by zstd", _UNPACK),
+    "compress": ("compressed by compress (.Z)", _UNPACK),
+    "7z": ("a 7z archive", _UNPACK),
+    "rar": ("a rar archive", _UNPACK),
+    "ole": ("an Office document before 2007 (.xls)", "save the sheet as CSV, and name that"),
+    "zip": ("a workbook (Excel, OpenDocument)", "save the sheet as CSV, and name that"),
+}
+WITHOUT_OXYGEN = ("unknown", "argo_core", "argo_index", "woce_sum", "json", "ole", "zip")
+"""Formats that hold no oxygen, or perhaps none: beside others, in a folder or bundle, such a file is no fault."""
+
+REFUSED = {
+    **{name: (f"{what}, which is not read", fix) for name, (_, what, fix) in FORMATS.items()},
+    **{name: (f"{what}, which is not read", fix) for name, (what, fix) in _PACKED.items()},
+    "argo_core": ("an Argo file without oxygen", "use the Sprof, SR, SD, BR or BD file"),
+    "woce_sum": (
+        "a WOCE station summary, which holds no measurements",
+        "read the .hyd or .ctd file of the same cruise",
+    ),
+    "unknown": ("content of no known archive", "a delimited table needs a description: TableSpec"),
+}
+"""What an error message calls each format that is not read, and a fix."""
 
 
 def format_of(head: str) -> str:

@@ -105,7 +105,7 @@ def _summaries(source: Source) -> Iterator[Source]:
         yield next(open_all(path))
     bundle, _, member = source.name.partition("#")
     if member and source.folder is not None and (source.folder / bundle).is_file():
-        members = open_all(source.folder / bundle)
+        members = open_all(source.folder / bundle, [])  # what is refused, the registry reports
         yield from (one for one in members if matches(one.head(4096).decode("latin-1")))
 
 

@@ -1,15 +1,17 @@
 """Detection of the description that fits a delimited table, by the columns of its header."""
 
-import gzip
+import lzma
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from qc.errors import printable
 from qc.readers.delimited.description import TableSpec
 from qc.readers.delimited.description_parts import Layout
 from qc.readers.delimited.text import read_header
-from qc.readers.files.source import Source, file_type
+from qc.readers.files import streams
+from qc.readers.files.file_types import file_type
+from qc.readers.files.source import Source
 
 _HEAD = 1 << 16  # bytes that are read: comments and a header
 _LEAST = 3  # fields of the header of a table with positions
@@ -21,7 +23,7 @@ def head(path: Path) -> Source | None:
     Parameters
     ----------
     path : Path
-        A file, plain or gzipped.
+        A file, plain or compressed.
 
     Returns
     -------
@@ -34,15 +36,25 @@ def head(path: Path) -> Source | None:
         with path.open("rb") as file:
             found = file_type(first := file.read(512))
             raw = first + file.read(_HEAD) if found == "text" else b""
-        if found == "gzip":
-            with gzip.open(path) as packed:
-                raw = packed.read(_HEAD)
-    except (OSError, EOFError, zlib.error):
+        if found in streams.KINDS:
+            with path.open("rb") as file:
+                raw = _first(streams.blocks(found, file))
+    except (OSError, EOFError, zlib.error, lzma.LZMAError):
         return None
     if not raw or file_type(raw) != "text":
         return None
     whole = raw[: raw.rfind(b"\n") + 1] or raw  # a character of several bytes may be incomplete
     return Source(printable(path.name), data=whole, folder=path.parent)
+
+
+def _first(blocks: Iterator[bytes]) -> bytes:
+    """Return the first bytes of a file that is compressed."""
+    raw = b""
+    for block in blocks:
+        raw += block
+        if len(raw) >= _HEAD:
+            break
+    return raw[:_HEAD]
 
 
 def matching_descriptions(source: Source, specs: Mapping[str, TableSpec]) -> list[str]:

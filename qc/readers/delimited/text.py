@@ -10,7 +10,8 @@ import pandas as pd
 from qc.errors import InputError
 from qc.readers.columns.rows import Rows, find_rows, misfit
 from qc.readers.delimited.description_parts import Layout
-from qc.readers.files.source import Source, file_type
+from qc.readers.files.file_types import file_type
+from qc.readers.files.source import Source
 
 
 def read(

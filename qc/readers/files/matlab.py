@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from qc.errors import InputError
-from qc.readers.files import unpack
+from qc.readers.files import limits
 from qc.readers.files.source import Source
 
 _HEADER = 128  # bytes of text, version and byte order before the first element
@@ -125,7 +125,7 @@ def _name(head: bytes, order: str) -> str:
 
 def _check_elements(raw: bytes, source: Source) -> None:
     """Decompress and discard each element within the limits, because scipy decompresses without any."""
-    allowance = unpack.Allowance(source.name, len(raw))
+    allowance = limits.Allowance(source.name, len(raw))
     try:
         for kind, element in _elements(raw, source):
             if kind == _COMPRESSED:

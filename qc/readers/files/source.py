@@ -1,9 +1,9 @@
-"""Sources of bytes: a plain file, a gzip of one, or the members of a zip or tar, none of them unpacked to disk."""
+"""Sources of bytes: a plain file, one that is compressed, or the members of a bundle, none of them unpacked to disk."""
 
 import ctypes
 import mmap
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,18 +11,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from qc.errors import InputError, Refused, printable
-from qc.readers.files import hdf5, netcdf3, unpack
+from qc.readers.files import hdf5, limits, netcdf3, unpack
+from qc.readers.files.file_types import file_type
 
-MAGIC = {
-    b"CDF\x01": "netcdf",
-    b"CDF\x02": "netcdf",
-    b"CDF\x05": "netcdf",
-    b"\x89HDF": "netcdf",
-    b"MATL": "mat",
-    b"PK\x03\x04": "zip",
-    b"PK\x05\x06": "zip",
-    b"\x1f\x8b": "gzip",
-}
 _TAIL = 4096  # characters at the end of a text among which the mark of its end is looked for
 
 
@@ -130,7 +121,7 @@ class Source:
             yield dataset
         except (OSError, RuntimeError, AttributeError) as error:
             _keep_open(vars(self).pop("_dataset"))
-            raise InputError(f"ends while being read ({_one_line(error)})", self.name, unpack.DAMAGE) from error
+            raise InputError(f"ends while being read ({_one_line(error)})", self.name, limits.DAMAGE) from error
         except (LookupError, TypeError, ValueError) as error:
             self.close()
             if isinstance(error, InputError):
@@ -157,7 +148,7 @@ class Source:
                 netCDF4.Dataset.__init__(dataset, str(self.path))
         except (OSError, RuntimeError, ValueError, AttributeError) as error:
             _keep_open(dataset)
-            raise InputError(f"not a readable netCDF file ({_one_line(error)})", self.name, unpack.DAMAGE) from error
+            raise InputError(f"not a readable netCDF file ({_one_line(error)})", self.name, limits.DAMAGE) from error
         return dataset
 
     def _check_netcdf(self) -> None:
@@ -169,12 +160,12 @@ class Source:
             with self.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
                 return _check_structure(raw)
         except netcdf3.Damaged as error:
-            raise InputError(f"the netCDF file is truncated or damaged ({error})", self.name, unpack.DAMAGE) from error
+            raise InputError(f"the netCDF file is truncated or damaged ({error})", self.name, limits.DAMAGE) from error
 
     def _check_variable_sizes(self, dataset: Any) -> None:
         """Refuse a file with a variable far larger than the file: a decompression bomb, or a damaged dimension."""
         size = self.path.stat().st_size if self.data is None and self.path else len(self.data or b"")
-        most = max(unpack.LIMITS.free, unpack.LIMITS.ratio * size)
+        most = max(limits.LIMITS.free, limits.LIMITS.ratio * size)
         for variable in dataset.variables.values():
             if variable.size * getattr(variable.dtype, "itemsize", 8) > most:
                 what = f"variable {variable.name} of {variable.size} values in a file of {size} bytes"
@@ -222,47 +213,27 @@ def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())[:120] or type(error).__name__
 
 
-def file_type(head: bytes) -> str:
-    """Return the type of a file by its first bytes.
-
-    Parameters
-    ----------
-    head : bytes
-        The first 512 bytes.
-
-    Returns
-    -------
-    {"netcdf", "mat", "zip", "gzip", "tar", "text", "binary"}
-        "text" for all that is none of the others and has no zero byte.
-    """
-    for magic, name in MAGIC.items():
-        if head.startswith(magic):
-            return name
-    if head[257:262] == b"ustar":
-        return "tar"
-    if b"\x00" in head:
-        return "binary"
-    return "text"
-
-
-def open_all(path: Path) -> Iterator[Source]:
-    """Yield the file itself, or each file inside it where it is a gzip, zip or tar.
+def open_all(path: Path, refused: list[Refused] | None = None) -> Iterator[Source]:
+    """Yield the file itself, or each file inside it where it is compressed (gzip, bzip2, xz) or a bundle (zip, tar).
 
     Parameters
     ----------
     path : Path
         Archive file.
+    refused : list of Refused, optional
+        Receives the members that cannot be opened, and damage of a bundle; when left out, the first one is raised.
 
     Yields
     ------
     Source
-        Closed when the next one is asked for. Folders inside bundles are skipped.
+        Closed when the next one is asked for. Folders inside bundles are skipped; a workbook, which is a zip, is not
+        opened.
 
     Raises
     ------
     InputError
-        If the file is missing, not a file, empty or truncated, exceeds a limit of `qc.readers.files.unpack.LIMITS`, or
-        `qc.readers.files.unpack.members` refuses it.
+        If the file is missing, not a file or empty, exceeds a limit of `qc.readers.files.limits.LIMITS`, or a member is
+        refused and there is no list for it.
     """
     if not path.is_file():
         what = "is a folder, not a file" if path.is_dir() else "is no file" if path.exists() else "no such file"
@@ -272,23 +243,31 @@ def open_all(path: Path) -> Iterator[Source]:
     source = Source(printable(path.name), path=path, folder=path.parent)
     if not source.head(1):
         raise InputError("the file is empty", path.name, "get it again")
-    for one in _unpacked(source, unpack.Allowance(source.name, path.stat().st_size)):
+    refuse = _raise if refused is None else refused.append
+    for one in _unpacked(source, limits.Allowance(source.name, path.stat().st_size), refuse):
         try:
             yield one
         finally:
             one.close()
 
 
-def _unpacked(source: Source, allowance: unpack.Allowance, depth: int = 0) -> Iterator[Source]:
+def _raise(one: Refused) -> None:
+    """Raise what is refused."""
+    raise InputError(one.what, one.where)
+
+
+def _unpacked(
+    source: Source, allowance: limits.Allowance, refuse: Callable[[Refused], None], depth: int = 0
+) -> Iterator[Source]:
     """Yield a source, or the members of a bundle and of the bundles inside it."""
-    kind = file_type(source.head())
-    if kind not in ("gzip", "zip", "tar"):
-        yield source
-        return
-    if depth == unpack.LIMITS.depth:
-        what = f"bundles nested more than {depth} deep"
-        raise InputError(what, source.name, "unpack it, and name the folder that it is in")
     file = source.path if source.data is None else source.data
     assert file is not None
-    for name, data in unpack.members(kind, file, source.name, allowance):
-        yield from _unpacked(Source(printable(name), data=data, folder=source.folder), allowance, depth + 1)
+    kind = file_type(source.head())
+    if kind not in unpack.KINDS or (kind == "zip" and unpack.is_workbook(file)):
+        yield source
+    elif depth == limits.LIMITS.depth:
+        fix = "unpack it, and name the folder that it is in"
+        refuse(Refused(f"bundles nested more than {depth} deep; {fix}", source.name))
+    else:
+        for name, data in unpack.members(kind, file, source.name, allowance, refuse):
+            yield from _unpacked(Source(printable(name), data=data, folder=source.folder), allowance, refuse, depth + 1)

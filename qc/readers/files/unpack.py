@@ -1,263 +1,116 @@
-"""Members of gzip, zip and tar bundles, decompressed in memory within limits, because a bundle may be hostile."""
+"""Members of compressed files and of bundles, decompressed in memory within limits, because a bundle may be hostile."""
 
-import gzip
 import io
-import re
+import lzma
 import tarfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from qc.errors import InputError
+from qc.errors import InputError, Refused
+from qc.readers.files import limits, streams, tars, zips
 
-DAMAGE = "is it truncated? get it again"
-_DISTRUST = "do not trust this file"
-_CHUNK = 1 << 20
-_BROKEN = (
-    EOFError,  # cut
-    OSError,  # gzip: bad magic, bad checksum
-    RuntimeError,  # a password is needed
-    NotImplementedError,
-    ValueError,  # impossible names and times
-    OverflowError,
-    zlib.error,
-    zipfile.BadZipFile,
-    tarfile.TarError,
-)
+Found = tuple[str, bytes] | Refused
+"""Name and content of a member, or why it is refused."""
+
+KINDS = (*streams.KINDS, "zip", "tar")
+"""Types of files that are opened."""
+
+_BROKEN = (*zips.BROKEN, lzma.LZMAError, tarfile.TarError)
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Limits above which a file is refused.
+def members(
+    kind: str, file: Path | bytes, name: str, allowance: limits.Allowance, refuse: Callable[[Refused], None]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the files in a compressed file or a bundle.
 
     Parameters
     ----------
-    member : int
-        Bytes of one member: it is held in memory whole, and its table needs as much again.
-    ratio : int
-        Decompressed bytes for each byte on disk, all members and layers together. Real archives of text reach 20,
-        those of netCDF full of fill values 57; the maximum of deflate is 1032, and a decompression bomb is close to it.
-    free : int
-        Bytes that any file may decompress to, independent of its ratio: they fit in memory, and small files have the
-        highest ratios.
-    depth : int
-        Layers: a tar.gz of zips of gzips has four. A bundle that contains itself has infinitely many.
-    members : int
-        Members of one bundle: more than the profiles of any one Argo data centre.
-    """
-
-    member: int = 4 << 30
-    ratio: int = 300
-    free: int = 256 << 20
-    depth: int = 4
-    members: int = 1_000_000
-
-
-LIMITS = Limits()
-
-
-class Allowance:
-    """Bytes that one file on disk may still decompress to.
-
-    Parameters
-    ----------
-    name : str
-        The file, for the message.
-    size : int
-        Its bytes on disk.
-    """
-
-    def __init__(self, name: str, size: int) -> None:
-        self.name = name
-        self.left = max(LIMITS.free, LIMITS.ratio * size)
-
-    def read(self, stream: IO[bytes] | gzip.GzipFile, name: str) -> bytes:
-        """Read a member to its end.
-
-        Parameters
-        ----------
-        stream : binary stream
-            The member.
-        name : str
-            Its name, for the message.
-
-        Returns
-        -------
-        bytes
-            Its content.
-
-        Raises
-        ------
-        InputError
-            As soon as a limit is exceeded.
-        """
-        whole = io.BytesIO()
-        while chunk := stream.read(_CHUNK):
-            self.spend(len(chunk))
-            if whole.tell() + len(chunk) > LIMITS.member:
-                what = f"a member of more than {LIMITS.member >> 20} MiB"
-                raise InputError(what, name, "unpack it, and name the folder that it is in")
-            whole.write(chunk)
-        return whole.getvalue()
-
-    def inflate(self, packed: bytes) -> None:
-        """Decompress a zlib stream and discard its content.
-
-        Parameters
-        ----------
-        packed : bytes
-            The stream.
-
-        Raises
-        ------
-        InputError
-            As soon as a limit is exceeded.
-        zlib.error
-            If it is damaged.
-        """
-        stream = zlib.decompressobj()
-        while packed and not stream.eof:
-            self.spend(len(stream.decompress(packed, _CHUNK)))
-            packed = stream.unconsumed_tail
-
-    def spend(self, n: int) -> None:
-        """Subtract decompressed bytes from the allowance.
-
-        Parameters
-        ----------
-        n : int
-            Number of bytes.
-
-        Raises
-        ------
-        InputError
-            If they are more than the allowance.
-        """
-        self.left -= n
-        if self.left < 0:
-            raise InputError(f"unpacks to more than {LIMITS.ratio} times its size", self.name, _DISTRUST)
-
-
-def members(kind: str, file: Path | bytes, name: str, allowance: Allowance) -> Iterator[tuple[str, bytes]]:
-    """Yield name and bytes of each file in a gzip, zip or tar.
-
-    Parameters
-    ----------
-    kind : {"gzip", "zip", "tar"}
-        File type of the bundle.
+    kind : {"gzip", "bzip2", "xz", "zip", "tar"}
+        Its type.
     file : Path or bytes
         The bundle.
     name : str
         Its name, for messages and for the names of its members.
     allowance : Allowance
         Shared by all layers of one file on disk.
+    refuse : callable
+        Receives the members that cannot be read, one by one, and the damage behind which others may be lost. Members
+        that are encrypted, empty, no file, named twice, or named as if outside their folder are refused.
 
     Yields
     ------
     tuple of str and bytes
-        The name is "bundle#member"; the content of a gzip has the name of the gzip. Folders are skipped.
+        The name is "bundle#member"; the content of a compressed file has its name. Folders are skipped.
 
     Raises
     ------
     InputError
-        If the bundle is broken, empty or encrypted, exceeds a limit, or has a member whose name points outside its
-        folder or occurs twice.
+        If a limit is exceeded.
     """
-    each: dict[str, Callable[..., Iterator[tuple[str, bytes]]]] = {"gzip": _gzip, "zip": _zip, "tar": _tar}
-    found = 0
+    each: dict[str, Callable[..., Iterator[Found]]] = {"zip": zips.members, "tar": tars.members}
+    number = 0
+    names: set[str] = set()
     try:
-        for member, data in each[kind](file, name, allowance):
-            found += 1
-            if found > LIMITS.members:
-                raise InputError(f"more than {LIMITS.members} members", name, _DISTRUST)
-            if not data and not PurePosixPath(member).name.startswith("."):
-                raise InputError("the file inside is empty", member, "get it again")
-            yield member, data
+        with _opened(file) as opened:
+            found = each[kind](opened, name, allowance) if kind in each else _stream(kind, opened, name, allowance)
+            for number, one in enumerate(found, 1):
+                if number > limits.LIMITS.members:
+                    raise InputError(f"more than {limits.LIMITS.members} members", name, limits.DISTRUST)
+                if isinstance(one, Refused):
+                    refuse(one)
+                    continue
+                where = f"{name}#{one[0]}" if kind in each else name
+                if fault := _fault(*one, names):
+                    refuse(Refused(fault, where))
+                else:
+                    names.add(one[0])
+                    yield where, one[1]
     except InputError:
         raise
     except _BROKEN as error:
         why = " ".join(str(error).split())[:120] or type(error).__name__
-        raise InputError(f"broken {kind} file ({why})", name, DAMAGE) from error
-    if not found:
-        raise InputError(f"the {kind} holds no file", name, "get it again")
+        refuse(Refused(f"broken {kind} file ({why}); {limits.DAMAGE}", name))
+    else:
+        if not number:
+            refuse(Refused(f"the {kind} holds no file; get it again", name))
 
 
-def _gzip(file: Path | bytes, name: str, allowance: Allowance) -> Iterator[tuple[str, bytes]]:
-    """Yield the content of a gzip."""
-    with _opened(file) as opened, gzip.GzipFile(fileobj=opened) as stream:
-        yield name, allowance.read(stream, name)
+def _stream(kind: str, file: IO[bytes], name: str, allowance: limits.Allowance) -> Iterator[Found]:
+    """Yield the content of a compressed file; of one that is cut only if it is a tar, whose first members are whole."""
+    try:
+        yield name, allowance.read(streams.blocks(kind, file), name)
+    except limits.Cut as cut:
+        if not tars.begins(cut.data):
+            raise
+        yield name, cut.data
+        raise
 
 
-def _zip(file: Path | bytes, name: str, allowance: Allowance) -> Iterator[tuple[str, bytes]]:
-    """Yield the members of a zip."""
-    with _opened(file) as opened, zipfile.ZipFile(opened) as bundle:
-        names: set[str] = set()
-        for member in bundle.infolist():
-            _refuse_name(member.filename, name, names)
-            if member.is_dir():
-                continue
-            if member.flag_bits & 1:
-                raise InputError(f"member {member.filename} is encrypted", name, "unpack it with its password")
-            if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                # zipfile decompresses these without a bound: 4 kB of bzip2 may expand to gigabytes
-                raise InputError(
-                    f"member {member.filename} has an unusual compression method",
-                    name,
-                    "unpack it, and name the folder",
-                )
-            with bundle.open(member) as stream:
-                yield f"{name}#{member.filename}", allowance.read(stream, f"{name}#{member.filename}")
-
-
-def _tar(file: Path | bytes, name: str, allowance: Allowance) -> Iterator[tuple[str, bytes]]:
-    """Yield the members of a tar."""
-    with _opened(file) as opened, tarfile.open(fileobj=opened, mode="r:") as bundle:
-        names: set[str] = set()
-        last = -1
-        for member in bundle:
-            if member.size < 0 or member.offset <= last:  # after a negative size tarfile would loop endlessly
-                raise tarfile.ReadError("members overlap")
-            last = member.offset
-            _refuse_name(member.name, name, names)
-            if member.issym() or member.islnk():  # the target of a link inside is a member itself
-                depth = len(PurePosixPath(member.name).parts) - 1 if member.issym() else 0
-                _refuse_escape(member.linkname, name, depth)
-            elif member.isfile():
-                stream = bundle.extractfile(member)
-                assert stream is not None
-                data = allowance.read(stream, f"{name}#{member.name}")
-                if len(data) < member.size:
-                    raise tarfile.ReadError("unexpected end of data")
-                yield f"{name}#{member.name}", data
-            elif not member.isdir():
-                raise InputError(f"member {member.name} is a device, not a file", name, _DISTRUST)
-        opened.seek(bundle.offset)
-        if opened.read(512) != bytes(512):  # tarfile treats a damaged header as the end
-            raise tarfile.ReadError(f"neither a valid header nor the end at byte {bundle.offset}")
-
-
-def _opened(file: Path | bytes) -> IO[bytes]:
+def _opened(file: Path | bytes) -> AbstractContextManager[IO[bytes]]:
     """Open a file or bytes as a binary stream."""
     return io.BytesIO(file) if isinstance(file, bytes) else file.open("rb")
 
 
-def _refuse_name(name: str, where: str, names: set[str]) -> None:
-    """Refuse a name that occurred before or points outside the bundle."""
-    _refuse_escape(name, where)
-    if name in names and not name.endswith("/"):
-        raise InputError(f"member {name} occurs twice", where, "unpack it and read the files you mean")
-    names.add(name)
+def is_workbook(file: Path | bytes) -> bool:
+    """Tell whether a zip is a workbook of Excel or of OpenDocument.
+
+    Parameters
+    ----------
+    file : Path or bytes
+        The zip.
+    """
+    with _opened(file) as opened:
+        return zips.is_workbook(opened)
 
 
-def _refuse_escape(name: str, where: str, depth: int = 0) -> None:
-    """Refuse a name that is absolute, has a drive, or leads above the bundle from `depth` folders below its top."""
-    path = PurePosixPath(name.replace("\\", "/"))
-    outside = path.is_absolute() or re.match(r"[A-Za-z]:", name) is not None
-    for part in path.parts:
-        depth += -1 if part == ".." else 1
-        outside |= depth < 0
-    if outside:
-        raise InputError(f"member {name!r} points outside its folder", where, _DISTRUST)
+def _fault(member: str, data: bytes, names: set[str]) -> str:
+    """Say why a member is refused; empty if it is not."""
+    if tars.leads_outside(member):
+        return f"points outside its folder; {limits.DISTRUST}"
+    if member in names:
+        return "occurs twice, and the first is read; unpack it and read the files you mean"
+    if not data and not PurePosixPath(member).name.startswith("."):
+        return "the file inside is empty; get it again"
+    return ""

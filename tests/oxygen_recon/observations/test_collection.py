@@ -16,6 +16,7 @@ from oxygen_recon.observations import collection, parts
 from oxygen_recon.runtime import parallel
 from qc.readers import registry
 from qc.table import schema
+from tests.support.archive_files.bundles import zip_of
 from tests.support.bottle_files import CAST, archive, cli, digests, stamps, states
 
 
@@ -52,7 +53,7 @@ def test_refused_rows_are_counted_and_named(archives, tmp_path):
         assert done.exit_code == 0
         printed = " ".join(done.stderr.split())
         assert f"{path}: 2 of its rows refused, the others are read: lines 5, 9: 13 fields instead of 12" in printed
-        assert "every refused row is named in" in printed and printed.count("refused, the others") == 1
+        assert "every refused row and member is named in" in printed and printed.count("refused, the others") == 1
         rows = {row.file: row for row in collection.rows_of(out)}
         assert (rows[str(path)].levels, rows[str(path)].refused) == (6 * CAST - 2, 2)
         assert sum(row.refused for row in rows.values()) == 2
@@ -90,6 +91,28 @@ def test_hostile_files_of_all_kinds_do_not_hold_up_the_good_ones(archives, tmp_p
     assert sorted(states(out).values()).count("read") == 6
     assert len(list((out / "parts").iterdir())) == len(stamps(out / "parts")) == 6  # no temporary file is left
     assert len(schema.read(out / "parts")) == 36 * CAST
+
+
+def test_a_bad_member_of_a_bundle_is_named_and_the_others_are_read(archives, tmp_path):
+    out, good = tmp_path / "out", (archives / "leg0" / "cruise0_hy1.csv").read_text()
+    bundle = archives / "leg0" / "cruises.zip"
+    many = {f"bad{i}_hy1.csv": good[:300] for i in range(12)}
+    bundle.write_bytes(zip_of({"a_hy1.csv": good, "README.txt": "Two cruises.", "b_hy1.csv": good} | many))
+    for _ in range(2):  # the second time nothing is read again, and the fault is still one
+        done = cli("ingest", archives, "--out", out, "--workers", 1)
+        assert done.exit_code == 1 and "Traceback" not in done.stderr
+        lines = done.stderr.strip().split("\n")
+        named = [line for line in lines if line.startswith(f"{bundle}#bad")]
+        assert len(named) == 10 and "END_DATA" in named[0]
+        assert f"{bundle}: 2 more of its members refused" in lines
+        assert "0 of 7 files at fault and 12 members of bundles refused, the others are done" in lines[-1]
+        row = pd.read_csv(out / "files.csv").set_index("file").loc[str(bundle)]
+        assert row.state == "read" and row.refused == 12 and row.message.startswith("cruises.zip#bad0_hy1.csv")
+        refused = pd.read_csv(out / "refused.csv")
+        assert sorted(refused.member) == sorted(many) and set(refused.file) == {str(bundle)}
+    assert cli("qc", out, "--workers", 1).exit_code == 0
+    bundle.write_bytes(zip_of({"a_hy1.csv": good, "b_hy1.csv": good}))
+    assert cli("ingest", archives, "--out", out, "--workers", 1).exit_code == 0
 
 
 def test_links_that_lead_nowhere_and_pipes_are_at_fault_alone(archives, tmp_path):

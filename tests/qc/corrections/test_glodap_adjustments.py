@@ -10,7 +10,7 @@ from qc.battery import battery, cruises, run
 from qc.corrections import glodap_adjustments
 from qc.errors import InputError
 from qc.readers import registry as readers
-from qc.readers.files import unpack
+from qc.readers.files import limits
 from qc.table import schema
 
 FACTORS = pd.Series({"33MW19930704": 1.025, "33RR20070204": 1.0, "06AQ19930806": np.nan})
@@ -84,7 +84,7 @@ def test_a_truncated_or_swollen_table_is_one_line(read, tmp_path: Path, monkeypa
     path.write_bytes(packed[:-20])
     with pytest.raises(InputError, match=r"t\.csv\.gz: broken gzip file"):
         read(path)
-    monkeypatch.setattr(unpack, "LIMITS", unpack.Limits(free=100, ratio=1))
+    monkeypatch.setattr(limits, "LIMITS", limits.Limits(free=100, ratio=1))
     path.write_bytes(packed)
     with pytest.raises(InputError, match=r"t\.csv\.gz: unpacks to more than"):
         read(path)

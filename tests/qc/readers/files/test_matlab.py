@@ -9,7 +9,7 @@ import pytest
 import scipy.io
 
 from qc.errors import InputError
-from qc.readers.files import matlab, unpack
+from qc.readers.files import limits, matlab
 from qc.readers.files.source import Source
 from qc.readers.registry import detect_format
 
@@ -20,7 +20,7 @@ def mat(path: Path, n: int) -> Source:
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpack, "LIMITS", unpack.Limits(free=1 << 20))
+    monkeypatch.setattr(limits, "LIMITS", limits.Limits(free=1 << 20))
     assert matlab.arrays(mat(tmp_path / "sound.mat", 100_000), ["zeros"])["zeros"].shape == (100_000,)
     bomb = mat(tmp_path / "bomb.mat", 1_000_000)
     assert bomb.path is not None and 8_000_000 > 300 * bomb.path.stat().st_size
@@ -54,7 +54,7 @@ def test_names_are_those_that_scipy_lists(tmp_path: Path, packed: bool) -> None:
 
 
 def test_elements_share_one_allowance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpack, "LIMITS", unpack.Limits(free=1 << 20, ratio=1))
+    monkeypatch.setattr(limits, "LIMITS", limits.Limits(free=1 << 20, ratio=1))
     packed = zlib.compress(bytes(600_000))
     element = struct.pack("<2I", 15, len(packed)) + packed
     header = mat(tmp_path / "one.mat", 1).bytes()[:128]

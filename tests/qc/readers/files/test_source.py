@@ -89,17 +89,6 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         detect_format(tmp_path)
 
 
-@settings(max_examples=60)
-@given(st.sampled_from(["zip", "gz", "tar"]), st.floats(0.01, 0.999))
-def test_a_cut_bundle_never_reads(tmp_path: Path, kind: str, share: float) -> None:
-    pack = {"zip": lambda: zip_of({"a.csv": EXCHANGE}), "gz": lambda: gzip.compress(EXCHANGE.encode())}
-    whole = pack.get(kind, lambda: tar_of({"a.csv": EXCHANGE}))()
-    path = tmp_path / "cut"
-    path.write_bytes(whole[: max(1, int(share * len(whole)))])
-    with pytest.raises(InputError):
-        read(path)
-
-
 @settings(max_examples=200)
 @given(st.binary(min_size=1, max_size=400))
 def test_any_bytes_read_or_are_refused(tmp_path: Path, content: bytes) -> None:

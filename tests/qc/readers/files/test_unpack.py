@@ -3,7 +3,9 @@
 import bz2
 import gzip
 import io
+import lzma
 import os
+import re
 import struct
 import tarfile
 import tracemalloc
@@ -14,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from qc.errors import InputError, printable
-from qc.readers.files import unpack
+from qc.readers.files import limits
 from qc.readers.files.source import Source, _unpacked
 from qc.readers.registry import read
 from tests.support.archive_files.bundles import EXCHANGE, zip_of
@@ -67,6 +69,9 @@ def _bzip2() -> bytes:
     return file.getvalue()
 
 
+_HUGE_DICTIONARY = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 1 << 29}]
+
+
 def _negative_size() -> bytes:
     """Make a tar that leads tarfile back to the same header for ever (CVE-2025-8194)."""
     raw = bytearray(_one())
@@ -77,35 +82,65 @@ def _negative_size() -> bytes:
     return bytes(raw)
 
 
+SOUND = gzip.compress(EXCHANGE.encode())
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (_encrypted(), r"member a\.csv is encrypted"),
-        (_other_checksum(), "broken zip file .Bad CRC-32"),
-        (_twice(), r"member a\.csv occurs twice"),
-        (_one(name="a.csv"), r"member a\.csv occurs twice"),
+        (_encrypted(), r"#a\.csv: is encrypted"),
+        (_other_checksum(), r"#a\.csv: damaged .Bad CRC-32"),
         (_bzip2(), "unusual compression method"),
+        (SOUND + b"trash", "broken gzip file"),
+        (SOUND[:-3], "broken gzip file"),
+        (SOUND[:-8] + bytes(8), "broken gzip file .CRC check failed"),
+        (bz2.compress(EXCHANGE.encode()) + b"trash", "broken bzip2 file"),
+        (bz2.compress(EXCHANGE.encode())[:-3], "broken bzip2 file"),
+        (lzma.compress(EXCHANGE.encode()) + b"trash", "broken xz file"),
+        (lzma.compress(EXCHANGE.encode())[:-3], "broken xz file"),
+        (lzma.compress(EXCHANGE.encode(), filters=_HUGE_DICTIONARY), "broken xz file .Memory usage limit exceeded"),
+        (zip_of({"a.csv": ""}), r"#a\.csv: the file inside is empty"),
+        (zip_of({}), "the zip holds no file"),
+        (zip_of({"a.csv": "", "b.csv": ""}), r"none of its members can be read; the first of 2 faults: bundle#a\.csv"),
+    ],
+)
+def test_a_bundle_of_which_nothing_can_be_read_is_refused_in_one_line(
+    content: bytes, message: str, tmp_path: Path
+) -> None:
+    _fails(tmp_path / "bundle", content, message)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (_twice(), r"#a\.csv: occurs twice"),
+        (_one(name="a.csv"), r"#a\.csv: occurs twice"),
+        (_one(name="../b.csv"), "points outside its folder"),
         (_one(name="../b.csv", type=tarfile.SYMTYPE, linkname="a.csv"), "points outside its folder"),
-        (_one(type=tarfile.SYMTYPE, linkname="../../etc/passwd"), "'../../etc/passwd' points outside"),
-        (_one(type=tarfile.SYMTYPE, linkname="/etc/passwd"), "points outside its folder"),
-        (_one(type=tarfile.LNKTYPE, linkname="../x"), "points outside its folder"),
+        (_one(type=tarfile.SYMTYPE, linkname="../../etc/passwd"), "'../../etc/passwd', outside its folder"),
+        (_one(type=tarfile.SYMTYPE, linkname="/etc/passwd"), "outside its folder"),
+        (_one(type=tarfile.LNKTYPE, linkname="../x"), "outside its folder"),
         (_one(type=tarfile.FIFOTYPE), "is a device, not a file"),
         (_one(type=tarfile.CHRTYPE), "is a device, not a file"),
         (_one(size=0), r"#b\.csv: the file inside is empty"),
         (zip_of({"a.csv": EXCHANGE, "C:evil.csv": EXCHANGE}), "points outside its folder"),
         (_negative_size(), "members overlap|broken tar"),
         (_one()[:1024], "broken tar file .neither a valid header nor the end"),
-        (_one()[:1100], "broken tar file"),
+        (_one()[:1100], r"#b\.csv: is cut off|broken tar"),
         (_one().replace(b"ustar", b"u\xfftar").replace(b"u\xfftar", b"ustar", 1), "neither a valid header"),
-        (gzip.compress(EXCHANGE.encode()) + b"trash", "broken gzip file"),
-        (gzip.compress(EXCHANGE.encode())[:-3], "broken gzip file"),
-        (gzip.compress(EXCHANGE.encode())[:-8] + bytes(8), "broken gzip file .CRC check failed"),
-        (bz2.compress(EXCHANGE.encode()), "content of no known archive"),
-        (zip_of({"a.csv": ""}), r"#a\.csv: the file inside is empty"),
+        (zip_of({"a.csv": EXCHANGE, "b.csv": EXCHANGE[:-20]}), r"#b\.csv.*: .*END_DATA"),
+        (zip_of({"a.csv": EXCHANGE, "b.nc": "CDF\x01"}), r"#b\.nc: the netCDF file is truncated"),
     ],
 )
-def test_hostile_bundles_are_refused_in_one_line(content: bytes, message: str, tmp_path: Path) -> None:
-    _fails(tmp_path / "bundle", content, message)
+def test_a_bad_member_is_named_and_the_others_are_read(content: bytes, message: str, tmp_path: Path) -> None:
+    path, refused = tmp_path / "bundle", []
+    path.write_bytes(content)
+    assert read(path, refused=refused)["oxygen"].to_pylist() == [250.0]
+    assert os.listdir(tmp_path) == ["bundle"]  # nothing was unpacked
+    (one,) = refused
+    assert re.search(message, str(one)) and str(one).isprintable() and not one.lines
+    with pytest.warns(UserWarning, match=f"not read: .*({message})"):
+        read(path)
 
 
 def test_links_inside_and_climbs_that_come_back_are_harmless(tmp_path: Path) -> None:
@@ -139,9 +174,9 @@ def _layers(n: int) -> bytes:
 
 def test_bundles_in_bundles_to_a_depth(tmp_path: Path) -> None:
     path = tmp_path / "deep"
-    path.write_bytes(_layers(unpack.LIMITS.depth))
+    path.write_bytes(_layers(limits.LIMITS.depth))
     assert read(path)["oxygen"].to_pylist() == [250.0]
-    _fails(path, _layers(unpack.LIMITS.depth + 1), "bundles nested more than 4 deep")
+    _fails(path, _layers(limits.LIMITS.depth + 1), "bundles nested more than 4 deep")
 
 
 def _bomb(kind: str, zeros: bytes) -> bytes:
@@ -158,15 +193,17 @@ def _bomb(kind: str, zeros: bytes) -> bytes:
     elif kind == "holes":  # a header alone contains the size of the member
         holes = {"GNU.sparse.major": "0", "GNU.sparse.minor": "1", "GNU.sparse.size": str(1 << 40)}
         return _one(tarfile.PAX_FORMAT, pax_headers=holes | {"GNU.sparse.map": "0,1"})
+    elif kind in ("bzip2", "xz"):
+        return (bz2 if kind == "bzip2" else lzma).compress(zeros)
     else:
         packed = gzip.compress(zeros)
         return gzip.compress(packed) if kind == "nested" else packed
     return file.getvalue()
 
 
-@pytest.mark.parametrize("kind", ["gzip", "zip", "tar.gz", "nested", "many", "holes"])
+@pytest.mark.parametrize("kind", ["gzip", "bzip2", "xz", "zip", "tar.gz", "nested", "many", "holes"])
 def test_a_bomb_is_not_unpacked(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpack, "LIMITS", unpack.Limits(free=8 << 20))
+    monkeypatch.setattr(limits, "LIMITS", limits.Limits(free=8 << 20))
     bomb = _bomb(kind, bytes(32 << 20))
     tracemalloc.start()
     try:
@@ -177,7 +214,7 @@ def test_a_bomb_is_not_unpacked(kind: str, tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_members_too_large_and_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpack, "LIMITS", unpack.Limits(member=100, members=2))
+    monkeypatch.setattr(limits, "LIMITS", limits.Limits(member=100, members=2))
     _fails(tmp_path / "large", gzip.compress(EXCHANGE.encode()), "a member of more than")
     _fails(tmp_path / "large", zip_of({f"{i}": "x" for i in range(3)}), "more than 2 members")
 
@@ -185,9 +222,9 @@ def test_members_too_large_and_too_many(tmp_path: Path, monkeypatch: pytest.Monk
 def test_real_archives_are_far_from_the_limits(data_root: Path) -> None:
     for path in sorted((data_root / "observations").rglob("*")):
         if path.is_file():
-            allowance = unpack.Allowance(path.name, path.stat().st_size)
+            allowance = limits.Allowance(path.name, path.stat().st_size)
             allowance.left = full = 100 * path.stat().st_size + 1
             with suppress(InputError):
-                for _ in _unpacked(Source(path.name, path=path), allowance):
+                for _ in _unpacked(Source(path.name, path=path), allowance, lambda one: None):
                     pass
             assert 0 < allowance.left <= full, path.name
