@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from oxygen_recon.observations import parts, summaries
-from oxygen_recon.observations.ingestion.batch import Held, Item, PassedOver, lay_out, lost, make, to_read
+from oxygen_recon.observations.ingestion.batch import Held, Item, PassedOver, lay_out, make_all, to_read
 from oxygen_recon.observations.ingestion.plan import plan
 from oxygen_recon.observations.parts import AT_FAULT, PASSED_OVER, READ, TO_DO, Member
 from oxygen_recon.runtime.files import locked_folder
@@ -157,7 +157,7 @@ def _ingest_all(
     _write(folder, rows)  # an interrupted run is recognised by what is still to do
     batches = [batch for part, keys in planned.items() if (batch := lay_out(home, part, keys, named, held))]
     with pool.start() as running, ProgressBar(console, "ingest", to_read(batches)) as bar:
-        for batch, found in running.each(partial(make, home), batches, lost):
+        for batch, found in make_all(home, batches, running):
             if any(one.state == READ for one in found) and not parts.part(home, batch.part).exists():
                 raise InputError("the workers do not see this folder", str(folder), "name one that they share with it")
             held |= {one.key: Held(one, parts.part(home, batch.part)) for one in found}

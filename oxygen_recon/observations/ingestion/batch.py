@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 
 from oxygen_recon.observations import parts
 from oxygen_recon.observations.parts import AT_FAULT, PASSED_OVER, READ, Member
+from oxygen_recon.runtime.parallel import RunningPool
 from qc.errors import InputError, Refused
 
 
@@ -170,19 +172,56 @@ def _nameless(message: str, file: str) -> str:
     return line
 
 
-def lost(batch: Batch, why: str) -> list[Member]:
-    """Call all files of a part at fault whose worker was killed.
+def make_all(home: Path, batches: Sequence[Batch], running: RunningPool) -> Iterator[tuple[Batch, list[Member]]]:
+    """Make parts with workers.
+
+    Where a worker was killed at a part of several files, each of them is read by itself, and those that kill their
+    worker again are at fault alone.
 
     Parameters
     ----------
-    batch : Batch
-        The part.
-    why : str
-        One line.
+    home : Path
+        Folder of parts.
+    batches : sequence of Batch
+        Parts to be made.
+    running : RunningPool
+        Workers.
 
-    Returns
-    -------
-    list of Member
+    Yields
+    ------
+    Batch, list of Member
+        As from `make`.
     """
-    asked = [one if isinstance(one, Item) else one.member for one in batch.files]
-    return [Member(one.key, one.file, AT_FAULT, 0, why) for one in asked]
+    killed: dict[str, str] = {}
+
+    def lost(batch: Batch, why: str) -> list[Member]:
+        killed[batch.part] = why
+        return []
+
+    for batch, found in running.each(partial(make, home), batches, lost):
+        if found:
+            yield batch, found
+    for batch in batches:
+        if batch.part in killed:
+            yield batch, make(home, _without_killers(batch, killed[batch.part], running))
+
+
+def _without_killers(batch: Batch, why: str, running: RunningPool) -> Batch:
+    """Read each file of a part by itself, and call those at fault that kill their worker."""
+    asked = [one for one in batch.files if isinstance(one, Item)]
+    killers = {asked[0].key: why} if len(asked) == 1 else dict[str, str]()
+    if len(asked) > 1:
+        killers |= {one.key: said for one, said in running.each(_try, asked, lambda _, why: why) if said}
+    files = (
+        Held(Member(one.key, one.file, AT_FAULT, 0, killers[one.key]), Path())
+        if isinstance(one, Item) and one.key in killers
+        else one
+        for one in batch.files
+    )
+    return replace(batch, files=tuple(files))
+
+
+def _try(item: Item) -> str:
+    """Read a file for nothing but to see whether that can be done."""
+    _read(item)
+    return ""

@@ -1,10 +1,15 @@
 """Small files that share parts: the same table, and only what has changed is read again."""
 
+import functools
+import os
 import shutil
 import signal
 
+import dask
+import distributed  # noqa: F401 (its settings)
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from oxygen_recon.observations import collection
 from oxygen_recon.observations.ingestion import plan
@@ -154,3 +159,26 @@ def test_a_corrected_table_has_a_row_a_file_and_the_same_parts(small_archives, t
     with pytest.raises(InputError, match="here: no"):
         write_corrected(out, tmp_path / "refused", refuse)
     shutil.rmtree(tmp_path / "corrected")
+
+
+@pytest.mark.parametrize("bytes_", [100, None])
+def test_a_file_that_kills_its_worker_is_at_fault_alone(tmp_path, monkeypatch, bytes_):
+    monkeypatch.setattr(parallel, "_PAYS", 1e-9)  # every part pays for a worker
+
+    def read(seed, refused):
+        if seed == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return registry.read(archive(tmp_path / f"leg{seed // 2}" / f"cruise{seed % 2}_hy1.csv", seed))
+
+    items = [
+        collection.Item(f"x-{seed}-0", f"/in/leg{seed // 2}/{seed % 2}.csv", functools.partial(read, seed), bytes_)
+        for seed in range(6)
+    ]
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        pytest.raises(InputError, match="1 of 6 files"),
+    ):
+        collection.ingest(items, tmp_path / "out", parallel.Pool(2), Console(quiet=True))
+    rows = {row.key: row for row in collection.rows_of(tmp_path / "out")}
+    assert {key for key, row in rows.items() if row.state != "read"} == {"x-3-0"}
+    assert "killed several times" in rows["x-3-0"].message and len(schema.read(tmp_path / "out" / "parts")) == 30 * CAST
