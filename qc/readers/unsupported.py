@@ -10,7 +10,7 @@ FORMATS: dict[str, tuple[str, str, str]] = {
     "nafc_pfile": (r"NAFC_Y2K_HEADER", "a p-file of the Northwest Atlantic Fisheries Centre", _CONVERT),
     "seabird": (r"\*\s*(Sea-Bird|Turo XBT)", "text of Sea-Bird's CTD software (.cnv)", _CONVERT),
     "argo_index": (r"# Title : .*directory file of the Argo", "an index of Argo profiles", "read the files it names"),
-    "json": (r"\s*[\[{]\s*[\[{\"]", "JSON", _CONVERT),
+    "json": (r"\s*[\[{]\s*[\[{\"]", "JSON", "write its rows as CSV under a line of column names, and describe that"),
 }
 _UNPACK = "unpack it, and name what is in it"
 # type of a file: name; fix

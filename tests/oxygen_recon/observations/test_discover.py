@@ -1,6 +1,8 @@
 """Archive files behind names; delimited tables, recognised by their header or described by the user."""
 
+import bz2
 import gzip
+import lzma
 import os
 from pathlib import Path
 
@@ -56,6 +58,16 @@ def test_a_table_is_read_by_the_entry_whose_columns_it_has_whatever_it_is_called
     assert done.exit_code == 0, done.stderr
     assert [row.key.split("-")[0] for row in collection.rows_of(tmp_path / "both")] == ["calcofi"]
     assert schema.read(tmp_path / "both" / "parts")["latitude"].to_pylist() == [33.0]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_compressed_table_is_recognised_by_its_header(pack, tmp_path):
+    (tmp_path / "packed").write_bytes(pack((KODC_HEADER + KODC_LINE * 3000).encode()))
+    (item,) = discover.find([str(tmp_path / "packed")])
+    assert item.key.startswith("kodc-") and item.read([]).num_rows == 3000
+    (tmp_path / "packed").write_bytes((tmp_path / "packed").read_bytes()[:-9])
+    with pytest.raises(InputError, match=r"broken (gzip|bzip2|xz) file"):
+        item.read([])
 
 
 def test_a_table_that_two_entries_fit_is_a_question(tmp_path, monkeypatch):
