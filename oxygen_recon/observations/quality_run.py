@@ -20,6 +20,7 @@ from oxygen_recon.runtime.errors import naming_damage
 from qc.battery import counts, cruises, overrides
 from qc.battery import run as checking
 from qc.battery.battery import Battery
+from qc.battery.densities import without_failed_density
 from qc.checks import cast_summary
 from qc.duplicates import search as duplicates
 from qc.duplicates import signatures
@@ -34,9 +35,10 @@ PROFILE_FOLDERS = ("regions", "casts", "signatures", "profile_tests")
 FOLDERS = (*PROFILE_FOLDERS, "by_cast", "parts")
 _FLAGS = [f"{variable}_{what}" for variable in VARIABLES for what in ("flag", "checks")]
 _FLAGS += ["position_flag", "time_flag"]
-_UNREAD = ("oxygen_uncertainty", "duplicate_of")  # by no check; nor are original units and other flags
+_UNREAD = ("oxygen_uncertainty", "duplicate_of")  # by no check; nor are most units and flags as delivered
 _READ = [name for name in OBSERVATIONS.names if name not in _UNREAD and not name.endswith(("_unit", "_original_flag"))]
 _READ.append("oxygen_original_flag")  # a copy that its originator has flagged is kept before others
+_READ += [f"{variable}_original_unit" for variable in VARIABLES]  # which values were converted by a density
 _PROFILE = ["source", "file", "cast", "instrument", "time", "latitude", "longitude", "pressure", "depth"]
 _PROFILE += ["position_flag", "time_flag"]
 _PROFILE += [f"{variable}{end}" for variable in ("oxygen", "temperature", "salinity") for end in ("", "_flag")]
@@ -129,6 +131,7 @@ class QualityRun:
         profile = parts.read(parts.part(self.home / "profile_tests", found.key))
         for name in _FLAGS:
             table = table.set_column(table.schema.get_field_index(name), OBSERVATIONS.field(name), profile[name])
+        table = without_failed_density(table)
         regions = summaries.region_statistics(self.home / "regions.npz", found.regions)
         table = checking.run_regional_tests(table, self.checks, regions, self.climatology)
         table = cruises.write_bits(table, found.bits, self.checks)

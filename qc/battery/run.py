@@ -1,12 +1,12 @@
 """The run of a battery on an observation table, whole or part by part."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
 from qc.battery.battery import Battery, load_battery
+from qc.battery.densities import without_failed_density
 from qc.checks.base import FLAG_OF, Check, CheckInput, lowered
 from qc.checks.regional import Regional
 from qc.physics.regional_statistics import Histogram, Statistics
@@ -122,6 +122,8 @@ def run_battery(
     flag is never raised to better, except that 2 (not evaluated) becomes 1 where a range check of that variable ran
     and nothing failed. A wrong position, date or pressure counts for every value there, and lowers `position_flag` or
     `time_flag` too; a missing position or date lowers no flag of a value. Bits that are set already are kept.
+    Values per volume whose temperature or salinity fails are converted with 1025 kg/m3, as those without one are
+    (`qc.battery.densities`).
 
     Parameters
     ----------
@@ -143,7 +145,7 @@ def run_battery(
     Returns
     -------
     pyarrow.Table
-        The same rows in the same order, with new flags and bits.
+        The same rows in the same order, with new flags and bits; values and original units of a failed density differ.
 
     Raises
     ------
@@ -162,11 +164,8 @@ def run_battery(
     ('no_date', 'range', 'plausible')
     """
     battery = load_battery() if battery is None else battery
-    run = QcRun(table, is_land, now, floor, climatology)
-    run.apply(battery.profile_tests)
-    run.data = replace(run.data, regions=regional_statistics([run.counts(battery.regional)], battery))
-    run.apply(battery.regional)
-    return run.table()
+    table, counts = run_profile_tests(table, battery, is_land, now, floor, climatology)
+    return run_regional_tests(table, battery, regional_statistics([counts], battery), climatology)
 
 
 def run_profile_tests(
@@ -187,11 +186,12 @@ def run_profile_tests(
     Returns
     -------
     pyarrow.Table, dict of Histogram
-        The part with new flags and bits; what `run_regional_tests` needs of it, to be summed over all parts by name.
+        The part with new flags and bits, and without densities of a failed temperature or salinity; what
+        `run_regional_tests` needs of it, to be summed over all parts by name.
     """
     run = QcRun(table, is_land, now, floor, climatology)
     run.apply(battery.profile_tests)
-    return run.table(), run.counts(battery.regional)
+    return without_failed_density(run.table()), run.counts(battery.regional)
 
 
 def regional_statistics(counts: Sequence[dict[str, Histogram]], battery: Battery) -> dict[str, Statistics]:
