@@ -17,7 +17,7 @@ from qc.checks.cruise import (
     ImpossibleSpeed,
 )
 from qc.checks.density import DensityInversion
-from qc.checks.misread.checks import ExpocodeDate
+from qc.checks.misread.checks import ExpocodeDate, MisreadDate
 from qc.checks.position import ImpossibleDate, NoDate, NoPosition, NullIsland, OffGlobe, OnLand
 from qc.checks.pressure import BelowFloor, PressureOrder, PressureRange
 from qc.checks.regional import Regional, RegionalStatistics, Stoichiometry
@@ -67,7 +67,14 @@ AnyCheck = Annotated[
 ]
 
 AnyCruiseCheck = Annotated[
-    ExpocodeDate | DateOutlier | ImpossibleSpeed | CruiseFlagged | CruiseOffset | CruiseSaturation | CruiseClimatology,
+    ExpocodeDate
+    | MisreadDate
+    | DateOutlier
+    | ImpossibleSpeed
+    | CruiseFlagged
+    | CruiseOffset
+    | CruiseSaturation
+    | CruiseClimatology,
     Field(discriminator="kind"),
 ]
 

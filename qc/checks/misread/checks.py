@@ -6,6 +6,7 @@ from pydantic import Field
 
 from qc.checks.cruise import CruiseCheck
 from qc.checks.cruise_table import CruiseTable
+from qc.checks.misread.dates import Limits, misread_dates
 from qc.checks.misread.expocode import away_from_departure
 from qc.types import Mask
 
@@ -32,3 +33,32 @@ class ExpocodeDate(CruiseCheck):
         mask, shape (cast,)
         """
         return away_from_departure(table.tracks, table.departed, ~table.excluded, self.early, self.late, self.gap)
+
+
+class MisreadDate(CruiseCheck):
+    """See `qc.checks.misread.dates`, with the speed of ships in m/s."""
+
+    subject = "date"
+    kind: Literal["misread_date"]
+    gap: float = Field(gt=0)
+    body: float = Field(ge=0.5, lt=1)
+    length: float = Field(gt=0)
+    pause: float = Field(ge=0)
+    speed: float = Field(gt=0)
+    reach: float = Field(ge=0)
+    station: float = Field(ge=0)
+
+    def failures(self, table: CruiseTable) -> Mask:
+        """Find casts of ships whose date was misread.
+
+        Parameters
+        ----------
+        table : CruiseTable
+            All casts.
+
+        Returns
+        -------
+        mask, shape (cast,)
+        """
+        limits = Limits(self.gap, self.body, self.length, self.pause, self.speed * 86.4, self.reach, self.station)
+        return misread_dates(table.tracks, ~table.excluded & ~table.drifting, limits)
