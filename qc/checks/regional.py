@@ -10,7 +10,7 @@ from qc.checks.base import Check, CheckInput, Variable
 from qc.physics import regional_statistics
 from qc.physics.regional_statistics import Histogram, Statistics
 from qc.table.profiles import Levels
-from qc.types import Floats, Integers, Mask
+from qc.types import Climatology, Floats, Integers, Mask
 
 Edges = Annotated[tuple[float, ...], Field(strict=False, min_length=2)]
 
@@ -126,16 +126,44 @@ class RegionalStatistics(Regional):
         density[layer < 0] = -1
         return {"pressure": (oxygen, self._group(levels, layer)), "density": (oxygen, self._group(levels, density))}
 
+    def limits(
+        self, levels: Levels, known: dict[str, Mask], regions: dict[str, Statistics], climatology: Climatology | None
+    ) -> list[tuple[Floats, Floats]]:
+        """Return the limits of oxygen at each level; a value fails outside all of them.
+
+        Parameters
+        ----------
+        levels : Levels
+            The table.
+        known : dict of mask
+            Per variable, the values that are not bad.
+        regions : dict of Statistics
+            By "check.view".
+        climatology : callable or None
+            As in `CheckInput`.
+
+        Returns
+        -------
+        list of (low, high), floats of shape (level,)
+            umol/kg, of the layer of pressure, then of that of density; where the climatology has values both are its
+            limits. NaN where there are none: no value fails there.
+        """
+        found = []
+        for name, (_, group) in self.views(levels, known).items():
+            found.append(regions[f"{self.name}.{name}"].limits(group, self.multiple))
+        if climatology is not None:
+            rows = np.flatnonzero(known["oxygen"] & np.isfinite(levels.pressure))
+            mean, deviation = climatology(levels.latitude[rows], levels.longitude[rows], levels.pressure[rows])
+            reach = self.climatology * np.maximum(deviation, self.spread)
+            there = np.isfinite(mean) & np.isfinite(deviation)
+            for low, high in found:
+                low[rows[there]], high[rows[there]] = (mean - reach)[there], (mean + reach)[there]
+        return found
+
     def _failures(self, data: CheckInput) -> Iterator[tuple[str, Mask]]:
-        levels = data.levels
-        by_pressure, by_density = self._far(data)
-        failed = by_pressure & by_density
-        if data.climatology is not None:
-            rows = np.flatnonzero(data.usable["oxygen"] & np.isfinite(levels.pressure))
-            mean, deviation = data.climatology(levels.latitude[rows], levels.longitude[rows], levels.pressure[rows])
-            far = np.abs(levels.values["oxygen"][rows] - mean) > self.climatology * np.maximum(deviation, self.spread)
-            failed[rows] = np.where(np.isfinite(mean) & np.isfinite(deviation), far, failed[rows])
-        yield "oxygen", failed
+        value = np.where(data.usable["oxygen"], data.levels.values["oxygen"], np.nan)
+        limits = self.limits(data.levels, data.usable, data.regions, data.climatology)
+        yield "oxygen", np.logical_and.reduce([(value < low) | (value > high) for low, high in limits])
 
 
 def _density_layer(levels: Levels, selected: dict[str, Mask], step: float) -> Integers:

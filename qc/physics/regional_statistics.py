@@ -171,6 +171,34 @@ class Statistics:
         row, _ = _half(number[order], count[order], len(groups))
         return cls(groups, middle, np.maximum(MAD_TO_SIGMA * distance[order][row], spread))
 
+    def limits(self, group: Integers, multiple: float) -> tuple[Floats, Floats]:
+        """Return the lowest and the highest value that is not far from the median of its group.
+
+        Parameters
+        ----------
+        group : integers, shape (level,)
+            Group of each level.
+        multiple : float
+            Largest distance, standard deviations.
+
+        Returns
+        -------
+        low, high : floats, shape (level,)
+            NaN for groups without statistics.
+
+        Examples
+        --------
+        >>> known = Statistics(np.array([7]), np.array([200.0]), np.array([3.0]))
+        >>> [limit.tolist() for limit in known.limits(np.array([7, 8]), 2.0)]
+        [[194.0, nan], [206.0, nan]]
+        """
+        middle, reach = np.full(len(group), np.nan), np.full(len(group), np.nan)
+        if len(self.group):
+            at = np.minimum(np.searchsorted(self.group, group), len(self.group) - 1)
+            known = self.group[at] == group
+            middle[known], reach[known] = self.middle[at[known]], multiple * self.sigma[at[known]]
+        return middle - reach, middle + reach
+
     def far(self, value: Floats, group: Integers, multiple: float) -> Mask:
         """Find values far from the median of their group.
 
@@ -187,14 +215,8 @@ class Statistics:
         -------
         mask, shape (level,)
         """
-        result = np.zeros(len(value), bool)
-        if len(self.group) == 0:
-            return result
-        at = np.minimum(np.searchsorted(self.group, group), len(self.group) - 1)
-        known = (self.group[at] == group) & np.isfinite(value)
-        at = at[known]
-        result[known] = np.abs(value[known] - self.middle[at]) > multiple * self.sigma[at]
-        return result
+        low, high = self.limits(group, multiple)
+        return np.asarray((value < low) | (value > high))
 
 
 def _half(number: Integers, count: Integers, groups: int) -> tuple[Integers, Floats]:

@@ -3,6 +3,7 @@ import pyarrow as pa
 
 from qc.battery import battery, run
 from qc.table import flags
+from qc.table.profiles import from_table
 from tests.support.float_profiles import NOW, changed, make, names
 
 SHIPPED = battery.load_battery()
@@ -65,3 +66,25 @@ def test_sums_of_oxygen_and_nutrients_that_no_neighbour_has_are_suspect():
     assert (
         not run.run_battery(changed(table, "phosphate", odd, 5.0), only, now=NOW)["phosphate_checks"].to_numpy().any()
     )
+
+
+def test_the_limits_are_those_by_which_values_fail():
+    """With a climatology in deep water, by the table above it."""
+    table = changed(make(casts=40), "oxygen", [61, 30 * 12 + 9], [150.0, 90.0])
+
+    def mean_and_spread(latitude, longitude, pressure):
+        return np.where(pressure > 200, 60.0, np.nan), np.where(pressure > 200, 5.0, np.nan)
+
+    checks = battery.load_battery()
+    (regional,) = checks.regional
+    for climatology in (None, mean_and_spread):
+        tested, counts = run.run_profile_tests(table, checks, now=NOW, climatology=climatology)
+        regions = run.regional_statistics([counts], checks)
+        result = run.run_regional_tests(tested, checks, regions, climatology)
+        failed = (result["oxygen_checks"].to_numpy() >> np.uint64(regional.bit) & 1).astype(bool)
+        levels = from_table(tested)
+        known = {name: np.isfinite(value) & (levels.flags[name] != flags.FAIL) for name, value in levels.values.items()}
+        limits = regional.limits(levels, known, regions, climatology)
+        oxygen = levels.values["oxygen"]
+        outside = [np.isfinite(low) & ((oxygen < low) | (oxygen > high)) for low, high in limits]
+        assert failed.any() and np.array_equal(failed, known["oxygen"] & outside[0] & outside[1])
