@@ -261,9 +261,27 @@ def read_some(path: Path, columns: Sequence[str]) -> pa.Table:
     pyarrow.Table
         Schema of observations.
     """
-    table = parts.read(path, columns, made_by="ingest")
-    nothing = {field.name: pa.nulls(table.num_rows, field.type) for field in OBSERVATIONS}
-    return pa.table({name: table[name] if name in columns else nothing[name] for name in nothing}, schema=OBSERVATIONS)
+    return with_nulls(parts.read(path, columns, made_by="ingest"))
+
+
+def with_nulls(table: pa.Table) -> pa.Table:
+    """Add the columns that were not read, as nulls.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Some columns of observations.
+
+    Returns
+    -------
+    pyarrow.Table
+        Schema of observations.
+    """
+    columns = {
+        field.name: table[field.name] if field.name in table.column_names else pa.nulls(table.num_rows, field.type)
+        for field in OBSERVATIONS
+    }
+    return pa.table(columns, schema=OBSERVATIONS)
 
 
 def _write(table: pa.Table, folder: Path, key: str) -> None:

@@ -224,12 +224,14 @@ def quality_control(
     pool = Pool(workers, scheduler)
     quality.run(folder, folder / "qc", checks, relief, pool, _CONSOLE, field, decisions, kept)
     if page:
-        written = write_page(folder / "qc", checks, relief, "Quality control")
+        written = write_page(folder / "qc", checks, relief, "Quality control", field)
         _CONSOLE.print(f"report: {written}", markup=False, highlight=False, soft_wrap=True)
     return folder / "qc"
 
 
-def write_page(results: Path, checks: Battery, relief: Relief | None, title: str) -> Path:
+def write_page(
+    results: Path, checks: Battery, relief: Relief | None, title: str, climatology: OxygenClimatology | None = None
+) -> Path:
     """Write the page of a quality control.
 
     Parameters
@@ -242,14 +244,16 @@ def write_page(results: Path, checks: Battery, relief: Relief | None, title: str
         Land and sea floor, for the maps.
     title : str
         Title of the page.
+    climatology : OxygenClimatology, optional
+        What values were compared with, for the limits drawn.
 
     Returns
     -------
     Path
         The page.
     """
-    parts = sorted((results / "parts").glob("*.parquet"))
-    return quality_report.write(parts, checks, results / "report", title, relief.is_land if relief else None)
+    is_land = relief.is_land if relief else None
+    return quality_report.write(results, checks, results / "report", title, is_land, climatology)
 
 
 def read_table(table: str | Path) -> pa.Table:

@@ -6,6 +6,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from qc.battery.archive_flags import EXPERT as EXPERT
+from qc.battery.archive_flags import by_archive
 from qc.battery.battery import Battery, load_battery
 from qc.errors import InputError
 from qc.physics.seawater import CONSTANT_NOTE
@@ -21,8 +23,8 @@ STATES = {
     "missing": flags.MISSING,
     "not_evaluated": flags.NOT_EVALUATED,
 }
-EXPERT = "expert"  # the mark of what an expert decided: `qc.battery.overrides`
 OWN = "archive_flag"  # counted beside the checks: suspect or bad, and no check failed
+INTERPOLATED = "archive_interpolated"  # not measured: suspect because its archive interpolated it, and no check failed
 _WHERE = ("source", "file", "cast", "cruise", "platform", "instrument")
 
 
@@ -143,8 +145,9 @@ def by_cast(table: pa.Table, battery: Battery | None = None) -> pa.Table:
         One row a cast, in order of appearance: source, file, cast, cruise, platform, instrument, time, latitude and
         longitude (of its first level), duplicate_of ("source/cast", null where it is no copy); counts of levels and of
         states as from `by_name`, `archive_flag` (suspect or bad by the flag of its archive: no check failed, no expert
-        decided) and one a check; `reason`, the most frequent of those except notes, null where no value is suspect or
-        bad. A value that fails several checks counts for each.
+        decided), `archive_interpolated` (the same, of values that the archive says it interpolated) and one a check;
+        `reason`, the most frequent of those except notes, null where no value is suspect or bad. A value that fails
+        several checks counts for each.
     """
     battery = load_battery() if battery is None else battery
     cast, first = casts_of(table)
@@ -152,16 +155,15 @@ def by_cast(table: pa.Table, battery: Battery | None = None) -> pa.Table:
     columns: dict[str, object] = {name: text_at(table[name], first) for name in _WHERE}
     columns |= {name: table[name].take(pa.array(first)) for name in ("time", "latitude", "longitude")}
     columns["duplicate_of"] = table["duplicate_of"].take(pa.array(first)).dictionary_encode()
-    expert = sum(1 << mark.bit for mark in battery.marks if mark.name == EXPERT)
-    by_check = (bits & ~np.uint64(battery.bits.notes & ~expert)) > 0
-    own = ((flag == flags.SUSPECT) | (flag == flags.FAIL)) & ~by_check
+    own, interpolated = by_archive(table, battery)
     casts = len(first)
     found = [
         _by_flag(cast, flag, casts),
         np.bincount(cast[own], minlength=casts),
+        np.bincount(cast[interpolated], minlength=casts),
         _by_check(cast, bits, casts, battery),
     ]
-    names = ["levels", *STATES, OWN, *(check.name for check in battery.running)]
+    names = ["levels", *STATES, OWN, INTERPOLATED, *(check.name for check in battery.running)]
     frame = pd.DataFrame(np.column_stack(found).astype(np.int32), columns=names)
     columns |= {name: frame[name].to_numpy() for name in names}
     reason = pa.array(reasons(frame, battery), pa.string(), from_pandas=True)
@@ -216,7 +218,7 @@ def reasons(counts: pd.DataFrame, battery: Battery) -> pd.Series:
     Parameters
     ----------
     counts : pandas.DataFrame
-        Columns `archive_flag`, states and one a check, as from `by_cast` or `by_cruise`.
+        Columns `archive_flag`, `archive_interpolated`, states and one a check, as from `by_cast` or `by_cruise`.
     battery : Battery
         The battery that ran.
 
@@ -246,7 +248,11 @@ def rejecting_columns(battery: Battery) -> list[str]:
     list of str
         Notes are not among them.
     """
-    return [OWN, *(check.name for check in battery.running if check.severity != "note" or check.name == EXPERT)]
+    return [
+        OWN,
+        INTERPOLATED,
+        *(check.name for check in battery.running if check.severity != "note" or check.name == EXPERT),
+    ]
 
 
 def groups_of(column: pa.ChunkedArray) -> tuple[Integers, list[str]]:

@@ -25,6 +25,8 @@ __all__ = [
 ]  # fmt: skip
 
 Flags = NDArray[np.int8]
+# GLODAP: interpolated or calculated; CalCOFI, whose scheme the catalogue declares: interpolated to a standard depth
+_INTERPOLATED = ("glodap:0", "calcofi_recind:7")
 
 
 def to_iode(flags: ArrayLike, scheme: str) -> Flags:
@@ -175,6 +177,29 @@ def is_evaluated(text: str) -> bool:
     """
     scheme, _, code = text.partition(":")
     return scheme not in SCHEMES or int(to_iode(code, scheme)) not in (NOT_EVALUATED, MISSING)
+
+
+def is_interpolated(text: str) -> bool:
+    """Tell whether an original flag means that its value was not measured but interpolated or calculated.
+
+    Parameters
+    ----------
+    text : str
+        "scheme:code", as `original` writes it.
+
+    Returns
+    -------
+    bool
+        False for the codes of schemes whose meaning is not known here.
+
+    Examples
+    --------
+    >>> [is_interpolated(text) for text in ("argo:8", "calcofi_recind:7", "argo:3", "mine:8")]
+    [True, True, False, False]
+    """
+    scheme, _, code = text.partition(":")
+    meaning = SCHEMES[scheme].meanings.get(code, "") if scheme in SCHEMES else ""
+    return "interpolated" in meaning or text in _INTERPOLATED
 
 
 def merge(*flags: ArrayLike) -> Flags:

@@ -53,7 +53,7 @@ def qc(pipeline: Pipeline) -> None:
     checks, pool, field = pipeline.battery, pipeline.pool, pipeline.climatology
     decisions = pipeline.experiment.quality.overrides
     quality.run(folder.ingest, folder.qc, checks, relief, pool, CONSOLE, field, decisions)
-    tables.write_page(folder.qc, pipeline.battery, relief, title)
+    tables.write_page(folder.qc, checks, relief, title, field)
 
 
 def grid(pipeline: Pipeline) -> None:

@@ -1,4 +1,7 @@
-"""Figures: each function takes datasets or tables and returns a matplotlib `Figure`; `save` writes it as PNG."""
+"""Figures: each function takes datasets or tables and returns a matplotlib `Figure`, which `save` writes as PNG.
+
+Those of casts and tracks return a `vector.Drawing` instead, which writes itself as SVG: a page has many of them.
+"""
 
 from oxygen_recon.report.figures.canvas import save
 from oxygen_recon.report.figures.casts import cast_map, example_profiles

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from graphs.types import Floats, Ints, Mask
-from oxygen_recon.report.figures.canvas import COLOURS, OXYGEN, add_heading, new_figure, panels, style_axes
-from oxygen_recon.report.figures.map_extent import Extent, draw_extent, find_seam, from_seam
+from oxygen_recon.report.figures.canvas import COLOURS, OXYGEN
+from oxygen_recon.report.figures.map_extent import Extent, extent_axes, extent_marks, find_seam, from_seam
+from oxygen_recon.report.figures.vector import Axis, Drawing, Marks, Panel, ticks
 from qc.types import IsLand
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-_MARKERS = "osv^"  # one after the other once all colours are used
+GOOD, SUSPECT, BAD, INTERPOLATED = COLOURS[0], COLOURS[1], COLOURS[5], COLOURS[6]
+LIMITS = ("#b9c4d0", "#f0d9a8")  # of the layers of pressure, of those of density
+_MAP_WIDTH = 780.0  # px
 
 
 @dataclass(frozen=True)
@@ -27,13 +25,17 @@ class ProfileExample:
     Parameters
     ----------
     name : str
-        "source/cast".
+        "source/cast"; may hold line breaks.
     pressure, oxygen : array, shape (level,)
         dbar; umol kg-1, NaN where missing.
     flag : int array, shape (level,)
         IODE flag of oxygen.
     failed : bool array, shape (level,)
         True where the level failed the check.
+    interpolated : bool array, shape (level,), optional
+        True where the archive did not measure but interpolate the value, which is suspect for that alone.
+    limits : sequence of (low, high), each of shape (level,)
+        Limits of the check, umol kg-1, NaN where there are none.
     """
 
     name: str
@@ -41,9 +43,11 @@ class ProfileExample:
     oxygen: Floats
     flag: Ints
     failed: Mask
+    interpolated: Mask | None = None
+    limits: Sequence[tuple[Floats, Floats]] = ()
 
 
-def example_profiles(examples: Sequence[ProfileExample], title: str, note: str = "") -> Figure:
+def example_profiles(examples: Sequence[ProfileExample], title: str, note: str = "") -> Drawing:
     """Draw casts beside each other; a ring marks each level that failed the check.
 
     Parameters
@@ -55,43 +59,60 @@ def example_profiles(examples: Sequence[ProfileExample], title: str, note: str =
 
     Returns
     -------
-    matplotlib.figure.Figure
-        One panel a cast: oxygen against pressure; good levels blue, suspect ones orange, bad ones as red crosses.
+    Drawing
+        One panel a cast: oxygen against pressure; good levels blue, suspect ones orange, bad ones as red crosses,
+        interpolated ones grey, limits as bands.
 
     Examples
     --------
     >>> p = np.array([0.0, 50.0, 100.0])
     >>> cast = ProfileExample("wod/1", p, np.array([250.0, 380.0, 230.0]), np.array([1, 4, 1]), p == 50.0)
-    >>> len(example_profiles([cast, cast], "spike").axes)
+    >>> len(example_profiles([cast, cast], "spike").panels)
     2
     """
-    figure, found = panels(len(examples), 2.3, 2.9, 0.5)
-    for axes, example in zip(found, examples):
-        _draw_profile(axes, example)
-    add_heading(figure, title, note)
-    return figure
+    return Drawing([_profile(example) for example in examples], title, note)
 
 
-def _draw_profile(axes: Axes, example: ProfileExample) -> None:
+def _profile(example: ProfileExample) -> Panel:
     """Draw one cast with the flags of its levels."""
     order = np.argsort(example.pressure, kind="stable")
-    p, value, flag, failed = (a[order] for a in (example.pressure, example.oxygen, example.flag, example.failed))
-    axes.plot(value, p, color="0.75", linewidth=0.8, zorder=1)
-    good = np.isin(flag, (1, 2))
-    axes.plot(value[good], p[good], ".", color=COLOURS[0], markersize=3.5, zorder=2)
-    axes.plot(value[flag == 3], p[flag == 3], ".", color=COLOURS[1], markersize=4.5, zorder=3)
-    axes.plot(value[flag == 4], p[flag == 4], "x", color=COLOURS[5], markersize=4.5, zorder=3)
-    axes.plot(value[failed], p[failed], "o", markersize=8, markerfacecolor="none", markeredgecolor=COLOURS[5], zorder=4)
+    p, value = example.pressure[order], example.oxygen[order]
+    flag, failed = example.flag[order], example.failed[order]
+    marks = [_band(low[order], high[order], p, LIMITS[i]) for i, (low, high) in enumerate(example.limits)]
+    measured = np.isfinite(value)
+    marks.append(Marks("line", value[measured], p[measured], "#bbb"))
+    grey = np.zeros(p.size, bool) if example.interpolated is None else example.interpolated[order]
+    good, suspect, bad = np.isin(flag, (1, 2)), (flag == 3) & ~grey, flag == 4
+    marks.append(Marks("dots", value[good], p[good], GOOD, 3.5))
+    marks.append(Marks("dots", value[grey], p[grey], INTERPOLATED, 3.5))
+    marks.append(Marks("dots", value[suspect], p[suspect], SUSPECT, 4.5))
+    marks.append(Marks("crosses", value[bad], p[bad], BAD))
+    marks.append(Marks("rings", value[failed], p[failed], BAD))
     deepest, top = float(np.nanmax(p, initial=1.0)), min(0.0, float(np.nanmin(p, initial=0.0)))
     margin = 0.04 * (deepest - top)  # shows the whole marker at the surface
-    axes.set_ylim(deepest + margin, top - margin)
-    axes.set_xlabel(OXYGEN)
-    axes.set_ylabel("pressure (dbar)")
-    style_axes(axes)
-    axes.set_title(example.name, fontsize=7, loc="left")
+    down = Axis(top - margin, deepest + margin, "pressure (dbar)", ticks(top, deepest, 6))
+    drawn = np.concatenate([value, *(limit[np.isfinite(value)] for pair in example.limits for limit in pair)])
+    least, most = float(np.nanmin(drawn, initial=np.inf)), float(np.nanmax(drawn, initial=-np.inf))
+    if not least <= most:
+        least, most = 0.0, 1.0
+    margin = max(0.06 * (most - least), 0.5)
+    across = Axis(least - margin, most + margin, OXYGEN, ticks(least - margin, most + margin, 4))
+    return Panel(example.name, across, down, marks)
 
 
-def cast_map(positions: Mapping[str, tuple[Floats, Floats]], is_land: IsLand | None = None) -> Figure:
+def _band(low: Floats, high: Floats, pressure: Floats, colour: str) -> Marks:
+    """Return the area between two limits at each level, an end where one is unknown."""
+    known = np.isfinite(low) & np.isfinite(high) & np.isfinite(pressure)
+    x: list[Floats] = [np.zeros(0)]
+    y: list[Floats] = [np.zeros(0)]
+    for run in np.split(np.arange(low.size), np.flatnonzero(np.diff(known)) + 1):
+        if run.size and known[run[0]]:
+            x += [low[run], high[run][::-1], np.array([np.nan])]
+            y += [pressure[run], pressure[run][::-1], np.array([np.nan])]
+    return Marks("areas", np.concatenate(x), np.concatenate(y), colour, opacity=0.7)
+
+
+def cast_map(positions: Mapping[str, tuple[Floats, Floats]], is_land: IsLand | None = None) -> Drawing:
     """Draw the positions of the casts of each archive.
 
     Parameters
@@ -103,13 +124,13 @@ def cast_map(positions: Mapping[str, tuple[Floats, Floats]], is_land: IsLand | N
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Drawing
         Plain degrees; small archives are drawn over large ones.
 
     Examples
     --------
     >>> figure = cast_map({"wod": (np.array([10.0, 20.0]), np.array([-150.0, -140.0]))})
-    >>> figure.get_suptitle()
+    >>> figure.title
     'Positions of the 2 casts'
     """
     valid = {name: _valid(*position) for name, position in positions.items()}
@@ -118,30 +139,19 @@ def cast_map(positions: Mapping[str, tuple[Floats, Floats]], is_land: IsLand | N
     seam = find_seam(east)
     extent = Extent.around(north, from_seam(east, seam), 2.0)
     shape = (extent.north - extent.south) / (extent.east - extent.west) * extent.aspect
-    figure = new_figure(9.0, 7.0 * float(np.clip(shape, 0.25, 0.9)) + 0.9)
-    axes = figure.subplots()
-    draw_extent(axes, extent, is_land)
-    axes.set_aspect(extent.aspect)
-    _draw_positions(axes, valid, seam)
-    style_axes(axes)
-    figure.legend(loc="outside right upper", fontsize=8, frameon=False, markerscale=3)
+    width = _MAP_WIDTH / max(1.0, shape / 0.9)
+    marks, legend = extent_marks(extent, is_land), []
+    for i, name in enumerate(sorted(valid, key=lambda name: -valid[name][0].size)):
+        latitude, longitude = valid[name]
+        colour = COLOURS[i % len(COLOURS)]
+        marks.append(Marks("dots", from_seam(longitude, seam), latitude, colour, 3.0))
+        legend.append((f"{name} ({latitude.size:,})", colour))
     lost = sum(latitude.size for latitude, _ in positions.values()) - north.size
     note = "grey: land of the relief without its coasts; " if is_land else "land is not drawn: no relief was given; "
     note += "small archives over large ones"
     note += f"; not shown, without a valid position: {lost:,}" if lost else ""
-    add_heading(figure, f"Positions of the {north.size:,} casts", note)
-    return figure
-
-
-def _draw_positions(axes: Axes, valid: Mapping[str, tuple[Floats, Floats]], seam: float) -> None:
-    """Draw a marker at each position, the largest archive first."""
-    for i, name in enumerate(sorted(valid, key=lambda name: -valid[name][0].size)):
-        latitude, longitude = valid[name]
-        different = np.unique(np.round(np.stack([from_seam(longitude, seam), latitude]), 2), axis=1)
-        axes.plot(
-            *different, _MARKERS[i // len(COLOURS) % len(_MARKERS)], color=COLOURS[i % len(COLOURS)],
-            markersize=2.2, markeredgewidth=0, label=f"{name} ({latitude.size:,})", clip_on=False, zorder=2,
-        )  # fmt: skip
+    panel = Panel("", *extent_axes(extent), marks, width, width * shape)
+    return Drawing([panel], f"Positions of the {north.size:,} casts", note, legend)
 
 
 def _valid(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from graphs.types import Floats
-from oxygen_recon.report.figures.canvas import LAND
-from oxygen_recon.report.figures.projection import degree_axis
+from oxygen_recon.report.figures.projection import meridian_name, parallel_name
 from oxygen_recon.report.figures.selection import SEAM
+from oxygen_recon.report.figures.vector import Axis, Marks, ticks
 from qc.types import IsLand
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
+LAND, BEYOND = "#8c8c8c", "#eee"  # colours of land, and of latitudes beyond the poles
 _LAND_CELLS = 240  # cells of the land's raster along each side
 _LEAST_HEIGHT = 2.0  # degrees of latitude that a map shows at least
 _WIDE_GAP = 60.0  # degrees of longitude without data, behind which a map may begin
@@ -142,37 +140,66 @@ def from_seam(longitude: Floats, seam: float) -> Floats:
     return (longitude - seam) % 360.0 + seam
 
 
-def draw_extent(axes: Axes, extent: Extent, is_land: IsLand | None) -> None:
-    """Set the limits of a map and draw its land; latitudes beyond the poles are hatched.
+def extent_axes(extent: Extent, most: int = 7) -> tuple[Axis, Axis]:
+    """Return the axes of a map in degrees with the hemisphere.
 
     Parameters
     ----------
-    axes : matplotlib.axes.Axes
-        Changed in place.
+    extent : Extent
+        What the map shows.
+    most : int
+        Number of intervals between ticks at most.
+
+    Returns
+    -------
+    Axis, Axis
+        Of longitude, of latitude.
+    """
+    wide = max(extent.east - extent.west, extent.north - extent.south) > 60.0
+    steps = (1, 3, 6, 10) if wide else (1, 2, 5, 10)
+    x, y = ticks(extent.west, extent.east, most, steps), ticks(extent.south, extent.north, most, steps)
+    return (
+        Axis(extent.west, extent.east, "", x, meridian_name),
+        Axis(extent.north, extent.south, "", y, parallel_name),
+    )
+
+
+def extent_marks(extent: Extent, is_land: IsLand | None) -> list[Marks]:
+    """Return the land of a map, and the latitudes beyond the poles.
+
+    Parameters
+    ----------
     extent : Extent
         What the map shows.
     is_land : callable or None
         (degrees north, degrees east) to mask; without it no land is drawn.
+
+    Returns
+    -------
+    list of Marks
+        To be drawn behind all others.
     """
     west, east, south, north = extent
-    axes.set_xlim(west, east)
-    axes.set_ylim(south, north)
-    degree_axis(axes.xaxis, "longitude")
-    degree_axis(axes.yaxis, "latitude")
-    for low, high in ((south, -90.0), (90.0, north)):
-        if low < high:
-            axes.axhspan(low, high, facecolor="none", edgecolor="0.8", hatch="////", linewidth=0, zorder=0.5)
-    if is_land is not None:
-        _draw_land(axes, extent, is_land)
+    beyond = np.array([ends for ends in ((south, -90.0), (90.0, north)) if ends[0] < ends[1]]).reshape(-1, 2)
+    ends = np.full(len(beyond), west), np.full(len(beyond), east)
+    found = [_rectangles(*ends, beyond[:, 0], beyond[:, 1], BEYOND)]
+    return found if is_land is None else [*found, _land(extent, is_land)]
 
 
-def _draw_land(axes: Axes, extent: Extent, is_land: IsLand) -> None:
-    """Colour the cells whose centre is on land."""
-    from matplotlib.colors import ListedColormap
-
-    cells = _LAND_CELLS
-    x = np.linspace(extent.west, extent.east, cells + 1)
-    y = np.linspace(max(extent.south, -90.0), min(extent.north, 90.0), cells + 1)
+def _land(extent: Extent, is_land: IsLand) -> Marks:
+    """Return the cells whose centre is on land, those beside each other as one rectangle."""
+    x = np.linspace(extent.west, extent.east, _LAND_CELLS + 1)
+    y = np.linspace(max(extent.south, -90.0), min(extent.north, 90.0), _LAND_CELLS + 1)
     north, east = np.meshgrid((y[1:] + y[:-1]) / 2, (x[1:] + x[:-1]) / 2, indexing="ij")
-    dry = is_land(north.ravel(), (east.ravel() + 180.0) % 360.0 - 180.0).reshape(cells, cells)
-    axes.pcolormesh(x, y, np.ma.masked_where(~dry, dry), cmap=ListedColormap([LAND]), zorder=0.4, rasterized=True)
+    dry = is_land(north.ravel(), (east.ravel() + 180.0) % 360.0 - 180.0).reshape(north.shape)
+    change = np.diff(np.pad(dry, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    (row, first), (_, last) = np.nonzero(change == 1), np.nonzero(change == -1)
+    return _rectangles(x[first], x[last], y[row], y[row + 1], LAND)
+
+
+def _rectangles(west: Floats, east: Floats, south: Floats, north: Floats, colour: str) -> Marks:
+    """Return rectangles, shape (rectangle,) each side, as one mark."""
+    x, y = np.full((len(west), 5), np.nan), np.full((len(west), 5), np.nan)
+    x[:, 0], x[:, 1], x[:, 2], x[:, 3] = west, east, east, west
+    y[:, 0], y[:, 1], y[:, 2], y[:, 3] = south, south, north, north
+    return Marks("areas", x.ravel(), y.ravel(), colour)

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graphs.types import Floats, Mask
-from oxygen_recon.report.figures.canvas import COLOURS, add_heading, panels, style_axes
-from oxygen_recon.report.figures.map_extent import Extent, draw_extent, find_seam, from_seam
-from oxygen_recon.report.figures.projection import degree_axis
+from oxygen_recon.report.figures.canvas import COLOURS
+from oxygen_recon.report.figures.map_extent import Extent, extent_axes, extent_marks, find_seam, from_seam
+from oxygen_recon.report.figures.projection import meridian_name, parallel_name
+from oxygen_recon.report.figures.vector import Axis, Drawing, Marks, Panel, ticks
 from qc.types import IsLand
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-_TITLE_LENGTH = 38  # characters a line above a panel
+_TITLE_LENGTH = 40  # characters a line above a panel
 _FLAGGED = COLOURS[5]
 _YEAR_MS = 365.2425 * 86400e3  # ms
+_NO_AXIS = Axis(0.0, 1.0, "", np.zeros(0))
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ class Track:
         return Track(self.name, self.time[rows], self.latitude[rows], east, self.flagged[rows])
 
 
-def track_maps(tracks: Sequence[Track], title: str, note: str = "", is_land: IsLand | None = None) -> Figure:
+def track_maps(tracks: Sequence[Track], title: str, note: str = "", is_land: IsLand | None = None) -> Drawing:
     """Draw cruises on maps, casts joined in order of time, flagged casts in red.
 
     Parameters
@@ -82,24 +79,20 @@ def track_maps(tracks: Sequence[Track], title: str, note: str = "", is_land: IsL
 
     Returns
     -------
-    matplotlib.figure.Figure
-        One panel a track, in plain degrees; latitudes beyond the poles are hatched.
+    Drawing
+        One panel a track, in plain degrees; latitudes beyond the poles are grey.
 
     Examples
     --------
     >>> day = np.array(["2001-05-01", "2001-05-02", "2001-05-03"], "datetime64[ms]")
     >>> track = Track("wod/A", day, np.array([0.0, 40.0, 1.0]), np.array([10.0, 11.0, 12.0]), day == day[1])
-    >>> len(track_maps([track], "speed").axes)
+    >>> len(track_maps([track], "speed").panels)
     1
     """
-    figure, found = panels(len(tracks), 2.6, 2.7, 0.8)
-    for axes, track in zip(found, tracks):
-        _draw_map(axes, track, is_land)
-    add_heading(figure, title, note)
-    return figure
+    return Drawing([_map(track, is_land) for track in tracks], title, note)
 
 
-def track_timelines(tracks: Sequence[Track], title: str, note: str = "") -> Figure:
+def track_timelines(tracks: Sequence[Track], title: str, note: str = "") -> Drawing:
     """Draw the position of each cast over time, flagged casts in red.
 
     Parameters
@@ -111,94 +104,70 @@ def track_timelines(tracks: Sequence[Track], title: str, note: str = "") -> Figu
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Drawing
         One panel a track: latitude or longitude, whichever the track covers further.
     """
-    figure, found = panels(len(tracks), 2.6, 2.5, 0.8)
-    for axes, track in zip(found, tracks):
-        _draw_timeline(axes, track)
-    add_heading(figure, title, note)
-    return figure
+    return Drawing([_timeline(track) for track in tracks], title, note)
 
 
-def _draw_map(axes: Axes, track: Track, is_land: IsLand | None) -> None:
+def _map(track: Track, is_land: IsLand | None) -> Panel:
     """Draw one track on a square map."""
-    from matplotlib.ticker import MaxNLocator
-
     known = track.in_order(dated=False)
-    if not known.flagged.size:
-        axes.text(0.5, 0.5, "no position", ha="center", va="center", fontsize=8, transform=axes.transAxes)
-        axes.set(xticks=[], yticks=[])
-    else:
-        north, east = known.latitude, known.longitude
-        margin = 0.12 * float(max(np.ptp(north), np.ptp(east)))
-        draw_extent(axes, Extent.around(north, east, margin).square(), is_land)
-        axes.set_box_aspect(1.0)
-        steps = [1, 3, 6, 10] if np.ptp(axes.get_xlim()) > 60.0 else [1, 2, 5, 10]
-        axes.xaxis.set_major_locator(MaxNLocator(4, steps=steps))
-        axes.yaxis.set_major_locator(MaxNLocator(5, steps=steps))
-        _draw_casts(axes, east, north, known.flagged, ~np.isnat(known.time))
-    style_axes(axes)
     lost = int(track.flagged.sum() - known.flagged.sum())
-    _set_title(axes, f"{track.name}\n{lost} flagged without a position" if lost else track.name)
+    title = _title(f"{track.name}\n{lost} flagged without a position" if lost else track.name)
+    if not known.flagged.size:
+        return Panel(title, _NO_AXIS, _NO_AXIS, [], 188.0, 188.0, "no position")
+    north, east = known.latitude, known.longitude
+    margin = 0.12 * float(max(np.ptp(north), np.ptp(east)))
+    extent = Extent.around(north, east, margin).square()
+    marks = [*extent_marks(extent, is_land), *_casts(east, north, known.flagged, ~np.isnat(known.time))]
+    return Panel(title, *extent_axes(extent, 4), marks, 188.0, 188.0)
 
 
-def _draw_timeline(axes: Axes, track: Track) -> None:
+def _timeline(track: Track) -> Panel:
     """Draw the latitude or longitude of one track over time."""
     known = track.in_order(dated=True)
     if not known.flagged.size:
-        axes.text(0.5, 0.5, "no date and position", ha="center", va="center", fontsize=8, transform=axes.transAxes)
-    else:
-        north, east = known.latitude, known.longitude
-        width = float(np.ptp(east)) * np.cos(np.radians(np.clip(north.mean(), -89.0, 89.0)))
-        name, position = ("longitude", east) if width > float(np.ptp(north)) else ("latitude", north)
-        year = 1970.0 + known.time.astype("datetime64[ms]").astype(np.float64) / _YEAR_MS
-        _draw_casts(axes, year, position, known.flagged, np.ones(year.size, bool))
-        span = max(float(np.ptp(year)), 20.0 / 365.0)
-        axes.set_xlim(year.min() - 0.08 * span, year.max() + 0.08 * span)
-        margin = max(0.1 * float(np.ptp(position)), 0.5)
-        axes.set_ylim(position.min() - margin, position.max() + margin)
-        degree_axis(axes.yaxis, name)
-        _date_axis(axes)
-    style_axes(axes)
-    _set_title(axes, track.name)
+        return Panel(_title(track.name), _NO_AXIS, _NO_AXIS, [], 188.0, 188.0, "no date and position")
+    north, east = known.latitude, known.longitude
+    width = float(np.ptp(east)) * np.cos(np.radians(np.clip(north.mean(), -89.0, 89.0)))
+    names, position = (meridian_name, east) if width > float(np.ptp(north)) else (parallel_name, north)
+    year = 1970.0 + known.time.astype("datetime64[ms]").astype(np.float64) / _YEAR_MS
+    marks = _casts(year, position, known.flagged, np.ones(year.size, bool))
+    span = max(float(np.ptp(year)), 20.0 / 365.0)
+    margin = max(0.1 * float(np.ptp(position)), 0.5)
+    low, high = float(position.min()) - margin, float(position.max()) + margin
+    down = Axis(high, low, "", ticks(low, high, 6, (1, 2, 5, 10)), names)
+    across = _date_axis(float(year.min()) - 0.08 * span, float(year.max()) + 0.08 * span)
+    return Panel(_title(track.name), across, down, marks, 188.0, 188.0)
 
 
-def _set_title(axes: Axes, name: str) -> None:
-    """Write a title above a panel, its lines no longer than the panel is wide."""
+def _title(name: str) -> str:
+    """Return the title of a panel, its lines no longer than the panel is wide."""
     lines = [line if len(line) <= _TITLE_LENGTH else f"{line[: _TITLE_LENGTH - 1]}…" for line in name.split("\n")]
-    axes.set_title("\n".join(lines), fontsize=7, loc="left")
+    return "\n".join(lines)
 
 
-def _draw_casts(axes: Axes, x: Floats, y: Floats, flagged: Mask, dated: Mask) -> None:
+def _casts(x: Floats, y: Floats, flagged: Mask, dated: Mask) -> list[Marks]:
     """Draw casts and the legs between them; legs to and from a flagged cast are dashed."""
-    from matplotlib.collections import LineCollection
-
-    position, ends = np.stack([x, y], axis=-1)[dated], flagged[dated]
-    legs, dashed = np.stack([position[:-1], position[1:]], axis=1), ends[:-1] | ends[1:]
-    axes.add_collection(LineCollection(list(legs[~dashed]), colors="0.45", linewidths=0.8, zorder=2))
-    dashes = LineCollection(
-        list(legs[dashed]), colors=_FLAGGED, linewidths=0.8, linestyles=(0, (3, 2)), alpha=0.7, zorder=2
-    )
-    axes.add_collection(dashes)
-    axes.plot(x[~flagged], y[~flagged], ".", color=COLOURS[0], markersize=4, zorder=3)
-    axes.plot(
-        x[flagged], y[flagged], "o", markersize=7, markerfacecolor="none", markeredgecolor=_FLAGGED,
-        markeredgewidth=1.3, zorder=4,
-    )  # fmt: skip
-    axes.plot(x[flagged], y[flagged], ".", color=_FLAGGED, markersize=4, zorder=4)
+    a, b, ends = x[dated], y[dated], flagged[dated]
+    gap = np.full(max(a.size - 1, 0), np.nan)
+    legs = np.stack([a[:-1], a[1:], gap], axis=1), np.stack([b[:-1], b[1:], gap], axis=1)
+    dashed = ends[:-1] | ends[1:]
+    return [
+        Marks("line", legs[0][~dashed].ravel(), legs[1][~dashed].ravel(), "#737373"),
+        Marks("line", legs[0][dashed].ravel(), legs[1][dashed].ravel(), _FLAGGED, 1.0, "3 2", 0.7),
+        Marks("dots", x[~flagged], y[~flagged], COLOURS[0], 3.5),
+        Marks("rings", x[flagged], y[flagged], _FLAGGED),
+        Marks("dots", x[flagged], y[flagged], _FLAGGED, 3.5),
+    ]
 
 
-def _date_axis(axes: Axes) -> None:
-    """Label an axis of decimal years: years, or dates where it spans no more than four years."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
-
-    span = abs(np.ptp(axes.get_xlim()))
-    axes.xaxis.set_major_locator(MaxNLocator(4, integer=span > 4.0))
-    if span > 4.0:
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
-    else:
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _day(value)))
+def _date_axis(first: float, last: float) -> Axis:
+    """Return an axis of decimal years: years, or dates where it spans no more than four years."""
+    if last - first > 4.0:
+        return Axis(first, last, "", ticks(first, last, 4, (1, 2, 5, 10)), "{:.0f}".format)
+    return Axis(first, last, "", ticks(first, last, 3), _day)
 
 
 def _day(year: float) -> str:

@@ -88,3 +88,12 @@ def test_counts_of_any_groups_and_bits_are_those_of_one_check_after_the_other(le
         expected |= {check.name: sum(int(value) >> check.bit & 1 for value in bits[here]) for check in checks.running}
         assert by_name.loc[one, [*expected]].to_dict() == expected == casts.loc[one, [*expected]].to_dict()
         assert by_name.loc[one, "levels"] == here.sum() and by_name.loc[one, "duplicate"] == 0
+
+
+def test_interpolated_values_are_counted_apart_from_those_that_their_archive_doubts(table):
+    own = np.array([["argo:8", "argo:3", None][i % 3] for i in range(table.num_rows)], object)
+    own = pa.array(own).cast(schema.OBSERVATIONS.field("oxygen_original_flag").type)
+    place = table.schema.get_field_index("oxygen_original_flag")
+    casts = counts.by_cast(table.set_column(place, table.schema.field(place), own)).to_pandas()
+    assert casts["archive_interpolated"].tolist() == [0, LEVELS // 3, 0, 0]
+    assert casts["archive_flag"].tolist() == [0, LEVELS - LEVELS // 3, 0, 0]

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from oxygen_recon.report.figures.tracks import Track, track_maps, track_timelines
-from tests.support.oceans import meshes
 
 
 def track(longitude, flagged, latitude=None, time=None):
@@ -18,11 +17,11 @@ def track(longitude, flagged, latitude=None, time=None):
 
 
 def test_a_track_across_the_date_line_is_continuous_and_the_flagged_cast_is_ringed():
-    axes = track_maps([track([178, 179, -180, -179, 100], [4])], "speed").axes[0]
-    _, ring, _ = axes.lines
-    assert ring.get_xdata().tolist() == [100] and axes.lines[0].get_xdata().tolist() == [178, 179, 180, 181]
-    west, east = axes.get_xlim()
-    assert west < 100 and 181 < east < 300
+    (panel,) = track_maps([track([178, 179, -180, -179, 100], [4])], "speed").panels
+    joined, dashed, good, ring, _ = panel.marks[-5:]
+    assert ring.x.tolist() == [100] and good.x.tolist() == [178, 179, 180, 181]
+    assert dashed.dashes and np.isfinite(dashed.x).sum() == 2 and np.isfinite(joined.x).sum() == 6
+    assert panel.x.first < 100 and 181 < panel.x.last < 300
 
 
 def test_land_is_drawn_in_its_place_and_casts_without_position_are_counted():
@@ -32,18 +31,26 @@ def test_land_is_drawn_in_its_place_and_casts_without_position_are_counted():
         calls.append((np.abs(north).max(), east.min(), east.max()))
         return east > 0
 
-    axes = track_maps([track([-5, 5, np.nan], [2], latitude=[-85, 85, np.nan])], "off_globe", is_land=is_land).axes[0]
-    assert "1 flagged without a position" in axes.get_title(loc="left")
+    (panel,) = track_maps([track([-5, 5, np.nan], [2], latitude=[-85, 85, np.nan])], "off", is_land=is_land).panels
+    assert "1 flagged without a position" in panel.title
     ((north, west, east),) = calls
     assert north <= 90 and -180 <= west and east < 180
-    (mesh,) = meshes(axes)
-    assert (~np.ma.getmaskarray(mesh.get_array())).mean() == pytest.approx(0.5, abs=0.02)
-    nowhere = track_maps([track([np.nan], [0])], "off_globe").axes[0]
-    assert [text.get_text() for text in nowhere.texts] == ["no position"]
+    land = panel.marks[1]
+    x, y = land.x.reshape(-1, 5), land.y.reshape(-1, 5)
+    area = ((x[:, 1] - x[:, 0]) * (y[:, 2] - y[:, 0])).sum()
+    whole = (panel.x.last - panel.x.first) * (min(panel.y.first, 90.0) - max(panel.y.last, -90.0))
+    assert area / whole == pytest.approx(0.5, abs=0.02) and x[:, 0].min() == pytest.approx(0.0, abs=2.0)
+    (nowhere,) = track_maps([track([np.nan], [0])], "off_globe").panels
+    assert nowhere.message == "no position"
+
+
+def test_latitudes_beyond_the_poles_are_marked():
+    (panel,) = track_maps([track([0, 5], [1], latitude=[80, 99])], "off_globe").panels
+    assert np.nanmin(panel.marks[0].y) == 90.0 and panel.y.first > 99
 
 
 def test_a_timeline_shows_the_wrong_year():
-    axes = track_timelines([track([10, 11, 12], [2], time=[0, 1, 3652])], "cruise_date").axes[0]
-    assert axes.lines[1].get_xdata() == pytest.approx([2011.33], abs=0.02)
-    low, high = axes.get_xlim()
-    assert low < 2001.3 and 2011.4 < high
+    (panel,) = track_timelines([track([10, 11, 12], [2], time=[0, 1, 3652])], "cruise_date").panels
+    ring = next(one for one in panel.marks if one.kind == "rings")
+    assert ring.x == pytest.approx([2011.33], abs=0.02)
+    assert panel.x.first < 2001.3 and 2011.4 < panel.x.last
