@@ -84,8 +84,11 @@ def summarise(table: pa.Table, bits: BitMasks, climatology: Climatology | None =
     columns["duplicate_of"] = table["duplicate_of"].take(pa.array(first)).cast(_NAME)
     columns |= {name: getattr(levels, name)[first] for name in ("time", "latitude", "longitude")}
     columns |= {name: np.bincount(levels.cast[mask], minlength=n).astype(np.int32) for name, mask in counts.items()}
-    # what a wrong unit puts out of bounds counts, and what else is suspect or bad does not
+    # what a wrong unit puts out of bounds counts, and what else is suspect or bad does not; nor do the few values that
+    # are out of bounds in a cast that its archive doubts
     delivered = good | present & (table["oxygen_checks"].to_numpy() & np.uint64(bits.bounds) > 0)
+    counted, delivering = (np.bincount(levels.cast[mask], minlength=n) for mask in (present, delivered))
+    delivered &= (2 * delivering >= counted)[levels.cast]
     columns["surface_saturation"], columns["by_latitude"] = _surface_saturation(levels, delivered, n)
     columns["climatology_ratio"] = _climatology_ratio(levels, delivered, climatology, n)
     for name, value in zip(CASTS.names[-len(SURFACES) :], _at_surfaces(levels, good, n).T):
