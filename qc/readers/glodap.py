@@ -73,6 +73,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     cruise = _cruise(columns, source, n)
     north, east = position(_number(columns, "latitude", n), _number(columns, "longitude", n))
     pressure, depth = pressure_and_depth(_number(columns, "pressure", n), _number(columns, "depth", n), north)
+    time, time_flag = calendar(*(_number(columns, name, n) for name in ("year", "month", "day", "hour", "minute")))
     table: dict[str, object] = {
         "source": "glodap",
         "file": source.name,
@@ -80,7 +81,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         "cast": _cast(columns, cruise, n),
         "cruise": cruise,
         "instrument": "bottle",
-        "time": calendar(*(_number(columns, name, n) for name in ("year", "month", "day", "hour", "minute"))),
+        "time": time,
+        "time_flag": time_flag,
         "latitude": north,
         "longitude": east,
         "pressure": pressure,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qc.errors import InputError
 from qc.physics import seawater
 from qc.readers.cchdo import whp, whp_columns
-from qc.readers.columns.coordinates import NOON, Times, days_since, floats
+from qc.readers.columns.coordinates import NOON, Times, days_since, floats, time_flags
 from qc.readers.columns.text import strings
 from qc.readers.files.source import Source, require_variables
 from qc.types import Integers
@@ -59,6 +59,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         level = np.flatnonzero(np.any([np.isfinite(array) for array in values.values()], axis=0))
         profile = level // shape[1]
         names = {name: strings(dataset[name][:], "utf-8") for name in ("expocode", "station", "cast", "profile_type")}
+        time = _time(dataset["time"], source)[profile]
         columns = whp_columns.WhpColumns(
             source=source,
             expocode=names["expocode"].tolist(),
@@ -67,7 +68,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
             profile=profile,
             ctd=names["profile_type"][profile] == "C",
             row=level,
-            time=_time(dataset["time"], source)[profile],
+            time=time,
+            time_flag=time_flags(time),
             latitude=floats(dataset["latitude"][:])[profile],
             longitude=floats(dataset["longitude"][:])[profile],
             values={name: array[level] for name, array in values.items()},

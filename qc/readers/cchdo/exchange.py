@@ -9,9 +9,11 @@ import pyarrow as pa
 from qc.errors import InputError
 from qc.physics import seawater
 from qc.readers.cchdo import whp, whp_columns
+from qc.readers.columns.coordinates import Times
 from qc.readers.columns.rows import Rows, find_rows, misfit
 from qc.readers.columns.text import split_lines
 from qc.readers.files.source import Source
+from qc.table.flags import Flags
 from qc.types import Floats
 
 _ID = ("EXPOCODE", "STNNBR", "CASTNO", "DATE", "TIME", "LATITUDE", "LONGITUDE")
@@ -51,6 +53,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     ids = frame[["EXPOCODE", "STNNBR", "CASTNO"]]
     profile, first = whp_columns.number_profiles(ids)
     expocode, station, cast = (ids[name].iloc[first].tolist() for name in ids)
+    time, time_flag = _time(frame, source)
     columns = whp_columns.WhpColumns(
         source=source,
         expocode=expocode,
@@ -59,7 +62,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         profile=profile,
         ctd=np.full(len(frame), ctd),
         row=rows.number,
-        time=whp_columns.time_of(_number(frame, "DATE", source), _number(frame, "TIME", source)),
+        time=time,
+        time_flag=time_flag,
         latitude=_number(frame, "LATITUDE", source),
         longitude=_number(frame, "LONGITUDE", source),
         values={name: _number(frame, name, source) for name in whp_columns.COLUMNS if name in frame},
@@ -155,6 +159,13 @@ def _fitting(header: list[str], rows: Rows, source: Source) -> Rows:
     filled = np.array(["".join(text.split(",")[named:]).strip(' "') != "" for text in rows.text])
     source.refuse(misfit(width, named), rows.line[filled])
     return rows.keep(~filled, source)
+
+
+def _time(frame: pd.DataFrame, source: Source) -> tuple[Times, Flags]:
+    """Return the times and their flags; a time of day of five or six digits has seconds."""
+    clock = _number(frame, "TIME", source)
+    long = frame["TIME"].str.fullmatch(r"\d{5,6}(?:\.0*)?").to_numpy(bool) if "TIME" in frame else np.isinf(clock)
+    return whp_columns.time_of(_number(frame, "DATE", source), clock, long)
 
 
 def _number(frame: pd.DataFrame, name: str, source: Source) -> Floats:

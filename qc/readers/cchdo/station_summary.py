@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 
 from qc.errors import InputError
-from qc.readers.columns.coordinates import Times, calendar
+from qc.readers.columns.coordinates import Times, calendar, time_flags
 from qc.readers.columns.text import split_lines
 from qc.readers.files.source import Source, open_all
+from qc.table import flags
+from qc.table.flags import Flags
 from qc.types import Floats
 
 _EVENTS = (
@@ -42,12 +44,15 @@ class Events:
     Parameters
     ----------
     time : datetime64[ms], shape (cast,)
-        UTC.
+        UTC; noon where the summary has no time of day.
+    time_flag : int8, shape (cast,)
+        IODE: suspect where the summary has impossible times of day only.
     latitude, longitude : floats, shape (cast,)
         Degrees north and east.
     """
 
     time: Times
+    time_flag: Flags
     latitude: Floats
     longitude: Floats
 
@@ -154,18 +159,21 @@ def _rows(source: Source) -> pd.DataFrame:
 
 
 def _select(frame: pd.DataFrame, station: Sequence[str], cast: Sequence[str]) -> Events:
-    """Return for each cast the position of the first event, and the time of the first with a time of day."""
+    """Return for each cast the position of the first event, and the time of the first with a possible time of day."""
     year = frame["year"] + np.where(frame["year"] < _CENTURY, 2000, 1900)
     clock = frame["clock"].to_numpy()
-    time = calendar(year, frame["month"], frame["day"], clock // 100, clock % 100)
+    time, flag = calendar(year, frame["month"], frame["day"], clock // 100, clock % 100)
     key = frame["station"].str.lstrip("0") + " " + frame["cast"].str.lstrip("0")
-    frame = frame.assign(key=key, date_only=time, time=np.where(np.isnan(clock), np.datetime64("NaT", "ms"), time))
+    whole = np.where(np.isnan(clock) | (flag != flags.NOT_EVALUATED), np.datetime64("NaT", "ms"), time)
+    frame = frame.assign(key=key, date_only=time, time=whole, doubted=np.where(flag == flags.SUSPECT, True, np.nan))
     keys = [f"{name.lstrip('0')} {number.lstrip('0')}" for name, number in zip(station, cast)]
     chosen = frame.groupby("key").first().reindex(keys)  # of each column the first that is not missing
     north = chosen["north"] + chosen["north_minutes"] / 60
     east = chosen["east"] + chosen["east_minutes"] / 60
+    time = chosen["time"].fillna(chosen["date_only"]).to_numpy().astype("datetime64[ms]")
     return Events(
-        chosen["time"].fillna(chosen["date_only"]).to_numpy().astype("datetime64[ms]"),
+        time,
+        time_flags(time, (chosen["time"].isna() & chosen["doubted"].notna()).to_numpy()),
         np.where(chosen["north_sign"] == "S", -north, north).astype(float),
         np.where(chosen["east_sign"] == "W", -east, east).astype(float),
     )

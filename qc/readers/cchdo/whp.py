@@ -95,6 +95,7 @@ def _identity(columns: WhpColumns, sensor: Mask) -> dict[str, object]:
         "platform": repeat_for_levels([text[:4] for text in expocode], columns.profile),
         "instrument": repeat_for_levels(["bottle", "ctd"], sensor.astype(int)),
         "time": columns.time,
+        "time_flag": columns.time_flag,
     }
 
 

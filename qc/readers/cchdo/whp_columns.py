@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import ArrayLike
 
-from qc.readers.columns.coordinates import Times, calendar, floats
+from qc.readers.columns.coordinates import Times, calendar, floats, time_flags
 from qc.readers.columns.variables import Values
 from qc.readers.files.source import Source
 from qc.table import flags
+from qc.table.flags import Flags
 from qc.types import Floats, Integers, Mask
 
 COLUMNS = (
@@ -51,6 +52,8 @@ class WhpColumns:
         Number of the level in the file.
     time : datetime64[ms], shape (level,)
         UTC.
+    time_flag : int8, shape (level,)
+        Its IODE flag.
     latitude, longitude : floats, shape (level,)
         Degrees north and east, as in the file.
     values : dict
@@ -69,6 +72,7 @@ class WhpColumns:
     ctd: Mask
     row: Integers
     time: Times
+    time_flag: Flags
     latitude: Floats
     longitude: Floats
     values: dict[str, Floats]
@@ -89,7 +93,8 @@ class WhpColumns:
             With these levels.
         """
         levels = {
-            name: getattr(self, name)[rows] for name in ("profile", "ctd", "row", "time", "latitude", "longitude")
+            name: getattr(self, name)[rows]
+            for name in ("profile", "ctd", "row", "time", "time_flag", "latitude", "longitude")
         }
         return replace(
             self,
@@ -185,7 +190,7 @@ def variables(dataset: Any, attribute: str, names: dict[str, str]) -> dict[str, 
     return found
 
 
-def time_of(date: ArrayLike, clock: ArrayLike) -> Times:
+def time_of(date: ArrayLike, clock: ArrayLike, long: Mask | None = None) -> tuple[Times, Flags]:
     """Convert the dates and times of day of the WHP.
 
     Parameters
@@ -193,15 +198,34 @@ def time_of(date: ArrayLike, clock: ArrayLike) -> Times:
     date : array
         Dates as numbers, yyyymmdd.
     clock : array
-        Times of day as numbers, hhmm, so that 7 is 00:07; noon where missing or impossible.
+        Times of day as numbers, hhmm, so that 7 is 00:07, or hhmmss; noon where missing, negative or
+        impossible.
+    long : mask, optional
+        Which times are written with seconds; those above 9999 when left out.
 
     Returns
     -------
-    array of datetime64[ms]
+    time : array of datetime64[ms]
         UTC; NaT where the date is missing or impossible.
+    flag : int8 array
+        As from `qc.readers.columns.coordinates.calendar`; suspect, too, where times with and without seconds are mixed
+        and leading zeros may be lost: 730 may be 07:30 or 00:07:30.
+
+    Examples
+    --------
+    >>> time, flag = time_of([20110928] * 3, [123015, 7, 2500], np.array([True, False, False]))
+    >>> time.astype(str).tolist(), flag.tolist()
+    (['2011-09-28T12:30:15.000', '2011-09-28T00:07:00.000', '2011-09-28T12:00:00.000'], [2, 3, 3])
     """
-    days, minutes = np.asarray(date), np.asarray(clock)
-    return calendar(days // 10000, days // 100 % 100, days % 100, minutes // 100, minutes % 100)
+    days, digits = floats(date), floats(clock)
+    digits[digits < 0] = np.nan
+    long = np.asarray(digits > 9999 if long is None else long)
+    seconds = np.where(long, digits % 100, 0.0)
+    minutes = np.where(long, digits // 100, digits)
+    hours = np.where(seconds < 60, minutes // 100, 99.0)
+    hours = np.where(np.isnan(digits), np.nan, hours)
+    time, flag = calendar(days // 10000, days // 100 % 100, days % 100, hours, minutes % 100 + seconds / 60)
+    return time, flags.merge(flag, time_flags(time, long.any() & ~long & np.isfinite(digits)))
 
 
 def number_profiles(keys: pd.DataFrame) -> tuple[Integers, Integers]:

@@ -11,6 +11,7 @@ from qc.physics import seawater
 from qc.readers.cchdo import whp, whp_columns
 from qc.readers.columns.coordinates import Times, floats
 from qc.readers.files.source import Source, require_variables
+from qc.table.flags import Flags
 from qc.types import Floats
 
 # where the attribute WHPO_Variable_Name is missing; "oxygen" is the sensor, also in bottle files
@@ -64,6 +65,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         codes |= _bottle_codes(dataset)
         for arrays in (values, codes):
             _check_lengths(arrays, n, source)
+        time, time_flag = _time(dataset)
         columns = whp_columns.WhpColumns(
             source=source,
             expocode=[_attribute(dataset, "EXPOCODE")],
@@ -72,7 +74,8 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
             profile=np.zeros(n, np.int64),
             ctd=np.full(n, "CTD" in _attribute(dataset, "DATA_TYPE").upper()),
             row=np.arange(n),
-            time=np.broadcast_to(_time(dataset), n),
+            time=np.broadcast_to(time, n),
+            time_flag=np.broadcast_to(time_flag, n),
             latitude=np.broadcast_to(floats(dataset["latitude"][:1]), n),
             longitude=np.broadcast_to(floats(dataset["longitude"][:1]), n),
             values=values,
@@ -101,8 +104,8 @@ def _check_lengths(arrays: dict[str, Floats], n: int, source: Source) -> None:
             raise InputError(f"{name} has {array.size} values, pressure has {n}", source.name)
 
 
-def _time(dataset: Any) -> Times:
-    """Return the time of the cast, shape (1,)."""
+def _time(dataset: Any) -> tuple[Times, Flags]:
+    """Return the time of the cast and its flag, shape (1,)."""
     date = floats(dataset["woce_date"][:1])
     clock = floats(dataset["woce_time"][:1]) if "woce_time" in dataset.variables else np.full(1, np.nan)
     return whp_columns.time_of(date, clock)

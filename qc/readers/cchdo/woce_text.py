@@ -99,6 +99,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         ctd=np.full(profile.shape, ctd),
         row=data.number,
         time=events.time[profile],
+        time_flag=events.time_flag[profile],
         latitude=events.latitude[profile],
         longitude=events.longitude[profile],
         values={name: _number(data, name, ctd) for name in whp_columns.COLUMNS if name in data.columns},

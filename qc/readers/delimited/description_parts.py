@@ -85,7 +85,8 @@ class Time(Described):
     columns : list of str
         Columns whose texts, joined by blanks, are the time.
     format : str
-        A format of strptime; or "ISO8601", where a date without a time of day becomes noon.
+        A format of strptime; or "ISO8601", where a date without a time of day becomes noon. A month without a day
+        becomes its 15th, and is flagged suspect; a year without a month is no time, and missing.
     pad : list of int
         Width to which each column is padded with lost leading zeros (80607 becomes 080607); empty: no padding.
     hour : float

@@ -1,5 +1,6 @@
 """Reader of delimited text tables by their descriptions."""
 
+import re
 import string
 from dataclasses import replace
 from typing import Any
@@ -10,14 +11,15 @@ import pyarrow as pa
 
 from qc.errors import InputError
 from qc.physics import seawater
-from qc.readers.columns.coordinates import NOON, Times, floats, position, pressure_and_depth
+from qc.readers.columns.coordinates import MIDDLE, NOON, Times, floats, position, pressure_and_depth, time_flags
 from qc.readers.columns.variables import AMOUNTS, Seawater, Values
 from qc.readers.delimited import text
 from qc.readers.delimited.description import Number, TableSpec
 from qc.readers.delimited.description_parts import Time
 from qc.readers.files.source import Source, open_all
 from qc.table import flags, schema
-from qc.types import Floats
+from qc.table.flags import Flags
+from qc.types import Floats, Mask
 
 
 def read(source: Source, spec: TableSpec, policy: seawater.Policy = "sample") -> pa.Table:
@@ -89,7 +91,7 @@ def _observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy,
     missing = np.full(len(frame), np.nan)
     north, east = position(number["latitude"], number["longitude"])
     pressure, depth = pressure_and_depth(number.get("pressure", missing), number.get("depth", missing), north)
-    time = _time(frame, spec.time, file)
+    time, time_flag = _time(frame, spec.time, file)
     columns: dict[str, object] = {
         "source": spec.archive,
         "file": file,
@@ -98,6 +100,7 @@ def _observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy,
         "cruise": _fill_template(spec.cruise, frame, time),
         "instrument": _fill_template(spec.instrument, frame, time),
         "time": time,
+        "time_flag": time_flag,
         "latitude": north,
         "longitude": east,
         "pressure": pressure,
@@ -106,7 +109,8 @@ def _observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy,
     for name, known in (("position", np.isfinite(north)), ("time", ~np.isnat(time))):
         if spec.flag(name):
             flagged = _flagged(frame, spec, name, np.where(known, 0.0, np.nan), "")
-            columns[f"{name}_flag"] = flags.agree(flagged.flag, flagged.value)
+            flag = flags.agree(flagged.flag, flagged.value)
+            columns[f"{name}_flag"] = flags.merge(flag, time_flag) if name == "time" else flag
     if spec.platform:
         columns["platform"] = _fill_template(spec.platform, frame, time)
     return schema.from_columns(columns | _values(frame, spec, number, (pressure, north, east), policy, file), file)
@@ -198,8 +202,8 @@ def _joined(source: Source, spec: TableSpec) -> pd.DataFrame:
     return pd.concat([first, more], axis=1)
 
 
-def _time(frame: pd.DataFrame, spec: Time, file: str) -> Times:
-    """Return the time of each row; a text that is not of the format raises an error."""
+def _time(frame: pd.DataFrame, spec: Time, file: str) -> tuple[Times, Flags]:
+    """Return the time of each row and its flag; a text that is not of the format raises an error."""
     parts = [frame[column] for column in spec.columns]
     if spec.pad:
         parts = [part.str.zfill(width) for part, width in zip(parts, spec.pad)]
@@ -207,18 +211,36 @@ def _time(frame: pd.DataFrame, spec: Time, file: str) -> Times:
     for part in parts[1:]:
         joined = joined + " " + part
     codes, unique = pd.factorize(joined)
-    stamps = pd.Series(unique, dtype=object).astype(str)
-    times = pd.to_datetime(stamps, format=spec.format, errors="coerce", utc=True)
-    if times.isna().any():
-        wrong = unique[times.isna().to_numpy()][0]
-        raise InputError(f"{wrong!r} is no time of the form {spec.format}", f"{file}, {spec.columns}")
-    hours = np.where((spec.format == "ISO8601") & ~stamps.str.contains(":"), NOON, spec.hour) - spec.utc_offset
-    shift = np.round(hours * 3_600_000).astype("timedelta64[ms]")
-    naive = times.dt.tz_localize(None).to_numpy("datetime64[ms]")
-    known = np.append(naive + shift, np.datetime64("NaT", "ms"))
+    stamps = pd.Series(unique, dtype=object).astype(str).str.strip()
+    times, assumed, wrong = _parse(stamps, spec)
+    if wrong.any():
+        raise InputError(f"{unique[wrong][0]!r} is no time of the form {spec.format}", f"{file}, {spec.columns}")
+    known = np.append(times, np.datetime64("NaT", "ms"))[codes]
+    flag = time_flags(known, np.append(assumed, False)[codes])
     if spec.otherwise is None or (codes >= 0).all():
-        return known[codes]
-    return np.where(codes >= 0, known[codes], _time(frame, spec.otherwise, file))
+        return known, flag
+    time, other = _time(frame, spec.otherwise, file)
+    return np.where(codes >= 0, known, time), np.where(codes >= 0, flag, other)
+
+
+def _parse(stamps: "pd.Series[str]", spec: Time) -> tuple[Times, Mask, Mask]:
+    """Return times, UTC, where the day is assumed, and which texts are no time; a year without a month is NaT."""
+    parsed = pd.to_datetime(stamps, format=spec.format, errors="coerce", utc=True)
+    times = parsed.dt.tz_localize(None).to_numpy("datetime64[ms]")
+    if spec.format == "ISO8601":
+        bare = stamps.str.fullmatch(r"\d{4}[-/]?\d{1,2}[-/]?\d{1,2}").to_numpy(bool)
+        no_day = stamps.str.fullmatch(r"\d{4}[-/]\d{1,2}").to_numpy(bool)
+        no_month = stamps.str.fullmatch(r"\d{4}").to_numpy(bool)
+        times[stamps.str.fullmatch(r"\d{4}\.\d*").to_numpy(bool)] = np.datetime64("NaT")  # a decimal year
+        hour = np.where(bare | no_day, NOON, spec.hour)
+    else:
+        no_day = np.full(len(stamps), re.search("%[djcxDFs]", spec.format) is None)
+        no_month = no_day & (re.search("%[mbB]", spec.format) is None)
+        hour = np.full(len(stamps), spec.hour)
+    wrong = np.isnat(times)
+    times = times + np.round((hour - spec.utc_offset) * 3_600_000).astype("timedelta64[ms]")
+    times = np.where(no_day, times + np.timedelta64(MIDDLE - 1, "D"), times)
+    return np.where(no_month, np.datetime64("NaT", "ms"), times), no_day, wrong
 
 
 def _fill_template(template: str, frame: pd.DataFrame, time: Times, blank: bool = False) -> "pd.Categorical[str]":

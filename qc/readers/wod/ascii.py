@@ -11,13 +11,13 @@ import pyarrow as pa
 
 from qc.errors import InputError
 from qc.physics import seawater
-from qc.readers.columns.coordinates import position, pressure_and_depth
+from qc.readers.columns.coordinates import calendar, position, pressure_and_depth
 from qc.readers.columns.variables import AMOUNTS, MOST_ML_PER_L, Seawater, Values
 from qc.readers.files.source import Source
 from qc.readers.wod.ascii_batches import read_batches
 from qc.readers.wod.ascii_headers import ACCESSION, PLATFORM, PROBE, Headers, read_headers
 from qc.readers.wod.ascii_levels import Levels, read_levels
-from qc.readers.wod.conventions import cast_time, identity, with_depth_flags
+from qc.readers.wod.conventions import identity, with_depth_flags
 from qc.table import flags, schema
 from qc.types import Integers
 
@@ -133,7 +133,7 @@ def _table(
 def _identity(headers: Headers, cast: Integers, source: Source) -> dict[str, Any]:
     """Return the columns that are constant over a cast, shape (level,)."""
     year, month, day = (part.astype(np.float64) for part in headers.date)
-    time = cast_time(year, month, day, headers.hour)
+    time = calendar(year, month, day, headers.hour)
     number = np.char.zfill(np.maximum(headers.cruise, 0).astype(str), 6)
     cruise = np.where(headers.cruise > 0, np.char.add(np.char.strip(headers.country), number), "")
     platform = headers.secondary[PLATFORM]

@@ -1,4 +1,4 @@
-"""Conventions of the World Ocean Database, in netCDF and native ASCII: identity, time and flags of casts."""
+"""Conventions of the World Ocean Database, in netCDF and native ASCII: identity and flags of casts."""
 
 from typing import Any
 
@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from qc.readers.columns.coordinates import Times, calendar
+from qc.readers.columns.coordinates import Times
 from qc.readers.columns.variables import Values
 from qc.readers.files.source import Source
 from qc.table import flags
+from qc.table.flags import Flags
 from qc.types import Floats, Integers, Mask
 
 _DATASETS = {"bottle": "bottle", "ctd": "ctd", "profiling float": "float", "glider": "glider"}
@@ -25,7 +26,7 @@ def identity(
     accession: Floats,
     platform: NDArray[np.str_],
     dataset: NDArray[np.str_],
-    time: Times,
+    time: tuple[Times, Flags],
     north: Floats,
     east: Floats,
 ) -> dict[str, Any]:
@@ -41,8 +42,8 @@ def identity(
         WOD unique cast number; country and cruise; ship; name of the dataset. Empty where missing.
     accession : floats, shape (cast,)
         Accession number of the archive, NaN where unknown; it groups casts that have no cruise.
-    time : datetime64[ms], shape (cast,)
-        UTC.
+    time : datetime64[ms] and int8, shape (cast,)
+        UTC, and IODE flag.
     north, east : floats, shape (cast,)
         Degrees north and east, longitude in [-180, 180).
 
@@ -63,7 +64,8 @@ def identity(
         "cruise": _categories(cruise, cast),
         "platform": _categories(platform, cast),
         "instrument": _categories(instrument(dataset, source), cast),
-        "time": time[cast],
+        "time": time[0][cast],
+        "time_flag": time[1][cast],
         "latitude": north[cast],
         "longitude": east[cast],
     }
@@ -98,24 +100,6 @@ def instrument(dataset: NDArray[np.str_], source: Source) -> NDArray[np.str_]:
     for part, name in _DATASETS.items():
         names[np.char.find(text, part) >= 0] = name
     return names
-
-
-def cast_time(year: ArrayLike, month: ArrayLike, day: ArrayLike, hour: ArrayLike) -> Times:
-    """Return the times of casts; day 0, which means that only the month is known, becomes the 15th.
-
-    Parameters
-    ----------
-    year, month, day : array, shape (cast,)
-        Calendar date; NaN is missing.
-    hour : array, shape (cast,)
-        Hours UTC; noon where missing.
-
-    Returns
-    -------
-    array of datetime64[ms]
-        NaT where the date is missing or impossible.
-    """
-    return calendar(year, month, np.where(np.asarray(day) == 0, 15, day), hour)
 
 
 def with_flags(

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from qc.errors import InputError
 from qc.physics import seawater
-from qc.readers.columns.coordinates import Times, days_since, floats, position, pressure_and_depth
+from qc.readers.columns.coordinates import Times, calendar, days_since, floats, position, pressure_and_depth, time_flags
 from qc.readers.columns.text import strings
 from qc.readers.columns.variables import AMOUNTS, Seawater, Values
 from qc.readers.files.source import Source, require_variables
-from qc.readers.wod.conventions import cast_time, identity, instrument, with_depth_flags, with_flags
-from qc.table import schema
+from qc.readers.wod.conventions import identity, instrument, with_depth_flags, with_flags
+from qc.table import flags, schema
+from qc.table.flags import Flags
 from qc.types import Floats, Integers
 
 _REQUIRED = ("wod_unique_cast", "lat", "lon", "time", "z")
@@ -130,22 +131,25 @@ def _casts(dataset: Any, cast: Integers, source: Source) -> dict[str, Any]:
     )
 
 
-def _time(dataset: Any) -> Times:
-    """Return the time of each cast; where it is missing, that of `date` and `GMT_time`.
+def _time(dataset: Any) -> tuple[Times, Flags]:
+    """Return the time of each cast and its flag; where it is missing, that of `date` and `GMT_time`.
 
-    Midnight becomes noon where the hour is missing.
+    Midnight becomes noon where the hour is missing. A time whose `date` has no day is suspect.
     """
     days = _numbers(dataset, "time")
     days[days < 1] = np.nan  # a missing date decodes to the epoch
     time = days_since(days, "1770-01-01")
     if "date" not in dataset.variables:
-        return time
+        return time, time_flags(time)
     date = _numbers(dataset, "date")
     year, month, day = date // 10000, date // 100 % 100, date % 100
     hour = _numbers(dataset, "GMT_time") if "GMT_time" in dataset.variables else np.full(date.shape, np.nan)
-    recovered = cast_time(year, month, day, hour)
+    recovered, flag = calendar(year, month, day, hour)
     no_hour = ~np.isfinite(hour) & (days == np.floor(days)) & ~np.isnat(recovered)
-    return np.where(np.isnat(time) | no_hour, recovered, time)
+    other = np.isnat(time) | no_hour
+    assumed = (other & (flag == flags.SUSPECT)) | (day == 0)
+    time = np.where(other, recovered, time)
+    return time, time_flags(time, assumed)
 
 
 def _variable(dataset: Any, name: str, size: Integers, cast: Integers, source: Source) -> Values:

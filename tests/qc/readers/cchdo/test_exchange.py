@@ -43,6 +43,26 @@ def test_identity_time_and_place(tmp_path: Path) -> None:
     assert table.depth.max() < 150  # DEPTH is that of the bottom
 
 
+@pytest.mark.parametrize(
+    ("clocks", "times", "flags"),
+    [
+        (["2500", "", "-999", "2400"], ["28T12", "28T12", "28T12", "29T00"], [3, 2, 2, 2]),
+        (["000730", "123015", "126000"], ["28T00:07:30", "28T12:30:15", "28T12"], [2, 2, 3]),
+        (["730", "123015", "1200.0", "73015"], ["28T07:30", "28T12:30:15", "28T12", "28T07:30:15"], [3, 2, 3, 2]),
+    ],
+)
+def test_a_time_of_day_that_is_assumed_is_suspect(
+    clocks: list[str], times: list[str], flags: list[int], tmp_path: Path
+) -> None:
+    rows = [
+        ",".join([*row.split(",")[:8], clock, *row.split(",")[9:]])
+        for row, clock in zip([ROWS[0]] * len(clocks), clocks)
+    ]
+    table = read(write_bottles(tmp_path / "hy1.csv", rows)).to_pandas().iloc[: len(clocks)]
+    assert table.time.tolist() == [pd.Timestamp(f"2011-09-{time}") for time in times]
+    assert table.time_flag.tolist() == flags and table.oxygen_flag.tolist() == [1] * len(clocks)
+
+
 @pytest.mark.parametrize("place", [(89.9909, 28.8435), (30.0, 180.0), (-28.5, 359.9), (90.0, -180.0)])
 def test_pole_and_dateline(place: tuple[float, float], tmp_path: Path) -> None:
     rows = [row.replace("-28.5, 190.0", f"{place[0]}, {place[1]}") for row in ROWS]

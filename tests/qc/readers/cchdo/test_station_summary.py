@@ -20,18 +20,19 @@ def test_position_and_time_are_those_of_the_summary(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("begin", "bottom", "time"),
+    ("begin", "bottom", "time", "flag"),
     [
-        ("052299 2350", "052399     ", "1999-05-22 23:50"),  # not 23:50 of the day after
-        ("052399     ", "052399     ", "1999-05-23 12:00"),  # no time of day at all: noon
-        ("052399 0110", "052399 2460", "1999-05-23 12:00"),  # no such time
+        ("052299 2350", "052399     ", "1999-05-22 23:50", 2),  # not 23:50 of the day after
+        ("052399     ", "052399     ", "1999-05-23 12:00", 2),  # no time of day at all: noon
+        ("052399 0110", "052399 2460", "1999-05-23 01:10", 2),  # no such time at the bottom: that of the begin
+        ("052399 2581", "052399 2460", "1999-05-23 12:00", 3),  # no such times: noon, suspect
     ],
 )
-def test_a_time_of_day_goes_with_its_own_date(begin: str, bottom: str, time: str, tmp_path: Path) -> None:
+def test_a_time_of_day_goes_with_its_own_date(begin: str, bottom: str, time: str, flag: int, tmp_path: Path) -> None:
     summary = SUM.replace("052399 0110", begin).replace("052399     ", bottom, 1 if bottom != begin else -1)
     summary = summary.replace("052399 0122   EN", "052399        EN")
     table = read(write_bottles(tmp_path / "p01why.txt", summary=summary)).to_pandas()
-    assert table.time.iloc[0] == pd.Timestamp(time)
+    assert table.time.iloc[0] == pd.Timestamp(time) and table.time_flag.iloc[0] == flag
 
 
 def test_a_cast_that_is_not_in_the_summary_has_no_position(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ def columns() -> WhpColumns:
         ctd=np.zeros(3, bool),
         row=np.arange(3),
         time=np.full(3, np.datetime64("2011-09-28", "ms")),
+        time_flag=np.full(3, 2, np.int8),
         latitude=np.full(3, -28.5),
         longitude=np.full(3, 190.0),
         values={"OXYGEN": np.array([200.0, 201.0, N])},
@@ -50,18 +51,25 @@ def test_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("date", "clock", "time"),
+    ("date", "clock", "time", "flag"),
     [
-        (20110928.0, 7.0, "2011-09-28T00:07"),
-        (20110928.0, 2359.0, "2011-09-28T23:59"),
-        (20110928.0, N, "2011-09-28T12:00"),
-        (20110928.0, 81.0, "2011-09-28T12:00"),
-        (20110931.0, 7.0, "NaT"),
-        (N, 7.0, "NaT"),
+        (20110928.0, 7.0, "2011-09-28T00:07", 2),
+        (20110928.0, 2359.0, "2011-09-28T23:59", 2),
+        (20110928.0, N, "2011-09-28T12:00", 2),
+        (20110928.0, -9.0, "2011-09-28T12:00", 2),
+        (20110928.0, 81.0, "2011-09-28T12:00", 3),
+        (20110928.0, 2500.0, "2011-09-28T12:00", 3),
+        (20110928.0, 123015.0, "2011-09-28T12:30:15", 2),  # with seconds
+        (20110928.0, 123075.0, "2011-09-28T12:00", 3),
+        (20110900.0, N, "2011-09-15T12:00", 3),
+        (20110931.0, 7.0, "NaT", 9),
+        (N, 7.0, "NaT", 9),
     ],
 )
-def test_date_and_time_of_day_are_numbers(date: float, clock: float, time: str) -> None:
-    np.testing.assert_array_equal(time_of([date], [clock]), np.array([time], "datetime64[ms]"))
+def test_date_and_time_of_day_are_numbers(date: float, clock: float, time: str, flag: int) -> None:
+    made, flags = time_of([date], [clock])
+    np.testing.assert_array_equal(made, np.array([time], "datetime64[ms]"))
+    assert flags.tolist() == [flag]
 
 
 def test_profiles_are_numbered_by_their_first_levels() -> None:

@@ -24,14 +24,34 @@ def test_an_impossible_position_is_missing() -> None:
 def test_calendar_gives_back_the_minute(when: object) -> None:
     assert hasattr(when, "year")
     given_time = np.datetime64(when.replace(second=0, microsecond=0, fold=0), "ms")  # type: ignore[attr-defined]
-    made = calendar([when.year], [when.month], [when.day], [when.hour], [when.minute])[0]  # type: ignore[attr-defined]
+    made = calendar([when.year], [when.month], [when.day], [when.hour], [when.minute])[0][0]  # type: ignore[attr-defined]
     assert np.isnat(made) if not 1700 <= when.year <= 2200 else made == given_time  # type: ignore[attr-defined]
 
 
 def test_days_that_do_not_exist() -> None:
-    made = calendar([2023, 2024, 2023, np.nan], [2, 2, 13, 1], [29, 29, 1, 1], 0.0)
+    made, flag = calendar([2023, 2024, 2023, np.nan], [2, 2, 13, 1], [29, 29, 1, 1], 0.0)
+    assert flag.tolist() == [9, 2, 9, 9]
     assert np.isnat(made).tolist() == [True, False, True, True]
     assert np.isnat(days_since([np.nan, 1e9], "1950-01-01")).all()
+
+
+def test_a_part_of_a_time_that_is_assumed_shows_in_its_flag() -> None:
+    nan = np.nan
+    rows = {  # day, hour, minute: time, flag
+        (5, 7, 30): ("05T07:30", 2),
+        (5, 24, 0): ("06T00:00", 2),
+        (5, nan, nan): ("05T12:00", 2),  # known to the day
+        (5, 7, nan): ("05T07:00", 2),
+        (5, 25, 0): ("05T12:00", 3),
+        (5, 24, 30): ("05T12:00", 3),
+        (5, 7, 81): ("05T12:00", 3),
+        (0, nan, 0): ("15T12:00", 3),
+        (nan, 7, 0): ("15T07:00", 3),
+    }
+    day, hour, minute = np.array(list(rows), float).T
+    time, flag = calendar(1955.0, 6.0, day, hour, minute)
+    np.testing.assert_array_equal(time, np.array([f"1955-06-{text}" for text, _ in rows.values()], "datetime64[ms]"))
+    assert flag.tolist() == [expected for _, expected in rows.values()]
 
 
 def test_pressure_and_depth_complete_each_other() -> None:

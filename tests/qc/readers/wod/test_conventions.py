@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from qc.readers.files.source import Source
-from qc.readers.wod.conventions import cast_time, identity, instrument, with_depth_flags, with_flags
+from qc.readers.wod.conventions import identity, instrument, with_depth_flags, with_flags
 
 N = np.nan
 VALUES = np.array([1.0, 2.0, 3.0])
@@ -20,7 +20,7 @@ def test_a_cast_without_cruise_belongs_to_its_accession_or_to_none() -> None:
         accession=np.array([77.0, 77.0, N]),
         platform=np.array(["A", "", ""]),
         dataset=np.array(["", "CTD", "XBT"]),
-        time=np.full(3, np.datetime64("NaT", "ms")),
+        time=(np.full(3, np.datetime64("NaT", "ms")), np.full(3, 9, np.int8)),
         north=np.array([1.0, 2.0, 3.0]),
         east=np.array([4.0, 5.0, 6.0]),
     )
@@ -42,11 +42,6 @@ def test_a_cast_without_cruise_belongs_to_its_accession_or_to_none() -> None:
 )
 def test_the_instrument_is_that_of_the_dataset_or_of_the_file_name(dataset: str, file: str, expected: str) -> None:
     assert instrument(np.array([dataset]), Source(file)).tolist() == [expected]
-
-
-def test_day_zero_is_the_middle_of_the_month() -> None:
-    time = cast_time(np.array([1955.0, 1955.0]), np.array([6.0, 0.0]), np.array([0.0, 0.0]), np.array([N, 6.0]))
-    np.testing.assert_array_equal(time, np.array(["1955-06-15T12:00", "NaT"], "datetime64[ms]"))
 
 
 def test_the_worse_of_the_flags_of_level_and_profile_is_kept() -> None:

@@ -31,6 +31,7 @@ def test_units_times_places_and_flags(tmp_path: Path) -> None:
     assert table.latitude[5:].isna().all()  # there is no latitude of 95 degrees
     assert abs(table.time[0] - pd.Timestamp("1934-08-07 10:22")) < pd.Timedelta("1s")
     assert table.time[3] == pd.Timestamp("1955-06-15 06:00")  # day 0: the middle of the month
+    assert table.time_flag.tolist() == [2, 2, 2, 3, 3, *[9] * (len(table) - 5)]
     assert table.time[5:].isna().all()
     assert table.cruise.tolist()[::3] == ["US011203", "accession 77", "cast 102"]
     assert table.instrument.tolist()[::3] == ["bottle", "ctd", "bottle"]  # the last from the file name
