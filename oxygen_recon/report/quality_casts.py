@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from graphs.types import Floats, Ints
+from graphs.types import Ints
 from oxygen_recon.observations import parts, summaries
 from oxygen_recon.observations.quality_run import with_nulls
 from oxygen_recon.report.figures.casts import ProfileExample
@@ -24,8 +25,8 @@ from qc.checks.base import CheckEntry
 from qc.checks.regional import RegionalStatistics
 from qc.errors import InputError
 from qc.table.flags import FAIL
-from qc.table.profiles import casts_of, dictionary_codes, from_table
-from qc.types import Climatology
+from qc.table.profiles import Levels, casts_of, dictionary_codes, from_table
+from qc.types import Climatology, Floats, Integers, Mask
 
 EXAMPLES = 4  # casts or cruises drawn a check
 _CANDIDATES = 12  # casts whose levels are read, to choose among those with as many values that failed
@@ -148,42 +149,43 @@ class QualityCasts:
             By name of the check, no more than `EXAMPLES`: in the order of `worst`; of equally bad casts first that
             whose values lie furthest from the line through its other values.
         """
-        part, number = (self.table[name].to_numpy() for name in ("part", "number"))
-        needed = defaultdict(list)
+        part, needed, found = self.table["part"].to_numpy(), defaultdict(list), defaultdict(list)
         for check in checks:
-            found_worst = self.worst(check).iloc[:_CANDIDATES]
-            as_last = (found_worst == found_worst.iloc[:EXAMPLES].tail(1).squeeze()).all(axis=1)
-            as_last.iloc[:EXAMPLES] = True
-            for cast, *rank in found_worst[as_last].itertuples():
+            for cast, *rank in self._candidates(check).itertuples():
                 needed[part[cast]].append((check, cast, rank))
-        found = defaultdict(list)
         for i, selected in sorted(needed.items()):
-            path = parts.part(self.home / "parts", self.paths[i].stem)
-            cast_of_level, _ = casts_of(parts.read(path, _CAST))
-            kept = np.isin(cast_of_level, [number[cast] for _, cast, _ in selected])
-            table = with_nulls(parts.read(path, _COLUMNS).filter(pa.array(kept))).combine_chunks()
+            levels = self._read(self.paths[i].stem, [cast for _, cast, _ in selected])
             for check, cast, rank in selected:
-                rows = pa.array(np.flatnonzero(cast_of_level[kept] == number[cast]))
-                example = self._example(table.take(rows), check, cast)
+                example = levels.example(check, cast, self.label(cast))
                 if example.failed.any():
                     found[check.name].append(([*rank, -departure(example), cast], example))
         ordered = {name: sorted(every, key=lambda one: one[0]) for name, every in found.items()}
         return {name: [example for _, example in every[:EXAMPLES]] for name, every in ordered.items()}
 
-    def _example(self, table: pa.Table, check: CheckEntry, cast: int) -> ProfileExample:
-        """Return a cast with the levels that failed a check, and the limits of a regional check."""
+    def _candidates(self, check: CheckEntry) -> pd.DataFrame:
+        """Return the worst casts, and some of those that are as bad as the last of them."""
+        first = self.worst(check).iloc[:_CANDIDATES]
+        kept = (first == first.iloc[:EXAMPLES].tail(1).squeeze()).all(axis=1)
+        kept.iloc[:EXAMPLES] = True
+        return first[kept]
+
+    def _read(self, key: str, casts: list[int]) -> _CastLevels:
+        """Read some casts of a part, given by their rows in `table`."""
+        path, number = parts.part(self.home / "parts", key), self.table["number"].to_numpy()[casts]
+        cast, _ = casts_of(parts.read(path, _CAST))
+        kept = np.isin(cast, number)
+        row = np.zeros(number.max() + 1, np.int64)
+        row[number] = casts
+        table = with_nulls(parts.read(path, _COLUMNS).filter(pa.array(kept))).combine_chunks()
         levels = from_table(table, ("temperature", "salinity", "oxygen"))
-        oxygen, bits = levels.values["oxygen"], table["oxygen_checks"].to_numpy()
-        failed = (bits >> np.uint64(check.bit) & np.uint64(1)).astype(bool) & np.isfinite(oxygen)
-        title = f"{self.label(cast)}\n{failed.sum():,} of {np.isfinite(oxygen).sum():,} values"
-        _, interpolated = by_archive(table, self.checks)
-        example = ProfileExample(title, levels.pressure, oxygen, levels.flags["oxygen"], failed, interpolated)
-        path = self.home / "regions.npz"
-        if not isinstance(check, RegionalStatistics) or not path.exists():
-            return example
         known = {name: np.isfinite(value) & (levels.flags[name] != FAIL) for name, value in levels.values.items()}
-        regions = summaries.region_statistics(path, str(path.stat().st_mtime_ns))
-        return replace(example, limits=check.limits(levels, known, regions, self.climatology))
+        statistics, limits = self.home / "regions.npz", {}
+        for check in self.checks.regional if statistics.exists() else ():
+            if isinstance(check, RegionalStatistics):
+                regions = summaries.region_statistics(statistics, str(statistics.stat().st_mtime_ns))
+                limits[check.name] = check.limits(levels, known, regions, self.climatology)
+        _, interpolated = by_archive(table, self.checks)
+        return _CastLevels(row[cast[kept]], levels, table["oxygen_checks"].to_numpy(), interpolated, limits)
 
     def label(self, cast: int) -> str:
         """Name a cast, its date and position.
@@ -199,6 +201,27 @@ class QualityCasts:
         place = f"{parallel_name(round(north, 1))} {meridian_name(round(east, 1))}" if there else "no position"
         day = f"{one['time']:%Y-%m-%d}" if one["time"] else "no date"
         return f"{one['source']}/{one['cast']}\n{day}, {place}"
+
+
+@dataclass(frozen=True)
+class _CastLevels:
+    """Levels of some casts, the row of each in `QualityCasts.table`, and what is drawn of them, shape (level,)."""
+
+    row: Integers
+    levels: Levels
+    bits: NDArray[np.uint64]
+    interpolated: Mask
+    limits: dict[str, list[tuple[Floats, Floats]]]
+
+    def example(self, check: CheckEntry, cast: int, label: str) -> ProfileExample:
+        """Return one cast with the levels that failed a check."""
+        at = np.flatnonzero(self.row == cast)
+        oxygen = self.levels.values["oxygen"][at]
+        failed = (self.bits[at] >> np.uint64(check.bit) & np.uint64(1)).astype(bool) & np.isfinite(oxygen)
+        title = f"{label}\n{failed.sum():,} of {np.isfinite(oxygen).sum():,} values"
+        limits = [(low[at], high[at]) for low, high in self.limits.get(check.name, ())]
+        flag = self.levels.flags["oxygen"][at]
+        return ProfileExample(title, self.levels.pressure[at], oxygen, flag, failed, self.interpolated[at], limits)
 
 
 def departure(example: ProfileExample) -> float:
