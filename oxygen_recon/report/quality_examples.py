@@ -10,15 +10,12 @@ from oxygen_recon.report.figures.casts import cast_map, example_profiles
 from oxygen_recon.report.figures.tracks import Track, track_maps, track_timelines
 from oxygen_recon.report.quality_casts import EXAMPLES, QualityCasts
 from qc.checks.base import CheckEntry
+from qc.checks.regional import RegionalStatistics
 from qc.table.profiles import dictionary_codes
 from qc.types import IsLand
 
 _PROFILE_NOTE = (
     "blue: good; orange: suspect; red cross: bad; grey: interpolated by its archive; red ring: failed this check"
-)
-_LIMITS_NOTE = (
-    "; bands: median ± multiple × spread of the region, grey by layer of pressure, yellow by layer of density: "
-    "a value outside both fails"
 )
 _TRACK_NOTE = "blue: casts of the cruise in order of time; red ring: the cast that failed this check"
 
@@ -89,12 +86,9 @@ def draw_examples(casts: QualityCasts, is_land: IsLand | None, directory: Path) 
         if on_profiles(check):
             if not (found := profiles.get(check.name)):
                 continue
-            note = _PROFILE_NOTE + (_LIMITS_NOTE if any(one.limits for one in found) else "")
-            figure = example_profiles(found, title, note)
-            caption = (
-                f"{check.name}: the casts with most values that failed, each of another cruise as far as there are; "
-                "flags are those of all checks"
-            )
+            figure = example_profiles(found, title, _PROFILE_NOTE)
+            caption = f"{check.name}: the casts with most values that failed, of different cruises where there are"
+            caption += f"; flags are those of all checks{_limits(check, casts.climatology is not None)}"
         elif not (tracks := failed_tracks(casts, check)):
             continue
         elif check.subject == "date":
@@ -103,6 +97,16 @@ def draw_examples(casts: QualityCasts, is_land: IsLand | None, directory: Path) 
             figure = track_maps(tracks, title, _TRACK_NOTE, is_land)
         drawn.append((figure.save(directory / f"{check.name}.svg"), caption))
     return drawn
+
+
+def _limits(check: CheckEntry, climatology: bool) -> str:
+    """Describe the bands of a regional check; empty for others."""
+    if not isinstance(check, RegionalStatistics):
+        return ""
+    own = f"; bands: median ± {check.multiple:g} robust standard deviations of the region, grey by layer of pressure,"
+    own += " yellow by layer of density; a value outside both fails"
+    known = f"; where the climatology has values: its mean ± {check.climatology:g} standard deviations"
+    return own + known if climatology else own
 
 
 def failed_tracks(casts: QualityCasts, check: CheckEntry) -> list[Track]:

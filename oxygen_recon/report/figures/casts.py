@@ -16,6 +16,7 @@ from qc.types import IsLand
 GOOD, SUSPECT, BAD, INTERPOLATED = COLOURS[0], COLOURS[1], COLOURS[5], COLOURS[6]
 LIMITS = ("#b9c4d0", "#f0d9a8")  # of the layers of pressure, of those of density
 _MAP_WIDTH = 780.0  # px
+SCALE = (-50.0, 700.0)  # umol kg-1, shown at most: a single value of 30000 would make a line of all others
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def example_profiles(examples: Sequence[ProfileExample], title: str, note: str =
     -------
     Drawing
         One panel a cast: oxygen against pressure; good levels blue, suspect ones orange, bad ones as red crosses,
-        interpolated ones grey, limits as bands.
+        interpolated ones grey, limits as bands. Values beyond `SCALE` are counted in the title instead.
 
     Examples
     --------
@@ -95,9 +96,11 @@ def _profile(example: ProfileExample) -> Panel:
     least, most = float(np.nanmin(drawn, initial=np.inf)), float(np.nanmax(drawn, initial=-np.inf))
     if not least <= most:
         least, most = 0.0, 1.0
+    least, most = float(np.clip(least, SCALE[0], SCALE[1] - 1.0)), float(np.clip(most, SCALE[0] + 1.0, SCALE[1]))
     margin = max(0.06 * (most - least), 0.5)
     across = Axis(least - margin, most + margin, OXYGEN, ticks(least - margin, most + margin, 4))
-    return Panel(example.name, across, down, marks)
+    beyond = int(((value < across.first) | (value > across.last)).sum())
+    return Panel(f"{example.name}, {beyond} off the scale" if beyond else example.name, across, down, marks)
 
 
 def _band(low: Floats, high: Floats, pressure: Floats, colour: str) -> Marks:

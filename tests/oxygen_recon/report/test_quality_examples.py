@@ -126,8 +126,8 @@ def test_the_limits_of_the_regional_check_are_drawn(tmp_path):
     for low, high in example.limits:
         assert not low[1] <= 150.0 <= high[1], "the value that failed lies outside"
         assert ((low < example.oxygen) & (example.oxygen < high) | np.isnan(low) | example.failed).all()
-    ((path, _),) = draw_examples(found, None, tmp_path)
-    assert "grey by layer of pressure" in path.read_text() and 'opacity="0.7"' in path.read_text()
+    ((path, caption),) = draw_examples(found, None, tmp_path)
+    assert "median ± 6 robust standard deviations" in caption and 'opacity="0.7"' in path.read_text()
 
 
 def test_interpolated_values_are_grey_and_not_suspect(tmp_path):

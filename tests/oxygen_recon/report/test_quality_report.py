@@ -1,5 +1,6 @@
 import errno
 import re
+import sys
 
 import numpy as np
 import pyarrow as pa
@@ -147,3 +148,10 @@ def test_values_that_their_archive_interpolated_are_not_counted_as_rejected(tmp_
 def test_a_folder_without_results_is_refused_in_one_line(tmp_path):
     with pytest.raises(InputError, match=r"no parts to draw; run qc first"):
         quality_report.write(tmp_path, battery.load_battery(), tmp_path / "page", "Nothing")
+
+
+def test_the_page_is_drawn_without_matplotlib_which_took_more_time_than_all_checks(both, tmp_path, monkeypatch):
+    for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"] + ["matplotlib"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    quality_report.write(both, battery.load_battery(), tmp_path / "page", "Two cruises")
+    assert {path.suffix for path in (tmp_path / "page").iterdir()} == {".html", ".svg"}

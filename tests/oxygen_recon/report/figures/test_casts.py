@@ -44,3 +44,10 @@ def test_a_cast_without_any_value_has_a_panel():
     nothing = np.full(2, np.nan)
     example = ProfileExample("wod/1", nothing, nothing, np.full(2, 9), np.zeros(2, bool))
     assert "</svg>" in example_profiles([example], "spike").svg()
+
+
+def test_values_off_the_scale_are_counted_and_do_not_hide_the_others():
+    p, oxygen = np.arange(4) * 10.0, np.array([250.0, 30000.0, -900.0, 180.0])
+    example = ProfileExample("wod/1", p, oxygen, np.array([1, 4, 4, 1]), oxygen > 1000)
+    (panel,) = example_profiles([example], "range").panels
+    assert panel.x.first > -150 and panel.x.last < 800 and panel.title == "wod/1, 2 off the scale"
