@@ -17,7 +17,7 @@ from qc.checks.cruise import (
     ImpossibleSpeed,
 )
 from qc.checks.density import DensityInversion
-from qc.checks.misread.checks import ExpocodeDate, MisreadDate
+from qc.checks.misread.checks import ExpocodeDate, MisreadDate, MisreadPosition
 from qc.checks.position import ImpossibleDate, NoDate, NoPosition, NullIsland, OffGlobe, OnLand
 from qc.checks.pressure import BelowFloor, PressureOrder, PressureRange
 from qc.checks.regional import Regional, RegionalStatistics, Stoichiometry
@@ -70,6 +70,7 @@ AnyCruiseCheck = Annotated[
     ExpocodeDate
     | MisreadDate
     | DateOutlier
+    | MisreadPosition
     | ImpossibleSpeed
     | CruiseFlagged
     | CruiseOffset

@@ -4,10 +4,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from qc.checks.base import Pair
 from qc.checks.cruise import CruiseCheck
 from qc.checks.cruise_table import CruiseTable
 from qc.checks.misread.dates import Limits, misread_dates
 from qc.checks.misread.expocode import away_from_departure
+from qc.checks.misread.places import LineLimits, misread_places
 from qc.types import Mask
 
 
@@ -62,3 +64,33 @@ class MisreadDate(CruiseCheck):
         """
         limits = Limits(self.gap, self.body, self.length, self.pause, self.speed * 86.4, self.reach, self.station)
         return misread_dates(table.tracks, ~table.excluded & ~table.drifting, limits)
+
+
+class MisreadPosition(CruiseCheck):
+    """See `qc.checks.misread.places`."""
+
+    subject = "position"
+    kind: Literal["misread_position"]
+    detour: float = Field(gt=0)
+    pace: float = Field(ge=0)
+    aside: float = Field(gt=0)
+    times: float = Field(ge=1)
+    straight: float = Field(ge=0)
+    bend: Pair
+    chord: float = Field(gt=0)
+    station: float = Field(ge=0)
+
+    def failures(self, table: CruiseTable) -> Mask:
+        """Find casts of ships whose position was misread.
+
+        Parameters
+        ----------
+        table : CruiseTable
+            All casts.
+
+        Returns
+        -------
+        mask, shape (cast,)
+        """
+        limits = LineLimits(**{name: getattr(self, name) for name in LineLimits.__dataclass_fields__})
+        return misread_places(table.tracks, ~table.excluded & ~table.drifting, limits)

@@ -1,0 +1,172 @@
+"""Positions on straight lines of stations that another reading of the degrees puts back on the line."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qc.checks.tracks import Tracks, in_time
+from qc.physics.sphere import distance
+from qc.types import Floats, Integers, Mask
+
+_LONGEST = 3  # stations in a row that one clerical error misplaces
+_SHARE = 0.1  # of the stations of a cruise; where more would be odd it is no line
+Place = NDArray[np.float64]  # degrees north and east, shape (2, ...)
+
+
+@dataclass(frozen=True)
+class LineLimits:
+    """What tells a station off its line from one that was occupied there.
+
+    Parameters
+    ----------
+    detour : float
+        The track is shorter by this with the other reading, km; where the ship had to be fast for it.
+    pace : float
+        Fast is this share of the speed that it exceeds on one step in ten.
+    aside, times : float
+        Or the station is farther than `aside` km from the line of its neighbours and `times` farther than is usual.
+    straight : float
+        With the other reading it is within this many km of the line, or nearer than is usual.
+    bend : (first, second)
+        With it the track through two stations before and after is at most this many times as long as the way; by the
+        first and the second of these rules.
+    chord : float
+        Longest distance of the stations before and after, km.
+    station : float
+        Casts closer than this are at one station, km.
+    """
+
+    detour: float
+    pace: float
+    aside: float
+    times: float
+    straight: float
+    bend: tuple[float, float]
+    chord: float
+    station: float
+
+
+def readings(place: Place) -> Iterator[Place]:
+    """Yield what positions are when they were read or typed otherwise.
+
+    Parameters
+    ----------
+    place : floats, shape (2, ...)
+        Degrees north and east.
+
+    Yields
+    ------
+    floats of that shape
+        One degree more or less; of latitude, longitude or both the other sign, and minutes that were taken for
+        decimals (12 degrees 45 minutes, read as 12.45, is 12.75); NaN where there is no such reading.
+    """
+    for row in (0, 1):
+        for degrees in (1.0, -1.0):
+            moved = place.copy()
+            moved[row] += degrees
+            yield moved
+    whole = np.trunc(place)
+    share = (place - whole) / 0.6
+    for reading in (-place, np.where(np.abs(share) < 1, whole + share, np.nan)):
+        yield reading
+        yield np.stack([reading[0], place[1]])
+        yield np.stack([place[0], reading[1]])
+
+
+def misread_places(track: Tracks, among: Mask, limits: LineLimits) -> Mask:
+    """Find casts off a straight line of stations that another reading of their position puts back on it.
+
+    Parameters
+    ----------
+    track : Tracks
+        Casts of cruises.
+    among : mask, shape (cast,)
+        Casts of ships to compare; those without place or date are left out in any case.
+    limits : LineLimits
+        What tells a station off its line.
+
+    Returns
+    -------
+    mask, shape (cast,)
+        Of one to three stations in a row, not of the first two and last two of a cruise, and never of more than a
+        tenth, or three, of its stations.
+    """
+    result = np.zeros(len(track.day), bool)
+    order = in_time(track, among & track.placed())
+    lat, lon, cruise = track.latitude[order], track.longitude[order], track.cruise[order]
+    moves = (cruise[1:] != cruise[:-1]) | (distance(lat[1:], lon[1:], lat[:-1], lon[:-1]) >= limits.station)
+    station = np.cumsum(np.r_[0, moves][: len(order)])
+    first = order[np.flatnonzero(np.r_[True, moves][: len(order)])]
+    odd = np.zeros(len(first), bool)
+    pace, usual = _usual(track, first)
+    for size in range(1, _LONGEST + 1):
+        for start in _odd_blocks(track, first, size, pace, usual, limits):
+            odd[start : start + size] = True
+    count, total = (
+        np.bincount(track.cruise[first[mask]], minlength=track.cruises) for mask in (odd, np.ones_like(odd))
+    )
+    odd &= (count <= np.maximum(_LONGEST, _SHARE * total))[track.cruise[first]]
+    result[order] = odd[station]
+    return result
+
+
+def _odd_blocks(track: Tracks, first: Integers, size: int, pace: Floats, usual: Floats, limits: LineLimits) -> Integers:
+    """Find where blocks of `size` stations that were misread begin."""
+    start = np.arange(2, len(first) - size - 1)
+    if not len(start):
+        return start
+    start = start[track.cruise[first[start - 2]] == track.cruise[first[start + size + 1]]]
+    every = np.stack([track.latitude[first], track.longitude[first]])
+    outer, before, after, beyond = (every[:, start + k] for k in (-2, -1, size, size + 1))
+    block = every[:, start[:, None] + np.arange(size)]
+    usual = usual[track.cruise[first[start]]]
+    fast = np.maximum(pace[start], pace[start + size]) > limits.pace
+    # of more stations than one the line may have a corner
+    strange = (size == 1) & (_off_line(before, block[..., 0], after) > np.maximum(limits.aside, limits.times * usual))
+    given, direct = _path(before, block, after), np.maximum(_km(outer, beyond), 1.0)
+    found = np.zeros(len(start), bool)
+    for other in readings(block):
+        path = _path(before, other, after)
+        bend = (_km(outer, before) + path + _km(after, beyond)) / direct
+        shorter = fast & (given - path > limits.detour) & (bend <= limits.bend[0])
+        near = _off_line(before, other[..., 0], after) <= np.maximum(limits.straight, usual)
+        apart = np.minimum(_km(before, other[..., 0]), _km(other[..., -1], after)) > limits.station
+        found |= apart & (shorter | strange & near & (bend <= limits.bend[1]))
+    return np.asarray(start[found & (_km(before, after) <= limits.chord)])
+
+
+def _path(before: Place, block: Place, after: Place) -> Floats:
+    """Length of the track through blocks of stations, km; `block` has shape (2, block, station)."""
+    inside = _km(block[..., :-1], block[..., 1:]).sum(axis=1)
+    return np.asarray(_km(before, block[..., 0]) + inside + _km(block[..., -1], after))
+
+
+def _km(here: Place, there: Place) -> Floats:
+    """Distance, km."""
+    return distance(here[0], here[1], there[0], there[1])
+
+
+def _off_line(before: Place, place: Place, after: Place) -> Floats:
+    """Distance of places from the lines between two others, km, as on a plane."""
+    to, whole = _km(before, place), np.maximum(_km(before, after), 1.0)
+    along = (to**2 + whole**2 - _km(place, after) ** 2) / (2 * whole)
+    return np.asarray(np.sqrt(np.maximum(to**2 - along**2, 0)))
+
+
+def _usual(track: Tracks, first: Integers) -> tuple[Floats, Floats]:
+    """Speed to each station, as a share of a fast step of its cruise, and usual distance of a cruise off its lines."""
+    place, cruise = np.stack([track.latitude[first], track.longitude[first]]), track.cruise[first]
+    same = np.r_[False, cruise[1:] == cruise[:-1]][: len(first)]
+    days = np.diff(track.day[first], prepend=0) + track.slack[first] + np.roll(track.slack[first], 1)
+    speed = np.where(same, _km(np.roll(place, 1, axis=1), place) / days, np.nan)
+    middle = same & np.roll(same, -1)
+    off = np.where(middle, _off_line(np.roll(place, 1, axis=1), place, np.roll(place, -1, axis=1)), np.nan)
+    fast, usual = np.full(track.cruises, np.inf), np.full(track.cruises, np.inf)
+    begin = np.r_[np.flatnonzero(~same), len(first)]
+    for i, j in pairwise(begin):
+        if j - i >= 10:
+            fast[cruise[i]], usual[cruise[i]] = np.nanquantile(speed[i:j], 0.9), np.nanmedian(off[i:j])
+    return speed / fast[cruise], usual
