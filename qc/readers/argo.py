@@ -55,7 +55,7 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         dataset.set_auto_mask(False)
         require_variables(dataset, _REQUIRED, source)
         modes = _modes(dataset)
-        raw_pressure = floats(dataset["PRES"][:], _FILL)
+        raw_pressure = _floats(dataset, "PRES")
         pressure, pressure_flag = _pressure(dataset, modes.get("PRES"), raw_pressure)
         kept = np.isfinite(raw_pressure) & _measured(dataset)
         profile, _ = np.nonzero(kept)
@@ -84,6 +84,14 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     return schema.from_columns(columns, source.name)
 
 
+def _floats(dataset: Any, name: str, missing: float = _FILL) -> Floats:
+    """Return a variable as numbers, NaN where it has the fill value of the format or the one that it declares."""
+    variable = dataset[name]
+    values = floats(variable[:], missing)
+    declared = np.asarray(getattr(variable, "_FillValue", missing), np.float64)
+    return np.where(values == declared, np.nan, values)
+
+
 def _modes(dataset: Any) -> dict[str, Mask]:
     """Return for each parameter the mask, shape (profile,), of profiles in delayed or adjusted mode."""
     parameters = strings(dataset["STATION_PARAMETERS"][:])
@@ -105,7 +113,7 @@ def _pressure(dataset: Any, adjusted: Mask | None, raw: Floats) -> tuple[Floats,
         return raw, np.full(raw.shape, flags.NOT_EVALUATED, np.int8)
     pressure, qc = raw, dataset["PRES_QC"][:]
     if adjusted is not None and "PRES_ADJUSTED" in dataset.variables:
-        use, better = adjusted[:, None], floats(dataset["PRES_ADJUSTED"][:], _FILL)
+        use, better = adjusted[:, None], _floats(dataset, "PRES_ADJUSTED")
         pressure = np.where(use & np.isfinite(better), better, raw)
         qc = np.where(use, dataset["PRES_ADJUSTED_QC"][:], qc)
     return pressure, np.select([qc == b"4", qc == b"3"], [flags.FAIL, flags.SUSPECT], flags.PASS).astype(np.int8)
@@ -114,18 +122,18 @@ def _pressure(dataset: Any, adjusted: Mask | None, raw: Floats) -> tuple[Floats,
 def _measured(dataset: Any) -> Mask:
     """Return the levels, shape (profile, level), that have a value of any variable."""
     present = [name for name in _VARIABLES.values() if name in dataset.variables]
-    return np.asarray(np.any([np.isfinite(floats(dataset[name][:], _FILL)) for name in present], axis=0))
+    return np.asarray(np.any([np.isfinite(_floats(dataset, name)) for name in present], axis=0))
 
 
 def _chosen(dataset: Any, name: str, adjusted: Mask | None, kept: Mask) -> Values:
     """Return adjusted or raw values of a parameter at the levels that are kept."""
     unit = str(getattr(dataset[name], "units", ""))
-    value, qc = floats(dataset[name][:], _FILL), dataset[f"{name}_QC"][:]
+    value, qc = _floats(dataset, name), dataset[f"{name}_QC"][:]
     if adjusted is None or f"{name}_ADJUSTED" not in dataset.variables:
         adjusted = np.zeros(len(value), bool)
     else:
         use = adjusted[:, None]
-        value = np.where(use, floats(dataset[f"{name}_ADJUSTED"][:], _FILL), value)
+        value = np.where(use, _floats(dataset, f"{name}_ADJUSTED"), value)
         qc = np.where(use, dataset[f"{name}_ADJUSTED_QC"][:], qc)
     values = Values.of(value[kept], unit, qc[kept], "argo")
     if name != "DOXY":
@@ -161,7 +169,7 @@ def _flagged_by_pressure(values: Values, pressure_flag: NDArray[np.int8]) -> Val
 
 def _uncertainty(dataset: Any, adjusted: Mask) -> Floats:
     """Return the error of adjusted oxygen, umol/kg, NaN where it is a placeholder."""
-    error = floats(dataset["DOXY_ADJUSTED_ERROR"][:], _FILL)
+    error = _floats(dataset, "DOXY_ADJUSTED_ERROR")
     with np.errstate(invalid="ignore"):
         return np.where(adjusted[:, None] & (error >= _CREDIBLE_ERROR), error, np.nan)
 
@@ -176,8 +184,8 @@ def _profiles(dataset: Any, profile: Integers, source: Source) -> dict[str, Any]
     if "PRES_QC" not in dataset.variables:  # two profiles a cycle, and BR and BD files of the same cycle may both exist
         ending = np.char.add(f"#{source.stem[:2]}", np.arange(cast.size).astype(str))
         cast = np.char.add(cast, ending)
-    time = days_since(floats(dataset["JULD"][:], 999999.0), "1950-01-01")
-    north, east = position(floats(dataset["LATITUDE"][:], _FILL), floats(dataset["LONGITUDE"][:], _FILL))
+    time = days_since(_floats(dataset, "JULD", 999999.0), "1950-01-01")
+    north, east = position(_floats(dataset, "LATITUDE"), _floats(dataset, "LONGITUDE"))
     own_flags = {
         f"{name}_flag": flags.agree(flags.to_iode(dataset[qc][:], "argo"), array)[profile]
         for name, qc, array in (("time", "JULD_QC", time), ("position", "POSITION_QC", north))

@@ -90,8 +90,10 @@ def _codes(dataset: Any, variables: dict[str, str], level: Integers) -> dict[str
 
 
 def _unit(variable: Any) -> str:
-    """Return the unit, or the reference scale where there is one: ITS-90 or IPTS-68 of a temperature."""
-    return str(getattr(variable, "reference_scale", getattr(variable, "units", "")))
+    """Return the unit; of degrees Celsius the reference scale, ITS-90 or IPTS-68, where there is one."""
+    unit = str(getattr(variable, "units", ""))
+    other = re.fullmatch(r"\W*(K|kelvin|F|deg\w*[ _]?F|fahrenheit)\W*", unit, re.I)
+    return unit if other else str(getattr(variable, "reference_scale", unit))
 
 
 def _time(variable: Any, source: Source) -> Times:

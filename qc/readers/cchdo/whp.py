@@ -25,10 +25,12 @@ from qc.readers.columns.text import repeat_for_levels
 from qc.readers.columns.variables import MOST_ML_PER_L, Seawater, Values
 from qc.readers.files.source import Source
 from qc.table import flags, schema
-from qc.types import Mask
+from qc.types import Floats, Mask
 
 NUTRIENTS = {"nitrate": ("NITRAT", "NO2+NO3"), "phosphate": ("PHSPHT",), "silicate": ("SILCAT",)}
 _SUFFIX = ("", "#stop", "#ctd")
+_DECIBARS = "(D(ECI)?BARS?|DBS?)?"  # where the unit is blank it is that of the format
+_CELSIUS = "(DEG(REES?)?|CELSIUS|C|[ITPS]*(90|68))*"  # DEG C, ITS-90, IPTS-68, DEGC (ITS-90); blank
 _TRUE_EXPOCODE = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{4}(?:19|20)\d{6}(?!\d)")
 
 
@@ -51,7 +53,7 @@ def to_table(columns: WhpColumns, policy: seawater.Policy) -> pa.Table:
     Raises
     ------
     InputError
-        If a bottle file has neither OXYGEN nor CTDOXY, or a unit is unknown.
+        If a bottle file has neither OXYGEN nor CTDOXY, a unit is unknown, or pressure is not in dbar.
     """
     if not columns.ctd.all() and not {"OXYGEN", "CTDOXY"} & set(columns.values):
         raise InputError("no column OXYGEN or CTDOXY", columns.source.name)
@@ -59,7 +61,7 @@ def to_table(columns: WhpColumns, policy: seawater.Policy) -> pa.Table:
     table = _identity(columns, sensor)
     north, east = position(columns.latitude, columns.longitude)
     missing = np.full(north.shape, np.nan)
-    pressure, depth = pressure_and_depth(columns.values.get("CTDPRS", missing), missing, north)
+    pressure, depth = pressure_and_depth(_pressure(columns), missing, north)
     table |= {"latitude": north, "longitude": east, "pressure": pressure, "depth": depth}
     variables = {"temperature": _temperature(columns), "salinity": _salinity(columns)}
     water = Seawater.of(variables, pressure, east, north)
@@ -110,10 +112,31 @@ def _valid_expocode(expocode: str, source: Source) -> str:
     return found.group() if found else source.stem
 
 
+def _pressure(columns: WhpColumns) -> Floats:
+    """Return pressure, dbar; another unit is refused: PSI may include the atmosphere, metres are no pressure."""
+    values = columns.of("CTDPRS", ctd=True)
+    if np.isfinite(values.value).any() and not re.fullmatch(_DECIBARS, _letters(values.unit)):
+        raise InputError(f"CTDPRS in {values.unit.strip()!r}, not in DBAR", columns.source.name, "convert it to DBAR")
+    return values.value
+
+
 def _temperature(columns: WhpColumns) -> Values:
-    """Return temperature, ITS-90."""
+    """Return temperature, degC of ITS-90."""
     values = columns.of("CTDTMP", ctd=True)
-    return replace(values, value=seawater.t90_from_t68(values.delivered)) if "68" in values.unit else values
+    unit = _letters(values.unit)
+    if re.fullmatch("(DEG(REES?)?)?K(ELVIN)?", unit):
+        return replace(values, value=values.delivered - 273.15)
+    if re.fullmatch("(DEG(REES?)?)?F(AHRENHEIT)?", unit):
+        return replace(values, value=(values.delivered - 32) / 1.8)
+    if np.isfinite(values.value).any() and not re.fullmatch(_CELSIUS, unit):
+        what = f"CTDTMP in {values.unit.strip()!r}, which is no scale of temperature"
+        raise InputError(what, columns.source.name, "convert it to ITS-90")
+    return replace(values, value=seawater.t90_from_t68(values.delivered)) if "68" in unit else values
+
+
+def _letters(unit: str) -> str:
+    """Return the letters and digits of a unit, in capitals: "?C (ITS-90)" has lost its degree sign."""
+    return re.sub("[^A-Z0-9]", "", unit.upper())
 
 
 def _salinity(columns: WhpColumns) -> Values:

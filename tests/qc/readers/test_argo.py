@@ -13,14 +13,27 @@ FILL = 99999.0
 RAW, ADJUSTED = [200.0, 201.0, 202.0, 203.0], [210.0, 211.0, FILL, 213.0]
 
 
-def _put(file: netCDF4.Dataset, name: str, dims: tuple[str, ...], values: object, kind: str = "f4") -> None:
-    variable = file.createVariable(name, kind, dims)
+def _put(
+    file: netCDF4.Dataset,
+    name: str,
+    dims: tuple[str, ...],
+    values: object,
+    kind: str = "f4",
+    fill: float | None = None,
+) -> None:
+    variable = file.createVariable(name, kind, dims, fill_value=fill)
     variable.set_auto_maskandscale(False)
     variable[:] = values
 
 
-def write(path: Path, modes: tuple[str, str] = ("DDD", "AAR"), kind: str = "synthetic") -> Path:
-    """Write a file of two profiles of four levels: PRES, TEMP, DOXY (a b-file has only PRES and DOXY)."""
+def write(
+    path: Path, modes: tuple[str, str] = ("DDD", "AAR"), kind: str = "synthetic", fill: float | None = None
+) -> Path:
+    """Write a file of two profiles of four levels: PRES, TEMP, DOXY (a b-file has only PRES and DOXY).
+
+    `fill` is declared, and stands where a value is missing; otherwise that of the format does, which is not declared.
+    """
+    declared, missing = {"fill": fill}, FILL if fill is None else fill
     names = ["PRES", "TEMP", "DOXY"]
     with netCDF4.Dataset(path, "w", format="NETCDF3_CLASSIC") as file:
         for name, length in (("N_PROF", 2), ("N_LEVELS", 4), ("N_PARAM", 3), ("STRING64", 64), ("STRING8", 8)):
@@ -38,19 +51,26 @@ def write(path: Path, modes: tuple[str, str] = ("DDD", "AAR"), kind: str = "synt
         _put(file, "LONGITUDE", ("N_PROF",), [359.0, 180.0], "f8")
         _put(file, "POSITION_QC", ("N_PROF",), np.array(["1", "4"], "S1"), "S1")
         level = ("N_PROF", "N_LEVELS")
-        _put(file, "PRES", level, [[5.0, 10.0, 20.0, FILL]] * 2)
-        for name, raw, adjusted in (("TEMP", [1.0] * 4, [2.0] * 4), ("DOXY", RAW, ADJUSTED)):
-            _put(file, name, level, [raw] * 2)
+        _put(file, "PRES", level, [[5.0, 10.0, 20.0, missing]] * 2, **declared)
+        oxygen = [missing if value == FILL else value for value in ADJUSTED]
+        for name, raw, adjusted in (("TEMP", [1.0] * 4, [2.0] * 4), ("DOXY", RAW, oxygen)):
+            _put(file, name, level, [raw] * 2, **declared)
             _put(file, f"{name}_QC", level, np.array([list("3111")] * 2, "S1"), "S1")
-            _put(file, f"{name}_ADJUSTED", level, [adjusted] * 2)
+            _put(file, f"{name}_ADJUSTED", level, [adjusted] * 2, **declared)
             _put(file, f"{name}_ADJUSTED_QC", level, np.array([list("1841")] * 2, "S1"), "S1")
             _put(file, f"{name}_ADJUSTED_ERROR", level, [[3.0, 0.001, 3.0, 3.0]] * 2)
         if kind == "synthetic":
             _put(file, "PRES_QC", level, np.array([list("1141")] * 2, "S1"), "S1")
-            _put(file, "PRES_ADJUSTED", level, [[4.0, 9.0, 19.0, FILL]] * 2)
+            _put(file, "PRES_ADJUSTED", level, [[4.0, 9.0, 19.0, missing]] * 2, **declared)
             _put(file, "PRES_ADJUSTED_QC", level, np.array([list("1811")] * 2, "S1"), "S1")
         file["DOXY"].units = "micromole/kg"
     return path
+
+
+@pytest.mark.parametrize("fill", [-1.0, -9999.0, 9.96921e36, 99999.0])
+def test_the_declared_fill_value_is_missing(fill: float, tmp_path: Path) -> None:
+    plain = read(write(tmp_path / "4900001_Sprof.nc")).to_pandas()
+    pd.testing.assert_frame_equal(read(write(tmp_path / "4900001_Sprof.nc", fill=fill)).to_pandas(), plain)
 
 
 def test_mode_decides_per_parameter(tmp_path: Path) -> None:

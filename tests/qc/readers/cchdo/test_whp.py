@@ -1,11 +1,15 @@
 """Conversion of WHP columns into the observation table, with files in WHP-Exchange format."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import netCDF4
 import numpy as np
 import pytest
 
+from qc.errors import InputError
 from qc.readers.registry import read
+from tests.support.archive_files.cchdo_netcdf import write_cf, write_coards
 from tests.support.archive_files.exchange import HEADER, ROWS, UNITS, write_bottles
 
 
@@ -55,6 +59,59 @@ def test_expocodes_of_digits_and_with_a_slash(written: str, cruise: str, tmp_pat
     rows = [row.replace("33RO2011", written) for row in ROWS]
     table = read(write_bottles(tmp_path / "33RO20110926_hy1.csv", rows)).to_pandas()
     assert table.cruise.unique().tolist() == [cruise]
+
+
+@pytest.mark.parametrize("unit", ["PSI", "METERS", "M", "FT", "MPA", "BAR", "PASCAL", "ITS-90"])
+def test_pressure_in_another_unit_is_refused(unit: str, tmp_path: Path) -> None:
+    path = write_bottles(tmp_path / "a_hy1.csv", units=UNITS.replace("DBAR", unit))
+    with pytest.raises(InputError, match=rf"^a_hy1\.csv: CTDPRS in '{unit}', not in DBAR; convert it to DBAR$"):
+        read(path)
+
+
+@pytest.mark.parametrize("unit", ["DBAR", "DBARS", "dbar", " decibar", "DB", ""])
+def test_pressure_in_decibars(unit: str, tmp_path: Path) -> None:
+    table = read(write_bottles(tmp_path / "a_hy1.csv", units=UNITS.replace("DBAR", unit)))
+    assert table["pressure"].to_pylist()[:2] == [4.7, 50.0]
+
+
+@pytest.mark.parametrize(
+    ("unit", "celsius"),
+    [
+        *(
+            (unit, 10.0)
+            for unit in ("ITS-90", "ITS90", "T90", "DEG C", "deg_C", "degree_Celsius", "?C (ITS-90)", "C", "")
+        ),
+        *((unit, 10 / 1.00024) for unit in ("IPTS-68", "ITPS-68", "DEG C (IPTS-68)")),
+        *((unit, 10 - 273.15) for unit in ("K", "KELVIN", "deg K")),
+        *((unit, -22 / 1.8) for unit in ("F", "DEG F", "DEGREES FAHRENHEIT")),
+    ],
+)
+def test_temperature_is_converted_from_units_without_doubt(unit: str, celsius: float, tmp_path: Path) -> None:
+    table = read(write_bottles(tmp_path / "a_hy1.csv", units=UNITS.replace("ITS-90", unit))).to_pandas()
+    np.testing.assert_allclose(table.temperature, celsius)
+    assert (table.temperature_original == 10).all() and (table.temperature_original_unit == unit).all()
+
+
+@pytest.mark.parametrize("unit", ["PSI", "PSS-78", "VOLTS", "DBAR", "R"])
+def test_temperature_in_another_unit_is_refused(unit: str, tmp_path: Path) -> None:
+    path = write_bottles(tmp_path / "a_hy1.csv", units=UNITS.replace("ITS-90", unit))
+    with pytest.raises(
+        InputError, match=rf"^a_hy1\.csv: CTDTMP in '{unit}', which is no scale of temperature; convert"
+    ):
+        read(path)
+
+
+@pytest.mark.parametrize(("write", "name"), [(write_cf, "ctd_temperature"), (write_coards, "temperature")])
+def test_units_of_netcdf_files(write: Callable[[Path], Path], name: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.nc")
+    plain = read(path).to_pandas()
+    with netCDF4.Dataset(path, "a") as file:
+        file[name].units = "K"
+    np.testing.assert_allclose(read(path).to_pandas().temperature, plain.temperature_original - 273.15)
+    with netCDF4.Dataset(path, "a") as file:
+        file["pressure"].units = "psi"
+    with pytest.raises(InputError, match=r"^a\.nc: CTDPRS in 'psi', not in DBAR"):
+        read(path)
 
 
 def test_old_temperature_scale(tmp_path: Path) -> None:
