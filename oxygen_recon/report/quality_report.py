@@ -104,7 +104,7 @@ def _checks_table(by_source: pd.DataFrame, checks: Battery) -> Table:
             [_LABELS.get(check.name, check.name), effect, f"{failed:,}", _percent(failed, values), check.source]
         )
     source_column = Column("source of rule and thresholds", prose=True)
-    return Table.of_text(["check", "sets the flag to", "values", "share of all", source_column], rows)
+    return Table.of_text(["check", "sets the flag to", "values", "share of all values", source_column], rows)
 
 
 def _archives_table(by_source: pd.DataFrame, reasons: Sequence[str]) -> Table | None:
