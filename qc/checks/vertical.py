@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from qc.checks.base import Check, CheckInput, Pair, Variable
+from qc.physics.statistics import rounded_pairs
 from qc.table.profiles import same_cast
 from qc.types import Floats, Integers, Mask
 
@@ -47,19 +48,35 @@ class SpikeOrGradient(Vertical):
 
 
 class Stuck(Vertical):
-    """See `qc.checks.vertical.stuck`."""
+    """See `qc.checks.vertical.stuck` and `rounded_pairs`, for values that differ by their last digit.
+
+    Parameters
+    ----------
+    levels, span, floor, change
+        For identical values.
+    step : float
+        Largest step of rounding, umol/kg.
+    step_levels, step_change
+        As `levels` and `change`, for values that differ by one step.
+    """
 
     kind: Literal["stuck"]
     levels: int = Field(gt=1)
     span: float
     floor: float
     change: float = Field(ge=0)
+    step: float = Field(ge=0, default=0.0)
+    step_levels: int = Field(gt=1, default=6)
+    step_change: float = Field(ge=0, default=2.0)
 
     def _failed(self, data: CheckInput, variable: str, rows: Integers) -> Mask:
         levels = data.levels
         value, delivered = levels.values[variable][rows], levels.originals[variable][rows]
         place = (data.solubility[rows], levels.pressure[rows], levels.cast[rows])
-        return stuck(value, delivered, *place, self.levels, self.span, self.floor, self.change)
+        result = stuck(value, delivered, *place, self.levels, self.span, self.floor, self.change)
+        for pairs in rounded_pairs(value, delivered, levels.cast[rows], self.step):
+            result |= stuck(value, pairs, *place, self.step_levels, self.span, self.floor, self.step_change)
+        return result
 
 
 class ZeroAsMissing(Vertical):

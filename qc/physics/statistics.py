@@ -1,4 +1,4 @@
-"""Robust statistics of many groups at once: median, and median absolute deviation."""
+"""Robust statistics of many groups at once: median, median absolute deviation, steps of rounding."""
 
 import numpy as np
 
@@ -101,3 +101,45 @@ def blocks(value: Floats, group: Integers, member: Mask, size: int) -> Integers:
     result = np.empty(len(value), np.int64)
     result[order] = (np.cumsum(number) - number)[of] + own
     return result
+
+
+def rounded_pairs(value: Floats, delivered: Floats, cast: Integers, step: float) -> tuple[Floats, Floats]:
+    """Give values that differ by one step of rounding the same number.
+
+    A stuck sensor whose values were converted before they were rounded alternates between two last digits.
+
+    Parameters
+    ----------
+    value : floats, shape (level,)
+        umol/kg.
+    delivered : floats, shape (level,)
+        The same as delivered, rounded to steps: the smallest difference of two levels of a cast.
+    cast : integers, shape (level,)
+        Number of the cast, in ascending order.
+    step : float
+        Largest step, umol/kg; values of coarser or no steps are left as delivered.
+
+    Returns
+    -------
+    tuple of two floats, shape (level,)
+        Pairs of an even step and the next one, and of an odd step and the next one.
+
+    Examples
+    --------
+    >>> x = np.array([5.11, 5.12, 5.11, 5.14])
+    >>> [pairs.tolist() for pairs in rounded_pairs(x, x, np.zeros(4, int), 0.45)]
+    [[0.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 2.0]]
+    """
+    order = np.lexsort((delivered, cast))
+    sorted_, of = delivered[order], cast[order]
+    # less than 0.001 is an error of a float
+    steps = np.where((of[1:] == of[:-1]) & (np.diff(sorted_) > 1e-3), np.diff(sorted_), np.inf)
+    least, finest = np.full((2, cast.max(initial=-1) + 1), np.inf)
+    np.minimum.at(finest, of[1:], steps)
+    np.minimum.at(least, of, sorted_)
+    size = np.where(np.isfinite(finest), finest, np.nan)[cast]
+    number = (delivered - least[cast]) / size
+    whole = np.rint(number)
+    known = (np.abs(number - whole) < 0.2) & (size * np.abs(value) <= step * np.abs(delivered))
+    even, odd = (np.where(known, np.floor((whole + first) / 2), delivered) for first in (0, 1))
+    return even, odd

@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qc.checks import vertical
 from qc.checks.density import density_inversion
 from qc.checks.pressure import pressure_order
+from qc.physics.statistics import rounded_pairs
 
 
 @pytest.mark.parametrize(
@@ -103,3 +106,31 @@ def test_a_run_may_have_wider_gaps_where_it_is_deep():
     deep, shallow = np.array([1000.0, 1500, 2050]), np.array([100.0, 600, 1150])
     assert vertical.exceeds(size, deep, cast, (50, 25), 500, 300, 0.4)[1]
     assert not vertical.exceeds(size, shallow, cast, (50, 25), 500, 300, 0.4).any()
+
+
+def test_a_stuck_sensor_whose_last_digit_alternates():
+    """One value in mol per volume, divided by density and rounded to 0.01 ml/l."""
+    delivered = np.r_[6.10, 5.62, np.where(np.arange(7) % 3, 5.12, 5.11), 4.85, 4.52]
+    pressure, cast = 50 * np.arange(11.0), np.zeros(11, int)
+    pairs = rounded_pairs(43.5 * delivered, delivered, cast, 0.45)
+    rules = (np.linspace(200, 300, 11), pressure, cast, 6, 40, 5, 2)
+    found = np.logical_or(*(vertical.stuck(43.5 * delivered, one, *rules) for one in pairs))
+    assert np.flatnonzero(found).tolist() == list(range(2, 9))
+    slope = 5.2 - 0.01 * np.arange(11)
+    for one in rounded_pairs(43.5 * slope, slope, cast, 0.45):
+        assert not vertical.stuck(43.5 * slope, one, *rules).any(), "a slope of one digit a level"
+    assert all(np.array_equal(one, delivered) for one in rounded_pairs(43.5 * delivered, delivered, cast, 0.4))
+
+
+@given(st.lists(st.integers(0, 60), max_size=40), st.integers(0, 3))
+def test_rounded_pairs_join_neighbouring_steps_only(values, casts):
+    delivered, cast = 0.01 * np.array(values, float), np.sort(np.arange(len(values)) % (casts + 1))
+    even, odd = rounded_pairs(43.5 * delivered, delivered, cast, 0.45)
+    same = cast[:, None] == cast
+    joined = same & ((even[:, None] == even) | (odd[:, None] == odd))
+    apart = np.abs(np.subtract.outer(values, values)) if values else np.zeros((0, 0))
+    for number in np.unique(cast):
+        inside = np.ix_(cast == number, cast == number)
+        steps = np.diff(np.unique(np.array(values)[cast == number]))
+        if len(steps) and steps.min() == 1:
+            assert np.array_equal(joined[inside], apart[inside] <= 1)
