@@ -28,6 +28,7 @@ _PROBES = (  # code table s_29
     "unknown, mbt, xbt, dbt, ctd, std, xctd, bottle/rossette/net, underway/intake, profiling float, moored buoy, "
     "drifting buoy, towed ctd, animal mounted, bucket, glider, microbt"
 ).split(", ")
+_TAIL = 8  # characters at the end of a file
 _SURFACE = 10.0  # m: water in contact with the air
 _LEAST_ML_PER_L = 1.0  # less is not plausible at the surface
 _AGREEMENT = 0.95  # share of the surface values that must imply the same unit
@@ -86,7 +87,9 @@ def read(source: Source, policy: seawater.Policy = "sample", oxygen_unit: Unit |
         standard levels; if the unit of oxygen cannot be inferred, or is another than `oxygen_unit`.
     """
     batches = []
-    for cursors in read_batches(source.bytes(), source.name):
+    raw = source.bytes()
+    raw = raw.rstrip(b"\x1a\r\n") if b"\x1a" in raw[-_TAIL:] else raw  # the mark of the end of old systems
+    for cursors in read_batches(raw, source.name):
         headers = read_headers(cursors)
         batches.append((headers, read_levels(cursors, headers)))
     measured = {

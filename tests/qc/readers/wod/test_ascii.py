@@ -37,6 +37,20 @@ def test_check_values_of_the_classic_file(data_root: Path) -> None:
     assert one.temperature_original_flag.astype(str).unique().tolist() == ["wod:0"]
 
 
+def test_the_mark_of_the_end_is_no_cast(tmp_path: Path) -> None:
+    path = write_casts(tmp_path / "a.dat", CAST)
+    plain = read_frame(path)
+    for end in (b"\x1a", b"\r\n\x1a\r\n"):
+        path.write_bytes(path.read_bytes().rstrip(b"\x1a\r\n") + end)
+        pd.testing.assert_frame_equal(read_frame(path), plain)
+
+
+def test_a_day_that_is_not_known_is_suspect(tmp_path: Path) -> None:
+    table = read_frame(write_casts(tmp_path / "a.dat", replace(CAST, date=(1955, 6, 0))))
+    assert table.time.dt.strftime("%Y-%m-%d").unique().tolist() == ["1955-06-15"]
+    assert table.time_flag.unique().tolist() == [3]
+
+
 def test_the_same_cast_in_ascii_and_netcdf(data_root: Path) -> None:
     folder = data_root / "observations" / "wod"
     columns = ["cast", "cruise", "depth", "temperature", "salinity", "oxygen", "phosphate", "silicate", "time"]
