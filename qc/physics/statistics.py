@@ -113,7 +113,7 @@ def rounded_pairs(value: Floats, delivered: Floats, cast: Integers, step: float)
     value : floats, shape (level,)
         umol/kg.
     delivered : floats, shape (level,)
-        The same as delivered, rounded to steps: the smallest difference of two levels of a cast.
+        The same as delivered, rounded to steps: the smallest difference of two levels of a cast; NaN where unknown.
     cast : integers, shape (level,)
         Number of the cast, in ascending order.
     step : float
@@ -136,7 +136,7 @@ def rounded_pairs(value: Floats, delivered: Floats, cast: Integers, step: float)
     steps = np.where((of[1:] == of[:-1]) & (np.diff(sorted_) > 1e-3), np.diff(sorted_), np.inf)
     least, finest = np.full((2, cast.max(initial=-1) + 1), np.inf)
     np.minimum.at(finest, of[1:], steps)
-    np.minimum.at(least, of, sorted_)
+    np.fmin.at(least, of, sorted_)
     size = np.where(np.isfinite(finest), finest, np.nan)[cast]
     number = (delivered - least[cast]) / size
     whole = np.rint(number)

@@ -134,3 +134,9 @@ def test_rounded_pairs_join_neighbouring_steps_only(values, casts):
         steps = np.diff(np.unique(np.array(values)[cast == number]))
         if len(steps) and steps.min() == 1:
             assert np.array_equal(joined[inside], apart[inside] <= 1)
+
+
+def test_rounded_pairs_without_what_was_delivered():
+    unknown = np.full(4, np.nan)
+    for one in rounded_pairs(np.full(4, 200.0), unknown, np.array([0, 0, 1, 1]), 0.45):
+        assert np.isnan(one).all()
