@@ -58,7 +58,7 @@ def in_year(day: Floats, years: int) -> Floats:
     Examples
     --------
     >>> in_year(np.array([0.25, 789.0]), 2).tolist()  # 1 January 1970, 29 February 1972
-    [731.25, 1519.0]
+    [730.25, 1520.0]
     """
     whole = np.floor(day).astype("datetime64[D]")
     month = whole.astype("datetime64[M]")
