@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from qc.battery import cruises, run
 from qc.battery.battery import Battery, load_battery
-from qc.checks import cast_summary, cruise_table
+from qc.checks.cruises import cast_summary, cruise_table
 from qc.physics.climatology import OxygenClimatology
 from qc.table import profiles, schema
 from qc.table.flags import NOT_EVALUATED, SUSPECT

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from qc.battery.battery import Battery, load_battery
 from qc.battery.cruises import check_casts
-from qc.checks.cast_summary import summarise
+from qc.checks.cruises.cast_summary import summarise
 from qc.checks.misread.dates import exchanged, in_year
 from qc.readers import registry as readers
 

@@ -21,7 +21,7 @@ from qc.battery import counts, cruises, overrides
 from qc.battery import run as checking
 from qc.battery.battery import Battery
 from qc.battery.densities import without_failed_density
-from qc.checks import cast_summary
+from qc.checks.cruises import cast_summary
 from qc.duplicates import search as duplicates
 from qc.duplicates import signatures
 from qc.errors import InputError

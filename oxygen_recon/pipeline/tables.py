@@ -9,8 +9,8 @@ import pyarrow as pa
 from rich.console import Console
 
 from oxygen_recon.observations import catalog, collection, discover, quality
-from oxygen_recon.observations import fetch as downloads
-from oxygen_recon.observations.selection import Selection
+from oxygen_recon.observations.downloads import fetch as downloads
+from oxygen_recon.observations.downloads.selection import Selection
 from oxygen_recon.report import quality_report
 from oxygen_recon.runtime import listing
 from oxygen_recon.runtime.parallel import Pool

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from qc.checks.base import BitMasks, CheckEntry, Mark
 from qc.checks.bottles.checks import BottleNeighbours, BottleNutrients, BottleStation, WinklerSensor
-from qc.checks.cruise import (
+from qc.checks.cruises.cruise import (
     CruiseClimatology,
     CruiseFlagged,
     CruiseOffset,

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from qc.battery import counts
 from qc.battery.battery import Battery, load_battery
-from qc.checks import cruise_table
 from qc.checks.base import FLAG_OF, lowered
-from qc.checks.cast_summary import summarise
+from qc.checks.cruises import cruise_table
+from qc.checks.cruises.cast_summary import summarise
 from qc.table import schema
 from qc.table.profiles import from_table
 from qc.table.schema import VARIABLES
@@ -29,8 +29,8 @@ def check_casts(summary: pa.Table, battery: Battery | None = None) -> Bits:
     Parameters
     ----------
     summary : pyarrow.Table
-        As from `qc.checks.cast_summary.summarise`: of one table, or of all parts of a collection one after the other.
-        Its `duplicate_of` names the copies, if they have been searched (`qc.duplicates.search`).
+        As from `qc.checks.cruises.cast_summary.summarise`: of one table, or of all parts of a collection one after the
+        other. Its `duplicate_of` names the copies, if they have been searched (`qc.duplicates.search`).
     battery : Battery, optional
         The shipped one when left out; its `cruises` run.
 
@@ -59,7 +59,7 @@ def write_bits(table: pa.Table, bits: Bits, battery: Battery | None = None) -> p
     table : pyarrow.Table
         Observations; not edited.
     bits : uint64 array, shape (cast,)
-        As from `check_casts`, for the casts of this table in the order of `qc.checks.cast_summary.summarise`.
+        As from `check_casts`, for the casts of this table in the order of `qc.checks.cruises.cast_summary.summarise`.
     battery : Battery, optional
         The battery that ran; the shipped one when left out.
 

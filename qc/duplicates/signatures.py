@@ -119,7 +119,7 @@ def summarise(table: pa.Table) -> pa.Table:
     -------
     pyarrow.Table
         Schema `SUMMARY`, in the order of `qc.table.profiles.Levels.cast`, which is that of
-        `qc.checks.cast_summary.summarise` too; place and time are those of the cast's first level.
+        `qc.checks.cruises.cast_summary.summarise` too; place and time are those of the cast's first level.
 
     Raises
     ------

@@ -4,9 +4,9 @@ import hashlib
 
 import numpy as np
 
-from oxygen_recon.observations import download
-from oxygen_recon.observations.download import Item, Report
-from oxygen_recon.observations.resume import RetryPolicy
+from oxygen_recon.observations.downloads import download
+from oxygen_recon.observations.downloads.download import Item, Report
+from oxygen_recon.observations.downloads.resume import RetryPolicy
 
 QUICK = RetryPolicy(tries=3, wait=0.001, longest=0.01, timeout=30.0)  # the limit of silence is for busy machines
 CONTENT = np.random.default_rng(0).bytes(1_000_000)

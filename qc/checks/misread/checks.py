@@ -5,8 +5,8 @@ from typing import Literal
 from pydantic import Field
 
 from qc.checks.base import Pair
-from qc.checks.cruise import CruiseCheck
-from qc.checks.cruise_table import CruiseTable
+from qc.checks.cruises.cruise import CruiseCheck
+from qc.checks.cruises.cruise_table import CruiseTable
 from qc.checks.misread.dates import Limits, misread_dates
 from qc.checks.misread.expocode import away_from_departure
 from qc.checks.misread.places import LineLimits, misread_places

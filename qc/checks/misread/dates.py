@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qc.checks.tracks import Tracks, in_time
+from qc.checks.cruises.tracks import Tracks, in_time
 from qc.physics.sphere import distance
 from qc.types import Floats, Integers, Mask
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from qc.checks.tracks import Tracks, in_time
+from qc.checks.cruises.tracks import Tracks, in_time
 from qc.types import Floats, Mask
 
 

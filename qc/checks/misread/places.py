@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from qc.checks.tracks import Tracks, in_time
+from qc.checks.cruises.tracks import Tracks, in_time
 from qc.physics.sphere import distance
 from qc.types import Floats, Integers, Mask
 

@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from oxygen_recon.observations import catalog
-from oxygen_recon.observations.download import LOCK_NAME
+from oxygen_recon.observations.downloads.download import LOCK_NAME
 from oxygen_recon.runtime import resources
 from qc.errors import InputError
 from qc.readers import registry

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from oxygen_recon.sources import twin
 from qc.battery import battery, cruises, run
 from qc.battery.battery import Battery
-from qc.checks import cast_summary
+from qc.checks.cruises import cast_summary
 from qc.readers import registry as readers
 from qc.table import flags, profiles, schema
 from tests.support.cruise_sections import BIT, DEEP, NOW, bits, cast_names, cruise, join

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qc.battery import cruises
-from qc.checks.cruise_table import departure
+from qc.checks.cruises.cruise_table import departure
 from qc.readers import registry as readers
 from qc.table import schema
 from tests.support.cruise_sections import cast_names, cruise

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from graphs.types import Mask
-from oxygen_recon.observations.selection import Region
+from oxygen_recon.observations.downloads.selection import Region
 from qc.errors import InputError
 from qc.readers.columns.coordinates import Times, position
 from qc.types import Floats

@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from oxygen_recon.observations import argo_index
-from oxygen_recon.observations.selection import Region
+from oxygen_recon.observations.downloads import argo_index
+from oxygen_recon.observations.downloads.selection import Region
 from qc.errors import InputError
 
 HEAD = "# Title : Synthetic-Profile directory file\n# Date of update : 20210120202413\n"

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oxygen_recon.observations.selection import Region, Selection
+from oxygen_recon.observations.downloads.selection import Region, Selection
 from qc.errors import InputError
 
 

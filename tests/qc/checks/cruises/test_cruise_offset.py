@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from qc.checks import cruise_offset
+from qc.checks.cruises import cruise_offset
 
 OXYGEN = np.array([[220.0], [300.0], [200.0], [210.0]])
 LATITUDE = np.array([0.0, 0.1, 0.2, -0.3])

@@ -5,10 +5,10 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from qc.checks import tracks
 from qc.checks.base import CheckEntry, Pair
-from qc.checks.cruise_offset import cruise_offsets, log_ratios
-from qc.checks.cruise_table import CruiseTable
+from qc.checks.cruises import tracks
+from qc.checks.cruises.cruise_offset import cruise_offsets, log_ratios
+from qc.checks.cruises.cruise_table import CruiseTable
 from qc.physics.statistics import MEDIAN_ERROR, median_by_group
 from qc.types import Floats, Integers, Mask
 
@@ -32,7 +32,7 @@ class CruiseCheck(CheckEntry):
 
 
 class DateOutlier(CruiseCheck):
-    """See `qc.checks.tracks.odd_dates`."""
+    """See `qc.checks.cruises.tracks.odd_dates`."""
 
     subject = "date"
     kind: Literal["date_outlier"]
@@ -56,7 +56,7 @@ class DateOutlier(CruiseCheck):
 
 
 class ImpossibleSpeed(CruiseCheck):
-    """See `qc.checks.tracks.odd_places`.
+    """See `qc.checks.cruises.tracks.odd_places`.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ class CruiseFlagged(CruiseCheck):
 
 
 class CruiseOffset(CruiseCheck):
-    """Casts of cruises whose deep oxygen differs from that of other cruises around; see `qc.checks.cruise_offset`.
+    """Casts of cruises whose deep oxygen differs from that of others around; see `qc.checks.cruises.cruise_offset`.
 
     A copy is evaluated by its own values, which may differ from those of the cast that is kept. No cast is compared
     with a copy, nor with a cast of its own cruise in another archive.

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oxygen_recon.observations import download, resume
-from oxygen_recon.observations.download import Item
-from oxygen_recon.observations.resume import RetryPolicy
+from oxygen_recon.observations.downloads import download, resume
+from oxygen_recon.observations.downloads.download import Item
+from oxygen_recon.observations.downloads.resume import RetryPolicy
 from qc.errors import InputError
 from tests.support.downloads import CONTENT, QUICK, bring, whole
 

@@ -4,14 +4,15 @@ import sys
 from datetime import date
 
 import pytest
-
-from oxygen_recon.observations import catalog, fetch
-from oxygen_recon.observations.catalog import Catalog, Download, Entry, Index
-from oxygen_recon.observations.download import LockEntry, add_to_lock, read_lock
-from oxygen_recon.observations.resume import RetryPolicy
-from oxygen_recon.observations.selection import EVERYTHING, Selection
-from qc.errors import InputError
 from tests.oxygen_recon.observations.test_argo_index import COLUMNS, HEAD, ROWS
+
+from oxygen_recon.observations import catalog
+from oxygen_recon.observations.catalog import Catalog, Download, Entry, Index
+from oxygen_recon.observations.downloads import fetch
+from oxygen_recon.observations.downloads.download import LockEntry, add_to_lock, read_lock
+from oxygen_recon.observations.downloads.resume import RetryPolicy
+from oxygen_recon.observations.downloads.selection import EVERYTHING, Selection
+from qc.errors import InputError
 
 QUICK = RetryPolicy(tries=2, wait=0.001, longest=0.01, timeout=30.0)
 REPORTED: list[str] = []

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from oxygen_recon.observations import argo_index, download
 from oxygen_recon.observations.catalog import Catalog, Entry, Index
-from oxygen_recon.observations.download import LOCK_NAME, Item, LockEntry, Report
-from oxygen_recon.observations.resume import DEFAULT_RETRY, RetryPolicy, size_of
-from oxygen_recon.observations.selection import EVERYTHING, Selection
+from oxygen_recon.observations.downloads import argo_index, download
+from oxygen_recon.observations.downloads.download import LOCK_NAME, Item, LockEntry, Report
+from oxygen_recon.observations.downloads.resume import DEFAULT_RETRY, RetryPolicy, size_of
+from oxygen_recon.observations.downloads.selection import EVERYTHING, Selection
 from oxygen_recon.runtime import resources
 from oxygen_recon.runtime.progress import ProgressBar
 from qc.errors import InputError

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from qc.battery import battery, cruises, run
-from qc.checks import cast_summary
+from qc.checks.cruises import cast_summary
 from qc.duplicates import search
 from qc.errors import InputError
 from qc.table import schema

@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from qc.checks import tracks
-from qc.checks.cast_summary import SURFACES
-from qc.checks.tracks import DAY, Tracks
+from qc.checks.cruises import tracks
+from qc.checks.cruises.cast_summary import SURFACES
+from qc.checks.cruises.tracks import DAY, Tracks
 from qc.table.profiles import dictionary_codes
 from qc.types import Floats, Integers, Mask
 
@@ -45,7 +45,7 @@ class CruiseTable:
     levels, failed : integers
         Levels with oxygen, and how many of them failed a profile test.
     deep : floats, shape (cast, surface)
-        Oxygen at `qc.checks.cast_summary.SURFACES`, umol kg-1.
+        Oxygen at `qc.checks.cruises.cast_summary.SURFACES`, umol kg-1.
     saturation : floats
         Of the surface, percent; NaN where unknown.
     by_latitude : mask
@@ -75,7 +75,7 @@ def from_casts(casts: pa.Table) -> CruiseTable:
     Parameters
     ----------
     casts : pyarrow.Table
-        As from `qc.checks.cast_summary.summarise`.
+        As from `qc.checks.cruises.cast_summary.summarise`.
 
     Returns
     -------

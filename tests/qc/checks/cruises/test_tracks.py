@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qc.checks import tracks
-from qc.checks.tracks import Tracks
+from qc.checks.cruises import tracks
+from qc.checks.cruises.tracks import Tracks
 
 KNOTS_30 = 15.4 * 86.4  # km/day
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from oxygen_recon.observations import download, resume
-from oxygen_recon.observations.download import LOCK_NAME, Item, LockEntry
-from oxygen_recon.observations.resume import Missing, RetryPolicy
+from oxygen_recon.observations.downloads import download, resume
+from oxygen_recon.observations.downloads.download import LOCK_NAME, Item, LockEntry
+from oxygen_recon.observations.downloads.resume import Missing, RetryPolicy
 from oxygen_recon.runtime import resources
 from qc.errors import InputError
 from tests.support.downloads import CONTENT, QUICK, bring, sha256, whole

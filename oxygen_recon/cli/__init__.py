@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn, ParamSpec
 import typer
 
 import oxygen_recon as ox  # each name is imported when first used
-from oxygen_recon import cli_correct
+from oxygen_recon.cli.correct import VERBS
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -236,7 +236,7 @@ def _layers(texts: list[str] | None) -> list[tuple[float, float]] | None:
     return layers or None
 
 
-for _name, _verb in cli_correct.VERBS.items():
+for _name, _verb in VERBS.items():
     correct.command(_name)(_plainly(_verb))
 
 

@@ -14,8 +14,8 @@ import pooch
 import yaml
 from pydantic import ConfigDict, Field
 
-from oxygen_recon.observations import resume
-from oxygen_recon.observations.resume import DEFAULT_RETRY, Missing, Probe, Received, RetryPolicy
+from oxygen_recon.observations.downloads import resume
+from oxygen_recon.observations.downloads.resume import DEFAULT_RETRY, Missing, Probe, Received, RetryPolicy
 from oxygen_recon.runtime.files import checksum
 from qc.config import Strict, read_yaml, validate
 from qc.errors import InputError
