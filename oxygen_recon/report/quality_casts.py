@@ -25,7 +25,8 @@ from qc.checks.base import CheckEntry
 from qc.checks.regional import RegionalStatistics
 from qc.errors import InputError
 from qc.table.flags import FAIL
-from qc.table.profiles import Levels, casts_of, dictionary_codes, from_table
+from qc.table.profiles import Levels, casts_of, from_table
+from qc.table.text_columns import dictionary_codes
 from qc.types import Climatology, Floats, Integers, Mask
 
 EXAMPLES = 4  # casts or cruises drawn a check

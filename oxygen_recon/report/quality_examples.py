@@ -11,7 +11,7 @@ from oxygen_recon.report.figures.tracks import Track, track_maps, track_timeline
 from oxygen_recon.report.quality_casts import EXAMPLES, QualityCasts
 from qc.checks.base import CheckEntry
 from qc.checks.regional import RegionalStatistics
-from qc.table.profiles import dictionary_codes
+from qc.table.text_columns import dictionary_codes
 from qc.types import IsLand
 
 _PROFILE_NOTE = (

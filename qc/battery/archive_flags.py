@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from qc.battery.battery import Battery
 from qc.table import flags
-from qc.table.profiles import dictionary_codes
+from qc.table.text_columns import dictionary_codes
 from qc.types import Mask
 
 EXPERT = "expert"  # the mark of what an expert decided: `qc.battery.overrides`

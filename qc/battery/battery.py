@@ -21,14 +21,8 @@ from qc.checks.misread.checks import ExpocodeDate, MisreadDate, MisreadPosition
 from qc.checks.position import ImpossibleDate, NoDate, NoPosition, NullIsland, OffGlobe, OnLand
 from qc.checks.pressure import BelowFloor, PressureOrder, PressureRange
 from qc.checks.regional import Regional, RegionalStatistics, Stoichiometry
-from qc.checks.values import (
-    BadTemperatureSalinity,
-    EqualsSolubility,
-    LowSaturation,
-    Range,
-    Saturation,
-    UnitMisreport,
-)
+from qc.checks.saturation import LowSaturation, Saturation
+from qc.checks.values import BadTemperatureSalinity, EqualsSolubility, Range, UnitMisreport
 from qc.checks.vertical import FewLevels, SpikeOrGradient, Stuck, ZeroAsMissing
 from qc.config import Strict, read_yaml, validate
 from qc.duplicates.compare import Rules

@@ -12,8 +12,9 @@ from qc.battery.battery import Battery, load_battery
 from qc.errors import InputError
 from qc.physics.seawater import CONSTANT_NOTE
 from qc.table import flags
-from qc.table.profiles import casts_of, dictionary_codes, text_at
+from qc.table.profiles import casts_of
 from qc.table.schema import VARIABLES
+from qc.table.text_columns import dictionary_codes, text_at
 from qc.types import Integers
 
 STATES = {

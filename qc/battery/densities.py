@@ -6,8 +6,8 @@ import pyarrow as pa
 from qc.errors import InputError
 from qc.physics import seawater
 from qc.table import flags, schema
-from qc.table.profiles import dictionary_codes
 from qc.table.schema import VARIABLES
+from qc.table.text_columns import dictionary_codes
 from qc.types import Floats, Integers
 
 _AMOUNTS = tuple(name for name in VARIABLES if name not in ("temperature", "salinity"))

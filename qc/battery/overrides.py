@@ -13,8 +13,8 @@ from qc.battery.battery import Battery, load_battery
 from qc.battery.counts import EXPERT
 from qc.errors import InputError
 from qc.table import schema
-from qc.table.profiles import dictionary_codes
 from qc.table.schema import VARIABLES
+from qc.table.text_columns import dictionary_codes
 from qc.types import Integers
 
 COLUMNS = ("source", "cast", "level", "variable", "flag", "who", "why")

@@ -18,7 +18,8 @@ from qc.physics.interpolation import to_surfaces
 from qc.physics.sphere import EARTH_RADIUS_KM, off_globe, points
 from qc.physics.statistics import MEDIAN_ERROR, median_by_group, spread_by_group
 from qc.table import flags
-from qc.table.profiles import Levels, dictionary_codes, from_table
+from qc.table.profiles import Levels, from_table
+from qc.table.text_columns import dictionary_codes
 from qc.types import Floats, Integers, Mask
 
 CHUNK = 20_000  # pairs of stations compared at a time: bounds memory

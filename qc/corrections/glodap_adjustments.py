@@ -13,7 +13,7 @@ from qc.battery.battery import Battery, load_battery
 from qc.errors import InputError
 from qc.readers.files.source import open_all
 from qc.table import schema
-from qc.table.profiles import dictionary_codes
+from qc.table.text_columns import dictionary_codes
 
 ADJUSTED = ("glodap",)  # archives that hold adjusted values already
 _NOT_GIVEN = 0.0  # factors are positive; -999, -888 and -777 mean that there is none

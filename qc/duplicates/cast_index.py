@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qc.duplicates.signatures import PRESSURES, SUMMARY, Hashes
 from qc.errors import InputError
 from qc.physics.sphere import off_globe, points
-from qc.table.profiles import dictionary_codes
+from qc.table.text_columns import dictionary_codes
 from qc.types import Floats, Integers, Mask
 
 _TEXT = ("source", "file", "cast", "instrument")

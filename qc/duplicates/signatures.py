@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from qc.physics.interpolation import linear
 from qc.table.flags import NOT_EVALUATED, is_evaluated
-from qc.table.profiles import Levels, dictionary_codes, from_table, text_at
+from qc.table.profiles import Levels, from_table
+from qc.table.text_columns import dictionary_codes, text_at
 from qc.types import Floats, Integers, Mask
 
 Hashes = NDArray[np.uint64]

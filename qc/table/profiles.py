@@ -15,6 +15,7 @@ from qc.table import schema
 from qc.table.bottle_stops import cruises, partners
 from qc.table.flags import FAIL
 from qc.table.schema import VARIABLES
+from qc.table.text_columns import dictionary_codes
 from qc.types import Floats, Integers, Mask
 
 _CAST = ("source", "file", "cast", "instrument")  # equal in all levels of one cast, different in another
@@ -209,48 +210,6 @@ def casts_of(table: pa.Table) -> tuple[Integers, Integers]:
     """
     cast, first, _ = _number_casts([dictionary_codes(table[name])[0] for name in _CAST])
     return cast, first
-
-
-def dictionary_codes(column: pa.ChunkedArray) -> tuple[Integers, list[str]]:
-    """Decode a text column.
-
-    Parameters
-    ----------
-    column : pyarrow.ChunkedArray of dictionary<string>
-        A text column of the observation table.
-
-    Returns
-    -------
-    codes : integers, shape (level,)
-        Index into `names`, -1 where null.
-    names : list of str
-        The distinct texts.
-    """
-    merged = column.unify_dictionaries().combine_chunks()
-    if isinstance(merged, pa.ChunkedArray):  # no chunk at all
-        return np.zeros(0, np.int64), []
-    codes = merged.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return codes, [str(name) for name in merged.dictionary.to_pylist()]
-
-
-def text_at(column: pa.ChunkedArray, rows: Integers) -> pa.DictionaryArray:
-    """Take a text column at some rows.
-
-    Parameters
-    ----------
-    column : pyarrow.ChunkedArray of dictionary<string>
-        A text column of the observation table.
-    rows : integers, shape (n,)
-        Rows.
-
-    Returns
-    -------
-    pyarrow.DictionaryArray, shape (n,)
-        dictionary<int32, string>, null where the column is.
-    """
-    codes, names = dictionary_codes(column)
-    code = codes[rows].astype(np.int32)
-    return pa.DictionaryArray.from_arrays(pa.array(code, mask=code < 0), pa.array(names, pa.string()))
 
 
 def _number_casts(parts: list[Integers]) -> tuple[Integers, Integers, bool]:

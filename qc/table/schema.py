@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qc.errors import InputError
 from qc.files import replacing
-from qc.table.flag_schemes import IODE_MEANINGS
+from qc.table.cf_metadata import described
 from qc.types import Mask
 
 VARIABLES = ("temperature", "salinity", "oxygen", "nitrate", "phosphate", "silicate")
@@ -26,23 +26,6 @@ UNITS = {
     "phosphate": "umol kg-1",
     "silicate": "umol kg-1",
 }
-STANDARD_NAMES = {  # of the CF conventions
-    "time": "time",
-    "latitude": "latitude",
-    "longitude": "longitude",
-    "pressure": "sea_water_pressure",
-    "depth": "depth",
-    "temperature": "sea_water_temperature",
-    "salinity": "sea_water_practical_salinity",
-    "oxygen": "moles_of_oxygen_per_unit_mass_in_sea_water",
-    "nitrate": "moles_of_nitrate_per_unit_mass_in_sea_water",
-    "phosphate": "moles_of_phosphate_per_unit_mass_in_sea_water",
-    "silicate": "moles_of_silicate_per_unit_mass_in_sea_water",
-}
-_COORDINATE_UNITS = {"time": "UTC", "latitude": "degrees_north", "longitude": "degrees_east"}
-FLAG_VALUES = tuple(IODE_MEANINGS)
-FLAG_MEANINGS = tuple(meaning.replace(" ", "_") for meaning in IODE_MEANINGS.values())
-
 INTERPOLATED = np.uint64(1 << 44)  # bits of the battery's marks that readers set, see qc/battery/battery.yaml
 SUSPECT_SALINITY = np.uint64(1 << 46)
 ADJUSTED_NOTE = "; adjusted by its operator"  # behind the original unit of a value that must not be corrected again
@@ -79,24 +62,10 @@ _VALUES = [
 ]
 
 
-def _described(field: pa.Field) -> pa.Field:
-    """Add units, standard name, or the meanings of flags to a field; they stand in the footer of parquet files too."""
-    name = field.name
-    if name.endswith("_flag") and not name.endswith("_original_flag"):
-        text = {"flag_values": " ".join(map(str, FLAG_VALUES)), "flag_meanings": " ".join(FLAG_MEANINGS)}
-    elif name.endswith("_checks"):
-        text = {"description": "one bit a failed check, named by qc.bit_names"}
-    else:
-        units = UNITS.get(name, _COORDINATE_UNITS.get(name))
-        text = {key: one for key, one in (("units", units), ("standard_name", STANDARD_NAMES.get(name))) if one}
-    return field.with_metadata(text) if text else field
-
-
 OBSERVATIONS = pa.schema(
     [
-        *map(_described, _IDENTITY),
-        *map(_described, _VALUES),
-        _described(pa.field("oxygen_uncertainty", pa.float64())),
+        *(described(field, UNITS) for field in (*_IDENTITY, *_VALUES)),
+        described(pa.field("oxygen_uncertainty", pa.float64()), UNITS),
         pa.field("duplicate_of", pa.string()),  # "source/cast" of the preferred copy; null where this is it
     ],
     metadata={"schema": "oxygen-recon observations 2"},

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qc.table.schema import FLAG_MEANINGS, FLAG_VALUES, STANDARD_NAMES, UNITS, VARIABLES
+from qc.table.cf_metadata import FLAG_MEANINGS, FLAG_VALUES, STANDARD_NAMES
+from qc.table.schema import UNITS, VARIABLES
 from qc.types import Integers
 from qc.writers.parts import About, Profiles, Written
 

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from qc.table.profiles import dictionary_codes
+from qc.table.text_columns import dictionary_codes
 from qc.types import Integers
 
 _PROFILE = ("source", "file", "cast", "instrument", "cruise", "platform", "duplicate_of")

@@ -10,7 +10,8 @@ from qc.physics import seawater
 from qc.physics.interpolation import linear
 from qc.physics.statistics import median_by_group
 from qc.table import flags
-from qc.table.profiles import Levels, from_table, text_at
+from qc.table.profiles import Levels, from_table
+from qc.table.text_columns import text_at
 from qc.types import Climatology, Floats, Integers, Mask
 
 SURFACES = (2500.0, 3000.0, 3500.0, 4000.0, 5000.0)  # dbar; above, oxygen differs too much from place to place

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from qc.checks.cruises import tracks
 from qc.checks.cruises.cast_summary import SURFACES
 from qc.checks.cruises.tracks import DAY, Tracks
-from qc.table.profiles import dictionary_codes
+from qc.table.text_columns import dictionary_codes
 from qc.types import Floats, Integers, Mask
 
 _NAMES = ("source", "cruise", "platform")

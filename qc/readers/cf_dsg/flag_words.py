@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from qc.readers.cf_dsg.levels import Levels
 from qc.table import flags
-from qc.table.schema import FLAG_MEANINGS, FLAG_VALUES
+from qc.table.cf_metadata import FLAG_MEANINGS, FLAG_VALUES
 
 # the first expression that matches a word gives its IODE flag; a word that none matches is suspect
 _WORDS = (
