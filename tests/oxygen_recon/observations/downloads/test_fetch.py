@@ -4,7 +4,7 @@ import sys
 from datetime import date
 
 import pytest
-from tests.oxygen_recon.observations.test_argo_index import COLUMNS, HEAD, ROWS
+from tests.oxygen_recon.observations.downloads.test_argo_index import COLUMNS, HEAD, ROWS
 
 from oxygen_recon.observations import catalog
 from oxygen_recon.observations.catalog import Catalog, Download, Entry, Index
