@@ -4,7 +4,6 @@ import sys
 from datetime import date
 
 import pytest
-from tests.oxygen_recon.observations.downloads.test_argo_index import COLUMNS, HEAD, ROWS
 
 from oxygen_recon.observations import catalog
 from oxygen_recon.observations.catalog import Catalog, Download, Entry, Index
@@ -13,6 +12,7 @@ from oxygen_recon.observations.downloads.download import LockEntry, add_to_lock,
 from oxygen_recon.observations.downloads.resume import RetryPolicy
 from oxygen_recon.observations.downloads.selection import EVERYTHING, Selection
 from qc.errors import InputError
+from tests.oxygen_recon.observations.downloads.test_argo_index import COLUMNS, HEAD, ROWS
 
 QUICK = RetryPolicy(tries=2, wait=0.001, longest=0.01, timeout=30.0)
 REPORTED: list[str] = []
