@@ -19,8 +19,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Reconstruct dissolved oxygen in the ocean: archives in, a field with its error and an OMZ series out.",
 )
-correct = typer.Typer(no_args_is_help=True, help="Correct the oxygen of a table: float sensors, whole cruises.")
-app.add_typer(correct, name="correct")
+_correct = typer.Typer(no_args_is_help=True, help="Correct the oxygen of a table: float sensors, whole cruises.")
+app.add_typer(_correct, name="correct")
 
 Arguments = ParamSpec("Arguments")
 File = Annotated[Path, typer.Argument(metavar="EXPERIMENT.yaml", help="settings of the reconstruction")]
@@ -95,7 +95,7 @@ def _verb(name: str, text: str, stage: str | None = None) -> None:
 @_plainly
 def ingest(
     what: Annotated[list[str], typer.Argument(metavar="EXPERIMENT.yaml | PATH...", help="files, folders, patterns")],
-    out: Annotated[Path | None, typer.Option("--out", help="folder of the table; one part a file")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="folder of the table")] = None,
     table: Annotated[str | None, typer.Option("--table", help="entry or YAML that describes text tables")] = None,
     wod_unit: Annotated[str | None, typer.Option("--wod-oxygen-unit", help="of WOD ASCII: ml/l or umol/kg")] = None,
     workers: Workers = None, scheduler: Scheduler = None, data: Data = None, work: WorkOf = None, seed: Seed = None,
@@ -237,7 +237,7 @@ def _layers(texts: list[str] | None) -> list[tuple[float, float]] | None:
 
 
 for _name, _verb in VERBS.items():
-    correct.command(_name)(_plainly(_verb))
+    _correct.command(_name)(_plainly(_verb))
 
 
 def main() -> None:

@@ -51,6 +51,11 @@ class Marks:
     opacity: float = 1.0
 
 
+def _digits(value: float) -> str:
+    """Write a number by as many digits as it needs."""
+    return f"{value:.10g}"
+
+
 @dataclass(frozen=True)
 class Axis:
     """One axis of a panel.
@@ -71,7 +76,7 @@ class Axis:
     last: float
     label: str
     ticks: Floats
-    names: Callable[[float], str] = "{:.10g}".format
+    names: Callable[[float], str] = _digits
 
     def pixels(self, value: Floats, size: float) -> Floats:
         """Return the distance of values from the first end, px.
