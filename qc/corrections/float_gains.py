@@ -15,7 +15,6 @@ from qc.corrections.float_oxygen import per_litre, raw_levels
 from qc.errors import InputError
 from qc.physics import seawater
 from qc.physics.oxygen import in_air, saturation
-from qc.table.flags import FAIL
 from qc.table.profiles import Levels, from_table
 from qc.types import Floats, Mask
 
@@ -156,24 +155,17 @@ def gain_at_surface(table: pa.Table, reference: float | Reference = 100.0) -> pd
     c, state = per_litre(here)
     percent = saturation(c, *state)
     use = _in_mixed_layer(here, np.isfinite(percent) & raw_levels(table, here))
-    place = {"time": here.time, "latitude": here.latitude, "longitude": here.longitude}
-    frame = pd.DataFrame({name: array[here.first] for name, array in place.items()})
-    for at, name in enumerate(("cast", "cruise")):
-        frame.insert(at, name, table[name].take(here.first).to_pandas().astype(object))
+    names = {name: table[name].take(here.first).to_pandas().astype(object) for name in ("cruise", "cast")}
+    north, east = here.latitude[here.first], here.longitude[here.first]  # missing where flagged bad, as is the time
+    time = here.time[here.first]
+    frame = pd.DataFrame(names | {"time": time, "latitude": north, "longitude": east})
     frame["saturation"] = _mean(percent, here.cast, use, len(frame))
     SP, t, p = state
     freezing = gsw.t_freezing(seawater.SA(SP, p, here.longitude, here.latitude), p, 0)
     frame["above_freezing"] = _mean(t - freezing, here.cast, use, len(frame))
-    frame["reference"] = reference(*_known(table, here)) if callable(reference) else reference
+    frame["reference"] = reference(north, east, time) if callable(reference) else reference
     frame["gain"] = frame["reference"] / frame["saturation"]
     return frame[here.measured_with(["float"])[here.first]].reset_index(drop=True)
-
-
-def _known(table: pa.Table, here: Levels) -> tuple[Floats, Floats, NDArray[np.datetime64]]:
-    """Return position and time of each cast, missing where they are flagged bad."""
-    wrong = {name: table[f"{name}_flag"].to_numpy()[here.first] == FAIL for name in ("position", "time")}
-    north, east = (np.where(wrong["position"], np.nan, x[here.first]) for x in (here.latitude, here.longitude))
-    return north, east, np.where(wrong["time"], np.datetime64("NaT"), here.time[here.first])
 
 
 def _in_mixed_layer(here: Levels, use: Mask) -> Mask:

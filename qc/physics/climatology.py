@@ -1,6 +1,8 @@
 """Climatology of oxygen: mean and standard deviation at any position and pressure, from a CF field."""
 
-from collections.abc import Hashable
+import zlib
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -175,14 +177,11 @@ def open_climatology(path: Path, variable: str | None = None) -> GriddedMean:
     Raises
     ------
     InputError
-        If the file is unreadable, no single variable is oxygen, an axis is missing, there are several time steps, or a
-        unit is none of amount of oxygen.
+        If the file is unreadable or damaged, no single variable is oxygen, an axis is missing, there are several time
+        steps, or a unit is none of amount of oxygen.
     """
-    try:
-        data = xr.open_dataset(path, engine="scipy" if path.suffix == ".gz" else None, decode_times=False)
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"not a readable netCDF file ({error})", str(path), "download it again") from error
-    with data:
+    engine = "scipy" if path.suffix == ".gz" else None
+    with _naming_damage(path), xr.open_dataset(path, engine=engine, decode_times=False) as data:
         name = variable or _mean_of(data, path)
         if name not in data:
             raise InputError(f"no variable {name}", str(path), f"it has {', '.join(map(str, data.data_vars))}")
@@ -195,6 +194,17 @@ def open_climatology(path: Path, variable: str | None = None) -> GriddedMean:
     mean, *rest = (array[order] for array in arrays)
     deviation = rest[0] if rest else np.full(mean.shape, np.nan)
     return GriddedMean(np.sort(north), np.sort(east % 360.0), np.sort(depth), mean, deviation)
+
+
+@contextmanager
+def _naming_damage(path: Path) -> Iterator[None]:
+    """Name the file in the errors of one that is no netCDF file, is cut, or has a damaged piece that is read later."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (EOFError, OSError, RuntimeError, TypeError, ValueError, zlib.error) as error:
+        raise InputError(f"not a readable netCDF file ({error})", str(path), "download it again") from error
 
 
 def _mean_of(data: xr.Dataset, path: Path) -> str:

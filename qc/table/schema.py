@@ -244,9 +244,9 @@ def write(table: pa.Table, path: Path) -> None:
     [{'oxygen': 230.0, 'oxygen_flag': 2}]
     """
     check(table, str(path))
-    described = OBSERVATIONS.with_metadata(table.schema.metadata)
+    form = OBSERVATIONS.with_metadata(OBSERVATIONS.metadata | (table.schema.metadata or {}))
     with replacing(path) as partial:
-        pq.write_table(pa.Table.from_arrays(table.columns, schema=described), partial, compression="zstd")
+        pq.write_table(pa.Table.from_arrays(table.columns, schema=form), partial, compression="zstd")
 
 
 def read(path: Path, columns: list[str] | None = None) -> pa.Table:
@@ -267,7 +267,7 @@ def read(path: Path, columns: list[str] | None = None) -> pa.Table:
     Raises
     ------
     InputError
-        If there is no such file, the folder holds none, or a file is no observation table.
+        If there is no such file, the folder holds none, or a file is no observation table or damaged.
 
     Examples
     --------
@@ -282,6 +282,8 @@ def read(path: Path, columns: list[str] | None = None) -> pa.Table:
     for file in files:
         try:
             tables.append(pq.read_table(file, columns=columns))
-        except pa.ArrowInvalid as error:
+        except (pa.ArrowInvalid, OSError) as error:
+            if getattr(error, "errno", None) is not None:  # of the system, which names the file
+                raise
             raise InputError(f"not a readable parquet file ({error})", str(file), "run ingest again") from error
     return pa.concat_tables(tables).unify_dictionaries()

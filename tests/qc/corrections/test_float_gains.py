@@ -47,6 +47,7 @@ def test_the_gain_at_the_surface_is_that_of_the_mean_saturation():
     gains = float_gains.gain_at_surface(table)
     assert gains["cruise"].tolist() == ["1", "1"] and gains["cast"].tolist() == ["1_002", "1_003"]
     assert gains["gain"][0] == pytest.approx(1.08, abs=2e-3) and np.isnan(gains["gain"][1])
+    assert gains.columns[:5].tolist() == ["cruise", "cast", "time", "latitude", "longitude"]
     assert gains["above_freezing"][0] == pytest.approx(18 + 1.95, abs=0.05)
 
     def ninety_in_the_south(latitude, longitude, time):

@@ -134,6 +134,23 @@ def test_a_changed_file_is_read_anew_and_a_gzipped_one_too(tmp_path):
     assert open_climatology(packed).mean.max() == pytest.approx(field(0.5).max())
 
 
+def test_a_cut_or_damaged_file_is_refused_in_one_line(tmp_path):
+    data = woa(field())
+    data["o_an"] = data["o_an"] + np.random.default_rng(0).random(data["o_an"].shape)
+    data.to_netcdf(tmp_path / "chunks.nc", engine="netcdf4", encoding={"o_an": {"zlib": True, "fletcher32": True}})
+    damaged = bytearray((tmp_path / "chunks.nc").read_bytes())
+    begin = damaged.index(b"\x78\x5e")  # of the only compressed chunk
+    damaged[begin + 60 : begin + 120] = bytes(60)
+    (tmp_path / "damaged.nc").write_bytes(damaged)
+    packed = gzip.compress(saved(woa(field()), tmp_path).path.read_bytes())
+    (tmp_path / "cut.nc.gz").write_bytes(packed[: len(packed) // 2])
+    (tmp_path / "spoilt.nc.gz").write_bytes(packed[:200] + bytes(100) + packed[300:])
+    for name in ("damaged.nc", "cut.nc.gz", "spoilt.nc.gz"):
+        with pytest.raises(InputError, match=r"not a readable netCDF file .*; download it again") as raised:
+            open_climatology(tmp_path / name)
+        assert str(tmp_path / name) in str(raised.value) and "\n" not in str(raised.value)
+
+
 @given(st.floats(-90, 90), st.floats(-400, 400), st.floats(-10, 1200))
 def test_a_value_lies_between_those_of_its_column(north, east, depth):
     grid = GriddedMean(NORTH, EAST, DEPTH, field(), field())

@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from qc.errors import InputError
+from qc.files import replacing
 from qc.table import schema
 
 COLUMNS = {"source": "wod", "cast": "a", "latitude": np.zeros(3), "longitude": np.array([-180.0, 0, 179.9])}
@@ -58,6 +59,24 @@ def test_a_folder_is_read_in_order_of_names_without_what_a_kill_left_half_writte
             schema.read(path)
 
 
+def test_a_damaged_part_is_at_fault_and_not_what_is_written_from_it(tmp_path: Path) -> None:
+    n = 2000
+    table = schema.from_columns(
+        {"latitude": np.zeros(n), "longitude": np.zeros(n), "oxygen": np.random.default_rng(0).random(n)}, "test"
+    )
+    part = tmp_path / "parts" / "a.parquet"
+    schema.write(table, part)
+    chunk = pq.read_metadata(part).row_group(0).column(schema.OBSERVATIONS.names.index("oxygen"))
+    spoilt = bytearray(part.read_bytes())
+    middle = chunk.data_page_offset + chunk.total_compressed_size // 2
+    begin = chunk.dictionary_page_offset or chunk.data_page_offset
+    spoilt[begin + 30 : middle] = bytes(middle - begin - 30)
+    part.write_bytes(spoilt)
+    with pytest.raises(InputError, match=r"a\.parquet: not a readable parquet file .*; run ingest again"):
+        with replacing(tmp_path / "out.csv"):
+            schema.read(tmp_path / "parts")
+
+
 def test_a_table_that_is_not_written_leaves_no_file(tmp_path: Path):
     wrong = schema.replaced(make(oxygen=np.full(3, 1.0)), "oxygen_flag", np.full(3, 9))
     with pytest.raises(InputError):
@@ -87,6 +106,7 @@ def test_units_and_flag_meanings_are_in_the_parquet_file(tmp_path: Path) -> None
     bare = pa.Table.from_arrays(table.columns, names=table.column_names)  # a table that lost its metadata on the way
     schema.write(bare, tmp_path / "table.parquet")
     stored = pq.read_schema(tmp_path / "table.parquet")
+    assert stored.metadata == schema.OBSERVATIONS.metadata
     assert stored.field("oxygen").metadata[b"units"] == b"umol kg-1"
     assert stored.field("temperature").metadata[b"standard_name"] == b"sea_water_temperature"
     for name in (*schema.VARIABLES, "time", "position"):
