@@ -19,7 +19,7 @@ from qc.types import Floats
 _ID = ("EXPOCODE", "STNNBR", "CASTNO", "DATE", "TIME", "LATITUDE", "LONGITUDE")
 _REQUIRED = ("STNNBR", "CASTNO", "DATE", "LATITUDE", "LONGITUDE", "CTDPRS")
 _FLAG = "_FLAG_W"
-_CODE = r"(?:0?\d(?:\.0*)?|-999(?:\.0*)?)?"  # a digit, as spreadsheets may write it, or missing
+_CODE = r"(?i:0?\d(?:\.0*)?|-9(?:99?)?(?:\.0*)?|nan)?"  # a digit, as spreadsheets may write it, or missing
 _READ = {*_ID, *whp_columns.COLUMNS, *(f"{name}{_FLAG}" for name in (*whp_columns.COLUMNS, whp_columns.BOTTLE))}
 
 
@@ -123,7 +123,7 @@ def _table(header: list[str], body: list[str], first: int, source: Source) -> tu
     codes = {name for name in header if name.endswith(_FLAG)}
     positions = {name: i for i, name in reversed(list(enumerate(header))) if name in _READ | codes}
     names = [name if positions.get(name) == i else f"{i}" for i, name in enumerate(header)]
-    names += [f"{i}" for i in range(len(names), int(rows.width[0]))]
+    names = [*names, *(f"{i}" for i in range(len(names), int(rows.width[0])))][: int(rows.width[0])]
     try:
         frame = pd.read_csv(
             io.StringIO("\n".join(rows.text)),
@@ -148,10 +148,13 @@ def _table(header: list[str], body: list[str], first: int, source: Source) -> tu
 def _fitting(header: list[str], rows: Rows, source: Source) -> Rows:
     """Refuse rows with another number of fields than the header, and those with content beyond the named columns.
 
-    If every row has the same blank fields more than the header and flags prove its columns, they are trailing commas.
+    If every row has the same blank fields more than the header and flags prove its columns, they are trailing commas;
+    so are blank names at the end of the header that no row has a field for.
     """
     width, named = len(header), max((i + 1 for i, name in enumerate(header) if name), default=0)
-    if (rows.width == rows.width[0]).all() and any(name.endswith(_FLAG) for name in header):
+    if (rows.width == named).all():
+        width = named
+    elif (rows.width == rows.width[0]).all() and any(name.endswith(_FLAG) for name in header):
         width = max(width, int(rows.width[0]))
     rows = rows.of_width(width, source)
     if width == named:

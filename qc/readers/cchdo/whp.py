@@ -22,6 +22,7 @@ from qc.physics import seawater
 from qc.readers.cchdo.whp_columns import WhpColumns
 from qc.readers.columns.coordinates import position, pressure_and_depth
 from qc.readers.columns.text import repeat_for_levels
+from qc.readers.columns.units import in_celsius, letters
 from qc.readers.columns.variables import MOST_ML_PER_L, Seawater, Values
 from qc.readers.files.source import Source
 from qc.table import flags, schema
@@ -30,7 +31,6 @@ from qc.types import Floats, Mask
 NUTRIENTS = {"nitrate": ("NITRAT", "NO2+NO3"), "phosphate": ("PHSPHT",), "silicate": ("SILCAT",)}
 _SUFFIX = ("", "#stop", "#ctd")
 _DECIBARS = "(D(ECI)?BARS?|DBS?)?"  # where the unit is blank it is that of the format
-_CELSIUS = "(DEG(REES?)?|CELSIUS|C|[ITPS]*(90|68))*"  # DEG C, ITS-90, IPTS-68, DEGC (ITS-90); blank
 _TRUE_EXPOCODE = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{4}(?:19|20)\d{6}(?!\d)")
 
 
@@ -115,28 +115,14 @@ def _valid_expocode(expocode: str, source: Source) -> str:
 def _pressure(columns: WhpColumns) -> Floats:
     """Return pressure, dbar; another unit is refused: PSI may include the atmosphere, metres are no pressure."""
     values = columns.of("CTDPRS", ctd=True)
-    if np.isfinite(values.value).any() and not re.fullmatch(_DECIBARS, _letters(values.unit)):
+    if np.isfinite(values.value).any() and not re.fullmatch(_DECIBARS, letters(values.unit)):
         raise InputError(f"CTDPRS in {values.unit.strip()!r}, not in DBAR", columns.source.name, "convert it to DBAR")
     return values.value
 
 
 def _temperature(columns: WhpColumns) -> Values:
     """Return temperature, degC of ITS-90."""
-    values = columns.of("CTDTMP", ctd=True)
-    unit = _letters(values.unit)
-    if re.fullmatch("(DEG(REES?)?)?K(ELVIN)?", unit):
-        return replace(values, value=values.delivered - 273.15)
-    if re.fullmatch("(DEG(REES?)?)?F(AHRENHEIT)?", unit):
-        return replace(values, value=(values.delivered - 32) / 1.8)
-    if np.isfinite(values.value).any() and not re.fullmatch(_CELSIUS, unit):
-        what = f"CTDTMP in {values.unit.strip()!r}, which is no scale of temperature"
-        raise InputError(what, columns.source.name, "convert it to ITS-90")
-    return replace(values, value=seawater.t90_from_t68(values.delivered)) if "68" in unit else values
-
-
-def _letters(unit: str) -> str:
-    """Return the letters and digits of a unit, in capitals: "?C (ITS-90)" has lost its degree sign."""
-    return re.sub("[^A-Z0-9]", "", unit.upper())
+    return in_celsius(columns.of("CTDTMP", ctd=True), "CTDTMP", columns.source.name)
 
 
 def _salinity(columns: WhpColumns) -> Values:

@@ -17,7 +17,8 @@ _WORDS = (
     (r"(not_|un)(eval|check|test|assess|applied|flagged)|no_(q|check|flag)|unknown|none$|raw$", flags.NOT_EVALUATED),
     (r"prob\w*_bad|suspect|question|doubt|interest|uncertain|change|interpol|estimat|correctable", flags.SUSPECT),
     (r"fail|bad|erro|reject|wrong|invalid|(un|not_)(accept|good|pass|valid)", flags.FAIL),
-    (r"good|pass|accept|ok$|valid", flags.PASS),
+    (r"(^|_)(no|not|non|never|out|outside|beyond|without|lacks)(_|$)", flags.SUSPECT),  # a negation of what follows
+    (r"(^|_|probably)(good(data|values?)?|pass(ed|es)?|accept(ed|able)?|ok|valid(ated)?)(_|\d|$)", flags.PASS),
 )
 
 
@@ -93,7 +94,8 @@ def as_delivered(flag: Any, levels: Levels) -> "pd.Categorical[str]":
 
 def _meanings(flag: Any) -> dict[Any, int]:
     """Return the IODE flag of each flag value; nothing where the variable has no meanings."""
-    values, words = getattr(flag, "flag_values", None), str(getattr(flag, "flag_meanings", "")).lower().split()
+    values = getattr(flag, "flag_values", None)
+    words = re.sub("[-.+@]", "_", str(getattr(flag, "flag_meanings", "")).lower()).split()  # all that CF allows in one
     if values is None or len(np.atleast_1d(values)) != len(words):
         return {}
     found = [next((one for pattern, one in _WORDS if re.search(pattern, word)), flags.SUSPECT) for word in words]

@@ -4,6 +4,7 @@ Format: CF conventions 1.8, chapter 9 and appendix H. Layouts: contiguous ragged
 ragged array (`instance_dimension`), both together, orthogonal and incomplete multidimensional arrays, a single profile.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,7 @@ from qc.readers.cf_dsg.flag_words import as_delivered, flag_variables, iode
 from qc.readers.cf_dsg.levels import Levels
 from qc.readers.columns.coordinates import floats, position, pressure_and_depth
 from qc.readers.columns.text import repeat_for_levels
+from qc.readers.columns.units import in_celsius
 from qc.readers.columns.variables import AMOUNTS, Seawater, Values
 from qc.readers.files.source import Source
 from qc.table import flags, schema
@@ -53,7 +55,8 @@ _SCALES = {
 _SECONDS = {"day": 86400.0, "d": 86400.0, "hour": 3600.0, "h": 3600.0, "hr": 3600.0, "minute": 60.0, "min": 60.0}
 _SECONDS |= {"second": 1.0, "sec": 1.0, "s": 1.0, "millisecond": 1e-3, "msec": 1e-3, "ms": 1e-3}
 _CALENDARS = ("standard", "gregorian", "proleptic_gregorian")
-_KELVIN = ("k", "kelvin", "degree_kelvin", "degrees_kelvin")
+# PSS-78; parts per thousand are how it was written before it had no unit
+_SALINITY = r"|1(\.0)?|1e-0?3|0?\.001|g[ /]kg(-1|\^-1)?|ppt|p?psu|pss(-?78)?|psal|practical[ _]salinity[ _]units?"
 _INSTRUMENTS = ("bottle", "ctd", "float", "glider")
 
 
@@ -91,22 +94,23 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
     Raises
     ------
     InputError
-        If there is no oxygen, position, time or vertical coordinate by standard name, the levels of the profiles do not
-        add up, or a unit is unknown.
+        If there is no oxygen, position or vertical coordinate by standard name, no time by standard name, axis or unit
+        ("days since ..."), the levels of the profiles do not add up, or a unit is unknown.
     """
     with source.netcdf() as dataset:
         found = {name: list(_candidates(dataset, name)) for name in _NAMES}
+        found["time"] = found["time"] or _times(dataset)
         if not found["oxygen"]:
             raise InputError("no variable with a standard name of oxygen", source.name, "give it one of CF")
         levels = Levels(dataset, found["oxygen"][0], source)
         chosen = {name: one for name in found if (one := next(filter(levels.has, found[name]), None)) is not None}
-        lacking = [name for name in ("latitude", "longitude", "oxygen") if name not in chosen]
+        lacking = [name for name in ("time", "latitude", "longitude", "oxygen") if name not in chosen]
         if "pressure" not in chosen and "depth" not in chosen:
             lacking.append("sea_water_pressure or depth")
         if lacking:
             raise InputError(f"no variable with standard name {', '.join(lacking)} at its levels", source.name)
         columns = _identity(dataset, levels, source) | _coordinates(found, levels, source)
-        numbers = {name: _values(chosen[name], name, levels) for name in schema.VARIABLES if name in chosen}
+        numbers = {name: _values(chosen[name], name, levels, source) for name in schema.VARIABLES if name in chosen}
     place = {name: np.asarray(columns[name], np.float64) for name in ("pressure", "longitude", "latitude")}
     water = Seawater.of(numbers, place["pressure"], place["longitude"], place["latitude"])
     for name, values in numbers.items():
@@ -131,6 +135,17 @@ def _candidates(dataset: Any, name: str) -> Iterator[Any]:
                     yield variable
 
 
+def _times(dataset: Any) -> list[Any]:
+    """Return the time of a file that gives it no standard name: of axis T, or the only one with a unit of time."""
+    dated = [
+        variable
+        for variable in dataset.variables.values()
+        if " since " in str(getattr(variable, "units", "")) and not hasattr(variable, "standard_name")
+    ]
+    axes = [variable for variable in dated if str(getattr(variable, "axis", "")).strip().upper() == "T"]
+    return axes or (dated if len(dated) == 1 else [])
+
+
 def _known_unit(variable: Any) -> bool:
     """Tell whether the unit of a variable can be converted to umol/kg."""
     try:
@@ -143,7 +158,7 @@ def _known_unit(variable: Any) -> bool:
 def _identity(dataset: Any, levels: Levels, source: Source) -> dict[str, object]:
     """Return file, row and names of each level."""
     profiles, of = len(levels.first), dataset.variables
-    text = {name: levels.names(of.get(name)) for name in ("source", "cruise", "platform", "instrument", "cast")}
+    text = {name: levels.names(_text(of.get(name))) for name in ("source", "cruise", "platform", "instrument", "cast")}
     ids = next((levels.names(v) for v in of.values() if getattr(v, "cf_role", "") == "profile_id"), None)
     if ids is None or len(set(ids)) < profiles:
         ids = np.arange(profiles).astype(str).astype(object)
@@ -158,6 +173,11 @@ def _identity(dataset: Any, levels: Levels, source: Source) -> dict[str, object]
     return columns | {
         name: repeat_for_levels([one or None for one in names], levels.profile) for name, names in named.items()
     }
+
+
+def _text(variable: Any) -> Any:
+    """Return a variable of text; a number only carries attributes, as in the templates of NCEI, and is no name."""
+    return variable if variable is not None and (variable.dtype == str or variable.dtype.kind == "S") else None
 
 
 def _replaced(names: NDArray[np.object_] | None, n: int, name: Callable[[str], str]) -> NDArray[np.object_]:
@@ -229,12 +249,16 @@ def _seconds(number: Floats, unit: str, calendar: str, source: Source) -> Floats
     return number * factor + start
 
 
-def _values(variable: Any, name: str, levels: Levels) -> Values:
+def _values(variable: Any, name: str, levels: Levels, source: Source) -> Values:
     """Return a variable with its flags."""
     number, unit = floats(levels.take(variable)), str(getattr(variable, "units", "1"))
     values = Values.of(number, unit)
     for flag in flag_variables(variable, levels)[:1]:
         values = replace(values, flag=iode(flag, levels), archive_flag=as_delivered(flag, levels))
-    if name == "temperature" and unit.strip().lower() in _KELVIN:
-        return replace(values, value=number - 273.15)
+    if name == "temperature":
+        return in_celsius(values, str(variable.name), source.name)
+    if name == "salinity" and np.isfinite(number).any() and not re.fullmatch(_SALINITY, unit.strip().lower()):
+        raise InputError(
+            f"{variable.name} in {unit!r}, which is not that of PSS-78", source.name, "convert it to PSS-78"
+        )
     return values

@@ -180,6 +180,24 @@ def test_trailing_commas_of_all_rows_are_no_fields() -> None:
     assert_read_as_the_plain_file(source)
 
 
+def test_trailing_commas_of_the_header_alone_are_no_fields() -> None:
+    text = text_of(ROWS).replace(HEADER, HEADER + ",,").replace(UNITS, UNITS + ",")
+    assert_read_as_the_plain_file(Source("hy1.csv", data=text.encode()))
+    short = [row.rpartition(",")[0] for row in ROWS]  # a named field is lacking
+    with pytest.raises(InputError, match="no row can be read"):
+        exchange.read(Source("hy1.csv", data=text_of(short).replace(HEADER, HEADER + ",").encode()))
+
+
+def test_fill_values_of_flags_are_flags() -> None:
+    fills = ["-9", "-999.0", "", "NaN", "-9.0"]
+    text = text_of([f"{row},1.5,{fill}" for row, fill in zip(ROWS, fills)])
+    text = text.replace(HEADER, f"{HEADER},CFC_11,CFC_11_FLAG_W").replace(UNITS, f"{UNITS},PMOL/KG,")
+    assert_read_as_the_plain_file(Source("hy1.csv", data=text.encode()))
+    source = Source("hy1.csv", data=text.replace("1.5,-999.0", "1.5,-9.3").encode())
+    exchange.read(source)
+    assert [one.lines for one in source.refused] == [(5,)]
+
+
 def test_blank_rows_and_the_mark_of_the_end_are_no_rows() -> None:
     blank = "," * ROWS[0].count(",")
     source = Source("hy1.csv", data=(text_of([blank, *ROWS, blank, '"",' + blank[1:]]) + "\x1a").encode())

@@ -11,6 +11,7 @@ from qc.readers.registry import detect_format, read
 
 OXYGEN = "moles_of_oxygen_per_unit_mass_in_sea_water"
 WORDS = "good_data probably_good_data probably_bad_data bad_data not_checked missing_value"
+TEMPERATURE, SALINITY = {"standard_name": "sea_water_temperature"}, {"standard_name": "sea_water_practical_salinity"}
 Columns = dict[str, tuple[tuple[str, ...], object, dict[str, object]]]
 
 
@@ -121,6 +122,9 @@ def test_units_heights_and_words_of_flags(tmp_path: Path) -> None:
         ({"o": (("obs",), [1.0], {"units": "umol kg-1"})}, "no variable with a standard name of oxygen"),
         ({"z": (("obs",), [1.0], {"units": "m"})}, "no variable with standard name sea_water_pressure or depth"),
         ({"z": (("obs",), [1.0], {"standard_name": "depth", "units": "fathom"})}, "z in 'fathom'"),
+        ({"t": (("p",), [1.0], {"units": "days"})}, "no variable with standard name time"),
+        ({"T": (("obs",), [10.0], TEMPERATURE | {"units": "psi"})}, "T in 'psi', which is no scale of temperature"),
+        ({"S": (("obs",), [0.035], SALINITY | {"units": "kg kg-1"})}, "S in 'kg kg-1', which is not that of PSS-78"),
         ({"t": (("p",), [1.0], {"standard_name": "time", "units": "moons since 2001-01-01"})}, "unknown unit of time"),
     ],
 )
@@ -129,3 +133,71 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, change: Columns, message: 
     columns["n"] = (("p",), np.array([1], np.int32), {"sample_dimension": "obs"})
     with pytest.raises(InputError, match=message):
         read(make(tmp_path / "a.nc", {"p": 1, "obs": 1}, columns | change))
+
+
+def one_profile(**change: tuple[tuple[str, ...], object, dict[str, object]]) -> Columns:
+    columns = coordinates(("p",), 1) | depth(("obs",), [1.0]) | oxygen(("obs",), [1.0])
+    columns["n"] = (("p",), np.array([1], np.int32), {"sample_dimension": "obs"})
+    return columns | change
+
+
+def test_a_time_without_a_standard_name_is_found_by_axis_or_unit(tmp_path: Path) -> None:
+    by_axis, by_unit = {"units": "days since 1950-01-01", "axis": "T"}, {"units": "days since 1950-01-01"}
+    other = (("p",), [9.0], {"units": "days since 1950-01-01", "long_name": "date of calibration"})
+    reference = (("p",), [9.0], {"units": "days since 1950-01-01", "standard_name": "forecast_reference_time"})
+    for i, columns in enumerate((
+        one_profile(t=(("p",), [1.5], by_axis), a=other), one_profile(t=(("p",), [1.5], by_unit), r=reference)
+    )):  # fmt: skip
+        table = read(make(tmp_path / f"{i}.nc", {"p": 1, "obs": 1}, columns))
+        assert [str(time) for time in table["time"].to_pylist()] == ["1950-01-02 12:00:00"]
+    with pytest.raises(InputError, match="no variable with standard name time"):
+        read(make(tmp_path / "two.nc", {"p": 1, "obs": 1}, one_profile(t=(("p",), [1.5], by_unit), a=other)))
+
+
+@pytest.mark.parametrize(
+    ("unit", "celsius"), [("degree_F", 10.0), ("degrees_Celsius", 50.0), ("degC", 50.0), ("kelvin", 50 - 273.15)]
+)
+def test_units_of_temperature(unit: str, celsius: float, tmp_path: Path) -> None:
+    columns = one_profile(T=(("obs",), [50.0], TEMPERATURE | {"units": unit}))
+    table = read(make(tmp_path / "a.nc", {"p": 1, "obs": 1}, columns))
+    np.testing.assert_allclose(table["temperature"].to_numpy(), [celsius])
+    assert table["temperature_original"].to_pylist() == [50.0]
+
+
+@pytest.mark.parametrize("unit", ["1", "1e-3", "0.001", "PSU", "PSS-78", "g kg-1"])
+def test_units_of_salinity(unit: str, tmp_path: Path) -> None:
+    columns = one_profile(S=(("obs",), [35.0], SALINITY | {"units": unit}))
+    assert read(make(tmp_path / "a.nc", {"p": 1, "obs": 1}, columns))["salinity"].to_pylist() == [35.0]
+
+
+def test_a_number_that_only_carries_attributes_is_no_name(tmp_path: Path) -> None:
+    columns = one_profile(platform=((), np.int32(7), {"long_name": "R/V One"}), cruise=((), np.array("A"), {}))
+    table = read(make(tmp_path / "a.nc", {"p": 1, "obs": 1}, columns))
+    assert table["platform"].to_pylist() == [None] and table["cruise"].to_pylist() == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("flag", "words"),
+    [
+        (
+            1,
+            "good good_data probably_good_data ProbablyGood pass passed accepted_value acceptable_measurement ok qc_ok",
+        ),
+        (1, "valid in_valid_range good_value good_1"),
+        (2, "not_evaluated unknown no_qc_performed no_quality_control unchecked none"),
+        (3, "outside_valid_range out_of_valid_range not_ok not-ok no_good not_yet_validated validation_pending token"),
+        (3, "never_validated nogood probably_bad_data value_changed interpolated_value"),
+        (4, "bad_data fail not_good not_accepted invalid unacceptable error"),
+        (9, "missing_value not_sampled no_data"),
+    ],
+)
+def test_words_of_flags(flag: int, words: str, tmp_path: Path) -> None:
+    n = len(words.split())
+    numbers = np.arange(n, dtype=np.int8)
+    meanings = f"{words} good bad"  # a variable of suspect alone is no flag
+    flags = {"flag_values": np.arange(n + 2, dtype=np.int8), "flag_meanings": meanings}
+    columns = coordinates(("p",), 1) | depth(("obs",), np.ones(n))
+    columns |= oxygen(("obs",), np.full(n, 200.0), ancillary_variables="q") | {"q": (("obs",), numbers, flags)}
+    columns["n"] = (("p",), np.array([n], np.int32), {"sample_dimension": "obs"})
+    found = read(make(tmp_path / "a.nc", {"p": 1, "obs": n}, columns))["oxygen_flag"].to_pylist()
+    assert dict(zip(words.split(), found)) == dict.fromkeys(words.split(), 3 if flag == 9 else flag)  # 9, but there
