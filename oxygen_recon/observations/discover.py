@@ -227,14 +227,16 @@ def _files(names: Sequence[str], leave_out: Path | None) -> tuple[dict[Path, boo
 
     for name in names:
         itself = Path(os.path.abspath(name))
+        below: dict[Path, str] = {}
         files = [
             path
-            for path in listing.files(name, unlisted.__setitem__)
+            for path in listing.files(name, below.__setitem__)
             if not is_ours(path if path.is_symlink() else path.parent)
             and (path == itself or not path.name.endswith(catalog.UNFINISHED))
         ]
-        if not files and not unlisted:
+        if not files and not below:
             raise InputError("no file here", name, "name archive files, folders of them, or a pattern")
+        unlisted |= below
         for path in files:
             found[path] = found.get(path, False) or path == itself
     return found, [Unlisted(path, why) for path, why in sorted(unlisted.items())]

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from oxygen_recon.observations import collection, parts, summaries
+from oxygen_recon.observations import collection, finished, parts, summaries
 from oxygen_recon.observations.quality_run import FOLDERS, PROFILE_FOLDERS, QualityRun, cross_profile_tests
 from oxygen_recon.runtime.files import locked_folder
 from oxygen_recon.runtime.parallel import Job, RunningPool, Workers
@@ -92,7 +92,8 @@ def run(
         overrides.expert_bit(checks)  # a battery without the mark is refused before anything is flagged
     collection.rows_of(folder)  # where there is no collection, no lock is left either
     with locked_folder(folder):
-        files, keys = _parts(folder)
+        read = finished.rows(folder)
+        files, keys = len(read), sorted({row.part for row in read})
         now = _begin(home, keys, checks, relief, climatology)
         this = QualityRun(folder / "parts", home, checks, relief, now, climatology, decided, str(decisions))
         for name in FOLDERS:
@@ -109,19 +110,6 @@ def run(
             print_line(console, f"qc: {flagged:,} values flagged by an expert, in {len(decided)} lines of {decisions}")
         levels = sum(number for (_, *what), number in totals.items() if what == ["oxygen", "levels"])
         print_line(console, f"qc: {spent}; in all {files} files, {levels:,} levels in {home / 'parts'}")
-
-
-def _parts(folder: Path) -> tuple[int, list[str]]:
-    """Return how many files of a collection were read, and its parts in order."""
-    rows = collection.rows_of(folder)
-    read = [row.part for row in rows if row.state == collection.READ]
-    found = sorted(set(read))
-    there = all(parts.part(folder / "parts", part).exists() for part in found)
-    if any(row.state == collection.TO_DO for row in rows) or not there:
-        raise InputError("its ingestion is unfinished", str(folder), "run the same ingest again")
-    if not found:
-        raise InputError("no file of this collection could be read", str(folder), "see files.csv")
-    return len(read), found
 
 
 def _begin(

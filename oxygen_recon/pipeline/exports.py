@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow as pa
 from rich.console import Console
 
+from oxygen_recon.observations import finished
 from oxygen_recon.pipeline import citations
-from oxygen_recon.pipeline.tables import flagged_parts
 from oxygen_recon.runtime.progress import print_line
 from qc.battery import battery as batteries
-from qc.errors import InputError
 from qc.table import schema
 from qc.writers import registry
 from qc.writers.registry import About
@@ -55,7 +52,8 @@ def export_table(
     Raises
     ------
     qc.errors.InputError
-        If there is no observation table or no such format, a folder is in the way, or nothing can be expressed.
+        If there is no observation table or it is unfinished (as for `read_table`), there is no such format, a folder is
+        in the way, or nothing can be expressed.
 
     Examples
     --------
@@ -72,20 +70,13 @@ def export_table(
     """
     source, target = Path(table), Path(out)
     checks = batteries.load_battery() if battery is None else batteries.load_battery(Path(battery))
-    references = citations.cite(source) if (source / "files.csv").exists() else ""
+    collection = finished.home(source)
+    references = citations.cite(collection) if collection else ""
     about = About(references=references, names={check.bit: check.name for check in checks.every})
     about = about if title is None else about.titled(title)
-    written = registry.write(_parts(source), target, format, about, str(source))
+    parts = (schema.read(part) for part in finished.files(source))
+    written = registry.write(parts, target, format, about, str(source))
     for note in written.notes:
         print_line(_CONSOLE, note)
     print_line(_CONSOLE, f"export: {written.casts:,} casts, {written.levels:,} levels in {target}")
     return target
-
-
-def _parts(table: Path) -> Iterator[pa.Table]:
-    """Read the parts of a table one after the other."""
-    place = flagged_parts(table)
-    files = sorted(place.glob("[!.]*.parquet")) if place.is_dir() else [place]  # not half-written ones
-    if not files:
-        raise InputError("no observation table here", str(table), "run ingest first")
-    yield from (schema.read(file) for file in files)

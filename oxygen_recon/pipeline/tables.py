@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 from rich.console import Console
 
-from oxygen_recon.observations import catalog, collection, discover, quality
+from oxygen_recon.observations import catalog, collection, discover, finished, quality
 from oxygen_recon.observations.downloads import fetch as downloads
 from oxygen_recon.observations.downloads.selection import Selection
 from oxygen_recon.report import quality_report
@@ -272,24 +272,6 @@ def read_table(table: str | Path) -> pa.Table:
     Raises
     ------
     qc.errors.InputError
-        If there is no observation table.
+        If there is no observation table, its ingestion or quality control is unfinished, or more was ingested since.
     """
-    return schema.read(flagged_parts(Path(table)))
-
-
-def flagged_parts(table: Path) -> Path:
-    """Return the folder of the flagged parts of a table, or of the ingested ones where it has not been flagged.
-
-    Parameters
-    ----------
-    table : Path
-        Folder of a table, of parquet files, or one parquet file.
-
-    Returns
-    -------
-    Path
-    """
-    for parts in (table / "qc" / "parts", table / "parts"):
-        if parts.is_dir():
-            return parts
-    return table
+    return pa.concat_tables(schema.read(part) for part in finished.files(Path(table))).unify_dictionaries()

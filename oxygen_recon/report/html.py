@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-CaptionedFigures = Sequence[tuple[Path, str]]  # PNG files in the folder of the page, and their captions
+CaptionedFigures = Sequence[tuple[Path, str]]  # PNG or SVG files in the folder of the page, and their captions
 
 
 def render(template: str, **context: object) -> str:

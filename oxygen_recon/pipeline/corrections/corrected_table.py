@@ -1,4 +1,4 @@
-"""A corrected copy of an observation table: new parts, and a record of what was changed in each."""
+"""A corrected copy of an observation table, and a record of what was changed in each archive file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from rich.console import Console
 
-from oxygen_recon.observations import collection, parts
+from oxygen_recon.observations import collection, finished, parts
 from oxygen_recon.observations.collection import Item
 from oxygen_recon.runtime.parallel import Pool
 from qc.corrections.changes import Change
@@ -24,7 +24,7 @@ from qc.table import schema
 Records = list[dict[str, Any]]
 """Rows of the table of changes."""
 Correction = Callable[[pa.Table], tuple[pa.Table, Records]]
-"""Takes one part of a table; returns the corrected part, and what was changed."""
+"""Takes the levels of one archive file; returns them corrected, and what was changed."""
 
 
 def write_corrected(
@@ -39,19 +39,19 @@ def write_corrected(
     out : str or Path
         Folder of the new table.
     correct : callable
-        Takes one part, and returns the corrected part and the rows of its changes.
+        Takes the levels of one archive file, and returns them corrected and the rows of their changes.
     beside : mapping of str to pandas.DataFrame, optional
         Tables that are written beside `changes.csv`, by file name.
 
     Returns
     -------
     pandas.DataFrame
-        What was changed, as in `changes.csv`.
+        What was changed, as in `changes.csv`: each row begins with the part and the archive file.
 
     Raises
     ------
     qc.errors.InputError
-        If there is something at `out`, there is no table, or the correction raises one.
+        If there is something at `out`, there is no table, its ingestion is unfinished, or the correction raises one.
     """
     source, target = Path(table), Path(out)
     if target.exists():
@@ -59,16 +59,17 @@ def write_corrected(
     records: Records = []
     faults: list[InputError] = []
 
-    def read(path: Path, key: str, refused: list[Refused]) -> pa.Table:
+    def read(path: Path, key: str, file: str, refused: list[Refused]) -> pa.Table:
         try:
             corrected, changes = correct(parts.levels_of(path, key) if key else schema.read(path))
         except InputError as fault:  # of a collection only the number of faults is reported
             faults.append(fault)
             raise
-        records.extend({"part": path.stem} | change for change in changes)
+        records.extend({"part": path.stem, "file": file} | change for change in changes)
         return corrected
 
-    items = [Item(key or path.stem, file, partial(read, path, key), size) for path, key, file, size in _files(source)]
+    found = _files(source)
+    items = [Item(key or path.stem, file, partial(read, path, key, file), size) for path, key, file, size in found]
     with replacing(target) as unfinished:
         try:
             collection.ingest(items, unfinished, Pool(1), Console(quiet=True))
@@ -84,14 +85,12 @@ def write_corrected(
 
 def _files(table: Path) -> Iterator[tuple[Path, str, str, int | None]]:
     """List the archive files of a table: part, key, file and bytes; or the parquet files themselves, without key."""
-    if (table / "files.csv").exists():
-        read = [row for row in collection.rows_of(table) if row.state == collection.READ]
-        yield from ((parts.part(table / "parts", row.part), row.key, row.file, row.bytes) for row in read)
-        return
-    files = sorted(table.glob("*.parquet")) if table.is_dir() else [table]
-    if not files or not files[0].exists():
-        raise InputError("no observation table here", str(table), "name a folder that ingest made, or a parquet file")
-    yield from ((path, "", str(path), None) for path in files)
+    folder = finished.home(table)
+    if folder is None:
+        yield from ((path, "", str(path), None) for path in finished.files(table, flagged=False))
+    else:
+        rows = finished.rows(folder)
+        yield from ((parts.part(folder / "parts", row.part), row.key, row.file, row.bytes) for row in rows)
 
 
 def row_of(change: Change) -> dict[str, Any]:
@@ -128,35 +127,3 @@ def rows_of(cruises: pd.DataFrame) -> Records:
         {"step": "cruise_factor"} | {str(name): value for name, value in row.items()}
         for row in cruises.to_dict("records")
     ]
-
-
-def read_numbers(path: Path, needed: list[str], fix: str) -> pd.DataFrame:
-    """Read a table of estimates.
-
-    Parameters
-    ----------
-    path : Path
-        CSV file.
-    needed : list of str
-        Columns that it must have; the first is read as text.
-    fix : str
-        What the user can do where it is missing.
-
-    Returns
-    -------
-    pandas.DataFrame
-
-    Raises
-    ------
-    qc.errors.InputError
-        If the file is missing, cannot be read, or lacks a column.
-    """
-    if not path.is_file():
-        raise InputError("no such file", str(path), fix)
-    try:
-        frame = pd.read_csv(path, dtype={needed[0]: str})
-    except (ValueError, UnicodeDecodeError) as error:
-        raise InputError(f"no readable table ({' '.join(str(error).split())[:80]})", str(path), fix) from error
-    if lacking := [name for name in needed if name not in frame]:
-        raise InputError(f"no column {lacking[0]}", str(path), fix)
-    return frame

@@ -1,7 +1,7 @@
 """Adjustments of whole cruises: crossovers, and factors from them or from GLODAP.
 
 Crossovers write tables of numbers and change nothing. Adjustments write a new table, to be flagged by quality control,
-and `changes.csv`, which records what was done to each part.
+and `changes.csv`, which records what was done to each archive file.
 """
 
 from __future__ import annotations
@@ -13,13 +13,8 @@ from typing import Literal, cast, get_args
 import pandas as pd
 import pyarrow as pa
 
-from oxygen_recon.pipeline.corrections.corrected_table import (
-    Correction,
-    Records,
-    read_numbers,
-    rows_of,
-    write_corrected,
-)
+from oxygen_recon.pipeline.corrections.corrected_table import Correction, Records, rows_of, write_corrected
+from oxygen_recon.pipeline.corrections.estimates import read_estimates
 from oxygen_recon.pipeline.tables import read_table
 from qc.corrections import crossovers, glodap_adjustments
 from qc.errors import InputError
@@ -56,7 +51,7 @@ def find_crossovers(
     Raises
     ------
     qc.errors.InputError
-        If there is no table or no such surface, or a cruise of `datum` is in no crossover.
+        If there is no table, it is unfinished, there is no such surface, or a cruise of `datum` is in no crossover.
     """
     if surface not in get_args(Surface):
         raise InputError("no such surface", surface, f"choose {' or '.join(get_args(Surface))}")
@@ -93,12 +88,13 @@ def adjust_cruises(
     Returns
     -------
     pandas.DataFrame
-        What was changed, a row a part and cruise.
+        What was changed, a row an archive file and cruise.
 
     Raises
     ------
     qc.errors.InputError
-        If not exactly one of `glodap` and `factors` is given, a file cannot be read, or there is something at `out`.
+        If not exactly one of `glodap` and `factors` is given, a line of `factors` is at fault (blank or repeated
+        cruise, no number above 0), a file cannot be read, or there is something at `out`.
     """
     if (glodap is None) == (factors is None):
         raise InputError("needs one table of factors", "adjust cruises", "give GLODAP's adjustments or factors.csv")
@@ -135,8 +131,11 @@ def _by_source(factors: dict[str, float]) -> Correction:
 
 def _factors(path: Path) -> dict[str, float]:
     """Read the factors of `find_crossovers`, by cruise."""
-    frame = read_numbers(path, ["cruise", "factor"], "run the crossovers first")
-    return dict(zip(frame["cruise"], frame["factor"].astype(float)))
+    factor, plain = ["factor"], glodap_adjustments.plain
+    frame = read_estimates(
+        path, ["cruise", *factor], "run the crossovers first", numbers=factor, positive=factor, once=plain
+    )
+    return dict(zip(frame["cruise"], frame["factor"]))
 
 
 def _write(frame: pd.DataFrame, path: Path, index: bool) -> None:

@@ -1,6 +1,7 @@
 """Corrections of oxygen sensors on floats, for whole observation tables: gain, effect of pressure, response time.
 
-Each writes a new table, to be flagged by quality control, and `changes.csv`, which records what was done to each part.
+Each writes a new table, to be flagged by quality control, and `changes.csv`, which records what was done to each
+archive file.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import pandas as pd
 import pyarrow as pa
 
 from oxygen_recon.fields.surface_saturation import open_surface_saturation
-from oxygen_recon.pipeline.corrections.corrected_table import Records, read_numbers, row_of, write_corrected
-from oxygen_recon.pipeline.tables import flagged_parts
+from oxygen_recon.observations import finished
+from oxygen_recon.pipeline.corrections.corrected_table import Records, row_of, write_corrected
+from oxygen_recon.pipeline.corrections.estimates import read_estimates
 from qc.corrections import float_gain_fit, float_gains, float_oxygen, response_time
 from qc.corrections.float_gain_fit import REFERENCES, Choice
 from qc.errors import InputError
@@ -59,13 +61,14 @@ def correct_gains(
     Returns
     -------
     pandas.DataFrame
-        What was changed, a row a part and float.
+        What was changed, a row an archive file and float.
 
     Raises
     ------
     qc.errors.InputError
-        If there is no table, a file cannot be read, both gains and a reference are given, a level was corrected before,
-        or there is something at `out`.
+        If there is no table, it is unfinished, a file cannot be read, a line of `gains` is at fault (blank or repeated
+        float, no number, gain not above 0, no date), both gains and a reference are given, a level was corrected
+        before, or there is something at `out`.
     """
     beside = {}
     if gains is None:
@@ -74,7 +77,7 @@ def correct_gains(
     elif casts is not None or months or any(one is not None for one in (climatology, in_air, saturation)):
         raise InputError("both gains and how to estimate them", "correct gains", "give one of them")
     else:
-        found = _read(Path(gains), ["float", "gain"], "estimate the gains first").set_index("float")
+        found = _gains(Path(gains))
     settings = {str(name): _settings(row) for name, row in found.to_dict("index").items() if pd.notna(row["gain"])}
 
     def apply(part: pa.Table) -> tuple[pa.Table, Records]:
@@ -146,7 +149,7 @@ def correct_pressure(table: str | Path, out: str | Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        What was changed, a row a part.
+        What was changed, a row an archive file.
 
     Raises
     ------
@@ -178,7 +181,7 @@ def correct_response_time(table: str | Path, out: str | Path, *, tau: float, spe
     Returns
     -------
     pandas.DataFrame
-        What was changed, a row a part.
+        What was changed, a row an archive file.
 
     Raises
     ------
@@ -204,21 +207,20 @@ def _estimate(
         raise InputError("no such cast or month", "gains", "casts count from 1, months from 1 to 12")
     if not percent > 0:
         raise InputError(f"saturation of {percent:g} %", "gains", "it is about 100")
+    parts = finished.files(table)  # floats of readings in air are to be corrected in it
     if in_air is not None:
         kind, each = "air", float_gains.gain_of_surfacings(_surfacings(Path(in_air)))
     else:
         kind = "saturation" if climatology is None else "climatology"
         reference = percent if climatology is None else open_surface_saturation(Path(climatology))
-        where = flagged_parts(table)
-        files = sorted(where.glob("[!.]*.parquet")) if where.is_dir() else [where]
-        each = pd.concat([float_gains.gain_at_surface(schema.read(path), reference) for path in files or [where]])
+        each = pd.concat([float_gains.gain_at_surface(schema.read(part), reference) for part in parts])
         each = each.reset_index(drop=True)
     each["left_out"] = float_gain_fit.reasons(each, choice)
     return float_gain_fit.of_floats(each, choice, REFERENCES[kind]).assign(reference=kind), each
 
 
 def _adjusted(part: pa.Table, settings: dict[str, dict[str, Any]]) -> tuple[pa.Table, Records]:
-    """Adjust the raw oxygen of each float of a part that has a gain; name the others in the changes."""
+    """Adjust the raw oxygen of each float of an archive file that has a gain; name the others in the changes."""
     done: Records = []
     here = profiles.from_table(part, ["oxygen"])
     present = np.isfinite(here.values["oxygen"]) & here.measured_with(["float"])
@@ -242,28 +244,18 @@ def _settings(row: dict[Any, Any]) -> dict[str, Any]:
     names = {"gain": "slope"} | {name: name for name in _CALIBRATION}
     settings: dict[str, Any] = {names[name]: float(row[name]) for name in names if pd.notna(row.get(name))}
     if pd.notna(row.get("launched")):
-        settings["launched"] = np.datetime64(str(row["launched"]))
+        settings["launched"] = np.datetime64(row["launched"])
     return settings
+
+
+def _gains(path: Path) -> pd.DataFrame:
+    """Read the table of gains, by float."""
+    needed, fix = ["float", "gain"], "estimate the gains first"
+    frame = read_estimates(path, needed, fix, numbers=_NUMBERS, positive=["gain"], dates=["launched"], once=str)
+    return frame.set_index("float")
 
 
 def _surfacings(path: Path) -> pd.DataFrame:
     """Read the table of surfacings."""
-    frame = _read(path, _SURFACINGS, "see qc.corrections.float_gains.gain_of_surfacings")
-    frame["time"] = pd.to_datetime(frame["time"], errors="coerce", format="ISO8601")
-    if frame["time"].isna().any():
-        line = int(frame["time"].isna().argmax()) + 2
-        raise InputError("no readable time", f"{path}, line {line}", "write it as 2015-01-31 or 2015-01-31T12:00")
-    return frame
-
-
-def _read(path: Path, needed: list[str], fix: str) -> pd.DataFrame:
-    """Read a table of numbers by float, and refuse what is no number."""
-    frame = read_numbers(path, needed, fix)
-    for name in [name for name in frame if name in _NUMBERS]:
-        number = pd.to_numeric(frame[name], errors="coerce")
-        wrong = number.isna() & frame[name].notna()
-        if wrong.any():
-            line = int(wrong.argmax()) + 2
-            raise InputError(f"{name} is no number ({frame[name][line - 2]})", f"{path}, line {line}", "correct it")
-        frame[name] = number
-    return frame
+    fix = "see qc.corrections.float_gains.gain_of_surfacings"
+    return read_estimates(path, _SURFACINGS, fix, numbers=_NUMBERS, dates=["time"])

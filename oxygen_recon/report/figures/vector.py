@@ -122,8 +122,6 @@ class Panel:
 class Drawing:
     """A figure of panels, four to a row; notebooks show it.
 
-    It takes a fiftieth of the time that matplotlib needs for the same panels, most of which is the layout of text.
-
     Parameters
     ----------
     panels : sequence of Panel

@@ -181,3 +181,14 @@ def test_a_folder_is_listed_once_for_all_of_its_files_and_again_when_it_has_chan
         (tmp_path / "p01su.txt").write_text(text)
         assert registry.companions(woce) == [tmp_path / "p01su.txt"], "found, although the folder has just changed"
     assert [item.key for item in discover.find([str(tmp_path / "*.csv")])] == before
+
+
+def test_a_mistyped_name_is_refused_beside_a_folder_that_cannot_be_listed(tmp_path, monkeypatch):
+    def forbidden(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (tmp_path / "closed").mkdir()
+    monkeypatch.setattr(os, "scandir", forbidden)
+    assert len(discover.find([str(tmp_path / "closed")] * 2)) == 1
+    with pytest.raises(InputError, match=r"mistyped\.nc: no file here"):
+        discover.find([str(tmp_path / "closed"), str(tmp_path / "mistyped.nc")])

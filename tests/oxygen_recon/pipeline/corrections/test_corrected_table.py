@@ -4,8 +4,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from rich.console import Console
 
-from oxygen_recon.pipeline.corrections.corrected_table import read_numbers, row_of, rows_of, write_corrected
+from oxygen_recon.observations import collection
+from oxygen_recon.observations.collection import Item
+from oxygen_recon.pipeline.corrections.corrected_table import row_of, rows_of, write_corrected
+from oxygen_recon.runtime.parallel import Pool
 from qc.corrections.changes import Change
 from qc.errors import InputError
 from qc.table import schema
@@ -36,10 +40,12 @@ def test_every_part_is_corrected_and_its_changes_are_listed(table, tmp_path):
     (table / "overrides.csv").write_text("decisions of an expert")
     changes = write_corrected(table, tmp_path / "new", double)
     assert (tmp_path / "new" / "overrides.csv").read_text() == "decisions of an expert"
-    assert changes.to_numpy().tolist() == [["a", "double", 2], ["b", "double", 2]]
+    assert changes.to_numpy().tolist() == [[name, str(table / f"{name}.parquet"), "double", 2] for name in "ab"]
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "new" / "changes.csv"), changes)
     assert schema.read(tmp_path / "new" / "parts" / "b.parquet")["oxygen"].to_pylist() == [400.0, 400.0]
     assert schema.read(table / "b.parquet")["oxygen"].to_pylist() == [200.0, 200.0], "the old table stays"
+    schema.write(schema.read(table / "b.parquet"), table / ".partial-c.parquet")  # what a killed run left
+    assert write_corrected(table, tmp_path / "again", double)["part"].tolist() == ["a", "b"]
     with pytest.raises(InputError, match="there is something already"):
         write_corrected(table, tmp_path / "new", double)
 
@@ -63,12 +69,9 @@ def test_changes_are_rows():
     assert row_of(Change(**fields))["parameters"] == "tau=60; step=2"
 
 
-def test_estimates_keep_their_names_as_text_and_a_fault_names_the_file(tmp_path):
-    path = tmp_path / "gains.csv"
-    path.write_text("float,gain\n0019,1.5\n")
-    assert read_numbers(path, ["float", "gain"], "fix").to_numpy().tolist() == [["0019", 1.5]]
-    with pytest.raises(InputError, match=r"gains\.csv: no column factor; fix"):
-        read_numbers(path, ["float", "factor"], "fix")
-    path.write_text("")
-    with pytest.raises(InputError, match=r"gains\.csv: no readable table"):
-        read_numbers(path, ["float"], "fix")
+def test_changes_of_small_files_that_share_a_part_are_told_apart_by_file(table, tmp_path):
+    levels = schema.read(table / "a.parquet")
+    items = [Item(name, f"/in/{name}.nc", lambda refused: levels, 1) for name in ("p", "q")]
+    collection.ingest(items, tmp_path / "shared", Pool(1), Console(quiet=True))
+    changes = write_corrected(tmp_path / "shared", tmp_path / "new", double)
+    assert changes["part"].nunique() == 1 and changes["file"].tolist() == ["/in/p.nc", "/in/q.nc"]

@@ -189,6 +189,21 @@ def test_one_parquet_file_is_a_table_too(tmp_path):
         (["gains", "nowhere", "--out", "NEW"], "nowhere: no observation table here"),
         (["response-time", "TABLE", "--out", "NEW", "--tau", "-1"], "both must be positive"),
         (["response-time", "nowhere", "--out", "NEW", "--tau", "1"], "nowhere: no observation table here"),
+        (["gains", "nowhere", "--out", "NEW", "--in-air", "AIR", "--only-estimate"], "nowhere: no observation table"),
+        (["gains", "TABLE", "--out", "NEW", "--gains", "1,1.1,|1,1.2,"], "given.csv, line 3: float 1 is in line 2"),
+        (["gains", "TABLE", "--out", "NEW", "--gains", "1,1.1,15/03/2018"], "given.csv, line 2: no readable launched"),
+        (["gains", "TABLE", "--out", "NEW", "--gains", "1,1.1,2018.0|2,1,"], "given.csv, line 2: no readable launched"),
+        (["gains", "TABLE", "--out", "NEW", "--gains", "1,0,"], "given.csv, line 2: gain is not above 0 (0)"),
+        (["gains", "TABLE", "--out", "NEW", "--gains", "1,-1.1,"], "given.csv, line 2: gain is not above 0"),
+        (["crossovers", "TABLE", "--out", "NEW", "--factors", "wod/A,1,02"], "given.csv, line 2: 3 fields below 2"),
+        (
+            ["crossovers", "TABLE", "--out", "NEW", "--factors", 'wod/A,"1,02"'],
+            "given.csv, line 2: factor is no number",
+        ),
+        (["crossovers", "TABLE", "--out", "NEW", "--factors", "wod/A,high"], "given.csv, line 2: factor is no number"),
+        (["crossovers", "TABLE", "--out", "NEW", "--factors", "wod/A,1|,1.02"], "given.csv, line 3: no cruise"),
+        (["crossovers", "TABLE", "--out", "NEW", "--factors", "wod/A,1|wod/a,2"], "line 3: cruise wod/a is in line 2"),
+        (["crossovers", "TABLE", "--out", "NEW", "--factors", "wod/A,-1"], "given.csv, line 2: factor is not above 0"),
     ],
 )
 def test_a_users_mistake_is_one_line_and_leaves_nothing(cruises, tmp_path, words, message):
@@ -199,7 +214,13 @@ def test_a_users_mistake_is_one_line_and_leaves_nothing(cruises, tmp_path, words
         "NEW": tmp_path / "new",
         "FACTORS": tmp_path / "factors.csv",
         "BAD": tmp_path / "bad.csv",
+        "AIR": tmp_path / "air.csv",
     }
+    (tmp_path / "air.csv").write_text("float,time,pO2_air,p_atm,temperature\n1900001,2015-01-01,200,1013.25,15\n")
+    if "," in words[-1]:  # the lines of a table
+        header = {"--gains": "float,gain,launched", "--factors": "cruise,factor"}[words[-2]]
+        (tmp_path / "given.csv").write_text("\n".join([header, *words[-1].split("|")]))
+        names[words[-1]] = tmp_path / "given.csv"
     assert message in one_line(correct(*(names.get(word, word) for word in words)))
     assert not (tmp_path / "new").exists() and not list(tmp_path.glob(".partial*"))
 
