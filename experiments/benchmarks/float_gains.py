@@ -13,7 +13,6 @@ from pathlib import Path
 
 import netCDF4
 import numpy as np
-import pyarrow as pa
 
 from oxygen_recon.fields.surface_saturation import open_surface_saturation
 from qc.corrections.float_gain_fit import REFERENCES, Choice, of_floats
@@ -23,8 +22,8 @@ from qc.readers.registry import read
 PUBLISHED = {"2902746": 1.0472, "2902883": 1.017, "2902884": 0.98987, "3902131": 1.023896, "4901784": 1.046122}
 
 
-def raw(path: Path, folder: Path) -> pa.Table:
-    """Read the raw oxygen of a float: its file with the mode of oxygen set to real time."""
+def raw(path: Path, folder: Path) -> Path:
+    """Write a copy of the file of a float whose modes say real time for oxygen: its raw values are read."""
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     copy = folder / path.name.removesuffix(".gz")
     copy.write_bytes(content)
@@ -33,7 +32,7 @@ def raw(path: Path, folder: Path) -> pa.Table:
         modes = dataset["PARAMETER_DATA_MODE"][:]
         modes[np.char.strip(parameters) == "DOXY"] = b"R"
         dataset["PARAMETER_DATA_MODE"][:] = modes
-    return read(copy)
+    return copy
 
 
 def main(data: Path) -> None:
@@ -43,7 +42,7 @@ def main(data: Path) -> None:
     for name, published in PUBLISHED.items():
         (path,) = (data / "observations" / "argo").glob(f"{name}_Sprof.nc*")
         with tempfile.TemporaryDirectory() as folder:
-            table = raw(path, Path(folder))
+            table = read(raw(path, Path(folder)))
         for kind, reference in (("climatology", climatology), ("saturation", 100.0)):
             casts = gain_at_surface(table, reference)
             for choice in (Choice(), Choice(casts=5)):

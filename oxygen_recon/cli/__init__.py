@@ -66,11 +66,11 @@ def _stop(line: str, code: int = 1) -> NoReturn:
     raise SystemExit(code)
 
 
-def _refuse(form: str, options: dict[str, object]) -> None:
+def _refuse(form: str, options: dict[str, object], instead: str = "leave it out") -> None:
     """Stop at an option that does not apply to the argument, rather than ignore it."""
     for name, value in options.items():
         if value is not None:
-            _stop(f"{name}: does not go with {form}; leave it out")
+            _stop(f"{name}: does not go with {form}; {instead}")
 
 
 def _is_experiment(word: str | Path) -> bool:
@@ -125,8 +125,9 @@ def qc(
 ) -> None:  # fmt: skip
     """Flag every level by profile and cross-profile tests, and find duplicates."""
     if _is_experiment(what):
-        _refuse("an experiment", {"--battery": battery, "--relief": relief, "--climatology": climatology})
-        _refuse("an experiment", {"--overrides": overrides, "--page/--no-page": page})
+        for setting, value in (("battery", battery), ("climatology", climatology), ("overrides", overrides)):
+            _refuse("an experiment", {f"--{setting}": value}, f"write quality: {{{setting}: FILE}} into its file")
+        _refuse("an experiment", {"--relief": relief, "--page/--no-page": page})
         settings = ox.Experiment.from_yaml(what, seed)
         ox.run(settings, data=data, work=work or _RUNS, to="qc", workers=workers, scheduler=scheduler)
     else:

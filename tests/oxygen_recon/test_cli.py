@@ -67,6 +67,12 @@ def test_an_option_of_the_other_form_is_refused(words, option):
     assert done.exit_code == 1 and done.stderr.startswith(f"oxygen-recon: {option}: does not go with")
 
 
+@pytest.mark.parametrize("setting", ["battery", "climatology", "overrides"])
+def test_an_option_of_a_folder_names_the_setting_of_an_experiment(setting):
+    done = CliRunner().invoke(app, ["qc", EAST_SEA, f"--{setting}", "file"])
+    assert done.exit_code == 1 and f"write quality: {{{setting}: FILE}} into its file" in done.stderr
+
+
 def test_a_folder_that_is_a_file_is_one_line(tmp_path):
     (tmp_path / "in.csv").write_text("no archive\n")
     (tmp_path / "out").write_text("a file here")

@@ -1,17 +1,16 @@
 """Gains of real Argo floats, estimated from their raw oxygen, against those that their operators published."""
 
-import gzip
 from pathlib import Path
 
-import netCDF4
 import numpy as np
 import pandas as pd
 import pytest
 
 import oxygen_recon as ox
+from experiments.benchmarks.float_gains import PUBLISHED
+from experiments.benchmarks.float_gains import raw as raw_copy
 from qc.readers.registry import read
 
-PUBLISHED = {"2902746": 1.0472, "2902883": 1.017, "2902884": 0.98987, "3902131": 1.023896, "4901784": 1.046122}
 FIRST_FIVE = ["2902746", "2902883", "2902884"]  # by their operator from the first five cycles and a climatology
 
 
@@ -21,13 +20,7 @@ def raw(data_root, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("floats")
     for name in PUBLISHED:
         (path,) = (data_root / "observations" / "argo").glob(f"{name}_Sprof.nc*")
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        (folder / f"{name}_Sprof.nc").write_bytes(content)
-        with netCDF4.Dataset(folder / f"{name}_Sprof.nc", "a") as dataset:
-            parameters = netCDF4.chartostring(dataset["STATION_PARAMETERS"][:].filled(b" ")).astype(str)
-            modes = dataset["PARAMETER_DATA_MODE"][:]
-            modes[np.char.strip(parameters) == "DOXY"] = b"R"
-            dataset["PARAMETER_DATA_MODE"][:] = modes
+        raw_copy(path, folder)
     return ox.ingest(str(folder), out=folder / "table")
 
 
