@@ -12,10 +12,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 from rich.console import Console
 
 from oxygen_recon.observations import collection, finished, parts, summaries
 from oxygen_recon.observations.quality_run import FOLDERS, PROFILE_FOLDERS, QualityRun, cross_profile_tests
+from oxygen_recon.runtime.errors import naming_damage
 from oxygen_recon.runtime.files import locked_folder
 from oxygen_recon.runtime.parallel import Job, RunningPool, Workers
 from oxygen_recon.runtime.progress import ProgressBar, print_line
@@ -152,13 +154,22 @@ def _run_tests(
     this: QualityRun, keys: Sequence[str], running: RunningPool, console: Console, checked: Callable[[], None]
 ) -> str:
     """Run the profile tests, the cross-profile tests and the writing that are not done; return the time of each."""
-    untested = [key for key in keys if not all(parts.part(this.home / name, key).exists() for name in PROFILE_FOLDERS)]
+    untested = [key for key in keys if not _is_tested(this, key)]
     profile = _each(this.profile_tests, untested, running, ProgressBar(console, "qc: profile tests", len(untested)))
     with ProgressBar(console, "qc: cross-profile tests", None) as cross:
         found = [flags for flags in cross_profile_tests(this, keys) if not this.is_written(flags)]
         checked()
     written = _each(this.write, found, running, ProgressBar(console, "qc: flags written", len(found)))
     return f"profile tests: {profile}; cross-profile tests: {cross.seconds:.1f} s; written: {written}"
+
+
+def _is_tested(this: QualityRun, key: str) -> bool:
+    """Tell whether the profile tests were run on all levels of a part: a file that was at fault may be read since."""
+    if not all(parts.part(this.home / name, key).exists() for name in PROFILE_FOLDERS):
+        return False
+    tested, ingested = (parts.part(folder, key) for folder in (this.home / "profile_tests", this.source))
+    with naming_damage(tested):
+        return bool(pq.read_metadata(tested).num_rows == sum(one.levels for one in parts.members(ingested)))
 
 
 def _each(task: Callable[[Job], int], jobs: Sequence[Job], running: RunningPool, bar: ProgressBar) -> ProgressBar:

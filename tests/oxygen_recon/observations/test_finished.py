@@ -1,6 +1,7 @@
 """Tables that are half ingested or half flagged are read by no command."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -87,12 +88,24 @@ def test_an_ingest_killed_with_old_and_new_parts_side_by_side_is_to_be_run_again
     assert ox.read_table(ingest(table, [item("b", 9)])).num_rows == 4
 
 
-def test_a_part_flagged_before_another_of_its_name_was_ingested_is_seen(tmp_path):
-    table = ingest(tmp_path / "table", [item("a")])
+@pytest.mark.parametrize("levels", [2, 0])
+def test_a_file_that_was_at_fault_is_flagged_once_it_can_be_read(tmp_path, levels):
+    """Its part keeps its name, for no file has changed."""
+
+    def fault(refused):
+        raise InputError("cannot be read", "b")
+
+    sound = item("b", 9)
+    sound = replace(sound, read=lambda refused, read=sound.read: read(refused).slice(0, levels))
+    with pytest.raises(InputError, match="1 of 2 files at fault"):
+        ingest(tmp_path / "table", [item("a", 9), replace(sound, read=fault)])
+    table = tmp_path / "table"
     ox.quality_control(table, page=False)
-    levels = schema.read(table / "parts" / "a.parquet").slice(0, 1)
-    parts.write(levels, table / "parts" / "a.parquet", None, [parts.Member("a", "/in/a", "read", 1)])
+    assert ox.read_table(table).num_rows == 2
+    ingest(table, [sound])
     refused(table, READERS, "run qc again")
+    ox.quality_control(table, page=False)
+    assert ox.read_table(table)["oxygen_flag"].to_pylist() == [1] * (2 + levels)
 
 
 def test_parquet_files_alone_are_a_table_and_so_is_the_folder_of_a_run(tmp_path):

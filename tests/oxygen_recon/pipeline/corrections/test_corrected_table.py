@@ -69,7 +69,7 @@ def test_changes_are_rows():
     assert row_of(Change(**fields))["parameters"] == "tau=60; step=2"
 
 
-def test_changes_of_small_files_that_share_a_part_are_told_apart_by_file(table, tmp_path):
+def test_changes_of_small_files_that_share_a_part_are_distinguished_by_file(table, tmp_path):
     levels = schema.read(table / "a.parquet")
     items = [Item(name, f"/in/{name}.nc", lambda refused: levels, 1) for name in ("p", "q")]
     collection.ingest(items, tmp_path / "shared", Pool(1), Console(quiet=True))
