@@ -73,7 +73,7 @@ def one(verb: str, folder: Path, files: int, workers: int) -> None:
     elif verb == "qc":
         quality.run(out, out / "qc", battery.load_battery(), relief, Pool(workers), console)
     else:  # the part of qc that is not spread over workers, once more, on its own
-        keys = sorted({row.part for row in collection.rows_of(out)})
+        keys = sorted({row.part for row in collection.rows_of(out) if row.state == collection.READ})
         this = quality_run.QualityRun(
             out / "parts", out / "qc", battery.load_battery(), relief, np.datetime64("now", "ms")
         )

@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from oxygen_recon.observations import parts, summaries
-from oxygen_recon.observations.ingestion.batch import Held, Item, PassedOver, lay_out, make_all, to_read
+from oxygen_recon.observations.ingestion.batch import Item, PassedOver, Stored, batch_of, make_all, to_read
 from oxygen_recon.observations.ingestion.plan import plan
 from oxygen_recon.observations.parts import AT_FAULT, PASSED_OVER, READ, TO_DO, Member
 from oxygen_recon.runtime.files import locked_folder
@@ -144,29 +144,31 @@ def _ingest_all(
     items: Sequence[Item], folder: Path, pool: Workers, console: Console, replaces: Callable[[str], bool]
 ) -> None:
     """Bring a locked collection up to date."""
-    rows = _rows_to_be(items, folder, replaces)
+    earlier = rows_of(folder) if (folder / "files.csv").exists() else []
+    rows = _rows_to_be(items, earlier, replaces)
     named = {item.key: item for item in items}  # one file may be named twice, or by a link
     home = folder / "parts"
     parts.prepare(home)
-    held = {one.key: Held(one, path) for path in sorted(home.glob("*.parquet")) for one in parts.members(path)}
-    known = [row for row in rows.values() if row.key in named or row.key in held]
+    stored = {one.key: Stored(one, path) for path in sorted(home.glob("*.parquet")) for one in parts.members(path)}
+    known = [row for row in rows.values() if row.key in named or row.key in stored]
     planned = plan((row.file, row.key, row.bytes) for row in known)
     for row in rows.values():
-        if row.key not in held:  # what has lost its part is to be read again
+        if row.key not in stored:  # what has lost its part is to be read again
             rows[row.key] = replace(row, state=TO_DO if row.state == READ else row.state, levels=0, refused=0, part="")
     _write(folder, rows)  # an interrupted run is recognised by what is still to do
-    batches = [batch for part, keys in planned.items() if (batch := lay_out(home, part, keys, named, held))]
+    interrupted = any(row.state == TO_DO and row.key in named for row in earlier)
+    batches = [batch for part, keys in planned.items() if (batch := batch_of(home, part, keys, named, stored))]
     with pool.start() as running, ProgressBar(console, "ingest", to_read(batches)) as bar:
-        for batch, found in make_all(home, batches, running):
+        for batch, found in make_all(home, batches, running, interrupted):
             if any(one.state == READ for one in found) and not parts.part(home, batch.part).exists():
                 raise InputError("the workers do not see this folder", str(folder), "name one that they share with it")
-            held |= {one.key: Held(one, parts.part(home, batch.part)) for one in found}
+            stored |= {one.key: Stored(one, parts.part(home, batch.part)) for one in found}
             bar.advance(to_read([batch]), levels=sum(one.levels for one in found))
     for part, keys in planned.items():
-        rows |= {key: _row(rows[key], held[key].member, named.get(key), part) for key in keys}
+        rows |= {key: _row(rows[key], stored[key].member, named.get(key), part) for key in keys}
     done = [part for part in planned if parts.part(home, part).exists()]
     parts.prepare(home, done)
-    read = [held[key].member for key, row in rows.items() if row.state == READ]
+    read = [stored[key].member for key, row in rows.items() if row.state == READ]
     refused = [(one.file, row) for one in read for row in one.refused]
     summaries.write_refused(refused, folder / "refused.csv")
     summaries.count(home, done, folder / "counts.csv", partial(print_line, console))
@@ -174,10 +176,9 @@ def _ingest_all(
     _report(console, folder, sorted(rows.values(), key=lambda row: row.file), refused, bar)
 
 
-def _rows_to_be(items: Sequence[Item], folder: Path, replaces: Callable[[str], bool]) -> dict[str, Row]:
+def _rows_to_be(items: Sequence[Item], earlier: Sequence[Row], replaces: Callable[[str], bool]) -> dict[str, Row]:
     """Rows of the earlier files that stay, by key, and of the items, still to do."""
     named = {item.file for item in items}
-    earlier = rows_of(folder) if (folder / "files.csv").exists() else []
     kept = [row for row in earlier if row.file not in named and not replaces(row.file)]
     rows = {row.key: row for row in kept if row.state == READ or Path(row.file).exists()}
     return rows | {item.key: Row(item.key, item.file, bytes=item.bytes) for item in items}
@@ -185,8 +186,8 @@ def _rows_to_be(items: Sequence[Item], folder: Path, replaces: Callable[[str], b
 
 def _row(row: Row, found: Member, item: Item | None, part: str) -> Row:
     """Fill in the row of a file what came of it."""
-    unwanted = found.state == PASSED_OVER and item is not None and item.named
-    state = AT_FAULT if unwanted else found.state
+    named = item is not None and item.named
+    state = AT_FAULT if named and found.state == PASSED_OVER else found.state
     refused = sum(one.number for one in found.refused)
     home = part if found.state == READ else ""
     return replace(row, state=state, levels=found.levels, refused=refused, message=found.message, part=home)

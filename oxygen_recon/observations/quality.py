@@ -12,12 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
 from rich.console import Console
 
 from oxygen_recon.observations import collection, finished, parts, summaries
-from oxygen_recon.observations.quality_run import FOLDERS, PROFILE_FOLDERS, QualityRun, cross_profile_tests
-from oxygen_recon.runtime.errors import naming_damage
+from oxygen_recon.observations.quality_run import FOLDERS, QualityRun, cross_profile_tests
 from oxygen_recon.runtime.files import locked_folder
 from oxygen_recon.runtime.parallel import Job, RunningPool, Workers
 from oxygen_recon.runtime.progress import ProgressBar, print_line
@@ -28,6 +26,7 @@ from qc.files import replacing
 from qc.physics.bathymetry import Relief
 from qc.physics.climatology import OxygenClimatology
 
+_SPEED = 4e6  # bytes of a part a second, in the profile tests and in writing: measured on floats and a section
 _FOLDERS_OF_0_2 = ("prints", "alone")  # version 0.2 called two of them so
 
 
@@ -154,28 +153,23 @@ def _run_tests(
     this: QualityRun, keys: Sequence[str], running: RunningPool, console: Console, checked: Callable[[], None]
 ) -> str:
     """Run the profile tests, the cross-profile tests and the writing that are not done; return the time of each."""
-    untested = [key for key in keys if not _is_tested(this, key)]
-    profile = _each(this.profile_tests, untested, running, ProgressBar(console, "qc: profile tests", len(untested)))
+    untested = [key for key in keys if not this.is_tested(key)]
+    size = sum(parts.part(this.source, key).stat().st_size for key in keys) / len(keys)
+    each = partial(_each, running, size / _SPEED)
+    profile = each(this.profile_tests, untested, ProgressBar(console, "qc: profile tests", len(untested)))
     with ProgressBar(console, "qc: cross-profile tests", None) as cross:
         found = [flags for flags in cross_profile_tests(this, keys) if not this.is_written(flags)]
         checked()
-    written = _each(this.write, found, running, ProgressBar(console, "qc: flags written", len(found)))
+    written = each(this.write, found, ProgressBar(console, "qc: flags written", len(found)))
     return f"profile tests: {profile}; cross-profile tests: {cross.seconds:.1f} s; written: {written}"
 
 
-def _is_tested(this: QualityRun, key: str) -> bool:
-    """Tell whether the profile tests were run on all levels of a part: a file that was at fault may be read since."""
-    if not all(parts.part(this.home / name, key).exists() for name in PROFILE_FOLDERS):
-        return False
-    tested, ingested = (parts.part(folder, key) for folder in (this.home / "profile_tests", this.source))
-    with naming_damage(tested):
-        return bool(pq.read_metadata(tested).num_rows == sum(one.levels for one in parts.members(ingested)))
-
-
-def _each(task: Callable[[Job], int], jobs: Sequence[Job], running: RunningPool, bar: ProgressBar) -> ProgressBar:
-    """Do a task that returns its levels for every job, and count them."""
+def _each(
+    running: RunningPool, expected: float, task: Callable[[Job], int], jobs: Sequence[Job], bar: ProgressBar
+) -> ProgressBar:
+    """Do a task that returns its levels, and takes some seconds, for every job; count the levels."""
     with bar:
-        for _, levels in running.each(task, jobs, _lost):
+        for _, levels in running.each(task, jobs, _lost, None, "any", expected):
             bar.advance(levels=levels)
     return bar
 

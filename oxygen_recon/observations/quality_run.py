@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -13,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from oxygen_recon.observations import parts, summaries
+from oxygen_recon.observations.cross_profile_flags import CrossProfileFlags
 from oxygen_recon.runtime.errors import naming_damage
 from qc.battery import counts, cruises, overrides
 from qc.battery import run as checking
@@ -96,8 +95,23 @@ class QualityRun:
         summaries.save_region_counts(histograms, parts.part(self.home / "regions", key))
         _write(cast_summary.summarise(table, self.checks.bits, self.climatology), self.home / "casts", key)
         _write(signatures.summarise(table), self.home / "signatures", key)
-        _write(table.select(_FLAGS), self.home / "profile_tests", key)  # last: where it is, the others are
+        flags = table.select(_FLAGS).replace_schema_metadata({"members": _hash_of_files(parts.part(self.source, key))})
+        _write(flags, self.home / "profile_tests", key)  # last: where it is, the others are
         return int(table.num_rows)
+
+    def is_tested(self, key: str) -> bool:
+        """Tell whether the results of the profile tests are there, and about the part as it is now.
+
+        Parameters
+        ----------
+        key : str
+            The part.
+        """
+        if not all(parts.part(self.home / name, key).exists() for name in PROFILE_FOLDERS):
+            return False
+        with naming_damage(tested := parts.part(self.home / "profile_tests", key)):
+            members = (pq.read_schema(tested).metadata or {}).get(b"members", b"").decode()
+        return bool(members == _hash_of_files(parts.part(self.source, key)))
 
     def is_written(self, found: CrossProfileFlags) -> bool:
         """Tell whether a flagged part is there with these cross-profile flags.
@@ -147,41 +161,6 @@ class QualityRun:
         return int(table.num_rows)
 
 
-@dataclass(frozen=True)
-class CrossProfileFlags:
-    """Results of the cross-profile tests for the casts of one part.
-
-    Parameters
-    ----------
-    key : str
-        The part.
-    bits : uint64, shape (cast,)
-        Failed checks of cruises.
-    copies : integers, shape (n,)
-        Casts that are copies.
-    copy_of : list of str, length n
-        The cast that each is a copy of.
-    regions : str
-        Hash of the regional statistics of the whole collection, which lie in a file.
-    decisions : tuple of Override
-        An expert's on casts of this part.
-    """
-
-    key: str
-    bits: NDArray[np.uint64]
-    copies: Integers
-    copy_of: list[str]
-    regions: str
-    decisions: tuple[overrides.Override, ...] = ()
-
-    @property
-    def hash(self) -> str:
-        """SHA-256 of the results."""
-        decided = [astuple(one)[1:] for one in self.decisions]  # without the line
-        text = json.dumps([self.bits.tolist(), self.copies.tolist(), self.copy_of, self.regions, decided])
-        return hashlib.sha256(text.encode()).hexdigest()
-
-
 def cross_profile_tests(this: QualityRun, keys: Sequence[str]) -> list[CrossProfileFlags]:
     """Find the copies among all casts, and check the casts of each cruise together.
 
@@ -213,9 +192,12 @@ def cross_profile_tests(this: QualityRun, keys: Sequence[str]) -> list[CrossProf
     del casts
     cast, copy_of = copies["cast"].to_numpy(), copies["duplicate_of"].to_numpy()
     edge = np.searchsorted(cast, start)
+    members = [_hash_of_files(parts.part(this.source, key)) for key in keys]
     return [
-        CrossProfileFlags(key, bits[a:b], cast[i:j] - a, copy_of[i:j].tolist(), regions, decided)
-        for key, a, b, i, j, decided in zip(keys, start[:-1], start[1:], edge[:-1], edge[1:], decisions)
+        CrossProfileFlags(key, bits[a:b], cast[i:j] - a, copy_of[i:j].tolist(), regions, of_part, decided)
+        for key, a, b, i, j, of_part, decided in zip(
+            keys, start[:-1], start[1:], edge[:-1], edge[1:], members, decisions
+        )
     ]
 
 
@@ -290,3 +272,8 @@ def _write(table: pa.Table, folder: Path, key: str) -> None:
     """Write a table of one part, whole or not at all."""
     with replacing(parts.part(folder, key)) as name:
         pq.write_table(table, name, compression="zstd")
+
+
+def _hash_of_files(part: Path) -> str:
+    """SHA-256 of the files of a part, their levels and faults: one that is read at last leaves the part its name."""
+    return hashlib.sha256(repr(parts.members(part)).encode()).hexdigest()

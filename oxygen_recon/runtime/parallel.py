@@ -10,18 +10,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import partial
-from itertools import islice
 from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
+from oxygen_recon.runtime import distributed_jobs
 from oxygen_recon.runtime.progress import ProgressListener, listening
 from qc.errors import InputError
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
-_EVERY = 0.5  # s between two reports of one process to another
 _PAYS = 15.0  # s of work for which one more process pays: to start it takes some 5 s of processor time
 
 
@@ -79,11 +77,13 @@ class RunningPool:
         jobs: Sequence[Job],
         lost: Callable[[Job, str], Result],
         listener: ProgressListener | None = None,
-        kind: Literal["any", "long", "here"] = "any",
+        kind: Literal["any", "long", "here", "apart"] = "any",
+        expected: float = 0.0,
     ) -> Iterator[tuple[Job, Result]]:
         """Do a task for every job.
 
         Without a scheduler, jobs are done in this process as long as what is left seems too little work for another.
+        A job whose process was killed is done once more, with no other job beside it.
 
         Parameters
         ----------
@@ -92,11 +92,14 @@ class RunningPool:
         jobs : sequence
             What to do; no more than a few for each worker are under way at a time.
         lost : callable
-            Makes the result of a job whose worker died several times, from the job and a message of one line.
+            Makes the result of a job that its worker died of, by itself too, from the job and a message of one line.
         listener : callable, optional
             Receives what the jobs report with `report_progress`, wherever they are done.
-        kind : {"any", "long", "here"}
-            Of jobs: "long" where a single one takes so long that all processes start at once, "here" for one process.
+        kind : {"any", "long", "here", "apart"}
+            Of jobs: "long" where a single one takes so long that all processes start at once, "here" for one process,
+            "apart" where one may kill its process: with more than one worker, even a single job is not done here.
+        expected : float
+            Seconds that a job is expected to take, until some are done in this process.
 
         Yields
         ------
@@ -112,7 +115,7 @@ class RunningPool:
         """
         spent = 0.0
         for done, job in enumerate(jobs):
-            if processes := self._needed(len(jobs) - done, spent / max(done, 1), kind):
+            if processes := self._needed(len(jobs) - done, spent / done if done else expected, kind):
                 self._grow(processes)
                 yield from self._shared(task, jobs[done:], lost, listener)
                 return
@@ -126,7 +129,10 @@ class RunningPool:
         """Count the processes that pay for some jobs of `each` seconds; 0 where this one is enough."""
         if self._pool.scheduler is not None:
             return 1
-        most = 1 if kind == "here" else min(self._pool.workers or _cores(), jobs)
+        workers = 1 if kind == "here" else self._pool.workers or _cores()
+        most = min(workers, jobs)
+        if kind == "apart":
+            return most if workers > 1 else 0
         number = most if kind == "long" else min(most, max(self._processes, int(jobs * each / _PAYS)))
         return number if number > 1 else 0
 
@@ -141,7 +147,7 @@ class RunningPool:
         topic = f"progress {uuid4()}"  # of this pool: others may share the scheduler
         if listener is not None:
             self._client.subscribe_topic(topic, lambda event: listener(*event[1]))
-        yield from _as_they_finish(self._client, partial(_result_or_fault, task, topic), jobs, lost)
+        yield from distributed_jobs.as_they_finish(self._client, task, topic, jobs, lost)
 
     def _grow(self, processes: int) -> None:
         """Connect to the scheduler, or see that there are so many processes."""
@@ -175,7 +181,8 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Any]:
         cluster = LocalCluster(
             n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
             memory_limit=None, silence_logs=logging.CRITICAL,
-            scheduler_kwargs={"dashboard_address": "127.0.0.1:0", "dashboard": False},  # else it takes port 8787
+            # Else it takes port 8787; jobs of a process that was killed come back at once: see `distributed_jobs`
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0", "dashboard": False, "allowed_failures": 0},
         )  # fmt: skip
     with _same_environment(), cluster, Client(cluster, set_as_default=False) as client:
         yield client
@@ -220,68 +227,8 @@ def _interrupts_ignored() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _as_they_finish(
-    client: Any,
-    task: Callable[[Job], tuple[Any, str]],
-    jobs: Sequence[Job],
-    lost: Callable[[Job, str], Result],
-) -> Iterator[tuple[Job, Result]]:
-    """Keep two jobs a thread under way, so that neither the scheduler nor this process holds them all."""
-    from distributed import CancelledError, KilledWorker, as_completed
-
-    ahead = iter(jobs)
-    under_way = {client.submit(task, job, pure=False): job for job in islice(ahead, _capacity(client))}
-    finished = as_completed(list(under_way), loop=client.loop)
-    for future in finished:
-        job = under_way.pop(future)
-        try:
-            result, fault = future.result()
-        except KilledWorker:
-            result, fault = lost(job, "the process at work on it was killed several times: is it out of memory?"), ""
-        except CancelledError as error:
-            raise InputError(
-                "the scheduler was lost", str(client.scheduler.address), "run the same command again"
-            ) from error
-        if fault:
-            where, what = fault.split(": ", 1)
-            raise InputError(what, where)
-        for another in islice(ahead, max(1, _capacity(client) - len(under_way))):
-            submitted = client.submit(task, another, pure=False)
-            under_way[submitted] = another
-            finished.add(submitted)
-        yield job, result
-
-
-def _result_or_fault(task: Callable[[Job], Result], topic: str, job: Job) -> tuple[Result | None, str]:
-    """Do a task; an InputError travels as its line, since exceptions of several arguments do not survive pickling."""
-    try:
-        with listening(_Messenger(topic)):
-            return task(job), ""
-    except InputError as error:
-        return None, str(error)
-
-
-class _Messenger:
-    """Sends the progress of a job to the process that waits for it, not too often."""
-
-    def __init__(self, topic: str) -> None:
-        self._topic, self._next = topic, 0.0
-
-    def __call__(self, label: str, done: int, total: int, note: str) -> None:
-        from distributed import get_worker
-
-        if done >= total or time.monotonic() >= self._next:
-            self._next = time.monotonic() + _EVERY
-            get_worker().log_event(self._topic, (label, done, total, note))
-
-
 def _cores() -> int:
     """Count the cores that this process may use, by its affinity and its container too."""
     from dask.system import CPU_COUNT
 
     return int(CPU_COUNT)
-
-
-def _capacity(client: Any) -> int:
-    """Count the jobs to keep under way: two a thread."""
-    return max(2, 2 * int(sum(client.nthreads().values())))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 
 from oxygen_recon.observations import parts
+from oxygen_recon.observations.ingestion.plan import share_of_part
 from oxygen_recon.observations.parts import AT_FAULT, PASSED_OVER, READ, Member
 from oxygen_recon.runtime.parallel import RunningPool
 from qc.errors import InputError, Refused
+
+_PART = 6.0  # s to read and write a part of the usual size: measured 5 MB/s of text, some 30 MB/s of netCDF
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class PassedOver(InputError):
 
 
 @dataclass(frozen=True)
-class Held:
+class Stored:
     """A file that an earlier part has.
 
     Parameters
@@ -68,16 +72,18 @@ class Batch:
     ----------
     part : str
         Its name.
-    files : tuple of Item or Held
+    files : tuple of Item or Stored
         Its files, in order.
     """
 
     part: str
-    files: tuple[Item | Held, ...]
+    files: tuple[Item | Stored, ...]
 
 
-def lay_out(home: Path, part: str, keys: Sequence[str], named: dict[str, Item], held: dict[str, Held]) -> Batch | None:
-    """Lay out a part that is to be made.
+def batch_of(
+    home: Path, part: str, keys: Sequence[str], named: dict[str, Item], stored: dict[str, Stored]
+) -> Batch | None:
+    """Give the files of a part that is to be made.
 
     Parameters
     ----------
@@ -89,7 +95,7 @@ def lay_out(home: Path, part: str, keys: Sequence[str], named: dict[str, Item], 
         Its files, in order.
     named : dict
         Key to the files that can be read now.
-    held : dict
+    stored : dict
         Key to the files that earlier parts have.
 
     Returns
@@ -97,10 +103,10 @@ def lay_out(home: Path, part: str, keys: Sequence[str], named: dict[str, Item], 
     Batch or None
         None where the part is there, and no file that was at fault can be read again.
     """
-    again = [key for key in keys if key not in held or (held[key].member.state == AT_FAULT and key in named)]
-    if not again and parts.part(home, part).exists():
+    to_retry = [key for key in keys if key not in stored or (stored[key].member.state == AT_FAULT and key in named)]
+    if not to_retry and parts.part(home, part).exists():
         return None
-    return Batch(part, tuple(named[key] if key in again else held[key] for key in keys))
+    return Batch(part, tuple(named[key] if key in to_retry else stored[key] for key in keys))
 
 
 def to_read(batches: Sequence[Batch]) -> int:
@@ -172,11 +178,13 @@ def _nameless(message: str, file: str) -> str:
     return line
 
 
-def make_all(home: Path, batches: Sequence[Batch], running: RunningPool) -> Iterator[tuple[Batch, list[Member]]]:
+def make_all(
+    home: Path, batches: Sequence[Batch], running: RunningPool, interrupted: bool = False
+) -> Iterator[tuple[Batch, list[Member]]]:
     """Make parts with workers.
 
-    Where a worker was killed at a part of several files, each of them is read by itself, and those that kill their
-    worker again are at fault alone.
+    Where a worker is killed at a part of several files, each of them is made a part of its own, and those that kill
+    their worker again are the ones at fault; then the part is made of the others.
 
     Parameters
     ----------
@@ -186,11 +194,18 @@ def make_all(home: Path, batches: Sequence[Batch], running: RunningPool) -> Iter
         Parts to be made.
     running : RunningPool
         Workers.
+    interrupted : bool
+        Whether an earlier process ended while it made them: one of their files may kill this one too.
 
     Yields
     ------
     Batch, list of Member
         As from `make`.
+
+    Raises
+    ------
+    InputError
+        If a worker is killed at a part though its files can be read one by one.
     """
     killed: dict[str, str] = {}
 
@@ -198,30 +213,41 @@ def make_all(home: Path, batches: Sequence[Batch], running: RunningPool) -> Iter
         killed[batch.part] = why
         return []
 
-    for batch, found in running.each(partial(make, home), batches, lost):
-        if found:
+    expected = sum(map(_seconds, batches)) / max(len(batches), 1)
+    kind: Literal["apart", "any"] = "apart" if interrupted else "any"
+    for batch, found in running.each(partial(make, home), batches, lost, None, kind, expected):
+        if batch.part not in killed:
             yield batch, found
-    for batch in batches:
-        if batch.part in killed:
-            yield batch, make(home, _without_killers(batch, killed[batch.part], running))
+    lost_batches = {batch.part: batch for batch in batches if batch.part in killed}
+    single = [Batch(one.key, (one,)) for batch in lost_batches.values() for one in batch.files if isinstance(one, Item)]
+    found_of = {batch.part: _at_fault(batch, killed[batch.part]) for batch in single if batch.part in killed}
+    to_retry = [batch for batch in single if batch.part not in killed]
+    found_of |= {
+        one.part: found for one, found in running.each(partial(make, home), to_retry, _at_fault, None, "apart")
+    }
+    again = [_with_stored(home, batch, found_of) for batch in lost_batches.values()]
+    for batch, found in running.each(partial(make, home), again, _too_much, None, "apart"):
+        yield lost_batches[batch.part], found
 
 
-def _without_killers(batch: Batch, why: str, running: RunningPool) -> Batch:
-    """Read each file of a part by itself, and call those at fault that kill their worker."""
-    asked = [one for one in batch.files if isinstance(one, Item)]
-    killers = {asked[0].key: why} if len(asked) == 1 else dict[str, str]()
-    if len(asked) > 1:
-        killers |= {one.key: said for one, said in running.each(_try, asked, lambda _, why: why) if said}
+def _seconds(batch: Batch) -> float:
+    """Estimate how long a part takes to read."""
+    return _PART * sum(share_of_part(one.file, one.bytes) for one in batch.files if isinstance(one, Item))
+
+
+def _with_stored(home: Path, batch: Batch, found_of: dict[str, list[Member]]) -> Batch:
+    """Replace the files of a part that were read one by one by what came of them."""
     files = (
-        Held(Member(one.key, one.file, AT_FAULT, 0, killers[one.key]), Path())
-        if isinstance(one, Item) and one.key in killers
-        else one
-        for one in batch.files
+        Stored(found_of[one.key][0], parts.part(home, one.key)) if isinstance(one, Item) else one for one in batch.files
     )
-    return replace(batch, files=tuple(files))
+    return Batch(batch.part, tuple(files))
 
 
-def _try(item: Item) -> str:
-    """Read a file for nothing but to see whether that can be done."""
-    _read(item)
-    return ""
+def _at_fault(single: Batch, why: str) -> list[Member]:
+    """Call the only file of a part at fault."""
+    return [Member(one.key, one.file, AT_FAULT, 0, why) for one in single.files if isinstance(one, Item)]
+
+
+def _too_much(batch: Batch, why: str) -> list[Member]:
+    """Raise for files that can be read one by one but not written together."""
+    raise InputError(why, batch.part, "use fewer workers, and run the same command again")

@@ -33,14 +33,14 @@ def plan(files: Iterable[tuple[str, str, int | None]]) -> dict[str, list[str]]:
     >>> plan([("in/b_2.nc", "b_2-f0", 9000), ("in/a_1.nc", "a_1-7c", 9000), ("in/large.nc", "large-3a", 10**9)])
     {'large-3a': ['large-3a'], 'a_1-and-1-more-e1f0905ec88390ed': ['a_1-7c', 'b_2-f0']}
     """
-    alone: list[list[str]] = []
+    single: list[list[str]] = []
     shared: list[list[str]] = []
     names: set[str] = set()
     filled, ends = 0.0, True
     for file, key, size in sorted(files):
-        share = 1.0 if size is None else size * (_UNPACKED if file.endswith(_PACKED) else 1) / _BYTES
+        share = share_of_part(file, size)
         if share >= _QUARTER:
-            alone.append([key])
+            single.append([key])
             continue
         share, name = max(share, 1 / _FILES), file.rsplit("/", 1)[-1]
         if ends or name in names:
@@ -50,7 +50,25 @@ def plan(files: Iterable[tuple[str, str, int | None]]) -> dict[str, list[str]]:
         names.add(name)
         filled += share
         ends = filled >= _TWICE or int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) < share * 16**8
-    return {_name(keys): keys for keys in [*alone, *shared]}
+    return {_name(keys): keys for keys in [*single, *shared]}
+
+
+def share_of_part(file: str, size: int | None) -> float:
+    """Estimate how many parts of the usual size a file would fill; 1 where its size is not known.
+
+    Parameters
+    ----------
+    file : str
+        Where it comes from: its ending tells whether it is packed.
+    size : int or None
+        Its bytes.
+
+    Examples
+    --------
+    >>> share_of_part("casts.nc", 2**25), share_of_part("casts.csv.gz", 2**25), share_of_part("casts.nc", None)
+    (1.0, 8.0, 1.0)
+    """
+    return 1.0 if size is None else size * (_UNPACKED if file.endswith(_PACKED) else 1) / _BYTES
 
 
 def _name(keys: Sequence[str]) -> str:

@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 
 from oxygen_recon.observations import collection, parts
-from oxygen_recon.observations.quality_run import CrossProfileFlags, QualityRun, cross_profile_tests
+from oxygen_recon.observations.cross_profile_flags import CrossProfileFlags
+from oxygen_recon.observations.quality_run import QualityRun, cross_profile_tests
 from qc.battery import battery, cruises, run
 from qc.duplicates import search as duplicates
 from qc.table import schema
@@ -57,7 +58,8 @@ def test_a_part_is_written_again_when_its_cross_profile_flags_change_and_only_th
 
 
 def test_the_hash_depends_on_every_flag():
-    one = CrossProfileFlags("a", np.zeros(2, np.uint64), np.array([1]), ["b:1"], "regions")
+    one = CrossProfileFlags("a", np.zeros(2, np.uint64), np.array([1]), ["b:1"], "regions", "members")
     assert one.hash == replace(one, key="b").hash, "of the flags, not of the part"
     changed = {"bits": np.array([0, 4], np.uint64), "copies": np.array([0]), "copy_of": ["b:2"], "regions": "others"}
-    assert len({replace(one, **{name: value}).hash for name, value in changed.items()} | {one.hash}) == 5
+    changed["members"] = "others"
+    assert len({replace(one, **{name: value}).hash for name, value in changed.items()} | {one.hash}) == 6

@@ -1,4 +1,5 @@
 import os
+import signal
 
 import pytest
 
@@ -72,10 +73,35 @@ def test_a_pool_grows_for_more_work(monkeypatch):
 @pytest.mark.parametrize(
     ("workers", "jobs", "each", "kind", "needed"),
     [(8, 1000, 0.01, "any", 0), (8, 4, 8.0, "any", 2), (8, 100, 60.0, "any", 8), (1, 9, 1e9, "any", 0),
-     (8, 1, 1e9, "any", 0), (8, 5, 0.0, "long", 5), (8, 5, 1e9, "here", 0), (8, 100, 0.0, "any", 0)],
+     (8, 1, 1e9, "any", 0), (8, 5, 0.0, "long", 5), (8, 5, 1e9, "here", 0), (8, 100, 0.0, "any", 0),
+     (8, 1, 0.0, "apart", 1), (8, 9, 0.0, "apart", 8), (1, 9, 1e9, "apart", 0)],
 )  # fmt: skip
 def test_no_more_processes_than_pay(workers, jobs, each, kind, needed):
     with Pool(workers).start() as running:
         assert running._needed(jobs, each, kind) == needed
     with Pool(workers, "tcp://any:1").start() as running:
-        assert running._needed(jobs, each, kind) == 1, "a scheduler was asked for"
+        assert running._needed(jobs, each, kind) == 1, "a scheduler was given"
+
+
+@pytest.mark.parametrize(("expected", "here"), [(0.1, {1, 2}), (20.0, set())])
+def test_jobs_expected_to_be_long_are_all_done_in_processes_the_first_too(expected, here):
+    def where(job: int) -> int:
+        return os.getpid()
+
+    with Pool(2).start() as running:
+        found = dict(running.each(where, [1, 2], lambda job, why: 0, None, "any", expected))
+    assert {job for job, process in found.items() if process == os.getpid()} == here
+
+
+def test_only_the_job_that_kills_its_process_is_lost():
+    """All jobs wait in the one process that is killed at the first."""
+
+    def kill(job: int) -> str:
+        if job == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return "done"
+
+    with Pool(2).start() as running:
+        running._grow(1)
+        found = dict(running.each(kill, [0, 1, 2], lambda job, why: why, None, "apart"))
+    assert "killed several times" in found.pop(0) and found == {1: "done", 2: "done"}

@@ -1,12 +1,11 @@
 """Small files that share parts: the same table, and only what has changed is read again."""
 
+import errno
 import functools
 import os
 import shutil
 import signal
 
-import dask
-import distributed  # noqa: F401 (its settings)
 import pandas as pd
 import pytest
 from rich.console import Console
@@ -37,7 +36,7 @@ def reads(monkeypatch):
     return read
 
 
-def test_files_that_share_a_part_have_the_levels_flags_and_counts_of_files_alone(small_archives, tmp_path, monkeypatch):
+def test_a_shared_part_has_the_levels_flags_and_counts_of_its_single_files(small_archives, tmp_path, monkeypatch):
     for words in (("ingest", small_archives, "--out", tmp_path / "few"), ("qc", tmp_path / "few")):
         assert cli(*words, "--workers", 1).exit_code == 0
     monkeypatch.setattr(plan, "_QUARTER", 0.0)
@@ -84,6 +83,7 @@ def test_files_at_fault_do_not_hold_up_their_part_and_are_tried_again(small_arch
     broken.write_bytes(b"CDF\x01" + bytes(20))
     assert cli("ingest", small_archives, "--out", out, "--workers", 1).exit_code == 1
     assert states(out)["broken.nc"] == "at fault" and states(out)["README.txt"] == "passed over"
+    assert cli("qc", out, "--workers", 1).exit_code == 0
     before = stamps(out / "parts")
     reads.clear()
     done = cli("ingest", small_archives, "--out", out, "--workers", 1)
@@ -95,7 +95,34 @@ def test_files_at_fault_do_not_hold_up_their_part_and_are_tried_again(small_arch
     archive(broken, 9)
     assert cli("ingest", small_archives, "--out", out, "--workers", 1).exit_code == 0
     assert states(out)["broken.nc"] == "read" and states(out)["README.txt"] == "passed over"
-    assert len(schema.read(out / "parts")) == 36 * CAST
+    assert cli("qc", out, "--workers", 1).exit_code == 0
+    assert len(schema.read(out / "parts")) == len(schema.read(out / "qc" / "parts")) == 36 * CAST
+
+
+def test_a_file_read_at_last_is_in_the_controlled_table_though_its_key_and_part_keep_their_names(
+    small_archives, tmp_path, monkeypatch
+):
+    """What made it fail was not in the file: the part grows under its old name."""
+    out, original = tmp_path / "out", registry.read
+
+    def fails_once(path, *words):
+        if path.name == "cruise2_hy1.csv":
+            raise OSError(errno.EIO, "Input/output error")
+        return original(path, *words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(registry, "read", fails_once)
+        assert cli("ingest", small_archives, "--out", out, "--workers", 1).exit_code == 1
+        assert cli("qc", out, "--workers", 1).exit_code == 0
+    names = set(stamps(out / "parts"))
+    for words in (("ingest", small_archives, "--out", out), ("qc", out)):
+        done = cli(*words, "--workers", 1)
+        assert done.exit_code == 0, done.stderr
+    assert set(stamps(out / "parts")) == names
+    for words in (("ingest", small_archives, "--out", tmp_path / "straight"), ("qc", tmp_path / "straight")):
+        assert cli(*words, "--workers", 1).exit_code == 0
+    assert digests(out) == digests(tmp_path / "straight")
+    assert "cruise2_hy1.csv" in set(schema.read(out / "qc" / "parts")["file"].to_pylist())
 
 
 def test_a_part_that_is_lost_or_of_an_earlier_version_is_read_again(small_archives, tmp_path, reads):
@@ -161,24 +188,82 @@ def test_a_corrected_table_has_a_row_a_file_and_the_same_parts(small_archives, t
     shutil.rmtree(tmp_path / "corrected")
 
 
-@pytest.mark.parametrize("bytes_", [100, None])
-def test_a_file_that_kills_its_worker_is_at_fault_alone(tmp_path, monkeypatch, bytes_):
-    monkeypatch.setattr(parallel, "_PAYS", 1e-9)  # every part pays for a worker
-
-    def read(seed, refused):
-        if seed == 3:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return registry.read(archive(tmp_path / f"leg{seed // 2}" / f"cruise{seed % 2}_hy1.csv", seed))
-
-    items = [
-        collection.Item(f"x-{seed}-0", f"/in/leg{seed // 2}/{seed % 2}.csv", functools.partial(read, seed), bytes_)
+def items_of_six(folder, bytes_, read=None):
+    """Six files in three folders, of which the one at fault may come first."""
+    made = read or (lambda seed, refused: registry.read(folder / f"leg{seed // 2}" / f"cruise{seed % 2}_hy1.csv"))
+    for seed in range(6):
+        archive(folder / f"leg{seed // 2}" / f"cruise{seed % 2}_hy1.csv", seed)
+    return [
+        collection.Item(f"x-{seed}-0", f"/in/leg{seed // 2}/{seed % 2}.csv", functools.partial(made, seed), bytes_)
         for seed in range(6)
     ]
-    with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
-        pytest.raises(InputError, match="1 of 6 files"),
-    ):
-        collection.ingest(items, tmp_path / "out", parallel.Pool(2), Console(quiet=True))
+
+
+@pytest.mark.parametrize(("bytes_", "killer"), [(100, 3), (None, 3), (None, 0)])
+def test_a_file_that_kills_its_worker_is_the_only_one_at_fault(tmp_path, monkeypatch, bytes_, killer):
+    monkeypatch.setattr(parallel, "_PAYS", 1e-9)  # every part pays for a worker
+    here, reads = os.getpid(), tmp_path / "reads"
+
+    def read(seed, refused):
+        if seed == killer:
+            assert os.getpid() != here, "this process would be killed"
+            os.kill(os.getpid(), signal.SIGKILL)
+        with reads.open("a") as file:
+            file.write(f"{seed} {os.getpid() == here}\n")
+        return registry.read(tmp_path / f"leg{seed // 2}" / f"cruise{seed % 2}_hy1.csv")
+
+    with pytest.raises(InputError, match="1 of 6 files"):
+        collection.ingest(items_of_six(tmp_path, bytes_, read), tmp_path / "out", parallel.Pool(2), Console(quiet=True))
     rows = {row.key: row for row in collection.rows_of(tmp_path / "out")}
-    assert {key for key, row in rows.items() if row.state != "read"} == {"x-3-0"}
-    assert "killed several times" in rows["x-3-0"].message and len(schema.read(tmp_path / "out" / "parts")) == 30 * CAST
+    assert {key for key, row in rows.items() if row.state != "read"} == {f"x-{killer}-0"}
+    assert "killed several times" in rows[f"x-{killer}-0"].message
+    assert len(schema.read(tmp_path / "out" / "parts")) == 30 * CAST
+    assert "True" not in reads.read_text(), "no file is read in this process"
+    sound = parallel.Pool(1)
+    with pytest.raises(InputError, match="1 of 6 files"):
+        collection.ingest(
+            items_of_six(tmp_path, bytes_, functools.partial(refuse_one, tmp_path, killer)),
+            tmp_path / "straight", sound, Console(quiet=True),
+        )  # fmt: skip
+    assert set(stamps(tmp_path / "out" / "parts")) == set(stamps(tmp_path / "straight" / "parts"))
+    pd.testing.assert_frame_equal(*(table(tmp_path / name / "parts") for name in ("out", "straight")))
+
+
+def refuse_one(folder, killer, seed, refused):
+    if seed == killer:
+        raise InputError("no", "here")
+    return registry.read(folder / f"leg{seed // 2}" / f"cruise{seed % 2}_hy1.csv")
+
+
+@pytest.mark.parametrize(("bytes_", "started"), [(30_000, []), (2**30, [2])])
+def test_processes_start_for_files_known_to_be_large_before_the_first_is_read(tmp_path, monkeypatch, bytes_, started):
+    found: list[int] = []
+    client = parallel._client
+    monkeypatch.setattr(parallel, "_client", lambda scheduler, n: found.append(n) or client(scheduler, n))
+    here = os.getpid()
+
+    def read(seed, refused):
+        assert (os.getpid() == here) == (not started)
+        return registry.read(tmp_path / f"leg{seed // 2}" / f"cruise{seed % 2}_hy1.csv")
+
+    collection.ingest(items_of_six(tmp_path, bytes_, read), tmp_path / "out", parallel.Pool(2), Console(quiet=True))
+    assert found == started
+
+
+def test_a_small_file_that_killed_the_command_is_found_when_it_is_run_again(tmp_path):
+    """The first run is killed with it, since little work starts no process; a second run reads in a process."""
+    out, here = tmp_path / "out", os.getpid()
+
+    def read(kill, seed, refused):
+        if seed == 0:
+            if os.getpid() == here:
+                raise kill
+            os.kill(os.getpid(), signal.SIGKILL)
+        return registry.read(tmp_path / f"leg{seed // 2}" / f"cruise{seed % 2}_hy1.csv")
+
+    items = items_of_six(tmp_path, 100, functools.partial(read, KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        collection.ingest(items, out, parallel.Pool(2), Console(quiet=True))
+    with pytest.raises(InputError, match="1 of 6 files"):
+        collection.ingest(items, out, parallel.Pool(2), Console(quiet=True))
+    assert [row.key for row in collection.rows_of(out) if row.state == "at fault"] == ["x-0-0"]

@@ -28,7 +28,7 @@ def test_every_file_is_in_one_part_whatever_the_order(files, random):
     for name, keys in planned.items():
         names = [path[key][0].rsplit("/", 1)[-1] for key in keys]
         assert len(set(names)) == len(names), "the casts of two files of one name could not be distinguished"
-        assert len(keys) > 1 or name == keys[0], "a file alone gives its name to its part"
+        assert len(keys) > 1 or name == keys[0], "a single file gives its name to its part"
         sizes = [path[key][1] for key in keys]
         assert len(keys) == 1 or (None not in sizes and sum(sizes) < 2.25 * planning._BYTES)
 
