@@ -18,7 +18,8 @@ def replacing(path: Path) -> Iterator[Path]:
     Parameters
     ----------
     path : Path
-        File or folder to be made; its parent folder is made, an older one of the name is replaced.
+        File or folder to be made; its parent folder is made. A file replaces an older file or folder of the name, a
+        folder an older folder.
 
     Yields
     ------

@@ -4,6 +4,7 @@ Format: CF conventions 1.8, chapter 9 and appendix H.3.4; names of the attribute
 profiles lie one after the other along `obs`; `row_size` is their number for each `profile`.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -64,16 +65,18 @@ def write(parts: Iterable[Profiles], path: str, about: About) -> Written:
     Returns
     -------
     Written
-        Numbers of profiles and levels; values, units and flags as delivered, before conversion, are not part of it.
+        Numbers of profiles and levels, and of notes behind the unit as delivered; values, units and flags as delivered,
+        before conversion, are not part of it.
     """
     import netCDF4
 
     with netCDF4.Dataset(path, "w") as dataset:
-        file = _File(dataset)
+        file, lost = _File(dataset), Counter[str]()
         for part in parts:
             file.add(part, about.names)
+            lost.update(part.notes_lost)
         file.finish(about)
-        return Written(file.levels, file.casts)
+        return Written(file.levels, file.casts, left_out=dict(lost))
 
 
 class _File:

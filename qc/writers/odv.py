@@ -4,6 +4,7 @@ Format: Schlitzer, Ocean Data View User's Guide, "Generic ODV Spreadsheet Format
 among ODV's own.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,6 @@ _MORE = {
     "Platform": "platform",
     "Instrument": "instrument",
     "Copy of": "duplicate_of",
-    "Time flag (IODE)": "time",
-    "Position flag (IODE)": "position",
 }
 _DATA = {
     "Pressure [dbar]": "pressure",
@@ -46,6 +45,7 @@ _DATA = {
     "Silicate [umol/kg]": "silicate",
 }
 _FLAG = "QV:IODE"
+_FLAGGED = (_META[3][0], _META[5][0])  # time; latitude, whose flag is that of the position
 
 
 def write(parts: Iterable[Profiles], path: str, about: About) -> Written:
@@ -63,16 +63,18 @@ def write(parts: Iterable[Profiles], path: str, about: About) -> Written:
     Returns
     -------
     Written
-        Numbers of casts and levels. Values, units and flags as delivered and the failed checks are not part of it; in
-        names tabs are blanks and double quotes single ones.
+        Numbers of casts and levels, and of notes behind the unit as delivered. Values, units and flags as delivered and
+        the failed checks are not part of it; in names tabs are blanks and double quotes single ones.
     """
     levels = casts = 0
+    lost = Counter[str]()
     with Path(path).open("wb") as file:
         file.write("".join(f"{line}\n" for line in _header(about)).encode())
         for part in parts:
             write_rows(_columns(part), file, "\t", quotes=False)
             levels, casts = levels + len(part.cast), casts + len(part.first)
-    return Written(levels, casts)
+            lost.update(part.notes_lost)
+    return Written(levels, casts, left_out=dict(lost))
 
 
 def _header(about: About) -> list[str]:
@@ -83,13 +85,16 @@ def _header(about: About) -> list[str]:
     lines += [f"// cite: {line}" for line in about.references.splitlines() if line.strip()]
     meta = [*_META, *((label, "METABASIC", "INDEXED_TEXT") for label in _MORE)]
     for label, kind, value in meta:
-        what = f'label="{label}" var_type="{kind}" value_type="{value}" qf_schema="" significant_digits="" comment=""'
-        lines.append(f"//<MetaVariable>{what}</MetaVariable>")
+        scheme = "IODE" if label in _FLAGGED else ""
+        what = f'label="{label}" var_type="{kind}" value_type="{value}" qf_schema="{scheme}" significant_digits=""'
+        lines.append(f"//<MetaVariable>{what} comment=</MetaVariable>")
     for label, name in _DATA.items():
         scheme, primary = ("IODE", "F") if name in VARIABLES else ("", "T" if name == "pressure" else "F")
         what = f'label="{label}" value_type="DOUBLE" qf_schema="{scheme}" significant_digits=""'
         lines.append(f'//<DataVariable>{what} is_primary_variable="{primary}" comment=""</DataVariable>')
-    labels = [label for label, _, _ in _META] + [f"{label}:METAVAR:INDEXED_TEXT" for label in _MORE]
+    labels = [name for label, _, _ in _META for name in ((label, _FLAG) if label in _FLAGGED else (label,))] + [
+        f"{label}:METAVAR:INDEXED_TEXT" for label in _MORE
+    ]
     for label, name in _DATA.items():
         labels += [label, _FLAG] if name in VARIABLES else [label]
     return [*lines, "\t".join(labels)]
@@ -108,12 +113,14 @@ def _columns(part: Profiles) -> dict[str, Any]:
         "station": text("cast"),
         "type": kinds[part.cast],
         "time": times(part),
+        "time_flag": part.flags("time"),
         "longitude": numbers(part.numbers("longitude")),
         "latitude": numbers(part.numbers("latitude")),
+        "position_flag": part.flags("position"),
         "bottom": pa.nulls(len(part.cast), pa.string()),
     }
     for label, name in _MORE.items():
-        columns[label] = part.flags(name) if name in ("time", "position") else text(name)
+        columns[label] = text(name)
     for name in _DATA.values():
         columns[name] = numbers(part.numbers(name))
         if name in VARIABLES:

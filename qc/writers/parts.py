@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from qc.table.text_columns import dictionary_codes
@@ -171,6 +172,12 @@ class Profiles:
         codes, names = dictionary_codes(column)
         clean = [" ".join(_CONTROL.sub(" ", one).split()) for one in names]
         return np.array([*clean, ""], object)[codes]
+
+    @property
+    def notes_lost(self) -> dict[str, int]:
+        """Count the levels with a note of what was done to oxygen, for formats without a place for it."""
+        noted = pc.match_substring(self.table["oxygen_original_unit"].cast(pa.string()), ";").fill_null(False)
+        return {"notes of what was done to oxygen, such as a gain": int(pc.sum(noted).as_py() or 0)}
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Return a column of numbers, shape (level,).

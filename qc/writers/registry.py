@@ -20,6 +20,7 @@ WRITERS: dict[str, Writer] = {
     "whp-exchange": whp_exchange.write,
     "csv": table_text.write,
 }
+_FOLDERS = ("whp-exchange",)
 
 
 @dataclass
@@ -49,7 +50,7 @@ def write(
     tables : iterable of pyarrow.Table
         Parts of the table, each with whole casts.
     path : Path
-        File to make; for "whp-exchange" a folder. An older file is replaced, a folder is not.
+        File to make; for "whp-exchange" a folder, where nothing may be yet. An older file is replaced, a folder is not.
     form : {"cf-dsg", "odv", "whp-exchange", "csv"}
         The format: see the modules of `qc.writers`. A csv gets a description beside it, `<path>.yaml`.
     about : About, optional
@@ -65,8 +66,8 @@ def write(
     Raises
     ------
     InputError
-        If there is no such format, a folder is in the way, a part is no observation table, the table is empty, or
-        nothing of it can be expressed.
+        If there is no such format, a folder or file is in the way, a part is no observation table, the table is empty,
+        or nothing of it can be expressed.
 
     Examples
     --------
@@ -83,6 +84,8 @@ def write(
         raise InputError(f"no format {form!r}", "export", f"choose from {', '.join(WRITERS)}")
     if path.is_dir():
         raise InputError("is a folder already", str(path), "name a new file, or for whp-exchange a new folder")
+    if form in _FOLDERS and path.exists():
+        raise InputError("is there already", str(path), f"name a new folder, which {form} makes")
     count = _Count()
     with replacing(path) as partial:
         written = WRITERS[form](count.over(tables, where), str(partial), about or About())

@@ -16,12 +16,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from qc.table import flags
-from qc.types import Floats, Integers
+from qc.table.bottle_stops import STOP, partners
+from qc.types import Floats, Integers, Mask
 from qc.writers.parts import About, Profiles, Written
 
 _LEAST = -998.0  # the format: any value beginning -999 is missing
 _MISSING = "-999"
-_STOP = "#stop"  # the sensor at bottle stops, see qc.readers.cchdo.whp
 _SENSOR = {"CTDTMP": ("temperature", "ITS-90"), "CTDSAL": ("salinity", "PSS-78")}
 _BOTTLE = {
     "OXYGEN": ("oxygen", "UMOL/KG"),
@@ -29,6 +29,7 @@ _BOTTLE = {
     "NITRAT": ("nitrate", "UMOL/KG"),
     "PHSPHT": ("phosphate", "UMOL/KG"),
 }
+_RENUMBERED = "cast numbers that another cast of the station has: the next free one is written"
 _NUTRIENTS = ("silicate", "nitrate", "phosphate")
 _OXYGEN = "CTDOXY"
 _KEYS = ("EXPOCODE", "STNNBR", "CASTNO")
@@ -52,8 +53,9 @@ def write(parts: Iterable[Profiles], path: str, about: About) -> Written:
     -------
     Written
         Numbers of casts and levels, and of what the format does not express: floats and gliders, copies, flags of time
-        and position, nutrients of sensors, standard errors. Times are written to the minute, depths not at all: they
-        follow from pressure.
+        and position, nutrients of sensors, standard errors, cast numbers that are taken. Times are written to the
+        minute, depths not at all: they follow from pressure. A sensor at bottle stops goes into the rows of its
+        bottles; where they are copies, left out, it is written as a profile.
     """
     folder = Path(path)
     folder.mkdir()
@@ -71,6 +73,7 @@ def write(parts: Iterable[Profiles], path: str, about: About) -> Written:
         casts += taken.casts
     for cruise in files.values():
         cruise.finish()
+        lost[_RENUMBERED] += cruise.renumbered
     return Written(levels, casts, dict(without), dict(lost))
 
 
@@ -80,10 +83,10 @@ class _Part:
     def __init__(self, part: Profiles) -> None:
         self.part = part
         self.instrument, self.name = part.text("instrument"), part.text("cast")
-        self.sample_of = self._pairs()
-        stop = np.unique(part.cast[self.sample_of >= 0])  # sensors that go into the rows of their bottles
         known = np.isin(self.instrument, ("bottle", "ctd"))
         copy = (part.text("duplicate_of") != "") & known
+        self.sample_of = self._pairs((self.instrument == "bottle") & ~copy)
+        stop = np.unique(part.cast[self.sample_of >= 0])  # sensors that go into the rows of their bottles
         self.written = known & ~copy
         self.written[stop] = False
         of_stop = np.isin(np.arange(len(part.first)), stop)
@@ -98,22 +101,21 @@ class _Part:
         self.expocode = self._expocodes()
         self.ctd = self.instrument == "ctd"
 
-    def _pairs(self) -> Integers:
-        """Return for each level of a sensor at bottle stops the level of its bottle, -1 where there is none."""
-        part, pair = self.part, np.full(len(self.part.cast), -1, np.int64)
-        place = list(zip(part.text("source"), part.text("file")))
-        bottles = {(*place[i], name): i for i, name in enumerate(self.name) if self.instrument[i] == "bottle"}
-        row = part.table["row"].to_numpy()
-        for i, name in enumerate(self.name):
-            bottle = bottles.get((*place[i], name.removesuffix(_STOP)))
-            if self.instrument[i] != "ctd" or not name.endswith(_STOP) or bottle is None:
-                continue
-            sensor, sample = part.levels_of(i), part.levels_of(bottle)
-            level = {number: at for number, at in zip(row[sample], sample)}
-            found = [level.get(number, -1) for number in row[sensor]]
-            if min(found) >= 0 and len(set(found)) == len(found) and len(level) == len(sample):
-                pair[sensor] = found
-        return pair
+    def _pairs(self, bottle: Mask) -> Integers:
+        """Return for each level of a sensor at bottle stops the level of its bottle, -1 where there is none.
+
+        `bottle` are the casts of bottles that are written; a sensor is paired with all of its levels or not at all.
+        """
+        part, cast = self.part, self.part.cast
+        at_stop = np.array([name.endswith(STOP) for name in self.name], bool) & (self.instrument == "ctd")
+        place = ["\n".join(names) for names in zip(part.text("source"), part.text("file"))]
+        file = np.unique(place, return_inverse=True)[1]
+        row = pc.if_else(pa.array((bottle | at_stop)[cast]), part.table["row"], None)
+        pair = np.where(at_stop[cast], partners(row, file[cast], cast, list(self.name)), -1)
+        bottle_of = np.array([name.removesuffix(STOP) for name in self.name], object)
+        whole = (pair >= 0) & bottle[cast[pair]] & (self.name[cast[pair]] == bottle_of[cast])
+        unpaired = np.bincount(cast, ~whole, len(part.first)) > 0
+        return np.where(unpaired[cast], -1, pair)
 
     def _expocodes(self) -> Column:
         """Return the cruise of each cast, the platform where there is none, in the letters of an expocode."""
@@ -157,27 +159,33 @@ class _Cruise:
         self.bottles, self.ctds = folder / f"{expocode}_hy1.csv", folder / f"{expocode}_ct1.zip"
         self.expocode, self.about = expocode, about
         self.stamp = f"{re.sub('[^0-9]', '', about.created)[:8]}OXYGENRECON"
-        self.taken: set[tuple[str, int]] = set()
+        self.taken: dict[bool, set[tuple[str, int]]] = {False: set(), True: set()}  # of bottles, of CTD profiles
+        self.renumbered = 0
 
     def add(self, taken: _Part, casts: Integers) -> None:
         """Append casts of one part."""
         for cast in casts:
             levels = taken.part.levels_of(cast)
-            station, number = self._identity(taken.name[cast])
+            station, number = self._identity(taken.name[cast], bool(taken.ctd[cast]))
             if taken.ctd[cast]:
                 self._add_profile(taken, levels, station, number)
             else:
                 self._add_samples(taken, levels, station, number)
 
-    def _identity(self, name: str) -> tuple[str, int]:
-        """Return station and cast number: those of a name "expocode_station_cast", with the next number if taken."""
-        found = re.fullmatch(rf"{re.escape(self.expocode)}_(.+)_(\d+)(?:{_STOP}|#ctd)?", name)
+    def _identity(self, name: str, ctd: bool) -> tuple[str, int]:
+        """Return station and cast number: those of a name "expocode_station_cast", with the next number if taken.
+
+        Bottles and CTD profile of one cast share a number, by which they are known to be one.
+        """
+        found = re.fullmatch(rf"{re.escape(self.expocode)}_(.+)_(\d+)(?:{STOP}|#ctd)?", name)
         station, number = (found[1], int(found[2])) if found else (name.partition("#")[0], 1)
         station = _plain(station, r"[^A-Za-z0-9_./+-]") or "UNKNOWN"
-        while (station, number) in self.taken:
-            number += 1
-        self.taken.add((station, number))
-        return station, number
+        free = number
+        while (station, free) in self.taken[ctd]:
+            free += 1
+        self.renumbered += free != number
+        self.taken[ctd].add((station, free))
+        return station, free
 
     def _add_samples(self, taken: _Part, rows: Integers, station: str, number: int) -> None:
         """Append the samples of one cast of bottles, each with the value of the sensor at its stop."""

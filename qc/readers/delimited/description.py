@@ -58,6 +58,9 @@ class TableSpec(Described):
         bottle, ctd, float or glider; or a template.
     adjusted : bool
         Whether the operators of floats have adjusted the oxygen, so that no gain is applied to it.
+    notes : str
+        Column of the unit of oxygen as an archive delivered it, with notes of what was done to the value since, each
+        behind a semicolon ("umol/kg; adjusted by its operator"). They are kept, so that nothing is done twice.
     only : dict
         Column to the texts of the rows that are read.
     temperature_scale : {"ITS-90", "IPTS-68"}
@@ -95,6 +98,7 @@ class TableSpec(Described):
     platform: str = ""
     instrument: str = "bottle"
     adjusted: bool = False
+    notes: str = ""
     only: dict[str, list[str]] = Field(default={})
     temperature_scale: Literal["ITS-90", "IPTS-68"] = "ITS-90"
     layout: Layout = Layout()
@@ -153,8 +157,8 @@ class TableSpec(Described):
         """Columns that are read as text."""
         templates = (self.cast, self.cruise, self.platform, self.instrument)
         fields = {field for template in templates for field in _fields(template)} - {"time"}
-        joined = {self.join.by} if self.join else set()
-        return fields | self.time.text_columns | {flag.column for flag in self._flags} | set(self.only) | joined
+        others = ({self.join.by} if self.join else set()) | ({self.notes} if self.notes else set())
+        return fields | self.time.text_columns | {flag.column for flag in self._flags} | set(self.only) | others
 
     @property
     def number_columns(self) -> dict[str, str]:

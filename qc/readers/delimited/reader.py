@@ -142,6 +142,7 @@ def _values(
         if name == "oxygen":
             values = values.uncalibrated_as_suspect()
             values = values.noted(schema.ADJUSTED_NOTE) if spec.adjusted else values
+            values = _noted(values, frame[spec.notes]) if spec.notes else values
         columns |= values.columns(name)
     if "oxygen_uncertainty" in number:
         uncertainty = Values.of(number["oxygen_uncertainty"], spec.units["oxygen_uncertainty"])
@@ -166,6 +167,15 @@ def _flagged(frame: pd.DataFrame, spec: TableSpec, name: str, number: Floats, un
     of_category = [iode.get(str(category).partition(":")[2], flags.SUSPECT) for category in text.categories]
     flag = np.array([*of_category, flags.NOT_EVALUATED], np.int8)[text.codes]
     return Values(number, number, unit, flag, text)
+
+
+def _noted(values: Values, given: "pd.Series[str]") -> Values:
+    """Write the notes behind a unit as delivered, from its first semicolon, behind the unit of this table."""
+    codes, units = pd.factorize(given)
+    for i, unit in enumerate(units):
+        _, semicolon, note = str(unit).partition(";")
+        values = values.noted(semicolon + note, codes == i) if semicolon else values
+    return values
 
 
 def _joined(source: Source, spec: TableSpec) -> pd.DataFrame:

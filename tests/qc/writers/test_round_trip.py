@@ -11,15 +11,17 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qc.corrections.float_oxygen import raw_levels
 from qc.errors import InputError
 from qc.readers.registry import TableSpec, detect_format, read
 from qc.table import schema
+from qc.table.profiles import from_table
 from qc.writers.parts import About, Profiles
 from qc.writers.registry import WRITERS, write
 from tests.support.wild_tables import tables
 
 VALUES = ("latitude", "longitude", "pressure", "depth", *schema.VARIABLES)
-FLAGS = tuple(f"{name}_flag" for name in schema.VARIABLES)
+FLAGS = tuple(f"{name}_flag" for name in (*schema.VARIABLES, "time", "position"))
 
 
 def ordered(parts: list[pa.Table]) -> pa.Table:
@@ -50,7 +52,7 @@ def test_cf_dsg_gives_back_every_value_flag_time_and_name(parts: list[pa.Table])
         theirs = read(path)
     ours = ordered(parts)
     assert written.levels == theirs.num_rows == sum(part.num_rows for part in parts) and not written.notes
-    assert_equal(ours, theirs, (*VALUES, *FLAGS, "time_flag", "position_flag"), relative=0)
+    assert_equal(ours, theirs, (*VALUES, *FLAGS), relative=0)
     assert theirs["time"].equals(ours["time"])
     for name in ("source", "cruise", "platform", "instrument"):
         plain = [" ".join((text or "").split()) or None for text in ours[name].to_pylist()]
@@ -87,31 +89,6 @@ def test_csv_gives_back_every_value_flag_and_time(parts: list[pa.Table]) -> None
     assert theirs["instrument"].to_pylist() == ours["instrument"].to_pylist()
 
 
-@settings(max_examples=30)
-@given(tables(instruments=st.sampled_from(["bottle", "ctd"])))
-def test_whp_exchange_gives_back_bottles_and_profiles_or_counts_them(table: pa.Table) -> None:
-    table = table.set_column(
-        table.schema.get_field_index("duplicate_of"), schema.OBSERVATIONS.field("duplicate_of"),
-        pa.nulls(table.num_rows, pa.string()),
-    )  # fmt: skip
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "cruises")
-        written = write([table], path, "whp-exchange")
-        files = sorted(path.iterdir())
-        found = pa.concat_tables([read(file) for file in files]).unify_dictionaries()
-    assert written.levels == found.num_rows == table.num_rows
-    for instrument in ("bottle", "ctd"):
-        ours, theirs = (one.filter(pa.compute.equal(one["instrument"], instrument)) for one in (table, found))
-        names = ["pressure", *schema.VARIABLES, *FLAGS] if instrument == "bottle" else [
-            "pressure", *(f"{n}{e}" for n in ("temperature", "salinity", "oxygen") for e in ("", "_flag"))
-        ]  # fmt: skip
-        a, b = (one.select(names).to_pandas().sort_values(names, ignore_index=True) for one in (ours, theirs))
-        pd.testing.assert_frame_equal(a, b, rtol=1e-15)
-        moments = [one["time"].to_pandas().dt.round("min") for one in (ours, theirs)]
-        if instrument == "bottle":
-            assert sorted(moments[0].dropna()) == sorted(moments[1].dropna())
-
-
 @pytest.mark.parametrize("form", WRITERS)
 def test_a_failure_leaves_nothing_behind(tmp_path: Path, form: str) -> None:
     def parts():
@@ -128,35 +105,39 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path, form: str) -> None:
         write([], tmp_path / "out", form)
 
 
-def test_what_whp_exchange_cannot_express_is_counted(tmp_path: Path) -> None:
-    columns = {"latitude": np.ones(4), "longitude": np.ones(4), "oxygen": np.ones(4), "nitrate": np.ones(4)}
-    columns |= {
-        "instrument": np.array(["float", "ctd", "bottle", "bottle"]),
-        "time": np.full(4, np.datetime64("2001-01-01", "ms")),
-    }
-    table = schema.from_columns(columns | {"duplicate_of": [None, None, None, "a/b"]}, "x")
-    table = schema.replaced(table, "time_flag", np.array([3, 3, 1, 1]))
-    written = write([table], tmp_path / "out", "whp-exchange")
-    assert (written.levels, written.casts) == (2, 2)
-    assert written.notes == [
-        "left out: 1 levels of instrument float",
-        "left out: 1 levels of copies",
-        "left out: 1 flags of time, suspect or bad",
-        "left out: 1 nutrients of sensors",
-    ]
+def _float() -> pa.Table:
+    units = np.array(["umol/kg; adjusted by its operator", "umol/kg", "ml/l; density 1025; adjust"])
+    columns = {"source": "argo", "cast": "7_1", "cruise": "7", "instrument": "float", "latitude": np.ones(3)}
+    columns |= {"longitude": np.ones(3), "pressure": [5.0, 50, 90], "oxygen": [200.0, 210, 220]}
+    return schema.from_columns(columns | {"oxygen_original_unit": pd.Categorical(units)}, "x")
 
 
-def test_a_sensor_at_a_bottle_stop_goes_into_the_row_of_its_bottle(tmp_path: Path) -> None:
-    columns = {"source": "cchdo", "file": "a", "row": np.array([0, 1, 0, 1]), "cruise": "33RR20070204"}
-    columns |= {"cast": np.array(["33RR20070204_7_2"] * 2 + ["33RR20070204_7_2#stop"] * 2)}
-    columns |= {"instrument": np.repeat(["bottle", "ctd"], 2), "latitude": np.ones(4), "longitude": np.ones(4)}
-    columns |= {"pressure": [5.0, 50, 5, 50], "temperature": [9.0, 8, 9, 8], "oxygen": [200.0, 210, 201, 211]}
-    table = schema.from_columns(columns, "x")
-    table = schema.replaced(table, "temperature_flag", np.array([1, 1, 1, 3]))
-    written = write([table], tmp_path / "out", "whp-exchange")
-    assert written.notes == [
-        "left out: 1 flags of temperature or salinity at bottle stops, other than those of the bottle"
+def test_csv_gives_back_what_was_done_to_oxygen(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    assert not write([_float()], path, "csv").notes
+    again = read(path, TableSpec.model_validate(yaml.safe_load(Path(f"{path}.yaml").read_text())))
+    assert again["oxygen_original_unit"].to_pylist() == [
+        "umol kg-1; adjusted by its operator",
+        "umol kg-1",
+        "umol kg-1; density 1025; adjust",
     ]
-    again = read(tmp_path / "out" / "33RR20070204_hy1.csv")
-    for name in ("cast", "instrument", "pressure", "oxygen", "oxygen_flag"):
-        assert again[name].to_pylist() == table[name].to_pylist(), name
+    assert raw_levels(again, from_table(again, ["oxygen"])).tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("form", ["odv", "cf-dsg"])
+def test_what_was_done_to_oxygen_is_counted_where_it_is_lost(tmp_path: Path, form: str) -> None:
+    written = write([_float()], tmp_path / "out", form)
+    assert written.levels == 3
+    assert written.notes == ["left out: 2 notes of what was done to oxygen, such as a gain"]
+
+
+def test_a_file_in_the_way_of_a_folder_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    def parts():
+        raise AssertionError("read")
+        yield
+
+    older = tmp_path / "older"
+    older.write_text("mine")
+    with pytest.raises(InputError, match="older: is there already"):
+        write(parts(), older, "whp-exchange")
+    assert older.read_text() == "mine" and list(tmp_path.iterdir()) == [older]
