@@ -103,8 +103,8 @@ def _checks_table(by_source: pd.DataFrame, checks: Battery) -> Table:
         rows.append(
             [_LABELS.get(check.name, check.name), effect, f"{failed:,}", _percent(failed, values), check.source]
         )
-    source_column = Column("source of rule and thresholds", prose=True)
-    return Table.of_text(["check", "sets the flag to", "values", "share of all values", source_column], rows)
+    effect_column, source_column = (Column(name, prose=True) for name in ("effect on the flag", "source of the rule"))
+    return Table.of_text(["check", effect_column, "values", "share of all values", source_column], rows)
 
 
 def _archives_table(by_source: pd.DataFrame, reasons: Sequence[str]) -> Table | None:
