@@ -42,7 +42,7 @@ def test_the_page_shows_what_was_found_where_and_by_which_rule(both, tmp_path):
     text = quality_report.write(both, battery.load_battery(), tmp_path / "page", "Two cruises").read_text()
     assert "<td>360</td>" in text, "all levels of both"
     spike = text[text.index('<th scope="row">spike</th>') :].split("</tr>")[0]
-    assert "<td>fail</td><td>6</td><td>1.7 %</td>" in spike and "Argo" in spike
+    assert ">fail</td><td>6</td><td>1.7 %</td>" in spike and "Argo" in spike
     assert '<th scope="row">wod/A1</th><td>180</td><td>' in text and "3.3 % spike" in text
     assert 'src="casts.svg"' in text
     assert "wod/B2" not in text, "nothing of it was rejected"
