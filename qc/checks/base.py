@@ -109,6 +109,8 @@ class CheckEntry(Strict, strict=True):
         Whether it runs.
     source : str
         Source of its rule and thresholds.
+    measured : str, optional
+        False alarms and detections with these thresholds, in words: by `experiments/benchmarks/qc_checks.py`.
     """
 
     # what a failure puts in doubt: position or date of a cast, a level with all its values, or values only
@@ -118,6 +120,7 @@ class CheckEntry(Strict, strict=True):
     severity: Severity
     enabled: bool
     source: str = Field(min_length=1)
+    measured: str = ""
 
     @property
     def all_variables(self) -> bool:

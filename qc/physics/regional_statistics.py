@@ -8,6 +8,7 @@ import numpy as np
 from qc.physics.statistics import MAD_TO_SIGMA
 from qc.types import Floats, Integers, Mask
 
+NINETY = 1.6449  # standard deviations that a tenth of normal values are farther than from their mean
 CASTS = -(2**15)  # in place of a bin: what is counted are casts
 _LAYERS, _BINS = 2**20, 2**16
 
@@ -135,7 +136,9 @@ class Statistics:
     group : integers, shape (group,)
         Sorted.
     middle, sigma : floats, shape (group,)
-        Median, and 1.4826 times the median absolute deviation, in the unit of the values, both to half a unit.
+        Median, and the larger of two robust standard deviations, by the median and by the 90 % quantile of the absolute
+        deviations, in the unit of the values, to half a unit. Where water masses meet, most values are alike and the
+        others are as natural: the median alone would take these for errors.
     """
 
     group: Integers
@@ -164,12 +167,15 @@ class Statistics:
         kept = ~of_casts & np.isin(histogram.group, groups)
         number = np.searchsorted(groups, histogram.group[kept])
         low, count = histogram.bin[kept].astype(np.float64), histogram.count[kept]
-        row, share = _half(number, count, len(groups))
+        row, share = _quantile(number, count, len(groups), 0.5)
         middle = low[row] + share
         distance = np.abs(low + 0.5 - middle[number])
         order = np.lexsort((distance, number))
-        row, _ = _half(number[order], count[order], len(groups))
-        return cls(groups, middle, np.maximum(MAD_TO_SIGMA * distance[order][row], spread))
+        sigma = np.full(len(groups), spread)
+        for part, deviations in ((0.5, 1 / MAD_TO_SIGMA), (0.9, NINETY)):
+            row, _ = _quantile(number[order], count[order], len(groups), part)
+            sigma = np.maximum(sigma, distance[order][row] / deviations)
+        return cls(groups, middle, sigma)
 
     def limits(self, group: Integers, multiple: float) -> tuple[Floats, Floats]:
         """Return the lowest and the highest value that is not far from the median of its group.
@@ -219,10 +225,10 @@ class Statistics:
         return np.asarray((value < low) | (value > high))
 
 
-def _half(number: Integers, count: Integers, groups: int) -> tuple[Integers, Floats]:
-    """Row in which half of each group's values lie below, and the share of that row it takes, both (group,)."""
+def _quantile(number: Integers, count: Integers, groups: int, part: float) -> tuple[Integers, Floats]:
+    """Row in which `part` of each group's values lie below, and the share of that row it takes, both (group,)."""
     below = np.cumsum(count)
     total = np.bincount(number, count, groups)
-    target = np.cumsum(total) - total / 2
+    target = np.cumsum(total) - (1 - part) * total
     row = np.searchsorted(below, target)
     return row, 1 - (below[row] - target) / count[row]

@@ -140,7 +140,7 @@ class CruiseOffset(CruiseCheck):
     factor : float
         Largest ratio, or its inverse, that is natural.
     significance : float
-        The offset must exceed this many standard errors too.
+        Standard errors by which the offset must exceed it.
     distance : float
         Largest distance of a neighbouring cast of another cruise, km.
     others, casts : int
@@ -172,7 +172,7 @@ class CruiseOffset(CruiseCheck):
         ratio = log_ratios(*place, merged, ~table.is_copy, self.distance, self.others)
         offset, spread, casts = cruise_offsets(ratio, cruise, track.cruises)
         error = MEDIAN_ERROR * spread / np.sqrt(np.maximum(casts, 1))
-        off = (np.abs(offset) > np.log(self.factor)) & (np.abs(offset) > self.significance * error)
+        off = np.abs(offset) - np.log(self.factor) > self.significance * error
         return np.append(off & (casts >= self.casts), False)[track.cruise]
 
 

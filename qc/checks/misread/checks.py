@@ -78,6 +78,7 @@ class MisreadPosition(CruiseCheck):
     straight: float = Field(ge=0)
     bend: Pair
     chord: float = Field(gt=0)
+    sign: Pair
     station: float = Field(ge=0)
 
     def failures(self, table: CruiseTable) -> Mask:

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from qc.checks.cruises.tracks import Tracks, in_time
 from qc.physics.sphere import distance
+from qc.physics.statistics import median_by_group
 from qc.types import Floats, Integers, Mask
 
 _LONGEST = 3  # stations in a row that one clerical error misplaces
+_LEAST = 10  # stations of a cruise that show what is usual for it
 _SHARE = 0.1  # of the stations of a cruise; where more would be odd it is no line
 Place = NDArray[np.float64]  # degrees north and east, shape (2, ...)
 
@@ -35,6 +37,9 @@ class LineLimits:
         first and the second of these rules.
     chord : float
         Longest distance of the stations before and after, km.
+    sign : (far, near)
+        Or, at any distance of those, it is farther than `far` times the usual from where the ship should have been
+        then, and with another sign nearer by `detour` km and within `near` times the usual.
     station : float
         Casts closer than this are at one station, km.
     """
@@ -46,6 +51,7 @@ class LineLimits:
     straight: float
     bend: tuple[float, float]
     chord: float
+    sign: tuple[float, float]
     station: float
 
 
@@ -70,10 +76,15 @@ def readings(place: Place) -> Iterator[Place]:
             yield moved
     whole = np.trunc(place)
     share = (place - whole) / 0.6
-    for reading in (-place, np.where(np.abs(share) < 1, whole + share, np.nan)):
-        yield reading
-        yield np.stack([reading[0], place[1]])
-        yield np.stack([place[0], reading[1]])
+    yield from _either(place, -place)
+    yield from _either(place, np.where(np.abs(share) < 1, whole + share, np.nan))
+
+
+def _either(place: Place, reading: Place) -> Iterator[Place]:
+    """Yield a reading of both coordinates, of latitude alone and of longitude alone."""
+    yield reading
+    yield np.stack([reading[0], place[1]])
+    yield np.stack([place[0], reading[1]])
 
 
 def misread_places(track: Tracks, among: Mask, limits: LineLimits) -> Mask:
@@ -100,7 +111,7 @@ def misread_places(track: Tracks, among: Mask, limits: LineLimits) -> Mask:
     moves = (cruise[1:] != cruise[:-1]) | (distance(lat[1:], lon[1:], lat[:-1], lon[:-1]) >= limits.station)
     station = np.cumsum(np.r_[0, moves][: len(order)])
     first = order[np.flatnonzero(np.r_[True, moves][: len(order)])]
-    odd = np.zeros(len(first), bool)
+    odd = _wrong_signs(track, first, limits)
     pace, usual = _usual(track, first)
     for size in range(1, _LONGEST + 1):
         for start in _odd_blocks(track, first, size, pace, usual, limits):
@@ -125,17 +136,49 @@ def _odd_blocks(track: Tracks, first: Integers, size: int, pace: Floats, usual: 
     usual = usual[track.cruise[first[start]]]
     fast = np.maximum(pace[start], pace[start + size]) > limits.pace
     # of more stations than one the line may have a corner
-    strange = (size == 1) & (_off_line(before, block[..., 0], after) > np.maximum(limits.aside, limits.times * usual))
+    aside = _along_line(before, block[..., 0], after)[1]
+    strange = (size == 1) & (aside > np.maximum(limits.aside, limits.times * usual))
     given, direct = _path(before, block, after), np.maximum(_km(outer, beyond), 1.0)
     found = np.zeros(len(start), bool)
     for other in readings(block):
         path = _path(before, other, after)
         bend = (_km(outer, before) + path + _km(after, beyond)) / direct
         shorter = fast & (given - path > limits.detour) & (bend <= limits.bend[0])
-        near = _off_line(before, other[..., 0], after) <= np.maximum(limits.straight, usual)
+        near = _along_line(before, other[..., 0], after)[1] <= np.maximum(limits.straight, usual)
         apart = np.minimum(_km(before, other[..., 0]), _km(other[..., -1], after)) > limits.station
         found |= apart & (shorter | strange & near & (bend <= limits.bend[1]))
     return np.asarray(start[found & (_km(before, after) <= limits.chord)])
+
+
+def _wrong_signs(track: Tracks, first: Integers, limits: LineLimits) -> Mask:
+    """Find stations that with another sign are where the ship should have been then; mask, shape (station,)."""
+    place, cruise = np.stack([track.latitude[first], track.longitude[first]]), track.cruise[first]
+    day, slack = track.day[first], track.slack[first]
+    inner = np.arange(1, len(first) - 1)
+    inner = inner[cruise[inner - 1] == cruise[inner + 1]]
+    before, here, after = (place[:, inner + k] for k in (-1, 0, 1))
+    span = np.maximum(day[inner + 1] - day[inner - 1], 1e-3)
+    part = (day[inner] - day[inner - 1]) / span
+    doubt = (slack[inner] + np.maximum(slack[inner - 1], slack[inner + 1])) / span
+
+    def off(other: Place) -> Floats:
+        """Distance from the part of the line between the neighbours that the ship can have been on, km."""
+        along, across = _along_line(before, other, after)
+        whole = _km(before, after)
+        return np.asarray(np.hypot(across, np.maximum(np.abs(along - part * whole) - doubt * whole, 0)))
+
+    given, nearest = off(here), np.min([off(other) for other in _either(here, -here)], axis=0)
+    usual = np.where(
+        np.bincount(cruise[inner], minlength=track.cruises) < _LEAST,
+        np.inf,
+        median_by_group(given, cruise[inner], track.cruises),
+    )[cruise[inner]]
+    far, near = limits.sign
+    odd = (given > far * np.maximum(usual, nearest)) & (nearest <= np.maximum(near * usual, limits.straight))
+    gain = np.zeros(len(first))
+    gain[inner] = np.where(odd, given - nearest, 0)
+    # its neighbours are also beside the line that leads to it
+    return np.asarray((gain > limits.detour) & (gain >= np.maximum(np.r_[0, gain[:-1]], np.r_[gain[1:], 0])))
 
 
 def _path(before: Place, block: Place, after: Place) -> Floats:
@@ -149,11 +192,11 @@ def _km(here: Place, there: Place) -> Floats:
     return distance(here[0], here[1], there[0], there[1])
 
 
-def _off_line(before: Place, place: Place, after: Place) -> Floats:
-    """Distance of places from the lines between two others, km, as on a plane."""
+def _along_line(before: Place, place: Place, after: Place) -> tuple[Floats, Floats]:
+    """Distances of places along and across the lines between two others, km, as on a plane."""
     to, whole = _km(before, place), np.maximum(_km(before, after), 1.0)
     along = (to**2 + whole**2 - _km(place, after) ** 2) / (2 * whole)
-    return np.asarray(np.sqrt(np.maximum(to**2 - along**2, 0)))
+    return along, np.sqrt(np.maximum(to**2 - along**2, 0))
 
 
 def _usual(track: Tracks, first: Integers) -> tuple[Floats, Floats]:
@@ -163,10 +206,10 @@ def _usual(track: Tracks, first: Integers) -> tuple[Floats, Floats]:
     days = np.diff(track.day[first], prepend=0) + track.slack[first] + np.roll(track.slack[first], 1)
     speed = np.where(same, _km(np.roll(place, 1, axis=1), place) / days, np.nan)
     middle = same & np.roll(same, -1)
-    off = np.where(middle, _off_line(np.roll(place, 1, axis=1), place, np.roll(place, -1, axis=1)), np.nan)
+    off = np.where(middle, _along_line(np.roll(place, 1, axis=1), place, np.roll(place, -1, axis=1))[1], np.nan)
     fast, usual = np.full(track.cruises, np.inf), np.full(track.cruises, np.inf)
     begin = np.r_[np.flatnonzero(~same), len(first)]
     for i, j in pairwise(begin):
-        if j - i >= 10:
+        if j - i >= _LEAST:
             fast[cruise[i]], usual[cruise[i]] = np.nanquantile(speed[i:j], 0.9), np.nanmedian(off[i:j])
     return speed / fast[cruise], usual

@@ -70,3 +70,11 @@ def test_a_custom_battery_is_obeyed(tmp_path):
     table = run.run_battery(make(), mine, now=NOW)
     high = table["oxygen"].to_numpy() > 100
     np.testing.assert_array_equal(flag(table) == flags.FAIL, high)
+
+
+def test_every_check_that_changes_flags_says_what_was_measured():
+    """A climatology is not part of the measurement; the page of the documentation says so."""
+    shipped = battery.load_battery()
+    changing = [one for one in (*shipped.checks, *shipped.cruises) if one.enabled and one.severity != "note"]
+    assert {one.name for one in changing if not one.measured} == {"cruise_climatology"}
+    assert all("of good" in one.measured for one in changing if one.measured)

@@ -64,7 +64,20 @@ def test_parts_counted_apart_are_the_whole_and_the_middle_is_the_median(seed, pa
         away = np.sort(np.abs(own - middle))
         below, above = (own.size - 1) // 2, own.size // 2  # the two in the middle, or the one
         assert own[below] - 1 <= middle <= own[above] + 1
-        assert away[below] - 1 <= sigma / statistics.MAD_TO_SIGMA <= away[above] + 1
+        low, high = (
+            max(statistics.MAD_TO_SIGMA * away[half], away[most] / 1.6449)
+            for half, most in ((below, int(0.9 * (own.size - 1))), (above, min(int(0.9 * own.size) + 1, own.size - 1)))
+        )
+        assert low - 1.5 <= sigma <= high + 1.5
+
+
+def test_a_tenth_of_wrong_values_does_not_widen_and_a_second_water_mass_does():
+    random = np.random.default_rng(0)
+    wrong = np.r_[random.normal(200, 4, 190), random.normal(90, 2, 10)]
+    group, cast = np.zeros(200, np.int64), np.arange(200)
+    assert far(wrong, group, cast, 6, 30, 1) == list(range(190, 200))
+    two = np.r_[random.normal(200, 4, 160), random.normal(140, 4, 40)]
+    assert far(two, group, cast, 6, 30, 1) == []
 
 
 def test_nothing_has_no_statistics():

@@ -39,6 +39,27 @@ def test_minutes_taken_for_decimals():
     assert found(lat, lon) == {9}
 
 
+def passage(n: int = 20) -> tuple[np.ndarray, np.ndarray]:
+    """A line across the dateline with one station a day, slightly out of line."""
+    lon = 163.1 + 2.4 * np.arange(n)
+    return 30.21 + 0.05 * np.sin(np.arange(n)), np.where(lon > 180, lon - 360, lon)
+
+
+@pytest.mark.parametrize("at", [6, 8])
+def test_a_wrong_sign_near_the_dateline_is_found_and_its_neighbours_are_not(at):
+    lat, lon = passage()
+    daily = np.datetime64("2000-01-01T01:17", "ms") + np.arange(20) * np.timedelta64(1, "D")
+    assert found(lat, lon, time=daily) == set()
+    lon[at] = -lon[at]
+    assert found(lat, lon, time=daily) == {at}
+
+
+def test_a_wrong_sign_near_the_equator_passes_where_the_date_has_no_time_of_day():
+    lat, lon = -2.1 + 0.5 * np.arange(20), np.full(20, -25.0)
+    noon = np.datetime64("2000-01-01T12", "ms") + np.arange(20) // 4 * np.timedelta64(1, "D")
+    assert found(lat, lon, time=noon) == set()
+
+
 def test_a_line_with_a_corner_or_a_zigzag_passes():
     lat, lon = section()
     assert found(lat, lon) == set()
