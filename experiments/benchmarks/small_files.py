@@ -34,7 +34,7 @@ def split(path: Path, folder: Path) -> int:
         for row in range(count):
             here = np.flatnonzero(pressure[row] < 90_000)
             name = f"SD{path.name.split('_')[0]}_{int(cycles[row]):03d}_{row}.nc"
-            with netCDF4.Dataset(folder / name, "w", format="NETCDF4_CLASSIC") as one:
+            with netCDF4.Dataset(folder / name, "w", format="NETCDF3_CLASSIC") as one:
                 write_profile(whole, one, row, max(1, here.max(initial=0) + 1))
     return count
 

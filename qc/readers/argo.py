@@ -57,16 +57,17 @@ def read(source: Source, policy: seawater.Policy = "sample") -> pa.Table:
         modes = _modes(dataset)
         raw_pressure = _floats(dataset, "PRES")
         pressure, pressure_flag = _pressure(dataset, modes.get("PRES"), raw_pressure)
-        kept = np.isfinite(raw_pressure) & _measured(dataset)
+        raw = {name: _floats(dataset, name) for name in _VARIABLES.values() if name in dataset.variables}
+        kept = np.isfinite(raw_pressure) & np.any([np.isfinite(values) for values in raw.values()], axis=0)
         profile, _ = np.nonzero(kept)
         columns = _profiles(dataset, profile, source)
         columns["row"] = np.flatnonzero(kept)
         north, east = columns["latitude"], columns["longitude"]
         p, depth = pressure_and_depth(pressure[kept], np.full(profile.shape, np.nan), north)
         variables = {
-            ours: _chosen(dataset, theirs, modes.get(theirs), kept)
+            ours: _chosen(dataset, theirs, raw[theirs], modes.get(theirs), kept)
             for ours, theirs in _VARIABLES.items()
-            if theirs in dataset.variables
+            if theirs in raw
         }
         uncertainty = _uncertainty(dataset, modes["DOXY"])[kept] if "DOXY_ADJUSTED_ERROR" in dataset.variables else None
     columns |= {"pressure": p, "depth": depth}
@@ -119,16 +120,10 @@ def _pressure(dataset: Any, adjusted: Mask | None, raw: Floats) -> tuple[Floats,
     return pressure, np.select([qc == b"4", qc == b"3"], [flags.FAIL, flags.SUSPECT], flags.PASS).astype(np.int8)
 
 
-def _measured(dataset: Any) -> Mask:
-    """Return the levels, shape (profile, level), that have a value of any variable."""
-    present = [name for name in _VARIABLES.values() if name in dataset.variables]
-    return np.asarray(np.any([np.isfinite(_floats(dataset, name)) for name in present], axis=0))
-
-
-def _chosen(dataset: Any, name: str, adjusted: Mask | None, kept: Mask) -> Values:
+def _chosen(dataset: Any, name: str, value: Floats, adjusted: Mask | None, kept: Mask) -> Values:
     """Return adjusted or raw values of a parameter at the levels that are kept."""
     unit = str(getattr(dataset[name], "units", ""))
-    value, qc = _floats(dataset, name), dataset[f"{name}_QC"][:]
+    qc = dataset[f"{name}_QC"][:]
     if adjusted is None or f"{name}_ADJUSTED" not in dataset.variables:
         adjusted = np.zeros(len(value), bool)
     else:

@@ -116,6 +116,8 @@ def _column(field: pa.Field, columns: dict[str, object], n: int) -> pa.Array:
     """One column of the schema, from the given columns or filled as missing."""
     if field.name in columns:
         value = columns[field.name]
+        if isinstance(value, pd.Categorical) and len(value) and len(value.categories) == 1 and not value.codes.any():
+            value = str(value.categories[0])  # quicker: most columns of text of a file of one profile
         if isinstance(value, str):
             return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([value]))
         if field.type == _TEXT:

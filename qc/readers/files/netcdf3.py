@@ -22,6 +22,7 @@ _SIZES = {
     11: 8,
 }  # bytes of each nc_type; those from 7 on are of CDF-5
 _DIMENSIONS, _VARIABLES, _ATTRIBUTES = 10, 11, 12  # tags
+_NUMBERS = {code: struct.Struct(code) for code in (">I", ">Q")}
 _STREAMING = (2**32 - 1, 2**64 - 1)  # the number of records is not written
 
 
@@ -34,14 +35,15 @@ class _Header:
 
     def __init__(self, raw: bytes | mmap.mmap) -> None:
         self.raw, self.position = raw, 4
-        self.count = ">Q" if raw[3] == 5 else ">I"  # of elements
-        self.offset = ">I" if raw[3] == 1 else ">Q"  # of the first byte of a variable
+        self.word = _NUMBERS[">I"]
+        self.count = _NUMBERS[">Q" if raw[3] == 5 else ">I"]  # of elements
+        self.offset = _NUMBERS[">I" if raw[3] == 1 else ">Q"]  # of the first byte of a variable
 
-    def number(self, code: str) -> int:
-        """Read a number of a `struct` format code."""
-        (value,) = struct.unpack_from(code, self.raw, self.position)
-        self.position += struct.calcsize(code)
-        return int(value)
+    def number(self, form: struct.Struct) -> int:
+        """Read a number."""
+        value: int = form.unpack_from(self.raw, self.position)[0]
+        self.position += form.size
+        return value
 
     def skip(self, n: int) -> None:
         """Move on by `n` bytes and their padding to four."""
@@ -51,7 +53,7 @@ class _Header:
 
     def list_of(self, tag: int) -> range:
         """Read the head of a list of dimensions, attributes or variables; return the numbers of its elements."""
-        found, n = self.number(">I"), self.number(self.count)
+        found, n = self.number(self.word), self.number(self.count)
         if found != tag and (found, n) != (0, 0):
             raise Damaged(f"a list is missing at byte {self.position}")
         return range(n)
@@ -60,7 +62,7 @@ class _Header:
         """Move on past a list of attributes."""
         for _ in self.list_of(_ATTRIBUTES):
             self.skip(self.number(self.count))
-            size = _SIZES[self.number(">I")]
+            size = _SIZES[self.number(self.word)]
             self.skip(size * self.number(self.count))
 
 
@@ -101,7 +103,7 @@ def _end(header: _Header) -> int:
             raise Damaged(f"a variable of {n} dimensions")
         shape = [sizes[header.number(header.count)] for _ in range(n)]
         header.attributes()
-        each = _SIZES[header.number(">I")]
+        each = _SIZES[header.number(header.word)]
         header.number(header.count)  # vsize, which overflows above 4 GiB
         begin = header.number(header.offset)
         if shape and shape[0] == 0:
