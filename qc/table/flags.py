@@ -158,7 +158,7 @@ def original(flags: ArrayLike, scheme: str) -> "pd.Categorical[str]":
     position, codes = _codes(flags)
     names = sorted(set(codes) - {""})
     place = np.array([names.index(code) if code else -1 for code in codes], np.int64)
-    return pd.Categorical.from_codes(place[position], pd.Index([f"{scheme}:{name}" for name in names], dtype=str))
+    return pd.Categorical.from_codes(place[position], pd.Index([f"{scheme}:{name}" for name in names], dtype=object))
 
 
 def is_evaluated(text: str) -> bool:

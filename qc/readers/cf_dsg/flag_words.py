@@ -89,7 +89,7 @@ def as_delivered(flag: Any, levels: Levels) -> "pd.Categorical[str]":
     ]
     position, categories = pd.factorize(np.array(names, object))
     codes = np.where(np.ma.getmaskarray(given), -1, position[codes])
-    return pd.Categorical.from_codes(codes, pd.Index(categories, dtype=str))
+    return pd.Categorical.from_codes(codes, pd.Index(categories, dtype=object))
 
 
 def _meanings(flag: Any) -> dict[Any, int]:

@@ -71,4 +71,4 @@ def repeat_for_levels(names: Any, index: NDArray[np.int64]) -> "pd.Categorical[s
         Equal names are one category; categories are in order of appearance.
     """
     codes, categories = pd.factorize(np.asarray(names, object))
-    return pd.Categorical.from_codes(codes[index], pd.Index(categories, dtype=str))
+    return pd.Categorical.from_codes(codes[index], pd.Index(categories, dtype=object))

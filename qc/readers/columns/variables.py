@@ -254,7 +254,7 @@ def _either(here: Mask, first: Any, second: Any) -> Any:
     names = [*names_a, *(name for name in names_b if name not in names_a)]
     shift = np.array([names.index(name) for name in names_b] + [-1])
     codes: Integers = np.where(here, a, shift[b])
-    return pd.Categorical.from_codes(codes, pd.Index(names, dtype=str))
+    return pd.Categorical.from_codes(codes, pd.Index(names, dtype=object))
 
 
 def _codes(text: Any, n: int) -> tuple[Integers, list[str]]:

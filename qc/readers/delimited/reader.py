@@ -270,4 +270,4 @@ def _fill_template(template: str, frame: pd.DataFrame, time: Times, blank: bool 
     if isinstance(filled, str):
         filled = pd.Series(filled, frame.index)
     codes, names = pd.factorize(filled)
-    return pd.Categorical.from_codes(codes, pd.Index(names, dtype=str))
+    return pd.Categorical.from_codes(codes, pd.Index(names, dtype=object))

@@ -22,7 +22,7 @@ _SIZES = {
     11: 8,
 }  # bytes of each nc_type; those from 7 on are of CDF-5
 _DIMENSIONS, _VARIABLES, _ATTRIBUTES = 10, 11, 12  # tags
-_NUMBERS = {code: struct.Struct(code) for code in (">I", ">Q")}
+_NUMBERS = {code: struct.Struct(code) for code in (">I", ">Q", ">II", ">IQ")}
 _STREAMING = (2**32 - 1, 2**64 - 1)  # the number of records is not written
 
 
@@ -37,6 +37,7 @@ class _Header:
         self.raw, self.position = raw, 4
         self.word = _NUMBERS[">I"]
         self.count = _NUMBERS[">Q" if raw[3] == 5 else ">I"]  # of elements
+        self.kind_and_length = _NUMBERS[">IQ" if raw[3] == 5 else ">II"]
         self.offset = _NUMBERS[">I" if raw[3] == 1 else ">Q"]  # of the first byte of a variable
 
     def number(self, form: struct.Struct) -> int:
@@ -59,11 +60,12 @@ class _Header:
         return range(n)
 
     def attributes(self) -> None:
-        """Move on past a list of attributes."""
+        """Move on past a list of attributes, by two reads for each: a file of one profile has hundreds."""
         for _ in self.list_of(_ATTRIBUTES):
             self.skip(self.number(self.count))
-            size = _SIZES[self.number(self.word)]
-            self.skip(size * self.number(self.count))
+            kind, length = self.kind_and_length.unpack_from(self.raw, self.position)
+            self.position += self.kind_and_length.size
+            self.skip(_SIZES[kind] * length)
 
 
 def check_structure(raw: bytes | mmap.mmap) -> None:

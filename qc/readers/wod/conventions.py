@@ -75,7 +75,7 @@ def _categories(text: NDArray[np.str_], cast: Integers) -> Any:
     """Return the text of each level's cast as a categorical, null where it is empty."""
     codes, names = pd.factorize(text)
     given = np.where(names[codes] == "", -1, codes) if names.size else codes
-    return pd.Categorical.from_codes(given[cast], pd.Index(names, dtype=str))
+    return pd.Categorical.from_codes(given[cast], pd.Index(names, dtype=object))
 
 
 def instrument(dataset: NDArray[np.str_], source: Source) -> NDArray[np.str_]:
