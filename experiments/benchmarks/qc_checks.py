@@ -34,13 +34,6 @@ def archives(data: Path) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def set_by_values() -> list[str]:
-    """Return the names of the checks that run here and change flags."""
-    shipped = battery.load_battery()
-    each = (*shipped.checks, *shipped.cruises)
-    return [one.name for one in each if one.enabled and one.severity != "note" and one.name not in BY_CLIMATOLOGY]
-
-
 def percent(found: np.ndarray) -> str:
     """Format a share of good values."""
     share = 100 * found.mean()
@@ -58,7 +51,9 @@ def measured(real: pd.DataFrame, twins: pd.DataFrame) -> dict[str, str]:
         "planted": qc_recall.check_masks(planted["oxygen_checks"]),
     }
     texts = {}
-    for check in set_by_values():
+    for check in (one.name for one in battery.load_battery().running if one.name in masks["good"]):
+        if check in BY_CLIMATOLOGY:
+            continue
         text = f"twins: {percent(masks['twin'][check])} of good"
         if check not in BY_MAP:
             found = f"{masks['bad'][check].sum():,} of {len(tables['bad']):,} bad"

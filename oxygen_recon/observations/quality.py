@@ -119,9 +119,7 @@ def _begin(
     """Remove results of other settings; return the end of the possible dates, unchanged where a run is resumed."""
     ground = None if relief is None else collection.key_of("relief", relief.path)
     field = None if climatology is None else collection.key_of("climatology", climatology.path, climatology.variable)
-    text = json.dumps(
-        [version("oxygen-recon"), checks.model_dump(mode="json"), ground, field], sort_keys=True, default=str
-    )
+    text = json.dumps([version("oxygen-recon"), checks.settings, ground, field], sort_keys=True, default=str)
     settings = {name: hashlib.sha256(t.encode()).hexdigest() for name, t in (("checks", text), ("parts", str(keys)))}
     try:
         before = json.loads((home / "settings.json").read_text())

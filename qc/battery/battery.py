@@ -146,6 +146,13 @@ class Battery(Strict, strict=True):
         return BitMasks(*(sum(1 << one.bit for one in group) for group in groups))
 
     @property
+    def settings(self) -> dict[str, Any]:
+        """What results depend on, as JSON: all but the words about sources and measurements."""
+        words = {"source", "measured"}
+        lists = {name: {"__all__": words} for name in ("checks", "cruises", "marks")}
+        return self.model_dump(mode="json", exclude=lists | {"duplicates": words})
+
+    @property
     def running(self) -> tuple[CheckEntry, ...]:
         """Those of `every` that are enabled."""
         return tuple(one for one in self.every if one.enabled)

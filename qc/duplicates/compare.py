@@ -27,8 +27,8 @@ class Rules(Strict, strict=True):
 
     Parameters
     ----------
-    source : str
-        Source of the rules.
+    source, measured : str
+        Source of the rules; false alarms and detections with these, in words.
     preference : tuple of str
         Archives, the one to keep first; others follow, see `qc.duplicates.search.find`.
     distance, days : float
@@ -57,6 +57,7 @@ class Rules(Strict, strict=True):
     """
 
     source: str = Field(min_length=1)
+    measured: str = ""
     preference: Annotated[tuple[str, ...], Field(strict=False)]
     distance: float = Field(gt=0)
     days: float = Field(gt=0)

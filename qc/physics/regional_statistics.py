@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qc.physics.statistics import MAD_TO_SIGMA
+from qc.physics.statistics import MAD_TO_SIGMA, Q90_TO_SIGMA
 from qc.types import Floats, Integers, Mask
 
-NINETY = 1.6449  # standard deviations that a tenth of normal values are farther than from their mean
 CASTS = -(2**15)  # in place of a bin: what is counted are casts
 _LAYERS, _BINS = 2**20, 2**16
 
@@ -172,9 +171,9 @@ class Statistics:
         distance = np.abs(low + 0.5 - middle[number])
         order = np.lexsort((distance, number))
         sigma = np.full(len(groups), spread)
-        for part, deviations in ((0.5, 1 / MAD_TO_SIGMA), (0.9, NINETY)):
+        for part, to_sigma in ((0.5, MAD_TO_SIGMA), (0.9, Q90_TO_SIGMA)):
             row, _ = _quantile(number[order], count[order], len(groups), part)
-            sigma = np.maximum(sigma, distance[order][row] / deviations)
+            sigma = np.maximum(sigma, to_sigma * distance[order][row])
         return cls(groups, middle, sigma)
 
     def limits(self, group: Integers, multiple: float) -> tuple[Floats, Floats]:

@@ -5,6 +5,7 @@ import numpy as np
 from qc.types import Floats, Integers, Mask
 
 MAD_TO_SIGMA = 1.4826  # median absolute deviation to standard deviation, of a normal distribution
+Q90_TO_SIGMA = 1 / 1.6449  # 90 % quantile of absolute deviations to standard deviation, of a normal distribution
 MEDIAN_ERROR = 1.2533  # standard error of a median by that of a mean, of normal values: sqrt(pi / 2)
 
 

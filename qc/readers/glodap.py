@@ -16,6 +16,7 @@ from qc.readers.columns.variables import Values
 from qc.readers.files import matlab
 from qc.readers.files.source import Source
 from qc.table import schema
+from qc.table.text_columns import categorical
 from qc.types import Floats
 
 _MISSING = -9999.0
@@ -159,7 +160,7 @@ def _cruise(columns: dict[str, Any], source: Source, n: int) -> Any:
         return pd.Categorical(pd.Series(columns["expocode"]).astype(str).str.strip())
     if "cruise" in columns:
         return pd.Categorical(_whole(_number(columns, "cruise", n)))
-    return pd.Categorical.from_codes(np.zeros(n, int), pd.Index([source.stem]))
+    return categorical(np.zeros(n, int), [source.stem])
 
 
 def _cast(columns: dict[str, Any], cruise: Any, n: int) -> Any:
@@ -170,4 +171,4 @@ def _cast(columns: dict[str, Any], cruise: Any, n: int) -> Any:
     codes = key.groupby(["cruise", "station", "cast"], sort=False, dropna=False).ngroup().to_numpy()
     _, first = np.unique(codes, return_index=True)
     parts = zip(np.asarray(cruise)[first], _whole(station[first]), _whole(cast[first]))
-    return pd.Categorical.from_codes(codes, pd.Index(["_".join(map(str, part)) for part in parts]))
+    return categorical(codes, ["_".join(map(str, part)) for part in parts])

@@ -18,6 +18,7 @@ from qc.table.flag_schemes import (
     SUSPECT,
     Flag,
 )
+from qc.table.text_columns import categorical
 
 __all__ = [
     "FAIL", "IODE_MEANINGS", "MISSING", "NOT_EVALUATED", "PASS", "SCHEMES", "SUSPECT",
@@ -158,7 +159,7 @@ def original(flags: ArrayLike, scheme: str) -> "pd.Categorical[str]":
     position, codes = _codes(flags)
     names = sorted(set(codes) - {""})
     place = np.array([names.index(code) if code else -1 for code in codes], np.int64)
-    return pd.Categorical.from_codes(place[position], pd.Index([f"{scheme}:{name}" for name in names], dtype=object))
+    return categorical(place[position], [f"{scheme}:{name}" for name in names])
 
 
 def is_evaluated(text: str) -> bool:

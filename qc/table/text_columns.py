@@ -1,7 +1,11 @@
 """Text columns of a table, stored as codes of names."""
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 import pyarrow as pa
+from numpy.typing import ArrayLike, NDArray
 
 from qc.types import Integers
 
@@ -26,6 +30,30 @@ def dictionary_codes(column: pa.ChunkedArray) -> tuple[Integers, list[str]]:
         return np.zeros(0, np.int64), []
     codes = merged.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     return codes, [str(name) for name in merged.dictionary.to_pylist()]
+
+
+def categorical(codes: NDArray[np.integer[Any]], names: ArrayLike) -> "pd.Categorical[str]":
+    """Make a text column of codes of names, as readers hand it to `qc.table.schema.from_columns`.
+
+    Parameters
+    ----------
+    codes : integers, shape (level,)
+        Index into `names`, -1 where null.
+    names : sequence of str
+        The distinct texts.
+
+    Returns
+    -------
+    pandas.Categorical, shape (level,)
+        Its names are Python strings: to make an Arrow array of a few names takes longer than to read a profile.
+
+    Examples
+    --------
+    >>> categorical(np.array([0, 1, -1]), ["bottle", "ctd"]).tolist()
+    ['bottle', 'ctd', nan]
+    """
+    index: pd.Index[Any] = pd.Index(np.asarray(names, object), dtype="object")
+    return pd.Categorical.from_codes(codes, index)
 
 
 def text_at(column: pa.ChunkedArray, rows: Integers) -> pa.DictionaryArray:

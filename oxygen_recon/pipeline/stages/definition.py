@@ -65,7 +65,7 @@ def define(pipeline: Pipeline) -> list[Stage]:
 
     return [
         stage("ingest", sources, (), data.ingest),
-        stage("qc", [pipeline.battery.model_dump(mode="json"), field, decided], ("ingest",), data.qc),
+        stage("qc", [pipeline.battery.settings, field, decided], ("ingest",), data.qc),
         stage("grid", gridding, ("qc",), data.grid),
         stage("graph", e["graph"], ("grid",), data.graph),
         stage("train", [e["folds"], e["model"]], ("grid", "graph"), model.train),

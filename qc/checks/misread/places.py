@@ -13,7 +13,7 @@ from qc.physics.statistics import median_by_group
 from qc.types import Floats, Integers, Mask
 
 _LONGEST = 3  # stations in a row that one clerical error misplaces
-_LEAST = 10  # stations of a cruise that show what is usual for it
+_LEAST = 10  # stations of a cruise, of a wrong sign between two others, that show what is usual for it
 _SHARE = 0.1  # of the stations of a cruise; where more would be odd it is no line
 Place = NDArray[np.float64]  # degrees north and east, shape (2, ...)
 
@@ -38,8 +38,9 @@ class LineLimits:
     chord : float
         Longest distance of the stations before and after, km.
     sign : (far, near)
-        Or, at any distance of those, it is farther than `far` times the usual from where the ship should have been
-        then, and with another sign nearer by `detour` km and within `near` times the usual.
+        Or, at any distance of those, it is farther than `far` times what is usual, and than `far` times the distance
+        with another sign, from where the ship should have been then; and with that sign it is nearer by `detour` km and
+        within `near` times what is usual, or `straight`. Usual is the median of these distances of the cruise.
     station : float
         Casts closer than this are at one station, km.
     """
@@ -102,8 +103,8 @@ def misread_places(track: Tracks, among: Mask, limits: LineLimits) -> Mask:
     Returns
     -------
     mask, shape (cast,)
-        Of one to three stations in a row, not of the first two and last two of a cruise, and never of more than a
-        tenth, or three, of its stations.
+        Of one to three stations in a row, never of more than a tenth, or three, of those of a cruise. Its first and
+        last station are never found, the second and last but one by their sign only.
     """
     result = np.zeros(len(track.day), bool)
     order = in_time(track, among & track.placed())
@@ -111,7 +112,8 @@ def misread_places(track: Tracks, among: Mask, limits: LineLimits) -> Mask:
     moves = (cruise[1:] != cruise[:-1]) | (distance(lat[1:], lon[1:], lat[:-1], lon[:-1]) >= limits.station)
     station = np.cumsum(np.r_[0, moves][: len(order)])
     first = order[np.flatnonzero(np.r_[True, moves][: len(order)])]
-    odd = _wrong_signs(track, first, limits)
+    last = order[np.flatnonzero(np.r_[moves, True][: len(order)])]
+    odd = _wrong_signs(track, first, last, limits)
     pace, usual = _usual(track, first)
     for size in range(1, _LONGEST + 1):
         for start in _odd_blocks(track, first, size, pace, usual, limits):
@@ -150,19 +152,20 @@ def _odd_blocks(track: Tracks, first: Integers, size: int, pace: Floats, usual: 
     return np.asarray(start[found & (_km(before, after) <= limits.chord)])
 
 
-def _wrong_signs(track: Tracks, first: Integers, limits: LineLimits) -> Mask:
+def _wrong_signs(track: Tracks, first: Integers, last: Integers, limits: LineLimits) -> Mask:
     """Find stations that with another sign are where the ship should have been then; mask, shape (station,)."""
     place, cruise = np.stack([track.latitude[first], track.longitude[first]]), track.cruise[first]
-    day, slack = track.day[first], track.slack[first]
+    arrived, left, slack = track.day[first], track.day[last], track.slack[first]
     inner = np.arange(1, len(first) - 1)
     inner = inner[cruise[inner - 1] == cruise[inner + 1]]
     before, here, after = (place[:, inner + k] for k in (-1, 0, 1))
-    span = np.maximum(day[inner + 1] - day[inner - 1], 1e-3)
-    part = (day[inner] - day[inner - 1]) / span
+    to, fro = arrived[inner] - left[inner - 1], arrived[inner + 1] - left[inner]  # without what it stayed at stations
+    span = np.maximum(to + fro, 1e-3)
+    part = to / span
     doubt = (slack[inner] + np.maximum(slack[inner - 1], slack[inner + 1])) / span
 
     def off(other: Place) -> Floats:
-        """Distance from the part of the line between the neighbours that the ship can have been on, km."""
+        """Distance from the part of the line through the neighbours that the ship can have been on, km."""
         along, across = _along_line(before, other, after)
         whole = _km(before, after)
         return np.asarray(np.hypot(across, np.maximum(np.abs(along - part * whole) - doubt * whole, 0)))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qc.readers.cf_dsg.levels import Levels
 from qc.table import flags
 from qc.table.cf_metadata import FLAG_MEANINGS, FLAG_VALUES
+from qc.table.text_columns import categorical
 
 # the first expression that matches a word gives its IODE flag; a word that none matches is suspect
 _WORDS = (
@@ -89,7 +90,7 @@ def as_delivered(flag: Any, levels: Levels) -> "pd.Categorical[str]":
     ]
     position, categories = pd.factorize(np.array(names, object))
     codes = np.where(np.ma.getmaskarray(given), -1, position[codes])
-    return pd.Categorical.from_codes(codes, pd.Index(categories, dtype=object))
+    return categorical(codes, categories)
 
 
 def _meanings(flag: Any) -> dict[Any, int]:

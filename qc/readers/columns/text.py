@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from qc.table.text_columns import categorical
+
 
 def split_lines(text: str) -> list[str]:
     r"""Split a text into lines, which end at a line feed or carriage return and nowhere else.
@@ -71,4 +73,4 @@ def repeat_for_levels(names: Any, index: NDArray[np.int64]) -> "pd.Categorical[s
         Equal names are one category; categories are in order of appearance.
     """
     codes, categories = pd.factorize(np.asarray(names, object))
-    return pd.Categorical.from_codes(codes[index], pd.Index(categories, dtype=object))
+    return categorical(codes[index], categories)

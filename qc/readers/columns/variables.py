@@ -6,13 +6,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from qc.errors import InputError
 from qc.physics import seawater
 from qc.readers.columns.coordinates import floats
 from qc.table import flags
+from qc.table.text_columns import categorical
 from qc.types import Floats, Integers, Mask
 
 AMOUNTS = ("oxygen", "nitrate", "phosphate", "silicate")  # the variables that are converted to umol/kg
@@ -254,7 +254,7 @@ def _either(here: Mask, first: Any, second: Any) -> Any:
     names = [*names_a, *(name for name in names_b if name not in names_a)]
     shift = np.array([names.index(name) for name in names_b] + [-1])
     codes: Integers = np.where(here, a, shift[b])
-    return pd.Categorical.from_codes(codes, pd.Index(names, dtype=object))
+    return categorical(codes, names)
 
 
 def _codes(text: Any, n: int) -> tuple[Integers, list[str]]:

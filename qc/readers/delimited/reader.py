@@ -19,6 +19,7 @@ from qc.readers.delimited.description_parts import Time
 from qc.readers.files.source import Source, open_all
 from qc.table import flags, schema
 from qc.table.flags import Flags
+from qc.table.text_columns import categorical
 from qc.types import Floats, Mask
 
 
@@ -270,4 +271,4 @@ def _fill_template(template: str, frame: pd.DataFrame, time: Times, blank: bool 
     if isinstance(filled, str):
         filled = pd.Series(filled, frame.index)
     codes, names = pd.factorize(filled)
-    return pd.Categorical.from_codes(codes, pd.Index(names, dtype=object))
+    return categorical(codes, names)

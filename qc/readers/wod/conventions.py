@@ -11,6 +11,7 @@ from qc.readers.columns.variables import Values
 from qc.readers.files.source import Source
 from qc.table import flags
 from qc.table.flags import Flags
+from qc.table.text_columns import categorical
 from qc.types import Floats, Integers, Mask
 
 _DATASETS = {"bottle": "bottle", "ctd": "ctd", "profiling float": "float", "glider": "glider"}
@@ -75,7 +76,7 @@ def _categories(text: NDArray[np.str_], cast: Integers) -> Any:
     """Return the text of each level's cast as a categorical, null where it is empty."""
     codes, names = pd.factorize(text)
     given = np.where(names[codes] == "", -1, codes) if names.size else codes
-    return pd.Categorical.from_codes(given[cast], pd.Index(names, dtype=object))
+    return categorical(given[cast], names)
 
 
 def instrument(dataset: NDArray[np.str_], source: Source) -> NDArray[np.str_]:

@@ -8,6 +8,7 @@ import pytest
 from qc.errors import InputError
 from qc.files import replacing
 from qc.table import schema
+from qc.table.text_columns import categorical
 
 COLUMNS = {"source": "wod", "cast": "a", "latitude": np.zeros(3), "longitude": np.array([-180.0, 0, 179.9])}
 
@@ -22,6 +23,17 @@ def test_columns_left_out_are_missing_and_flags_follow_the_values():
     assert table["oxygen_flag"].to_pylist() == [2, 9, 2] and table["nitrate_flag"].to_pylist() == [9, 9, 9]
     assert table["row"].to_pylist() == [0, 1, 2] and table["time"].null_count == 3
     assert table["source"].to_pylist() == ["wod"] * 3 and table["cruise"].null_count == 3
+
+
+@pytest.mark.parametrize("codes", [[0, 0, 0], [0, -1, 0], [-1, -1, -1]])
+def test_a_text_column_of_one_name_is_that_of_its_texts(codes):
+    texts = np.array([None if code < 0 else "A" for code in codes], object)
+    column = make(cruise=categorical(np.array(codes), ["A"]))["cruise"]
+    assert column.to_pylist() == texts.tolist()
+    assert (
+        column.combine_chunks().dictionary.to_pylist()
+        == make(cruise=texts)["cruise"].combine_chunks().dictionary.to_pylist()
+    )
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,14 @@ def test_a_cruise_with_deep_oxygen_off_against_all_around(factor, off):
     assert cast_names(pair, "cruise_offset") == set()
 
 
+def test_an_offset_must_exceed_its_limit_by_two_standard_errors():
+    others = [cruise(name, lon=-30 + 0.2 * i, start=f"{1980 + i}-03-01T01:00") for i, name in enumerate("BCD")]
+    scatter = 1 + 0.03 * np.where(np.arange(20) % 2, 1, -1)  # standard error 0.8 %
+    for factor, off in ((1.06, False), (1.09, True)):
+        table = cruises.check_cruises(join(*others, cruise(factor=factor * np.repeat(scatter, len(DEEP)))))
+        assert bool(cast_names(table, "cruise_offset")) == off
+
+
 STATIONS = np.repeat(np.arange(20), len(DEEP))
 SURFACE = {"temperature": np.full(120, 10.0), "salinity": np.full(120, 35.0)}
 NEW = ("cruise_saturation", "cruise_high_saturation", "cruise_climatology")

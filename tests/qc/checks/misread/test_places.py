@@ -54,10 +54,26 @@ def test_a_wrong_sign_near_the_dateline_is_found_and_its_neighbours_are_not(at):
     assert found(lat, lon, time=daily) == {at}
 
 
-def test_a_wrong_sign_near_the_equator_passes_where_the_date_has_no_time_of_day():
+def test_sound_stations_near_the_equator_pass_where_dates_have_no_time_of_day():
     lat, lon = -2.1 + 0.5 * np.arange(20), np.full(20, -25.0)
     noon = np.datetime64("2000-01-01T12", "ms") + np.arange(20) // 4 * np.timedelta64(1, "D")
     assert found(lat, lon, time=noon) == set()
+
+
+@pytest.mark.parametrize("at", [1, 10, 18])
+def test_a_lost_sign_near_the_equator(at):
+    lat, lon = -2.9 + 0.9 * (np.arange(20) - at + 1.0), np.full(20, -25.0)  # stations at 2.9 and 2.0 S and 1.1 S
+    daily = np.datetime64("2000-01-01T01:17", "ms") + np.arange(20) * np.timedelta64(1, "D")
+    assert found(lat, lon, time=daily) == set()
+    lat[at] = -lat[at]
+    assert found(lat, lon, time=daily) == {at}
+
+
+def test_days_at_a_station_are_no_way_of_the_ship():
+    lat = np.r_[-8.4:-1.4:1.0, np.full(9, -1.4), -0.4:8.6:1.0]
+    time = np.datetime64("2000-01-01T01:17", "ms") + np.arange(len(lat)) * np.timedelta64(12, "h")
+    wiggle = 0.12 * np.where(np.arange(len(lat)) % 2, 1, -1) * (lat != -1.4)
+    assert found(lat, -25.0 + wiggle, time=time) == set()
 
 
 def test_a_line_with_a_corner_or_a_zigzag_passes():
