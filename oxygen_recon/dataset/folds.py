@@ -25,9 +25,9 @@ class FoldConfig(BaseModel):
         Number of folds ("last_years" has one).
     seed : int
         Order of groups of equal size.
-    block : float
-        Side of a "block", degrees of latitude and longitude.
-    years : int
+    block : float [degrees]
+        Side of a "block" in latitude and longitude.
+    years : int [year]
         Number of "last_years".
     """
 

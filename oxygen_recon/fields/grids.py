@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from graphs.grid import Grid
 from graphs.types import Floats, Mask
+from oxygen_recon.fields import regions
 from oxygen_recon.fields.axes import HORIZONTAL_AND_DEPTH, axis, cell_bounds, depths
 from oxygen_recon.fields.regrid import nearest
 from qc.errors import InputError
@@ -19,6 +21,7 @@ Pair = Annotated[tuple[float, float], Field(strict=False)]  # YAML knows lists o
 
 
 Row = Annotated[tuple[float, ...], Field(strict=False)]
+_TURNED = 270.0  # degrees: a wider box that seems to cross the dateline has its numbers in the wrong order
 
 
 class GridConfig(BaseModel):
@@ -26,27 +29,48 @@ class GridConfig(BaseModel):
 
     Parameters
     ----------
-    latitude : (south, north)
-        Degrees north.
-    longitude : (west, east)
-        Degrees east, west < east, at most 360 apart; [160, 250] crosses the dateline.
-    resolution : float
-        Degrees; must divide both extents to within a fiftieth of a cell.
-    levels : tuple of float
-        Level centres, m, increasing.
-    level_edges : tuple of float, optional
-        Level edges, m; when left out 0, the middles between centres, and half a spacing below the last.
-    wet_fraction : float
+    latitude : [south, north] [degrees north]
+        May be left out where there is a region: then that of the box around it, widened to whole cells.
+    longitude : [west, east] [degrees east]
+        At most 360 apart; [140, -120] is [140, 240], across the dateline (up to 270 degrees wide). May be left
+        out where there is a region.
+    region : str, optional
+        A name (`oxygen-recon schema --regions` lists them), a polygon as WKT, or a file from the current folder:
+        GeoJSON (.geojson), WKT (.wkt) or a netCDF mask (.nc). Cells with their centre outside it count as land.
+    resolution : float [degrees]
+        Must divide both extents to within a fiftieth of a cell.
+    levels : list of float [m]
+        Level centres, increasing.
+    level_edges : list of float, optional [m]
+        When left out 0, the middles between centres, and half a spacing below the last.
+    wet_fraction : float [1]
         Share of a cell that must be deeper than the level centre for the cell to be ocean.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     latitude: Pair
     longitude: Pair
+    region: str | None = None
     resolution: float = Field(gt=0)
     levels: Row = Field(min_length=1)
     level_edges: Row | None = None
     wet_fraction: float = Field(default=0.3, ge=0, le=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _frame(cls, settings: Any) -> Any:
+        """Fill in the box around a region, and turn longitudes across the dateline so that they increase."""
+        if not isinstance(settings, Mapping):
+            return settings
+        settings = dict(settings)
+        region, resolution = settings.get("region"), settings.get("resolution")
+        if isinstance(region, str) and isinstance(resolution, int | float) and resolution > 0:
+            west, south, east, north = regions.frame(region, resolution)
+            settings = {"latitude": (south, north), "longitude": (west, east)} | settings
+        match settings.get("longitude"):
+            case [int() | float() as west, int() | float() as east] if 360 - _TURNED <= west - east <= 360:
+                settings["longitude"] = (west, east + 360.0)
+        return settings
 
     @model_validator(mode="after")
     def _check(self) -> GridConfig:
@@ -107,6 +131,8 @@ def make_grid(config: GridConfig, relief: xr.DataArray | None = None, wet: xr.Da
         mask = nearest(wet, dry) > 0
     else:
         mask = np.asarray(wet, bool)
+    if config.region is not None:
+        mask = mask & regions.inside(config.region, dry)
     if mask.shape != shape:
         raise InputError(f"the wet mask has shape {mask.shape}, the grid {shape}", "grid", "give a mask on the grid")
     if not mask.any():

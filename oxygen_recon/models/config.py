@@ -15,27 +15,62 @@ from qc.config import Strict
 
 
 class OptimiserConfig(Strict):
-    """AdamW with one cycle of the learning rate."""
+    """AdamW with one cycle of the learning rate.
 
-    steps: int = Field(default=600, ge=1)  # of the optimiser
+    Parameters
+    ----------
+    steps : int
+        Steps of the optimiser.
+    learning_rate : float
+        Largest learning rate.
+    weight_decay : float
+        Weight decay of AdamW.
+    """
+
+    steps: int = Field(default=600, ge=1)
     learning_rate: float = Field(default=1e-2, gt=0)
     weight_decay: float = Field(default=1e-3, ge=0)
 
 
 class ComputeConfig(Strict):
-    """On what a network is computed; no part of what a run is named by, so any of it may change when a run goes on."""
+    """On what a network is computed; no part of what a run is named by, so any of it may change when a run goes on.
+
+    Parameters
+    ----------
+    device : {"cpu", "gpu", "auto"}
+        On what the network is trained and run.
+    devices : int
+        Number of devices of one machine, one process each, started by torchrun.
+    precision : {"32-true", "16-mixed", "bf16-mixed"}
+        Precision of Lightning.
+    chunk : int
+        Targets estimated at once.
+    checkpoint_every : int
+        Steps of the optimiser between two checkpoints.
+    log : bool
+        Whether loss and learning rate of every step go into metrics.csv beside the checkpoint.
+    verbose : bool
+        Whether Lightning shows its progress bar, summary of the network and messages.
+    """
 
     device: Literal["cpu", "gpu", "auto"] = "cpu"
-    devices: int = Field(default=1, ge=1)  # of one machine, one process each, started by torchrun
+    devices: int = Field(default=1, ge=1)
     precision: Literal["32-true", "16-mixed", "bf16-mixed"] = "32-true"
-    chunk: int = Field(default=8192, ge=1)  # targets estimated at once
-    checkpoint_every: int = Field(default=100, ge=1)  # steps
-    log: bool = False  # loss and learning rate of every step into metrics.csv beside the checkpoint
-    verbose: bool = False  # Lightning's progress bar, summary of the network and messages
+    chunk: int = Field(default=8192, ge=1)
+    checkpoint_every: int = Field(default=100, ge=1)
+    log: bool = False
+    verbose: bool = False
 
 
 class NetworkConfig(Strict):
     """Base of the settings of a network, in parts that say what they decide: network, context, training, compute.
+
+    Parameters
+    ----------
+    kind : str
+        The model, by its name in the registry.
+    compute : ComputeConfig
+        On what it is computed; changes no result.
 
     Attributes
     ----------

@@ -208,12 +208,8 @@ class Catalog(_Strict):
 
         Returns
         -------
-        name : str
-            The dataset; "table" for a file.
-        table : TableSpec
-            The description.
-        density : {"sample", "constant_1025", "refuse"}
-            As for `Entry`.
+        name, table, density : str, TableSpec, {"sample", "constant_1025", "refuse"}
+            The dataset, "table" for a file; its description; density as for `Entry`.
 
         Raises
         ------
@@ -221,15 +217,14 @@ class Catalog(_Strict):
             If there is no such dataset or file, or no description of a table in it.
         """
         if name.endswith((".yaml", ".yml")):
-            content = read_yaml(Path(name), "description of a table")
-            fix = "see TableSpec in qc/readers/delimited/description.py"
-            return "table", validate(TableSpec, content, name, fix), "sample"
+            content = read_yaml(Path(name), "description of a table", "oxygen-recon init description writes one")
+            return "table", validate(TableSpec, content, name, "see docs/archives.md, a table of your own"), "sample"
         entry = self.entry(name)
         if entry.table is None:
             raise InputError("describes no delimited table", name, "leave --table out: its content tells its format")
         return name, entry.table, entry.density
 
-    def resolve(self, name: str, data_root: Path) -> list[Path]:
+    def resolve(self, name: str, data_root: Path, verify: bool = True) -> list[Path]:
         """Find the files of a dataset.
 
         Parameters
@@ -238,6 +233,8 @@ class Catalog(_Strict):
             Dataset.
         data_root : Path
             Data folder.
+        verify : bool
+            Whether checksums are compared, for which every file of a published one is read.
 
         Returns
         -------
@@ -256,20 +253,22 @@ class Catalog(_Strict):
         found = [path for path in found if not path.name.endswith(UNFINISHED)]
         if not found:
             raise InputError(f"no file of dataset {name}", str(data_root), f"looked for {', '.join(entry.files)}")
-        for path in found:
+        for path in found if verify else ():
             required = entry.sha256.get(path.name)
             if required and checksum(path) != required:
                 raise InputError("is not the file that the catalogue requires", str(path), "fetch it again")
         return found
 
 
-def load(path: Path | None = None) -> Catalog:
-    """Read a catalogue.
+def load(path: Path | None = None, own: Path | None = None) -> Catalog:
+    """Read a catalogue, and the entries of one's own.
 
     Parameters
     ----------
     path : Path, optional
         YAML file; the `data_catalog.yaml` that comes with the project when left out.
+    own : Path, optional
+        YAML file of further entries, in the same form.
 
     Returns
     -------
@@ -279,16 +278,22 @@ def load(path: Path | None = None) -> Catalog:
     Raises
     ------
     InputError
-        If the file is missing, is no YAML, or breaks the rules of `Entry`.
+        If a file is missing, is no YAML, or breaks the rules of `Entry`; if both have an entry of one name.
 
     Examples
     --------
     >>> known = load()
     >>> known.entry("kodc").reader
     'table'
-    >>> [url.rsplit("/", 1)[-1] for url in known.entry("wod").downloads[1].addresses((1900, 1901))]
-    ['wod_osd_1900.nc', 'wod_osd_1901.nc']
     """
-    path = path or resources.find(NAME)
+    entries = _entries(path or resources.find(NAME))
+    added = {} if own is None else _entries(own)
+    if both := sorted(entries.keys() & added.keys()):
+        raise InputError(f"{', '.join(both)}: in the catalogue already", str(own), "give your entry another name")
+    return Catalog(entries=entries | added)
+
+
+def _entries(path: Path) -> dict[str, Entry]:
+    """Read the entries of one file."""
     fix = "see Entry in oxygen_recon/observations/catalog.py"
-    return Catalog(entries=validate(dict[str, Entry], read_yaml(path, "catalogue"), str(path), fix))
+    return validate(dict[str, Entry], read_yaml(path, "catalogue"), str(path), fix)

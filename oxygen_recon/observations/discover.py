@@ -171,7 +171,11 @@ class Unlisted:
 
 
 def find(
-    names: Sequence[str], table: str | None = None, leave_out: Path | None = None, wod_oxygen_unit: str | None = None
+    names: Sequence[str],
+    tables: Sequence[str] = (),
+    leave_out: Path | None = None,
+    wod_oxygen_unit: str | None = None,
+    own: Path | None = None,
 ) -> list[Item]:
     """List the archive files behind names of files, folders and patterns.
 
@@ -180,13 +184,15 @@ def find(
     names : sequence of str
         Files; folders, searched with all below, hidden files left out; patterns with ``*`` and, for any depth, ``**``.
         Links are followed (`oxygen_recon.runtime.listing.files`).
-    table : str, optional
-        Catalogue entry, or YAML file of the user's own, that describes the delimited tables among them. Without it a
-        table whose header has all columns of an entry is read as that entry describes, any other file by its content.
+    tables : sequence of str
+        Catalogue entries, or YAML files of the user's own, that describe the delimited tables among them. A table that
+        none of them fits is read as the entry describes all of whose columns it has, any other file by its content.
     leave_out : Path, optional
         A folder whose files are skipped, though it may lie in one that is searched: where the table goes.
     wod_oxygen_unit : {"ml/l", "umol/kg"}, optional
         Unit of oxygen in native ASCII of the World Ocean Database, whose files do not name it.
+    own : Path, optional
+        YAML file of catalogue entries of the user's own.
 
     Returns
     -------
@@ -201,10 +207,10 @@ def find(
     if wod_oxygen_unit not in (None, *get_args(Unit)):
         raise InputError(f"no unit {wod_oxygen_unit!r}", "WOD oxygen", "ml/l (before WOD18) or umol/kg (since)")
     unit = cast(Unit | None, wod_oxygen_unit)
-    known = catalog.load()
-    description = None if table is None else known.table_description(table)
+    known = catalog.load(own=own)
+    descriptions = {name: known.table_description(name) for name in tables}
     found, unlisted = _files(names, leave_out)
-    archives = [_recognise(path, known, description, found[path]) for path in sorted(found)]
+    archives = [_recognise(path, known, descriptions, found[path]) for path in sorted(found)]
     companions = {a.spec.join.path_in(a.path.parent) for _, a in archives if a.spec and a.spec.join}
     items = [Item(key_of("folder", one.path), printable(str(one.path)), one) for one in unlisted]
     for name, archive in archives:
@@ -243,20 +249,23 @@ def _files(names: Sequence[str], leave_out: Path | None) -> tuple[dict[Path, boo
 
 
 def _recognise(
-    path: Path, known: catalog.Catalog, description: TableDescription | None, named: bool
+    path: Path, known: catalog.Catalog, descriptions: dict[str, TableDescription], named: bool
 ) -> tuple[str, Archive]:
     """Find by the header of a table, or else by the pattern of an entry, how a file is read, and the dataset's name.
 
-    A given description holds for the files it fits and for those named one by one, not for others in a folder.
+    A given description holds for the files it fits and, if it is the only one, for those named one by one, not for
+    others in a folder.
     """
     expected, entry = next(((n, e) for n, e in known.entries.items() if _describes(e, path)), ("file", None))
     unit = entry.wod_oxygen_unit if entry else None
     head = detect.head(path)
-    if description is not None:
-        name, table, policy = description
-        fits = head is not None and bool(detect.matching_descriptions(head, {name: table}))
-        if fits or named:
-            return name if fits else "file", Archive(path, table if fits else None, policy, table, unit)
+    own = {name: table for name, (_, table, _) in descriptions.items()}
+    fitting = detect.matching_descriptions(head, own) if head else []
+    if len(fitting) > 1:
+        return "file", Archive(path, candidates=tuple(fitting))
+    for given in fitting or (list(own) if named and len(own) == 1 else []):
+        name, table, policy = descriptions[given]
+        return name if fitting else "file", Archive(path, table if fitting else None, policy, table, unit)
     tables = {name: entry.table for name, entry in known.entries.items() if entry.table}
     fitting = detect.matching_descriptions(head, tables) if head else []
     if len(fitting) == 1 or expected in fitting:

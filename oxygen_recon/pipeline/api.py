@@ -91,6 +91,7 @@ def run(
     to: str = "report",
     workers: int | None = 1,
     scheduler: str | None = None,
+    replace: bool = False,
 ) -> Run:
     """Bring a run up to date, as far as one stage; what is up to date is not made again.
 
@@ -108,6 +109,9 @@ def run(
         Processes; one for each core when None.
     scheduler : str, optional
         Address of a Dask scheduler, instead of `workers`.
+    replace : bool
+        Give up what the folder holds of an experiment of that name with other settings; stages that these settings do
+        not change are kept.
 
     Returns
     -------
@@ -117,7 +121,8 @@ def run(
     Raises
     ------
     qc.errors.InputError
-        If there is no such stage, or the data or a file of the run is at fault; finished work stays.
+        If there is no such stage, the folder holds another experiment, or the data or a file of the run is at fault;
+        finished work stays.
 
     Examples
     --------
@@ -134,11 +139,11 @@ def run(
     """
     folder = RunFolder(Path(work).absolute() / experiment.name)  # workers elsewhere start from another place
     root = None if data is None else Path(data).absolute()
-    bring(Pipeline(experiment, folder, root, Pool(workers, scheduler)), to)
+    bring(Pipeline(experiment, folder, root, Pool(workers, scheduler)), to, replace)
     return Run(experiment, folder)
 
 
-def demo(*, work: str | Path = "runs", seed: int | None = None, workers: int | None = 1) -> Run:
+def demo(*, work: str | Path = "runs", seed: int | None = None, workers: int | None = 1, replace: bool = False) -> Run:
     """Reconstruct a century of the embedded twin ocean, where the truth is known: minutes.
 
     Parameters
@@ -149,13 +154,20 @@ def demo(*, work: str | Path = "runs", seed: int | None = None, workers: int | N
         Replaces the seed of the experiment.
     workers : int or None
         Processes; one for each core when None.
+    replace : bool
+        As for `run`.
 
     Returns
     -------
     Run
         The results.
+
+    Raises
+    ------
+    qc.errors.InputError
+        As for `run`.
     """
-    return run(Experiment.from_yaml(resources.find(_DEMO), seed), work=work, workers=workers)
+    return run(Experiment.from_yaml(resources.find(_DEMO), seed), work=work, workers=workers, replace=replace)
 
 
 def reconstruct(

@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 
-from oxygen_recon.observations import catalog, collection
+from oxygen_recon.observations import catalog as catalogue
+from oxygen_recon.observations import collection
 from oxygen_recon.observations.catalog import Catalog, Entry
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.runtime import resources
@@ -92,14 +93,15 @@ def datasets(experiment: Experiment, known: Catalog) -> list[str]:
     source = experiment.source
     if isinstance(source, TwinSourceConfig):
         return []
-    names = [*source.entries, source.relief] if isinstance(source, ArchiveSourceConfig) else []
+    names = list(source.entries) if isinstance(source, ArchiveSourceConfig) else []
+    names += [source.relief] if isinstance(source, ArchiveSourceConfig) and not source.own_relief else []
     names += [source.entry] if isinstance(source, FieldSourceConfig) else []
     if experiment.climate_model is not None:
         names += [name for name, entry in known.entries.items() if entry.reader == "climate_model"]
     return list(dict.fromkeys(names))
 
 
-def cite(what: Experiment | str | Path, form: str = "text", known: Catalog | None = None) -> str:
+def cite(what: Experiment | str | Path, form: str = "text", *, catalog: str | Path | None = None) -> str:
     """Write the citations and licences of all data of an experiment or a table, and of the toolkit.
 
     Parameters
@@ -108,13 +110,13 @@ def cite(what: Experiment | str | Path, form: str = "text", known: Catalog | Non
         An experiment; or the folder of a table that `oxygen_recon.ingest` made, whose archives are cited.
     form : {"text", "bibtex"}
         Plain text, or one @misc a work.
-    known : Catalog, optional
-        The catalogue of datasets; the one that comes with the project when left out.
+    catalog : str or Path, optional
+        YAML file of catalogue entries of the user's own, for a table; an experiment names its own.
 
     Returns
     -------
     str
-        Archives of a table that are not in the catalogue are named at the end.
+        Archives of a table, and files of an experiment, that are not in the catalogue are named at the end.
 
     Raises
     ------
@@ -128,11 +130,20 @@ def cite(what: Experiment | str | Path, form: str = "text", known: Catalog | Non
     >>> print(cite(twin).splitlines()[-1])
     No data of others: the twin ocean is synthetic.
     """
-    known = known or catalog.load()
     if not isinstance(what, Experiment):
-        return _of_table(Path(what), form, known)
+        return _of_table(Path(what), form, catalogue.load(own=None if catalog is None else Path(catalog)))
+    known = catalogue.load(own=what.catalog)
     works = [Work.of(name, known.entry(name)) for name in datasets(what, known)]
-    return _written(works, "" if works else _NO_DATA, form)
+    return _written(works, _own_files(what) or ("" if works else _NO_DATA), form)
+
+
+def _own_files(experiment: Experiment) -> str:
+    """Name the files of the user's own, of which the catalogue knows nothing; "" where there are none."""
+    source = experiment.source
+    if not isinstance(source, ArchiveSourceConfig):
+        return ""
+    files = [*source.paths, *([source.relief] if source.own_relief else [])]
+    return f"Not in the catalogue, cite as their providers ask: {', '.join(files)}." if files else ""
 
 
 def _of_table(folder: Path, form: str, known: Catalog) -> str:
@@ -178,7 +189,7 @@ def references(experiment: Experiment) -> str:
     -------
     str
     """
-    known = catalog.load()
+    known = catalogue.load(own=experiment.catalog)
     data = [known.entry(name).citation for name in datasets(experiment, known)]
     return "; ".join(dict.fromkeys([*_methods(_own()), *data]))
 
@@ -195,8 +206,9 @@ def licence(experiment: Experiment) -> str:
     -------
     str
     """
-    known = catalog.load()
+    known = catalogue.load(own=experiment.catalog)
     given = [f"{name}: {known.entry(name).licence}" for name in datasets(experiment, known)]
+    given += ["files of their owner's: as their providers ask"] if _own_files(experiment) else []
     return f"made from data under these terms: {'; '.join(given)}" if given else _NO_DATA
 
 

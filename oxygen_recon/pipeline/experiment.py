@@ -26,7 +26,15 @@ _COVARIATES = [name for name in VARIABLES if name != "oxygen"]  # in casts, and 
 
 
 class PeriodConfig(Strict):
-    """First and last year, and the length of a time step; "static" is one step for the whole period."""
+    """First and last year, and the length of a time step.
+
+    Parameters
+    ----------
+    start, end : int [year]
+        First and last year, both included.
+    step : {"year", "season", "month", "static"}
+        Length of a time step; "season" is January to March and so on, "static" one step for the whole period.
+    """
 
     start: int = Field(ge=1800, le=2100)
     end: int = Field(ge=1800, le=2100)
@@ -40,22 +48,48 @@ class PeriodConfig(Strict):
 
 
 class QualityConfig(Strict):
-    """Battery of checks, which also ranks duplicates, climatology, overrides, and the flags that are gridded."""
+    """Battery of checks, which also ranks duplicates, climatology, overrides, and the flags that are gridded.
 
-    battery: Path | None = None  # None: the battery that comes with qc
-    climatology: Path | None = None  # netCDF mean of oxygen; None: regions are compared with themselves
-    overrides: Path | None = None  # CSV of flags that an expert decided on, applied last
+    Parameters
+    ----------
+    battery : Path, optional
+        YAML file of checks and thresholds; when left out the one that comes with qc.
+    climatology : Path, optional
+        netCDF mean of oxygen that values are compared with; when left out regions are compared with themselves.
+    overrides : Path, optional
+        CSV file of flags that an expert decided on, applied last.
+    accept : list of int
+        Flags of oxygen that are gridded: 1 good, 2 not evaluated, 3 suspect, 4 bad (IODE).
+    """
+
+    battery: Path | None = None
+    climatology: Path | None = None
+    overrides: Path | None = None
     accept: list[int] = Field(default=[1, 2])
 
 
 class GraphConfig(Strict):
-    """Number of nearest cells of the same level that each cell is joined to."""
+    """Edges of the graph.
+
+    Parameters
+    ----------
+    near : int
+        Number of nearest cells of the same level that each cell is joined to.
+    """
 
     near: int = Field(default=8, ge=1, le=64)
 
 
 class CovariateConfig(Strict):
-    """Covariates of oxygen: from a gridded product (of a twin or a field source) or from the casts themselves."""
+    """Covariates of oxygen: from a gridded product (of a twin or a field source) or from the casts themselves.
+
+    Parameters
+    ----------
+    kind : {"product", "observed"}
+        From the gridded product of a twin or field source, or from the casts, gaps filled by their climatology.
+    names : list of str
+        Which: temperature, salinity, nitrate, phosphate, silicate; or variables of a field source.
+    """
 
     kind: Literal["product", "observed"]
     names: list[str] = Field(default=["temperature", "salinity"])
@@ -77,6 +111,8 @@ class Experiment(Strict):
         Lower-case letters, digits and underscores; names the run's folder.
     question : str
         The question that the experiment answers, for its report.
+    catalog : Path, optional
+        YAML file of catalogue entries of your own, in the form of data_catalog.yaml; from the current folder.
     seed : int
         Seed of every random number.
     period : PeriodConfig
@@ -97,12 +133,12 @@ class Experiment(Strict):
         How observations are held out.
     model : OxyGeneratorConfig
         The model of the reconstruction, chosen by `kind`.
-    baselines : list of configurations
+    baselines : list of mappings
         Methods to compare with, chosen by `kind`, each kind once.
     climate_model : str, optional
         Pattern of CMIP6 oxygen files under the data folder, to compare with.
-    omz_thresholds : list of float
-        Thresholds of the oxygen minimum zones, umol kg-1.
+    omz_thresholds : list of float [umol kg-1]
+        Thresholds of the oxygen minimum zones.
     unseen_points : int
         At most so many never-sampled cells are scored.
 
@@ -116,6 +152,7 @@ class Experiment(Strict):
 
     name: str = Field(pattern=r"^[a-z0-9_]+$")
     question: str
+    catalog: Path | None = None
     seed: int = Field(default=0, ge=0)
     period: PeriodConfig
     grid: Annotated[
@@ -160,7 +197,9 @@ class Experiment(Strict):
         return self
 
     @classmethod
-    def from_yaml(cls, path: str | Path, seed: int | None = None) -> Experiment:
+    def from_yaml(
+        cls, path: str | Path, seed: int | None = None, name: str | None = None, catalog: str | Path | None = None
+    ) -> Experiment:
         """Read an experiment file.
 
         Parameters
@@ -169,6 +208,10 @@ class Experiment(Strict):
             YAML file.
         seed : int, optional
             Replaces the file's seed; the name gains "_seed<N>", so that runs lie side by side.
+        name : str, optional
+            Replaces the file's name, and with it the folder of the run.
+        catalog : str or Path, optional
+            Replaces the file's catalogue of the user's own entries.
 
         Returns
         -------
@@ -185,6 +228,8 @@ class Experiment(Strict):
             raise InputError("an experiment is a mapping of keys to values", str(path))
         if seed is not None:
             settings |= {"seed": seed, "name": f"{settings.get('name', path.stem)}_seed{seed}"}
+        settings |= {} if name is None else {"name": name}
+        settings |= {} if catalog is None else {"catalog": str(catalog)}
         return config.validate(cls, settings, str(path))
 
     def source_settings(self) -> SourceSettings:
@@ -192,7 +237,7 @@ class Experiment(Strict):
         return SourceSettings(
             name=self.name, seed=self.seed, start=self.period.start, end=self.period.end,
             grid=None if isinstance(self.grid, str) else self.grid,
-            product=tuple(self.covariates.names) if self.covariates.kind == "product" else (),
+            product=tuple(self.covariates.names) if self.covariates.kind == "product" else (), catalog=self.catalog,
         )  # fmt: skip
 
     @property

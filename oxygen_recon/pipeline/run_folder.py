@@ -57,6 +57,11 @@ class RunFolder:
         return self.root / stage / "done.json"
 
     @property
+    def identity(self) -> Path:
+        """All settings of the experiment whose results the folder holds."""
+        return self.root / "experiment.json"
+
+    @property
     def source(self) -> Path:
         """Files that a synthetic source makes."""
         return self.root / "source"

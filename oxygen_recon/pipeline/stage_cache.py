@@ -41,7 +41,13 @@ class Stage:
     make: Callable[[], None]
 
 
-def bring_up_to_date(stages: Sequence[Stage], folder: RunFolder, last: str, report: Callable[[str], None]) -> None:
+def bring_up_to_date(
+    stages: Sequence[Stage],
+    folder: RunFolder,
+    last: str,
+    report: Callable[[str], None],
+    claim: Callable[[], None] = lambda: None,
+) -> None:
     """Make one stage, and the stages it stands on, where they are not up to date.
 
     A stage's key is a hash of its settings and of the keys of its inputs. Its folder is complete when `done.json` holds
@@ -59,6 +65,8 @@ def bring_up_to_date(stages: Sequence[Stage], folder: RunFolder, last: str, repo
         Name of the stage to bring up to date.
     report : callable
         Receives, in one line each, what is done and what is up to date.
+    claim : callable, optional
+        Called before anything is made, while no other command is at work in the folder; may refuse the folder.
 
     Raises
     ------
@@ -70,10 +78,28 @@ def bring_up_to_date(stages: Sequence[Stage], folder: RunFolder, last: str, repo
     needed = in_order(stages, last)
     folder.root.mkdir(parents=True, exist_ok=True)
     with locked_folder(folder.root):
-        keys: dict[str, str] = {}
+        claim()
+        keys = keys_of(needed)
         for stage in needed:
-            keys[stage.name] = _key(stage, keys)
             _update(stage, folder, keys[stage.name], report)
+
+
+def keys_of(stages: Sequence[Stage]) -> dict[str, str]:
+    """Return the key of every stage by name: a hash of its settings and of the keys of its inputs.
+
+    Parameters
+    ----------
+    stages : sequence of Stage
+        Every stage after its inputs.
+
+    Returns
+    -------
+    dict of str
+    """
+    keys: dict[str, str] = {}
+    for stage in stages:
+        keys[stage.name] = _key(stage, keys)
+    return keys
 
 
 def in_order(stages: Sequence[Stage], last: str) -> list[Stage]:

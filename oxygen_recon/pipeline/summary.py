@@ -106,7 +106,7 @@ def _facts(experiment: Experiment, folder: RunFolder, provenance: Provenance) ->
         "versions": {name: version(name) for name in _LIBRARIES} | {"python": platform.python_version()},
         "seconds": {stage: f"{stage_cache.seconds_of(folder, stage):.0f}" for stage in _TIMED},
     }
-    known = catalog.load()
+    known = catalog.load(own=experiment.catalog)
     names = citations.datasets(experiment, known)
     if names:
         facts["data"] = [f"{known.entry(n).title}: {known.entry(n).citation} ({known.entry(n).licence})" for n in names]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 from rich.console import Console
 
-from oxygen_recon.observations import catalog, collection, discover, finished, quality
+from oxygen_recon.observations import catalog as catalogue
+from oxygen_recon.observations import collection, discover, finished, quality
 from oxygen_recon.observations.downloads import fetch as downloads
 from oxygen_recon.observations.downloads.selection import Selection
 from oxygen_recon.report import quality_report
@@ -23,8 +24,13 @@ from qc.table import schema
 _CONSOLE = Console(stderr=True)
 
 
-def datasets() -> str:
+def datasets(catalog: str | Path | None = None) -> str:
     """List the datasets of the catalogue, one a line.
+
+    Parameters
+    ----------
+    catalog : str or Path, optional
+        YAML file of entries of the user's own, listed too.
 
     Returns
     -------
@@ -36,7 +42,7 @@ def datasets() -> str:
     >>> "kodc" in datasets()
     True
     """
-    return downloads.overview(catalog.load())
+    return downloads.overview(catalogue.load(own=_path(catalog)))
 
 
 def fetch(
@@ -51,6 +57,7 @@ def fetch(
     lock: str | Path | None = None,
     dry_run: bool = False,
     report: Callable[[str], object] = print,
+    catalog: str | Path | None = None,
 ) -> list[Path]:
     """Download a dataset of the catalogue: several files at a time, resumed after a break, verified by checksum.
 
@@ -76,6 +83,8 @@ def fetch(
         Only report what would be downloaded.
     report : callable
         Receives one line at a time.
+    catalog : str or Path, optional
+        YAML file of entries of the user's own.
 
     Returns
     -------
@@ -97,8 +106,8 @@ def fetch(
     """
     selection = Selection.of(years, region, mode, profiles)
     return downloads.fetch(
-        catalog.load(), name, Path(data), selection,
-        workers=workers, lock=None if lock is None else Path(lock), dry_run=dry_run, report=report,
+        catalogue.load(own=_path(catalog)), name, Path(data), selection,
+        workers=workers, lock=_path(lock), dry_run=dry_run, report=report,
     )  # fmt: skip
 
 
@@ -110,6 +119,7 @@ def ingest(
     wod_oxygen_unit: str | None = None,
     workers: int | None = 1,
     scheduler: str | None = None,
+    catalog: str | Path | None = None,
 ) -> Path:
     r"""Read archive files into one observation table; original values and flags are kept.
 
@@ -128,6 +138,8 @@ def ingest(
         Processes; one for each core when None.
     scheduler : str, optional
         Address of a Dask scheduler, instead of `workers`.
+    catalog : str or Path, optional
+        YAML file of entries of the user's own.
 
     Returns
     -------
@@ -152,7 +164,7 @@ def ingest(
     """
     names = [str(one) for one in ([paths] if isinstance(paths, str | Path) else paths)]
     out = Path(out)
-    items = discover.find(names, None if table is None else str(table), out, wod_oxygen_unit)
+    items = discover.find(names, () if table is None else [str(table)], out, wod_oxygen_unit, _path(catalog))
     collection.ingest(items, out, Pool(workers, scheduler), _CONSOLE, lambda file: listing.is_named_by(names, file))
     return out
 
@@ -275,3 +287,8 @@ def read_table(table: str | Path) -> pa.Table:
         If there is no observation table, its ingestion or quality control is unfinished, or more was ingested since.
     """
     return pa.concat_tables(schema.read(part) for part in finished.files(Path(table))).unify_dictionaries()
+
+
+def _path(name: str | Path | None) -> Path | None:
+    """Make a path of the name of a file that may be left out."""
+    return None if name is None else Path(name)

@@ -1,4 +1,4 @@
-"""Observations from archive files named by catalogue entries; the sea floor from a relief."""
+"""Observations from archive files, of catalogue entries and of the user's own; the sea floor from a relief."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats
 from oxygen_recon.fields import grids
-from oxygen_recon.observations import catalog
+from oxygen_recon.observations import discover
 from oxygen_recon.observations.collection import Item, key_of
 from oxygen_recon.observations.discover import Archive
 from oxygen_recon.sources.interface import SourceSettings, data_folder
@@ -23,14 +23,44 @@ from qc.physics.bathymetry import Relief
 
 
 class ArchiveSourceConfig(Strict):
-    """Observations from archive files named by catalogue entries."""
+    """Observations from archive files, of catalogue entries and of the user's own.
+
+    Parameters
+    ----------
+    kind : "archives"
+        Observations are read from archive files.
+    entries : list of str
+        Datasets of the catalogue (`oxygen-recon fetch` lists them), whose files lie in the folder of `--data`.
+    paths : list of str
+        Files of your own, folders or patterns, from the current folder; their format is found by their content.
+    tables : list of str
+        YAML files (or entries) that describe the delimited text tables among `paths`: which column is what.
+    relief : str
+        Entry of the catalogue, or netCDF file (m, positive up), that tells sea from land and how deep it is.
+    """
 
     kind: Literal["archives"]
-    entries: list[str] = Field(min_length=1)
-    relief: str  # catalogue entry of a relief (m, positive up): what is sea, and how deep
+    entries: list[str] = Field(default=[])
+    paths: list[str] = Field(default=[])
+    tables: list[str] = Field(default=[])
+    relief: str
+
+    @model_validator(mode="after")
+    def _of_something(self) -> ArchiveSourceConfig:
+        """Refuse a source without files, and a description of none."""
+        if not self.entries and not self.paths:
+            raise ValueError("no observations; name entries of the catalogue, or paths of files of your own")
+        if self.tables and not self.paths:
+            raise ValueError("tables describe the files of paths; name these files under paths")
+        return self
+
+    @property
+    def own_relief(self) -> bool:
+        """Whether the relief is a file of the user's own, not an entry of the catalogue."""
+        return Path(self.relief).suffix in (".nc", ".cdf", ".gz", ".grd")
 
     def open(self, settings: SourceSettings, folder: Path, data: Path | None) -> ArchiveSource:
-        """Open the source; raises InputError if there is no data folder.
+        """Open the source; raises InputError if it needs a data folder and there is none.
 
         Parameters
         ----------
@@ -49,26 +79,28 @@ class ArchiveSourceConfig(Strict):
         Raises
         ------
         InputError
-            If `data` is None.
+            If `data` is None, and observations or relief are of the catalogue.
         """
-        return ArchiveSource(settings, self, data_folder(data, settings.name))
+        if self.entries or not self.own_relief:
+            data_folder(data, settings.name)
+        return ArchiveSource(settings, self, data)
 
 
 @dataclass(frozen=True)
 class ArchiveSource:
-    """Observations from archive files named by catalogue entries; the sea floor from a relief.
+    """Observations from archive files, of catalogue entries and of the user's own; the sea floor from a relief.
 
     Parameters
     ----------
     settings : SourceSettings
     config : ArchiveSourceConfig
-    data : Path
-        Folder that the catalogue's file patterns start from.
+    data : Path or None
+        Folder that the catalogue's file patterns start from; None where nothing is of the catalogue.
     """
 
     settings: SourceSettings
     config: ArchiveSourceConfig
-    data: Path
+    data: Path | None
 
     @property
     def has_truth(self) -> bool:
@@ -76,22 +108,30 @@ class ArchiveSource:
         return False
 
     def items(self) -> list[Item]:
-        """List the files of the entries."""
-        known = catalog.load()
+        """List the files of the entries, and those of the user's own that are not among them."""
+        known = self.settings.catalogue()
         archives = [
             (name, Archive.of(path, known.entry(name)))
             for name in self.config.entries
-            for path in known.resolve(name, self.data)
+            for path in known.resolve(name, data_folder(self.data, self.settings.name))
         ]
-        return [archive.item(name) for name, archive in archives]
+        items = [archive.item(name) for name, archive in archives]
+        of_entries = {archive.path.resolve() for _, archive in archives}
+        own = discover.find(self.config.paths, self.config.tables, own=self.settings.catalog)
+        return items + [item for item in own if Path(item.file).resolve() not in of_entries]
 
     def identity(self) -> object:
         """Name the files, the relief among them, by path, size and time of change."""
         return [*(item.key for item in self.items()), key_of("relief", self.relief().path)]
 
     def relief(self) -> Relief:
-        """Return the relief of the catalogue."""
-        return Relief(catalog.load().resolve(self.config.relief, self.data)[0])
+        """Return the relief of the catalogue, or the user's own."""
+        if not self.config.own_relief:
+            data = data_folder(self.data, self.settings.name)
+            return Relief(self.settings.catalogue().resolve(self.config.relief, data)[0])
+        if not Path(self.config.relief).is_file():
+            raise InputError("no such relief", self.config.relief, "name a netCDF file, or an entry of the catalogue")
+        return Relief(Path(self.config.relief).absolute())  # workers elsewhere start from another place
 
     def grid(self) -> Grid:
         """Make the grid, wet where the relief is deep enough."""
@@ -130,4 +170,4 @@ class ArchiveSource:
         pattern : str
             Glob pattern below the data folder.
         """
-        return sorted(self.data.glob(pattern))
+        return sorted(data_folder(self.data, self.settings.name).glob(pattern))

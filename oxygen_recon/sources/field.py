@@ -15,7 +15,6 @@ from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats
 from oxygen_recon.fields import grids, regrid
-from oxygen_recon.observations import catalog
 from oxygen_recon.observations.collection import Item, key_of
 from oxygen_recon.sources.interface import SourceSettings, data_folder
 from qc.config import Strict
@@ -94,13 +93,27 @@ def casts(field: xr.Dataset, truth: str, observed: str, keep: float, seed: int, 
 
 
 class FieldSourceConfig(Strict):
-    """A gridded field as the truth, sampled at some of the columns of a second, observed field."""
+    """A gridded field as the truth, sampled at some of the columns of a second, observed field.
+
+    Parameters
+    ----------
+    kind : "field"
+        A known field is sampled, and the reconstruction compared with it.
+    entry : str
+        Dataset of the catalogue that holds both fields.
+    truth : str
+        Variable that is to be reconstructed.
+    observed : str
+        Variable whose finite cells are the places of observations.
+    keep_columns : float [1]
+        Share of the observed columns that is sampled.
+    """
 
     kind: Literal["field"]
     entry: str
-    truth: str  # variable that is to be reconstructed
-    observed: str  # variable whose finite cells are the places of observations
-    keep_columns: float = Field(gt=0, le=1)  # share of those columns that is sampled
+    truth: str
+    observed: str
+    keep_columns: float = Field(gt=0, le=1)
 
     def open(self, settings: SourceSettings, folder: Path, data: Path | None) -> FieldSource:
         """Open the source; raises InputError if there is no data folder.
@@ -152,7 +165,7 @@ class FieldSource:
         return regrid.open_field(self._path(), [self.config.truth, self.config.observed, *self.settings.product])
 
     def _path(self) -> Path:
-        return catalog.load().resolve(self.config.entry, self.data)[0]
+        return self.settings.catalogue().resolve(self.config.entry, self.data)[0]
 
     def items(self) -> list[Item]:
         """List the one table of sampled columns."""

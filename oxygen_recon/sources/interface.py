@@ -10,6 +10,8 @@ from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats
 from oxygen_recon.fields.grids import GridConfig
+from oxygen_recon.observations import catalog
+from oxygen_recon.observations.catalog import Catalog
 from oxygen_recon.observations.collection import Item
 from qc.errors import InputError
 from qc.physics.bathymetry import Relief
@@ -31,6 +33,8 @@ class SourceSettings:
         Region, resolution and levels; None for the source's own grid.
     product : tuple of str
         Covariates that are read from the source's gridded product.
+    catalog : Path, optional
+        YAML file of catalogue entries of the user's own.
     """
 
     name: str
@@ -39,6 +43,11 @@ class SourceSettings:
     end: int
     grid: GridConfig | None
     product: tuple[str, ...] = ()
+    catalog: Path | None = None
+
+    def catalogue(self) -> Catalog:
+        """Return the datasets of the catalogue, the user's own among them."""
+        return catalog.load(own=self.catalog)
 
     def region(self) -> GridConfig:
         """Return the settings of the grid; raises InputError if the experiment leaves the grid to its source."""

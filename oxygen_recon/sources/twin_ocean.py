@@ -24,7 +24,15 @@ from qc.physics.bathymetry import Relief
 
 
 class TwinSourceConfig(Strict):
-    """Observations from the embedded twin ocean, written as native archive files first."""
+    """Observations from the embedded twin ocean, written as native archive files first.
+
+    Parameters
+    ----------
+    kind : "twin"
+        Observations of a synthetic ocean whose oxygen is known everywhere.
+    twin : TwinConfig
+        Settings of the twin; seed, period, resolution and levels are those of the experiment.
+    """
 
     kind: Literal["twin"]
     twin: TwinConfig = TwinConfig()

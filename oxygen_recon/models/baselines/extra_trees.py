@@ -209,12 +209,20 @@ class ExtraTrees:
 
 
 class ExtraTreesConfig(BaseModel):
-    """Settings of extra trees; leaf size, predictors a split and the background are tuned, not set."""
+    """Settings of extra trees; leaf size, predictors a split and the background are tuned, not set.
+
+    Parameters
+    ----------
+    trees : int
+        Number of trees.
+    threads : int
+        Threads of one fit; folds share the cores.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     kind: Literal["extra_trees"] = "extra_trees"
     trees: int = Field(default=60, ge=2)
-    threads: int = Field(default=1, ge=1)  # folds share the cores
+    threads: int = Field(default=1, ge=1)
 
     def build(self) -> ExtraTrees:
         """Make the method.

@@ -168,19 +168,20 @@ class OptimalInterpolation:
 
 
 class OptimalInterpolationConfig(BaseModel):
-    """Settings of optimal interpolation; lengths, times and noise are tuned, not set."""
+    """Settings of optimal interpolation; lengths, times and noise are tuned, not set.
+
+    Parameters
+    ----------
+    neighbours : int
+        Observations that inform an estimate.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     kind: Literal["optimal_interpolation"] = "optimal_interpolation"
     neighbours: int = Field(default=32, ge=4, le=128)
 
     def build(self) -> OptimalInterpolation:
-        """Make the method.
-
-        Returns
-        -------
-        OptimalInterpolation
-        """
+        """Make the method."""
         return OptimalInterpolation(self.neighbours)
 
 

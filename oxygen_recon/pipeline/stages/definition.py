@@ -9,7 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from oxygen_recon.fields import regions
 from oxygen_recon.observations import collection
+from oxygen_recon.pipeline.identity import claim
 from oxygen_recon.pipeline.stage_cache import Stage, bring_up_to_date
 from oxygen_recon.pipeline.stages import data, model
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
@@ -17,7 +19,7 @@ from oxygen_recon.runtime.progress import print_line
 from oxygen_recon.sources.twin_ocean import TwinSourceConfig
 
 
-def bring(pipeline: Pipeline, last: str) -> None:
+def bring(pipeline: Pipeline, last: str, replaces: bool = False) -> None:
     """Bring one stage of a run up to date, and the stages it stands on.
 
     Parameters
@@ -26,15 +28,19 @@ def bring(pipeline: Pipeline, last: str) -> None:
         Settings, source, folder and workers.
     last : str
         Name of the stage.
+    replaces : bool
+        Whether results of another experiment in the folder are given up.
 
     Raises
     ------
     qc.errors.InputError
-        If the experiment, the data or a file of the run is at fault; finished work stays.
+        If the folder holds another experiment, or the experiment, the data or a file of the run is at fault; finished
+        work stays.
     """
     with pipeline.pool.start() as running:  # one pool for all stages
         stages = define(replace(pipeline, pool=running))
-        bring_up_to_date(stages, pipeline.folder, last, partial(print_line, CONSOLE))
+        own = partial(claim, pipeline.experiment, pipeline.folder, stages, replaces)
+        bring_up_to_date(stages, pipeline.folder, last, partial(print_line, CONSOLE), own)
 
 
 def define(pipeline: Pipeline) -> list[Stage]:
@@ -52,7 +58,9 @@ def define(pipeline: Pipeline) -> list[Stage]:
     """
     e = pipeline.experiment.model_dump(mode="json")
     sources = [version("oxygen-recon"), e["source"], e["seed"], pipeline.source.identity()]
-    gridding = [e["period"], e["grid"], e["vertical"], e["covariates"], e["quality"]["accept"]]
+    grid = pipeline.experiment.grid
+    region = None if isinstance(grid, str) or grid.region is None else regions.content(grid.region)
+    gridding = [e["period"], e["grid"], region, e["vertical"], e["covariates"], e["quality"]["accept"]]
     field = None if pipeline.climatology is None else collection.key_of("climatology", pipeline.climatology.path)
     decided = e["quality"]["overrides"] and collection.key_of("overrides", Path(e["quality"]["overrides"]))
     compared = [e["baselines"], e["climate_model"], e["unseen_points"], climate_model_files(pipeline)]

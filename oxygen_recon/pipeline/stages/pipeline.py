@@ -112,7 +112,7 @@ class Pipeline:
             title=f"Dissolved oxygen: {self.experiment.name}",
             summary=self.experiment.question,
             experiment_hash=self.experiment.hash,
-            catalogue_hash=catalog.load().hash,
+            catalogue_hash=catalog.load(own=self.experiment.catalog).hash,
             commit=_commit(),
             seed=self.experiment.seed,
             method=self.method,

@@ -15,18 +15,18 @@ class TwinConfig(BaseModel):
     ----------
     seed : int
         Seed of all random numbers.
-    start, end : int
+    start, end : int [year]
         First and last year, within 1920-2023.
     casts : int
         Approximate number of casts of the whole record 1920-2023, without copies in second archives.
-    scale : float
+    scale : float [1]
         Factor on `casts`: 0.1 for a test, 10 for a denser record.
-    defects : float
+    defects : float [1]
         Share of the casts of ships and floats that get a planted error.
-    resolution : float
-        Spacing in latitude and longitude of the truth and of the analysis, degrees; must divide 180.
-    levels : tuple of float
-        Level centres of the truth and of the analysis, m, increasing.
+    resolution : float [degrees]
+        Spacing in latitude and longitude of the truth and of the analysis; must divide 180.
+    levels : list of float [m]
+        Level centres of the truth and of the analysis, increasing.
     climate_model : bool
         Whether to write a climate model too.
 

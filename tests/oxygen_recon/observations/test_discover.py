@@ -73,12 +73,12 @@ def test_a_compressed_table_is_recognised_by_its_header(pack, tmp_path):
 def test_a_table_that_two_entries_fit_is_a_question(tmp_path, monkeypatch):
     known = catalog.load()
     twins = {"kodc": known.entries["kodc"], "sold": known.entries["kodc"]}
-    monkeypatch.setattr(catalog, "load", lambda: catalog.Catalog(entries=twins))
+    monkeypatch.setattr(catalog, "load", lambda own=None: catalog.Catalog(entries=twins))
     (tmp_path / "some.txt").write_text(KODC_HEADER + KODC_LINE, newline="")
     (item,) = discover.find([str(tmp_path / "some.txt")])
     with pytest.raises(InputError, match=r"fits 2 entries .*; which\? write --table kodc or --table sold"):
         item.read([])
-    (item,) = discover.find([str(tmp_path / "some.txt")], "sold")
+    (item,) = discover.find([str(tmp_path / "some.txt")], ["sold"])
     assert item.read([]).num_rows == 1
 
 
@@ -130,13 +130,13 @@ def test_text_tables_are_read_as_the_catalogue_says(tmp_path):
     path = tmp_path / "observations" / "kodc" / "nso_2000.txt.gz"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"x")
-    by_pattern, by_name = discover.find([str(tmp_path)]), discover.find([str(path)], "kodc")
+    by_pattern, by_name = discover.find([str(tmp_path)]), discover.find([str(path)], ["kodc"])
     assert by_pattern[0].key.startswith("kodc-nso_2000-") and by_pattern[0].read.spec is not None
     assert by_name[0].read.fallback == by_pattern[0].read.spec and by_name[0].named and not by_pattern[0].named
     other = tmp_path / "mine.txt"
     other.write_bytes(b"x")
     assert discover.find([str(other)])[0].read.spec is None
-    for words, message in ((([str(path)], "wod"), "no delimited table"), ((["nowhere/*.csv"],), "no file here")):
+    for words, message in ((([str(path)], ["wod"]), "no delimited table"), ((["nowhere/*.csv"],), "no file here")):
         with pytest.raises(InputError, match=message):
             discover.find(*words)
 

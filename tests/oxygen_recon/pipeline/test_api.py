@@ -24,7 +24,7 @@ def test_another_baseline_is_scored_and_nothing_else_is_made_again(experiment, u
     shutil.copytree(undisturbed, tmp_path / "small")
     stamps = {path: path.read_text() for path in (tmp_path / "small").glob("*/done.json")}
     settings = Experiment.from_yaml(experiment)
-    done = run(settings.model_copy(update={"baselines": settings.baselines[:1]}), work=tmp_path)
+    done = run(settings.model_copy(update={"baselines": settings.baselines[:1]}), work=tmp_path, replace=True)
     changed = {path.parent.name for path, text in stamps.items() if path.read_text() != text}
     assert changed == {"validate", "report"}
     before = pd.read_csv(undisturbed / "validate" / "skill.csv")

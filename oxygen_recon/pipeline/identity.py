@@ -1,0 +1,122 @@
+"""The identity of a run folder: the experiment whose results it holds, which another experiment must not touch."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.pipeline.stage_cache import Stage, begun_key, keys_of
+from qc.errors import InputError
+from qc.files import replacing
+
+_NAMED = 4  # differing keys that a message names
+_LONG = 40  # characters of a value in a message
+_FIX = "keep both under two names (--name NEW), or give up the results that differ (--replace)"
+
+
+def claim(experiment: Experiment, folder: RunFolder, stages: Sequence[Stage], replace: bool = False) -> None:
+    """Make sure that a folder holds results of one experiment only, and write into it which.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The experiment that is to be run in it.
+    folder : RunFolder
+        Existing folder of the run, locked by the caller.
+    stages : sequence of Stage
+        All stages of the run.
+    replace : bool
+        Whether results of another experiment are given up: every stage that would be made otherwise is removed at once,
+        stages that both experiments share are kept.
+
+    Raises
+    ------
+    InputError
+        If it holds another experiment, or files of an unknown one, and `replace` is False; nothing is changed then.
+    """
+    settings = experiment.model_dump(mode="json")
+    found = _stored(folder.identity)
+    differing = None if found is None else list(differences(found, settings))
+    if differing is None or differing:
+        if not replace and (differing or _in_use(folder)):
+            raise InputError(_what(differing), str(folder.root), _FIX)
+        _remove_stale(folder, stages)
+        with replacing(folder.identity) as partial:
+            partial.write_text(json.dumps(settings, indent=1) + "\n")
+
+
+def differences(there: Any, here: Any, key: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """List the keys in which two settings differ.
+
+    Parameters
+    ----------
+    there, here : object
+        Settings, as JSON holds them.
+    key : str
+        Key that both stand under.
+
+    Yields
+    ------
+    key : str
+        "period.start".
+    there, here : object
+        The values; None where there is no such key.
+
+    Examples
+    --------
+    >>> list(differences({"period": {"start": 1970, "end": 2015}}, {"period": {"start": 1980, "end": 2015}}))
+    [('period.start', 1970, 1980)]
+    """
+    if isinstance(there, dict) and isinstance(here, dict):
+        for name in dict.fromkeys([*there, *here]):
+            yield from differences(there.get(name), here.get(name), f"{key}.{name}" if key else name)
+    elif there != here:
+        yield key, there, here
+
+
+def _stored(path: Path) -> Any:
+    """Read the settings that a folder was made with, keys of later versions filled in; None where there are none."""
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None
+    try:
+        return Experiment.model_validate(found).model_dump(mode="json")
+    except ValidationError:  # of a version with other keys: they are compared as they are
+        return found
+
+
+def _in_use(folder: RunFolder) -> bool:
+    """Tell whether a folder holds anything but a lock."""
+    return any(not path.name.startswith(".") for path in folder.root.iterdir())
+
+
+def _what(differing: list[tuple[str, Any, Any]] | None) -> str:
+    """Say what a folder holds."""
+    if differing is None:
+        return "holds files, but not which experiment they are of"
+    named = [f"{key} is {_short(there)} there and {_short(here)} here" for key, there, here in differing[:_NAMED]]
+    more = len(differing) - _NAMED
+    return f"holds another experiment: {', '.join(named)}" + (f", and {more} keys more differ" if more > 0 else "")
+
+
+def _short(value: Any) -> str:
+    """Write a value as in YAML, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONG else f"{text[: _LONG - 4]} ..."
+
+
+def _remove_stale(folder: RunFolder, stages: Sequence[Stage]) -> None:
+    """Remove every stage that these settings make otherwise, and the files that a synthetic source made for them."""
+    stale = [stage for stage, key in keys_of(stages).items() if begun_key(folder, stage) != key]
+    made_for = [folder.source] if "ingest" in stale else []
+    for home in (*map(folder.stage, stale), *made_for):
+        if home.exists():
+            shutil.rmtree(home)
