@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -53,6 +54,8 @@ class Domain:
         Environmental fields in physical units; NaN is missing. Static fields are broadcast over step.
     names : tuple of str
         Names of the channels: temperature (degC), salinity (1), nitrate, phosphate, silicate (umol kg-1), ...
+    departures : bool
+        Oxygen of its samples is a departure from a background, which follows saturation already.
 
     Raises
     ------
@@ -69,6 +72,7 @@ class Domain:
     years: Floats
     covariates: Floats
     names: tuple[str, ...]
+    departures: bool = False
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not describe the same cells."""
@@ -77,6 +81,13 @@ class Domain:
                 raise ValueError(f"Domain.{field} does not have one value a cell")
         if self.covariates.shape != (self.years.size, self.latitude.size, len(self.names)):
             raise ValueError(f"Domain.covariates has shape {self.covariates.shape}, not (step, cell, channel)")
+
+    @cached_property
+    def gaps(self) -> Mask:
+        """Whether a channel is missing anywhere, shape (channel,), saturation included; looked through once."""
+        own = np.array([np.isnan(self.covariates[..., i]).any() for i in range(len(self.names))], bool)
+        known = dict(zip(self.names, own))
+        return own if self.channels == self.names else np.append(own, known["temperature"] | known["salinity"])
 
     @property
     def channels(self) -> tuple[str, ...]:

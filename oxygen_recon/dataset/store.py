@@ -30,13 +30,14 @@ def save(
     groups: list[str],
     covariates: Floats,
     truth: Floats | None,
+    background: Floats | None = None,
 ) -> None:
     """Write the grid, the samples, the covariates and the truth of a run.
 
     Parameters
     ----------
     folder : Path
-        Gets grid.npz, samples.npz, groups.json, covariates.npy and, where truth is known, truth.npy.
+        Gets grid.npz, samples.npz, groups.json, covariates.npy and, where there are any, truth.npy and background.npy.
     grid : Grid
         Cells.
     time_axis : TimeAxis
@@ -49,13 +50,15 @@ def save(
         NaN is missing.
     truth : array, shape (step, cell), or None
         True oxygen, umol kg-1; read by scores and figures only.
+    background : array, shape (step, cell), optional
+        Oxygen that anomalies count from, umol kg-1.
     """
     _save(folder / "grid.npz", {name: getattr(grid, name) for name in GRID} | {"time_edges": time_axis.edges})
     columns = {name: getattr(samples, name) for name in _SAMPLE}
     columns |= {f"values_{name}": values for name, values in samples.values.items()}
     columns |= {f"spread_{name}": spread for name, spread in samples.spread.items()}
     _save(folder / "samples.npz", columns)
-    for name, values in {"covariates": covariates, "truth": truth}.items():
+    for name, values in {"covariates": covariates, "truth": truth, "background": background}.items():
         if values is not None:
             with replacing(folder / f"{name}.npy") as partial, partial.open("wb") as stream:
                 np.save(stream, values.astype(np.float32), allow_pickle=False)
@@ -161,6 +164,29 @@ def load_truth(folder: Path) -> Floats | None:
     with naming_damage(path):
         truth: Floats = np.load(path, allow_pickle=False)
         return truth
+
+
+def load_background(folder: Path) -> Floats:
+    """Read the oxygen that anomalies count from; it stays on disk until it is read.
+
+    Parameters
+    ----------
+    folder : Path
+        As `save` left it.
+
+    Returns
+    -------
+    array, shape (step, cell)
+        umol kg-1.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged.
+    """
+    with naming_damage(folder / "background.npy"):
+        background: Floats = np.load(folder / "background.npy", mmap_mode="r", allow_pickle=False)
+    return background
 
 
 def save_graph(path: Path, graph: Graph) -> None:

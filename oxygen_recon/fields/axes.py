@@ -18,7 +18,7 @@ NAMES: dict[Kind, tuple[str, ...]] = {
     "latitude": ("latitude", "lat", "nav_lat", "tlat", "geolat"),
     "longitude": ("longitude", "lon", "nav_lon", "tlong", "geolon"),
     "depth": ("depth", "lev", "level", "olevel", "olev", "zlev", "deptht", "z_t", "z"),
-    "time": ("time", "time_counter", "year"),
+    "time": ("time", "time_counter", "year", "month"),
 }
 METRES = dict.fromkeys(("m", "metre", "metres", "meter", "meters"), 1.0)
 METRES |= dict.fromkeys(("cm", "centimeter", "centimeters", "centimetre", "centimetres"), 0.01)

@@ -34,6 +34,8 @@ class Provenance:
         Name of the model.
     licence, references : str
         Terms of the data it is made from; papers and data to cite. Left out of the file when empty.
+    background : str
+        The field that anomalies were learned from; left out of the file when empty.
     created : str
         ISO 8601 time; now when left empty.
     """
@@ -47,6 +49,7 @@ class Provenance:
     method: str
     licence: str = ""
     references: str = ""
+    background: str = ""
     created: str = ""
 
 
@@ -133,7 +136,11 @@ def global_attributes(grid: Grid, time_axis: TimeAxis, provenance: Provenance) -
     """
     created = provenance.created or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     days = np.diff(time_axis.edges).astype(int)
-    optional = {"license": provenance.licence, "references": provenance.references}
+    optional = {
+        "license": provenance.licence,
+        "references": provenance.references,
+        "background": provenance.background,
+    }
     attributes: dict[str, str | int | float] = {name: text for name, text in optional.items() if text}
     return attributes | {
         "Conventions": "CF-1.8, ACDD-1.3",

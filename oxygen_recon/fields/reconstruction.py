@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -16,6 +18,8 @@ from qc.errors import InputError
 from qc.files import replacing
 
 _DONE = "step_done"
+_ALONE = "background_only"
+_FILL: dict[str, np.generic] = {"observation_count": np.int32(-1), _ALONE: np.int8(-1)}  # of others NaN
 
 
 def empty_reconstruction(path: Path, grid: Grid, time_axis: TimeAxis, provenance: Provenance) -> Mask:
@@ -46,9 +50,8 @@ def empty_reconstruction(path: Path, grid: Grid, time_axis: TimeAxis, provenance
 
     data = cf_coordinates(grid, time_axis)
     shape, chunks = (len(time_axis), *grid.shape), (1, *grid.shape)
-    for name, attrs in _RECONSTRUCTION.items():
-        counts = name == "observation_count"
-        fill: np.generic = np.int32(-1) if counts else np.float32(np.nan)
+    for name, attrs in _variables(attributes).items():
+        fill = _FILL.get(name, np.float32(np.nan))
         # Described, not computed: chunks that are not written yet read as the fill value.
         data[name] = (DIMENSIONS, dask.array.zeros(shape, dtype=fill.dtype, chunks=chunks), attrs)
         data[name].encoding = {"_FillValue": fill, "chunks": chunks}
@@ -60,7 +63,9 @@ def empty_reconstruction(path: Path, grid: Grid, time_axis: TimeAxis, provenance
     return np.zeros(len(time_axis), bool)
 
 
-def write_window(path: Path, grid: Grid, start: int, mean: Floats, scale: Floats, count: Ints) -> None:
+def write_window(
+    path: Path, grid: Grid, start: int, mean: Floats, scale: Floats, count: Ints, alone: Mask | None = None
+) -> None:
     """Write consecutive steps of a reconstruction and, last of all, mark them as done.
 
     Parameters
@@ -75,6 +80,8 @@ def write_window(path: Path, grid: Grid, start: int, mean: Floats, scale: Floats
         Oxygen and its standard error, umol kg-1; finite, scale > 0.
     count : int array, shape (window, cell)
         Casts observed in the cell.
+    alone : bool array, shape (window, cell), optional
+        Where the estimate rests on the background alone; needed by a reconstruction that has one.
 
     Raises
     ------
@@ -95,6 +102,10 @@ def write_window(path: Path, grid: Grid, start: int, mean: Floats, scale: Floats
     store["oxygen"][window] = grid.scatter(mean.astype(np.float32))
     store["oxygen_standard_error"][window] = grid.scatter(scale.astype(np.float32))
     store["observation_count"][window] = grid.scatter(count.astype(np.int32), fill=-1)
+    if _ALONE in store:
+        if alone is None or alone.shape != mean.shape:
+            raise InputError("not known where an estimate rests on the background alone", str(path), "give it")
+        store[_ALONE][window] = grid.scatter(alone.astype(np.int8), fill=-1)
     store[_DONE][window] = np.int8(1)
 
 
@@ -168,12 +179,14 @@ def to_netcdf(source: Path, path: Path) -> None:
         data = data.drop_vars(_DONE)
         for variable in data.variables.values():
             variable.encoding = {}
-        for name in {*data.variables} - {*_RECONSTRUCTION}:  # zarr gives every float a fill value; CF forbids it here
+        own = _variables(data.attrs)
+        for name in {*data.variables} - {*own}:  # zarr gives every float a fill value; CF forbids it here
             data[name].attrs.pop("_FillValue", None)
             data[name].encoding = {"_FillValue": None}
-        for name in _RECONSTRUCTION:
+        for name in own:
             data[name].encoding = {"zlib": True, "complevel": 2, "chunksizes": (1, *data[name].shape[1:])}
-        data["wet"].attrs["flag_values"] = np.array(data["wet"].attrs["flag_values"], np.int8)  # zarr keeps no type
+        for name in {"wet", _ALONE} & {*data.variables}:  # zarr keeps no type
+            data[name].attrs["flag_values"] = np.array(data[name].attrs["flag_values"], np.int8)
         with replacing(path) as partial:
             data.to_netcdf(partial, format="NETCDF4", engine="netcdf4")
 
@@ -193,20 +206,19 @@ def check_reconstruction(data: xr.Dataset) -> None:
         or a standard error is not positive.
     """
     where = "reconstruction"
-    missing = sorted(
-        {*_RECONSTRUCTION, "wet", *(f"{name}_bnds" for name in DIMENSIONS)} - set(map(str, data.variables))
-    )
+    own = _variables(data.attrs)
+    missing = sorted({*own, "wet", *(f"{name}_bnds" for name in DIMENSIONS)} - set(map(str, data.variables)))
     if missing:
         raise InputError(f"no variable {', '.join(missing)}", where, "run reconstruct again")
     for name in ("experiment_hash", "catalogue_hash", "commit", "seed", "Conventions"):
         if name not in data.attrs:
             raise InputError(f"no global attribute {name}", where, "run reconstruct again")
-    for name, attrs in _RECONSTRUCTION.items():
+    for name, attrs in own.items():
         if data[name].dims != DIMENSIONS or data[name].attrs.get("units") != attrs["units"]:
             raise InputError(f"{name} has other dimensions or units than it should", where, "run reconstruct again")
     wet = data["wet"].to_numpy() == 1
     for step in range(data.sizes["time"]):
-        for name in _RECONSTRUCTION:
+        for name in own:
             finite = np.isfinite(data[name][step].to_numpy())
             if not np.array_equal(finite, wet):
                 raise InputError(
@@ -216,7 +228,7 @@ def check_reconstruction(data: xr.Dataset) -> None:
             raise InputError(f"a standard error of step {step} is not positive", where, "run reconstruct again")
 
 
-_RECONSTRUCTION: dict[str, dict[str, str]] = {
+_RECONSTRUCTION: dict[str, dict[str, Any]] = {
     "oxygen": {
         "standard_name": OXYGEN,
         "long_name": "dissolved oxygen",
@@ -238,6 +250,23 @@ _RECONSTRUCTION: dict[str, dict[str, str]] = {
         "coverage_content_type": "auxiliaryInformation",
     },
 }
+
+
+_ON_BACKGROUND: dict[str, Any] = {
+    _ALONE: {
+        "standard_name": "status_flag",
+        "long_name": "whether the estimate rests on the background alone",
+        "flag_values": np.array([0, 1], np.int8),
+        "flag_meanings": "observations_near background_only",
+        "units": "1",
+        "coverage_content_type": "qualityInformation",
+    },
+}
+
+
+def _variables(attributes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Variables of a reconstruction with these global attributes, each with its own."""
+    return _RECONSTRUCTION | (_ON_BACKGROUND if "background" in attributes else {})
 
 
 def _same_run(path: Path, attributes: dict[str, str | int | float], shape: tuple[int, ...]) -> bool:

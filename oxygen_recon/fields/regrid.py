@@ -1,5 +1,6 @@
 """Gridded products read on another grid, whatever their axes are called and wherever their longitude begins."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,11 @@ from scipy.interpolate import RegularGridInterpolator
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats, Ints
-from oxygen_recon.fields.axes import axis, depths, has_axis
+from oxygen_recon.fields.axes import axis, depths
+from oxygen_recon.fields.times import TimeSlice, of_steps, slices
 from qc.errors import InputError
+
+_LEAST_SHARE = 1e-3  # weight of the points that have a value, of 1: below it the place is one of land
 
 
 def nearest(field: xr.DataArray, grid: Grid) -> Floats:
@@ -49,8 +53,7 @@ def field_covariates(
     Parameters
     ----------
     dataset : Dataset
-        Fields with axes latitude, longitude (any convention), optionally depth and time; each static or with one
-        time or more a calendar year.
+        Fields with axes latitude, longitude (any convention), optionally depth and time.
     grid : Grid
         Points are the centres of its wet cells.
     time_axis : TimeAxis
@@ -58,14 +61,14 @@ def field_covariates(
     names : tuple of str
         Variables of the dataset.
     method : {"linear", "nearest"}
-        In latitude, longitude and depth. Beside land, where linear interpolation would touch a missing value, the
-        nearest value is taken.
+        In latitude, longitude and depth. Beside land, linear interpolation is that of the points that have a value,
+        with their weights made one.
 
     Returns
     -------
     float32 array, shape (step, cell, channel)
-        The dataset's units. A step takes the mean of the times within it, else of its calendar year; NaN where the
-        product has none, lies more than one of its cells away, or has land.
+        The dataset's units. Steps as for `on_steps`; NaN where the product has none, lies more than one of its cells
+        away, or has land.
 
     Raises
     ------
@@ -75,36 +78,49 @@ def field_covariates(
     missing = sorted(set(names) - set(map(str, dataset.data_vars)))
     if missing:
         raise InputError(f"no variable {', '.join(missing)}", "gridded field", f"it has {', '.join(map(str, dataset))}")
-    result = np.full((len(time_axis), grid.cells, len(names)), np.nan, np.float32)
-    for channel, name in enumerate(names):
-        field = dataset[name]
-        if not has_axis(field, "time"):
-            result[..., channel] = _interpolate(field, grid, method)
-            continue
-        time = axis(field, "time")
-        for step, times in enumerate(_times_of(field[time], time_axis)):
-            if times.size:
-                result[step, :, channel] = _interpolate(field.isel({time: times}).mean(time), grid, method)
+    found = [on_steps(slices(dataset[name]), grid, time_axis, method) for name in names]
+    return np.stack(found, axis=-1) if found else np.zeros((len(time_axis), grid.cells, 0), np.float32)
+
+
+def on_steps(
+    found: Sequence[TimeSlice], grid: Grid, time_axis: TimeAxis, method: str = "linear"
+) -> NDArray[np.float32]:
+    """Read one quantity, from one or many files of one product, at cells and steps.
+
+    Parameters
+    ----------
+    found : sequence of TimeSlice
+        Its times, in any order; those that one step is a mean over are on one grid.
+    grid, time_axis, method
+        As for `field_covariates`.
+
+    Returns
+    -------
+    float32 array, shape (step, cell)
+        Unit of the slices. A step takes the mean of the dates within it, of a yearly series that of its calendar year;
+        of a climatology the mean of its months, in every year, else of its seasons, else that of the year
+        (`oxygen_recon.fields.times`): so does a cell below the last level of the months. NaN where there is none.
+    """
+    result = np.full((len(time_axis), grid.cells), np.nan, np.float32)
+    known: dict[tuple[bytes, bytes], Floats] = {}  # a climatology is the same in every year
+    for step, choices in enumerate(of_steps(found, time_axis)):
+        for which, weight in choices:
+            key = (which.tobytes(), weight.tobytes())
+            if key not in known:
+                known[key] = _interpolate(_mean([found[i].read() for i in which], weight), grid, method)
+            result[step] = np.where(np.isfinite(result[step]), result[step], known[key])
     return result
 
 
-def _times_of(time: xr.DataArray, time_axis: TimeAxis) -> list[Ints]:
-    """Numbers of the times that belong to each step."""
-    if np.issubdtype(time.dtype, np.datetime64):
-        step = time_axis.index(time.to_numpy())
-        year = time.dt.year.to_numpy()
-    elif np.issubdtype(time.dtype, np.number):  # calendar years
-        year = time.to_numpy().astype(int)
-        step = np.full(year.size, -1)
-    else:  # model calendars
-        year = time.dt.year.to_numpy()
-        month = time.dt.month.to_numpy()
-        step = time_axis.index(np.array([f"{y:04d}-{m:02d}-15" for y, m in zip(year, month)], "datetime64[D]"))
-    chosen: list[Ints] = []
-    for number, calendar_year in enumerate(time_axis.centre.astype("datetime64[Y]").astype(int) + 1970):
-        within = np.flatnonzero(step == number)
-        chosen.append(within if within.size else np.flatnonzero(year == calendar_year))
-    return chosen
+def _mean(fields: list[xr.DataArray], weight: Ints) -> xr.DataArray:
+    """Mean of fields of one grid; NaN where one is."""
+    if len(fields) == 1:
+        return fields[0]
+    try:
+        together = xr.concat(fields, "slice", join="exact", coords="minimal", compat="override")
+    except ValueError as error:
+        raise InputError("files of different grids", "gridded field", "give the files of one product") from error
+    return together.weighted(xr.DataArray(weight.astype(float), dims="slice")).mean("slice", skipna=False)
 
 
 def _interpolate(field: xr.DataArray, grid: Grid, method: str) -> Floats:
@@ -115,6 +131,8 @@ def _interpolate(field: xr.DataArray, grid: Grid, method: str) -> Floats:
     if field.ndim == 3:
         names = [axis(field, "depth"), *names]
         field = field.assign_coords({names[0]: depths(field[names[0]])})
+    if len(names) != field.ndim:
+        raise InputError(f"dimensions {', '.join(map(str, field.dims))}", "gridded field", "one time, depth at most")
     field = field.transpose(*names).sortby([*names])
     west = float(field[names[-1]][0])
     values, axes = field.to_numpy().astype(float), [field[name].to_numpy().astype(float) for name in names]
@@ -129,10 +147,13 @@ def _interpolate(field: xr.DataArray, grid: Grid, method: str) -> Floats:
         inside &= (points[number] >= coordinate[0] - reach) & (points[number] <= coordinate[-1] + reach)
         points[number] = np.clip(points[number], coordinate[0], coordinate[-1])
     stacked = np.stack(points, axis=-1)
-    result = RegularGridInterpolator(axes, values, method="nearest")(stacked)
-    if method == "linear":
-        smooth = RegularGridInterpolator(axes, values, method="linear")(stacked)
-        result = np.where(np.isfinite(smooth), smooth, result)
+    if method == "nearest":
+        result = RegularGridInterpolator(axes, values, method="nearest")(stacked)
+    else:
+        known = np.isfinite(values)
+        total = RegularGridInterpolator(axes, np.where(known, values, 0.0))(stacked)
+        share = RegularGridInterpolator(axes, known.astype(float))(stacked)
+        result = np.where(share > _LEAST_SHARE, total / np.maximum(share, _LEAST_SHARE), np.nan)
     return np.where(inside, result, np.nan)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, Union
 
 from pydantic import Field
 
+from oxygen_recon.models.baselines.background import BackgroundAloneConfig
 from oxygen_recon.models.baselines.climatology import ClimatologyConfig
 from oxygen_recon.models.baselines.extra_trees import ExtraTreesConfig
 from oxygen_recon.models.baselines.optimal_interpolation import OptimalInterpolationConfig
@@ -35,6 +36,7 @@ BASELINES: dict[str, type[BaselineConfig]] = {
     "climatology": ClimatologyConfig,
     "optimal_interpolation": OptimalInterpolationConfig,
     "extra_trees": ExtraTreesConfig,
+    "background": BackgroundAloneConfig,
 }
 
 

@@ -88,14 +88,17 @@ def datasets(experiment: Experiment, known: Catalog) -> list[str]:
     Returns
     -------
     list of str
-        Observations or field, then relief, then climate models; none for the twin ocean, which is synthetic.
+        Observations or field, then relief, gridded products, background and climate models; of a twin ocean, which is
+        synthetic, products and background only.
     """
-    source = experiment.source
+    source, background = experiment.source, experiment.background
+    gridded = [*experiment.covariates.entries, *([background.entry] if background and background.entry else [])]
     if isinstance(source, TwinSourceConfig):
-        return []
+        return list(dict.fromkeys(gridded))
     names = list(source.entries) if isinstance(source, ArchiveSourceConfig) else []
     names += [source.relief] if isinstance(source, ArchiveSourceConfig) and not source.own_relief else []
     names += [source.entry] if isinstance(source, FieldSourceConfig) else []
+    names += gridded
     if experiment.climate_model is not None:
         names += [name for name, entry in known.entries.items() if entry.reader == "climate_model"]
     return list(dict.fromkeys(names))

@@ -15,6 +15,7 @@ from oxygen_recon.models.registry import Baseline, ModelConfig
 from oxygen_recon.sources.archives import ArchiveSourceConfig
 from oxygen_recon.sources.field import FieldSourceConfig
 from oxygen_recon.sources.interface import SourceSettings
+from oxygen_recon.sources.product import BackgroundConfig, ProductConfig
 from oxygen_recon.sources.twin_ocean import TwinSourceConfig
 from qc import config
 from qc.config import Strict
@@ -80,19 +81,32 @@ class GraphConfig(Strict):
     near: int = Field(default=8, ge=1, le=64)
 
 
-class CovariateConfig(Strict):
-    """Covariates of oxygen: from a gridded product (of a twin or a field source) or from the casts themselves.
+class CovariateConfig(ProductConfig):
+    """Covariates of oxygen: from gridded products, named here or those of a twin or a field source, or from casts.
 
     Parameters
     ----------
+    entries : list of str
+        Catalogue entries of gridded CF files, each one product; a covariate is read from the first that has it.
+    paths : list of Path
+        Gridded CF files or folders of them, together one product.
+    climatology : bool
+        The files are a climatology although they do not say so: a single time, or twelve months.
     kind : {"product", "observed"}
-        From the gridded product of a twin or field source, or from the casts, gaps filled by their climatology.
+        From the gridded products that are named, else that of a twin or field source; or from the casts, gaps filled
+        by their climatology.
     names : list of str
-        Which: temperature, salinity, nitrate, phosphate, silicate; or variables of a field source.
+        Which: temperature, salinity, nitrate, phosphate, silicate; or other variables of a product or field source.
     """
 
     kind: Literal["product", "observed"]
     names: list[str] = Field(default=["temperature", "salinity"])
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> CovariateConfig:
+        if self.named and self.kind != "product":
+            raise ValueError("entries and paths are of kind: product")
+        return self
 
 
 def _form(grid: object) -> str:
@@ -127,6 +141,9 @@ class Experiment(Strict):
         Casts are interpolated to the levels, or averaged between their edges.
     covariates : CovariateConfig
         Inputs besides oxygen.
+    background : BackgroundConfig, optional
+        Field of oxygen: every method learns the departures from it. An entry of the catalogue or a path, or a mapping
+        with `entry` or `path`, `variable` and `climatology`.
     graph : GraphConfig
         Edges of the graph.
     folds : FoldConfig
@@ -162,6 +179,7 @@ class Experiment(Strict):
     quality: QualityConfig = QualityConfig()
     vertical: Literal["pchip", "bin"] = "pchip"
     covariates: CovariateConfig
+    background: BackgroundConfig | None = None
     graph: GraphConfig = GraphConfig()
     folds: FoldConfig
     model: ModelConfig
@@ -187,13 +205,18 @@ class Experiment(Strict):
     def _of_its_source(self) -> Experiment:
         """Refuse a grid or covariates that the source lacks; a field source is checked when its file is opened."""
         fields, product = isinstance(self.source, FieldSourceConfig), self.covariates.kind == "product"
+        named = self.covariates.named
         if self.grid == "source" and not fields:
             raise ValueError('grid: "source" needs a field source; give a region, resolution and levels')
-        if product and isinstance(self.source, ArchiveSourceConfig):
-            raise ValueError("covariates.kind: archives have no gridded product; use observed")
+        if product and not named and isinstance(self.source, ArchiveSourceConfig):
+            raise ValueError(
+                "covariates.kind: archives have no gridded product; name entries or paths, or use observed"
+            )
         unknown = [name for name in self.covariates.names if name not in _COVARIATES]
-        if unknown and not (fields and product):
+        if unknown and (not (named or (fields and product)) or "oxygen" in unknown):
             raise ValueError(f"covariates.names: no {', '.join(unknown)} here; choose from {', '.join(_COVARIATES)}")
+        if self.background is None and any(one.kind == "background" for one in self.baselines):
+            raise ValueError("baselines: background needs the key background")
         return self
 
     @classmethod
@@ -234,10 +257,11 @@ class Experiment(Strict):
 
     def source_settings(self) -> SourceSettings:
         """Return the settings that the source depends on."""
+        of_source = self.covariates.kind == "product" and not self.covariates.named
         return SourceSettings(
             name=self.name, seed=self.seed, start=self.period.start, end=self.period.end,
             grid=None if isinstance(self.grid, str) else self.grid,
-            product=tuple(self.covariates.names) if self.covariates.kind == "product" else (), catalog=self.catalog,
+            product=tuple(self.covariates.names) if of_source else (), catalog=self.catalog,
         )  # fmt: skip
 
     @property

@@ -18,6 +18,7 @@ from oxygen_recon.evaluation.comparison import ComparisonTask
 from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.models import uncertainty
+from oxygen_recon.models.background import OnBackground
 from oxygen_recon.models.checkpoints import CHECKPOINT
 from oxygen_recon.models.interface import Method
 from oxygen_recon.pipeline.experiment import Experiment
@@ -105,7 +106,29 @@ class RunData:
             report_progress(label, step, steps, f"loss {loss:.3f}")
 
         home = self.folder.fold_model(fold)
-        return self.experiment.model.build(graph, home, report if label else None)
+        return self._on_background(self.experiment.model.build(graph, home, report if label else None))
+
+    def baseline(self, kind: str) -> Method:
+        """Make a baseline of the experiment.
+
+        Parameters
+        ----------
+        kind : str
+            Which.
+
+        Returns
+        -------
+        Method
+            Not yet fitted.
+        """
+        (config,) = (one for one in self.experiment.baselines if one.kind == kind)
+        return self._on_background(config.build())
+
+    def _on_background(self, method: Method) -> Method:
+        """Let a method learn departures where the experiment has a background."""
+        if self.experiment.background is None:
+            return method
+        return OnBackground(method, store.load_background(self.folder.grid))
 
 
 @dataclass(frozen=True)
@@ -165,12 +188,11 @@ class BaselineTask:
     def __call__(self, entry: ComparisonTask) -> None:
         """Fit the baseline, estimate its targets and save these points."""
         data, experiment = self.data, self.data.experiment
-        (config,) = (one for one in experiment.baselines if one.kind == entry.kind)
         home = data.folder.baseline(entry.kind)
         targets = data.never_sampled() if entry.fold is None else None
         with _ONE_AT_A_TIME:
             comparison.run_task(
-                config.build(), home, entry, data.domain, data.samples, data.fold, targets, experiment.seed
+                data.baseline(entry.kind), home, entry, data.domain, data.samples, data.fold, targets, experiment.seed
             )
 
 
@@ -210,7 +232,10 @@ class WindowTask:
         np.add.at(count, (here.step - start, here.cell), here.count)
         with _ONE_AT_A_TIME:
             mean, error = reconstruction.reconstruct_window(methods, data.domain, data.samples, factor, start, stop)
-        fields.write_window(data.folder.reconstruction, grid, start, mean, error, count)
+        alone = None
+        if data.experiment.background is not None:
+            alone = reconstruction.background_alone(data.domain, data.samples, start, stop)
+        fields.write_window(data.folder.reconstruction, grid, start, mean, error, count, alone)
 
 
 @lru_cache(maxsize=1)

@@ -6,10 +6,50 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
-from graphs.types import Floats
+from graphs.sphere import EARTH_RADIUS_KM, unit_vector
+from graphs.types import Floats, Ints, Mask
 from oxygen_recon.dataset.domain import Domain, Samples, layer_of
 from oxygen_recon.models.interface import Method, estimate
+
+REACH_KM, REACH_YEARS = 1000.0, 10.0
+
+
+def background_alone(domain: Domain, samples: Samples, start: int, stop: int) -> Mask:
+    """Tell where no observation of the same level is near, so that an estimate rests on the background alone.
+
+    Near is a distance over ground of at most `REACH_KM` at the same time, or of `REACH_YEARS` at the same place; what
+    lies apart in both counts by the root of the sum of squares of their shares.
+
+    Parameters
+    ----------
+    domain : Domain
+        Cells and steps.
+    samples : Samples
+        All samples.
+    start, stop : int
+        Window of steps.
+
+    Returns
+    -------
+    bool array, shape (stop - start, cell)
+    """
+
+    def place(cell: Ints, step: Ints) -> Floats:
+        position = unit_vector(domain.latitude[cell], domain.longitude[cell]) * EARTH_RADIUS_KM / REACH_KM
+        return np.column_stack([position, domain.years[step] / REACH_YEARS])
+
+    alone = np.ones((stop - start, domain.cells), bool)
+    for level in np.unique(domain.level):
+        own = domain.level[samples.cell] == level
+        cells = np.flatnonzero(domain.level == level)
+        cell, step = np.tile(cells, stop - start), np.repeat(np.arange(start, stop), cells.size)
+        if own.any():
+            tree = cKDTree(place(samples.cell[own], samples.step[own]))
+            near, _ = tree.query(place(cell, step), distance_upper_bound=1.0)
+            alone[:, cells] = np.isinf(near).reshape(stop - start, cells.size)
+    return alone
 
 
 def reconstruct_window(

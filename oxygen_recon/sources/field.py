@@ -185,8 +185,8 @@ class FieldSource:
         return None
 
     def grid(self) -> Grid:
-        """Return the field's own grid."""
-        return grids.grid_of(self._field(), use_bounds=False)  # the published tables are made with edges midway
+        """Return the field's own grid, its edges from the bounds of the file where it has some."""
+        return grids.grid_of(self._field())
 
     def product(self, grid: Grid, time_axis: TimeAxis, names: tuple[str, ...]) -> Floats:
         """Read other variables of the same file.

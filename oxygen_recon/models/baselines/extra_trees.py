@@ -64,12 +64,14 @@ def predictors(domain: Domain, cell: Ints, step: Ints) -> Floats:
     float32 array, shape (row, predictor)
         Unit-sphere coordinates, depth (m) and its root, covariates in their units, oxygen at saturation (umol kg-1)
         where temperature and salinity are known, year where there are several steps, cosine and sine of the time of
-        year where steps are shorter than a year. NaN is missing.
+        year where steps are shorter than a year. NaN is missing; a covariate that is missing anywhere in the domain has
+        a column besides that is 1 where it is known, else 0.
     """
     depth = domain.depth[cell]
     # Multiplied and divided by the radius: trees split on the last digit, which the rounding decides.
     columns = [positions(domain.latitude[cell], domain.longitude[cell]) / EARTH_RADIUS_KM]
-    columns += [depth[:, None], np.sqrt(np.maximum(depth, 0.0))[:, None], domain.at(cell, step)]
+    known = domain.at(cell, step)
+    columns += [depth[:, None], np.sqrt(np.maximum(depth, 0.0))[:, None], known, np.isfinite(known[:, domain.gaps])]
     if domain.steps > 1:
         columns.append(domain.years[step, None])
     if seasons(domain)[0] > 1:

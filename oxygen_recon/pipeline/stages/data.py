@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -71,12 +72,13 @@ def grid(pipeline: Pipeline) -> None:
     """
     folder, experiment = pipeline.folder, pipeline.experiment
     table = schema.read(folder.qc_parts)
-    grid, time_axis, accept = pipeline.source.grid(), pipeline.time_axis, tuple(experiment.quality.accept)
+    grid, background = _with_background(pipeline, pipeline.source.grid())
+    time_axis, accept = pipeline.time_axis, tuple(experiment.quality.accept)
     samples, groups, coverage = grid_samples(table, grid, time_axis, accept, experiment.vertical)
     if not len(samples):
         raise InputError("no accepted observation falls on the grid", experiment.name, "see qc/tally.csv")
     values, truth = _covariates(pipeline, table, grid), pipeline.source.truth(grid, time_axis)
-    store.save(folder.grid, grid, time_axis, samples, groups, values, truth)
+    store.save(folder.grid, grid, time_axis, samples, groups, values, truth, background)
     with replacing(folder.cube) as partial:
         merged, names = merge(samples, grid.cells, len(time_axis)), tuple(experiment.covariates.names)
         cube(grid, time_axis, merged, values, names).to_netcdf(partial)
@@ -88,10 +90,30 @@ def grid(pipeline: Pipeline) -> None:
     )
 
 
+def _with_background(pipeline: Pipeline, grid: Grid) -> tuple[Grid, Floats | None]:
+    """Return the grid of the cells that have a background at every step, and that, shape (step, cell)."""
+    config = pipeline.experiment.background
+    if config is None:
+        return grid, None
+    values, coverage = config.read(grid, pipeline.time_axis, pipeline.data, pipeline.experiment.source_settings())
+    known, wet = np.isfinite(values).all(axis=0), grid.wet.copy()
+    wet[wet] = known  # in the order of the cells
+    print_line(
+        CONSOLE,
+        f"background {config.title}, {coverage}; {(~known).sum()} of {known.size} cells are left out: no estimate",
+    )
+    return replace(grid, wet=wet), values[:, known]
+
+
 def _covariates(pipeline: Pipeline, table: pa.Table, grid: Grid) -> Floats:
     """Return the covariates, shape (step, cell, channel): of a product, or of the casts, gaps by climatology."""
     config, time_axis = pipeline.experiment.covariates, pipeline.time_axis
     names = tuple(config.names)
+    if config.named:
+        values, lines = config.read(names, grid, time_axis, pipeline.data, pipeline.experiment.source_settings())
+        for line in lines:
+            print_line(CONSOLE, f"covariates of {line}")
+        return values
     if config.kind == "product":
         return pipeline.source.product(grid, time_axis, names)
     accept, vertical = tuple(pipeline.experiment.quality.accept), pipeline.experiment.vertical

@@ -60,7 +60,8 @@ def define(pipeline: Pipeline) -> list[Stage]:
     sources = [version("oxygen-recon"), e["source"], e["seed"], pipeline.source.identity()]
     grid = pipeline.experiment.grid
     region = None if isinstance(grid, str) or grid.region is None else regions.content(grid.region)
-    gridding = [e["period"], e["grid"], region, e["vertical"], e["covariates"], e["quality"]["accept"]]
+    gridding = [e["period"], e["grid"], region, e["vertical"], e["covariates"], e["background"], e["quality"]["accept"]]
+    gridding += gridded_files(pipeline)
     field = None if pipeline.climatology is None else collection.key_of("climatology", pipeline.climatology.path)
     decided = e["quality"]["overrides"] and collection.key_of("overrides", Path(e["quality"]["overrides"]))
     compared = [e["baselines"], e["climate_model"], e["unseen_points"], climate_model_files(pipeline)]
@@ -82,6 +83,24 @@ def define(pipeline: Pipeline) -> list[Stage]:
         stage("omz", e["omz_thresholds"], ("grid", "reconstruct"), model.omz),
         stage("report", e["question"], reported, model.report),
     ]
+
+
+def gridded_files(pipeline: Pipeline) -> list[str]:
+    """Name the files of the covariates' products and of the background by path, size and time of change.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Its experiment may name some.
+
+    Returns
+    -------
+    list of str
+        Empty where the experiment names none.
+    """
+    experiment = pipeline.experiment
+    named = [one for one in (experiment.covariates, experiment.background) if one is not None]
+    return [key for one in named for key in one.identity(pipeline.data, experiment.source_settings())]
 
 
 def climate_model_files(pipeline: Pipeline) -> list[str]:

@@ -56,7 +56,13 @@ def reconstruct(pipeline: Pipeline) -> None:
     grid, time_axis = store.load_grid(folder.grid)
     done = fields.empty_reconstruction(folder.reconstruction, grid, time_axis, pipeline.provenance())
     pipeline.share("reconstruct", task, task.pending(done), trains=True)
-    fields.check_reconstruction(fields.open_reconstruction(folder.reconstruction))
+    field = fields.open_reconstruction(folder.reconstruction)
+    fields.check_reconstruction(field)
+    if "background_only" in field:
+        share = 100 * float(field["background_only"].mean())
+        print_line(
+            CONSOLE, f"{share:.1f} % of the field rests on the background alone: no observation of its level near"
+        )
     fields.to_netcdf(folder.reconstruction, folder.reconstruction_netcdf)
 
 

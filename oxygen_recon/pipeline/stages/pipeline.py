@@ -118,6 +118,7 @@ class Pipeline:
             method=self.method,
             licence=citations.licence(self.experiment),
             references=citations.references(self.experiment),
+            background="" if self.experiment.background is None else self.experiment.background.title,
         )
 
 

@@ -33,6 +33,14 @@ def test_a_climate_model_is_cited_and_bibtex_is_well_formed() -> None:
         citations.cite(static, "ris")
 
 
+def test_products_and_background_are_cited() -> None:
+    sea = Experiment.from_yaml(EXPERIMENTS / "east_sea.yaml").model_dump()
+    sea |= {"covariates": {"kind": "product", "entries": ["en4"]}, "background": "woa23_oxygen"}
+    assert citations.datasets(Experiment.model_validate(sea), catalog.load()) == [
+        "kodc", "etopo", "en4", "woa23_oxygen"
+    ]  # fmt: skip
+
+
 def test_the_attributes_of_a_field_name_terms_papers_and_data() -> None:
     sea, twin = (Experiment.from_yaml(EXPERIMENTS / f"{name}.yaml") for name in ("east_sea", "twin_demo"))
     kodc = catalog.load().entry("kodc")

@@ -42,6 +42,14 @@ def changed(tmp_path, **changes):
         ({"covariates": {"kind": "observed", "names": ["oxygen"]}}, "covariates.names: no oxygen here"),
         ({"source": {"kind": "archives", "entries": ["x"], "relief": "y"}}, "covariates.kind: archives have no"),
         ({"grid": "source"}, 'grid: "source" needs a field source'),
+        (
+            {"covariates": {"kind": "observed", "entries": ["en4"]}},
+            "covariates: entries and paths are of kind: product",
+        ),
+        ({"covariates": {"kind": "product", "entries": ["en4"], "names": ["oxygen"]}}, "covariates.names: no oxygen"),
+        ({"background": {"entry": "a", "path": "b"}}, "background: name either an entry or a path"),
+        ({"background": {"entri": "a"}}, "background.entri: no such key; did you mean entry?"),
+        ({"baselines": [{"kind": "background"}]}, "baselines: background needs the key background"),
     ],
 )
 def test_a_fault_is_one_line_that_names_file_and_key(tmp_path, changes, said):
@@ -88,6 +96,17 @@ def test_a_misspelt_key_is_not_also_missing(tmp_path):
     with pytest.raises(InputError) as caught:
         Experiment.from_yaml(changed(tmp_path, grid=grid))
     assert str(caught.value).endswith(": grid.resolutoin: no such key; did you mean resolution?")
+
+
+def test_archives_may_have_products_and_any_source_a_background(tmp_path):
+    archives = {"kind": "archives", "entries": ["kodc"], "relief": "etopo"}
+    product = {"kind": "product", "entries": ["en4", "woa23_ts"], "names": ["temperature", "mixed_layer_depth"]}
+    path = changed(tmp_path, source=archives, covariates=product, background="woa23_oxygen", grid=GRID)
+    experiment = Experiment.from_yaml(path)
+    assert experiment.covariates.entries == ["en4", "woa23_ts"] and experiment.background.entry == "woa23_oxygen"
+    assert experiment.source_settings().product == (), "the source is not asked for what products have"
+    plain = Experiment.from_yaml(changed(tmp_path, source=archives, covariates=product, grid=GRID))
+    assert plain.background is None and plain.hash != experiment.hash
 
 
 @pytest.mark.parametrize("text", ["a: [", "- 1\n- 2", "", "\x00\x01"])

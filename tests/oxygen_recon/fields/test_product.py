@@ -1,0 +1,191 @@
+"""Gridded products by the layouts of real ones: World Ocean Atlas, EN4, GLORYS, CESM."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphs.grid import Grid
+from graphs.time_axis import TimeAxis
+from oxygen_recon.fields.grids import GridConfig, make_grid
+from oxygen_recon.fields.product import has, read_product
+from qc.errors import InputError
+
+REGION = GridConfig(latitude=(10.0, 14.0), longitude=(178.0, 184.0), resolution=2.0, levels=(5.0, 50.0, 200.0))
+LATITUDE, LONGITUDE = np.arange(8.5, 16), np.arange(-179.5, 180)
+
+
+@pytest.fixture(scope="module")
+def grid() -> Grid:
+    return make_grid(REGION, wet=np.ones((3, 2, 3), bool))
+
+
+def atlas(path: Path, name: str, depth: list[float], value: float, unit: str = "degrees_celsius", time: float = 6.0):
+    """A file of the World Ocean Atlas: undecodable time, bounds of depths, analysed and other means."""
+    shape = (1, len(depth), LATITUDE.size, LONGITUDE.size)
+    axes = ("time", "depth", "lat", "lon")
+    data = xr.Dataset(
+        {
+            f"{name}_an": (axes, np.full(shape, value, np.float32), {"units": unit}),
+            f"{name}_mn": (axes, np.full(shape, -9.0, np.float32), {"units": unit}),
+            "depth_bnds": (("depth", "nbounds"), np.stack([np.array(depth) - 2, np.array(depth) + 2], 1)),
+        },
+        {
+            "time": ("time", [time], {"units": "months since 1955-01-01 00:00:00"}),
+            "depth": ("depth", depth, {"units": "meters", "positive": "down", "bounds": "depth_bnds"}),
+            "lat": ("lat", LATITUDE, {"standard_name": "latitude"}),
+            "lon": ("lon", LONGITUDE, {"standard_name": "longitude"}),
+        },
+    )
+    data.to_netcdf(path)
+    return path
+
+
+def monthly(path: Path, first: str, months: int, value, **attributes) -> Path:
+    """Months of potential temperature from a date on, equal everywhere."""
+    time = np.arange(np.datetime64(first, "M"), np.datetime64(first, "M") + months).astype("datetime64[ns]")
+    values = np.broadcast_to(np.asarray(value, float)[:, None, None, None], (months, 2, LATITUDE.size, LONGITUDE.size))
+    data = xr.Dataset(
+        {"temperature": (("time", "depth", "lat", "lon"), values, {"units": "K"} | attributes)},
+        {
+            "time": time + np.timedelta64(14, "D"),
+            "depth": ("depth", [5.0, 300.0], {"units": "m"}),
+            "lat": LATITUDE,
+            "lon": LONGITUDE,
+        },
+    )
+    data.to_netcdf(path)
+    return path
+
+
+def test_months_of_the_atlas_go_before_its_year_which_reaches_deeper(tmp_path, grid) -> None:
+    files = [
+        atlas(tmp_path / f"woa23_decav_t{m:02d}_01.nc", "t", [0.0, 60.0], float(m), time=m - 0.5) for m in range(1, 13)
+    ]
+    files.append(atlas(tmp_path / "woa23_decav_t00_01.nc", "t", [0.0, 60.0, 300.0], 20.0))
+    read, coverage = read_product(files, "temperature", grid, TimeAxis.regular(1990, 1991, "season"))
+    shallow, deep = grid.level_of < 2, grid.level_of == 2
+    np.testing.assert_allclose(read[:, shallow], np.tile([2.0, 5.0, 8.0, 11.0], 2)[:, None] + 0 * read[:, shallow])
+    np.testing.assert_allclose(read[:, deep], 20.0)
+    assert (coverage.region, coverage.period, coverage.values) == (1.0, 1.0, 1.0)
+    yearly, _ = read_product(files, "temperature", grid, TimeAxis.regular(1800, 1800, "year"))
+    np.testing.assert_allclose(yearly[:, shallow], 6.5)
+
+
+def test_amounts_and_temperatures_come_in_one_unit(tmp_path, grid) -> None:
+    step = TimeAxis.regular(2000, 2000, "static")
+    oxygen = atlas(tmp_path / "woa23_all_o00_01.nc", "o", [0.0, 300.0], 210.0, "micromoles_per_kilogram")
+    np.testing.assert_allclose(read_product([oxygen], "oxygen", grid, step)[0], 210.0)
+    volume = atlas(tmp_path / "woa09_n00.nc", "n", [0.0, 300.0], 20.5, "mmol m-3", 0.0)
+    np.testing.assert_allclose(read_product([volume], "nitrate", grid, step, climatology=True)[0], 20.0)
+    kelvin = monthly(tmp_path / "k.nc", "2000-01", 12, np.full(12, 283.15))
+    np.testing.assert_allclose(read_product([kelvin], "temperature", grid, step)[0], 10.0)
+    for unit, said in (
+        ("furlong", "temperature in 'furlong'; give temperature in degC or K"),
+        ("", "temperature in ''"),
+    ):
+        wrong = monthly(tmp_path / f"w{unit}.nc", "2000-01", 12, np.full(12, 1.0), units=unit)
+        with pytest.raises(InputError, match=said):
+            read_product([wrong], "temperature", grid, step)
+
+
+def test_a_year_of_months_in_a_zip_is_read_as_its_files_are(tmp_path, grid) -> None:
+    """EN4 comes so: a zip a year, a file a month, kelvin."""
+    files = [
+        monthly(tmp_path / f"EN.4.2.2.f.analysis.g10.2000{m:02d}.nc", f"2000-{m:02d}", 1, [280.15 + m])
+        for m in range(1, 13)
+    ]
+    with zipfile.ZipFile(tmp_path / "EN.4.2.2.analyses.g10.2000.zip", "w") as archive:
+        for file in files:
+            archive.write(file, file.name)
+        archive.writestr("README.txt", "not a field")
+    zipped, axis = [tmp_path / "EN.4.2.2.analyses.g10.2000.zip"], TimeAxis.regular(2000, 2000, "month")
+    read, _ = read_product(zipped, "temperature", grid, axis)
+    np.testing.assert_allclose(read[:, 0], 7.0 + np.arange(1, 13), rtol=1e-6)
+    np.testing.assert_array_equal(read, read_product(files, "temperature", grid, axis)[0])
+    assert has(zipped[0], "temperature") and not has(zipped[0], "salinity")
+
+
+@given(st.integers(-30, 30), st.integers(1, 60))
+def test_a_product_says_nothing_before_it_begins_and_after_it_ends(tmp_path, grid, begin: int, months: int) -> None:
+    start = np.datetime64("1990-01", "M") + begin
+    file = monthly(tmp_path / "series.nc", str(start), months, 280.0 + np.arange(months))
+    axis = TimeAxis.regular(1990, 1992, "month")
+    month = axis.edges[:-1].astype("datetime64[M]").astype(int) - start.astype(int)
+    held = (month >= 0) & (month < months)
+    if months == 1:  # a yearly series, of one year
+        held = axis.edges[:-1].astype("datetime64[Y]") == start.astype("datetime64[Y]")
+        month = np.zeros_like(month)
+    if held.mean() < 0.5:
+        with pytest.raises(InputError, match="it covers too little, temperature: "):
+            read_product([file], "temperature", grid, axis)
+        return
+    read, coverage = read_product([file], "temperature", grid, axis)
+    np.testing.assert_allclose(read[held], (280.0 - 273.15 + month[held])[:, None] + 0 * read[held], rtol=1e-5)
+    assert np.isnan(read[~held]).all() and coverage.period == pytest.approx(held.mean())
+
+
+def test_a_product_of_another_region_is_refused_with_what_it_covers(tmp_path, grid) -> None:
+    file = monthly(tmp_path / "a.nc", "2000-01", 12, np.full(12, 280.0))
+    with xr.open_dataset(file) as data:
+        data.isel(lon=slice(0, 60)).load().to_netcdf(tmp_path / "west.nc")
+    axis = TimeAxis.regular(2000, 2000, "year")
+    narrow = make_grid(REGION.model_copy(update={"longitude": (100.0, 184.0)}), wet=np.ones((3, 2, 42), bool))
+    with pytest.raises(InputError) as caught:
+        read_product([tmp_path / "west.nc"], "temperature", narrow, axis)
+    assert str(caught.value) == (
+        f"{tmp_path / 'west.nc'}: it covers too little, temperature: 4.8 % of the cells and 100.0 % of the steps, "
+        "4.8 % of all values; the others are missing (its years are 2000 to 2000; of a climatology that does not say "
+        "so write climatology: true); name a product that covers more, or a smaller region or period"
+    )
+
+
+def test_faults_of_products_are_one_line(tmp_path, grid) -> None:
+    axis = TimeAxis.regular(2000, 2000, "year")
+    dated = monthly(tmp_path / "a.nc", "2000-01", 12, np.full(12, 280.0))
+    mean = atlas(tmp_path / "woa23_decav_t00_01.nc", "t", [0.0, 300.0], 5.0)
+    for files, name, said in (
+        ([dated], "salinity", "no variable of salinity; name another product"),
+        ([dated, mean], "temperature", "temperature of dates beside a climatology; name the files of one product"),
+    ):
+        with pytest.raises(InputError, match=said):
+            read_product(files, name, grid, axis)
+    (tmp_path / "broken.nc").write_bytes(dated.read_bytes()[:3000])
+    (tmp_path / "broken.zip").write_bytes(b"PK" + bytes(100))
+    for name, what in (("broken.nc", "not a readable netCDF file"), ("broken.zip", "not a readable zip archive")):
+        with pytest.raises(InputError, match=f"{name}: {what}") as caught:
+            read_product([tmp_path / name], "temperature", grid, axis)
+        assert "\n" not in str(caught.value)
+
+
+def test_the_shared_atlas_is_read_with_land_as_a_mask(data_root) -> None:
+    """Each quantity of the real file has a value in every one of its own wet cells, and none far from them."""
+    path = data_root / "gridded" / "woa09_2deg" / "woa09_glodap_2deg.nc"
+    config = GridConfig(
+        latitude=(-80.0, 80.0), longitude=(-180.0, 180.0), resolution=10.0, levels=(50.0, 500.0, 3000.0)
+    )
+    every = make_grid(config, wet=np.ones((3, 16, 36), bool))
+    with xr.open_dataset(path) as data:
+        wet = data["wet"].to_numpy() > 0
+        row = np.abs(data["lat"].to_numpy()[:, None] - every.latitude).argmin(axis=0)
+        place = np.abs((data["lon"].to_numpy()[:, None] - every.longitude + 180) % 360 - 180).argmin(axis=0)
+        level = np.abs(data["depth"].to_numpy()[:, None] - every.depth).argmin(axis=0)
+    step = TimeAxis.regular(1990, 1991, "year")
+    for name, (low, high) in {
+        "temperature": (-2, 32),
+        "salinity": (5, 41),
+        "nitrate": (0, 52),
+        "silicate": (0, 230),
+    }.items():
+        read, coverage = read_product([path], name, every, step)
+        here = every.gather(wet[np.ix_(level, row, place)])
+        assert np.isfinite(read[:, here]).mean() > 0.99
+        assert 0.5 < coverage.region < 0.8 and coverage.period == 1
+        assert low <= np.nanmin(read) and np.nanmax(read) <= high
+        np.testing.assert_array_equal(read[0], read[1])
+    with pytest.raises(InputError, match="covers too little"):
+        read_product([data_root / "gridded/roms_tools/GLORYS_NA_2012.nc"], "temperature", every, step)

@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphs.time_axis import TimeAxis
+from oxygen_recon.fields.times import ALL_MONTHS, of_steps, slices
+from qc.errors import InputError
+
+MONTHS = [frozenset([month]) for month in range(1, 13)]
+
+
+def series(time, name: str = "time", **attributes) -> xr.DataArray:
+    return xr.DataArray(np.zeros((len(time), 1)), {name: (name, time, attributes), "lat": [0.0]}, (name, "lat"))
+
+
+def test_months_since_are_dates() -> None:
+    """No decoder understands them, for months have no length."""
+    found = slices(series([0.5, 12.0, 407.5], units="months since 1955-01-01 00:00:00"))
+    assert [str(one.date)[:7] for one in found] == ["1955-01", "1956-01", "1988-12"]
+    assert [one.year for one in found] == [1955, 1956, 1988]
+    assert not any(one.months for one in found)
+
+
+def test_dates_of_model_calendars_and_years_are_found() -> None:
+    found = slices(series([0.0, 59.0], units="days since 2000-01-30", calendar="360_day"))
+    assert [one.year for one in found] == [2000, 2000] and str(found[1].date)[:7] == "2000-03"
+    assert [(one.date, one.year) for one in slices(series([1990, 1991], "year"))] == [(None, 1990), (None, 1991)]
+
+
+@pytest.mark.parametrize(
+    "file, months",
+    [
+        ("woa23_decav_t00_01.nc", ALL_MONTHS),
+        ("woa23_all_o05_01.nc", MONTHS[4]),
+        ("woa18_A5B7_s12_04.nc", MONTHS[11]),
+        ("woa13_all_o13_01.nc", frozenset([1, 2, 3])),
+        ("woa23_all_o16_01.nc", frozenset([10, 11, 12])),
+    ],
+)
+def test_files_of_the_world_ocean_atlas_tell_their_period_by_name(file, months) -> None:
+    """Times within them are not to be relied on: those of the annual files differ between versions."""
+    (found,) = slices(series([6.0], units="months since 1955-01-01 00:00:00"), file=file)
+    assert found.months == months and found.date is None and found.year is None
+
+
+def test_a_climatology_has_the_months_of_its_bounds() -> None:
+    since = "months since 1955-01-01"
+    field = series([0.5, 1.5, 6.0], units=since, climatology="climatology_bounds")
+    bounds = xr.DataArray([[0.0, 745.0], [1.0, 746.0], [0.0, 756.0]], dims=("time", "nv"))
+    assert [one.months for one in slices(field, bounds)] == [MONTHS[0], MONTHS[1], ALL_MONTHS]
+    days = series([15.0, 100.0], units="days since 1960-01-01", climatology="c")
+    bounds = xr.DataArray([[0.0, 10988.0], [60.0, 11079.0]], dims=("time", "nv"))  # January; two months
+    with pytest.raises(InputError, match="a climatology of 2 times; give twelve"):
+        slices(days, bounds)
+    bounds = xr.DataArray([[0.0, 10988.0], [60.0, 11109.0]], dims=("time", "nv"))
+    assert [one.months for one in slices(days, bounds)] == [MONTHS[0], frozenset([3, 4, 5])]
+
+
+def test_twelve_months_and_one_year_are_a_climatology_where_that_is_said() -> None:
+    assert [one.months for one in slices(series(range(1, 13), "month"))] == MONTHS
+    assert [one.months for one in slices(series(np.arange(12.0) * 30), climatology=True)] == MONTHS
+    assert [one.months for one in slices(series([1.0]), climatology=True)] == [ALL_MONTHS]
+    with pytest.raises(InputError, match="a climatology of 5 times; give twelve months or the year"):
+        slices(series(np.arange(5.0)), climatology=True)
+    assert [one.months for one in slices(xr.DataArray([0.0], {"lat": [0.0]}, ("lat",)))] == [ALL_MONTHS]
+
+
+def test_a_step_takes_the_slices_of_its_own_months_in_every_year() -> None:
+    found = slices(series(range(1, 13), "month")) + slices(xr.DataArray([0.0], {"lat": [0.0]}, ("lat",)))
+    for axis in (TimeAxis.regular(1850, 1852, "season"), TimeAxis.regular(1990, 1992, "season")):
+        first, second = of_steps(found, axis)[5]  # April to June of the second year
+        assert first[0].tolist() == [3, 4, 5] and first[1].tolist() == [1, 1, 1]
+        assert second[0].tolist() == [12]
+    (whole, _) = of_steps(found, TimeAxis.regular(1990, 1992, "static"))[0]
+    assert whole[0].tolist() == list(range(12))
+
+
+@given(st.lists(st.integers(0, 119), max_size=12), st.sampled_from(["month", "season", "year", "static"]))
+def test_a_date_is_of_its_step_or_of_its_year_and_of_no_other(months: list[int], step: str) -> None:
+    """Months of 1990-1999: a step has all dates within it, of a yearly series that of its year, else nothing."""
+    found = slices(series(np.array(months) + 0.5, units="months since 1990-01-01"))
+    axis = TimeAxis.regular(1985, 2004, step)
+    for number, choices in enumerate(of_steps(found, axis)):
+        begin, end = axis.edges[number], axis.edges[number + 1]
+        dates = [one.date for one in found]
+        within = [i for i, date in enumerate(dates) if begin <= date < end]
+        year = str(axis.centre[number])[:4]
+        years = [str(date)[:4] for date in dates]
+        yearly = len(set(years)) == len(years)  # only such a series speaks for the other steps of a year
+        expected = within or [i for i, of in enumerate(years) if yearly and of == year]
+        assert [which.tolist() for which, _ in choices] == ([expected] if expected else [])
