@@ -12,7 +12,8 @@ from tests.support.small_ocean import everywhere, small_ocean
 def test_trees_take_missing_values_as_missing_and_threads_change_nothing() -> None:
     domain, samples, _ = small_ocean()
     table = predictors(domain, samples.cell, samples.step)
-    assert table.shape == (len(samples), 3 + 2 + 2 + 1 + 1)
+    assert domain.gaps.sum() == 2, "an indicator each"
+    assert table.shape == (len(samples), 3 + 2 + 2 + 2 + 1 + 1)
     assert np.isnan(table[:, 6]).all()  # salinity
     assert np.isnan(table[:, 7]).all()  # hence saturation
     results = []
