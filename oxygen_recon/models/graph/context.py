@@ -141,7 +141,7 @@ class ContextObservations:
         self.casts = Casts.of(features, samples.cell, samples.step, samples.group, 0)
         self.means = Casts.of(features, cell, middle, np.zeros_like(cell), len(samples))
         self.oxygen = np.concatenate([oxygen, _average(oxygen, row, era)])
-        self.inputs = np.concatenate([inputs, _average(inputs, row, era)])
+        self.inputs = np.concatenate([inputs, features.of_known_visits(_average(inputs, row, era))])
         place = np.concatenate([place, _average(place, row, era)])
         self.position, self.years = np.ascontiguousarray(place[:, :3]), np.ascontiguousarray(place[:, 3])
         self.visits = np.concatenate([np.zeros(len(samples)), visits]).astype(np.float32)

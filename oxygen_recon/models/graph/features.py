@@ -94,6 +94,40 @@ class NodeFeatures:
         columns = [overall, 3 * np.tanh(in_level / 3), known, self._spot[cell], *(c[:, None] for c in rest)]
         return np.concatenate(columns, axis=1, dtype=np.float32)
 
+    def known(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Take the share of visits in which each channel was known out of the features: 0 or 1 for a single one.
+
+        Parameters
+        ----------
+        inputs : float32 array, shape (node, feature)
+            As `inputs` returns them, or means of such rows.
+
+        Returns
+        -------
+        float32 array, shape (node, channel)
+        """
+        channels = len(self.domain.channels)
+        return inputs[:, 2 * channels : 3 * channels]
+
+    def of_known_visits(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Turn means over visits into means over those in which a covariate was known: a missing one is no zero.
+
+        Parameters
+        ----------
+        inputs : float32 array, shape (node, feature)
+            Means of rows as `inputs` returns them.
+
+        Returns
+        -------
+        float32 array, shape (node, feature)
+            A covariate that was never known stays 0.
+        """
+        share = np.tile(self.known(inputs), 2)
+        if (share == 1).all():
+            return inputs
+        mean = inputs[:, : share.shape[1]] / np.where(share > 0, share, 1)
+        return np.concatenate([mean, inputs[:, share.shape[1] :]], axis=1)
+
     def zoning(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         """Take the seven components that the weights of the zoning-varying layers depend on out of the features.
 

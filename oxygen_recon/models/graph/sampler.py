@@ -69,7 +69,7 @@ def assemble(
     sources, informing = renumber(context.informing(targets.cell, targets.step, config))
     cells, observations = _cells(features, around, targets), _observations(features, context, sources)
     before, after = context.before_and_after(around.cell, around.step, config.history)
-    informs = Edges(informing, _informing(cells, observations, informing), INFORMING)
+    informs = Edges(informing, _informing(features, cells, observations, informing), INFORMING)
     edges = {NEAR: around.near, ABOVE: around.above, BEFORE: before, AFTER: after, INFORMS: informs}
     nodes: dict[str, Nodes] = {CELL: cells, OBSERVATION: observations, RECORD: {"oxygen": context.records}}
     return GraphBatch(to_hetero(nodes, edges), features.names)
@@ -161,8 +161,11 @@ def _observations(features: NodeFeatures, context: ContextObservations, sources:
     }  # fmt: skip
 
 
-def _informing(cells: Nodes, observations: Nodes, sender: Ints) -> NDArray[np.float32]:
-    """Attributes `INFORMING` of the edges from observations: separation, difference of the first two covariates."""
+def _informing(features: NodeFeatures, cells: Nodes, observations: Nodes, sender: Ints) -> NDArray[np.float32]:
+    """Attributes `INFORMING` of the edges from observations: separation, difference of the first two covariates.
+
+    The difference is 0 where a covariate is missing at either end, as between two of the same water.
+    """
     n = sender.shape[0]
     there = np.where(sender >= 0, sender, 0)
     if sender.max(initial=-1) < 0:
@@ -170,7 +173,10 @@ def _informing(cells: Nodes, observations: Nodes, sender: Ints) -> NDArray[np.fl
     receiver = {name: cells[name][:n, None] for name in ("position", "years", "zoning")}
     sent = {name: observations[name][there] for name in ("position", "years", "zoning")}
     columns = separation((receiver["position"], receiver["years"]), (sent["position"], sent["years"]))
-    for name in INFORMING[len(SEPARATION) :]:
+    known = features.known(cells["inputs"][:n]) > 0, features.known(observations["inputs"]) > 0
+    for channel, name in enumerate(INFORMING[len(SEPARATION) :]):
         at = ZONING.index(name)
         columns[name] = np.abs(receiver["zoning"][..., at] - sent["zoning"][..., at])
+        if channel < len(features.domain.names):
+            columns[name] = columns[name] * (known[0][:, None, channel] & known[1][there, channel])
     return np.stack([columns[name] for name in INFORMING], axis=-1).astype(np.float32)

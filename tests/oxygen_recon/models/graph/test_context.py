@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from oxygen_recon.models.graph.config import ContextConfig
@@ -47,3 +49,24 @@ def test_means_average_the_visits_of_a_cell_in_each_window(small_ocean) -> None:
                 )
                 np.testing.assert_allclose(context.inputs[found], inputs[same].mean(axis=0), atol=1e-4)
     assert checked >= 6
+
+
+def test_a_mean_of_visits_leaves_out_those_without_a_covariate(small_ocean) -> None:
+    domain, samples, _, _ = small_ocean()
+    covariates = np.array(domain.covariates)
+    covariates[::2, :, 0] = np.nan  # no temperature in every second step
+    holes = replace(domain, covariates=covariates)
+    features = NodeFeatures(holes, samples)
+    context = ContextObservations(features, samples, window=100.0)
+    inputs, at = features.inputs(samples.cell, samples.step), features.names.index("temperature")
+    share = features.names.index("temperature_known")
+    checked = 0
+    for cell in np.unique(samples.cell):
+        same = samples.cell == cell
+        known = same & (samples.step % 2 == 1)
+        source = context.means.nearest(holes, np.array([cell]), np.array([2]), 1, 1.0, 1e3)[0, 0]
+        expected = inputs[known, at].mean() if known.any() else 0.0
+        np.testing.assert_allclose(context.inputs[source, at], expected, atol=1e-5)
+        np.testing.assert_allclose(context.inputs[source, share], known.sum() / same.sum(), atol=1e-6)
+        checked += bool(known.any() and known.sum() < same.sum())
+    assert checked >= 5

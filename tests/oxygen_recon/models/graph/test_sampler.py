@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -5,7 +7,7 @@ import torch
 from oxygen_recon.dataset.domain import Samples
 from oxygen_recon.models.graph.config import ContextConfig, GraphTrainingConfig
 from oxygen_recon.models.graph.context import ContextObservations
-from oxygen_recon.models.graph.features import NodeFeatures
+from oxygen_recon.models.graph.features import INFORMING, NodeFeatures
 from oxygen_recon.models.graph.sampler import HoldoutBatches, Targets, assemble
 
 CONTEXT, TRAINING = ContextConfig(observations=6), GraphTrainingConfig(targets=40, steps=20)
@@ -66,3 +68,19 @@ def test_targets_with_hardly_any_context_make_a_batch(small_ocean, number: int) 
     assert batch.receivers == 9
     assert int(batch.nodes("context").sum()) == 2 * number  # the sample, and the mean over its window
     assert not batch.nodes("target").any()
+
+
+def test_water_is_not_unlike_where_a_covariate_is_missing(small_ocean) -> None:
+    """A missing covariate was a zero: an observation in warm water looked unlike every cell without temperature."""
+    domain, samples, graph, _ = small_ocean()
+    covariates = np.array(domain.covariates)
+    covariates[:3, :, 0] = np.nan  # no temperature in the first steps
+    features = NodeFeatures(replace(domain, covariates=covariates), samples)
+    late = samples.take(samples.step >= 3)
+    context = ContextObservations(features, late, 25.0)
+    column = INFORMING.index("first_covariate")
+    for step, unlike in ((0, False), (4, True)):
+        targets = Targets(np.arange(40), np.full(40, step))
+        edges = assemble(features, context, graph, targets, CONTEXT)
+        found = edges.edges(("observation", "informs", "cell")).attributes[..., column]
+        assert bool((found != 0).any()) is unlike
