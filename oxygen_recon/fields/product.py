@@ -78,9 +78,10 @@ class Coverage:
 
     def __str__(self) -> str:
         """Say it in one line."""
+        rest = "" if self.values == 1 else "; the others are missing"
         return (
             f"{self.name}: {100 * self.region:.1f} % of the cells and {100 * self.period:.1f} % of the steps, "
-            f"{100 * self.values:.1f} % of all values; the others are missing"
+            f"{100 * self.values:.1f} % of all values{rest}"
         )
 
 

@@ -1,0 +1,24 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphs.sphere import EARTH_RADIUS_KM, unit_vector
+from oxygen_recon.products.reconstruction import REACH_KM, REACH_YEARS, background_alone
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 12), st.integers(0, 5))
+def test_an_estimate_rests_on_the_background_where_no_observation_of_its_level_is_near(
+    small_ocean, seed: int, number: int, start: int
+) -> None:
+    domain, samples, _, _ = small_ocean()
+    some = samples.take(np.random.default_rng(seed).permutation(len(samples))[:number])
+    alone = background_alone(domain, some, start, 6)
+    assert alone.shape == (6 - start, domain.cells)
+    position = unit_vector(domain.latitude, domain.longitude) * EARTH_RADIUS_KM / REACH_KM
+    apart = np.linalg.norm(position[:, None] - position[some.cell], axis=-1)
+    for step in range(start, 6):
+        lag = (domain.years[step] - domain.years[some.step]) / REACH_YEARS
+        near = (np.hypot(apart, lag) < 1) & (domain.level[:, None] == domain.level[some.cell])
+        np.testing.assert_array_equal(alone[step - start], ~near.any(axis=1))
+    here = some.take(some.step >= start)
+    assert not alone[here.step - start, here.cell].any()
