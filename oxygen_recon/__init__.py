@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from oxygen_recon.pipeline.exports import export_table as export_table
     from oxygen_recon.pipeline.products import export_columns as export_columns
     from oxygen_recon.pipeline.products import export_inventory as export_inventory
+    from oxygen_recon.pipeline.setup.check import check as check
     from oxygen_recon.pipeline.setup.init import init as init
     from oxygen_recon.pipeline.setup.schema import regions as regions
     from oxygen_recon.pipeline.setup.schema import schema as schema
@@ -57,6 +58,7 @@ _MODULES = {
     "oxygen_recon.products.inventory": ("oxygen_inventory",),
     "oxygen_recon.products.omz": ("omz_series",),
     "oxygen_recon.products.water_columns": ("omz_columns",),
+    "oxygen_recon.pipeline.setup.check": ("check",),
     "oxygen_recon.pipeline.setup.init": ("init",),
     "oxygen_recon.pipeline.setup.schema": ("regions", "schema"),
     "oxygen_recon.pipeline.tables": ("datasets", "fetch", "ingest", "quality_control", "read_table"),

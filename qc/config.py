@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from qc.errors import InputError
 
 T = TypeVar("T")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same rules, eight times as fast where it is there
 
 
 class Strict(BaseModel):
@@ -46,7 +47,7 @@ def read_yaml(path: Path, what: str, fix: str = "") -> Any:
     if not path.is_file():
         raise InputError(f"no such {what}", str(path), fix)
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), _LOADER)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"not a YAML file ({' '.join(str(error).split())})", str(path)) from error
 
@@ -91,9 +92,24 @@ def _faults(errors: Sequence[Any], settings: Any, model: Any) -> list[str]:
             meant += [".".join([*path[:-1], name]) for name in close]
             messages.append(f"{where}: no such key" + "".join(f"; did you mean {name}?" for name in close))
         elif error["type"] != "missing" or where not in meant:
-            message = error["msg"].removeprefix("Value error, ")
+            message = _plainly(error, path, model)
             messages.append(f"{where}: {message}" if where else message)
     return messages
+
+
+def _plainly(error: Any, path: list[str], model: Any) -> str:
+    """Return the message of a fault, with the keys or kinds that are expected where pydantic names none."""
+    if error["type"] == "union_tag_not_found":
+        return f"its kind is missing, one of {', '.join(_kinds(path, model))}"
+    if error["type"] in ("model_type", "model_attributes_type"):
+        return f"expected keys with values, {{KEY: VALUE}}, of {', '.join(_offered(path, model))}"
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _kinds(path: Sequence[str], model: Any) -> list[str]:
+    """Kinds of the forms that a value may have."""
+    kinds = [one["properties"]["kind"] for one in _below(path, model) if "kind" in one.get("properties", {})]
+    return list(dict.fromkeys(kind["const"] for kind in kinds if "const" in kind))
 
 
 def _path(location: Sequence[str | int], settings: Any) -> list[str]:
@@ -116,12 +132,17 @@ def _path(location: Sequence[str | int], settings: Any) -> list[str]:
 
 def _offered(path: Sequence[str], model: Any) -> list[str]:
     """Keys of a model below a path."""
+    return list(dict.fromkeys(key for one in _below(path, model) for key in one.get("properties", {})))
+
+
+def _below(path: Sequence[str], model: Any) -> list[dict[str, Any]]:
+    """JSON schemas of what a value below a path may be."""
     schema = TypeAdapter(model).json_schema()
     here = _forms(schema, schema.get("$defs", {}))
     for key in path:
         below = [one["properties"][key] for one in here if key in one.get("properties", {})]
         here = [form for one in below for form in _forms(one, schema.get("$defs", {}))] if below else here
-    return [key for one in here for key in one.get("properties", {})]
+    return here
 
 
 def _forms(schema: dict[str, Any], known: dict[str, Any]) -> list[dict[str, Any]]:

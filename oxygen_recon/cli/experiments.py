@@ -64,7 +64,7 @@ def add_to(app: typer.Typer) -> None:
     """
     for name, text in _STAGES.items():
         _add_stage(app, name, text)
-    for verb in (demo, init, schema):
+    for verb in (demo, init, check, schema):
         app.command()(plainly(verb))
 
 
@@ -109,6 +109,15 @@ def init(
     path = ox.init(template, out)
     then = "name it under source: tables" if template == "description" else f"oxygen-recon check {path}"
     typer.echo(f"{path}: edit it, then {then}")
+
+
+def check(
+    experiment: File, data: Data = None, work: Work = RUNS, seed: Seed = None, name: Name = None,
+    catalog: Catalog = None,
+) -> None:  # fmt: skip
+    """Say what a run would read and make, and how much time, memory and disk it asks for, without running it."""
+    settings = ox.Experiment.from_yaml(experiment, seed, name, catalog)
+    typer.echo(ox.check(settings, data=data, work=work))
 
 
 def schema(

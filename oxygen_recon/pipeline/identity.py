@@ -41,15 +41,35 @@ def claim(experiment: Experiment, folder: RunFolder, stages: Sequence[Stage], re
     InputError
         If it holds another experiment, or files of an unknown one, and `replace` is False; nothing is changed then.
     """
-    settings = experiment.model_dump(mode="json")
-    found = _stored(folder.identity)
-    differing = None if found is None else list(differences(found, settings))
-    if differing is None or differing:
-        if not replace and (differing or _in_use(folder)):
-            raise InputError(_what(differing), str(folder.root), _FIX)
+    if not holds(experiment, folder, replace):
         _remove_stale(folder, stages)
         with replacing(folder.identity) as partial:
-            partial.write_text(json.dumps(settings, indent=1) + "\n")
+            partial.write_text(json.dumps(experiment.model_dump(mode="json"), indent=1) + "\n")
+
+
+def holds(experiment: Experiment, folder: RunFolder, replace: bool = False) -> bool:
+    """Tell whether a folder holds results of an experiment already, and refuse one that holds others.
+
+    Parameters
+    ----------
+    experiment, folder, replace : object
+        As for `claim`.
+
+    Returns
+    -------
+    bool
+        False for a new folder, and for one of which something is given up.
+
+    Raises
+    ------
+    InputError
+        As for `claim`.
+    """
+    found = _stored(folder.identity)
+    differing = None if found is None else list(differences(found, experiment.model_dump(mode="json")))
+    if not replace and (differing or (differing is None and _in_use(folder))):
+        raise InputError(_what(differing), str(folder.root), _FIX)
+    return differing == []
 
 
 def differences(there: Any, here: Any, key: str = "") -> Iterator[tuple[str, Any, Any]]:
@@ -95,7 +115,7 @@ def _stored(path: Path) -> Any:
 
 def _in_use(folder: RunFolder) -> bool:
     """Tell whether a folder holds anything but a lock."""
-    return any(not path.name.startswith(".") for path in folder.root.iterdir())
+    return folder.root.is_dir() and any(not path.name.startswith(".") for path in folder.root.iterdir())
 
 
 def _what(differing: list[tuple[str, Any, Any]] | None) -> str:

@@ -14,7 +14,8 @@ import pytest
 import oxygen_recon as ox
 
 NAMES = {
-    "Experiment", "Run", "adjust_cruises", "cite", "correct_gains", "correct_pressure", "correct_response_time",
+    "Experiment", "Run", "adjust_cruises", "check", "cite", "correct_gains", "correct_pressure",
+    "correct_response_time",
     "datasets", "demo", "estimate_gains", "export_columns", "export_inventory", "export_table", "fetch",
     "find_crossovers", "ingest", "init", "regions", "schema",
     "omz_columns", "omz_series", "oxygen_inventory", "quality_control", "read_table", "reconstruct", "run", "validate",

@@ -7,6 +7,8 @@ from oxygen_recon.pipeline.experiment import Experiment
 from qc.errors import InputError
 
 GRID = {"latitude": [-75, 75], "longitude": [-180, 180], "resolution": 5, "levels": [0, 100, 300]}
+NO_GRID = "grid: expected keys with values, {KEY: VALUE}, of latitude, longitude, region, resolution, levels, "
+NO_GRID += "level_edges, wet_fraction"
 SHIPPED = sorted((Path(__file__).parents[3] / "experiments").glob("*.yaml"))
 
 
@@ -67,8 +69,8 @@ def test_a_fault_is_one_line_that_names_file_and_key(tmp_path, changes, said):
         ({"grid": GRID | {"resolution": 0}}, "grid.resolution: Input should be greater than 0"),
         ({"grid": GRID | {"levels": [0, 100, 50]}}, "grid: levels must increase from 0 m or below"),
         ({"grid": "sorce"}, "grid: Input should be 'source'"),
-        ({"grid": 5}, "grid: Input should be a valid dictionary or instance of GridConfig"),
-        ({"grid": [1, 2]}, "grid: Input should be a valid dictionary or instance of GridConfig"),
+        ({"grid": 5}, NO_GRID),
+        ({"grid": [1, 2]}, NO_GRID),
         ({"grid": GRID | {"latitude": [5]}}, "grid.latitude.1: Field required"),
         ({"grid": GRID | {"wet": 1}}, "grid.wet: no such key"),
         (

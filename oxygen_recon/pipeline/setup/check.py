@@ -1,0 +1,238 @@
+"""What an experiment would run on what, and what it asks for, without running it; and what a run would refuse."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from graphs.grid import Grid
+from graphs.time_axis import TimeAxis
+from oxygen_recon.fields import grids
+from oxygen_recon.observations.collection import READ, Item, rows_of
+from oxygen_recon.observations.discover import Archive
+from oxygen_recon.pipeline import identity
+from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.pipeline.setup.estimate import SAMPLES_A_ROW, Size, rows_in, size
+from oxygen_recon.pipeline.setup.surveys import MANY, surveys_a_step
+from oxygen_recon.sources.field import FieldSource
+from oxygen_recon.sources.interface import Source
+from oxygen_recon.sources.twin_ocean import TwinSource
+from qc.battery.battery import load_battery
+from qc.errors import InputError
+from qc.readers.delimited import detect
+
+_GLANCE = 300_000  # bytes: a packed file up to this size is read for its dates
+_ROWS_OF_A_CAST = 27  # of the twin ocean: 379,102 levels of 14,000 casts
+_ESTIMATE = "by the cost of the shipped experiments, whose times it gives within a factor of two"
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """An experiment with its source and its folder; no module of the stages, whose import takes seconds."""
+
+    experiment: Experiment
+    source: Source
+    folder: RunFolder
+
+
+def check(experiment: Experiment, *, data: str | Path | None = None, work: str | Path = "runs") -> str:
+    """Say what a run of an experiment would read and make, and what it would ask for; nothing is made.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Settings of the run.
+    data : str or Path, optional
+        Folder that the catalogue's file patterns start from.
+    work : str or Path
+        Folder of runs.
+
+    Returns
+    -------
+    str
+        One line each: period, grid, files, covariates, methods, folds, folder, estimate, and advice where there is any.
+
+    Raises
+    ------
+    qc.errors.InputError
+        Where a run would refuse: a file is missing, a table lacks a column of its description, the region has no ocean,
+        there are fewer years than folds, or the folder holds another experiment.
+
+    Examples
+    --------
+    >>> from oxygen_recon.runtime import resources
+    >>> print(check(Experiment.from_yaml(resources.find("experiments/twin_demo.yaml"))).splitlines()[0])
+    period      1920-2023, 104 steps, year
+    """
+    folder, root = RunFolder(Path(work).absolute() / experiment.name), None if data is None else Path(data).absolute()
+    planned = _Planned(experiment, experiment.source.open(experiment.source_settings(), folder.source, root), folder)
+    _settings(planned)
+    held = identity.holds(experiment, folder)
+    (grid, at_most), time_axis = _grid(planned), TimeAxis.regular(*experiment.period.model_dump().values())
+    items = [] if isinstance(planned.source, TwinSource) else planned.source.items()
+    for item in items:
+        _readable(item)
+    sizes = _sizes(planned, grid, time_axis, items)
+    period, step = experiment.period, experiment.period.step.replace("static", "the whole period")
+    lines = {
+        "period": f"{period.start}-{period.end}, {len(time_axis)} steps, {step}",
+        "grid": _described(grid, at_most),
+        "files": _listed(planned, items),
+        "covariates": f"{', '.join(experiment.covariates.names)} ({experiment.covariates.kind})",
+        "methods": ", ".join([experiment.model.kind, *(one.kind for one in experiment.baselines)]),
+        "folds": f"{_folds(experiment)} by {experiment.folds.by}; flags {experiment.quality.accept} of oxygen are used",
+        "folder": f"{planned.folder.root}: {_state(planned, held)}",
+        "asks": f"about {sizes}, {_ESTIMATE}",
+    }
+    advice = [f"{'advice':12}{line}" for line in _advice(planned, grid, items)]
+    return "\n".join([*(f"{name:12}{line}" for name, line in lines.items()), *advice])
+
+
+def _settings(planned: _Planned) -> None:
+    """Refuse files of settings that are missing or faulty, and more folds than years."""
+    experiment = planned.experiment
+    if experiment.quality.battery is not None:
+        load_battery(experiment.quality.battery)
+    for name in ("climatology", "overrides"):
+        path = getattr(experiment.quality, name)
+        if path is not None and not Path(path).is_file():
+            raise InputError(f"no such file of quality.{name}", str(path), "it starts from the current folder")
+    years = 1 if experiment.period.step == "static" else experiment.period.end - experiment.period.start + 1
+    if experiment.folds.by == "year" and years < experiment.folds.n:
+        raise InputError(f"{years} groups by year cannot make {experiment.folds.n} folds", "folds.n", "use fewer folds")
+    if experiment.folds.by == "last_years" and years <= experiment.folds.years:
+        raise InputError(f"a period of {years} years has none before its last", "folds.years", "hold out fewer years")
+    pattern = experiment.climate_model
+    if pattern is not None and not isinstance(planned.source, TwinSource) and not planned.source.climate_model(pattern):
+        raise InputError("no file of the climate model", pattern, "the pattern starts from the folder of --data")
+
+
+def _grid(planned: _Planned) -> tuple[Grid, bool]:
+    """Return the grid, and whether its cells are at most so many: the twin's land is known only when it is made."""
+    source = planned.source
+    if not isinstance(source, TwinSource):
+        return source.grid(), False
+    source.twin_config()
+    region = source.settings.region()
+    rows, places = (round((b - a) / region.resolution) for a, b in (region.latitude, region.longitude))
+    return grids.make_grid(region, wet=np.ones((len(region.levels), rows, places), bool)), True
+
+
+def _readable(item: Item) -> None:
+    """Refuse a table that no description fits, or several; and one that lacks columns of the only description."""
+    archive = item.read
+    if not isinstance(archive, Archive):
+        return
+    if archive.candidates:
+        archive([])  # raises the question
+    if archive.spec is None and archive.fallback is not None:
+        source = detect.head(archive.path)
+        header = detect.columns(source) if source else []
+        if lacking := sorted(archive.fallback.required_columns - set(header)) if header else []:
+            what = f"no column {', '.join(lacking)}; its columns are {', '.join(header)}"
+            raise InputError(what, str(archive.path), "name its columns in the description of the table")
+
+
+def _described(grid: Grid, at_most: bool) -> str:
+    """Return extent, levels and cells of a grid."""
+    south, north, west, east = *grid.latitude_edges[[0, -1]], *grid.longitude_edges[[0, -1]]
+    levels, rows, places = grid.shape
+    extent = f"{south:g} to {north:g} N, {west:g} to {east:g} E, {rows} x {places} columns, {levels} levels"
+    return f"{extent}, {'at most ' if at_most else ''}{grid.cells:,} wet cells"
+
+
+def _bytes(item: Item) -> int:
+    """Return the size of the file of an item."""
+    return item.bytes if item.bytes else Path(item.file).stat().st_size
+
+
+def _listed(planned: _Planned, items: list[Item]) -> str:
+    """Return number and bytes of the files, in all and by dataset."""
+    if isinstance(planned.source, TwinSource):
+        return f"made by the twin ocean, about {planned.source.twin_config().casts:,} casts in 1920-2023"
+    number, total = Counter[str](), Counter[str]()
+    for item in items:
+        name = {"table": "own tables", "file": "own files"}.get(item.key.split("-")[0], item.key.split("-")[0])
+        number[name] += 1
+        total[name] += _bytes(item)
+    each = ", ".join(f"{name} {number[name]} ({size(total[name])})" for name in number)
+    return f"{len(items)} files, {size(sum(total.values()))}: {each}"
+
+
+def _folds(experiment: Experiment) -> str:
+    """Return the number of folds."""
+    return "1 fold" if experiment.folds.by == "last_years" else f"{experiment.folds.n} folds"
+
+
+def _state(planned: _Planned, held: bool) -> str:
+    """Say what the folder of the run holds."""
+    if not held:
+        return "new"
+    stages = sorted(
+        (path.parent for path in planned.folder.root.glob("*/done.json")), key=lambda one: one.stat().st_mtime
+    )
+    return f"holds this experiment, finished so far: {', '.join(one.name for one in stages) or 'nothing'}"
+
+
+def _sizes(planned: _Planned, grid: Grid, time_axis: TimeAxis, items: list[Item]) -> Size:
+    """Collect the sizes that decide what a run asks for."""
+    experiment, source = planned.experiment, planned.source
+    samples = None
+    if isinstance(source, TwinSource):
+        config = source.twin_config()
+        rows = _ROWS_OF_A_CAST * config.casts * config.scale * (config.end - config.start + 1) / 104
+    elif isinstance(source, FieldSource):
+        rows = samples = source.config.keep_columns * grid.cells
+    else:
+        rows = sum(rows_in(Path(item.file), _bytes(item)) for item in items)
+    if (planned.folder.ingest / "files.csv").exists():
+        rows = sum(row.levels for row in rows_of(planned.folder.ingest) if row.state == READ) or rows
+    return Size(
+        rows=rows, samples=min(samples or SAMPLES_A_ROW * rows, grid.cells * len(time_axis)), cells=grid.cells,
+        steps=len(time_axis), channels=len(experiment.covariates.names),
+        folds=1 if experiment.folds.by == "last_years" else experiment.folds.n,
+        optimiser_steps=getattr(getattr(experiment.model, "training", None), "steps", 0),
+        baselines=len(experiment.baselines),
+    )  # fmt: skip
+
+
+def _advice(planned: _Planned, grid: Grid, items: list[Item]) -> Iterator[str]:
+    """Advise against season steps that average several surveys, by the dates of the casts or of one small file."""
+    period = planned.experiment.period
+    if period.step != "season":
+        return
+    ingested = planned.folder.qc / "casts.parquet"
+    if ingested.exists():
+        casts, of = pq.read_table(ingested, columns=["latitude", "longitude", "time"]), "all casts"
+    else:
+        small = [item for item in items if isinstance(item.read, Archive) and _bytes(item) <= _GLANCE]
+        if not small:
+            yield "whether a season averages several surveys is known after `oxygen-recon qc`: check again then"
+            return
+        one = small[len(small) // 2]
+        table = one.read([])
+        casts, of = (
+            table.group_by(["source", "cast"], use_threads=False).aggregate(
+                [(name, "first") for name in ("latitude", "longitude", "time")]
+            ),
+            f"the casts of {Path(one.file).name}",
+        )
+        casts = casts.rename_columns([name.removesuffix("_first") for name in casts.column_names])
+    place = (pc.cast(casts[name], "float64").to_numpy() for name in ("latitude", "longitude"))
+    latitude, longitude, time = *place, casts["time"].to_numpy().astype("datetime64[ms]")
+    found = {
+        step: surveys_a_step(latitude, longitude, time, grid, TimeAxis.regular(period.start, period.end, step))
+        for step in ("season", "month")
+    }
+    if found["season"] > MANY:
+        yield (
+            f"a season averages {found['season']:.1f} surveys of a column ({of}): take period.step: month, of which "
+            f"each has {found['month']:.1f}"
+        )

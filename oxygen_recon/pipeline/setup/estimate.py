@@ -1,0 +1,119 @@
+"""What a run will ask for: time, memory and disk, by the sizes of its data and the cost of the shipped experiments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKED = (".gz", ".zip", ".bz2", ".xz", ".tgz")
+BYTES_A_ROW = {True: 11.0, False: 80.0}  # of packed and plain files; KODC 11.1, CalCOFI 10.2 packed
+SAMPLES_A_ROW = 0.25  # KODC 0.34, CalCOFI 0.25, twin ocean 0.18
+
+# Seconds on two cores with nothing else to do (experiments/README.md): chosen so that east_sea comes out at 4 min 46 s;
+# california_current then is 22 % too high (4 min 6 s measured), global_static 45 % (2 min 45 s).
+ROW = 20e-6  # of ingestion and quality control
+OPTIMISER_STEP = 0.125  # of one fold
+CELL_STEP_FOLD = 36e-6  # of reconstruction
+SAMPLE_BASELINE = 0.13e-3  # of one baseline, fitted and scored in all folds
+BASE = 15.0  # starting, grid, graph, page
+
+# Bytes in the folders of the four shipped runs; each number is the largest of them.
+DISK_ROW = 160
+DISK_CELL_STEP = 45
+DISK_CHANNEL = 10  # beside, of a cell and step
+DISK_BASE = 25e6
+MEMORY_BASE = 2.2e9  # all four, two processes
+MEMORY_CHANNEL = 24  # of a cell, step and covariate: three copies in double precision; not measured at scale
+MEMORY_ROW = 400  # of the flagged table; not measured at scale
+
+
+@dataclass(frozen=True)
+class Size:
+    """Sizes that decide what a run asks for.
+
+    Parameters
+    ----------
+    rows : float
+        Levels of all casts.
+    samples : float
+        Gridded observations.
+    cells, steps, channels, folds, optimiser_steps, baselines : int
+        Wet cells, time steps, covariates, folds, steps of the optimiser, methods to compare with.
+    """
+
+    rows: float
+    samples: float
+    cells: int
+    steps: int
+    channels: int
+    folds: int
+    optimiser_steps: int
+    baselines: int
+
+    @property
+    def seconds(self) -> float:
+        """Time on two cores, s; right within a factor of two for the shipped experiments."""
+        model = self.folds * (OPTIMISER_STEP * self.optimiser_steps + CELL_STEP_FOLD * self.cells * self.steps)
+        return BASE + ROW * self.rows + model + SAMPLE_BASELINE * self.baselines * self.samples
+
+    @property
+    def memory(self) -> float:
+        """Memory of all processes together, bytes."""
+        return MEMORY_BASE + MEMORY_CHANNEL * self.channels * self.cells * self.steps + MEMORY_ROW * self.rows
+
+    @property
+    def disk(self) -> float:
+        """Disk of the run's folder, bytes."""
+        of_fields = (DISK_CELL_STEP + DISK_CHANNEL * self.channels) * self.cells * self.steps
+        return DISK_BASE + of_fields + DISK_ROW * self.rows
+
+    def __str__(self) -> str:
+        """Return time, memory and disk in one line."""
+        return f"{duration(self.seconds)} on two cores, {size(self.memory)} of memory, {size(self.disk)} of disk"
+
+
+def rows_in(path: Path, size: int) -> float:
+    """Guess the number of levels in an archive file by its size.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    size : int
+        Bytes.
+    """
+    return size / BYTES_A_ROW[path.suffix in PACKED]
+
+
+def duration(seconds: float) -> str:
+    """Write a duration with one unit.
+
+    Parameters
+    ----------
+    seconds : float
+        Duration, s.
+
+    Examples
+    --------
+    >>> duration(20), duration(280), duration(9000)
+    ('20 s', '5 min', '2.5 h')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def size(number: float) -> str:
+    """Write a number of bytes with one unit.
+
+    Parameters
+    ----------
+    number : float
+        Bytes.
+
+    Examples
+    --------
+    >>> size(4_600_000), size(2.2e9), size(0)
+    ('4.6 MB', '2.2 GB', '0.0 MB')
+    """
+    return f"{number / 1e6:.1f} MB" if number < 1e9 else f"{number / 1e9:.1f} GB"

@@ -1,0 +1,169 @@
+"""What `check` says, that it makes nothing and loads nothing heavy, and that it refuses what a run would."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+import yaml
+
+from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.setup.check import check
+from oxygen_recon.pipeline.setup.estimate import Size
+from oxygen_recon.pipeline.setup.init import template
+from qc.errors import InputError
+
+EXPERIMENTS = Path(__file__).parents[4] / "experiments"
+HEADER = "Cruise,Station,Date,Lat,Lon,Depth_m,T,S,O2"
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A folder with a table of one's own, its description and a relief; makes the experiment with changes."""
+    monkeypatch.chdir(tmp_path)
+    rows = [
+        f"C{year}{month},{station},{year}-{month:02d}-10,{31.5 + station},-124.5,{depth},9,34,{5 - depth / 100}"
+        for year in range(1990, 1996)
+        for month in (1, 3, 7, 9)
+        for station in range(3)
+        for depth in (0, 50, 100)
+    ]
+    Path("casts.csv").write_text("\n".join([HEADER, *rows]) + "\n")
+    Path("mine.yaml").write_text(template("description"))
+    axes = {"latitude": np.arange(28.25, 38, 0.5), "longitude": np.arange(-128.75, -118, 0.5)}
+    deep = xr.DataArray(np.full((20, 22), -4000.0), axes, ("latitude", "longitude"), "relief")
+    deep.to_netcdf("relief.nc")
+
+    def experiment(**changes):
+        settings = yaml.safe_load(template("table")) | {
+            "period": {"start": 1990, "end": 1995, "step": "season"},
+            "grid": {"latitude": [30, 36], "longitude": [-126, -122], "resolution": 1, "levels": [0, 50, 100]},
+            "source": {"kind": "archives", "paths": ["casts.csv"], "tables": ["mine.yaml"], "relief": "relief.nc"},
+        }
+        Path("experiment.yaml").write_text(yaml.safe_dump(settings | changes))
+        return Experiment.from_yaml("experiment.yaml")
+
+    return experiment
+
+
+def lines(text: str) -> dict[str, str]:
+    return {line.split()[0]: line[12:] for line in text.splitlines()}
+
+
+def test_it_says_what_would_run_on_what_and_makes_nothing(own):
+    experiment = own()
+    before = sorted(Path().rglob("*"))
+    said = lines(check(experiment))
+    assert sorted(Path().rglob("*")) == before
+    assert said["period"] == "1990-1995, 24 steps, season"
+    assert "6 x 4 columns, 3 levels, 72 wet cells" in said["grid"]
+    assert said["files"].startswith("1 files, 0.0 MB: own tables 1")
+    assert said["folds"] == "3 folds by year; flags [1, 2] of oxygen are used"
+    assert "new" in said["folder"] and " on two cores, " in said["asks"]
+    assert said["advice"].startswith("a season averages 2.0 surveys of a column (the casts of casts.csv)")
+
+
+def test_month_steps_need_no_advice(own):
+    assert "advice" not in lines(check(own(period={"start": 1990, "end": 1995, "step": "month"})))
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        ({"folds": {"by": "year", "n": 1}}, "folds.n: Input should be greater than or equal to 2"),
+        ({"folds": 1}, "folds: expected keys with values, {KEY: VALUE}, of by, n, seed, block, years"),
+        ({"folds": {"by": "year", "n": 7}}, "folds.n: 6 groups by year cannot make 7 folds"),
+        ({"folds": {"by": "last_years", "years": 6}}, "folds.years: a period of 6 years has none before its last"),
+        ({"fold": {}}, "fold: no such key; did you mean folds?"),
+        ({"climate_model": "o2_*.nc"}, "name their folder with --data"),
+        ({"quality": {"overrides": "none.csv"}}, "none.csv: no such file of quality.overrides"),
+        ({"quality": {"battery": "none.yaml"}}, "none.yaml: no such"),
+        ({"catalog": "none.yaml"}, "none.yaml: no such catalogue"),
+    ],
+)
+def test_it_refuses_in_one_line_what_a_run_would(own, changes, said):
+    with pytest.raises(InputError) as caught:
+        check(own(**changes))
+    assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "source, said",
+    [
+        ({"paths": ["none.csv"]}, "none.csv: no file here"),
+        ({"tables": ["none.yaml"]}, "none.yaml: no such description of a table; oxygen-recon init description"),
+        ({"relief": "none.nc"}, "none.nc: no such relief"),
+        ({"relief": "etopo"}, "name their folder with --data FOLDER"),
+        ({"kind": None}, "its kind is missing, one of archives, twin, field"),
+        ({"paths": []}, "source: no observations; name entries of the catalogue, or paths of files of your own"),
+        ({"paths": [], "entries": ["kodc"]}, "tables describe the files of paths"),
+        ({"paths": ["bare.csv"]}, "bare.csv: no column O2; its columns are Cruise, Station"),
+        ({"tables": ["bare.yaml"]}, "bare.yaml: columns must name oxygen"),
+    ],
+)
+def test_a_source_that_is_not_there_is_one_line(own, source, said):
+    rows = Path("casts.csv").read_text().splitlines()
+    Path("bare.csv").write_text("\n".join(row.rpartition(",")[0] for row in rows))
+    described = yaml.safe_load(Path("mine.yaml").read_text())
+    del described["columns"]["oxygen"]
+    Path("bare.yaml").write_text(yaml.safe_dump(described))
+    whole = {"kind": "archives", "paths": ["casts.csv"], "tables": ["mine.yaml"], "relief": "relief.nc"} | source
+    with pytest.raises(InputError) as caught:
+        check(own(source={key: value for key, value in whole.items() if value is not None}))
+    assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_region_on_land_and_a_polygon_that_crosses_itself_are_refused(own):
+    levels = {"resolution": 1, "levels": [0, 5000]}
+    with pytest.raises(InputError, match=r"the polygon is not valid: Self-intersection"):
+        own(grid={"region": "POLYGON ((-126 30, -122 34, -122 30, -126 34, -126 30))", **levels})
+    sea = own(grid={"region": "POLYGON ((-126 30, -122 30, -126 34, -126 30))", **levels})
+    assert "10 wet cells" in check(sea), "no sea floor lies deeper than 4000 m"
+
+
+def test_entries_of_ones_own_are_read_by_their_catalogue(own):
+    table = yaml.safe_load(template("description"))
+    entry = {"title": "Mine", "licence": "none", "citation": "Me (2020)", "reader": "table", "files": ["*.csv"]}
+    Path("catalog.yaml").write_text(yaml.safe_dump({"my_casts": entry | {"table": table}}))
+    source = {"kind": "archives", "entries": ["my_casts"], "relief": "relief.nc"}
+    experiment = own(source=source, catalog="catalog.yaml")
+    assert "my_casts 1" in lines(check(experiment, data="."))["files"]
+    Path("catalog.yaml").write_text(yaml.safe_dump({"kodc": entry | {"table": table}}))
+    with pytest.raises(InputError, match="kodc: in the catalogue already; give your entry another name"):
+        check(experiment, data=".")
+
+
+def test_another_experiment_in_the_folder_is_refused(own):
+    from oxygen_recon.pipeline.api import run
+
+    run(own(), to="ingest")
+    assert "holds this experiment, finished so far: ingest" in lines(check(own()))["folder"]
+    with pytest.raises(InputError, match="holds another experiment: seed is 0 there and 9 here"):
+        check(own(seed=9))
+
+
+def test_the_network_is_not_loaded(own):
+    own()
+    code = (
+        "import sys; from oxygen_recon.cli import main; sys.argv = ['oxygen-recon', 'check', 'experiment.yaml']\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "heavy = {'torch', 'lightning', 'sklearn', 'matplotlib', 'distributed'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0 and "72 wet cells" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    "name, minutes, size",
+    [
+        ("east_sea", 4.8, Size(416_309, 140_777, 3071, 204, 2, 3, 400, 3)),
+        ("california_current", 4.1, Size(353_324, 89_366, 5480, 184, 2, 3, 400, 3)),
+        ("global_static", 2.75, Size(8_080, 8_080, 200_160, 1, 2, 3, 600, 3)),
+    ],
+)
+def test_the_estimate_is_within_a_factor_of_two_of_what_was_measured(name, minutes, size):
+    assert 0.5 < size.seconds / (60 * minutes) < 2
+    assert 0.8 < size.memory / 2.1e9 < 1.3
