@@ -85,7 +85,7 @@ def check(experiment: Experiment, *, data: str | Path | None = None, work: str |
         "period": f"{period.start}-{period.end}, {len(time_axis)} steps, {step}",
         "grid": _described(grid, at_most),
         "files": _listed(planned, items),
-        "covariates": f"{', '.join(experiment.covariates.names)} ({experiment.covariates.kind})",
+        "covariates": f"{', '.join(experiment.covariates.names)} {_products(experiment, root)}",
         "methods": ", ".join([experiment.model.kind, *(one.kind for one in experiment.baselines)]),
         "folds": f"{_folds(experiment)} by {experiment.folds.by}; flags {experiment.quality.accept} of oxygen are used",
         "folder": f"{planned.folder.root}: {_state(planned, held)}",
@@ -146,6 +146,17 @@ def _described(grid: Grid, at_most: bool) -> str:
     levels, rows, places = grid.shape
     extent = f"{south:g} to {north:g} N, {west:g} to {east:g} E, {rows} x {places} columns, {levels} levels"
     return f"{extent}, {'at most ' if at_most else ''}{grid.cells:,} wet cells"
+
+
+def _products(experiment: Experiment, data: Path | None) -> str:
+    """Name the gridded files of covariates and background, which must be there; what they cover is found in the run."""
+    settings, covariates = experiment.source_settings(), experiment.covariates
+    each = [f"{name}, {len(files)} files" for name, files in covariates.products(data, settings).items()]
+    kind = f"({covariates.kind}{': ' if each else ''}{'; '.join(each)})"
+    if experiment.background is None:
+        return kind
+    files = experiment.background.files(data, settings)
+    return f"{kind}; background {experiment.background.title}, {len(files)} files"
 
 
 def _bytes(item: Item) -> int:

@@ -81,6 +81,8 @@ def test_month_steps_need_no_advice(own):
         ({"quality": {"overrides": "none.csv"}}, "none.csv: no such file of quality.overrides"),
         ({"quality": {"battery": "none.yaml"}}, "none.yaml: no such"),
         ({"catalog": "none.yaml"}, "none.yaml: no such catalogue"),
+        ({"covariates": {"kind": "product", "paths": ["none.nc"]}}, "none.nc: no such file"),
+        ({"background": "none.nc"}, "none.nc: no such file"),
     ],
 )
 def test_it_refuses_in_one_line_what_a_run_would(own, changes, said):
