@@ -170,7 +170,8 @@ class NodeFeatures:
 
         Saturation plus the level's mean excess over it (minus the mean apparent oxygen utilisation), so that what
         warming and salt explain is not left to be learned, nor to be extrapolated; the level's mean oxygen where
-        temperature or salinity is missing, and where oxygen is a departure from a background.
+        temperature or salinity is missing. 0 where oxygen is a departure from a background: far from observations the
+        background is left as it is.
 
         Parameters
         ----------
@@ -179,7 +180,7 @@ class NodeFeatures:
         """
         level = self.domain.level[cell]
         if self.domain.departures:
-            return np.asarray(self.oxygen_mean[level])
+            return np.zeros(level.size)
         saturated = self._saturation(cell, step)
         value = np.where(np.isfinite(saturated), saturated + self.excess_mean[level], self.oxygen_mean[level])
         return np.asarray(value)
