@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from graphs.types import Floats, Ints, Mask
+from oxygen_recon.dataset.groups import held_out_together
 from qc.errors import InputError
 from qc.physics.interpolation import hermite, monotone_slopes
 from qc.table.flags import FAIL
@@ -18,6 +19,7 @@ Vertical = Literal["pchip", "bin"]
 
 _NEEDED = ("source", "cast", "cruise", "platform", "time", "latitude", "longitude", "depth", "duplicate_of")
 _OWN_FLAGS = ("position_flag", "time_flag")
+_OPTIONAL = (*_OWN_FLAGS, "instrument")
 _EXACT = 1.0e-3  # m; a value this near a level is at the level
 _CLOSE = 0.25  # of the level thickness: a value this near counts for a level without interpolation
 
@@ -33,7 +35,7 @@ class Profiles:
     time : array of datetime64[ms], shape (cast,)
         UTC.
     cruise : list of str, length cast
-        Cruise; where there is none the platform, else the cast itself: what is held out together.
+        What is held out together: see `oxygen_recon.dataset.groups`.
     cast : int array, shape (value,)
         Cast of each value, not decreasing.
     depth : array, shape (value,)
@@ -101,41 +103,46 @@ def extract(table: pa.Table | pd.DataFrame, variable: str, accept_flags: tuple[i
     InputError
         If a needed column is missing.
     """
-    table = _accepted(table, variable, accept_flags)
-    source, cast = _codes(table["source"]), _codes(table["cast"])
-    key = source[0] * (len(cast[1]) + 1) + cast[0]
+    table = _needed(table, variable)
+    cast, group, names = held_out_together(table)
+    good = _accepted(table, variable, accept_flags)
+    table, key, group = table.filter(good), cast[good.to_numpy()], group[good.to_numpy()]
     placed, dated = _placed_and_dated(table)
     kept = placed & dated
     casts, in_place, usable = (np.unique(key[rows]).size for rows in (slice(None), placed, kept))
-    table, source, cast = table.filter(pa.array(kept)), (source[0][kept], source[1]), (cast[0][kept], cast[1])
+    table = table.filter(pa.array(kept))
     _, first, number = np.unique(key[kept], return_index=True, return_inverse=True)
-    cruise, platform = _codes(table["cruise"]), _codes(table["platform"])
     head = {name: table[name].take(pa.array(first)).to_numpy() for name in ("latitude", "longitude", "time")}
-    cast_names = [
-        _first_name(cruise, platform, row) or f"{source[1][source[0][row]]}/{cast[1][cast[0][row]]}" for row in first
-    ]
+    cast_names = [names[code] for code in group[kept][first]]
     values = _merge(number, table["depth"].to_numpy(), table[variable].to_numpy())
     place = head["latitude"], head["longitude"], head["time"].astype("datetime64[ms]")
     return Profiles(*place, cast_names, *values, unplaced=casts - in_place, undated=in_place - usable)
 
 
-def _accepted(table: pa.Table | pd.DataFrame, variable: str, accept_flags: tuple[int, ...]) -> pa.Table:
-    """Return the rows with a depth and an accepted value, without duplicates."""
+def _needed(table: pa.Table | pd.DataFrame, variable: str) -> pa.Table:
+    """Return the columns that casts of a variable are made of."""
     names = [*_NEEDED, variable, f"{variable}_flag"]
-    missing = sorted(set(names) - set(table.columns if isinstance(table, pd.DataFrame) else table.column_names))
+    known = list(table.columns) if isinstance(table, pd.DataFrame) else table.column_names
+    missing = sorted(set(names) - set(known))
     if missing:
         raise InputError(f"no column {', '.join(missing)}", "observation table", "run ingest and qc again")
-    if isinstance(table, pd.DataFrame):
-        names += [name for name in _OWN_FLAGS if name in table]
-        table = pa.Table.from_pandas(table[names], preserve_index=False)
+    names += [name for name in _OPTIONAL if name in known and name not in names]
+    return (
+        pa.Table.from_pandas(table[names], preserve_index=False)
+        if isinstance(table, pd.DataFrame)
+        else table.select(names)
+    )
+
+
+def _accepted(table: pa.Table, variable: str, accept_flags: tuple[int, ...]) -> pa.ChunkedArray:
+    """Tell which rows have a depth and an accepted value, and are no duplicates."""
     good = pc.and_(
         pc.is_in(table[f"{variable}_flag"], pa.array(accept_flags, table[f"{variable}_flag"].type)),
         pc.is_null(table["duplicate_of"]),
     )
     for name in ("depth", variable):
         good = pc.and_(good, pc.fill_null(pc.is_finite(table[name]), False))
-    names += [name for name in _OWN_FLAGS if name in table.column_names and name not in names]
-    return table.select(names).filter(good)
+    return good
 
 
 def _placed_and_dated(table: pa.Table) -> tuple[Mask, Mask]:
@@ -207,24 +214,6 @@ def _interpolate(profiles: Profiles, level: Floats, thickness: Floats, gap: floa
     at = np.minimum(below, beyond) <= reach
     field[at] = y[nearest[at]]
     return field
-
-
-def _codes(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
-    """Integer codes (-1 for null) and names of a text column."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.cast(pa.string()).dictionary_encode()
-    array = column.unify_dictionaries().combine_chunks()
-    if isinstance(array, pa.ChunkedArray):  # no chunks at all
-        return np.zeros(0, np.int64), []
-    return pc.fill_null(array.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64), array.dictionary.to_pylist()
-
-
-def _first_name(cruise: tuple[Ints, list[str]], platform: tuple[Ints, list[str]], row: int) -> str | None:
-    """Name of the cruise of a row, else of its platform, else None."""
-    for code, names in (cruise, platform):
-        if code[row] >= 0 and names[code[row]]:
-            return str(names[code[row]])
-    return None
 
 
 def _merge(cast: Ints, depth: Floats, value: Floats) -> tuple[Ints, Floats, Floats]:

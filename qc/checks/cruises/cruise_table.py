@@ -99,7 +99,7 @@ def from_casts(casts: pa.Table) -> CruiseTable:
     instrument, instruments = dictionary_codes(casts["instrument"])
     drifting = np.array([name in _DRIFTING for name in [*instruments, ""]])[instrument]  # -1, missing, finds the last
     is_copy = casts["duplicate_of"].is_valid().to_numpy()
-    merged, representative = _linked_copies(casts, is_copy, cruise, own >= 0, len(names))
+    merged, representative = linked_copies(casts, is_copy, cruise, own >= 0, len(names))
     excluded = representative != np.arange(len(representative))
     saturation, ratio = (casts[name].to_numpy().astype(float) for name in ("surface_saturation", "climatology_ratio"))
     return CruiseTable(
@@ -136,10 +136,29 @@ def departure(name: str) -> float:
         return np.nan
 
 
-def _linked_copies(
-    casts: pa.Table, is_copy: Mask, cruise: Integers, named: Mask, cruises: int
+def linked_copies(
+    casts: pa.Table, is_copy: Mask, cruise: Integers, links: Mask, cruises: int
 ) -> tuple[Integers, Integers]:
-    """Find the merged cruise and the representative of each cast: see `CruiseTable`; both of shape (cast,)."""
+    """Find the cruises that copies link, so that one cruise under several names is known as one.
+
+    Parameters
+    ----------
+    casts : pyarrow.Table
+        Text columns source, cast and duplicate_of ("source/cast" of the cast that it is a copy of).
+    is_copy : mask, shape (cast,)
+        Whether another cast is kept in its place.
+    cruise : integers, shape (cast,)
+        Number of its cruise, -1 for none.
+    links : mask, shape (cast,)
+        Whether its copies link its cruise to theirs.
+    cruises : int
+        How many cruises there are.
+
+    Returns
+    -------
+    merged_cruise, representative : integers, shape (cast,)
+        As in `CruiseTable`.
+    """
     own = np.arange(len(is_copy))
     if not is_copy.any():
         return cruise, own
@@ -154,7 +173,7 @@ def _linked_copies(
     source = np.flatnonzero((mine >= 0) & ~is_copy & (cruise >= 0))
     copy = np.flatnonzero(is_copy & (cruise >= 0))
     # a platform without a cruise name links nothing: it would merge all cruises of that ship
-    one, other = source[named[source]], copy[named[copy]]
+    one, other = source[links[source]], copy[links[copy]]
     ends = np.r_[cruise[one], cruise[other]], cruises + np.r_[mine[one], of[other]]
     nodes = cruises + len(names)
     graph = coo_array((np.ones(len(ends[0])), ends), shape=(nodes, nodes))

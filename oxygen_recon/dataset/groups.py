@@ -1,0 +1,101 @@
+"""Groups: cruises, floats and gliders, each held out as a whole, one under all the names that archives give it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from graphs.types import Ints, Mask
+from qc.checks.cruises.cruise_table import linked_copies
+from qc.table.text_columns import dictionary_codes
+
+_DRIFTING = ("float", "glider")
+
+
+def held_out_together(table: pa.Table) -> tuple[Ints, Ints, list[str]]:
+    """Find the group of every row: its cruise; where there is none its platform, else the cast itself.
+
+    Copies (`duplicate_of`) link the cruises that they lie in: two archives' names of one cruise are one group, also for
+    its casts that only one archive has. A ship without a cruise name links nothing, for it would merge all cruises of
+    that ship: only its casts that are copies, or have copies, join the group of those.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Text columns source, cast, cruise, platform, duplicate_of and, if known, instrument of the observation table,
+        copies included.
+
+    Returns
+    -------
+    cast, group : int array, shape (row,)
+        Number of the cast and of the group.
+    names : list of str
+        Name of each group; those of one group under several names are joined by " = ".
+
+    Examples
+    --------
+    >>> columns = {"source": ["a", "a", "b", "b"], "cast": ["1", "2", "1", "2"], "cruise": ["X", "X", "Y", "Y"]}
+    >>> columns |= {"platform": [None] * 4, "duplicate_of": [None, None, "a/1", None]}
+    >>> held_out_together(pa.table(columns))[1:]
+    (array([0, 0, 0, 0]), ['X = Y'])
+    """
+    codes = {name: _codes(table[name]) for name in ("source", "cast", "cruise", "platform")}
+    key = codes["source"][0] * (len(codes["cast"][1]) + 1) + codes["cast"][0]
+    _, first, cast = np.unique(key, return_index=True, return_inverse=True)
+    own, names, by_name = _own_names(codes, first, _drifting(table, first))
+    merged = _linked(table, first, cast, np.where(by_name, own, len(names) + np.arange(first.size)), len(names))
+    joined = np.full(len(names), -1)
+    joined[own[by_name]] = merged[by_name]
+    # a cast of a ship without a cruise name that is linked to no cruise stays with that ship
+    alone = ~np.isin(merged, joined[joined >= 0])
+    merged[alone] = joined[own[alone]]
+    members: dict[int, list[str]] = {}
+    for group, name in zip(joined.tolist(), names):  # names are in order
+        members.setdefault(group, []).append(name)
+    texts = [names[name] if group < 0 else " = ".join(members[group]) for group, name in zip(merged.tolist(), own)]
+    order, number = np.unique(np.array(texts, dtype=str), return_inverse=True)
+    return cast, number.astype(np.int64)[cast], order.tolist()
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
+    """Integer codes (-1 for null) and names of a text column of any type."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string()).dictionary_encode()
+    return dictionary_codes(column)
+
+
+def _drifting(table: pa.Table, first: Ints) -> Mask:
+    """Tell which casts are of floats and gliders, whose platform is what is held out."""
+    if "instrument" not in table.column_names:
+        return np.zeros(first.size, bool)
+    instrument, names = _codes(table["instrument"])
+    return np.array([name in _DRIFTING for name in [*names, ""]])[instrument[first]]  # -1, missing, finds the last
+
+
+def _own_names(codes: dict[str, tuple[Ints, list[str]]], first: Ints, drifting: Mask) -> tuple[Ints, list[str], Mask]:
+    """Find the own name of each cast, numbered; the names; and whether all casts of that name are one cruise."""
+    cruise, platform, source, cast = (
+        [[*codes[name][1], ""][code] for code in codes[name][0][first]]
+        for name in ("cruise", "platform", "source", "cast")
+    )
+    own = [a or b or f"{c}/{d}" for a, b, c, d in zip(cruise, platform, source, cast)]
+    by_name = np.array([bool(a) or not b for a, b in zip(cruise, platform)], bool) | drifting
+    names, number = np.unique(np.array(own, dtype=str), return_inverse=True)
+    return number.astype(np.int64), names.tolist(), by_name
+
+
+def _linked(table: pa.Table, first: Ints, cast: Ints, node: Ints, names: int) -> Ints:
+    """Merge the names and single casts that copies link; shape (cast,)."""
+    copy_of, _ = _codes(table["duplicate_of"])
+    rows = np.flatnonzero(copy_of >= 0)
+    _, pair = np.unique(cast[rows] * (copy_of.max(initial=0) + 1) + copy_of[rows], return_index=True)
+    rows = rows[pair]
+    at = np.append(first, rows)
+    is_copy = np.arange(at.size) >= first.size
+    casts = pa.table({name: table[name].take(pa.array(at)) for name in ("source", "cast")})
+    original = table["duplicate_of"].cast(pa.string()).take(pa.array(at, mask=~is_copy))
+    merged, _ = linked_copies(
+        casts.append_column("duplicate_of", original), is_copy, np.append(node, node[cast[rows]]),
+        np.ones(at.size, bool), names + first.size,
+    )  # fmt: skip
+    return merged[: first.size]
