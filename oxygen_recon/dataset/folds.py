@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict, Field
 
 from graphs.sphere import wrap
-from graphs.types import Ints
+from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 from qc.errors import InputError
 
@@ -105,10 +105,27 @@ def groups_of(config: FoldConfig, domain: Domain, samples: Samples) -> Ints:
     if config.by == "column":
         return domain.column[samples.cell].astype(np.int64)
     if config.by == "block":
-        row = np.floor((domain.latitude[samples.cell] + 90.0) / config.block)
-        place = np.floor((wrap(domain.longitude[samples.cell]) + 180.0) / config.block)
-        return np.asarray(row * np.ceil(360.0 / config.block) + place).astype(np.int64)
+        return blocks_of(domain.latitude[samples.cell], domain.longitude[samples.cell], config.block)
     return np.floor(domain.years[samples.step]).astype(np.int64)
+
+
+def blocks_of(latitude: Floats, longitude: Floats, side: float) -> Ints:
+    """Give every point the number of the block of latitude and longitude that it lies in.
+
+    Parameters
+    ----------
+    latitude, longitude : array, shape (point,)
+        Degrees north and east.
+    side : float
+        Side of a block, degrees.
+
+    Returns
+    -------
+    int64 array, shape (point,)
+    """
+    row = np.floor((latitude + 90.0) / side)
+    place = np.floor((wrap(longitude) + 180.0) / side)
+    return np.asarray(row * np.ceil(360.0 / side) + place).astype(np.int64)
 
 
 class BalancedGroupKFold:

@@ -52,6 +52,25 @@ def sample(
     return result
 
 
+def reaches(model: ClimateModel, years: Floats) -> Mask:
+    """Tell which times a model reaches: from its first to its last, and half of its step beyond.
+
+    Parameters
+    ----------
+    model : ClimateModel
+        From `open_oxygen`.
+    years : array, any shape
+        Decimal years.
+
+    Returns
+    -------
+    bool array of that shape
+    """
+    half_step = 0.5 * float(np.median(np.diff(model.years))) if model.years.size > 1 else 0.5
+    inside: Mask = (years >= model.years[0] - half_step - 1e-3) & (years <= model.years[-1] + half_step + 1e-3)
+    return inside
+
+
 def _levels(levels: Floats, depth: Floats) -> tuple[Ints, Ints, Floats]:
     """Levels above and below each depth and the share of the lower one; -1 below the bottom of the last level."""
     position = np.interp(depth, levels, np.arange(levels.size))
@@ -103,12 +122,9 @@ def _mean(field: Floats, index: Ints, weight: Floats) -> Floats:
 
 def _fields(model: ClimateModel, years: Floats, span: float) -> Iterator[tuple[float, Floats]]:
     """Oxygen at each of the given years; those the model does not reach are left out."""
-    half_step = 0.5 * float(np.median(np.diff(model.years))) if model.years.size > 1 else 0.5
     last = -1
     field: Floats = np.empty(0)
-    for year in years:
-        if not model.years[0] - half_step - 1e-3 <= year <= model.years[-1] + half_step + 1e-3:
-            continue
+    for year in years[reaches(model, years)]:
         total: Floats = np.zeros(())
         for time, weight in _times(model.years, float(year), span):
             if time != last:  # neighbouring years share a time: it is read once

@@ -6,6 +6,8 @@ from scipy.special import erf
 from graphs.types import Floats
 
 MAPE_FLOOR = 5.0  # umol kg-1: below it a relative error is meaningless (OxyGenerator, Lu et al. 2024)
+# Standard errors either side within which a Gaussian truth lies in 68, 90 and 95 % of cases.
+INTERVALS = {"coverage_68": 1.0, "coverage_90": 1.644854, "coverage_95": 1.959964}
 
 
 def score(truth: Floats, mean: Floats, scale: Floats | None = None, weights: Floats | None = None) -> dict[str, float]:
@@ -24,8 +26,9 @@ def score(truth: Floats, mean: Floats, scale: Floats | None = None, weights: Flo
     -------
     dict of str to float
         n; bias (mean minus truth), MAE, RMSE, umol kg-1; MAPE, percent, over truth >= 5 umol kg-1 only; R2; with
-        `scale` also coverage_68 and coverage_95 (share of truths within 1 and 1.959964 standard errors) and CRPS,
-        umol kg-1, of the Gaussian (Gneiting and Raftery 2007, eq. 21). NaN where there is nothing to average.
+        `scale` also coverage_68, coverage_90 and coverage_95 (share of truths within 1, 1.644854 and 1.959964 standard
+        errors) and CRPS, umol kg-1, of the Gaussian (Gneiting and Raftery 2007, eq. 21). NaN where there is nothing to
+        average.
 
     Raises
     ------
@@ -66,8 +69,7 @@ def _score_spread(error: Floats, scale: Floats, weights: Floats) -> dict[str, fl
     density, twice_cumulative_less_one = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi), erf(z / np.sqrt(2))
     crps = scale * (z * twice_cumulative_less_one + 2 * density - 1 / np.sqrt(np.pi))
     return {
-        "coverage_68": _average((np.abs(z) <= 1.0).astype(float), weights),
-        "coverage_95": _average((np.abs(z) <= 1.959964).astype(float), weights),
+        **{name: _average((np.abs(z) <= reach).astype(float), weights) for name, reach in INTERVALS.items()},
         "CRPS": _average(crps, weights),
     }
 

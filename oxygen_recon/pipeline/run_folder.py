@@ -141,10 +141,6 @@ class RunFolder:
         """
         return self.train / f".fold{fold}.lock"
 
-    def held_out_points(self) -> list[Path]:
-        """List the held-out points of all folds that are there."""
-        return sorted(self.train.glob("fold*.npz"))
-
     @property
     def reconstruction(self) -> Path:
         """Reconstruction as zarr, written window by window."""
@@ -184,6 +180,21 @@ class RunFolder:
     def skill(self) -> Path:
         """Skill table."""
         return self.validate / "skill.csv"
+
+    @property
+    def skill_common(self) -> Path:
+        """Skill table at the targets that all methods estimate."""
+        return self.validate / "skill_common.csv"
+
+    @property
+    def skill_by_class(self) -> Path:
+        """Skill by basin, layer, decade, season and distance to the nearest observation."""
+        return self.validate / "skill_by_class.csv"
+
+    @property
+    def left_out(self) -> Path:
+        """Targets that a method has no estimate at, and why."""
+        return self.validate / "left_out.csv"
 
     @property
     def omz(self) -> Path:

@@ -21,6 +21,7 @@ from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.report import run_report
 from oxygen_recon.report.run_figures import RunResults, draw
+from oxygen_recon.report.run_skill import Skill, left_out_lines
 from oxygen_recon.report.terminal import summary_lines
 
 _TIMED = ("ingest", "qc", "grid", "graph", "train", "reconstruct", "validate", "omz")
@@ -49,18 +50,18 @@ def write(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> 
     InputError
         If a result cannot be drawn.
     """
-    results = _results(folder, experiment.model.kind)
+    results, skill = _results(folder, experiment.model.kind), _skill(folder)
     page = run_report.write(
         folder.report,
         experiment.name,
         " ".join(experiment.question.split()),
         _facts(experiment, folder, provenance),
-        results.skill,
+        skill,
         draw(results, folder.report),
         pd.read_csv(folder.qc_tally, index_col=0),
         run_report.caveats(experiment.covariates.kind == "observed", results.omz_truth is not None),
     )
-    return page, summary_lines(results.skill, results.omz, results.omz_truth)
+    return page, summary_lines(skill, results.omz, results.omz_truth)
 
 
 def _results(folder: RunFolder, method: str) -> RunResults:
@@ -76,6 +77,14 @@ def _results(folder: RunFolder, method: str) -> RunResults:
         truth=None if values is None else field.assign(oxygen=field["oxygen"].copy(data=grid.scatter(values))),
         omz_truth=xr.open_dataset(folder.omz_truth) if folder.omz_truth.exists() else None,
     )
+
+
+def _skill(folder: RunFolder) -> Skill:
+    """Read the tables of skill."""
+    own, common, by_class, left = map(
+        pd.read_csv, (folder.skill, folder.skill_common, folder.skill_by_class, folder.left_out)
+    )
+    return Skill(own, common, by_class, left_out_lines(left))
 
 
 def _held_out(folder: RunFolder, method: str) -> pd.DataFrame:

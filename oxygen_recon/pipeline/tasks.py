@@ -12,7 +12,7 @@ import numpy as np
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.dataset import store
 from oxygen_recon.dataset.domain import Domain, Samples
-from oxygen_recon.dataset.folds import assign_folds
+from oxygen_recon.dataset.folds import assign_folds, groups_of
 from oxygen_recon.evaluation import comparison, holdout, predictions
 from oxygen_recon.evaluation.comparison import ComparisonTask
 from oxygen_recon.evaluation.predictions import Predictions, Targets
@@ -72,9 +72,19 @@ class RunData:
         """Numbers of the folds."""
         return [int(i) for i in np.unique(self.fold[self.fold >= 0])]
 
+    @property
+    def held_out_samples(self) -> Ints:
+        """Numbers of the samples that are held out, fold after fold: the order of the targets of every method."""
+        return np.concatenate([np.flatnonzero(self.fold == i) for i in self.folds])
+
+    @property
+    def group(self) -> Ints:
+        """What is held out together, shape (sample,): cruise, year, column or block of each sample."""
+        return groups_of(self.experiment.folds, self.domain, self.samples)
+
     def held_out(self) -> tuple[Predictions, Floats]:
-        """Return the graph model's points in all folds, and their depths, m, shape (point,)."""
-        found = predictions.concatenate([predictions.load(path) for path in self.folder.held_out_points()])
+        """Return the graph model's points, fold after fold, and their depths, m, shape (point,)."""
+        found = predictions.concatenate([predictions.load(self.folder.fold_points(i)) for i in self.folds])
         return found, self.domain.depth[found.cell]
 
     def never_sampled(self) -> Targets | None:

@@ -87,7 +87,7 @@ def _field_figures(results: RunResults) -> list[tuple[str, Figure, str]]:
         (
             "skill",
             figures.skill_bars(results.skill),
-            "Root mean square error of every method at the same targets.",
+            "Root mean square error of every method at all of its own targets.",
         ),
     ]
     if results.truth is not None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from oxygen_recon.report.html import CaptionedFigures, render
-from oxygen_recon.report.skill_table import by_layer, overall, rankings
+from oxygen_recon.report.run_skill import Skill, by_class
+from oxygen_recon.report.skill_table import rankings
 from oxygen_recon.report.table import counts_table
 from qc.errors import InputError
 from qc.files import replacing
@@ -23,7 +24,7 @@ def write(
     title: str,
     question: str,
     facts: Mapping[str, object],
-    skill: pd.DataFrame,
+    skill: Skill,
     figures: CaptionedFigures,
     counts: pd.DataFrame,
     notes: Sequence[str],
@@ -39,8 +40,8 @@ def write(
     facts : mapping of str to object
         Provenance: hashes, commit, seed, versions, citations. A list or tuple is shown item by item, a mapping as
         "name: value".
-    skill : DataFrame
-        As for `oxygen_recon.report.skill_table.overall`; may be empty.
+    skill : Skill
+        Scores; their tables may be empty.
     figures : sequence of (Path, str)
         PNG files with captions, in the order of the page. A file whose name begins with "coverage" belongs to the
         input, with "skill", "residuals" or "truth" to the skill, any other to the results.
@@ -64,9 +65,10 @@ def write(
         title=title,
         question=question,
         counts=counts_table(counts),
-        rankings=[] if skill.empty else rankings(skill),
-        overall={} if skill.empty else overall(skill),
-        by_layer={} if skill.empty else by_layer(skill),
+        rankings=[] if skill.own.empty else rankings(skill.own),
+        remarks=skill.remarks,
+        overall=skill.tables(),
+        by_class=by_class(skill.by_class),
         notes=notes,
         facts=facts,
         input_figures=[(path, caption) for path, caption in figures if path.name.startswith(_INPUT)],

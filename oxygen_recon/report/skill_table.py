@@ -23,7 +23,7 @@ class _Score:
 
 
 _OXYGEN, _SHARE = "µmol kg⁻¹", "of truths"
-_SCORES = {
+SCORES = {
     "n": _Score("n", "", "{:,.0f}", np.nan),
     "bias": _Score("bias", _OXYGEN, "{:+.2f}", 0.0),
     "MAE": _Score("MAE", _OXYGEN, "{:.2f}", 0.0),
@@ -31,21 +31,22 @@ _SCORES = {
     "MAPE": _Score("MAPE", "%, y ≥ 5", "{:.1f}", 0.0),
     "R2": _Score("R²", "", "{:.3f}", None),
     "coverage_68": _Score("within 68 % range", _SHARE, "{:.0%}", 0.68),
+    "coverage_90": _Score("within 90 % range", _SHARE, "{:.0%}", 0.90),
     "coverage_95": _Score("within 95 % range", _SHARE, "{:.0%}", 0.95),
     "CRPS": _Score("CRPS", _OXYGEN, "{:.2f}", 0.0),
 }
-MAIN_SCORES = ("n", "bias", "MAE", "RMSE", "MAPE", "R2", "coverage_68")  # those of the terminal and the README
+MAINSCORES = ("n", "bias", "MAE", "RMSE", "MAPE", "R2", "coverage_68")  # those of the terminal and the README
 
 
-def overall(skill: pd.DataFrame, scores: Sequence[str] = tuple(_SCORES)) -> dict[str, Table]:
+def overall(skill: pd.DataFrame, scores: Sequence[str] = tuple(SCORES)) -> dict[str, Table]:
     """Return the scores over all depths, one table a split.
 
     Parameters
     ----------
     skill : DataFrame
-        split, method and any of n, bias, MAE, RMSE, MAPE, R2, coverage_68, coverage_95, CRPS; optionally layer (only
-        rows of "all" are used) and <score>_spread, shown after ±. Several rows of a method and split (seeds) are shown
-        as mean ± standard deviation.
+        split, method and any of n, bias, MAE, RMSE, MAPE, R2, coverage_68, coverage_90, coverage_95, CRPS; optionally
+        layer (only rows of "all" are used) and <score>_spread, shown after ±. Several rows of a method and split
+        (seeds) are shown as mean ± standard deviation.
     scores : sequence of str
         Scores to show, as far as `skill` has them.
 
@@ -68,36 +69,9 @@ def overall(skill: pd.DataFrame, scores: Sequence[str] = tuple(_SCORES)) -> dict
     | graph | **9.43** |
     | trees | 9.85 |
     """
-    rows = _named(skill)
+    rows = named(skill)
     rows = rows[rows["layer"] == "all"]
     return {split: _table(rows[rows["split"] == split], scores) for split in dict.fromkeys(rows["split"])}
-
-
-def by_layer(skill: pd.DataFrame) -> dict[str, Table]:
-    """Return the scores of each depth layer, one table a split and layer.
-
-    Parameters
-    ----------
-    skill : DataFrame
-        As for `overall`.
-
-    Returns
-    -------
-    dict of str to Table
-        Keys are "split, layer"; empty where `skill` has no layers.
-
-    Raises
-    ------
-    InputError
-        If split or method is missing.
-    """
-    rows = _named(skill)
-    rows = rows[rows["layer"] != "all"]
-    keys = dict.fromkeys(zip(rows["split"], rows["layer"]))
-    return {
-        f"{split}, {layer}": _table(rows[(rows["split"] == split) & (rows["layer"] == layer)], tuple(_SCORES))
-        for split, layer in keys
-    }
 
 
 def joined(tables: Mapping[str, Table]) -> Table:
@@ -125,6 +99,8 @@ def joined(tables: Mapping[str, Table]) -> Table:
 def rankings(skill: pd.DataFrame, score: str = "RMSE") -> list[str]:
     """Name the best method of each split, its lead, and whether the lead exceeds the spread.
 
+    Methods that lack some targets of a split are not ranked: what they lack may be the difficult part.
+
     Parameters
     ----------
     skill : DataFrame
@@ -142,10 +118,11 @@ def rankings(skill: pd.DataFrame, score: str = "RMSE") -> list[str]:
     InputError
         If split or method is missing.
     """
-    rows = _named(skill)
+    rows = named(skill)
     if score not in rows:
         return []
     rows = rows[rows["layer"] == "all"]
+    rows = rows[_complete(rows)]
     found = (_ranking(split, rows[rows["split"] == split], score) for split in dict.fromkeys(rows["split"]))
     return [text for text in found if text]
 
@@ -167,8 +144,31 @@ def _ranking(split: str, rows: pd.DataFrame, score: str) -> str:
     return text + "."
 
 
-def _named(skill: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with a layer in every row and names without underscores."""
+def _complete(rows: pd.DataFrame) -> pd.Series:
+    """Tell which rows are of methods that have all targets of their split and layer."""
+    if "n" not in rows:
+        return pd.Series(True, rows.index)
+    number = rows.groupby(["split", "layer", "method"])["n"].transform("mean")
+    return number == number.groupby([rows["split"], rows["layer"]]).transform("max")
+
+
+def named(skill: pd.DataFrame) -> pd.DataFrame:
+    """Return a skill table with a layer in every row and names without underscores.
+
+    Parameters
+    ----------
+    skill : DataFrame
+        split and method; layer is optional.
+
+    Returns
+    -------
+    DataFrame
+
+    Raises
+    ------
+    InputError
+        If split or method is missing.
+    """
     if missing := [name for name in ("split", "method") if name not in skill]:
         raise InputError(f"no column {', '.join(missing)}", "skill table", "use the table that validate writes")
     readable = {name: skill[name].astype(str).str.replace("_", " ") for name in ("split", "method")}
@@ -185,27 +185,44 @@ def _pooled(rows: pd.DataFrame, score: str) -> tuple[pd.Series, pd.Series]:
 
 def _table(rows: pd.DataFrame, scores: Sequence[str]) -> Table:
     """Format the scores of one split and layer, one row a method."""
-    shown = [name for name in _SCORES if name in scores and name in rows]
+    shown = [name for name in SCORES if name in scores and name in rows]
     columns = [[Cell(method) for method in dict.fromkeys(rows["method"])]]
     columns += [_column(rows, name) for name in shown]
-    names = (Column(_SCORES[name].name, _SCORES[name].unit) for name in shown)
+    names = (Column(SCORES[name].name, SCORES[name].unit) for name in shown)
     return Table((Column("method"), *names), tuple(zip(*columns, strict=True)))
 
 
 def _column(rows: pd.DataFrame, name: str) -> list[Cell]:
-    """Format one score of all methods; all values that round to the best one are marked."""
-    score = _SCORES[name]
+    """Format one score of all methods; all values of methods with all targets that round to the best one are marked."""
+    score = SCORES[name]
     mean, spread = _pooled(rows, name)
     worth = (mean if score.ideal is None else -(mean - score.ideal).abs()).to_numpy(float)
+    ranked = mean.index.isin(rows["method"][_complete(rows)])
+    worth = np.where(ranked, worth, np.nan)
     best = score.form.format(mean.iloc[np.nanargmax(worth)]) if np.isfinite(worth).sum() > 1 else None
     return [
-        Cell(_text(score.form, value, reach if name != "n" else np.nan), score.form.format(value) == best)
-        for value, reach in zip(mean, spread)
+        Cell(
+            score_text(score.form, value, reach if name != "n" else np.nan), score.form.format(value) == best and known
+        )
+        for value, reach, known in zip(mean, spread, ranked)
     ]
 
 
-def _text(form: str, value: float, spread: float) -> str:
-    """Format a value with its spread; a dash where it is not finite."""
+def score_text(form: str, value: float, spread: float) -> str:
+    """Format a score with its spread.
+
+    Parameters
+    ----------
+    form : str
+        Format of a value.
+    value, spread : float
+        A spread that is not finite is not shown.
+
+    Returns
+    -------
+    str
+        A dash where the value is not finite.
+    """
     if not np.isfinite(value):
         return "–"
     return (

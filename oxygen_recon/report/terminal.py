@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import xarray as xr
 
-from oxygen_recon.report.skill_table import MAIN_SCORES, joined, overall
+from oxygen_recon.report.run_skill import Skill
+from oxygen_recon.report.skill_table import MAIN_SCORES, joined
 
 _UNITS = "bias, MAE and RMSE in umol/kg, ± over folds; MAPE in %, of values of at least 5 umol/kg"
 _LEAST_YEARS = 20  # a series must span them for its first ten years to be compared with its last ten
 
 
-def summary_lines(skill: pd.DataFrame, omz: xr.Dataset, omz_truth: xr.Dataset | None) -> list[str]:
+def summary_lines(skill: Skill, omz: xr.Dataset, omz_truth: xr.Dataset | None) -> list[str]:
     """Sum up a run.
 
     Parameters
     ----------
-    skill : DataFrame
-        As for `oxygen_recon.report.skill_table.overall`.
+    skill : Skill
+        Scores.
     omz : Dataset
         As from `oxygen_recon.products.omz.omz_series`.
     omz_truth : Dataset or None
@@ -26,9 +26,9 @@ def summary_lines(skill: pd.DataFrame, omz: xr.Dataset, omz_truth: xr.Dataset | 
     Returns
     -------
     list of str
-        Units, the skill table over all depths, then one line a threshold.
+        Units, the skill table over all depths, what is left out of it, then one line a threshold.
     """
-    lines = [_UNITS, *joined(overall(skill, MAIN_SCORES)).lines(left=2)]
+    lines = [_UNITS, *joined(skill.tables(MAIN_SCORES)).lines(left=2), *skill.remarks]
     for threshold in map(float, omz["threshold"].values):
         if change := omz_change(omz, threshold):
             true = omz_change(omz_truth, threshold) if omz_truth is not None else ""

@@ -9,14 +9,13 @@ from oxygen_recon.dataset import store
 from oxygen_recon.evaluation import comparison, holdout, predictions
 from oxygen_recon.evaluation.comparison import HELD_OUT, NEVER_SAMPLED, ComparisonTask
 from oxygen_recon.evaluation.predictions import Predictions, look_up
-from oxygen_recon.evaluation.skill import skill
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.pipeline import summary
+from oxygen_recon.pipeline.stages import scores
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
 from oxygen_recon.pipeline.tasks import BaselineTask, FoldTask, RunData, WindowTask
 from oxygen_recon.products import omz as zones
 from oxygen_recon.runtime.progress import print_line
-from qc.files import replacing
 
 Found = dict[tuple[str, str], Predictions]
 """Points of each split and method."""
@@ -67,7 +66,7 @@ def reconstruct(pipeline: Pipeline) -> None:
 
 
 def validate(pipeline: Pipeline) -> None:
-    """Score every method at the same held-out samples and, where truth is known, at never-sampled cells.
+    """Score every method at held-out samples and, where truth is known, at never-sampled cells.
 
     Parameters
     ----------
@@ -80,16 +79,16 @@ def validate(pipeline: Pipeline) -> None:
         If a worker died, or the climate model's files cannot be read.
     """
     data = pipeline.run_data("validate")
-    found = _of_model(pipeline, data) | _of_baselines(pipeline, data)
+    found, reasons = _of_model(pipeline, data) | _of_baselines(pipeline, data), {}
     if pipeline.experiment.climate_model is not None:
         files = pipeline.source.climate_model(pipeline.experiment.climate_model)
         for split in dict.fromkeys(split for split, _ in found):
             targets = found[split, pipeline.method]
-            found[split, "climate_model"] = comparison.climate_model(files, data.domain, targets)
+            name = split, "climate_model"
+            found[name], reasons[name] = comparison.climate_model(files, data.domain, targets)
     for (split, method), some in found.items():
         predictions.save(some, pipeline.folder.points(split, method))
-    with replacing(pipeline.folder.skill) as partial:
-        skill(found, data.domain.depth).to_csv(partial, index=False)
+    scores.write(pipeline.folder, data, found, reasons)
 
 
 def _of_model(pipeline: Pipeline, data: RunData) -> Found:

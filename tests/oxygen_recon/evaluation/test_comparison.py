@@ -63,7 +63,21 @@ def test_a_climate_model_is_read_at_the_targets_of_another_method(small_ocean, t
     number = np.flatnonzero(domain.level < 2)[::5]  # at the equator the model's sea floor is nearer
     step = number % domain.steps
     others = Predictions(number, step, step % 3, truth[step, number], truth[step, number] + 1, np.ones(number.size))
-    found = climate_model(files, domain, others)
+    found, reasons = climate_model(files, domain, others)
     place = domain.latitude[number], domain.longitude[number], np.maximum(domain.depth[number], 5)
     np.testing.assert_allclose(found.mean, expected(*place, domain.years[step]), atol=1.5)
     assert np.isnan(found.scale).all() and found.truth is others.truth and found.fold is others.fold
+    assert sum(reasons.values()) == 0
+
+
+def test_a_climate_model_says_why_it_has_no_value(small_ocean, tmp_path):
+    """Four of six years, and targets below its sea floor."""
+    domain, _, _, truth = small_ocean()
+    files = [write(tmp_path / "o2.nc", list(range(1992, 1996)), *regular(4.0))]
+    number = np.arange(domain.cells)
+    step = number % domain.steps
+    others = Predictions(number, step, step, truth[step, number], truth[step, number], np.ones(number.size))
+    found, reasons = climate_model(files, domain, others)
+    (outside, early), (dry, rest) = reasons.items()
+    assert "1992-1995" in outside and "no ocean" in dry
+    assert early == (step < 2).sum() and early + rest == np.isnan(found.mean).sum()

@@ -9,6 +9,8 @@ NAMES = {
     "grid": "grid", "cube": "grid/cube.nc", "coverage": "grid/coverage.json",
     "graph": "graph/graph.npz", "train": "train", "reconstruction": "reconstruct/oxygen.zarr",
     "reconstruction_netcdf": "reconstruct/oxygen.nc", "validate": "validate", "skill": "validate/skill.csv",
+    "skill_common": "validate/skill_common.csv", "skill_by_class": "validate/skill_by_class.csv",
+    "left_out": "validate/left_out.csv",
     "omz": "omz/omz.nc", "omz_csv": "omz/omz.csv", "omz_truth": "omz/truth.nc", "report": "report",
     "page": "report/index.html",
 }  # fmt: skip
@@ -22,13 +24,3 @@ def test_files_have_the_names_of_version_0_2():
     assert folder.fold_model(2) == Path("run/train/fold2") and folder.fold_lock(2) == Path("run/train/.fold2.lock")
     assert folder.points("held out", "climatology") == Path("run/validate/held_out-climatology.npz")
     assert folder.baseline("climatology") == Path("run/validate/climatology")
-
-
-def test_held_out_points_are_those_that_are_there(tmp_path):
-    folder = RunFolder(tmp_path)
-    assert folder.held_out_points() == []
-    folder.fold_model(0).mkdir(parents=True)
-    for fold in (1, 0):
-        folder.fold_points(fold).touch()
-    folder.fold_lock(0).touch()
-    assert folder.held_out_points() == [folder.fold_points(0), folder.fold_points(1)]

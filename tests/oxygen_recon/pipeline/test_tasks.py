@@ -1,8 +1,12 @@
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from oxygen_recon.evaluation import predictions
+from oxygen_recon.evaluation.predictions import Predictions
+from oxygen_recon.pipeline import tasks
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.tasks import FoldTask, RunData, WindowTask
@@ -26,6 +30,22 @@ def test_windows_of_a_reconstruction_are_shared_and_a_checkpoint_that_is_gone_is
     assert folder_of(experiment, tmp_path, to="reconstruct", workers=2) == folder
     for mine, theirs in zip(numbers(folder), before):
         np.testing.assert_array_equal(mine, theirs)
+
+
+def test_eleven_folds_are_read_in_the_order_of_their_numbers(tmp_path, monkeypatch):
+    """fold10 is a name before fold2; the targets of the baselines are in the order of the numbers."""
+    folder, number = RunFolder(tmp_path), np.arange(11)
+    folder.train.mkdir()
+    for i in number:
+        one = np.array([i])
+        predictions.save(Predictions(one, one, one, one + 0.5, one + 0.6, one + 1.0), folder.fold_points(i))
+    gridded = RunData(folder, "any", None)
+    domain = SimpleNamespace(depth=10.0 * number)
+    monkeypatch.setattr(tasks, "_gridded", lambda data: (domain, None, number))
+    found, depth = gridded.held_out()
+    np.testing.assert_array_equal(found.fold, number)
+    np.testing.assert_array_equal(depth, 10.0 * number)
+    np.testing.assert_array_equal(gridded.held_out_samples, number)
 
 
 def test_one_process_at_a_time_trains_a_fold(experiment, undisturbed, tmp_path):

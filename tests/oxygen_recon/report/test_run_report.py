@@ -6,14 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxygen_recon.report.run_report import caveats, write
+from oxygen_recon.report.run_skill import Skill
 from qc.errors import InputError
 from tests.support.pages import COUNTS, SKILL, Page
 
 
 def page(folder, **changes):
     pieces = {
-        "title": "Twin", "question": "Why?", "facts": {"seed": 3}, "skill": SKILL, "figures": [], "counts": COUNTS,
-        "notes": [],
+        "title": "Twin", "question": "Why?", "facts": {"seed": 3}, "skill": Skill(SKILL), "figures": [],
+        "counts": COUNTS, "notes": [],
     } | changes  # fmt: skip
     return write(folder, **pieces)
 
@@ -64,7 +65,7 @@ def test_every_text_is_escaped(tmp_path):
             title=nasty,
             question=nasty,
             facts={nasty: nasty, "list": [nasty], "versions": {nasty: nasty}},
-            skill=SKILL.assign(method=nasty),
+            skill=Skill(SKILL.assign(method=nasty), remarks=[nasty]),
             figures=[(picture(tmp_path / "a&b'<.png"), nasty)],
             counts=COUNTS.set_axis([nasty, "b"], axis=0).rename(columns={"levels": nasty}),
             notes=[nasty],
@@ -89,7 +90,7 @@ def test_counts_add_up_and_leaves_out_what_never_happened(tmp_path):
 
 
 def test_a_page_of_nothing_is_still_a_page(tmp_path):
-    path = page(tmp_path, facts={}, skill=pd.DataFrame(), counts=pd.DataFrame(), question="")
+    path = page(tmp_path, facts={}, skill=Skill(pd.DataFrame()), counts=pd.DataFrame(), question="")
     text = "".join(Page(path.read_text(encoding="utf-8")).text)
     assert "Nothing was held out" in text and "No observations were counted" in text and "No figure" in text
 

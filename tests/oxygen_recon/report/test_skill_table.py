@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from oxygen_recon.report.skill_table import MAIN_SCORES, by_layer, joined, overall, rankings
+from oxygen_recon.report.skill_table import MAIN_SCORES, joined, overall, rankings
 from qc.errors import InputError
 from tests.support.pages import SKILL
 
@@ -38,11 +38,12 @@ def test_runs_with_several_seeds_show_mean_and_spread():
     assert {column.name: column.unit for column in table.columns}["RMSE"] == "µmol kg⁻¹"
 
 
-def test_layers_have_tables_of_their_own():
-    table = pd.concat([SKILL, SKILL.assign(layer="0-50 m", RMSE=1.0)])
-    assert list(by_layer(table)) == ["held-out cruises, 0-50 m", "cells, 0-50 m"]
-    assert by_layer(SKILL) == {} and by_layer(SKILL.drop(columns="layer")) == {}
-    assert overall(table) == overall(SKILL) == overall(SKILL.drop(columns="layer"))
+def test_a_method_that_lacks_targets_is_neither_called_best_nor_ranked():
+    """What it lacks may be the difficult part."""
+    easy = SKILL.assign(n=[1234.0, 1234.0, 12.0, 99.0, 99.0], RMSE=[10.0, 12.0, 1.0, 8.0, 8.1])
+    table = overall(easy)["held-out cruises"]
+    assert [best for _, best in column(table, "RMSE")] == [True, False, False]
+    assert rankings(easy)[0].startswith("held-out cruises: graph has the lowest RMSE, 10.00")
 
 
 def test_rankings_name_the_best_method_and_say_when_the_order_is_uncertain():

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from oxygen_recon.report.run_skill import Skill
 from oxygen_recon.report.terminal import omz_change, summary_lines
 from tests.support.pages import SKILL
 
@@ -30,9 +31,9 @@ def test_the_expected_area_takes_precedence_and_a_zero_has_no_ratio():
 
 
 def test_the_summary_has_units_scores_and_zones():
-    units, *table, line = summary_lines(SKILL, zones(30, 2e12), zones(30, 3e12))
+    units, *table, line = summary_lines(Skill(SKILL), zones(30, 2e12), zones(30, 3e12))
     assert "umol/kg" in units
     (graph,) = [row for row in table if row.startswith("cells") and " graph " in row]
     assert "8.00 ± 0.50" in graph and "90%" in graph
     assert line.endswith("1.00 -> 2.00 million km2 (x 2.00); truth 1.00 -> 3.00 million km2 (x 3.00)")
-    assert len(summary_lines(SKILL, zones(10, 2e12), None)) == 1 + len(table)
+    assert len(summary_lines(Skill(SKILL), zones(10, 2e12), None)) == 1 + len(table)

@@ -11,10 +11,20 @@ def test_every_stage_leaves_what_it_should(undisturbed):
     pooled = skill[skill.layer == "all"].set_index(["split", "method"])
     assert len(pooled) == 8, "four methods, two splits"
     assert np.isfinite(pooled[["bias", "MAE", "RMSE", "R2"]].to_numpy()).all()
-    assert pooled.groupby("split").n.nunique().eq(1).all(), "every method at the same targets"
+    assert pooled.groupby("split").n.nunique().eq(1).all(), "here no method lacks a target"
+    common = pd.read_csv(undisturbed / "validate" / "skill_common.csv")
+    pd.testing.assert_frame_equal(common, skill)
+    classes = pd.read_csv(undisturbed / "validate" / "skill_by_class.csv")
+    assert set(classes["division"]) == {"all", "basin", "layer", "decade", "distance"}
+    totals = classes.groupby(["split", "division", "method"]).n.sum().unstack()
+    assert totals.eq(totals.iloc[:, 0], axis=0).all().all() and totals.groupby("split").nunique().eq(1).all().all()
+    scored = classes[classes["division"] == "all"].set_index(["split", "method"])
+    np.testing.assert_allclose(scored["RMSE"], pooled["RMSE"].reindex(scored.index))
+    assert scored["RMSE"].between(scored["RMSE_low"], scored["RMSE_high"]).all()
     with xr.open_dataset(undisturbed / "reconstruct" / "oxygen.nc") as field:
         fields.check_reconstruction(field)
     page = (undisturbed / "report" / "index.html").read_text()
+    assert "95 % interval" in page and "by distance" in page
     assert "small" in page and page.count("<img") >= 6
     assert all((undisturbed / "report" / f"{name}.png").stat().st_size > 5000 for name in ("maps", "omz", "skill"))
 

@@ -1,0 +1,60 @@
+"""The scores of a run: skill tables, what is left out of them, and skill by class of target, as files of its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from oxygen_recon.dataset.folds import blocks_of
+from oxygen_recon.evaluation.classes import Divided, divide, skill_by_class
+from oxygen_recon.evaluation.comparison import HELD_OUT
+from oxygen_recon.evaluation.distance import nearest_observation
+from oxygen_recon.evaluation.skill import Found, common, left_out, skill
+from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.pipeline.tasks import RunData
+from qc.files import replacing
+
+_BLOCK = 10.0  # degrees
+
+
+def write(folder: RunFolder, data: RunData, found: Found, reasons: Mapping[tuple[str, str], Mapping[str, int]]) -> None:
+    """Score every method, and write the tables of skill.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        Gets skill.csv (each method at all of its own targets), skill_common.csv (at those that all share),
+        left_out.csv and skill_by_class.csv.
+    data : RunData
+        Gridded data.
+    found : mapping of (split, method) to Predictions
+        Of all methods.
+    reasons : mapping of (split, method) to (mapping of str to int)
+        Why targets have no estimate.
+    """
+    depth = data.domain.depth
+    tables = {
+        folder.skill: skill(found, depth),
+        folder.skill_common: skill(common(found), depth),
+        folder.left_out: left_out(found, reasons),
+        folder.skill_by_class: skill_by_class(found, _divided(data, found), data.experiment.seed),
+    }
+    for path, table in tables.items():
+        with replacing(path) as partial:
+            table.to_csv(partial, index=False)
+
+
+def _divided(data: RunData, found: Found) -> dict[str, Divided]:
+    """Divide the targets of each split; never-sampled ones are no cruise's: their groups are blocks of 10 degrees."""
+    domain, targets, result = data.domain, {split: p for (split, _), p in found.items()}, {}
+    for split, p in targets.items():
+        distance = nearest_observation(domain, data.samples, data.fold, p.cell, p.step, p.fold)
+        group = blocks_of(domain.latitude[p.cell], domain.longitude[p.cell], _BLOCK)
+        if split == HELD_OUT:
+            order = data.held_out_samples
+            if not np.array_equal(data.samples.cell[order], p.cell):
+                raise ValueError("the held-out points are not in the order of the samples")
+            group = data.group[order]
+        result[split] = Divided(divide(domain, p.cell, p.step, distance), group)
+    return result
