@@ -39,7 +39,7 @@ def held_out_together(table: pa.Table) -> tuple[Ints, Ints, list[str]]:
     >>> held_out_together(pa.table(columns))[1:]
     (array([0, 0, 0, 0]), ['X = Y'])
     """
-    codes = {name: _codes(table[name]) for name in ("source", "cast", "cruise", "platform")}
+    codes = {name: text_codes(table[name]) for name in ("source", "cast", "cruise", "platform")}
     key = codes["source"][0] * (len(codes["cast"][1]) + 1) + codes["cast"][0]
     _, first, cast = np.unique(key, return_index=True, return_inverse=True)
     own, names, by_name = _own_names(codes, first, _drifting(table, first))
@@ -57,18 +57,30 @@ def held_out_together(table: pa.Table) -> tuple[Ints, Ints, list[str]]:
     return cast, number.astype(np.int64)[cast], order.tolist()
 
 
-def _codes(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
-    """Integer codes (-1 for null) and names of a text column of any type."""
+def text_codes(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
+    """Decode a text column, stored as codes of names or as text.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray
+        Of text.
+
+    Returns
+    -------
+    codes : int array, shape (row,)
+        Index into `names`, -1 where null.
+    names : list of str
+    """
     if not pa.types.is_dictionary(column.type):
         column = column.cast(pa.string()).dictionary_encode()
-    return dictionary_codes(column)
+    return dictionarytext_codes(column)
 
 
 def _drifting(table: pa.Table, first: Ints) -> Mask:
     """Tell which casts are of floats and gliders, whose platform is what is held out."""
     if "instrument" not in table.column_names:
         return np.zeros(first.size, bool)
-    instrument, names = _codes(table["instrument"])
+    instrument, names = text_codes(table["instrument"])
     return np.array([name in _DRIFTING for name in [*names, ""]])[instrument[first]]  # -1, missing, finds the last
 
 
@@ -86,7 +98,7 @@ def _own_names(codes: dict[str, tuple[Ints, list[str]]], first: Ints, drifting: 
 
 def _linked(table: pa.Table, first: Ints, cast: Ints, node: Ints, names: int) -> Ints:
     """Merge the names and single casts that copies link; shape (cast,)."""
-    copy_of, _ = _codes(table["duplicate_of"])
+    copy_of, _ = text_codes(table["duplicate_of"])
     rows = np.flatnonzero(copy_of >= 0)
     _, pair = np.unique(cast[rows] * (copy_of.max(initial=0) + 1) + copy_of[rows], return_index=True)
     rows = rows[pair]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from graphs.types import Ints
 from oxygen_recon.dataset.domain import Domain, Samples
@@ -14,8 +16,9 @@ from oxygen_recon.evaluation.climate_models import reaches, sample
 from oxygen_recon.evaluation.holdout import calibrated, hold_out, widened
 from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.fields.cmip6 import open_oxygen
-from oxygen_recon.models.interface import Method, estimate
+from oxygen_recon.models.interface import Method, Tuned, estimate, tuned
 from oxygen_recon.models.uncertainty import calibration
+from qc.files import replacing
 
 HELD_OUT, NEVER_SAMPLED = "held out", "never sampled"
 
@@ -50,12 +53,26 @@ class ComparisonTask:
         """
         return folder / ("never_sampled.npz" if self.fold is None else f"fold{self.fold}.npz")
 
+    def settings(self, folder: Path) -> Path:
+        """Name the file of the settings that the baseline chose.
+
+        Parameters
+        ----------
+        folder : Path
+            Of the baseline.
+
+        Returns
+        -------
+        Path
+        """
+        return self.path(folder).with_suffix(".json")
+
 
 def run_task(
     method: Method, folder: Path, task: ComparisonTask, domain: Domain, samples: Samples, fold: Ints,
     targets: Targets | None, seed: int,
 ) -> None:  # fmt: skip
-    """Fit a baseline, estimate the targets of a task, and keep the predictions in its folder.
+    """Fit a baseline, estimate the targets of a task, and keep the predictions and the chosen settings in its folder.
 
     Parameters
     ----------
@@ -89,7 +106,35 @@ def run_task(
         found = Predictions(targets.cell, targets.step, np.full(mean.size, -1), targets.truth, mean, scale)
     else:
         raise ValueError("never-sampled targets need a truth")
+    with replacing(task.settings(folder)) as partial:
+        partial.write_text(json.dumps(vars(tuned(method) or Tuned({}))))
     predictions.save(found, task.path(folder))
+
+
+def settings_table(folder: Path, tasks: list[ComparisonTask]) -> pd.DataFrame:
+    """Collect the settings that a baseline chose by hold-out.
+
+    Parameters
+    ----------
+    folder : Path
+        As `run_task` left it.
+    tasks : list of ComparisonTask
+        All of one baseline.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a task and setting: method, fit ("fold0", "never_sampled"), setting, value, at_end (whether it lies at
+        an end of the range that was searched, beyond which a better one may lie).
+    """
+    rows: list[tuple[str, str, str, float, bool]] = []
+    for task in tasks:
+        chosen = json.loads(task.settings(folder).read_text())
+        rows += [
+            (task.kind, task.path(folder).stem, name, float(value), name in chosen["at_end"])
+            for name, value in chosen["values"].items()
+        ]
+    return pd.DataFrame(rows, columns=["method", "fit", "setting", "value", "at_end"])
 
 
 def collect_predictions(folder: Path, tasks: list[ComparisonTask], domain: Domain) -> dict[str, Predictions]:

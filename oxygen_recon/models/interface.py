@@ -51,6 +51,22 @@ class Estimate:
             raise ValueError("Estimate must be finite with a positive scale")
 
 
+@dataclass(frozen=True)
+class Tuned:
+    """Settings that a method chose by hold-out within its samples.
+
+    Parameters
+    ----------
+    values : dict of str to float
+        Chosen values by name.
+    at_end : tuple of str
+        Names of those at an end of the range that was searched, beyond which a better one may lie.
+    """
+
+    values: dict[str, float]
+    at_end: tuple[str, ...] = ()
+
+
 class Method(Protocol):
     """A method fills the ocean from samples."""
 
@@ -120,6 +136,22 @@ class Backbone(Protocol):
     def __call__(self, batch: Any) -> Encoded:
         """Encode a batch of the family's own type."""
         ...
+
+
+def tuned(method: object) -> Tuned | None:
+    """Return the settings that a fitted method chose, or None where it chooses none.
+
+    Parameters
+    ----------
+    method : Method
+        Fitted; keeps them in its attribute `tuned`, if it has any.
+
+    Returns
+    -------
+    Tuned or None
+    """
+    found: Tuned | None = getattr(method, "tuned", None)
+    return found
 
 
 def estimate(

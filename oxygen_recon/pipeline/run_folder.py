@@ -102,6 +102,11 @@ class RunFolder:
         return self.grid / "coverage.json"
 
     @property
+    def accepted(self) -> Path:
+        """Levels that the accepted flags let in and leave out, by archive and flag."""
+        return self.grid / "accepted.csv"
+
+    @property
     def graph(self) -> Path:
         """Graph of the wet cells."""
         return self.root / "graph" / "graph.npz"
@@ -190,6 +195,11 @@ class RunFolder:
     def skill_by_class(self) -> Path:
         """Skill by basin, layer, decade, season and distance to the nearest observation."""
         return self.validate / "skill_by_class.csv"
+
+    @property
+    def settings(self) -> Path:
+        """Settings that the baselines chose by hold-out."""
+        return self.validate / "settings.csv"
 
     @property
     def left_out(self) -> Path:

@@ -21,7 +21,7 @@ from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.report import run_report
 from oxygen_recon.report.run_figures import RunResults, draw
-from oxygen_recon.report.run_skill import Skill, left_out_lines
+from oxygen_recon.report.run_skill import Skill, at_end_lines, left_out_lines
 from oxygen_recon.report.terminal import summary_lines
 
 _TIMED = ("ingest", "qc", "grid", "graph", "train", "reconstruct", "validate", "omz")
@@ -59,6 +59,7 @@ def write(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> 
         skill,
         draw(results, folder.report),
         pd.read_csv(folder.qc_tally, index_col=0),
+        pd.read_csv(folder.accepted),
         run_report.caveats(experiment.covariates.kind == "observed", results.omz_truth is not None),
     )
     return page, summary_lines(skill, results.omz, results.omz_truth)
@@ -81,10 +82,9 @@ def _results(folder: RunFolder, method: str) -> RunResults:
 
 def _skill(folder: RunFolder) -> Skill:
     """Read the tables of skill."""
-    own, common, by_class, left = map(
-        pd.read_csv, (folder.skill, folder.skill_common, folder.skill_by_class, folder.left_out)
-    )
-    return Skill(own, common, by_class, left_out_lines(left))
+    names = (folder.skill, folder.skill_common, folder.skill_by_class, folder.left_out, folder.settings)
+    own, common, by_class, left, settings = map(pd.read_csv, names)
+    return Skill(own, common, by_class, [*left_out_lines(left), *at_end_lines(settings)])
 
 
 def _held_out(folder: RunFolder, method: str) -> pd.DataFrame:

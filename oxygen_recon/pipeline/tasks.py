@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from threading import Lock
 
@@ -193,16 +193,25 @@ class BaselineTask:
         entries : iterable of ComparisonTask
             All estimates that are needed.
         """
-        return [entry for entry in entries if not entry.path(self.data.folder.baseline(entry.kind)).exists()]
+        home = self.data.folder
+        return [
+            entry
+            for entry in entries
+            if not (
+                entry.path(home.baseline(entry.kind)).exists() and entry.settings(home.baseline(entry.kind)).exists()
+            )
+        ]
 
     def __call__(self, entry: ComparisonTask) -> None:
         """Fit the baseline, estimate its targets and save these points."""
         data, experiment = self.data, self.data.experiment
         home = data.folder.baseline(entry.kind)
         targets = data.never_sampled() if entry.fold is None else None
+        # Its settings are chosen by holding out what the comparison holds out: whole years where that is by year.
+        samples = replace(data.samples, group=data.group)
         with _ONE_AT_A_TIME:
             comparison.run_task(
-                data.baseline(entry.kind), home, entry, data.domain, data.samples, data.fold, targets, experiment.seed
+                data.baseline(entry.kind), home, entry, data.domain, samples, data.fold, targets, experiment.seed
             )
 
 

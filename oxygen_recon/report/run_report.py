@@ -11,7 +11,7 @@ import pandas as pd
 from oxygen_recon.report.html import CaptionedFigures, render
 from oxygen_recon.report.run_skill import Skill, by_class
 from oxygen_recon.report.skill_table import rankings
-from oxygen_recon.report.table import counts_table
+from oxygen_recon.report.table import Table, counts_table
 from qc.errors import InputError
 from qc.files import replacing
 
@@ -27,6 +27,7 @@ def write(
     skill: Skill,
     figures: CaptionedFigures,
     counts: pd.DataFrame,
+    accepted: pd.DataFrame,
     notes: Sequence[str],
 ) -> Path:
     """Write the page of a run; it is complete or absent.
@@ -47,6 +48,8 @@ def write(
         input, with "skill", "residuals" or "truth" to the skill, any other to the results.
     counts : DataFrame
         Counts of observations by flag and failed check, one row a source (index); may be empty.
+    accepted : DataFrame
+        As from `oxygen_recon.dataset.acceptance.count_accepted`; may be empty.
     notes : sequence of str
         Caveats, one or two sentences each.
 
@@ -65,6 +68,7 @@ def write(
         title=title,
         question=question,
         counts=counts_table(counts),
+        accepted=None if accepted.empty else _accepted_table(accepted),
         rankings=[] if skill.own.empty else rankings(skill.own),
         remarks=skill.remarks,
         overall=skill.tables(),
@@ -80,6 +84,15 @@ def write(
     with replacing(page) as partial:
         partial.write_text(text, encoding="utf-8")
     return page
+
+
+def _accepted_table(counts: pd.DataFrame) -> Table:
+    """Lay out which levels the accepted flags let in."""
+    rows = [
+        (str(one.archive), str(one.archive_flag), str(one.flag), f"{one.levels:,}", "yes" if one.accepted else "no")
+        for one in counts.itertuples()
+    ]
+    return Table.of_text(["archive", "flag of the archive", "flag", "levels", "let in"], rows)
 
 
 def caveats(observed_covariates: bool, truth_known: bool) -> list[str]:

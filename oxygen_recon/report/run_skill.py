@@ -129,3 +129,25 @@ def left_out_lines(left: pd.DataFrame) -> list[str]:
         share = 100 * rows["left_out"].sum() / total
         found.append(f"{split}: {method} has no estimate at {share:.1f} % of {total:,} targets: {why}")
     return found
+
+
+def at_end_lines(settings: pd.DataFrame) -> list[str]:
+    """Say in one sentence a method which settings it chose at an end of their range.
+
+    Parameters
+    ----------
+    settings : DataFrame
+        As from `oxygen_recon.evaluation.comparison.settings_table`.
+
+    Returns
+    -------
+    list of str
+        Empty where none was.
+    """
+    found = []
+    for method, rows in settings[settings["at_end"].astype(bool)].groupby("method", sort=False):
+        values = dict.fromkeys(f"{name} {value:g}" for name, value in zip(rows["setting"], rows["value"]))
+        found.append(
+            f"{method}: chosen at an end of the range searched, where a better one may lie beyond: {', '.join(values)}"
+        )
+    return found

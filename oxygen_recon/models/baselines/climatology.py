@@ -1,7 +1,6 @@
 """Climatology: mean oxygen at a place, a level and a season, from the observations of all years."""
 
 from dataclasses import dataclass
-from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -10,14 +9,18 @@ from pydantic import BaseModel, ConfigDict
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.baselines.neighbours import arc, nearest_in_level, positions
-from oxygen_recon.models.baselines.tuning import level_rms, tuning_folds
-from oxygen_recon.models.interface import Estimate
+from oxygen_recon.models.baselines.tuning import Ladder, climb, level_rms, tuning_folds
+from oxygen_recon.models.interface import Estimate, Tuned
 
 NEIGHBOURS = 32
 CHUNK = 100_000  # targets at a time
-REACH = (10.0, 40.0, 160.0, 640.0)  # km: observations closer than this count alike (the shrinkage)
-POWER = (2.0, 3.0, 4.0, 6.0)
-SEASON = (0.0, 200.0, 800.0, 3200.0)  # km: how far apart opposite seasons count; 0 is one mean for all seasons
+LADDERS = {
+    # km: observations closer than this count alike (the shrinkage)
+    "reach": Ladder((2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 1280.0, 2560.0, 5120.0)),
+    "power": Ladder((0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0), limits=(0.0,)),  # 0: the neighbours count alike
+    # km: how far apart opposite seasons count; 0 is one mean for all seasons
+    "season": Ladder((0.0, 200.0, 400.0, 800.0, 1600.0, 3200.0, 6400.0, 12800.0, 25600.0, 51200.0), limits=(0.0,)),
+}
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ class Climatology:
 
     Attributes
     ----------
-    smoothing : Smoothing
+    smoothing, tuned : Smoothing, Tuned
         Chosen by holding out whole groups; set by `fit`.
     """
 
@@ -157,7 +160,7 @@ class Climatology:
             Assigns the groups to the folds of the tuning.
         """
         fold = tuning_folds(domain, samples, seed)
-        self.smoothing, residual = _choose(domain, samples, fold)
+        self.smoothing, self.tuned, residual = _choose(domain, samples, fold)
         self.rms = level_rms(residual, domain.level[samples.cell], int(domain.level.max()) + 1)
         self.bins = collect(domain, samples)
 
@@ -226,24 +229,31 @@ def held_out(domain: Domain, samples: Samples, fold: Ints, smoothing: Smoothing)
     return result
 
 
-def _choose(domain: Domain, samples: Samples, fold: Ints) -> tuple[Smoothing, Floats]:
-    """Return the smoothing of least held-out square error, and its residuals, shape (sample,)."""
+def _choose(domain: Domain, samples: Samples, fold: Ints) -> tuple[Smoothing, Tuned, Floats]:
+    """Return the smoothing of least held-out square error, on all samples, and its residuals, shape (sample,)."""
     number, season = seasons(domain)
-    apart = SEASON if number > 1 else (0.0,)
-    candidates = [Smoothing(*values) for values in product(REACH, POWER, apart)]
-    residual = np.zeros((len(candidates), len(samples)), np.float32)
-    for held in np.unique(fold):
-        out = fold == held
-        if out.all():
-            return Smoothing(), samples.values["oxygen"] - samples.values["oxygen"].mean()
-        bins, test = collect(domain, samples.take(~out)), samples.take(out)
-        for distance in apart:
-            index, square = _neighbours(domain, bins, test.cell, season[test.step], number, distance)
-            for row, candidate in enumerate(candidates):
-                if candidate.season == distance:
-                    residual[row, out] = test.values["oxygen"] - _average(bins, index, square, candidate)
-    best = int(np.square(residual).mean(axis=1).argmin())
-    return candidates[best], residual[best].astype(float)
+    near: dict[tuple[int, float], tuple[Bins, Ints, Floats]] = {}
+
+    def residual(smoothing: Smoothing) -> Floats:
+        """Held-out residuals; the neighbours depend on the season's distance only, and are found once for each."""
+        result = samples.values["oxygen"] - samples.values["oxygen"].mean()
+        for held in np.unique(fold):
+            out = fold == held
+            if out.all():
+                continue
+            key = int(held), smoothing.season
+            if key not in near:
+                for other in [one for one in near if one[1] != smoothing.season]:
+                    del near[other]  # they are large
+                bins, cell, when = collect(domain, samples.take(~out)), samples.cell[out], season[samples.step[out]]
+                near[key] = bins, *_neighbours(domain, bins, cell, when, number, smoothing.season)
+            result[out] = samples.values["oxygen"][out] - _average(*near[key], smoothing)
+        return result
+
+    ladders = LADDERS if number > 1 else {name: LADDERS[name] for name in ("reach", "power")}
+    start = Smoothing(season=800.0 if number > 1 else 0.0)
+    best, tuned = climb(start, ladders, lambda one: float(np.square(residual(one)).mean()))
+    return best, tuned, residual(best)
 
 
 def _neighbours(domain: Domain, bins: Bins, cell: Ints, season: Ints, number: int, apart: float) -> tuple[Ints, Floats]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -16,17 +15,20 @@ from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.baselines.climatology import Climatology, held_out, seasons, smooth
 from oxygen_recon.models.baselines.neighbours import positions
-from oxygen_recon.models.baselines.tuning import level_rms, tuning_folds
-from oxygen_recon.models.interface import Estimate
+from oxygen_recon.models.baselines.tuning import Ladder, climb, level_rms, tuning_folds
+from oxygen_recon.models.interface import Estimate, Tuned
 
 if TYPE_CHECKING:
     from sklearn.ensemble import ExtraTreesRegressor
 
 CHUNK = 100_000  # targets at a time
-TUNED_ON = 12_000  # samples used to choose settings
+TUNED_ON = 24_000  # samples used to choose settings, at most: the budget is some 10 trials of some seconds each
 TUNING_TREES = 12
-LEAF = (1, 3, 8)
-FEATURES = (0.4, 0.7, 1.0)  # share of the predictors tried at a split
+LADDERS = {
+    "leaf": Ladder((1, 2, 3, 5, 8, 16, 32, 64), limits=(1,)),
+    "features": Ladder((0.1, 0.2, 0.4, 0.7, 1.0), limits=(1.0,)),  # share of the predictors tried at a split
+    "on_climatology": Ladder((False, True), limits=(False, True)),
+}
 SPREAD_SHARE = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -90,7 +92,7 @@ class ExtraTrees:
 
     Attributes
     ----------
-    forest : Forest
+    forest, tuned : Forest, Tuned
         Chosen by holding out whole groups; set by `fit`.
     """
 
@@ -116,7 +118,7 @@ class ExtraTrees:
         # Departures must be from means without the departing cruise, as they will be at a target.
         usual = held_out(domain, samples, fold, self.climatology.smoothing)
         table = predictors(domain, samples.cell, samples.step)
-        self.forest = self._choose(table, samples, usual, fold, seed)
+        self.forest, self.tuned = self._choose(table, samples, usual, fold, seed)
         self._calibrate(domain, table, samples, usual, fold, seed)
         target = samples.values["oxygen"] - usual if self.forest.on_climatology else samples.values["oxygen"]
         self.model = self._grow(table, target, self.forest, self.trees, seed)
@@ -148,16 +150,16 @@ class ExtraTrees:
         scale = self.rms[level] * np.sqrt(1 - self.share + self.share * spread / self.usual_spread[level])
         return Estimate(("oxygen",), mean[:, None], np.maximum(scale, 1e-3)[:, None])
 
-    def _choose(self, table: Floats, samples: Samples, usual: Floats, fold: Ints, seed: int) -> Forest:
+    def _choose(self, table: Floats, samples: Samples, usual: Floats, fold: Ints, seed: int) -> tuple[Forest, Tuned]:
         """Find the settings of least held-out square error."""
         some = np.random.default_rng(seed).permutation(len(samples))[:TUNED_ON]
-        candidates = [Forest(*values) for values in product(LEAF, FEATURES, (False, True))]
-        loss = []
-        for candidate in candidates:
-            target = samples.values["oxygen"] - usual if candidate.on_climatology else samples.values["oxygen"]
-            held = self._hold_out(table[some], target[some], fold[some], candidate, seed)
-            loss.append(np.square(held[0] - target[some]).mean())
-        return candidates[int(np.argmin(loss))]
+        oxygen = samples.values["oxygen"][some]
+
+        def loss(forest: Forest) -> float:
+            target = oxygen - usual[some] if forest.on_climatology else oxygen
+            return float(np.square(self._hold_out(table[some], target, fold[some], forest, seed)[0] - target).mean())
+
+        return climb(Forest(leaf=3), LADDERS, loss)
 
     def _calibrate(self, domain: Domain, table: Floats, samples: Samples, usual: Floats, fold: Ints, seed: int) -> None:
         """Learn the error of each level and how far it grows with the spread of the trees."""

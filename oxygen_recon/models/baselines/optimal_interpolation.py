@@ -1,6 +1,7 @@
 """Optimal interpolation: a smooth climatology plus anomalies interpolated by a Gaussian covariance."""
 
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -10,16 +11,20 @@ from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.baselines.climatology import Bins, Climatology, Smoothing, collect, smooth
 from oxygen_recon.models.baselines.neighbours import arc, nearest_in_level, positions
-from oxygen_recon.models.baselines.tuning import level_rms, tuning_folds
-from oxygen_recon.models.interface import Estimate
+from oxygen_recon.models.baselines.tuning import Ladder, climb, level_rms, tuning_folds
+from oxygen_recon.models.interface import Estimate, Tuned
 
 CHUNK = 4_000  # targets at a time: their covariance matrices take chunk x k x k x 8 bytes
-TUNED_ON = 2_000  # held-out samples by which settings are compared
-CALIBRATED_ON = 6_000  # held-out samples from which the error is learnt
-LENGTH = (50.0, 100.0, 200.0, 400.0, 800.0, 1600.0, 3200.0)  # km
-YEARS = (0.3, 1.0, 2.0, 5.0, 15.0, 50.0)
-NOISE = (0.005, 0.02, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 20.0)  # variance of noise over variance of signal
-WIDEN = (1.0, 2.5, 6.0)  # how much smoother than the best climatology the background is
+TUNED_ON = 6_000  # held-out samples by which settings are compared, at most: the budget is some 30 trials of a second
+CALIBRATED_ON = 20_000  # held-out samples from which the error is learnt, at most
+LADDERS = {
+    "length": Ladder((25.0, 50.0, 100.0, 200.0, 400.0, 800.0, 1600.0, 3200.0, 6400.0, 12800.0, 25600.0)),  # km
+    "years": Ladder((0.1, 0.3, 1.0, 2.0, 5.0, 15.0, 50.0, 150.0, 500.0)),
+    # variance of noise over variance of signal
+    "noise": Ladder((0.002, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)),
+    "widen": Ladder((0.4, 1.0, 2.5, 6.0, 15.0, 40.0)),  # how much smoother than the best climatology the background is
+}
+COARSE = ((100.0, 400.0, 1600.0), (1.0, 5.0, 50.0))  # length and years trade against each other: start from these
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,16 @@ class Covariance:
     def __call__(self, chord: Floats, lag: Floats) -> Floats:
         """Covariance of points apart by straight distances `chord` (km) and times `lag` (years), any one shape."""
         return np.exp(-0.5 * ((arc(chord) / self.length) ** 2 + (lag / self.years) ** 2))
+
+
+@dataclass(frozen=True)
+class _Setting(Covariance):
+    """What is tuned: the covariance, and how much wider the background reaches than the best climatology."""
+
+    widen: float = 2.5
+
+    def background(self, climatology: Smoothing) -> Smoothing:
+        return replace(climatology, reach=climatology.reach * self.widen)
 
 
 def interpolate_anomalies(among: Floats, towards: Floats, data: Floats, noise: Floats) -> tuple[Floats, Floats, Floats]:
@@ -110,7 +125,7 @@ class OptimalInterpolation:
 
     Attributes
     ----------
-    covariance, background : Covariance, Smoothing
+    covariance, background, tuned : Covariance, Smoothing, Tuned
         Chosen by holding out whole groups; set by `fit`.
     """
 
@@ -133,7 +148,7 @@ class OptimalInterpolation:
         climatology = Climatology()
         climatology.fit(domain, samples, seed)
         trial = _Trial(domain, samples, tuning_folds(domain, samples, seed), self.neighbours, seed)
-        self.background, self.covariance = _tune(trial, climatology.smoothing, domain.steps > 1)
+        self.background, self.covariance, self.tuned = _tune(trial, climatology.smoothing, domain.steps > 1)
         which, residual, explained = trial(self.background, self.covariance, CALIBRATED_ON)
         standard = residual / np.sqrt(1.0 - explained + self.covariance.noise)
         self.signal = level_rms(standard, domain.level[samples.cell[which]], int(domain.level.max()) + 1)
@@ -221,32 +236,18 @@ class _Trial:
         return order, residual, explained
 
 
-def _tune(trial: _Trial, best_mean: Smoothing, in_time: bool) -> tuple[Smoothing, Covariance]:
-    """Search one setting after the other, twice round, for the least held-out square error."""
-    scores: dict[tuple[Smoothing, Covariance], float] = {}
+def _tune(trial: _Trial, best_mean: Smoothing, in_time: bool) -> tuple[Smoothing, Covariance, Tuned]:
+    """Search the settings of least held-out square error, from the best of a coarse table of length and time."""
 
-    def score(background: Smoothing, covariance: Covariance) -> float:
-        """Mean square of the held-out residuals, computed once for each setting."""
-        key = (background, covariance)
-        if key not in scores:
-            scores[key] = float(np.square(trial(background, covariance, TUNED_ON)[1]).mean())
-        return scores[key]
+    def loss(setting: _Setting) -> float:
+        """Mean square of the held-out residuals."""
+        return float(np.square(trial(setting.background(best_mean), setting, TUNED_ON)[1]).mean())
 
-    backgrounds = [replace(best_mean, reach=best_mean.reach * widen) for widen in WIDEN]
-    # Length and time trade against each other, so they start from the best of a coarse table of both.
-    background = backgrounds[1]
-    table = [Covariance(length, years) for length in LENGTH[1::2] for years in (YEARS[1::2] if in_time else YEARS[:1])]
-    covariance = min(table, key=lambda c: score(background, c))
-    for _ in range(2):
-        choices = [replace(covariance, length=length) for length in LENGTH]
-        covariance = min(choices, key=lambda c: score(background, c))
-        if in_time:
-            choices = [replace(covariance, years=years) for years in YEARS]
-            covariance = min(choices, key=lambda c: score(background, c))
-        choices = [replace(covariance, noise=noise) for noise in NOISE]
-        covariance = min(choices, key=lambda c: score(background, c))
-        background = min(backgrounds, key=lambda b: score(b, covariance))
-    return background, covariance
+    lengths, years = COARSE
+    start = min((_Setting(*one) for one in product(lengths, years if in_time else years[:1])), key=loss)
+    ladders = {name: ladder for name, ladder in LADDERS.items() if in_time or name != "years"}
+    best, tuned = climb(start, ladders, loss)
+    return best.background(best_mean), best, tuned
 
 
 def _anomalies(domain: Domain, samples: Samples, bins: Bins, background: Smoothing) -> Anomalies:

@@ -12,6 +12,7 @@ import graphs.build
 from graphs.grid import Grid
 from graphs.types import Floats
 from oxygen_recon.dataset import covariates, store
+from oxygen_recon.dataset.acceptance import acceptance_lines, count_accepted
 from oxygen_recon.dataset.samples import grid_samples, merge
 from oxygen_recon.fields.cube import cube
 from oxygen_recon.observations import collection, quality
@@ -74,6 +75,11 @@ def grid(pipeline: Pipeline) -> None:
     table = schema.read(folder.qc_parts)
     grid, background = _with_background(pipeline, pipeline.source.grid())
     time_axis, accept = pipeline.time_axis, tuple(experiment.quality.accept)
+    counts = count_accepted(table, grid, time_axis, accept)
+    for line in acceptance_lines(counts, accept):
+        print_line(CONSOLE, line)
+    with replacing(folder.accepted) as partial:
+        counts.to_csv(partial, index=False)
     samples, groups, coverage = grid_samples(table, grid, time_axis, accept, experiment.vertical)
     if not len(samples):
         raise InputError("no accepted observation falls on the grid", experiment.name, "see qc/tally.csv")

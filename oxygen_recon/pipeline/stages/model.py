@@ -109,10 +109,13 @@ def _of_baselines(pipeline: Pipeline, data: RunData) -> Found:
     task = BaselineTask(data)
     pipeline.share("validate", task, task.pending(entries))
     found: Found = {}
+    chosen = []
     for kind in kinds:
-        own = [entry for entry in entries if entry.kind == kind]
-        answers = comparison.collect_predictions(pipeline.folder.baseline(kind), own, data.domain)
+        own, home = [entry for entry in entries if entry.kind == kind], pipeline.folder.baseline(kind)
+        answers = comparison.collect_predictions(home, own, data.domain)
         found |= {(split, kind): some for split, some in answers.items()}
+        chosen.append(comparison.settings_table(home, own))
+    scores.write_settings(pipeline.folder, chosen)
     return found
 
 

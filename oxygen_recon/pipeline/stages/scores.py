@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from oxygen_recon.dataset.folds import blocks_of
+from oxygen_recon.evaluation import comparison
 from oxygen_recon.evaluation.classes import Divided, divide, skill_by_class
 from oxygen_recon.evaluation.comparison import HELD_OUT
 from oxygen_recon.evaluation.distance import nearest_observation
@@ -43,6 +45,21 @@ def write(folder: RunFolder, data: RunData, found: Found, reasons: Mapping[tuple
     for path, table in tables.items():
         with replacing(path) as partial:
             table.to_csv(partial, index=False)
+
+
+def write_settings(folder: RunFolder, chosen: Sequence[pd.DataFrame]) -> None:
+    """Write the settings that the baselines chose.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        Gets settings.csv.
+    chosen : sequence of DataFrame
+        As from `oxygen_recon.evaluation.comparison.settings_table`, one a baseline.
+    """
+    table = pd.concat([one for one in chosen if len(one)] or [comparison.settings_table(folder.validate, [])])
+    with replacing(folder.settings) as partial:
+        table.to_csv(partial, index=False)
 
 
 def _divided(data: RunData, found: Found) -> dict[str, Divided]:

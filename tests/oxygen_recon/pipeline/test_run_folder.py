@@ -7,10 +7,11 @@ from oxygen_recon.pipeline.run_folder import RunFolder
 NAMES = {
     "source": "source", "ingest": "ingest", "qc": "qc", "qc_parts": "qc/parts", "qc_tally": "qc/tally.csv",
     "grid": "grid", "cube": "grid/cube.nc", "coverage": "grid/coverage.json",
+    "accepted": "grid/accepted.csv",
     "graph": "graph/graph.npz", "train": "train", "reconstruction": "reconstruct/oxygen.zarr",
     "reconstruction_netcdf": "reconstruct/oxygen.nc", "validate": "validate", "skill": "validate/skill.csv",
     "skill_common": "validate/skill_common.csv", "skill_by_class": "validate/skill_by_class.csv",
-    "left_out": "validate/left_out.csv",
+    "left_out": "validate/left_out.csv", "settings": "validate/settings.csv",
     "omz": "omz/omz.nc", "omz_csv": "omz/omz.csv", "omz_truth": "omz/truth.nc", "report": "report",
     "page": "report/index.html",
 }  # fmt: skip

@@ -10,7 +10,7 @@ from oxygen_recon.report.table import Cell, Column, Table
 from tests.support.pages import Page
 
 RUN = {
-    "title": "T", "question": "Q", "counts": None, "rankings": [], "remarks": [], "overall": {},
+    "title": "T", "question": "Q", "counts": None, "accepted": None, "rankings": [], "remarks": [], "overall": {},
     "by_class": {}, "notes": [], "facts": {}, "input_figures": [], "skill_figures": [], "result_figures": [],
 }  # fmt: skip
 

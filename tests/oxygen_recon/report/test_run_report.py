@@ -14,7 +14,7 @@ from tests.support.pages import COUNTS, SKILL, Page
 def page(folder, **changes):
     pieces = {
         "title": "Twin", "question": "Why?", "facts": {"seed": 3}, "skill": Skill(SKILL), "figures": [],
-        "counts": COUNTS, "notes": [],
+        "counts": COUNTS, "accepted": pd.DataFrame(), "notes": [],
     } | changes  # fmt: skip
     return write(folder, **pieces)
 
@@ -110,6 +110,15 @@ def test_the_best_score_is_bold_and_a_missing_one_is_no_number(tmp_path):
     text = page(tmp_path).read_text(encoding="utf-8")
     assert "<strong>10.00 ± 0.50</strong>" in text and ">nan<" not in text
     assert "µmol kg⁻¹" in text
+
+
+def test_the_levels_that_the_accepted_flags_let_in_and_leave_out_are_listed(tmp_path):
+    counts = pd.DataFrame(
+        {"archive": ["kodc"] * 2, "archive_flag": ["kodc:2", "none"], "flag": [1, 3], "levels": [15311, 7],
+         "accepted": [True, False]}
+    )  # fmt: skip
+    text = page(tmp_path, accepted=counts).read_text(encoding="utf-8")
+    assert "<td>kodc:2</td><td>1</td><td>15,311</td><td>yes</td>" in text and "<td>7</td><td>no</td>" in text
 
 
 def test_caveats_follow_the_input_and_the_truth():
