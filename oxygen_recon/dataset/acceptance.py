@@ -71,8 +71,9 @@ def acceptance_lines(counts: pd.DataFrame, accept_flags: Sequence[int]) -> list[
     Examples
     --------
     >>> rows = [("argo", "argo:3", 3, 9000, False), ("argo", "argo:1", 1, 1000, True)]
-    >>> acceptance_lines(pd.DataFrame(rows, columns=["archive", "archive_flag", "flag", "levels", "accepted"]), [1, 2])
-    ['accept [1, 2]: argo: 1,000 of 10,000 levels let in (10.0 %): 1,000 flag 1 (argo:1); left out: 9,000 flag 3 (argo:3)']
+    >>> counts = pd.DataFrame(rows, columns=["archive", "archive_flag", "flag", "levels", "accepted"])
+    >>> acceptance_lines(counts, [1])
+    ['accept [1]: argo: 1,000 of 10,000 levels let in (10.0 %): 1,000 flag 1 (argo:1); left out: 9,000 flag 3 (argo:3)']
     """
     lines = []
     for archive, rows in counts.groupby("archive", sort=False):
@@ -84,6 +85,7 @@ def acceptance_lines(counts: pd.DataFrame, accept_flags: Sequence[int]) -> list[
             )
             for known in (True, False)
         )
-        line = f"accept {list(accept_flags)}: {archive}: {taken:,} of {total:,} levels let in ({100 * taken / total:.1f} %)"
+        share = f"{taken:,} of {total:,} levels let in ({100 * taken / total:.1f} %)"
+        line = f"accept {list(accept_flags)}: {archive}: {share}"
         lines.append(line + (f": {let_in}" if let_in else "") + (f"; left out: {out}" if out else ""))
     return lines

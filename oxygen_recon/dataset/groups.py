@@ -73,7 +73,7 @@ def text_codes(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
     """
     if not pa.types.is_dictionary(column.type):
         column = column.cast(pa.string()).dictionary_encode()
-    return dictionarytext_codes(column)
+    return dictionary_codes(column)
 
 
 def _drifting(table: pa.Table, first: Ints) -> Mask:

@@ -50,4 +50,5 @@ def basin_of(latitude: Floats, longitude: Floats) -> NDArray[np.str_]:
         ("Atlantic", atlantic), ("Indian", (east >= _AFRICA) & (east < indonesia) & (latitude < 31.0)),
     ]  # fmt: skip
     names, inside = zip(*basins)
-    return np.select(list(inside), list(names), "Pacific").astype(np.str_)
+    found: NDArray[np.str_] = np.select(list(inside), list(names), "Pacific").astype(np.str_)
+    return found

@@ -193,5 +193,5 @@ def climate_model(paths: list[Path], domain: Domain, targets: Predictions) -> tu
     mean = sample(model, latitude, longitude, depth, years, step)
     found = Predictions(targets.cell, targets.step, targets.fold, targets.truth, mean, np.full(mean.shape, np.nan))
     missing, reached = ~np.isfinite(mean), reaches(model, years)
-    period = f"outside its years {model.years[0]:.0f}-{model.years[-1]:.0f}"
+    period = f"outside its years {int(model.years[0])}-{int(model.years[-1])}"
     return found, {period: int((missing & ~reached).sum()), "no ocean of its there": int((missing & reached).sum())}

@@ -35,7 +35,7 @@ SCORES = {
     "coverage_95": _Score("within 95 % range", _SHARE, "{:.0%}", 0.95),
     "CRPS": _Score("CRPS", _OXYGEN, "{:.2f}", 0.0),
 }
-MAINSCORES = ("n", "bias", "MAE", "RMSE", "MAPE", "R2", "coverage_68")  # those of the terminal and the README
+MAIN_SCORES = ("n", "bias", "MAE", "RMSE", "MAPE", "R2", "coverage_68")  # those of the terminal and the README
 
 
 def overall(skill: pd.DataFrame, scores: Sequence[str] = tuple(SCORES)) -> dict[str, Table]:
@@ -202,9 +202,9 @@ def _column(rows: pd.DataFrame, name: str) -> list[Cell]:
     best = score.form.format(mean.iloc[np.nanargmax(worth)]) if np.isfinite(worth).sum() > 1 else None
     return [
         Cell(
-            score_text(score.form, value, reach if name != "n" else np.nan), score.form.format(value) == best and known
+            score_text(score.form, value, reach if name != "n" else np.nan), known and score.form.format(value) == best
         )
-        for value, reach, known in zip(mean, spread, ranked)
+        for value, reach, known in zip(mean, spread, ranked.tolist())
     ]
 
 

@@ -236,7 +236,7 @@ def _choose(domain: Domain, samples: Samples, fold: Ints) -> tuple[Smoothing, Tu
 
     def residual(smoothing: Smoothing) -> Floats:
         """Held-out residuals; the neighbours depend on the season's distance only, and are found once for each."""
-        result = samples.values["oxygen"] - samples.values["oxygen"].mean()
+        result: Floats = samples.values["oxygen"] - samples.values["oxygen"].mean()
         for held in np.unique(fold):
             out = fold == held
             if out.all():

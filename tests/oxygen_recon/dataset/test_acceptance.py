@@ -13,7 +13,12 @@ GRID = make_grid(REGION, wet=np.ones((4, 2, 3), bool))
 
 def table(flags, originals, copies=None, latitude=11.0):
     rows = [(f"{i}", "x", "2001-05-01", latitude, 179.0, 0.0, 200.0) for i in range(len(flags))]
-    return casts(rows, oxygen_flag=np.array(flags, np.int8), oxygen_original_flag=originals, duplicate_of=copies)
+    return casts(
+        rows,
+        oxygen_flag=np.array(flags, np.int8),
+        oxygen_original_flag=originals,
+        duplicate_of=copies or [None] * len(flags),
+    )
 
 
 def test_levels_are_counted_by_archive_flag_and_flag():
