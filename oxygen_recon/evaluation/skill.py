@@ -33,7 +33,8 @@ def skill(predictions: Found, depth: Floats) -> pd.DataFrame:
         (`oxygen_recon.evaluation.metrics`), and the standard deviation of RMSE over folds as RMSE_spread.
     """
     rows = []
-    for (split, method), p in predictions.items():
+    splits = list(dict.fromkeys(split for split, _ in predictions))
+    for (split, method), p in sorted(predictions.items(), key=lambda one: splits.index(one[0][0])):
         rows += _rows(split, method, p.take(np.isfinite(p.mean)), depth)
     return pd.DataFrame(rows)
 

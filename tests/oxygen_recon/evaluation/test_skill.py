@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxygen_recon.evaluation.classes import Classes, Divided, skill_by_class
@@ -41,6 +41,7 @@ def test_each_method_is_scored_at_its_own_targets_and_all_at_those_they_share():
     assert (shared[shared.layer == "all"].n == 3900).all()
 
 
+@settings(max_examples=15)
 @given(st.integers(0, 400), st.integers(0, 2**16))
 def test_no_score_depends_on_the_other_methods(first, seed):
     """Methods and models are taken away one by one and two by two."""
