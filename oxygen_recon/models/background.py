@@ -8,7 +8,7 @@ import numpy as np
 
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
-from oxygen_recon.models.interface import Estimate, Method
+from oxygen_recon.models.interface import Estimate, Method, Tuned, tuned
 
 
 class OnBackground:
@@ -25,6 +25,11 @@ class OnBackground:
     def __init__(self, method: Method, background: Floats) -> None:
         self.method, self.background = method, background
         self._domains: tuple[Domain, Domain] | None = None  # the last one, and as the method gets it
+
+    @property
+    def tuned(self) -> Tuned | None:
+        """What the method chose by hold-out."""
+        return tuned(self.method)
 
     def fit(self, domain: Domain, samples: Samples, seed: int) -> None:
         """Let the method learn from departures.

@@ -8,9 +8,10 @@ from oxygen_recon.evaluation.comparison import (
     climate_model,
     collect_predictions,
     run_task,
+    settings_table,
 )
 from oxygen_recon.evaluation.predictions import Predictions, Targets
-from oxygen_recon.models.interface import Estimate
+from oxygen_recon.models.interface import Estimate, Tuned
 from tests.support.climate_model_files import expected, regular, write
 
 
@@ -81,3 +82,22 @@ def test_a_climate_model_says_why_it_has_no_value(small_ocean, tmp_path):
     (outside, early), (dry, rest) = reasons.items()
     assert "1992-1995" in outside and "no ocean" in dry
     assert early == (step < 2).sum() and early + rest == np.isnan(found.mean).sum()
+
+
+class Choosy(Overconfident):
+    """Chooses settings, one of them at the end of its range."""
+
+    tuned = Tuned({"length": 3200.0, "noise": 0.5}, ("length",))
+
+
+def test_the_settings_of_each_fit_are_kept_and_ends_of_ranges_are_marked(small_ocean, tmp_path):
+    domain, samples, _, truth = small_ocean()
+    tasks = [ComparisonTask("choosy", i) for i in range(3)]
+    for task in tasks:
+        run_task(Choosy(truth), tmp_path, task, domain, samples, samples.group % 3, None, 0)
+    table = settings_table(tmp_path, tasks)
+    assert table["fit"].tolist() == ["fold0", "fold0", "fold1", "fold1", "fold2", "fold2"]
+    assert table["value"].tolist() == [3200.0, 0.5] * 3 and table["at_end"].tolist() == [True, False] * 3
+    for task in tasks:
+        run_task(Overconfident(truth), tmp_path, task, domain, samples, samples.group % 3, None, 0)
+    assert settings_table(tmp_path, tasks).empty

@@ -4,12 +4,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from oxygen_recon.evaluation import predictions
+from oxygen_recon.evaluation import comparison, predictions
+from oxygen_recon.evaluation.comparison import ComparisonTask
 from oxygen_recon.evaluation.predictions import Predictions
 from oxygen_recon.pipeline import tasks
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
-from oxygen_recon.pipeline.tasks import FoldTask, RunData, WindowTask
+from oxygen_recon.pipeline.tasks import BaselineTask, FoldTask, RunData, WindowTask
 from oxygen_recon.runtime.files import locked
 from qc.errors import InputError
 from tests.support.small_run import folder_of, numbers
@@ -46,6 +47,18 @@ def test_eleven_folds_are_read_in_the_order_of_their_numbers(tmp_path, monkeypat
     np.testing.assert_array_equal(found.fold, number)
     np.testing.assert_array_equal(depth, 10.0 * number)
     np.testing.assert_array_equal(gridded.held_out_samples, number)
+
+
+def test_baselines_are_tuned_by_what_the_comparison_holds_out(experiment, undisturbed, tmp_path, monkeypatch):
+    """The groups that a baseline receives are years where the comparison is by year."""
+    settings = Experiment.from_yaml(experiment)
+    by_year = settings.model_copy(update={"folds": settings.folds.model_copy(update={"by": "year"})})
+    received = []
+    monkeypatch.setattr(comparison, "run_task", lambda *words: received.append(words[4]))
+    gridded = RunData(RunFolder(undisturbed), "by year", by_year)
+    BaselineTask(gridded)(ComparisonTask("climatology", 0))
+    np.testing.assert_array_equal(received[0].group, np.floor(gridded.domain.years[gridded.samples.step]))
+    assert not np.array_equal(gridded.samples.group, received[0].group)
 
 
 def test_one_process_at_a_time_trains_a_fold(experiment, undisturbed, tmp_path):

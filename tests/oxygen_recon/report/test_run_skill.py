@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from oxygen_recon.report.run_skill import Skill, by_class, left_out_lines
+from oxygen_recon.report.run_skill import Skill, at_end_lines, by_class, left_out_lines
 from oxygen_recon.report.skill_table import MAIN_SCORES
 from tests.support.pages import SKILL
 
@@ -49,3 +49,13 @@ def test_what_is_left_out_is_one_sentence_with_its_reasons():
         "8 no ocean of its there"
     ]
     assert left_out_lines(LEFT.iloc[:0]) == []
+
+
+def test_settings_at_an_end_of_their_range_are_named():
+    settings = pd.DataFrame(
+        {"method": "optimal_interpolation", "fit": ["fold0", "fold1", "fold1"], "setting": ["noise", "noise", "years"],
+         "value": [500.0, 500.0, 2.0], "at_end": [True, True, False]}
+    )  # fmt: skip
+    (line,) = at_end_lines(settings)
+    assert line.startswith("optimal_interpolation: chosen at an end") and line.endswith(": noise 500")
+    assert at_end_lines(settings.assign(at_end=False)) == []
