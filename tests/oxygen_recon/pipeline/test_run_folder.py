@@ -13,7 +13,7 @@ NAMES = {
     "skill_common": "validate/skill_common.csv", "skill_by_class": "validate/skill_by_class.csv",
     "left_out": "validate/left_out.csv", "settings": "validate/settings.csv",
     "omz": "omz/omz.nc", "omz_csv": "omz/omz.csv", "omz_truth": "omz/truth.nc", "report": "report",
-    "page": "report/index.html",
+    "page": "report/index.html", "identity": "experiment.json",
 }  # fmt: skip
 
 
