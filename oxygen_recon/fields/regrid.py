@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.interpolate import RegularGridInterpolator
 
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
@@ -146,6 +145,8 @@ def _interpolate(field: xr.DataArray, grid: Grid, method: str) -> Floats:
         reach = np.abs(np.diff(coordinate)).max() if coordinate.size > 1 else 0.0
         inside &= (points[number] >= coordinate[0] - reach) & (points[number] <= coordinate[-1] + reach)
         points[number] = np.clip(points[number], coordinate[0], coordinate[-1])
+    from scipy.interpolate import RegularGridInterpolator  # a third of a second, which a check has not
+
     stacked = np.stack(points, axis=-1)
     if method == "nearest":
         result = RegularGridInterpolator(axes, values, method="nearest")(stacked)

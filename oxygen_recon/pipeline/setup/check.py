@@ -24,7 +24,6 @@ from oxygen_recon.pipeline.setup.surveys import MANY, surveys_a_step
 from oxygen_recon.sources.field import FieldSource
 from oxygen_recon.sources.interface import Source
 from oxygen_recon.sources.twin_ocean import TwinSource
-from qc.battery.battery import load_battery
 from qc.errors import InputError
 from qc.readers.delimited import detect
 
@@ -99,6 +98,8 @@ def _settings(planned: _Planned) -> None:
     """Refuse files of settings that are missing or faulty, and more folds than years."""
     experiment = planned.experiment
     if experiment.quality.battery is not None:
+        from qc.battery.battery import load_battery  # its checks take long to import
+
         load_battery(experiment.quality.battery)
     for name in ("climatology", "overrides"):
         path = getattr(experiment.quality, name)

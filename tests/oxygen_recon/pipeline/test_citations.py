@@ -83,3 +83,16 @@ def test_a_collection_is_cited_by_what_was_read_into_it(tmp_path: Path) -> None:
         citations.cite(tmp_path)
     with pytest.raises(InputError, match="is no ingested"):
         citations.cite(tmp_path / "none")
+
+
+def test_files_of_ones_own_are_named_and_entries_of_ones_own_are_cited(tmp_path):
+    own = "my_casts: {title: Mine, licence: none, citation: Me (2020), reader: wod, files: ['*.nc']}"
+    (tmp_path / "catalog.yaml").write_text(own)
+    path = tmp_path / "mine.yaml"
+    text = (EXPERIMENTS / "east_sea.yaml").read_text()
+    path.write_text(text.replace("entries: [kodc]", "entries: [my_casts], paths: [casts.csv]"))
+    experiment = Experiment.from_yaml(path, catalog=tmp_path / "catalog.yaml")
+    cited = citations.cite(experiment)
+    assert "Me (2020)" in cited and cited.endswith("Not in the catalogue, cite as their providers ask: casts.csv.")
+    assert "Me (2020)" in citations.references(experiment)
+    assert "my_casts: none" in citations.licence(experiment) and "their owner" in citations.licence(experiment)
