@@ -56,6 +56,11 @@ class Domain:
         Names of the channels: temperature (degC), salinity (1), nitrate, phosphate, silicate (umol kg-1), ...
     departures : bool
         Oxygen of its samples is a departure from a background, which follows saturation already.
+    without : array, shape (subset, season, cell, channel), optional
+        Covariates made without the casts of each subset (`oxygen_recon.dataset.delivered`); None where covariates
+        owe nothing to the casts, or where samples keep their own.
+    season : int array, shape (step,), optional
+        Season of each step, in `without`.
 
     Raises
     ------
@@ -73,6 +78,8 @@ class Domain:
     covariates: Floats
     names: tuple[str, ...]
     departures: bool = False
+    without: Floats | None = None
+    season: Ints | None = None
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not describe the same cells."""
@@ -85,7 +92,8 @@ class Domain:
     @cached_property
     def gaps(self) -> Mask:
         """Whether a channel is missing anywhere, shape (channel,), saturation included; looked through once."""
-        own = np.array([np.isnan(self.covariates[..., i]).any() for i in range(len(self.names))], bool)
+        fields = [self.covariates, *([] if self.without is None else [self.without])]
+        own = np.array([any(np.isnan(f[..., i]).any() for f in fields) for i in range(len(self.names))], bool)
         known = dict(zip(self.names, own))
         return own if self.channels == self.names else np.append(own, known["temperature"] | known["salinity"])
 
@@ -95,13 +103,16 @@ class Domain:
         known = {"temperature", "salinity"} <= set(self.names)
         return (*self.names, "saturation") if known else self.names
 
-    def at(self, cell: Ints, step: Ints, dtype: type[np.floating] | None = None) -> Floats:
+    def at(self, cell: Ints, step: Ints, subset: Ints | None = None, dtype: type[np.floating] | None = None) -> Floats:
         """Take what is known besides oxygen at some cells and steps.
 
         Parameters
         ----------
         cell, step : int array, shape (node,)
             Where and when.
+        subset : int array, shape (node,), optional
+            Subset of groups whose casts must have no part in what is known of a node: that of the sample which the node
+            is, or which is estimated with its help. -1 or None leaves nothing out.
         dtype : type, optional
             Precision of the result, and of the oxygen at saturation computed from it; that of the covariates if None.
 
@@ -111,6 +122,8 @@ class Domain:
             Columns as in `channels`: covariates in their units, oxygen at saturation in umol kg-1; NaN is missing.
         """
         values = self.covariates[step, cell]
+        if subset is not None and self.without is not None and self.season is not None:
+            values = np.where(subset[:, None] < 0, values, self.without[subset, self.season[step], cell])
         values = values if dtype is None else values.astype(dtype)
         if len(self.channels) == len(self.names):
             return values
@@ -142,6 +155,8 @@ class Samples:
         Number of casts in the mean.
     spread : dict of str to array, shape (sample,)
         Robust standard deviation among the casts, of the same quantities, umol kg-1; NaN where count is 1.
+    subset : int array, shape (sample,), optional
+        Subset of groups that the sample's covariates are made without (`oxygen_recon.dataset.delivered.Subsets`).
 
     Raises
     ------
@@ -163,6 +178,7 @@ class Samples:
     values: dict[str, Floats]
     count: Ints
     spread: dict[str, Floats]
+    subset: Ints | None = None
 
     def __post_init__(self) -> None:
         """Refuse ragged columns and samples without a value."""
@@ -173,6 +189,7 @@ class Samples:
             "step": self.step,
             "group": self.group,
             "count": self.count,
+            "subset": self.cell if self.subset is None else self.subset,
         }
         columns |= {f"values[{name}]": values for name, values in self.values.items()}
         columns |= {f"spread[{name}]": spread for name, spread in self.spread.items()}
@@ -199,7 +216,8 @@ class Samples:
         """
         values = {name: values[which] for name, values in self.values.items()}
         spread = {name: spread[which] for name, spread in self.spread.items()}
-        return Samples(self.cell[which], self.step[which], self.group[which], values, self.count[which], spread)
+        subset = None if self.subset is None else self.subset[which]
+        return Samples(self.cell[which], self.step[which], self.group[which], values, self.count[which], spread, subset)
 
 
 def make_domain(grid: Grid, time_axis: TimeAxis, covariates: Floats, names: tuple[str, ...]) -> Domain:

@@ -31,13 +31,15 @@ def save(
     covariates: Floats,
     truth: Floats | None,
     background: Floats | None = None,
+    casts: Samples | None = None,
 ) -> None:
     """Write the grid, the samples, the covariates and the truth of a run.
 
     Parameters
     ----------
     folder : Path
-        Gets grid.npz, samples.npz, groups.json, covariates.npy and, where there are any, truth.npy and background.npy.
+        Gets grid.npz, samples.npz, groups.json, covariates.npy and, where there are any, casts.npz, truth.npy and
+        background.npy.
     grid : Grid
         Cells.
     time_axis : TimeAxis
@@ -52,12 +54,16 @@ def save(
         True oxygen, umol kg-1; read by scores and figures only.
     background : array, shape (step, cell), optional
         Oxygen that anomalies count from, umol kg-1.
+    casts : Samples, optional
+        Covariates of the casts, of which those at a place are made without the casts that are hidden there.
     """
     _save(folder / "grid.npz", {name: getattr(grid, name) for name in GRID} | {"time_edges": time_axis.edges})
-    columns = {name: getattr(samples, name) for name in _SAMPLE}
-    columns |= {f"values_{name}": values for name, values in samples.values.items()}
-    columns |= {f"spread_{name}": spread for name, spread in samples.spread.items()}
-    _save(folder / "samples.npz", columns)
+    for stem, rows in {"samples": samples, "casts": casts}.items():
+        if rows is not None:
+            columns = {name: getattr(rows, name) for name in _SAMPLE}
+            columns |= {f"values_{name}": values for name, values in rows.values.items()}
+            columns |= {f"spread_{name}": spread for name, spread in rows.spread.items()}
+            _save(folder / f"{stem}.npz", columns)
     for name, values in {"covariates": covariates, "truth": truth, "background": background}.items():
         if values is not None:
             with replacing(folder / f"{name}.npy") as partial, partial.open("wb") as stream:
@@ -105,14 +111,30 @@ def load_samples(folder: Path) -> tuple[Samples, list[str]]:
     InputError
         If a file is damaged.
     """
-    with naming_damage(folder / "samples.npz"):
-        arrays = _load(folder / "samples.npz")
-        samples = Samples(
-            **{name: arrays[name] for name in _SAMPLE}, values=_starting("values_", arrays),
-            spread=_starting("spread_", arrays),
-        )  # fmt: skip
+    samples = _load_samples(folder / "samples.npz")
     with naming_damage(folder / "groups.json"):
         return samples, json.loads((folder / "groups.json").read_text())
+
+
+def load_casts(folder: Path) -> Samples:
+    """Read the covariates of the casts.
+
+    Parameters
+    ----------
+    folder : Path
+        As `save` left it, with casts.
+
+    Returns
+    -------
+    Samples
+        Without subsets, which depend on the folds.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged.
+    """
+    return _load_samples(folder / "casts.npz")
 
 
 def load_domain(folder: Path, names: tuple[str, ...]) -> Domain:
@@ -244,6 +266,14 @@ def _load(path: Path) -> dict[str, Any]:
     """Read all arrays of an npz file."""
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         return dict(file)
+
+
+def _load_samples(path: Path) -> Samples:
+    """Read samples of oxygen, or of the covariates of casts."""
+    with naming_damage(path):
+        arrays = _load(path)
+        columns = {name: arrays[name] for name in _SAMPLE}
+        return Samples(**columns, values=_starting("values_", arrays), spread=_starting("spread_", arrays))
 
 
 def _starting(prefix: str, arrays: dict[str, Floats]) -> dict[str, Floats]:

@@ -90,7 +90,7 @@ class Method(Protocol):
         Parameters
         ----------
         domain : Domain
-            The domain of `fit`.
+            Cells and steps of the domain of `fit`; covariates as they are known where the estimate is wanted.
         context : Samples
             Observations that the estimate may use as input; a target's own value must not be among them when it is
             scored.

@@ -97,10 +97,28 @@ class CovariateConfig(ProductConfig):
         by their climatology.
     names : list of str
         Which: temperature, salinity, nitrate, phosphate, silicate; or other variables of a product or field source.
+    mode : {"delivered", "at_casts"}
+        What a held-out cast is estimated with, of covariates from casts: what the field has at its cell and step when
+        the cast's fold is not there; or the cast's own, for oxygen at casts that have them. A product's are the same.
     """
 
     kind: Literal["product", "observed"]
     names: list[str] = Field(default=["temperature", "salinity"])
+    mode: Literal["delivered", "at_casts"] = "delivered"
+
+    @property
+    def from_other_groups(self) -> bool:
+        """Whether a place's covariates are made without the casts that are hidden there."""
+        return self.kind == "observed" and self.mode == "delivered" and bool(self.names)
+
+    @property
+    def scored_with(self) -> str:
+        """What held-out casts are estimated with, for tables and the page."""
+        if self.kind == "product":
+            return "delivered: covariates of the gridded product, as the field has them"
+        if self.mode == "delivered":
+            return "delivered: covariates as the field has them when the casts' group is not there"
+        return "at casts: the casts' own temperature and salinity, which the field mostly lacks"
 
     @model_validator(mode="after")
     def _of_its_kind(self) -> CovariateConfig:

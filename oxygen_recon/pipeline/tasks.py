@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from threading import Lock
@@ -11,6 +11,7 @@ import numpy as np
 
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.dataset import store
+from oxygen_recon.dataset.delivered import DeliveredCovariates, Subsets
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.dataset.folds import assign_folds, groups_of
 from oxygen_recon.evaluation import comparison, holdout, predictions
@@ -54,8 +55,18 @@ class RunData:
 
     @property
     def domain(self) -> Domain:
-        """Cells, steps and covariates."""
+        """Cells, steps and covariates of the delivered field."""
         return _gridded(self)[0]
+
+    def domain_without(self, fold: int | None) -> Domain:
+        """Return the domain whose covariates owe nothing to the casts of a held-out fold.
+
+        Parameters
+        ----------
+        fold : int or None
+            Number of the fold; None for the delivered field, which has the casts of all.
+        """
+        return _gridded(self)[3](fold)
 
     @property
     def samples(self) -> Samples:
@@ -169,7 +180,8 @@ class FoldTask:
         with _ONE_AT_A_TIME, locked(home.fold_lock(fold), taken):
             method = data.model(fold, f"train without fold {fold}")
             seed = data.experiment.seed + fold
-            found = holdout.hold_out(method, data.domain, data.samples, data.fold, fold, seed)
+            domain = data.domain_without(fold)
+            found = holdout.hold_out(method, domain, data.samples, data.fold, fold, seed)
             predictions.save(found, home.fold_points(fold))
 
 
@@ -211,8 +223,9 @@ class BaselineTask:
         samples = replace(data.samples, group=data.group)
         with _ONE_AT_A_TIME:
             comparison.run_task(
-                data.baseline(entry.kind), home, entry, data.domain, samples, data.fold, targets, experiment.seed
-            )
+                data.baseline(entry.kind), home, entry, data.domain_without(entry.fold), samples, data.fold, targets,
+                experiment.seed,
+            )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -250,7 +263,8 @@ class WindowTask:
         here = data.samples.take((data.samples.step >= start) & (data.samples.step < stop))
         np.add.at(count, (here.step - start, here.cell), here.count)
         with _ONE_AT_A_TIME:
-            mean, error = reconstruction.reconstruct_window(methods, data.domain, data.samples, factor, start, stop)
+            domain = data.domain_without(None)
+            mean, error = reconstruction.reconstruct_window(methods, domain, data.samples, factor, start, stop)
         alone = None
         if data.experiment.background is not None:
             alone = reconstruction.background_alone(data.domain, data.samples, start, stop)
@@ -258,13 +272,20 @@ class WindowTask:
 
 
 @lru_cache(maxsize=1)
-def _gridded(data: RunData) -> tuple[Domain, Samples, Ints]:
-    """Read domain, samples and the fold of each sample, once a process and stage."""
+def _gridded(data: RunData) -> tuple[Domain, Samples, Ints, Callable[[int | None], Domain]]:
+    """Read domain, samples, the fold of each sample, and how to make the domain without a fold, once a stage."""
     home, experiment = data.folder.grid, data.experiment
     domain = store.load_domain(home, tuple(experiment.covariates.names))
     samples, _ = store.load_samples(home)
     config = experiment.folds.model_copy(update={"seed": experiment.folds.seed + experiment.seed})
-    return domain, samples, assign_folds(config, domain, samples)
+    fold = assign_folds(config, domain, samples)
+    if not experiment.covariates.from_other_groups:
+        return domain, samples, fold, lambda _: domain
+    group, casts = groups_of(config, domain, samples), store.load_casts(home)
+    subsets = Subsets.of(group, fold)
+    casts = replace(casts, subset=subsets.at(groups_of(config, domain, casts)))
+    delivered = DeliveredCovariates(*store.load_grid(home), casts, subsets)
+    return domain, replace(samples, subset=subsets.at(group)), fold, lru_cache(maxsize=8)(delivered.without_fold)
 
 
 @lru_cache(maxsize=1)
@@ -272,6 +293,6 @@ def _fitted(data: RunData) -> tuple[list[Method], Floats]:
     """Load the trained model of every fold, and calibrate their standard errors."""
     methods = [data.model(i) for i in data.folds]
     for i, method in zip(data.folds, methods):
-        method.fit(data.domain, data.samples.take(data.fold != i), data.experiment.seed + i)
+        method.fit(data.domain_without(i), data.samples.take(data.fold != i), data.experiment.seed + i)
     found, depth = data.held_out()
     return methods, uncertainty.calibration(found.truth, found.mean, found.scale, depth)

@@ -95,13 +95,13 @@ def _accepted_table(counts: pd.DataFrame) -> Table:
     return Table.of_text(["archive", "flag of the archive", "flag", "levels", "let in"], rows)
 
 
-def caveats(observed_covariates: bool, truth_known: bool) -> list[str]:
+def caveats(at_casts: bool, truth_known: bool) -> list[str]:
     """Return what a reader of the page must keep in mind.
 
     Parameters
     ----------
-    observed_covariates : bool
-        Whether temperature and salinity of the casts themselves are input to the model.
+    at_casts : bool
+        Whether held-out casts keep their own temperature and salinity.
     truth_known : bool
         Whether never-sampled cells are compared with a known field.
 
@@ -116,7 +116,7 @@ def caveats(observed_covariates: bool, truth_known: bool) -> list[str]:
         "The ranges of the oxygen minimum zones and of the mean shift the whole field by one standard error (errors "
         "fully correlated): they are upper bounds.",
     ]
-    if observed_covariates:
+    if at_casts:
         notes.append(
             "Held-out casts keep their own temperature and salinity as input. Steps without any use their climatology; "
             "errors there are larger than the table shows."

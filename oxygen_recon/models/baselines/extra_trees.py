@@ -51,7 +51,7 @@ class Forest:
     on_climatology: bool = False
 
 
-def predictors(domain: Domain, cell: Ints, step: Ints) -> Floats:
+def predictors(domain: Domain, cell: Ints, step: Ints, subset: Ints | None = None) -> Floats:
     """Lay out the predictors of the trees.
 
     Parameters
@@ -60,6 +60,8 @@ def predictors(domain: Domain, cell: Ints, step: Ints) -> Floats:
         Cells, steps and covariates.
     cell, step : int array, shape (row,)
         Where and when.
+    subset : int array, shape (row,), optional
+        Of a sample: the subset of groups that its covariates are made without (`Domain.at`).
 
     Returns
     -------
@@ -72,7 +74,7 @@ def predictors(domain: Domain, cell: Ints, step: Ints) -> Floats:
     depth = domain.depth[cell]
     # Multiplied and divided by the radius: trees split on the last digit, which the rounding decides.
     columns = [positions(domain.latitude[cell], domain.longitude[cell]) / EARTH_RADIUS_KM]
-    known = domain.at(cell, step)
+    known = domain.at(cell, step, subset)
     columns += [depth[:, None], np.sqrt(np.maximum(depth, 0.0))[:, None], known, np.isfinite(known[:, domain.gaps])]
     if domain.steps > 1:
         columns.append(domain.years[step, None])
@@ -117,7 +119,7 @@ class ExtraTrees:
         self.climatology.fit(domain, samples, seed)
         # Departures must be from means without the departing cruise, as they will be at a target.
         usual = held_out(domain, samples, fold, self.climatology.smoothing)
-        table = predictors(domain, samples.cell, samples.step)
+        table = predictors(domain, samples.cell, samples.step, samples.subset)
         self.forest, self.tuned = self._choose(table, samples, usual, fold, seed)
         self._calibrate(domain, table, samples, usual, fold, seed)
         target = samples.values["oxygen"] - usual if self.forest.on_climatology else samples.values["oxygen"]

@@ -128,8 +128,9 @@ class ContextObservations:
     ) -> None:
         domain = features.domain
         self.domain = domain
-        oxygen = features.anomaly(samples.values["oxygen"], samples.cell, samples.step)
-        inputs = features.inputs(samples.cell, samples.step) if inputs is None else inputs
+        where = (samples.cell, samples.step, samples.subset)
+        oxygen = features.anomaly(samples.values["oxygen"], *where)
+        inputs = features.inputs(*where) if inputs is None else inputs
         place = np.column_stack([features.position(samples.cell), features.years(samples.step)])
         moment = samples.cell.astype(np.int64) * domain.steps + samples.step
         self._moments, row, _ = _runs(moment)

@@ -99,7 +99,7 @@ class GraphEstimator:
         Parameters
         ----------
         domain : Domain
-            The domain of `fit`.
+            Cells and steps of the domain of `fit`; covariates as they are known where the estimate is wanted.
         context : Samples
             Observations that the estimate may use.
         cell, step : int array, shape (target,)
@@ -119,7 +119,8 @@ class GraphEstimator:
             raise InputError("no trained network", "oxygenerator", "fit it first")
         if domain.covariates.shape != self.features.domain.covariates.shape:
             raise InputError("another domain than the network was trained on", "oxygenerator", "fit it again")
-        sources = ContextObservations(self.features, context, self.config.context.window)
+        features = self.features.on(domain)
+        sources = ContextObservations(features, context, self.config.context.window)
         device, chunk = _device(self.config.compute.device), self.config.compute.chunk
         network = self.network.to(device)
         mean, scale = np.empty(cell.size), np.empty(cell.size)
@@ -128,9 +129,9 @@ class GraphEstimator:
             for i in range(0, cell.size, chunk):
                 part = order[i : i + chunk]
                 targets = Targets(cell[part], step[part])
-                batch = assemble(self.features, sources, self.graph, targets, self.config.context)
+                batch = assemble(features, sources, self.graph, targets, self.config.context)
                 standard = (value[:, 0].double().cpu().numpy() for value in network(batch.to(device)))
-                mean[part], scale[part] = self.features.physical(next(standard), next(standard), cell[part], step[part])
+                mean[part], scale[part] = features.physical(next(standard), next(standard), cell[part], step[part])
         return Estimate(NAMES, mean[:, None], scale[:, None])
 
 
@@ -182,7 +183,8 @@ def fingerprint(config: OxyGeneratorConfig, domain: Domain, samples: Samples, se
     places = (domain.latitude, domain.longitude, domain.depth, domain.years, domain.covariates)
     learned = (samples.cell, samples.step, samples.group, samples.values["oxygen"], samples.count)
     edges = (graph.near.sender, graph.near.attributes, graph.above.sender, graph.above.attributes)
-    for array in (*places, *learned, *edges):
+    hidden = (array for array in (domain.without, domain.season, samples.subset) if array is not None)
+    for array in (*places, *learned, *edges, *hidden):
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 

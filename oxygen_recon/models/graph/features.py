@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,10 +34,11 @@ class NodeFeatures:
         self.mean, self.spread = self._covariate_statistics()
         level = domain.level[samples.cell]
         self.oxygen_mean = _level_mean(samples.values["oxygen"], level, self.levels)
-        excess = samples.values["oxygen"] - self._saturation(samples.cell, samples.step)
+        where = (samples.cell, samples.step, samples.subset)
+        excess = samples.values["oxygen"] - self._saturation(*where)
         known = np.isfinite(excess)
         self.excess_mean = _level_mean(excess[known], level[known], self.levels)
-        residual = samples.values["oxygen"] - self.expected(samples.cell, samples.step)
+        residual = samples.values["oxygen"] - self.expected(*where)
         self.oxygen_spread = max(float(np.std(residual)), 1e-3)
         self._position = unit_vector(domain.latitude, domain.longitude).astype(np.float32)
         # A region is a small patch of the sphere: within it position must count as much as it does globally.
@@ -59,9 +62,25 @@ class NodeFeatures:
         spread = np.sqrt(np.maximum(moments[2] / number - mean**2, 0.0))
         return mean, np.maximum(spread, 1e-3 * spread[-1] + 1e-6)
 
-    def _covariates(self, cell: Ints, step: Ints) -> Floats:
+    def on(self, domain: Domain) -> NodeFeatures:
+        """Return the same standard units on a domain of the same cells and steps, for instance with other covariates.
+
+        Parameters
+        ----------
+        domain : Domain
+            Where features are to be computed.
+
+        Returns
+        -------
+        NodeFeatures
+        """
+        other = copy.copy(self)
+        other.domain = domain
+        return other
+
+    def _covariates(self, cell: Ints, step: Ints, subset: Ints | None = None) -> Floats:
         """Channels of the domain in double precision, shape (node, channel)."""
-        return self.domain.at(cell, step, np.float64)
+        return self.domain.at(cell, step, subset, np.float64)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,13 +88,15 @@ class NodeFeatures:
         both = self.domain.channels
         return (*both, *(f"{name}_in_level" for name in both), *(f"{name}_known" for name in both), *_CHANNELS)
 
-    def inputs(self, cell: Ints, step: Ints) -> NDArray[np.float32]:
+    def inputs(self, cell: Ints, step: Ints, subset: Ints | None = None) -> NDArray[np.float32]:
         """Compute the features of nodes.
 
         Parameters
         ----------
         cell, step : int array, shape (node,)
             Where and when.
+        subset : int array, shape (node,), optional
+            Subset of groups whose casts have no part in the covariates (`Domain.at`).
 
         Returns
         -------
@@ -83,7 +104,7 @@ class NodeFeatures:
             Columns as in `names`; a missing covariate is 0 with its "known" feature 0.
         """
         domain, level = self.domain, self.domain.level[cell]
-        values = self._covariates(cell, step)
+        values = self._covariates(cell, step, subset)
         known = np.isfinite(values)
         overall = np.where(known, (values - self.mean[-1]) / self.spread[-1], 0.0)
         in_level = np.where(known, (values - self.mean[level]) / self.spread[level], 0.0)
@@ -165,7 +186,7 @@ class NodeFeatures:
         """
         return np.asarray(self.domain.years[step] - 1970.0, np.float32)
 
-    def expected(self, cell: Ints, step: Ints) -> Floats:
+    def expected(self, cell: Ints, step: Ints, subset: Ints | None = None) -> Floats:
         """Return the oxygen that anomalies count from, umol kg-1, shape (node,).
 
         Saturation plus the level's mean excess over it (minus the mean apparent oxygen utilisation), so that what
@@ -177,20 +198,22 @@ class NodeFeatures:
         ----------
         cell, step : int array, shape (node,)
             Where and when.
+        subset : int array, shape (node,), optional
+            Subset of groups whose casts have no part in the covariates (`Domain.at`).
         """
         level = self.domain.level[cell]
         if self.domain.departures:
             return np.zeros(level.size)
-        saturated = self._saturation(cell, step)
+        saturated = self._saturation(cell, step, subset)
         value = np.where(np.isfinite(saturated), saturated + self.excess_mean[level], self.oxygen_mean[level])
         return np.asarray(value)
 
-    def _saturation(self, cell: Ints, step: Ints) -> Floats:
+    def _saturation(self, cell: Ints, step: Ints, subset: Ints | None = None) -> Floats:
         if "saturation" not in self.domain.channels:
             return np.full(cell.size, np.nan)
-        return self._covariates(cell, step)[:, self.domain.channels.index("saturation")]
+        return self._covariates(cell, step, subset)[:, self.domain.channels.index("saturation")]
 
-    def anomaly(self, oxygen: Floats, cell: Ints, step: Ints) -> NDArray[np.float32]:
+    def anomaly(self, oxygen: Floats, cell: Ints, step: Ints, subset: Ints | None = None) -> NDArray[np.float32]:
         """Standardise oxygen, umol kg-1: subtract what is expected, divide by the common spread.
 
         Parameters
@@ -199,13 +222,15 @@ class NodeFeatures:
             Oxygen, umol kg-1; NaN is missing.
         cell, step : int array, shape (node,)
             Where and when.
+        subset : int array, shape (node,), optional
+            Subset of groups whose casts have no part in the covariates (`Domain.at`).
 
         Returns
         -------
         float32 array, shape (node,)
             Standardised units.
         """
-        return np.asarray((oxygen - self.expected(cell, step)) / self.oxygen_spread, np.float32)
+        return np.asarray((oxygen - self.expected(cell, step, subset)) / self.oxygen_spread, np.float32)
 
     def physical(self, mean: Floats, scale: Floats, cell: Ints, step: Ints) -> tuple[Floats, Floats]:
         """Undo `anomaly` for a mean and a scale; results in umol kg-1.

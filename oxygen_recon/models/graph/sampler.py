@@ -34,12 +34,15 @@ class Targets:
         Standardised anomaly; None where nothing is scored.
     group : int array, shape (target,), optional
         Cruise or platform of the truth.
+    subset : int array, shape (target,), optional
+        Subset of groups of the truth, whose casts have no part in the covariates of the target and its neighbours.
     """
 
     cell: Ints
     step: Ints
     oxygen: Floats | None = None
     group: Ints | None = None
+    subset: Ints | None = None
 
 
 def assemble(
@@ -65,9 +68,12 @@ def assemble(
     GraphBatch
         Cells in order: targets, neighbouring cells at the same step.
     """
-    around = graph.around(targets.cell, targets.step, config.neighbours)
+    # A neighbour is another node for each subset that its covariates do without: subset and step make one number.
+    steps, subset = features.domain.steps, np.full(targets.cell.size, -1) if targets.subset is None else targets.subset
+    around = graph.around(targets.cell, targets.step + steps * (subset + 1), config.neighbours)
+    subset, around = around.step // steps - 1, replace(around, step=around.step % steps)
     sources, informing = renumber(context.informing(targets.cell, targets.step, config))
-    cells, observations = _cells(features, around, targets), _observations(features, context, sources)
+    cells, observations = _cells(features, around, targets, subset), _observations(features, context, sources)
     before, after = context.before_and_after(around.cell, around.step, config.history)
     informs = Edges(informing, _informing(features, cells, observations, informing), INFORMING)
     edges = {NEAR: around.near, ABOVE: around.above, BEFORE: before, AFTER: after, INFORMS: informs}
@@ -114,7 +120,7 @@ class HoldoutBatches(Dataset[GraphBatch]):
             names, self.unit = np.unique(domain.column[samples.cell], return_inverse=True)
             self.samples = replace(samples, group=self.unit)
         self.units = names.size
-        self.inputs = features.inputs(self.samples.cell, self.samples.step)
+        self.inputs = features.inputs(self.samples.cell, self.samples.step, self.samples.subset)
 
     def __len__(self) -> int:
         return self.training.steps
@@ -132,14 +138,14 @@ class HoldoutBatches(Dataset[GraphBatch]):
         cast, _ = number_casts(self.features.domain.column[held.cell], held.step, held.group)
         order = np.argsort(random.permutation(cast.max() + 1)[cast], kind="stable")
         held = held.take(order[: self.training.targets])
-        oxygen = self.features.anomaly(held.values["oxygen"], held.cell, held.step)
-        targets = Targets(held.cell, held.step, oxygen, held.group)
+        oxygen = self.features.anomaly(held.values["oxygen"], held.cell, held.step, held.subset)
+        targets = Targets(held.cell, held.step, oxygen, held.group, held.subset)
         return assemble(self.features, context, self.graph, targets, self.context)
 
 
-def _cells(features: NodeFeatures, around: Neighbourhood, targets: Targets) -> Nodes:
+def _cells(features: NodeFeatures, around: Neighbourhood, targets: Targets, subset: Ints) -> Nodes:
     """Attributes of the targets and their neighbours, as `GraphBatch` lists them."""
-    inputs = features.inputs(around.cell, around.step)
+    inputs = features.inputs(around.cell, around.step, subset)
     oxygen, group = np.full(around.cell.size, np.nan, np.float32), np.full(around.cell.size, -1)
     if targets.oxygen is not None and targets.group is not None:
         oxygen[: targets.cell.size], group[: targets.cell.size] = targets.oxygen, targets.group

@@ -13,6 +13,7 @@ from graphs.grid import Grid
 from graphs.types import Floats
 from oxygen_recon.dataset import covariates, store
 from oxygen_recon.dataset.acceptance import acceptance_lines, count_accepted
+from oxygen_recon.dataset.domain import Samples
 from oxygen_recon.dataset.samples import grid_samples, merge
 from oxygen_recon.fields.cube import cube
 from oxygen_recon.observations import collection, quality
@@ -83,8 +84,9 @@ def grid(pipeline: Pipeline) -> None:
     samples, groups, coverage = grid_samples(table, grid, time_axis, accept, experiment.vertical)
     if not len(samples):
         raise InputError("no accepted observation falls on the grid", experiment.name, "see qc/tally.csv")
-    values, truth = _covariates(pipeline, table, grid), pipeline.source.truth(grid, time_axis)
-    store.save(folder.grid, grid, time_axis, samples, groups, values, truth, background)
+    values, casts = _covariates(pipeline, table, grid, groups)
+    truth = pipeline.source.truth(grid, time_axis)
+    store.save(folder.grid, grid, time_axis, samples, groups, values, truth, background, casts)
     with replacing(folder.cube) as partial:
         merged, names = merge(samples, grid.cells, len(time_axis)), tuple(experiment.covariates.names)
         cube(grid, time_axis, merged, values, names).to_netcdf(partial)
@@ -111,21 +113,36 @@ def _with_background(pipeline: Pipeline, grid: Grid) -> tuple[Grid, Floats | Non
     return replace(grid, wet=wet), values[:, known]
 
 
-def _covariates(pipeline: Pipeline, table: pa.Table, grid: Grid) -> Floats:
-    """Return the covariates, shape (step, cell, channel): of a product, or of the casts, gaps by climatology."""
+def _covariates(pipeline: Pipeline, table: pa.Table, grid: Grid, groups: list[str]) -> tuple[Floats, Samples | None]:
+    """Return the covariates of the delivered field, shape (step, cell, channel), and the casts they are made of.
+
+    Of a product; or the climatology of the casts, which samples see without their own; or, where casts keep their own,
+    what they measured, with that climatology in the gaps.
+    """
     config, time_axis = pipeline.experiment.covariates, pipeline.time_axis
     names = tuple(config.names)
     if config.named:
         values, lines = config.read(names, grid, time_axis, pipeline.data, pipeline.experiment.source_settings())
         for line in lines:
             print_line(CONSOLE, f"covariates of {line}")
-        return values
+        return values, None
     if config.kind == "product":
-        return pipeline.source.product(grid, time_axis, names)
+        return pipeline.source.product(grid, time_axis, names), None
+    if not names:
+        return np.zeros((len(time_axis), grid.cells, 0)), None
     accept, vertical = tuple(pipeline.experiment.quality.accept), pipeline.experiment.vertical
-    observed = covariates.grid_covariates(table, grid, time_axis, names, accept, vertical)
-    climatology = covariates.climatology_covariates(observed, grid, time_axis)
-    return np.where(np.isfinite(observed), observed, climatology)
+    casts = covariates.cast_values(table, grid, time_axis, names, groups, accept, vertical)
+    for name, values in casts.values.items():
+        if not np.isfinite(values).any():
+            raise InputError(f"{name} was never observed", "covariates.names", "leave it out")
+    observed = covariates.measured(casts, grid.cells, len(time_axis))
+    climatology = covariates.climatology_covariates(observed, grid, time_axis)[covariates.season_of(time_axis)]
+    share = ", ".join(f"{100 * np.isfinite(observed[..., i]).mean():.1f} % {name}" for i, name in enumerate(names))
+    if config.from_other_groups:
+        print_line(CONSOLE, f"covariates (delivered): climatology of casts; they measured {share} of cells and steps")
+        return climatology, casts
+    print_line(CONSOLE, f"covariates (at casts): as measured in {share} of cells and steps, else climatology")
+    return np.where(np.isfinite(observed), observed, climatology), None
 
 
 def graph(pipeline: Pipeline) -> None:

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.time_axis import TimeAxis
-from oxygen_recon.dataset.covariates import grid_covariates
 from oxygen_recon.dataset.domain import make_domain
 from oxygen_recon.dataset.folds import FoldConfig, assign_folds
 from oxygen_recon.dataset.groups import held_out_together
@@ -86,6 +85,6 @@ def test_two_names_of_one_cruise_share_a_fold_and_a_sample():
     samples, groups, coverage = grid_samples(found, grid, YEARS)
     assert groups == ["X = Y", "Z0", "Z1", "Z2", "Z3"] and coverage.groups == 5
     assert samples.count.tolist().count(4) == 1, "its four casts are one sample"
-    domain = make_domain(grid, YEARS, grid_covariates(found, grid, YEARS, ()), ())
+    domain = make_domain(grid, YEARS, np.zeros((4, grid.cells, 0)), ())
     fold = assign_folds(FoldConfig(by="cruise", n=3), domain, samples)
     assert all(np.unique(fold[samples.group == number]).size == 1 for number in range(5))

@@ -8,7 +8,7 @@ import yaml
 
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
-from oxygen_recon.dataset.covariates import climatology_covariates, grid_covariates
+from oxygen_recon.dataset.covariates import cast_values, climatology_covariates, measured, season_of
 from oxygen_recon.dataset.samples import grid_samples
 from oxygen_recon.fields.grids import GridConfig, make_grid
 from qc.errors import InputError
@@ -145,8 +145,8 @@ def test_real_surveys_fall_onto_their_grids(data_root, name, period):
     surface, deep = (samples.values["oxygen"][grid.level_of[samples.cell] == level] for level in (0, 5))
     assert 200 < np.median(surface) < 300
     assert np.median(deep) < {"calcofi": 60, "kodc": 280}[name]
-    temperature = grid_covariates(table, grid, years, ("temperature",))
-    filled = climatology_covariates(temperature, grid, years)
+    temperature = measured(cast_values(table, grid, years, ("temperature",), []), grid.cells, len(years))
+    filled = climatology_covariates(temperature, grid, years)[season_of(years)]
     assert np.isfinite(filled).all()
     observed = np.isfinite(temperature)
     assert np.corrcoef(temperature[observed], filled[observed])[0, 1] > 0.9

@@ -44,6 +44,14 @@ def test_everything_reads_back_as_it_was_saved(folder):
     np.testing.assert_array_equal(store.load_truth(path), truth.astype(np.float32))
 
 
+def test_casts_read_back_as_they_were_saved(folder):
+    path, grid, samples, covariates, _ = folder
+    store.save(path, grid, YEARS, samples, ["a"], covariates, None, casts=samples.take(np.array([2, 0])))
+    read = store.load_casts(path)
+    np.testing.assert_array_equal(read.cell, [2, 0])
+    np.testing.assert_array_equal(read.values["nitrate"], samples.values["nitrate"][[2, 0]])
+
+
 def test_without_a_truth_there_is_none(folder, tmp_path):
     _, grid, samples, covariates, _ = folder
     store.save(tmp_path / "other", grid, TimeAxis.regular(2000, 2003, "year"), samples, ["a"], covariates, None)

@@ -42,6 +42,10 @@ def changed(tmp_path, **changes):
         ({"omz_thresholds": [float("nan")]}, "omz_thresholds.0"),
         ({"covariates": {"kind": "product", "names": ["chlorophyll"]}}, "covariates.names: no chlorophyll here"),
         ({"covariates": {"kind": "observed", "names": ["oxygen"]}}, "covariates.names: no oxygen here"),
+        (
+            {"covariates": {"kind": "observed", "mode": "own"}},
+            "covariates.mode: Input should be 'delivered' or 'at_casts'",
+        ),
         ({"source": {"kind": "archives", "entries": ["x"], "relief": "y"}}, "covariates.kind: archives have no"),
         ({"grid": "source"}, 'grid: "source" needs a field source'),
         (

@@ -1,9 +1,11 @@
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from oxygen_recon.dataset import store
 from oxygen_recon.evaluation import comparison, predictions
 from oxygen_recon.evaluation.comparison import ComparisonTask
 from oxygen_recon.evaluation.predictions import Predictions
@@ -13,7 +15,7 @@ from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.tasks import BaselineTask, FoldTask, RunData, WindowTask
 from oxygen_recon.runtime.files import locked
 from qc.errors import InputError
-from tests.support.small_run import folder_of, numbers
+from tests.support.small_run import SMALL, folder_of, numbers
 
 
 def test_windows_of_a_reconstruction_are_shared_and_a_checkpoint_that_is_gone_is_trained_once_more(
@@ -72,3 +74,38 @@ def test_one_process_at_a_time_trains_a_fold(experiment, undisturbed, tmp_path):
             task(0)
     task(0)
     assert task.pending() == []
+
+
+def test_the_casts_of_a_held_out_fold_have_no_part_in_its_covariates_and_modes_differ_for_casts_only(tmp_path):
+    """Of the twin's casts, in both modes; a gridded product is the same in both, and no casts are kept for it."""
+    path, found = tmp_path / "small.yaml", {}
+    for kind in ("observed", "product"):
+        for mode in ("delivered", "at_casts"):
+            covariates = f"{{kind: {kind}, names: [temperature, salinity], mode: {mode}}}"
+            kept = [line for line in SMALL.splitlines() if not line.startswith("covariates:")]
+            path.write_text("\n".join([*kept, f"covariates: {covariates}"]))
+            folder = RunFolder(folder_of(path, tmp_path / f"{kind}_{mode}", to="grid"))
+            found[kind, mode] = RunData(folder, f"{kind}_{mode}", Experiment.from_yaml(path))
+    for kind in ("observed", "product"):
+        same = np.array_equal(
+            *(found[kind, mode].domain.covariates for mode in ("delivered", "at_casts")), equal_nan=True
+        )
+        assert same == (kind == "product")
+    product, own, data = found["product", "delivered"], found["observed", "at_casts"], found["observed", "delivered"]
+    for one in (product, own):
+        assert one.domain_without(0) is one.domain and one.samples.subset is None
+        assert not (one.folder.grid / "casts.npz").exists()
+    np.testing.assert_array_equal(data.domain_without(None).covariates, data.domain.covariates)
+    casts, groups = store.load_casts(data.folder.grid), np.unique(data.samples.group[data.fold == 0])
+    hidden = np.isin(casts.group, groups)
+    assert 0 < hidden.sum() < hidden.size
+    wild = {name: np.where(hidden, 99.0, values) for name, values in casts.values.items()}
+    changed = replace(casts, values=wild)
+    before, other = data.domain_without(0), data.domain_without(1)
+    grid, axis = store.load_grid(data.folder.grid)
+    rows, names = store.load_samples(data.folder.grid)
+    store.save(data.folder.grid, grid, axis, rows, names, data.domain.covariates, None, casts=changed)
+    after = replace(data, key="wild")
+    np.testing.assert_array_equal(after.domain_without(0).covariates, before.covariates)
+    np.testing.assert_array_equal(after.domain_without(0).without, before.without)
+    assert not np.array_equal(after.domain_without(1).covariates, other.covariates)

@@ -1,0 +1,162 @@
+"""Covariates from casts as the delivered field has them: without the casts of the groups that are hidden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphs.grid import Grid
+from graphs.time_axis import TimeAxis
+from graphs.types import Ints, Mask
+from oxygen_recon.dataset.covariates import climatology_covariates, measured, season_of
+from oxygen_recon.dataset.domain import Domain, Samples, make_domain
+
+SUBSETS = 12  # at least, where there are as many groups: each costs one climatology a fold
+
+
+@dataclass(frozen=True)
+class Subsets:
+    """Subsets of the groups of each fold, left out together so that no training row sees what its own group measured.
+
+    A row that is held out sees covariates without all groups of its fold. A training row must see the like: covariates
+    without its own group. One climatology a group would be dear where there are thousands of cruises; so a few groups
+    share a subset, as many share a fold.
+
+    Parameters
+    ----------
+    group, number, fold : int array, shape (group,)
+        Distinct groups in ascending order; the subset and the fold of each.
+
+    Examples
+    --------
+    >>> subsets = Subsets.of(np.array([1990, 1991, 1992, 1990]), np.array([0, 1, 0, 0]))
+    >>> subsets.at(np.array([1992, 1991, 2050])), subsets.of_fold(0)
+    (array([ 1,  6, -1]), array([0, 1]))
+    """
+
+    group: Ints
+    number: Ints
+    fold: Ints
+
+    @classmethod
+    def of(cls, group: Ints, fold: Ints) -> Subsets:
+        """Assign the groups of each fold in turn to its subsets.
+
+        Parameters
+        ----------
+        group, fold : int array, shape (sample,)
+            Group and fold of each sample; samples of one group share a fold.
+
+        Returns
+        -------
+        Subsets
+        """
+        names, first = np.unique(group, return_index=True)
+        folds, number = np.unique(fold[first], return_inverse=True)
+        each = -(-SUBSETS // folds.size)
+        for i in range(folds.size):
+            own = np.flatnonzero(fold[first] == folds[i])
+            number[own] = i * each + np.arange(own.size) % each
+        return cls(names, np.asarray(number, np.int64), fold[first])
+
+    def at(self, group: Ints) -> Ints:
+        """Look up the subset of groups.
+
+        Parameters
+        ----------
+        group : int array, shape (row,)
+            Groups.
+
+        Returns
+        -------
+        int array, shape (row,)
+            -1 for a group of which there is no sample: it is never hidden.
+        """
+        at = np.searchsorted(self.group, group).clip(max=self.group.size - 1)
+        return np.where(self.group[at] == group, self.number[at], -1)
+
+    def of_fold(self, fold: int) -> Ints:
+        """List the subsets of a fold.
+
+        Parameters
+        ----------
+        fold : int
+            Its number.
+
+        Returns
+        -------
+        int array
+        """
+        return np.unique(self.number[self.fold == fold])
+
+
+@dataclass(frozen=True)
+class DeliveredCovariates:
+    """Covariates from casts as the delivered field has them: what other groups know of a place.
+
+    Where casts measured temperature, they mostly measured oxygen too. A cell to be estimated has neither, so that its
+    covariates are the climatology of `oxygen_recon.dataset.covariates`, and no cell holds a measured value.
+
+    Parameters
+    ----------
+    grid : Grid
+        Cells.
+    time_axis : TimeAxis
+        Steps.
+    casts : Samples
+        Covariates of the casts (`oxygen_recon.dataset.covariates.cast_values`) with their subsets.
+    subsets : Subsets
+        Of the groups of the folds.
+    """
+
+    grid: Grid
+    time_axis: TimeAxis
+    casts: Samples
+    subsets: Subsets
+
+    def without_fold(self, fold: int | None) -> Domain:
+        """Make the domain whose covariates do without the casts of a held-out fold.
+
+        Parameters
+        ----------
+        fold : int or None
+            Its number; None for the delivered field.
+
+        Returns
+        -------
+        Domain
+        """
+        return self.domain(np.zeros(0, np.int64) if fold is None else self.subsets.of_fold(fold))
+
+    def domain(self, hidden: Ints) -> Domain:
+        """Make the domain whose covariates do without some subsets, and without one more for each row of samples.
+
+        Parameters
+        ----------
+        hidden : int array
+            Subsets whose casts take no part at all: those of the held-out fold; none for the delivered field.
+
+        Returns
+        -------
+        Domain
+            `Domain.at` gives the covariates of samples without their own subset.
+        """
+        number = self.casts.subset
+        if number is None:
+            raise ValueError("casts without subsets")
+        rest = ~np.isin(number, hidden)
+        whole = self._field(rest)
+        without = [
+            self._field(rest & (number != i)) if (rest & (number == i)).any() else whole
+            for i in range(int(number.max(initial=0)) + 1)
+        ]
+        season = season_of(self.time_axis)
+        domain = make_domain(self.grid, self.time_axis, whole[season], tuple(self.casts.values))
+        return replace(domain, without=np.stack(without), season=season)
+
+    def _field(self, which: Mask) -> NDArray[np.float32]:
+        """Climatology of some casts, shape (season, cell, channel)."""
+        values = measured(self.casts.take(which), self.grid.cells, len(self.time_axis))
+        return climatology_covariates(values, self.grid, self.time_axis)
