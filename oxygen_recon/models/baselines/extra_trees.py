@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sklearn.ensemble import ExtraTreesRegressor
 
 CHUNK = 100_000  # targets at a time
-TUNED_ON = 24_000  # samples used to choose settings, at most: the budget is some 10 trials of some seconds each
+TUNED_ON = 60_000  # samples used to choose settings, at most: some 10 trials of two seconds each
 TUNING_TREES = 12
 LADDERS = {
     "leaf": Ladder((1, 2, 3, 5, 8, 16, 32, 64), limits=(1,)),

@@ -15,7 +15,7 @@ from oxygen_recon.models.baselines.tuning import Ladder, climb, level_rms, tunin
 from oxygen_recon.models.interface import Estimate, Tuned
 
 CHUNK = 4_000  # targets at a time: their covariance matrices take chunk x k x k x 8 bytes
-TUNED_ON = 6_000  # held-out samples by which settings are compared, at most: the budget is some 30 trials of a second
+TUNED_ON = 12_000  # held-out samples by which settings are compared, at most: some 30 trials of half a second each
 CALIBRATED_ON = 20_000  # held-out samples from which the error is learnt, at most
 LADDERS = {
     "length": Ladder((25.0, 50.0, 100.0, 200.0, 400.0, 800.0, 1600.0, 3200.0, 6400.0, 12800.0, 25600.0)),  # km
