@@ -25,7 +25,7 @@ CHUNK = 100_000  # targets at a time
 TUNED_ON = 60_000  # samples used to choose settings, at most: some 10 trials of two seconds each
 TUNING_TREES = 12
 LADDERS = {
-    "leaf": Ladder((1, 2, 3, 5, 8, 16, 32, 64), limits=(1,)),
+    "leaf": Ladder((1, 2, 3, 5, 8, 16, 32, 64, 128, 256, 512), limits=(1,)),
     "features": Ladder((0.1, 0.2, 0.4, 0.7, 1.0), limits=(1.0,)),  # share of the predictors tried at a split
     "on_climatology": Ladder((False, True), limits=(False, True)),
 }

@@ -113,7 +113,8 @@ def tuning_folds(domain: Domain, samples: Samples, seed: int, folds: int = 3) ->
     domain : Domain
         Water column of each cell.
     samples : Samples
-        What is assigned; `group` is what the comparison holds out together, so that settings are chosen for its kind.
+        What is assigned; `group` is what the comparison holds out together, so that settings are chosen for its kind:
+        years are interleaved, others drawn at random.
     seed : int
         Makes the assignment repeatable.
     folds : int
@@ -136,7 +137,10 @@ def tuning_folds(domain: Domain, samples: Samples, seed: int, folds: int = 3) ->
     names, unit = np.unique(samples.group, return_inverse=True)
     if names.size < folds:
         names, unit = np.unique(domain.column[samples.cell], return_inverse=True)
-    fold = np.random.default_rng(seed).permutation(np.arange(names.size) % folds)
+    fold = np.arange(names.size) % folds
+    years = np.floor(domain.years[samples.step])
+    if not np.array_equal(samples.group, years):  # years are interleaved, as those of the comparison
+        fold = np.random.default_rng(seed).permutation(fold)
     return fold[unit]
 
 

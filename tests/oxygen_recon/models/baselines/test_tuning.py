@@ -26,10 +26,11 @@ def test_tuning_folds_never_part_a_group_and_fall_back_to_columns() -> None:
 def test_few_years_are_held_out_as_years_where_the_comparison_is_by_year() -> None:
     """Six years: not enough to choose among water columns instead, whose values the kept years would give away."""
     domain, samples, _ = small_ocean(years=6)
-    years = replace(samples, group=samples.step)
-    fold = tuning_folds(domain, years, 0)
-    assert set(fold) == {0, 1, 2}
-    assert all(np.unique(fold[samples.step == step]).size == 1 for step in np.unique(samples.step))
+    year = np.floor(domain.years[samples.step]).astype(int)
+    fold = tuning_folds(domain, replace(samples, group=year), 0)
+    np.testing.assert_array_equal(fold, (year - 2000) % 3)  # interleaved, as those of the comparison
+    fold = tuning_folds(domain, replace(samples, group=year + 7), 0)
+    assert set(fold) == {0, 1, 2} and all(np.unique(fold[year == one]).size == 1 for one in np.unique(year))
 
 
 @dataclass(frozen=True)
