@@ -1,6 +1,6 @@
 """Gridded products read on another grid, whatever their axes are called and wherever their longitude begins."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +61,8 @@ def field_covariates(
         Variables of the dataset.
     method : {"linear", "nearest"}
         In latitude, longitude and depth. Beside land, linear interpolation is that of the points that have a value,
-        with their weights made one.
+        with their weights made one. A cell wider than the product's takes the mean of as many places in it as the
+        product has points there, land left out.
 
     Returns
     -------
@@ -124,6 +125,8 @@ def _mean(fields: list[xr.DataArray], weight: Ints) -> xr.DataArray:
 
 def _interpolate(field: xr.DataArray, grid: Grid, method: str) -> Floats:
     """Read a static field at the wet cells, shape (cell,)."""
+    from scipy.interpolate import RegularGridInterpolator  # a third of a second, which a check has not
+
     level, row, place = np.nonzero(grid.wet)
     latitude, longitude, depth = grid.latitude[row], grid.longitude[place], grid.depth[level]
     names = [axis(field, "latitude"), axis(field, "longitude")]
@@ -133,28 +136,46 @@ def _interpolate(field: xr.DataArray, grid: Grid, method: str) -> Floats:
     if len(names) != field.ndim:
         raise InputError(f"dimensions {', '.join(map(str, field.dims))}", "gridded field", "one time, depth at most")
     field = field.transpose(*names).sortby([*names])
-    west = float(field[names[-1]][0])
     values, axes = field.to_numpy().astype(float), [field[name].to_numpy().astype(float) for name in names]
     values, axes[-1] = _around(values, axes[-1])
+    known = np.isfinite(values)
+    if method == "nearest":
+        read = [RegularGridInterpolator(axes, values, method="nearest")]
+    else:
+        read = [RegularGridInterpolator(axes, one) for one in (np.where(known, values, 0.0), known.astype(float))]
+    total, count = np.zeros(grid.cells), np.zeros(grid.cells)
+    for north, east in _within_cell(grid, axes) if method == "linear" else [(0.0, 0.0)]:
+        found = _at(read, axes, [latitude + north, longitude + east, *([depth] if field.ndim == 3 else [])])
+        total += np.nan_to_num(found)
+        count += np.isfinite(found)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _within_cell(grid: Grid, axes: list[Floats]) -> list[tuple[float, float]]:
+    """Offsets from the centre of a cell, degrees, at which a finer product is read: as many as it has points in one."""
+    offsets = []
+    for edges, coordinate in ((grid.latitude_edges, axes[-2]), (grid.longitude_edges, axes[-1])):
+        width, spacing = np.diff(edges).min(), np.diff(coordinate).max(initial=0.0)
+        number = max(1, round(width / spacing)) if spacing > 0 else 1
+        offsets.append(width * ((np.arange(number) + 0.5) / number - 0.5))
+    return [(float(north), float(east)) for north in offsets[0] for east in offsets[1]]
+
+
+def _at(read: list[Callable[[Floats], Floats]], axes: list[Floats], place: list[Floats]) -> Floats:
+    """Read values, or values and the weight of those that are known, at latitudes, longitudes and depths."""
+    latitude, longitude, *depth = place
+    west = axes[-1][0]
     east = west + np.mod(longitude - west, 360.0)
     points = [latitude, np.where(east - axes[-1][-1] > 180.0, east - 360.0, east)]
-    if field.ndim == 3:
-        points = [np.maximum(depth, axes[0][0]), *points]  # above the first level: the first level
-    inside = np.ones(grid.cells, bool)
+    points = [*(np.maximum(one, axes[0][0]) for one in depth), *points]  # above the first level: the first level
+    inside = np.ones(latitude.size, bool)
     for number, coordinate in enumerate(axes):
         reach = np.abs(np.diff(coordinate)).max() if coordinate.size > 1 else 0.0
         inside &= (points[number] >= coordinate[0] - reach) & (points[number] <= coordinate[-1] + reach)
         points[number] = np.clip(points[number], coordinate[0], coordinate[-1])
-    from scipy.interpolate import RegularGridInterpolator  # a third of a second, which a check has not
-
-    stacked = np.stack(points, axis=-1)
-    if method == "nearest":
-        result = RegularGridInterpolator(axes, values, method="nearest")(stacked)
-    else:
-        known = np.isfinite(values)
-        total = RegularGridInterpolator(axes, np.where(known, values, 0.0))(stacked)
-        share = RegularGridInterpolator(axes, known.astype(float))(stacked)
-        result = np.where(share > _LEAST_SHARE, total / np.maximum(share, _LEAST_SHARE), np.nan)
+    result, *share = (one(np.stack(points, axis=-1)) for one in read)
+    for weight in share:
+        result = np.where(weight > _LEAST_SHARE, result / np.maximum(weight, _LEAST_SHARE), np.nan)
     return np.where(inside, result, np.nan)
 
 

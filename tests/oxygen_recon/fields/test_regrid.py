@@ -77,3 +77,17 @@ def test_levels_are_read_in_their_own_unit_and_direction(grid: Grid):
     np.testing.assert_array_equal(nearest(field, grid), expected)
     read = field_covariates(field.to_dataset(name="depth_of"), grid, YEARS, ("depth_of",))
     np.testing.assert_allclose(read[0, :, 0], grid.gather(expected), rtol=1e-6)
+
+
+def test_a_cell_wider_than_those_of_the_product_takes_their_mean_without_land() -> None:
+    """Its centre is one point of many, and may lie on land."""
+    latitude, longitude = np.arange(-9.5, 10), np.arange(0.5, 20)
+    value = np.random.default_rng(0).normal(10, 3, (20, 20))
+    value[:, 12:14] = np.nan  # land through the middle of a column of cells
+    field = xr.Dataset({"sst": (("lat", "lon"), value)}, {"lat": latitude, "lon": longitude})
+    wide = Grid(
+        np.arange(-10.0, 11, 5), np.arange(0.0, 21, 5), np.array([0.0, 10]), np.array([5.0]), np.ones((1, 4, 4), bool)
+    )
+    read = field_covariates(field, wide, TimeAxis.regular(2000, 2000, "static"), ("sst",))[0, :, 0]
+    expected = np.nanmean(value.reshape(4, 5, 4, 5), axis=(1, 3)).ravel()
+    np.testing.assert_allclose(read, expected, rtol=1e-6)
