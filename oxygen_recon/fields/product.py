@@ -14,7 +14,7 @@ import xarray as xr
 
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
-from graphs.types import Floats
+from graphs.types import Floats, Mask
 from oxygen_recon.fields.axes import axis, has_axis
 from oxygen_recon.fields.regrid import on_steps
 from oxygen_recon.fields.times import TimeSlice, slices
@@ -69,19 +69,22 @@ class Coverage:
         Share of the steps with a value in any cell.
     values : float
         Share of all cells and steps with a value.
+    empty : str
+        The steps without any value, in words; "" where there are none.
     """
 
     name: str
     region: float
     period: float
     values: float
+    empty: str = ""
 
     def __str__(self) -> str:
         """Say it in one line."""
         rest = "" if self.values == 1 else "; the others are missing"
         return (
             f"{self.name}: {100 * self.region:.1f} % of the cells and {100 * self.period:.1f} % of the steps, "
-            f"{100 * self.values:.1f} % of all values{rest}"
+            f"{100 * self.values:.1f} % of all values{rest}{self.empty}"
         )
 
 
@@ -132,7 +135,8 @@ def read_product(
         raise InputError(f"{name} of dates beside a climatology", where, "name the files of one product")
     values = on_steps(found, grid, time_axis)
     known = np.isfinite(values)
-    coverage = Coverage(name, *map(float, (known.any(axis=0).mean(), known.any(axis=1).mean(), known.mean())))
+    shares = map(float, (known.any(axis=0).mean(), known.any(axis=1).mean(), known.mean()))
+    coverage = Coverage(name, *shares, _empty_steps(known.any(axis=1), time_axis))
     if min(coverage.region, coverage.period) < 0.5:
         fix = "name a product that covers more, or a smaller region or period"
         raise InputError(f"it covers too little, {coverage}{_dates_of(found)}", where, fix)
@@ -270,6 +274,12 @@ def _conversion(field: xr.DataArray, name: str, where: str) -> Callable[[xr.Data
     amount = seawater.normalise_unit(unit.replace("_", " "), str(field.name), where)
     factor = float(seawater.to_umol_kg(1.0, amount, "constant_1025", np.nan, np.nan, np.nan, np.nan, np.nan))
     return lambda values: values.astype(float) * factor
+
+
+def _empty_steps(known: Mask, time_axis: TimeAxis) -> str:
+    """Say which steps have no value at all."""
+    year = time_axis.edges[:-1][~known].astype("datetime64[Y]").astype(int) + 1970
+    return f", in {year.size} steps of {year.min()} to {year.max()} all of them" if year.size else ""
 
 
 def _where(files: Sequence[Path]) -> str:

@@ -127,6 +127,11 @@ def test_a_product_says_nothing_before_it_begins_and_after_it_ends(tmp_path, gri
     read, coverage = read_product([file], "temperature", grid, axis)
     np.testing.assert_allclose(read[held], (280.0 - 273.15 + month[held])[:, None] + 0 * read[held], rtol=1e-5)
     assert np.isnan(read[~held]).all() and coverage.period == pytest.approx(held.mean())
+    if not held.all():
+        first, last = axis.edges[:-1][~held][[0, -1]].astype("datetime64[Y]")
+        assert str(coverage).endswith(
+            f"the others are missing, in {(~held).sum()} steps of {first} to {last} all of them"
+        )
 
 
 def test_a_product_of_another_region_is_refused_with_what_it_covers(tmp_path, grid) -> None:
