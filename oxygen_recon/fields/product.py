@@ -135,8 +135,9 @@ def read_product(
         raise InputError(f"{name} of dates beside a climatology", where, "name the files of one product")
     values = on_steps(found, grid, time_axis)
     known = np.isfinite(values)
-    shares = map(float, (known.any(axis=0).mean(), known.any(axis=1).mean(), known.mean()))
-    coverage = Coverage(name, *shares, _empty_steps(known.any(axis=1), time_axis))
+    steps = np.asarray(known.any(axis=1))
+    region, period, all_values = (float(share.mean()) for share in (known.any(axis=0), steps, known))
+    coverage = Coverage(name, region, period, all_values, _empty_steps(steps, time_axis))
     if min(coverage.region, coverage.period) < 0.5:
         fix = "name a product that covers more, or a smaller region or period"
         raise InputError(f"it covers too little, {coverage}{_dates_of(found)}", where, fix)
