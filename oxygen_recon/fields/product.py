@@ -17,7 +17,7 @@ from graphs.time_axis import TimeAxis
 from graphs.types import Floats, Mask
 from oxygen_recon.fields.axes import axis, has_axis
 from oxygen_recon.fields.regrid import on_steps
-from oxygen_recon.fields.times import TimeSlice, slices
+from oxygen_recon.fields.times import TimeSlice, slices, time_bounds
 from qc.errors import InputError
 from qc.physics import seawater
 
@@ -130,7 +130,8 @@ def read_product(
     ]
     where = _where(files)
     if not found:
-        raise InputError(f"no variable of {name}", where, "name another product, or leave the quantity out")
+        what = f"no variable of {name}" if variable is None else f"no variable {variable}"
+        raise InputError(what, where, "name another product, or leave the quantity out")
     if len({bool(one.months) for one in found}) > 1:
         raise InputError(f"{name} of dates beside a climatology", where, "name the files of one product")
     values = on_steps(found, grid, time_axis)
@@ -219,15 +220,12 @@ def _members(path: Path) -> list[_Member]:
 def _slices_of(member: _Member, name: str, variable: str | None, climatology: bool) -> list[TimeSlice]:
     """List the times of a quantity in one file, each of which opens the file when it is read."""
     with member.open() as data:
-        chosen = variable if variable in data else _named(data, name)
-        if chosen is None:
+        chosen = _named(data, name) if variable is None else variable
+        if chosen is None or chosen not in data:
             return []
-        field = data[chosen]
+        field = data.set_coords([one for one in data.data_vars if not data[one].dims])[chosen]
         times = axis(field, "time") if has_axis(field, "time") else ""
-        bounds = data.get(str(field[times].attrs.get("climatology"))) if times else None
-        found = slices(
-            field, None if bounds is None else bounds.load(), Path(member.inside or member.path).name, climatology
-        )
+        found = slices(field, time_bounds(data, field), Path(member.inside or member.path).name, climatology)
         convert = _conversion(field, name, member.name)
 
     def reader(number: int) -> Callable[[], xr.DataArray]:

@@ -11,7 +11,7 @@ from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats, Ints
 from oxygen_recon.fields.axes import axis, depths
-from oxygen_recon.fields.times import TimeSlice, of_steps, slices
+from oxygen_recon.fields.times import TimeSlice, of_steps, slices, time_bounds
 from qc.errors import InputError
 
 _LEAST_SHARE = 1e-3  # weight of the points that have a value, of 1: below it the place is one of land
@@ -78,7 +78,9 @@ def field_covariates(
     missing = sorted(set(names) - set(map(str, dataset.data_vars)))
     if missing:
         raise InputError(f"no variable {', '.join(missing)}", "gridded field", f"it has {', '.join(map(str, dataset))}")
-    found = [on_steps(slices(dataset[name]), grid, time_axis, method) for name in names]
+    found = [
+        on_steps(slices(dataset[name], time_bounds(dataset, dataset[name])), grid, time_axis, method) for name in names
+    ]
     return np.stack(found, axis=-1) if found else np.zeros((len(time_axis), grid.cells, 0), np.float32)
 
 

@@ -11,7 +11,7 @@ import xarray as xr
 
 from graphs.time_axis import TimeAxis
 from graphs.types import Ints
-from oxygen_recon.fields.axes import axis, has_axis
+from oxygen_recon.fields.axes import axis, coordinates, has_axis
 from qc.errors import InputError
 
 ALL_MONTHS = frozenset(range(1, 13))
@@ -52,9 +52,10 @@ def slices(
     Parameters
     ----------
     field : DataArray
-        With or without an axis of time, decoded or as the file has it ("months since" included).
+        With an axis of time, a single time or none, decoded or as the file has it ("months since" included).
     bounds : DataArray, shape (time, 2), optional
-        Bounds of a climatology (CF 7.4), in the unit of its time.
+        Bounds of its times (`time_bounds`), in their unit: the date is the middle of its bounds, for files differ in
+        which end of a month they name.
     file : str
         Name of its file: those of the World Ocean Atlas tell the period.
     climatology : bool
@@ -71,7 +72,9 @@ def slices(
     >>> [sorted(one.months) for one in slices(flat)][:2]
     [[1], [2]]
     """
-    atlas = _WOA.fullmatch(file)
+    atlas, single = _WOA.fullmatch(file), coordinates(field, "time")
+    if single and not has_axis(field, "time"):
+        field = field.expand_dims(single[0])
     if not has_axis(field, "time"):
         return [TimeSlice(lambda: field, _of_atlas(atlas[1]) if atlas else ALL_MONTHS)]
     name = axis(field, "time")
@@ -82,10 +85,41 @@ def slices(
     time = field[name]
     if atlas and time.size == 1:
         return [TimeSlice(at(0), _of_atlas(atlas[1]))]
-    if climatology or name.lower() == "month" or "climatology" in {*time.attrs, *time.encoding}:
-        return [TimeSlice(at(i), months) for i, months in enumerate(_months_of(time, bounds))]
-    dates, years = _dates(time)
+    declared = "climatology" in {*time.attrs, *time.encoding}
+    if climatology or declared or name.lower() == "month":
+        return [TimeSlice(at(i), months) for i, months in enumerate(_months_of(time, bounds if declared else None))]
+    dates, years = _dates(_middle(time, bounds))
     return [TimeSlice(at(i), frozenset(), date, int(year)) for i, (date, year) in enumerate(zip(dates, years))]
+
+
+def time_bounds(data: xr.Dataset, field: xr.DataArray) -> xr.DataArray | None:
+    """Find the bounds of the times of a field (CF 7.1), or of the periods of a climatology (CF 7.4).
+
+    Parameters
+    ----------
+    data : Dataset
+        The file.
+    field : DataArray
+        One of its variables.
+
+    Returns
+    -------
+    DataArray, shape (time, 2), or None
+        None where the file has none.
+
+    Examples
+    --------
+    >>> data = xr.Dataset({"o2": ("time", [1.0]), "edges": (("time", "nv"), [[0.0, 31.0]])})
+    >>> data = data.assign_coords(time=("time", [31.0], {"bounds": "edges"}))
+    >>> time_bounds(data, data["o2"]).values.tolist()
+    [[0.0, 31.0]]
+    """
+    for name in coordinates(field, "time")[:1]:
+        stated = {**field[name].encoding, **field[name].attrs}
+        bounds = data.get(str(stated.get("climatology", stated.get("bounds"))))
+        if bounds is not None:
+            return bounds.load() if bounds.ndim > 1 else bounds.load().expand_dims("single_time")
+    return None
 
 
 def of_steps(found: Sequence[TimeSlice], time_axis: TimeAxis) -> list[list[tuple[Ints, Ints]]]:
@@ -104,6 +138,11 @@ def of_steps(found: Sequence[TimeSlice], time_axis: TimeAxis) -> list[list[tuple
         For each step the choices in order of preference, each the numbers of slices and their weights: the dates within
         the step, of a yearly series also that of its calendar year; of a climatology the step's months, then seasons,
         then the year. Empty where the step has none.
+
+    Raises
+    ------
+    InputError
+        If two slices of a climatology are of the same months.
     """
     dated = [i for i, one in enumerate(found) if not one.months]
     missing = np.datetime64("NaT", "D")
@@ -123,7 +162,13 @@ def of_steps(found: Sequence[TimeSlice], time_axis: TimeAxis) -> list[list[tuple
 
 def _covering(found: Sequence[TimeSlice], months: Ints, length: int) -> tuple[Ints, Ints]:
     """Slices of so many months that together hold all the months, and how many each holds; none if they do not."""
-    held = {month: i for i, one in enumerate(found) if len(one.months) == length for month in one.months}
+    held: dict[int, int] = {}
+    for number, one in enumerate(found):
+        for month in one.months if len(one.months) == length else ():
+            if month in held:
+                what = "two fields of the year" if length == 12 else f"two fields of month {month}"
+                raise InputError(what, "gridded product", "name the files of one period and one resolution")
+            held[month] = number
     if not set(months.tolist()) <= held.keys():
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     return np.unique([held[month] for month in months.tolist()], return_counts=True)
@@ -153,6 +198,16 @@ def _months_of(time: xr.DataArray, bounds: xr.DataArray | None) -> list[frozense
     if time.size != 12:
         raise InputError(f"a climatology of {time.size} times", "gridded field", "give twelve months or the year")
     return [frozenset([month]) for month in range(1, 13)]
+
+
+def _middle(time: xr.DataArray, bounds: xr.DataArray | None) -> xr.DataArray:
+    """Middles of the bounds of times; a time itself where they are missing or of no length."""
+    if bounds is None or bounds.shape != (time.size, 2):
+        return time
+    values, first, last = time.to_numpy(), bounds.to_numpy()[:, 0], bounds.to_numpy()[:, 1]
+    length = last - first
+    with_length = length > np.zeros(1, length.dtype)[0] if length.dtype != object else first < last
+    return xr.DataArray(np.where(with_length, first + length / 2, values), dims=time.dims, attrs=time.attrs)
 
 
 def _month_number(time: xr.DataArray) -> Ints:

@@ -134,6 +134,18 @@ def test_a_product_says_nothing_before_it_begins_and_after_it_ends(tmp_path, gri
         )
 
 
+def test_files_of_a_single_time_each_are_a_series(tmp_path, grid) -> None:
+    """The time may be a coordinate or, where nothing declares it, a variable."""
+    file = monthly(tmp_path / "a.nc", "2000-01", 12, 280.15 + np.arange(12))
+    files = [tmp_path / f"m{month}.nc" for month in range(12)]
+    with xr.open_dataset(file) as data:
+        for month, name in enumerate(files):
+            one = data.isel(time=month).load()
+            (one.reset_coords("time") if month % 2 else one).to_netcdf(name)
+    axis = TimeAxis.regular(2000, 2000, "month")
+    np.testing.assert_allclose(read_product(files, "temperature", grid, axis)[0][:, 0], 7.0 + np.arange(12), rtol=1e-6)
+
+
 def test_a_product_of_another_region_is_refused_with_what_it_covers(tmp_path, grid) -> None:
     file = monthly(tmp_path / "a.nc", "2000-01", 12, np.full(12, 280.0))
     with xr.open_dataset(file) as data:
@@ -159,6 +171,8 @@ def test_faults_of_products_are_one_line(tmp_path, grid) -> None:
     ):
         with pytest.raises(InputError, match=said):
             read_product(files, name, grid, axis)
+    with pytest.raises(InputError, match=r"a\.nc: no variable tempp; name another product"):
+        read_product([dated], "temperature", grid, axis, variable="tempp")  # not another one in its place
     (tmp_path / "broken.nc").write_bytes(dated.read_bytes()[:3000])
     (tmp_path / "broken.zip").write_bytes(b"PK" + bytes(100))
     for name, what in (("broken.nc", "not a readable netCDF file"), ("broken.zip", "not a readable zip archive")):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.time_axis import TimeAxis
-from oxygen_recon.fields.times import ALL_MONTHS, of_steps, slices
+from oxygen_recon.fields.times import ALL_MONTHS, of_steps, slices, time_bounds
 from qc.errors import InputError
 
 MONTHS = [frozenset([month]) for month in range(1, 13)]
@@ -91,3 +91,40 @@ def test_a_date_is_of_its_step_or_of_its_year_and_of_no_other(months: list[int],
         yearly = len(set(years)) == len(years)  # only such a series speaks for the other steps of a year
         expected = within or [i for i, of in enumerate(years) if yearly and of == year]
         assert [which.tolist() for which, _ in choices] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize("decoded", [False, True])
+def test_a_single_time_is_a_date_as_an_axis_of_one_is(decoded: bool) -> None:
+    field = series([45.0], units="days since 2000-01-01")
+    data = xr.decode_cf(field.to_dataset(name="o2"))["o2"] if decoded else field
+    (of_axis,), (single,) = slices(data), slices(data.isel(time=0))
+    assert single.months == of_axis.months == frozenset() and single.date == of_axis.date == np.datetime64("2000-02-15")
+    xr.testing.assert_equal(single.read(), data.isel(time=0, drop=True))
+
+
+@pytest.mark.parametrize("decoded", [False, True])
+@pytest.mark.parametrize("calendar", ["standard", "noleap"])
+def test_a_date_is_the_middle_of_its_bounds(calendar: str, decoded: bool) -> None:
+    """Climate models name a month by its end, midnight of the next one's first day; no bounds, no change."""
+    since = {"units": "days since 2001-01-01", "calendar": calendar}
+    field = series([31.0, 59.0, 90.0], bounds="time_bound", **since)
+    edges = xr.DataArray([[0.0, 31.0], [31.0, 59.0], [90.0, 90.0]], dims=("time", "nv"))
+    data = xr.Dataset({"o2": field, "time_bound": edges})
+    data = xr.decode_cf(data) if decoded else data
+    found = slices(data["o2"], time_bounds(data, data["o2"]))
+    assert [str(one.date)[:7] for one in found] == ["2001-01", "2001-02", "2001-04"]
+    (one,) = slices(data["o2"].isel(time=0), time_bounds(data.isel(time=0), data["o2"].isel(time=0)))
+    assert str(one.date)[:7] == "2001-01"
+
+
+def test_months_held_twice_are_refused() -> None:
+    """Two periods of the atlas in one folder would take each other's place."""
+    one = series([6.0], units="months since 1955-01-01")
+    for period, said in (("05", "two fields of month 5"), ("00", "two fields of the year"), ("14", "of month 4")):
+        found = [
+            a
+            for file in (f"woa23_decav_t{period}_01.nc", f"woa23_A5B7_t{period}_01.nc")
+            for a in slices(one, file=file)
+        ]
+        with pytest.raises(InputError, match=f"{said}; name the files of one period"):
+            of_steps(found, TimeAxis.regular(2000, 2000, "static"))
