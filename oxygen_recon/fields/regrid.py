@@ -139,7 +139,7 @@ def _interpolate(field: xr.DataArray, grid: Grid, method: str) -> Floats:
         raise InputError(f"dimensions {', '.join(map(str, field.dims))}", "gridded field", "one time, depth at most")
     field = field.transpose(*names).sortby([*names])
     values, axes = field.to_numpy().astype(float), [field[name].to_numpy().astype(float) for name in names]
-    values, axes[-1] = _around(values, axes[-1])
+    values, axes[-1] = _around(*_from_its_western_edge(values, axes[-1]))
     known = np.isfinite(values)
     if method == "nearest":
         read = [RegularGridInterpolator(axes, values, method="nearest")]
@@ -179,6 +179,16 @@ def _at(read: list[Callable[[Floats], Floats]], axes: list[Floats], place: list[
     for weight in share:
         result = np.where(weight > _LEAST_SHARE, result / np.maximum(weight, _LEAST_SHARE), np.nan)
     return np.where(inside, result, np.nan)
+
+
+def _from_its_western_edge(values: Floats, longitude: Floats) -> tuple[Floats, Floats]:
+    """Begin behind the widest gap: a region across 0 or 180 degrees may be written with its east first."""
+    step = np.diff(longitude)
+    if step.size < 2 or step.max() <= max(2 * np.median(step), longitude[0] + 360.0 - longitude[-1]):
+        return values, longitude
+    first = int(step.argmax()) + 1
+    longitude = np.concatenate([longitude[first:], longitude[:first] + 360.0])
+    return np.roll(values, -first, axis=-1), longitude
 
 
 def _around(values: Floats, longitude: Floats) -> tuple[Floats, Floats]:

@@ -142,10 +142,13 @@ def cite(what: Experiment | str | Path, form: str = "text", *, catalog: str | Pa
 
 def _own_files(experiment: Experiment) -> str:
     """Name the files of the user's own, of which the catalogue knows nothing; "" where there are none."""
-    source = experiment.source
-    if not isinstance(source, ArchiveSourceConfig):
-        return ""
-    files = [*source.paths, *([source.relief] if source.own_relief else [])]
+    source, background = experiment.source, experiment.background
+    files = [
+        *map(str, experiment.covariates.paths),
+        *([str(background.path)] if background and background.path else []),
+    ]
+    if isinstance(source, ArchiveSourceConfig):
+        files = [*map(str, source.paths), *([str(source.relief)] if source.own_relief else []), *files]
     return f"Not in the catalogue, cite as their providers ask: {', '.join(files)}." if files else ""
 
 

@@ -5,7 +5,7 @@ import xarray as xr
 
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
-from oxygen_recon.fields.grids import make_grid
+from oxygen_recon.fields.grids import GridConfig, make_grid
 from oxygen_recon.fields.regrid import field_covariates, nearest
 from qc.errors import InputError
 from tests.support.gridded_casts import REGION, YEARS
@@ -31,6 +31,22 @@ def test_fields_are_read_in_any_longitude_convention(grid: Grid, west):
     np.testing.assert_allclose(read[:, :, 0], np.broadcast_to(truth, (4, grid.cells)), atol=2e-3)
     flipped = field.isel(lat=slice(None, None, -1))
     np.testing.assert_allclose(field_covariates(flipped, grid, YEARS, ("temperature",)), read)
+
+
+@pytest.mark.parametrize("west", [-180.0, 0.0])
+def test_a_region_across_the_seam_of_its_file_is_read_inside_and_nowhere_else(west):
+    """A file of 170 E to 170 W written as -180 ... 180, or of 10 W to 10 E as 0 ... 360, has a gap of 340 degrees."""
+    middle = west + 360.0  # the seam: 180 or 360
+    box = GridConfig(latitude=(-4, 4), longitude=(middle - 40, middle + 40), resolution=2, levels=(10,))
+    grid = make_grid(box, wet=np.ones((1, 4, 40), bool))
+    true = middle + np.arange(-9.5, 10)
+    longitude = np.sort(np.mod(true - west, 360.0) + west)
+    value = np.where(longitude < west + 180, longitude + 360.0, longitude) * np.ones((8, 1))
+    field = xr.Dataset({"sst": (("lat", "lon"), value)}, {"lat": np.arange(-3.5, 4), "lon": longitude})
+    read = field_covariates(field, grid, YEARS, ("sst",))[0, :, 0]
+    off = np.mod(grid.longitude[np.nonzero(grid.wet)[2]] - middle + 180, 360) - 180
+    np.testing.assert_allclose(read[np.abs(off) < 9], (middle + off)[np.abs(off) < 9], atol=1e-3)
+    assert np.isnan(read[np.abs(off) > 12]).all()
 
 
 def test_fields_with_time_are_read_by_year_and_gaps_stay_missing(grid: Grid):

@@ -33,6 +33,13 @@ def test_a_climate_model_is_cited_and_bibtex_is_well_formed() -> None:
         citations.cite(static, "ris")
 
 
+def test_products_of_ones_own_are_named_beside_a_synthetic_ocean_too() -> None:
+    twin = Experiment.from_yaml(EXPERIMENTS / "twin_demo.yaml").model_dump()
+    twin |= {"covariates": {"kind": "product", "paths": ["mine.nc"]}, "background": "own_oxygen.nc"}
+    text = citations.cite(Experiment.model_validate(twin))
+    assert "mine.nc, own_oxygen.nc" in text and "No data of others" not in text
+
+
 def test_products_and_background_are_cited() -> None:
     sea = Experiment.from_yaml(EXPERIMENTS / "east_sea.yaml").model_dump()
     sea |= {"covariates": {"kind": "product", "entries": ["en4"]}, "background": "woa23_oxygen"}
