@@ -91,7 +91,11 @@ def test_a_description_of_ones_own_reads_ones_own_table(tmp_path):
     table = schema.read(tmp_path / "out" / "parts").to_pandas()
     assert table.cast.tolist() == ["1", "1"] and table.oxygen_original.tolist() == [5.0, 4.0]
     assert table.oxygen.between(170, 225).all()
-    wrong = ((MINE.replace("Depth", "Deep"), "no column Deep"), ("a: [", "not a YAML file"), ("", "expected keys with values"))
+    wrong = (
+        (MINE.replace("Depth", "Deep"), "no column Deep"),
+        ("a: [", "not a YAML file"),
+        ("", "expected keys with values"),
+    )
     for text, message in wrong:
         (tmp_path / "mine.yaml").write_text(text)
         done = cli(*command, tmp_path / "mine.yaml")
