@@ -164,7 +164,7 @@ def frame(region: str, resolution: float) -> Box:
 
     Examples
     --------
-    >>> frame("baltic_sea", 2)
+    >>> frame("baltic_sea", 2.0)
     (8.0, 52.0, 32.0, 66.0)
     """
     west, south, east, north = (edge / resolution for edge in box_of(region))  # in cells
