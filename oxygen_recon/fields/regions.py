@@ -111,7 +111,7 @@ def inside(region: str, grid: Grid) -> Mask:
     Returns
     -------
     bool array, shape (latitude, longitude)
-        A centre on the boundary is inside. A mask is read at its point nearest to the centre.
+        A centre on the boundary is inside. A mask is read at its nearest point, and has none beyond.
 
     Raises
     ------
@@ -119,11 +119,9 @@ def inside(region: str, grid: Grid) -> Mask:
         As for `box_of`.
     """
     if region in named():
-        west, south, east, north = box_of(region)
-        rows = (grid.latitude >= south) & (grid.latitude <= north)
-        return np.asarray(rows[:, None] & (np.mod(grid.longitude - west, 360.0) <= east - west))
-    if _is_mask(region):
-        return np.asarray(nearest(_mask(region), grid) > 0)
+        return _within(box_of(region), grid)
+    if _is_mask(region):  # a grid may reach beyond the mask, whose edge is no coast
+        return np.asarray(_within(box_of(region), grid) & (nearest(_mask(region), grid) > 0))
     import shapely
 
     polygon = _polygon(region)
@@ -210,20 +208,22 @@ def _polygon(region: str) -> Shape:
     import shapely
 
     where = "polygon" if _is_wkt(region) else region
-    text = region if _is_wkt(region) else _existing(region).read_text(encoding="utf-8")
+    path = None if _is_wkt(region) else _existing(region)
     try:
+        text = region if path is None else path.read_text(encoding="utf-8")
         found = [shapely.from_wkt(text)] if _is_wkt(text) else _of_geojson(json.loads(text))
     except (shapely.errors.ShapelyError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         why = " ".join(str(error).split())
-        raise InputError(
-            f"no polygon in it ({why})", where, "give GeoJSON or WKT, longitude before latitude"
-        ) from error
+        raise InputError(f"no polygon in it ({why})", where, "give GeoJSON or WKT, longitude first") from error
+    if not found:
+        raise InputError("no polygon in it", where, "give a collection of one feature or more")
     for one in found:
         if one.geom_type not in ("Polygon", "MultiPolygon") or one.is_empty:
             raise InputError(f"a {one.geom_type} is no region", where, "give a Polygon or a MultiPolygon")
         if not one.is_valid:
             fix = "give its corners in the order of its boundary"
             raise InputError(f"the polygon is not valid: {shapely.is_valid_reason(one)}", where, fix)
+        _refuse_long_edges(one, where)
     west, south, east, north = shapely.total_bounds(found)
     if max(abs(south), abs(north)) > 90 or east - west > 360:
         raise InputError("latitudes beyond 90, or more than 360 degrees wide", where, "give longitude before latitude")
@@ -242,23 +242,42 @@ def _parts(geometry: Shape) -> list[Shape]:
     return list(getattr(geometry, "geoms", [geometry]))
 
 
+def _refuse_long_edges(geometry: Shape, where: str) -> None:
+    """Refuse an edge of 180 to 360 degrees of longitude: it was meant across 180, the other way round."""
+    for ring in (ring for part in _parts(geometry) for ring in (part.exterior, *part.interiors)):
+        longitude = np.asarray(ring.coords)[:, 0]
+        wide = np.abs(np.diff(longitude))
+        for i in np.flatnonzero((wide > 180.0) & (wide < 360.0))[:1]:
+            what = f"an edge from {longitude[i]:g} to {longitude[i + 1]:g} goes round most of the globe"
+            raise InputError(what, where, "write 190 for -170, or split at 180; if it is meant, put a corner between")
+
+
+def _within(box: Box, grid: Grid) -> Mask:
+    """Tell which columns of a grid have their centre in a box."""
+    west, south, east, north = box
+    rows = (grid.latitude >= south) & (grid.latitude <= north)
+    return np.asarray(rows[:, None] & (np.mod(grid.longitude - west, 360.0) <= east - west))
+
+
 def _around(spans: list[tuple[float, float]]) -> tuple[float, float]:
     """Return the shortest stretch of longitudes that holds all spans: it begins behind the widest gap."""
-    best = (-180.0, 180.0)
-    for west, _ in spans:
-        reach = max(np.mod(start - west, 360.0) + (end - start) for start, end in spans)
-        if reach < best[1] - best[0]:
-            best = (float(west), float(west + reach))
-    return best
+    west, east = np.array(sorted(spans, key=lambda span: span[0] % 360.0), dtype=float).T
+    starts = np.concatenate([west % 360.0, west % 360.0 + 360.0])  # two turns: a span may end beyond the first
+    ends = np.maximum.accumulate(starts + np.tile(east - west, 2))
+    gaps = starts[west.size :] - ends[west.size - 1 : -1]  # before each span of the second turn
+    first = int(np.argmax(gaps))
+    if gaps[first] <= 0:
+        return -180.0, 180.0
+    return float(west[first]), round(float(west[first] + 360.0 - gaps[first]), 9)
 
 
 def _mask(region: str) -> xr.DataArray:
     """Read the two-dimensional variable of a mask file that is named, or the only one."""
-    path, asked = _existing(region), Path(region).name.partition(":")[2]
+    path, variable = _existing(region), Path(region).name.partition(":")[2]
     try:
         with xr.open_dataset(path) as dataset:
             flat = [str(name) for name in dataset.data_vars if dataset[name].ndim == 2 and "bnds" not in str(name)]
-            chosen = [name for name in flat if asked in ("", name)]
+            chosen = [name for name in flat if variable in ("", name)]
             if len(chosen) == 1:
                 return dataset[chosen[0]].load().fillna(0)
     except (OSError, ValueError) as error:

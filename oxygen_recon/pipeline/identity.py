@@ -39,7 +39,8 @@ def claim(experiment: Experiment, folder: RunFolder, stages: Sequence[Stage], re
     Raises
     ------
     InputError
-        If it holds another experiment, or files of an unknown one, and `replace` is False; nothing is changed then.
+        If it holds another experiment, or files of an unknown one, and `replace` is False; or if the folder of a stage
+        holds files that no run made. Nothing is changed then.
     """
     if not holds(experiment, folder, replace):
         _remove_stale(folder, stages)
@@ -136,7 +137,9 @@ def _short(value: Any) -> str:
 def _remove_stale(folder: RunFolder, stages: Sequence[Stage]) -> None:
     """Remove every stage that these settings make otherwise, and the files that a synthetic source made for them."""
     stale = [stage for stage, key in keys_of(stages).items() if begun_key(folder, stage) != key]
-    made_for = [folder.source] if "ingest" in stale else []
-    for home in (*map(folder.stage, stale), *made_for):
-        if home.exists():
-            shutil.rmtree(home)
+    for stage in stale:  # first of all: nothing is removed where something is refused
+        folder.refuse_foreign(stage)
+    for stage in stale:
+        folder.discard(stage)
+    if "ingest" in stale and folder.source.exists():
+        shutil.rmtree(folder.source)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from qc.errors import InputError
+from qc.files import remove
+
 
 @dataclass(frozen=True)
 class RunFolder:
@@ -55,6 +58,47 @@ class RunFolder:
             Name of the stage.
         """
         return self.root / stage / "done.json"
+
+    def refuse_foreign(self, stage: str) -> None:
+        """Refuse files in the folder of a stage that no run began.
+
+        Parameters
+        ----------
+        stage : str
+            Name of the stage.
+
+        Raises
+        ------
+        InputError
+            If there are any; hidden ones do not count.
+        """
+        home = self.stage(stage)
+        if not self.begun(stage).exists():
+            if any(path.is_file() and not path.name.startswith(".") for path in home.rglob("*")):
+                raise InputError(
+                    "holds files that no run made", str(home), "move them elsewhere, or take another --name"
+                )
+
+    def discard(self, stage: str) -> None:
+        """Remove the folder of a stage, its stamp last: a folder half removed is still known as a run's.
+
+        Parameters
+        ----------
+        stage : str
+            Name of the stage.
+
+        Raises
+        ------
+        InputError
+            As `refuse_foreign`; nothing is removed then.
+        """
+        self.refuse_foreign(stage)
+        home = self.stage(stage)
+        if home.exists():
+            for path in home.iterdir():
+                if path != self.begun(stage):
+                    remove(path)
+            remove(home)
 
     @property
     def identity(self) -> Path:

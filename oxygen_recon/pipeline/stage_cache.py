@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -179,8 +178,8 @@ def _make(stage: Stage, folder: RunFolder, key: str, report: Callable[[str], Non
     """Make a stage in its folder, and stamp it."""
     home = folder.stage(stage.name)
     folder.done(stage.name).unlink(missing_ok=True)  # first: a folder half removed is not done
-    if home.exists() and begun_key(folder, stage.name) != key:
-        shutil.rmtree(home)
+    if begun_key(folder, stage.name) != key:
+        folder.discard(stage.name)
     _write(folder.begun(stage.name), {"key": key})
     started = time.monotonic()
     with naming_what_is_written(home):

@@ -67,7 +67,7 @@ class ArchiveSourceConfig(Strict):
         settings : SourceSettings
             Settings of the experiment.
         folder : Path
-            Not used: nothing is made.
+            Of the source, in the run's: what lies in the folder of runs is no archive.
         data : Path or None
             Folder that the catalogue's file patterns start from.
 
@@ -83,7 +83,7 @@ class ArchiveSourceConfig(Strict):
         """
         if self.entries or not self.own_relief:
             data_folder(data, settings.name)
-        return ArchiveSource(settings, self, data)
+        return ArchiveSource(settings, self, data, folder.absolute().parent.parent)
 
 
 @dataclass(frozen=True)
@@ -96,11 +96,14 @@ class ArchiveSource:
     config : ArchiveSourceConfig
     data : Path or None
         Folder that the catalogue's file patterns start from; None where nothing is of the catalogue.
+    runs : Path, optional
+        Folder of runs, whose files are no archives, unless `paths` names one in it.
     """
 
     settings: SourceSettings
     config: ArchiveSourceConfig
     data: Path | None
+    runs: Path | None = None
 
     @property
     def has_truth(self) -> bool:
@@ -117,8 +120,14 @@ class ArchiveSource:
         ]
         items = [archive.item(name) for name, archive in archives]
         of_entries = {archive.path.resolve() for _, archive in archives}
-        own = discover.find(self.config.paths, self.config.tables, own=self.settings.catalog)
+        own = discover.find(self.config.paths, self.config.tables, self._left_out(), own=self.settings.catalog)
         return items + [item for item in own if Path(item.file).resolve() not in of_entries]
+
+    def _left_out(self) -> Path | None:
+        """Return the folder of runs; of runs that lie beside the archives, that of this one only."""
+        if self.runs is None or not any(Path(path).absolute().is_relative_to(self.runs) for path in self.config.paths):
+            return self.runs
+        return self.runs / self.settings.name
 
     def identity(self) -> object:
         """Name the files, the relief among them, by path, size and time of change."""

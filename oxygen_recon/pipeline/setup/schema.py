@@ -117,14 +117,14 @@ def _keys(model: type[BaseModel], above: str, kind: str) -> Iterator[Key]:
     known = described(model)
     for name, field in model.model_fields.items():
         type_, unit, meaning = known.get(name, ("", "", ""))
-        inner = _models(field)
+        nested = _models(field)
         if name == "kind":
             only = get_args(field.annotation)
             type_ = " or ".join(f'"{one}"' for one in only) or "str"
             meaning = _summary(model) if len(only) == 1 else meaning
-        yield Key(f"{above}{name}", kind, _MODELS.sub("mapping", type_), unit, _default(field, bool(inner)), meaning)
-        for one in inner:
-            yield from _keys(one, f"{above}{name}.", _kind_of(one) if len(inner) > 1 else kind)
+        yield Key(f"{above}{name}", kind, _MODELS.sub("mapping", type_), unit, _default(field, bool(nested)), meaning)
+        for one in nested:
+            yield from _keys(one, f"{above}{name}.", _kind_of(one) if len(nested) > 1 else kind)
 
 
 def described(model: type[BaseModel]) -> dict[str, tuple[str, str, str]]:

@@ -132,3 +132,31 @@ def test_a_frame_is_whole_cells_that_hold_the_box(name, resolution):
     assert south <= box[1] + 1e-6 and north >= min(box[3], 90 - resolution) - 1e-6 and west <= box[0] + 1e-6
     assert east >= min(box[2], west + 360 - resolution) - 1e-6 and east - west <= 360 + 1e-6 and abs(north) <= 90
     GridConfig(region=name, resolution=resolution, levels=(0.0, 100.0))
+
+
+def test_an_edge_round_most_of_the_globe_is_refused():
+    with pytest.raises(InputError, match=r"an edge from 170 to -170 .*write 190 for -170, or split at 180"):
+        regions.box_of("POLYGON ((170 -5, -170 -5, -170 5, 170 5, 170 -5))")
+    assert regions.box_of("POLYGON ((-180 -5, 180 -5, 180 5, -180 5, -180 -5))") == (-180.0, -5.0, 180.0, 5.0)
+
+
+def test_a_file_without_a_polygon_or_in_another_encoding_is_one_line(tmp_path):
+    for name, held in (("empty.geojson", b'{"type": "FeatureCollection", "features": []}'), ("latin.wkt", b"\xe9\xff")):
+        (tmp_path / name).write_bytes(held)
+        with pytest.raises(InputError, match=f"{name}: no polygon in it"):
+            regions.box_of(str(tmp_path / name))
+
+
+def test_a_mask_smaller_than_the_grid_does_not_go_on_beyond_its_edge(tmp_path):
+    axes = {"latitude": np.arange(0.5, 5), "longitude": np.arange(10.5, 15)}
+    xr.Dataset({"mask": (list(axes), np.ones((5, 5), "int8"))}, axes).to_netcdf(tmp_path / "mask.nc")
+    wide = GridConfig(region=str(tmp_path / "mask.nc"), latitude=(-10, 10), longitude=(0, 30), **LEVELS)
+    assert make_grid(wide, relief=deep()).wet[0].sum() == 25
+
+
+@given(st.lists(st.tuples(st.integers(-180, 359), st.integers(1, 200)), min_size=1, max_size=6))
+def test_the_shortest_stretch_holds_every_span(spans):
+    spans = [(float(west), float(west + wide)) for west, wide in spans]
+    west, east = regions._around(spans)
+    tried = [max((a - one) % 360 + b - a for a, b in spans) for one, _ in spans]
+    assert east - west == min([*tried, 360.0])

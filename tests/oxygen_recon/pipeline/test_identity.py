@@ -82,6 +82,24 @@ def test_files_of_unknown_origin_are_refused_and_kept(tmp_path):
     with pytest.raises(InputError, match="holds files, but not which experiment"):
         made(tmp_path)
     assert (tmp_path / "report" / "thesis.tex").exists()
+    with pytest.raises(InputError, match="report: holds files that no run made; move them elsewhere"):
+        made(tmp_path, "ingest", replaces=True)
+    assert [path.name for path in (tmp_path / "report").iterdir()] == ["thesis.tex"]
+
+
+def test_a_folder_half_removed_is_still_a_runs(tmp_path, monkeypatch):
+    made(tmp_path)
+
+    def interrupted(path):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("oxygen_recon.pipeline.run_folder.remove", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        RunFolder(tmp_path).discard("train")
+    monkeypatch.undo()
+    assert (tmp_path / "train" / "begun.json").exists()
+    RunFolder(tmp_path).discard("train")
+    assert not (tmp_path / "train").exists()
 
 
 def test_what_a_network_is_computed_on_may_change(tmp_path):

@@ -2,7 +2,6 @@ import json
 
 import pytest
 
-from oxygen_recon.pipeline import stage_cache
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stage_cache import Stage, bring_up_to_date, seconds_of
 from qc.errors import InputError
@@ -94,7 +93,7 @@ def test_a_folder_that_could_not_be_emptied_is_not_taken_for_done(tmp_path, monk
 
     kitchen = Kitchen()
     kitchen.run(tmp_path)
-    monkeypatch.setattr(stage_cache.shutil, "rmtree", refuse)
+    monkeypatch.setattr("oxygen_recon.pipeline.run_folder.remove", refuse)
     with pytest.raises(PermissionError):
         kitchen.run(tmp_path, settings=2)
     kitchen.run(tmp_path, last="first")

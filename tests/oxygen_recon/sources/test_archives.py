@@ -53,3 +53,17 @@ def test_archives_have_no_truth_and_no_product():
         source.product(None, None, ("nitrate",))
     with pytest.raises(InputError, match='grid "source" needs a field source'):
         settings.region()
+
+
+def test_what_runs_leave_is_no_archive(tmp_path):
+    for place in ("mine", "runs/other/validate", "runs/here/qc"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "a.csv").write_text("x,y\n1,2\n")
+
+    def read(*paths):
+        config = ArchiveSourceConfig(kind="archives", paths=[str(tmp_path / path) for path in paths], relief="r.nc")
+        source = config.open(SourceSettings("here", 0, 1990, 2000, None), tmp_path / "runs/here/source", None)
+        return [Path(item.file).relative_to(tmp_path).as_posix() for item in source.items()]
+
+    assert read(".") == ["mine/a.csv"]
+    assert read("runs/other") == ["runs/other/validate/a.csv"]
