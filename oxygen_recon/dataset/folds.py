@@ -1,12 +1,13 @@
-"""Folds of cross-validation that never split a cruise, year, water column or block."""
+"""Folds of cross-validation that never split a cruise, year, water column, block or basin."""
 
 from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from graphs.basins import BASINS, basin_of
 from graphs.sphere import wrap
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
@@ -18,9 +19,10 @@ class FoldConfig(BaseModel):
 
     Parameters
     ----------
-    by : {"cruise", "year", "column", "block", "last_years"}
-        What is held out as a whole. "year" makes n interleaved groups of whole calendar years; "last_years" holds
-        out, as fold 0, the last years that were sampled and never anything else.
+    by : {"cruise", "year", "column", "block", "basin", "last_years"}
+        What is held out as a whole. "year" makes n interleaved groups of whole calendar years; "basin" holds out whole
+        basins (`graphs.basins`), n folds of them; "last_years" holds out, as fold 0, the last years that were sampled
+        and never anything else.
     n : int
         Number of folds ("last_years" has one).
     seed : int
@@ -32,11 +34,19 @@ class FoldConfig(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-    by: Literal["cruise", "year", "column", "block", "last_years"]
+    by: Literal["cruise", "year", "column", "block", "basin", "last_years"]
     n: int = Field(default=5, ge=2)
     seed: int = 0
     block: float = Field(default=10.0, gt=0, le=180)
     years: int = Field(default=5, ge=1)
+
+    @field_validator("n", mode="before")
+    @classmethod
+    def _leaves_some(cls, n: object) -> object:
+        """Refuse one fold: all would be held out at once, and nothing be left to learn from."""
+        if isinstance(n, int) and n < 2:
+            raise ValueError(f"{n} would leave nothing to learn from: 2 or more; by: last_years has one")
+        return n
 
 
 def assign_folds(config: FoldConfig, domain: Domain, samples: Samples) -> Ints:
@@ -98,7 +108,7 @@ def groups_of(config: FoldConfig, domain: Domain, samples: Samples) -> Ints:
     Returns
     -------
     int64 array, shape (sample,)
-        Cruise, calendar year, column or block.
+        Cruise, calendar year, column, block or basin (its place in `graphs.basins.BASINS`).
     """
     if config.by == "cruise":
         return samples.group.astype(np.int64)
@@ -106,6 +116,8 @@ def groups_of(config: FoldConfig, domain: Domain, samples: Samples) -> Ints:
         return domain.column[samples.cell].astype(np.int64)
     if config.by == "block":
         return blocks_of(domain.latitude[samples.cell], domain.longitude[samples.cell], config.block)
+    if config.by == "basin":
+        return basins_of(domain.latitude[samples.cell], domain.longitude[samples.cell])
     return np.floor(domain.years[samples.step]).astype(np.int64)
 
 
@@ -126,6 +138,23 @@ def blocks_of(latitude: Floats, longitude: Floats, side: float) -> Ints:
     row = np.floor((latitude + 90.0) / side)
     place = np.floor((wrap(longitude) + 180.0) / side)
     return np.asarray(row * np.ceil(360.0 / side) + place).astype(np.int64)
+
+
+def basins_of(latitude: Floats, longitude: Floats) -> Ints:
+    """Give every point the number of its basin.
+
+    Parameters
+    ----------
+    latitude, longitude : array, shape (point,)
+        Degrees north and east.
+
+    Returns
+    -------
+    int64 array, shape (point,)
+        Place in `graphs.basins.BASINS`.
+    """
+    found, number = np.unique(basin_of(latitude, longitude), return_inverse=True)
+    return np.array([BASINS.index(str(name)) for name in found], np.int64)[number]
 
 
 class BalancedGroupKFold:

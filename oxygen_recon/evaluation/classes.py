@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from graphs.basins import BASINS
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.dataset.domain import LAYERS, Domain, layer_of
-from oxygen_recon.evaluation.basins import BASINS, basin_of
+from oxygen_recon.dataset.folds import basins_of
 from oxygen_recon.evaluation.metrics import score
 from oxygen_recon.evaluation.predictions import Predictions
 from oxygen_recon.evaluation.skill import Found
@@ -72,7 +72,7 @@ def divide(domain: Domain, cell: Ints, step: Ints, distance: Floats) -> dict[str
         No "decade" in a domain of one step, no "season" where steps are a year or longer.
     """
     found = {
-        "basin": Classes(BASINS, _index(basin_of(domain.latitude[cell], domain.longitude[cell]), BASINS)),
+        "basin": Classes(BASINS, basins_of(domain.latitude[cell], domain.longitude[cell])),
         "layer": Classes(tuple(f"{name} m" for name in LAYERS), layer_of(domain.depth[cell])),
         "distance": Classes(_distance_names(), np.digitize(distance, [*DISTANCES, np.inf])),
     }
@@ -149,13 +149,6 @@ def _intervals(error: Floats, group: Ints, times: Floats) -> dict[str, float]:
     bias, rmse = total[drawn] / count[drawn], np.sqrt(square[drawn] / count[drawn])
     values = [*np.quantile(bias, (_LOW, _HIGH)), *np.quantile(rmse, (_LOW, _HIGH))]
     return dict(zip(ends, map(float, values)))
-
-
-def _index(names: NDArray[np.str_], known: tuple[str, ...]) -> Ints:
-    """Place of each name in a list of them."""
-    found, number = np.unique(names, return_inverse=True)
-    place: Ints = np.array([known.index(str(name)) for name in found], np.int64)[number]
-    return place
 
 
 def _distance_names() -> tuple[str, ...]:

@@ -11,8 +11,10 @@ import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from graphs.basins import basin_of
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
+from oxygen_recon.dataset.folds import FoldConfig
 from oxygen_recon.fields import grids
 from oxygen_recon.observations.collection import READ, Item, rows_of
 from oxygen_recon.observations.discover import Archive
@@ -75,6 +77,8 @@ def check(experiment: Experiment, *, data: str | Path | None = None, work: str |
     _settings(planned)
     held = identity.holds(experiment, folder)
     (grid, at_most), time_axis = _grid(planned), TimeAxis.regular(*experiment.period.model_dump().values())
+    if not at_most:
+        _basins(experiment.folds, grid)
     items = [] if isinstance(planned.source, TwinSource) else planned.source.items()
     for item in items:
         _readable(item)
@@ -113,6 +117,15 @@ def _settings(planned: _Planned) -> None:
     pattern = experiment.climate_model
     if pattern is not None and not isinstance(planned.source, TwinSource) and not planned.source.climate_model(pattern):
         raise InputError("no file of the climate model", pattern, "the pattern starts from the folder of --data")
+
+
+def _basins(folds: FoldConfig, grid: Grid) -> None:
+    """Refuse more folds by basin than the grid has basins."""
+    _, row, place = np.nonzero(grid.wet)
+    found = np.unique(basin_of(grid.latitude[row], grid.longitude[place]))
+    if folds.by == "basin" and found.size < folds.n:
+        what = f"{found.size} groups by basin ({', '.join(found)}) cannot make {folds.n} folds"
+        raise InputError(what, "folds.n", "use fewer folds, or hold out blocks")
 
 
 def _grid(planned: _Planned) -> tuple[Grid, bool]:

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import cross_val_score
 
+from graphs.basins import basin_of
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.dataset.folds import BalancedGroupKFold, FoldConfig, assign_folds, groups_of
 from qc.errors import InputError
@@ -29,7 +30,9 @@ def history(seed: int, n: int = 300) -> tuple[Domain, Samples]:
 
 @settings(max_examples=60)
 @given(
-    st.integers(0, 2**32 - 1), st.sampled_from(["cruise", "year", "column", "block", "last_years"]), st.integers(0, 5)
+    st.integers(0, 2**32 - 1),
+    st.sampled_from(["cruise", "year", "column", "block", "basin", "last_years"]),
+    st.integers(0, 5),
 )
 def test_no_group_stands_on_both_sides(seed, by, order):
     domain, samples = history(seed)
@@ -67,11 +70,28 @@ def test_last_years_come_after_all_others():
     assert year[fold == 0].min() == year.max() - 2
 
 
+def test_folds_by_basin_hold_out_whole_basins_of_about_equal_size():
+    domain, samples = history(7, 3000)
+    fold = assign_folds(FoldConfig(by="basin", n=3), domain, samples)
+    basin = basin_of(domain.latitude[samples.cell], domain.longitude[samples.cell])
+    where = {str(name): np.unique(fold[basin == name]) for name in np.unique(basin)}
+    assert all(folds.size == 1 for folds in where.values()) and len(where) > 3
+    largest = max(np.mean(basin == name) for name in where)
+    assert np.bincount(fold).max() / fold.size <= max(largest, 0.5)
+
+
+def test_a_single_fold_is_refused_in_plain_words():
+    with pytest.raises(ValidationError, match="1 would leave nothing to learn from: 2 or more; by: last_years has one"):
+        FoldConfig(by="cruise", n=1)
+
+
 def test_impossible_folds_say_so():
     domain, samples = history(4)
     one = samples.take(samples.group == samples.group[0])
     with pytest.raises(InputError, match="1 groups by cruise"):
         assign_folds(FoldConfig(by="cruise"), domain, one)
+    with pytest.raises(InputError, match="groups by basin cannot make 7 folds"):
+        assign_folds(FoldConfig(by="basin", n=7), domain, samples)
     with pytest.raises(InputError, match="last 50 years"):
         assign_folds(FoldConfig(by="last_years", years=50), domain, samples)
     with pytest.raises(ValidationError):

@@ -72,9 +72,10 @@ def test_month_steps_need_no_advice(own):
 @pytest.mark.parametrize(
     "changes, said",
     [
-        ({"folds": {"by": "year", "n": 1}}, "folds.n: Input should be greater than or equal to 2"),
+        ({"folds": {"by": "year", "n": 1}}, "folds.n: 1 would leave nothing to learn from"),
         ({"folds": 1}, "folds: expected keys with values, {KEY: VALUE}, of by, n, seed, block, years"),
         ({"folds": {"by": "year", "n": 7}}, "folds.n: 6 groups by year cannot make 7 folds"),
+        ({"folds": {"by": "basin", "n": 2}}, "folds.n: 1 groups by basin (Pacific) cannot make 2 folds"),
         ({"folds": {"by": "last_years", "years": 6}}, "folds.years: a period of 6 years has none before its last"),
         ({"fold": {}}, "fold: no such key; did you mean folds?"),
         ({"climate_model": "o2_*.nc"}, "name their folder with --data"),

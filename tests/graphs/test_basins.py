@@ -1,7 +1,7 @@
 import numpy as np
 import xarray as xr
 
-from oxygen_recon.evaluation.basins import BASINS, basin_of
+from graphs.basins import BASINS, basin_of
 
 
 def test_the_partition_is_that_of_reccap2_but_for_its_borders(data_root):
