@@ -55,7 +55,7 @@ class Row:
     bytes: int | None = None
 
 
-def key_of(name: str, path: Path, *decides: object) -> str:
+def key_of(name: str, path: Path, *decides: object, by_name: bool = False) -> str:
     """Name the part of a file by its path, size, time of change, the version of this toolkit, and what else decides.
 
     Parameters
@@ -66,6 +66,8 @@ def key_of(name: str, path: Path, *decides: object) -> str:
         The file.
     *decides : object
         Settings that change what is read from it.
+    by_name : bool
+        Take its name in place of its path: the key stays when its folder is moved. Two files may share it.
 
     Returns
     -------
@@ -74,7 +76,7 @@ def key_of(name: str, path: Path, *decides: object) -> str:
     """
     try:
         state = path.stat()
-        place = f"{path.resolve()} {state.st_size} {state.st_mtime_ns}"
+        place = f"{path.name if by_name else path.resolve()} {state.st_size} {state.st_mtime_ns}"
     except OSError:  # a broken or circular link: reading it will raise the error
         place = str(path)
     text = printable(f"{place} {_version()} {[str(item) for item in decides]}")

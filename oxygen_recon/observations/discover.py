@@ -67,13 +67,15 @@ class Archive:
         """
         return cls(path, entry.table, entry.density, wod_oxygen_unit=entry.wod_oxygen_unit)
 
-    def key(self, name: str) -> str:
+    def key(self, name: str, by_name: bool = False) -> str:
         """Name the part; files beside it that its reader opens count too.
 
         Parameters
         ----------
         name : str
             Dataset.
+        by_name : bool
+            As for `oxygen_recon.observations.collection.key_of`.
         """
         spec = self.spec or self.fallback
         try:
@@ -81,8 +83,9 @@ class Archive:
             beside |= set() if spec is self.spec else set(registry.companions(self.path, spec))
         except (InputError, OSError):
             beside = set()  # reading it will raise the error
-        states = sorted(key_of("", path) for path in beside)
-        return key_of(name, self.path, spec and spec.model_dump_json(), self.policy, states, self.wod_oxygen_unit)
+        states = sorted(key_of("", path, by_name=by_name) for path in beside)
+        decides = (spec and spec.model_dump_json(), self.policy, states, self.wod_oxygen_unit)
+        return key_of(name, self.path, *decides, by_name=by_name)
 
     def item(self, name: str, named: bool = True) -> Item:
         """Return the file as something to ingest.

@@ -117,8 +117,8 @@ def _begin(
     home: Path, keys: Sequence[str], checks: Battery, relief: Relief | None, climatology: OxygenClimatology | None
 ) -> np.datetime64:
     """Remove results of other settings; return the end of the possible dates, unchanged where a run is resumed."""
-    ground = None if relief is None else collection.key_of("relief", relief.path)
-    field = None if climatology is None else collection.key_of("climatology", climatology.path, climatology.variable)
+    ground = None if relief is None else collection.key_of("relief", relief.path, by_name=True)
+    field = climatology and collection.key_of("climatology", climatology.path, climatology.variable, by_name=True)
     text = json.dumps([version("oxygen-recon"), checks.settings, ground, field], sort_keys=True, default=str)
     settings = {name: hashlib.sha256(t.encode()).hexdigest() for name, t in (("checks", text), ("parts", str(keys)))}
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,16 +19,21 @@ from qc.files import replacing
 
 _NAMED = 4  # differing keys that a message names
 _LONG = 40  # characters of a value in a message
-_FIX = "keep both under two names (--name NEW), or give up the results that differ (--replace)"
+_FIX = "keep both under two names (--name NEW), or keep what both share and give up the rest (--replace)"
+_FILE_OR_NAME = ("source.tables", "source.relief", "grid.region")  # texts that are files, or names from a list
 
 
-def claim(experiment: Experiment, folder: RunFolder, stages: Sequence[Stage], replace: bool = False) -> None:
+def claim(
+    experiment: Experiment, data: Path | None, folder: RunFolder, stages: Sequence[Stage], replace: bool = False
+) -> None:
     """Make sure that a folder holds results of one experiment only, and write into it which.
 
     Parameters
     ----------
     experiment : Experiment
         The experiment that is to be run in it.
+    data : Path or None
+        Folder of its data.
     folder : RunFolder
         Existing folder of the run, locked by the caller.
     stages : sequence of Stage
@@ -42,18 +48,18 @@ def claim(experiment: Experiment, folder: RunFolder, stages: Sequence[Stage], re
         If it holds another experiment, or files of an unknown one, and `replace` is False; or if the folder of a stage
         holds files that no run made. Nothing is changed then.
     """
-    if not holds(experiment, folder, replace):
+    if not holds(experiment, data, folder, replace):
         _remove_stale(folder, stages)
         with replacing(folder.identity) as partial:
-            partial.write_text(json.dumps(experiment.model_dump(mode="json"), indent=1) + "\n")
+            partial.write_text(json.dumps(located(experiment, data), indent=1) + "\n")
 
 
-def holds(experiment: Experiment, folder: RunFolder, replace: bool = False) -> bool:
+def holds(experiment: Experiment, data: Path | None, folder: RunFolder, replace: bool = False) -> bool:
     """Tell whether a folder holds results of an experiment already, and refuse one that holds others.
 
     Parameters
     ----------
-    experiment, folder, replace : object
+    experiment, data, folder, replace : object
         As for `claim`.
 
     Returns
@@ -66,11 +72,50 @@ def holds(experiment: Experiment, folder: RunFolder, replace: bool = False) -> b
     InputError
         As for `claim`.
     """
-    found = _stored(folder.identity)
-    differing = None if found is None else list(differences(found, experiment.model_dump(mode="json")))
+    found, here = _stored(folder.identity), located(experiment, data)
+    if found is not None and None in (found.get("data"), here["data"]):
+        found["data"] = here["data"] = None  # what has run without a data folder reads nothing from it
+    differing = None if found is None else list(differences(found, here))
     if not replace and (differing or (differing is None and _in_use(folder))):
         raise InputError(_what(differing), str(folder.root), _FIX)
     return differing == []
+
+
+def located(experiment: Experiment, data: Path | None) -> dict[str, Any]:
+    """Return all settings of an experiment as JSON, files by their absolute path, and the folder of its data.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its relative paths start from the current folder.
+    data : Path or None
+        Folder of its data, under the key "data".
+
+    Returns
+    -------
+    dict
+
+    Examples
+    --------
+    >>> from oxygen_recon.runtime import resources
+    >>> twin = Experiment.from_yaml(resources.find("experiments/twin_demo.yaml"), catalog="./mine.yaml")
+    >>> located(twin, None)["catalog"] == str(Path("mine.yaml").absolute())
+    True
+    """
+    settings = json.loads(json.dumps(experiment.model_dump(), default=os.path.abspath))  # of a Path
+    for key in _FILE_OR_NAME:
+        block, name = key.split(".")
+        within = settings[block] if isinstance(settings[block], dict) else {}
+        if isinstance(within.get(name), list):
+            within[name] = [_absolute(one) for one in within[name]]
+        elif within.get(name) is not None:
+            within[name] = _absolute(within[name])
+    return settings | {"data": None if data is None else os.path.abspath(data)}
+
+
+def _absolute(text: str) -> str:
+    """Return the absolute path of a file; a name from a list has no suffix, a polygon has brackets."""
+    return os.path.abspath(text) if Path(text).suffix and "(" not in text else text
 
 
 def differences(there: Any, here: Any, key: str = "") -> Iterator[tuple[str, Any, Any]]:
@@ -108,10 +153,11 @@ def _stored(path: Path) -> Any:
         found = json.loads(path.read_text())
     except (OSError, ValueError):
         return None
+    data = found.pop("data", None)
     try:
-        return Experiment.model_validate(found).model_dump(mode="json")
+        return located(Experiment.model_validate(found), data)
     except ValidationError:  # of a version with other keys: they are compared as they are
-        return found
+        return {**found, "data": data}
 
 
 def _in_use(folder: RunFolder) -> bool:

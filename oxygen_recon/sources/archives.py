@@ -31,7 +31,7 @@ class ArchiveSourceConfig(Strict):
         Observations are read from archive files.
     entries : list of str
         Datasets of the catalogue (`oxygen-recon fetch` lists them), whose files lie in the folder of `--data`.
-    paths : list of str
+    paths : list of Path
         Files of your own, folders or patterns, from the current folder; their format is found by their content.
     tables : list of str
         YAML files (or entries) that describe the delimited text tables among `paths`: which column is what.
@@ -41,7 +41,7 @@ class ArchiveSourceConfig(Strict):
 
     kind: Literal["archives"]
     entries: list[str] = Field(default=[])
-    paths: list[str] = Field(default=[])
+    paths: list[Path] = Field(default=[])
     tables: list[str] = Field(default=[])
     relief: str
 
@@ -120,18 +120,21 @@ class ArchiveSource:
         ]
         items = [archive.item(name) for name, archive in archives]
         of_entries = {archive.path.resolve() for _, archive in archives}
-        own = discover.find(self.config.paths, self.config.tables, self._left_out(), own=self.settings.catalog)
+        paths = [str(path) for path in self.config.paths]
+        own = discover.find(paths, self.config.tables, self._left_out(), own=self.settings.catalog)
         return items + [item for item in own if Path(item.file).resolve() not in of_entries]
 
     def _left_out(self) -> Path | None:
         """Return the folder of runs; of runs that lie beside the archives, that of this one only."""
-        if self.runs is None or not any(Path(path).absolute().is_relative_to(self.runs) for path in self.config.paths):
+        if self.runs is None or not any(path.absolute().is_relative_to(self.runs) for path in self.config.paths):
             return self.runs
         return self.runs / self.settings.name
 
     def identity(self) -> object:
-        """Name the files, the relief among them, by path, size and time of change."""
-        return [*(item.key for item in self.items()), key_of("relief", self.relief().path)]
+        """Name the files, the relief among them, by name, size, time of change and how they are read."""
+        read = [(item.key.split("-")[0], item.read) for item in self.items()]
+        keys = [one.key(name, by_name=True) if isinstance(one, Archive) else str(one) for name, one in read]
+        return [*sorted(keys), key_of("relief", self.relief().path, by_name=True)]
 
     def relief(self) -> Relief:
         """Return the relief of the catalogue, or the user's own."""

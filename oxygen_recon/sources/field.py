@@ -177,8 +177,8 @@ class FieldSource:
         return casts(self._field(), source.truth, source.observed, source.keep_columns, seed, source.entry, year)
 
     def identity(self) -> object:
-        """Name the file by path, size and time of change, and the year of its casts."""
-        return [key_of(self.config.entry, self._path()), self.settings.start]
+        """Name the file by name, size and time of change, and the year of its casts."""
+        return [key_of(self.config.entry, self._path(), by_name=True), self.settings.start]
 
     def relief(self) -> None:
         """Return none: the casts are the field's own wet columns."""

@@ -68,14 +68,16 @@ class ProductConfig(Strict):
         return found | ({", ".join(map(str, self.paths)): files} if files else {})
 
     def identity(self, data: Path | None, settings: SourceSettings) -> list[str]:
-        """Name the files by path, size and time of change.
+        """Name the files by name, size and time of change.
 
         Parameters
         ----------
         data, settings
             As for `products`.
         """
-        return [key_of(name, file) for name, files in self.products(data, settings).items() for file in files]
+        every = self.products(data, settings).items()
+        named = [(name if name in self.entries else "paths", file) for name, files in every for file in files]
+        return [key_of(name, file, by_name=True) for name, file in named]
 
     def read(
         self, names: tuple[str, ...], grid: Grid, time_axis: TimeAxis, data: Path | None, settings: SourceSettings
@@ -175,14 +177,14 @@ class BackgroundConfig(Strict):
         return _files_of(self.path)
 
     def identity(self, data: Path | None, settings: SourceSettings) -> list[str]:
-        """Name the files by path, size and time of change.
+        """Name the files by name, size and time of change.
 
         Parameters
         ----------
         data, settings
             As for `ProductConfig.products`.
         """
-        return [key_of("background", file) for file in self.files(data, settings)]
+        return [key_of("background", file, by_name=True) for file in self.files(data, settings)]
 
     def read(
         self, grid: Grid, time_axis: TimeAxis, data: Path | None, settings: SourceSettings

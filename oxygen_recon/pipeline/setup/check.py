@@ -75,7 +75,7 @@ def check(experiment: Experiment, *, data: str | Path | None = None, work: str |
     folder, root = RunFolder(Path(work).absolute() / experiment.name), None if data is None else Path(data).absolute()
     planned = _Planned(experiment, experiment.source.open(experiment.source_settings(), folder.source, root), folder)
     _settings(planned)
-    held = identity.holds(experiment, folder)
+    held = identity.holds(experiment, root, folder)
     (grid, at_most), time_axis = _grid(planned), TimeAxis.regular(*experiment.period.model_dump().values())
     if not at_most:
         _basins(experiment.folds, grid)

@@ -39,7 +39,7 @@ def bring(pipeline: Pipeline, last: str, replaces: bool = False) -> None:
     """
     with pipeline.pool.start() as running:  # one pool for all stages
         stages = define(replace(pipeline, pool=running))
-        own = partial(claim, pipeline.experiment, pipeline.folder, stages, replaces)
+        own = partial(claim, pipeline.experiment, pipeline.data, pipeline.folder, stages, replaces)
         bring_up_to_date(stages, pipeline.folder, last, partial(print_line, CONSOLE), own)
 
 
@@ -56,14 +56,20 @@ def define(pipeline: Pipeline) -> list[Stage]:
     list of Stage
         Each with all that decides its result.
     """
-    e = pipeline.experiment.model_dump(mode="json")
+    e, grid = pipeline.experiment.model_dump(mode="json"), pipeline.experiment.grid
+    for block in (e["source"], e["covariates"], e["background"] or {}):  # by their contents: files may be moved
+        for name in ("paths", "path", "tables", "relief"):
+            block.pop(name, None)
+    if not isinstance(grid, str) and grid.region is not None:
+        e["grid"]["region"] = regions.content(grid.region)
     sources = [version("oxygen-recon"), e["source"], e["seed"], pipeline.source.identity()]
-    grid = pipeline.experiment.grid
-    region = None if isinstance(grid, str) or grid.region is None else regions.content(grid.region)
-    gridding = [e["period"], e["grid"], region, e["vertical"], e["covariates"], e["background"], e["quality"]["accept"]]
+    gridding = [e["period"], e["grid"], e["vertical"], e["covariates"], e["background"], e["quality"]["accept"]]
     gridding += gridded_files(pipeline)
-    field = None if pipeline.climatology is None else collection.key_of("climatology", pipeline.climatology.path)
-    decided = e["quality"]["overrides"] and collection.key_of("overrides", Path(e["quality"]["overrides"]))
+    quality = pipeline.experiment.quality
+    field, decided = (
+        path and collection.key_of(name, Path(path), by_name=True)
+        for name, path in (("climatology", quality.climatology), ("overrides", quality.overrides))
+    )
     compared = [e["baselines"], e["climate_model"], e["unseen_points"], climate_model_files(pipeline)]
     # never-sampled cells are scored from the reconstruction, where their truth is known
     scored = ("grid", "train", *(("reconstruct",) if pipeline.source.has_truth else ()))
@@ -86,7 +92,7 @@ def define(pipeline: Pipeline) -> list[Stage]:
 
 
 def gridded_files(pipeline: Pipeline) -> list[str]:
-    """Name the files of the covariates' products and of the background by path, size and time of change.
+    """Name the files of the covariates' products and of the background by name, size and time of change.
 
     Parameters
     ----------
@@ -104,7 +110,7 @@ def gridded_files(pipeline: Pipeline) -> list[str]:
 
 
 def climate_model_files(pipeline: Pipeline) -> list[str]:
-    """Name the climate model's files by path, size and time of change; those of a twin follow from its settings.
+    """Name the climate model's files by name, size and time of change; those of a twin follow from its settings.
 
     Parameters
     ----------
@@ -119,4 +125,4 @@ def climate_model_files(pipeline: Pipeline) -> list[str]:
     pattern = pipeline.experiment.climate_model
     if pattern is None or isinstance(pipeline.experiment.source, TwinSourceConfig):
         return []
-    return [collection.key_of("climate_model", path) for path in pipeline.source.climate_model(pattern)]
+    return [collection.key_of("climate_model", path, by_name=True) for path in pipeline.source.climate_model(pattern)]

@@ -29,7 +29,7 @@ def made(root: Path, last: str = "report", replaces: bool = False, **changes) ->
     """Bring a run up to date whose stages leave one file each; list the stages whose files are there."""
     pipeline = Pipeline(Experiment.from_yaml(TWIN).model_copy(update=changes), RunFolder(root))
     stages = [replace(stage, make=partial(leave, pipeline.folder, stage.name)) for stage in define(pipeline)]
-    own = partial(claim, pipeline.experiment, pipeline.folder, stages, replaces)
+    own = partial(claim, pipeline.experiment, None, pipeline.folder, stages, replaces)
     bring_up_to_date(stages, pipeline.folder, last, print, own)
     return sorted(path.parent.name for path in root.glob("*/result"))
 

@@ -63,7 +63,7 @@ def test_lengths_times_and_depths_have_units():
 def test_keys_of_one_form_name_their_kind():
     kinds = {(key.path, key.kind) for key in schema.keys()}
     assert ("source.keep_columns", "field") in kinds and ("baselines.trees", "extra_trees") in kinds
-    assert "source.paths  (kind: archives): list of str; default []\n" in schema.schema()
+    assert "source.paths  (kind: archives): list of Path; default []\n" in schema.schema()
 
 
 def test_every_region_is_listed_with_its_source():
