@@ -102,7 +102,7 @@ def located(experiment: Experiment, data: Path | None) -> dict[str, Any]:
     >>> located(twin, None)["catalog"] == str(Path("mine.yaml").absolute())
     True
     """
-    settings = json.loads(json.dumps(experiment.model_dump(), default=os.path.abspath))  # of a Path
+    settings: dict[str, Any] = json.loads(json.dumps(experiment.model_dump(), default=os.path.abspath))  # of a Path
     for key in _FILE_OR_NAME:
         block, name = key.split(".")
         within = settings[block] if isinstance(settings[block], dict) else {}

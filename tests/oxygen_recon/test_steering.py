@@ -63,7 +63,7 @@ def test_paths_written_in_two_ways_are_the_same(here):
     assert "catalog is " in oxygen_recon("check", experiment, "--catalog", "other.yaml")
 
 
-def test_another_data_folder_is_refused_and_a_moved_one_keeps_what_fits(here, data_root):
+def test_another_data_folder_is_refused_and_a_moved_one_keeps_what_fits(here):
     catalogue = {"my_casts": ENTRY | {"table": yaml.safe_load(template("description"))}}
     catalogue["my_relief"] = ENTRY | {"reader": "field", "files": ["*.nc"]}
     Path("own.yaml").write_text(yaml.safe_dump(catalogue))
