@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from oxygen_recon.pipeline.api import Run as Run
     from oxygen_recon.pipeline.api import demo as demo
+    from oxygen_recon.pipeline.api import open_run as open_run
     from oxygen_recon.pipeline.api import reconstruct as reconstruct
     from oxygen_recon.pipeline.api import run as run
     from oxygen_recon.pipeline.api import validate as validate
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from oxygen_recon.products.water_columns import omz_columns as omz_columns
 
 _MODULES = {
-    "oxygen_recon.pipeline.api": ("Run", "demo", "reconstruct", "run", "validate"),
+    "oxygen_recon.pipeline.api": ("Run", "demo", "open_run", "reconstruct", "run", "validate"),
     "oxygen_recon.pipeline.citations": ("cite",),
     "oxygen_recon.pipeline.corrections.cruises": ("adjust_cruises", "find_crossovers"),
     "oxygen_recon.pipeline.corrections.floats": (

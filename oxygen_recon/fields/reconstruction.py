@@ -19,7 +19,7 @@ from qc.files import replacing
 
 _DONE = "step_done"
 _ALONE = "background_only"
-_FILL: dict[str, np.generic] = {"observation_count": np.int32(-1), _ALONE: np.int8(-1)}  # of others NaN
+FILL: dict[str, np.generic] = {"observation_count": np.int32(-1), _ALONE: np.int8(-1)}  # fill values; of others NaN
 
 
 def empty_reconstruction(path: Path, grid: Grid, time_axis: TimeAxis, provenance: Provenance) -> Mask:
@@ -50,8 +50,8 @@ def empty_reconstruction(path: Path, grid: Grid, time_axis: TimeAxis, provenance
 
     data = cf_coordinates(grid, time_axis)
     shape, chunks = (len(time_axis), *grid.shape), (1, *grid.shape)
-    for name, attrs in _variables(attributes).items():
-        fill = _FILL.get(name, np.float32(np.nan))
+    for name, attrs in variables(attributes).items():
+        fill = FILL.get(name, np.float32(np.nan))
         # Described, not computed: chunks that are not written yet read as the fill value.
         data[name] = (DIMENSIONS, dask.array.zeros(shape, dtype=fill.dtype, chunks=chunks), attrs)
         data[name].encoding = {"_FillValue": fill, "chunks": chunks}
@@ -179,7 +179,7 @@ def to_netcdf(source: Path, path: Path) -> None:
         data = data.drop_vars(_DONE)
         for variable in data.variables.values():
             variable.encoding = {}
-        own = _variables(data.attrs)
+        own = variables(data.attrs)
         for name in {*data.variables} - {*own}:  # zarr gives every float a fill value; CF forbids it here
             data[name].attrs.pop("_FillValue", None)
             data[name].encoding = {"_FillValue": None}
@@ -206,7 +206,7 @@ def check_reconstruction(data: xr.Dataset) -> None:
         or a standard error is not positive.
     """
     where = "reconstruction"
-    own = _variables(data.attrs)
+    own = variables(data.attrs)
     missing = sorted({*own, "wet", *(f"{name}_bnds" for name in DIMENSIONS)} - set(map(str, data.variables)))
     if missing:
         raise InputError(f"no variable {', '.join(missing)}", where, "run reconstruct again")
@@ -264,8 +264,19 @@ _ON_BACKGROUND: dict[str, Any] = {
 }
 
 
-def _variables(attributes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Variables of a reconstruction with these global attributes, each with its own."""
+def variables(attributes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Describe the variables of a reconstruction by their attributes.
+
+    Parameters
+    ----------
+    attributes : mapping of str to object
+        Global attributes; those of a reconstruction on a background name it.
+
+    Returns
+    -------
+    dict of str to dict
+        Attributes by the name of the variable.
+    """
     return _RECONSTRUCTION | (_ON_BACKGROUND if "background" in attributes else {})
 
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stage_cache import Stage, begun_key, keys_of
+from qc import config
 from qc.errors import InputError
 from qc.files import replacing
 
@@ -116,6 +117,34 @@ def located(experiment: Experiment, data: Path | None) -> dict[str, Any]:
 def _absolute(text: str) -> str:
     """Return the absolute path of a file; a name from a list has no suffix, a polygon has brackets."""
     return os.path.abspath(text) if Path(text).suffix and "(" not in text else text
+
+
+def experiment_in(folder: RunFolder) -> Experiment:
+    """Read the experiment whose results a folder holds.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        Folder of a run; nothing in it is changed.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    InputError
+        If there is no such folder, it is no run's, or that of a version with other keys.
+    """
+    if not folder.root.is_dir():
+        raise InputError("no such folder", str(folder.root), "name the folder of a run, as runs/NAME")
+    found = _stored(folder.identity)
+    if found is None:
+        inside = sorted(path.parent.name for path in folder.root.glob(f"*/{folder.identity.name}"))
+        fix = f"name one in it: {', '.join(inside[:_NAMED])}" if inside else "name one with an experiment.json"
+        raise InputError("not the folder of a run", str(folder.root), fix)
+    del found["data"]
+    return config.validate(Experiment, found, str(folder.identity), "is the run of another version? run it again")
 
 
 def differences(there: Any, here: Any, key: str = "") -> Iterator[tuple[str, Any, Any]]:

@@ -80,7 +80,7 @@ def bring_up_to_date(
         claim()
         keys = keys_of(needed)
         for stage in needed:
-            _update(stage, folder, keys[stage.name], report)
+            _update(stage, folder, keys, report)
 
 
 def keys_of(stages: Sequence[Stage]) -> dict[str, str]:
@@ -161,22 +161,26 @@ def _key(stage: Stage, keys: dict[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _update(stage: Stage, folder: RunFolder, key: str, report: Callable[[str], None]) -> None:
-    """Make a stage that is not done under this key, or of whose files some are gone or damaged."""
+def _update(stage: Stage, folder: RunFolder, keys: dict[str, str], report: Callable[[str], None]) -> None:
+    """Make a stage that is not done under its key, or of whose files some are gone or damaged."""
     home = folder.stage(stage.name)
     stamp = _stamp(folder.done(stage.name))
-    if stamp.get("key") != key:
-        _make(stage, folder, key, report)
+    if stamp.get("key") != keys[stage.name]:
+        _make(stage, folder, keys, report)
     elif lost := _lost(folder, stage.name, stamp.get("left", {})):
+        for name in lost:
+            remove(home / name)
         report(f"{stage.name}: {home / lost[0]}{' and others were' if lost[1:] else ' was'} gone or damaged")
-        _make(stage, folder, key, report, stamp["seconds"])
+        _make(stage, folder, keys, report, stamp["seconds"])
     else:
         report(f"{stage.name}: up to date")
 
 
-def _make(stage: Stage, folder: RunFolder, key: str, report: Callable[[str], None], spent: float = 0.0) -> None:
+def _make(
+    stage: Stage, folder: RunFolder, keys: dict[str, str], report: Callable[[str], None], spent: float = 0.0
+) -> None:
     """Make a stage in its folder, and stamp it."""
-    home = folder.stage(stage.name)
+    home, key = folder.stage(stage.name), keys[stage.name]
     folder.done(stage.name).unlink(missing_ok=True)  # first: a folder half removed is not done
     if begun_key(folder, stage.name) != key:
         folder.discard(stage.name)
@@ -185,7 +189,8 @@ def _make(stage: Stage, folder: RunFolder, key: str, report: Callable[[str], Non
     with naming_what_is_written(home):
         stage.make()
     seconds = time.monotonic() - started
-    _write(folder.done(stage.name), {"key": key, "seconds": spent + seconds, "left": _left(folder, stage.name)})
+    stamp = {"key": key, "inputs": {name: keys[name] for name in stage.inputs}, "seconds": spent + seconds}
+    _write(folder.done(stage.name), stamp | {"left": _left(folder, stage.name)})
     report(f"{stage.name}: done in {seconds:.0f} s")
 
 
@@ -208,12 +213,9 @@ def _left(folder: RunFolder, stage: str) -> dict[str, list[int]]:
 
 
 def _lost(folder: RunFolder, stage: str, left: dict[str, list[int]]) -> list[str]:
-    """List the files of a stage that are gone or of another size, and remove them: the stage makes them again."""
+    """List the files of a stage that are gone or of another size."""
     found = _left(folder, stage)
-    lost = [name for name, size in left.items() if found.get(name) != size]
-    for name in lost:
-        remove(folder.stage(stage) / name)
-    return lost
+    return [name for name, size in left.items() if found.get(name) != size]
 
 
 def begun_key(folder: RunFolder, stage: str) -> str:
@@ -232,6 +234,25 @@ def begun_key(folder: RunFolder, stage: str) -> str:
         Empty where it was never begun.
     """
     return str(_stamp(folder.begun(stage)).get("key", ""))
+
+
+def is_whole(folder: RunFolder, stage: str) -> bool:
+    """Tell whether a stage is finished, of the inputs that the folder holds now, and none of its files is gone or cut.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        Folder of the run; nothing in it is changed.
+    stage : str
+        Name of the stage.
+
+    Returns
+    -------
+    bool
+    """
+    stamp = _stamp(folder.done(stage))
+    current = all(_stamp(folder.done(name)).get("key") == key for name, key in stamp.get("inputs", {}).items())
+    return "left" in stamp and current and not _lost(folder, stage, stamp["left"])
 
 
 def seconds_of(folder: RunFolder, stage: str) -> float:

@@ -93,6 +93,11 @@ class RunData:
         """What is held out together, shape (sample,): cruise, year, column or block of each sample."""
         return groups_of(self.experiment.folds, self.domain, self.samples)
 
+    @property
+    def trained(self) -> tuple[list[Method], Floats]:
+        """Trained model of every fold, and what their standard errors are multiplied by; kept for the last data."""
+        return _fitted(self)
+
     def held_out(self) -> tuple[Predictions, Floats]:
         """Return the graph model's points, fold after fold, and their depths, m, shape (point,)."""
         found = predictions.concatenate([predictions.load(self.folder.fold_points(i)) for i in self.folds])
@@ -130,17 +135,12 @@ class RunData:
         return self._on_background(self.experiment.model.build(graph, home, report if label else None))
 
     def baseline(self, kind: str) -> Method:
-        """Make a baseline of the experiment.
+        """Make a baseline of the experiment, not yet fitted.
 
         Parameters
         ----------
         kind : str
             Which.
-
-        Returns
-        -------
-        Method
-            Not yet fitted.
         """
         (config,) = (one for one in self.experiment.baselines if one.kind == kind)
         return self._on_background(config.build())
@@ -257,7 +257,7 @@ class WindowTask:
         """Estimate every cell of the window's steps and write them."""
         data, (start, stop) = self.data, window
         with _ONE_AT_A_TIME:
-            methods, factor = _fitted(data)
+            methods, factor = data.trained
         grid, _ = store.load_grid(data.folder.grid)
         count = np.zeros((stop - start, data.domain.cells), np.int32)
         here = data.samples.take((data.samples.step >= start) & (data.samples.step < stop))

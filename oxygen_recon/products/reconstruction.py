@@ -55,10 +55,10 @@ def background_alone(domain: Domain, samples: Samples, start: int, stop: int) ->
     return alone
 
 
-def reconstruct_window(
-    methods: Sequence[Method], domain: Domain, samples: Samples, factor: Floats, start: int, stop: int
+def estimate_cells(
+    methods: Sequence[Method], domain: Domain, samples: Samples, factor: Floats, cell: Ints, step: Ints
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Estimate oxygen in all wet cells of the steps start ... stop - 1.
+    """Estimate oxygen at some wet cells and steps.
 
     Parameters
     ----------
@@ -70,17 +70,15 @@ def reconstruct_window(
         All samples.
     factor : array, shape (layer,)
         Calibration of the standard errors from held-out points (`oxygen_recon.models.uncertainty.calibration`).
-    start, stop : int
-        Window of steps.
+    cell, step : int array, shape (target,)
+        Where and when.
 
     Returns
     -------
-    mean, error : float32 array, shape (stop - start, cell)
+    mean, error : float32 array, shape (target,)
         Mean of the methods and standard error, umol kg-1: the calibrated error of the methods and the spread between
         them, added in quadrature.
     """
-    cell = np.tile(np.arange(domain.cells), stop - start)
-    step = np.repeat(np.arange(start, stop), domain.cells)
     inflate = factor[layer_of(domain.depth)][cell]
     means, squares = np.zeros(cell.size), np.zeros(cell.size)
     variance = np.zeros(cell.size)
@@ -90,8 +88,28 @@ def reconstruct_window(
         squares += mean**2 / len(methods)
         variance += (scale * inflate) ** 2 / len(methods)
     spread = np.maximum(squares - means**2, 0.0)
+    return means.astype(np.float32), np.sqrt(variance + spread).astype(np.float32)
+
+
+def reconstruct_window(
+    methods: Sequence[Method], domain: Domain, samples: Samples, factor: Floats, start: int, stop: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Estimate oxygen in all wet cells of the steps start ... stop - 1.
+
+    Parameters
+    ----------
+    methods, domain, samples, factor
+        As for `estimate_cells`.
+    start, stop : int
+        Window of steps.
+
+    Returns
+    -------
+    mean, error : float32 array, shape (stop - start, cell)
+        As from `estimate_cells`.
+    """
+    cell = np.tile(np.arange(domain.cells), stop - start)
+    step = np.repeat(np.arange(start, stop), domain.cells)
     shape = (stop - start, domain.cells)
-    return (
-        means.reshape(shape).astype(np.float32),
-        np.sqrt(variance + spread).reshape(shape).astype(np.float32),
-    )
+    mean, error = estimate_cells(methods, domain, samples, factor, cell, step)
+    return mean.reshape(shape), error.reshape(shape)

@@ -18,7 +18,8 @@ NAMES = {
     "correct_response_time",
     "datasets", "demo", "estimate_gains", "export_columns", "export_inventory", "export_table", "fetch",
     "find_crossovers", "ingest", "init", "regions", "schema",
-    "omz_columns", "omz_series", "oxygen_inventory", "quality_control", "read_table", "reconstruct", "run", "validate",
+    "omz_columns", "omz_series", "open_run", "oxygen_inventory", "quality_control", "read_table", "reconstruct", "run",
+    "validate",
 }  # fmt: skip
 MODULES = ["oxygen_recon", *ox._MODULES, *(f"oxygen_recon.pipeline.{name}" for name in ("run_folder", "stage_cache"))]
 

@@ -185,3 +185,14 @@ def test_a_cycle_and_an_unknown_input_are_errors(tmp_path, inputs, match):
 def test_a_misspelt_stage_is_one_line(tmp_path):
     with pytest.raises(InputError, match=r"^lst: no such stage; did you mean last"):
         bring_up_to_date(diamond([]), RunFolder(tmp_path), "lst", print)
+
+
+def test_a_stage_is_whole_while_its_files_and_the_stages_it_stands_on_are_as_it_found_them(tmp_path):
+    kitchen, folder = Kitchen(), RunFolder(tmp_path)
+    assert not stage_cache.is_whole(folder, "second")
+    kitchen.run(tmp_path)
+    assert stage_cache.is_whole(folder, "first") and stage_cache.is_whole(folder, "second")
+    kitchen.run(tmp_path, last="first", settings=2)
+    assert stage_cache.is_whole(folder, "first") and not stage_cache.is_whole(folder, "second")
+    (tmp_path / "first" / "whole").write_text("cut")
+    assert not stage_cache.is_whole(folder, "first") and (tmp_path / "first" / "whole").exists()

@@ -1,0 +1,41 @@
+"""The verb predict: estimates of a trained run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import oxygen_recon as ox  # each name is imported when first used
+from oxygen_recon.cli.mistakes import stop
+
+
+def predict(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="folder of a trained run, such as runs/twin_demo")],
+    more: Annotated[list[float] | None, typer.Argument(metavar="[LEVEL]...", hidden=True)] = None,
+    period: Annotated[
+        tuple[int, int] | None, typer.Option("--period", metavar="FIRST LAST", help="years, both included")
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", help="name, polygon, mask file, or W,E,S,N in degrees")
+    ] = None,
+    levels: Annotated[
+        str | None, typer.Option("--levels", metavar="LEVEL...", help="m; several behind each other, or 100,300")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="file to write: .nc or .csv")] = Path("oxygen.nc"),
+) -> None:
+    """Estimate oxygen by the trained models of a run, of which nothing is changed: a period, a region, some levels."""
+    ox.open_run(run).predict(period=period, region=region, levels=_levels(levels, more or []), out=out)
+
+
+def _levels(first: str | None, more: list[float]) -> list[float] | None:
+    """Read the levels behind --levels."""
+    if first is None:
+        if more:
+            stop(f"predict: {more[0]:g}: not understood; levels go behind --levels")
+        return None
+    try:
+        return [*map(float, first.replace(",", " ").split()), *more]
+    except ValueError:
+        stop(f"--levels {first}: not a depth in m; write --levels 100 300")
