@@ -3,7 +3,7 @@ import json
 import pytest
 
 from oxygen_recon.pipeline.run_folder import RunFolder
-from oxygen_recon.pipeline.stage_cache import Stage, bring_up_to_date, seconds_of
+from oxygen_recon.pipeline.stage_cache import Stage, bring_up_to_date, is_whole, seconds_of
 from qc.errors import InputError
 
 
@@ -189,10 +189,10 @@ def test_a_misspelt_stage_is_one_line(tmp_path):
 
 def test_a_stage_is_whole_while_its_files_and_the_stages_it_stands_on_are_as_it_found_them(tmp_path):
     kitchen, folder = Kitchen(), RunFolder(tmp_path)
-    assert not stage_cache.is_whole(folder, "second")
+    assert not is_whole(folder, "second")
     kitchen.run(tmp_path)
-    assert stage_cache.is_whole(folder, "first") and stage_cache.is_whole(folder, "second")
+    assert is_whole(folder, "first") and is_whole(folder, "second")
     kitchen.run(tmp_path, last="first", settings=2)
-    assert stage_cache.is_whole(folder, "first") and not stage_cache.is_whole(folder, "second")
+    assert is_whole(folder, "first") and not is_whole(folder, "second")
     (tmp_path / "first" / "whole").write_text("cut")
-    assert not stage_cache.is_whole(folder, "first") and (tmp_path / "first" / "whole").exists()
+    assert not is_whole(folder, "first") and (tmp_path / "first" / "whole").exists()
