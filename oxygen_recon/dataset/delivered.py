@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +13,9 @@ from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Ints, Mask
 from oxygen_recon.dataset.covariates import climatology_covariates, measured, season_of
-from oxygen_recon.dataset.domain import Domain, Samples, make_domain
+from oxygen_recon.dataset.domain import AS_FIELD, Domain, Samples, make_domain
+from oxygen_recon.runtime.errors import naming_damage
+from qc.files import replacing
 
 SUBSETS = 12  # at least, where there are as many groups: each costs one climatology a fold
 
@@ -39,6 +43,12 @@ class Subsets:
     group: Ints
     number: Ints
     fold: Ints
+
+    @classmethod
+    def none(cls) -> Subsets:
+        """Return no subsets: nothing that casts measured is ever hidden."""
+        nothing = np.zeros(0, np.int64)
+        return cls(nothing, nothing, nothing)
 
     @classmethod
     def of(cls, group: Ints, fold: Ints) -> Subsets:
@@ -74,22 +84,29 @@ class Subsets:
         int array, shape (row,)
             -1 for a group of which there is no sample: it is never hidden.
         """
+        if not self.group.size:
+            return np.full(group.shape, -1)
         at = np.searchsorted(self.group, group).clip(max=self.group.size - 1)
         return np.where(self.group[at] == group, self.number[at], -1)
 
-    def of_fold(self, fold: int) -> Ints:
+    @property
+    def size(self) -> int:
+        """Number of the subsets."""
+        return int(self.number.max(initial=-1)) + 1
+
+    def of_fold(self, fold: int | None) -> Ints:
         """List the subsets of a fold.
 
         Parameters
         ----------
-        fold : int
-            Its number.
+        fold : int or None
+            Its number; None for the delivered field, of which nothing is hidden.
 
         Returns
         -------
         int array
         """
-        return np.unique(self.number[self.fold == fold])
+        return np.unique(self.number[self.fold == fold]) if fold is not None else np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -116,20 +133,6 @@ class DeliveredCovariates:
     casts: Samples
     subsets: Subsets
 
-    def without_fold(self, fold: int | None) -> Domain:
-        """Make the domain whose covariates do without the casts of a held-out fold.
-
-        Parameters
-        ----------
-        fold : int or None
-            Its number; None for the delivered field.
-
-        Returns
-        -------
-        Domain
-        """
-        return self.domain(np.zeros(0, np.int64) if fold is None else self.subsets.of_fold(fold))
-
     def domain(self, hidden: Ints) -> Domain:
         """Make the domain whose covariates do without some subsets, and without one more for each row of samples.
 
@@ -143,20 +146,94 @@ class DeliveredCovariates:
         Domain
             `Domain.at` gives the covariates of samples without their own subset.
         """
-        number = self.casts.subset
-        if number is None:
-            raise ValueError("casts without subsets")
-        rest = ~np.isin(number, hidden)
-        whole = self._field(rest)
-        without = [
-            self._field(rest & (number != i)) if (rest & (number == i)).any() else whole
-            for i in range(int(number.max(initial=0)) + 1)
-        ]
-        season = season_of(self.time_axis)
+        number = subset_of(self.casts)
+        rest, season = ~np.isin(number, hidden), season_of(self.time_axis)
+        whole, without = self._field(rest), []
+        row = np.full((self.subsets.size, season.size), AS_FIELD, np.int32)
+        for i in np.unique(number[rest & (number >= 0)]):
+            row[i] = len(whole) * len(without) + season
+            without.append(self._field(rest & (number != i)))
         domain = make_domain(self.grid, self.time_axis, whole[season], tuple(self.casts.values))
-        return replace(domain, without=np.stack(without), season=season)
+        return replace(domain, without=np.concatenate(without or [whole[:0]]), row=row)
 
     def _field(self, which: Mask) -> NDArray[np.float32]:
         """Climatology of some casts, shape (season, cell, channel)."""
         values = measured(self.casts.take(which), self.grid.cells, len(self.time_axis))
         return climatology_covariates(values, self.grid, self.time_axis)
+
+
+def subset_of(casts: Samples) -> Ints:
+    """Return the subset of each cast.
+
+    Parameters
+    ----------
+    casts : Samples
+        With subsets.
+
+    Returns
+    -------
+    int array, shape (cast,)
+
+    Raises
+    ------
+    ValueError
+        If they have none.
+    """
+    if casts.subset is None:
+        raise ValueError("casts without subsets")
+    return casts.subset
+
+
+def save(domain: Domain, folder: Path, name: str) -> None:
+    """Write the covariates of a domain, each file whole or not at all.
+
+    Parameters
+    ----------
+    domain : Domain
+        With or without rows that do without a subset.
+    folder : Path
+        Gets NAME_without.npy and NAME_row.npy where there are such rows, and NAME.npy last.
+    name : str
+        What the files are called.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    if domain.without is not None and domain.row is not None and domain.without.size:
+        arrays = {f"{name}_without": domain.without, f"{name}_row": domain.row}
+    for stem, values in (arrays | {name: domain.covariates}).items():
+        with replacing(folder / f"{stem}.npy") as partial, partial.open("wb") as stream:
+            np.save(stream, values, allow_pickle=False)
+
+
+def load(places: Domain, names: tuple[str, ...], folder: Path, name: str) -> Domain:
+    """Read the covariates of a domain; they stay on disk until they are read.
+
+    Parameters
+    ----------
+    places : Domain
+        Its cells and steps.
+    names : tuple of str
+        Names of the covariates, in the order they were saved.
+    folder : Path
+        As `save` left it.
+    name : str
+        What the files are called.
+
+    Returns
+    -------
+    Domain
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged.
+    """
+
+    def read(stem: str) -> NDArray[Any]:
+        with naming_damage(folder / f"{stem}.npy"):
+            values: NDArray[Any] = np.load(folder / f"{stem}.npy", mmap_mode="r", allow_pickle=False)
+        return values
+
+    whole = replace(places, covariates=read(name), names=names)
+    if not (folder / f"{name}_without.npy").exists():
+        return whole
+    return replace(whole, without=read(f"{name}_without"), row=np.asarray(read(f"{name}_row")))

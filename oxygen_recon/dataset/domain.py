@@ -15,6 +15,9 @@ from oxygen_recon.dataset.solubility import saturation
 LAYERS = {"0-50": (0.0, 50.0), "50-200": (50.0, 200.0), "200-500": (200.0, 500.0), ">500": (500.0, np.inf)}  # m
 
 
+AS_FIELD, NOT_MADE = -1, -2  # instead of a row of `Domain.without`
+
+
 def layer_of(depth: Floats) -> Ints:
     """Return the number of the layer of `LAYERS` that each depth lies in; a boundary belongs to the layer below it.
 
@@ -56,11 +59,12 @@ class Domain:
         Names of the channels: temperature (degC), salinity (1), nitrate, phosphate, silicate (umol kg-1), ...
     departures : bool
         Oxygen of its samples is a departure from a background, which follows saturation already.
-    without : array, shape (subset, season, cell, channel), optional
-        Covariates made without the casts of each subset (`oxygen_recon.dataset.delivered`); None where covariates
-        owe nothing to the casts, or where samples keep their own.
-    season : int array, shape (step,), optional
-        Season of each step, in `without`.
+    without : array, shape (row, cell, channel), optional
+        Covariates made without the casts of a subset (`oxygen_recon.dataset.delivered`); None where covariates owe
+        nothing to the casts, or where samples keep their own.
+    row : int array, shape (subset, step), optional
+        Row of `without` that holds a step without a subset; `AS_FIELD` where that is `covariates` itself, `NOT_MADE`
+        where no sample of the subset ever asks.
 
     Raises
     ------
@@ -79,7 +83,7 @@ class Domain:
     names: tuple[str, ...]
     departures: bool = False
     without: Floats | None = None
-    season: Ints | None = None
+    row: Ints | None = None
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not describe the same cells."""
@@ -120,10 +124,18 @@ class Domain:
         -------
         array, shape (node, channel)
             Columns as in `channels`: covariates in their units, oxygen at saturation in umol kg-1; NaN is missing.
+
+        Raises
+        ------
+        ValueError
+            If nothing was made without a subset at a step: what is known there with its casts would be no answer.
         """
         values = self.covariates[step, cell]
-        if subset is not None and self.without is not None and self.season is not None:
-            values = np.where(subset[:, None] < 0, values, self.without[subset, self.season[step], cell])
+        if subset is not None and self.without is not None and self.row is not None and len(self.without):
+            row = np.where(subset < 0, AS_FIELD, self.row[subset, step])
+            if (row == NOT_MADE).any():
+                raise ValueError("no covariates were made without a subset at a step where it has no sample")
+            values = np.where(row[:, None] == AS_FIELD, values, self.without[row, cell])
         values = values if dtype is None else values.astype(dtype)
         if len(self.channels) == len(self.names):
             return values

@@ -112,6 +112,16 @@ class CovariateConfig(ProductConfig):
         return self.kind == "observed" and self.mode == "delivered" and bool(self.names)
 
     @property
+    def gridded(self) -> tuple[str, ...]:
+        """Names of the covariates that are the same whichever casts are hidden."""
+        return () if self.from_other_groups else tuple(self.names)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of what is known of a place."""
+        return tuple(self.names)
+
+    @property
     def scored_with(self) -> str:
         """What held-out casts are estimated with, for tables and the page."""
         if self.kind == "product":

@@ -156,6 +156,21 @@ class RunFolder:
         return self.root / "graph" / "graph.npz"
 
     @property
+    def covariates(self) -> Path:
+        """Covariates from casts: of the delivered field, and of each fold without its casts."""
+        return self.root / "covariates"
+
+    def of_fold(self, fold: int | None) -> str:
+        """Return the name of a fold in files: "field" for the delivered field, of which nothing is hidden.
+
+        Parameters
+        ----------
+        fold : int or None
+            Number of the fold, from 0.
+        """
+        return "field" if fold is None else f"fold{fold}"
+
+    @property
     def train(self) -> Path:
         """Trained models and their held-out points."""
         return self.root / "train"

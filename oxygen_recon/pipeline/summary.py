@@ -24,7 +24,7 @@ from oxygen_recon.report.run_figures import RunResults, draw
 from oxygen_recon.report.run_skill import Skill, at_end_lines, left_out_lines
 from oxygen_recon.report.terminal import summary_lines
 
-_TIMED = ("ingest", "qc", "grid", "graph", "train", "reconstruct", "validate", "omz")
+_TIMED = ("ingest", "qc", "grid", "covariates", "graph", "train", "reconstruct", "validate", "omz")
 _LIBRARIES = ("oxygen-recon", "torch", "scikit-learn", "numpy", "gsw")
 
 
@@ -106,6 +106,7 @@ def _held_out(folder: RunFolder, method: str) -> pd.DataFrame:
 def _facts(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> dict[str, object]:
     """Return counts, hashes, versions, times and citations of a run."""
     coverage = json.loads(folder.coverage.read_text())
+    made = [stage for stage in _TIMED if folder.done(stage).exists()]
     facts: dict[str, object] = {
         "samples": f"{coverage['samples']:,} of {coverage['groups']:,} cruises and floats",
         "cells with an observation": f"{100 * coverage['observed']:.2f} % of all cells and steps",
@@ -115,7 +116,7 @@ def _facts(experiment: Experiment, folder: RunFolder, provenance: Provenance) ->
         "commit": provenance.commit,
         "seed": provenance.seed,
         "versions": {name: version(name) for name in _LIBRARIES} | {"python": platform.python_version()},
-        "seconds": {stage: f"{stage_cache.seconds_of(folder, stage):.0f}" for stage in _TIMED},
+        "seconds": {stage: f"{stage_cache.seconds_of(folder, stage):.0f}" for stage in _TIMED if stage in made},
     }
     known = catalog.load(own=experiment.catalog)
     names = citations.datasets(experiment, known)

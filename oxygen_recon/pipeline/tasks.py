@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from threading import Lock
@@ -10,8 +10,8 @@ from threading import Lock
 import numpy as np
 
 from graphs.types import Floats, Ints, Mask
-from oxygen_recon.dataset import store
-from oxygen_recon.dataset.delivered import DeliveredCovariates, Subsets
+from oxygen_recon.dataset import delivered, store
+from oxygen_recon.dataset.delivered import Subsets
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.dataset.folds import assign_folds, groups_of
 from oxygen_recon.evaluation import comparison, holdout, predictions
@@ -55,7 +55,7 @@ class RunData:
 
     @property
     def domain(self) -> Domain:
-        """Cells, steps and covariates of the delivered field."""
+        """Cells and steps, with the covariates that are the same whichever casts are hidden."""
         return _gridded(self)[0]
 
     def domain_without(self, fold: int | None) -> Domain:
@@ -66,7 +66,15 @@ class RunData:
         fold : int or None
             Number of the fold; None for the delivered field, which has the casts of all.
         """
-        return _gridded(self)[3](fold)
+        covariates, home = self.experiment.covariates, self.folder
+        if not covariates.from_other_groups:
+            return self.domain
+        return delivered.load(self.domain, covariates.channels, home.covariates, home.of_fold(fold))
+
+    @property
+    def subsets(self) -> Subsets:
+        """Subsets of the groups that are left out of covariates together; none where no covariate is made of casts."""
+        return _gridded(self)[3]
 
     @property
     def samples(self) -> Samples:
@@ -205,14 +213,8 @@ class BaselineTask:
         entries : iterable of ComparisonTask
             All estimates that are needed.
         """
-        home = self.data.folder
-        return [
-            entry
-            for entry in entries
-            if not (
-                entry.path(home.baseline(entry.kind)).exists() and entry.settings(home.baseline(entry.kind)).exists()
-            )
-        ]
+        homes = [(entry, self.data.folder.baseline(entry.kind)) for entry in entries]
+        return [entry for entry, home in homes if not (entry.path(home).exists() and entry.settings(home).exists())]
 
     def __call__(self, entry: ComparisonTask) -> None:
         """Fit the baseline, estimate its targets and save these points."""
@@ -272,20 +274,18 @@ class WindowTask:
 
 
 @lru_cache(maxsize=1)
-def _gridded(data: RunData) -> tuple[Domain, Samples, Ints, Callable[[int | None], Domain]]:
-    """Read domain, samples, the fold of each sample, and how to make the domain without a fold, once a stage."""
+def _gridded(data: RunData) -> tuple[Domain, Samples, Ints, Subsets]:
+    """Read domain, samples, the fold of each sample and the subsets of groups, once a stage."""
     home, experiment = data.folder.grid, data.experiment
-    domain = store.load_domain(home, tuple(experiment.covariates.names))
+    domain = store.load_domain(home, experiment.covariates.gridded)
     samples, _ = store.load_samples(home)
     config = experiment.folds.model_copy(update={"seed": experiment.folds.seed + experiment.seed})
     fold = assign_folds(config, domain, samples)
     if not experiment.covariates.from_other_groups:
-        return domain, samples, fold, lambda _: domain
-    group, casts = groups_of(config, domain, samples), store.load_casts(home)
+        return domain, samples, fold, Subsets.none()
+    group = groups_of(config, domain, samples)
     subsets = Subsets.of(group, fold)
-    casts = replace(casts, subset=subsets.at(groups_of(config, domain, casts)))
-    delivered = DeliveredCovariates(*store.load_grid(home), casts, subsets)
-    return domain, replace(samples, subset=subsets.at(group)), fold, lru_cache(maxsize=8)(delivered.without_fold)
+    return domain, replace(samples, subset=subsets.at(group)), fold, subsets
 
 
 @lru_cache(maxsize=1)

@@ -84,12 +84,12 @@ def grid(pipeline: Pipeline) -> None:
     samples, groups, coverage = grid_samples(table, grid, time_axis, accept, experiment.vertical)
     if not len(samples):
         raise InputError("no accepted observation falls on the grid", experiment.name, "see qc/tally.csv")
-    values, casts = _covariates(pipeline, table, grid, groups)
+    values, shown, casts = _covariates(pipeline, table, grid, groups)
     truth = pipeline.source.truth(grid, time_axis)
     store.save(folder.grid, grid, time_axis, samples, groups, values, truth, background, casts)
     with replacing(folder.cube) as partial:
         merged, names = merge(samples, grid.cells, len(time_axis)), tuple(experiment.covariates.names)
-        cube(grid, time_axis, merged, values, names).to_netcdf(partial)
+        cube(grid, time_axis, merged, shown, names).to_netcdf(partial)
     folder.coverage.write_text(json.dumps(vars(coverage)))
     print_line(
         CONSOLE,
@@ -113,11 +113,13 @@ def _with_background(pipeline: Pipeline, grid: Grid) -> tuple[Grid, Floats | Non
     return replace(grid, wet=wet), values[:, known]
 
 
-def _covariates(pipeline: Pipeline, table: pa.Table, grid: Grid, groups: list[str]) -> tuple[Floats, Samples | None]:
-    """Return the covariates of the delivered field, shape (step, cell, channel), and the casts they are made of.
+def _covariates(
+    pipeline: Pipeline, table: pa.Table, grid: Grid, groups: list[str]
+) -> tuple[Floats, Floats, Samples | None]:
+    """Return the covariates that hold whatever is hidden, what the cube shows, and the casts that others are made of.
 
-    Of a product; or the climatology of the casts, which samples see without their own; or, where casts keep their own,
-    what they measured, with that climatology in the gaps.
+    Arrays of shape (step, cell, channel). Those of a product; or, where casts keep their own, what they measured, with
+    their climatology in the gaps; or none, where each fold has its own: then the cube shows what the casts measured.
     """
     config, time_axis = pipeline.experiment.covariates, pipeline.time_axis
     names = tuple(config.names)
@@ -125,24 +127,26 @@ def _covariates(pipeline: Pipeline, table: pa.Table, grid: Grid, groups: list[st
         values, lines = config.read(names, grid, time_axis, pipeline.data, pipeline.experiment.source_settings())
         for line in lines:
             print_line(CONSOLE, f"covariates of {line}")
-        return values, None
+        return values, values, None
     if config.kind == "product":
-        return pipeline.source.product(grid, time_axis, names), None
+        values = pipeline.source.product(grid, time_axis, names)
+        return values, values, None
+    nothing = np.zeros((len(time_axis), grid.cells, 0))
     if not names:
-        return np.zeros((len(time_axis), grid.cells, 0)), None
+        return nothing, nothing, None
     accept, vertical = tuple(pipeline.experiment.quality.accept), pipeline.experiment.vertical
     casts = covariates.cast_values(table, grid, time_axis, names, groups, accept, vertical)
     for name, values in casts.values.items():
         if not np.isfinite(values).any():
             raise InputError(f"{name} was never observed", "covariates.names", "leave it out")
     observed = covariates.measured(casts, grid.cells, len(time_axis))
-    climatology = covariates.climatology_covariates(observed, grid, time_axis)[covariates.season_of(time_axis)]
     share = ", ".join(f"{100 * np.isfinite(observed[..., i]).mean():.1f} % {name}" for i, name in enumerate(names))
+    print_line(CONSOLE, f"covariates: casts measured {share} of cells and steps")
     if config.from_other_groups:
-        print_line(CONSOLE, f"covariates (delivered): climatology of casts; they measured {share} of cells and steps")
-        return climatology, casts
-    print_line(CONSOLE, f"covariates (at casts): as measured in {share} of cells and steps, else climatology")
-    return np.where(np.isfinite(observed), observed, climatology), None
+        return nothing, observed, casts
+    climatology = covariates.climatology_covariates(observed, grid, time_axis)[covariates.season_of(time_axis)]
+    values = np.where(np.isfinite(observed), observed, climatology)
+    return values, values, None
 
 
 def graph(pipeline: Pipeline) -> None:

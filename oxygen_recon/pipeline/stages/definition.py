@@ -13,7 +13,7 @@ from oxygen_recon.fields import regions
 from oxygen_recon.observations import collection
 from oxygen_recon.pipeline.identity import claim
 from oxygen_recon.pipeline.stage_cache import Stage, bring_up_to_date
-from oxygen_recon.pipeline.stages import data, model
+from oxygen_recon.pipeline.stages import covariates, data, model
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
 from oxygen_recon.runtime.progress import print_line
 from oxygen_recon.sources.twin_ocean import TwinSourceConfig
@@ -73,22 +73,25 @@ def define(pipeline: Pipeline) -> list[Stage]:
     compared = [e["baselines"], e["climate_model"], e["unseen_points"], climate_model_files(pipeline)]
     # never-sampled cells are scored from the reconstruction, where their truth is known
     scored = ("grid", "train", *(("reconstruct",) if pipeline.source.has_truth else ()))
-    reported = ("ingest", "qc", "grid", "graph", "train", "reconstruct", "validate", "omz")
+    made = ("covariates",) if pipeline.experiment.covariates.from_other_groups else ()
+    reported = ("ingest", "qc", "grid", *made, "graph", "train", "reconstruct", "validate", "omz")
 
     def stage(name: str, settings: Any, inputs: tuple[str, ...], make: Callable[[Pipeline], None]) -> Stage:
         return Stage(name, settings, inputs, partial(make, pipeline))
 
-    return [
+    stages = [
         stage("ingest", sources, (), data.ingest),
         stage("qc", [pipeline.battery.settings, field, decided], ("ingest",), data.qc),
         stage("grid", gridding, ("qc",), data.grid),
+        stage("covariates", e["folds"], ("grid",), covariates.covariates),
         stage("graph", e["graph"], ("grid",), data.graph),
-        stage("train", [e["folds"], e["model"]], ("grid", "graph"), model.train),
+        stage("train", [e["folds"], e["model"]], ("grid", *made, "graph"), model.train),
         stage("reconstruct", None, ("grid", "graph", "train"), model.reconstruct),
         stage("validate", compared, scored, model.validate),
         stage("omz", e["omz_thresholds"], ("grid", "reconstruct"), model.omz),
         stage("report", e["question"], reported, model.report),
     ]
+    return [one for one in stages if one.name != "covariates" or made]
 
 
 def gridded_files(pipeline: Pipeline) -> list[str]:

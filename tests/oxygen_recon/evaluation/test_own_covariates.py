@@ -47,7 +47,7 @@ def estimated(kind: str, ocean, casts: Samples, mode: str) -> np.ndarray:
     if mode == "at_casts":
         whole = background.domain(np.zeros(0, int)).covariates
         values = measured(casts, domain.cells, domain.steps)
-        domain = replace(domain, covariates=np.where(np.isfinite(values), values, whole), without=None, season=None)
+        domain = replace(domain, covariates=np.where(np.isfinite(values), values, whole), without=None, row=None)
     found = hold_out(method(kind, graph), domain, samples, fold, 0, 0)
     return np.stack([found.mean, found.scale])
 
