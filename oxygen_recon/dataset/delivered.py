@@ -148,7 +148,8 @@ class DeliveredCovariates:
         """
         number = subset_of(self.casts)
         rest, season = ~np.isin(number, hidden), season_of(self.time_axis)
-        whole, without = self._field(rest), []
+        whole = self._field(rest)
+        without: list[NDArray[np.float32]] = []
         row = np.full((self.subsets.size, season.size), AS_FIELD, np.int32)
         for i in np.unique(number[rest & (number >= 0)]):
             row[i] = len(whole) * len(without) + season
