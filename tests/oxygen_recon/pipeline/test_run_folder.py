@@ -7,7 +7,7 @@ from oxygen_recon.pipeline.run_folder import RunFolder
 NAMES = {
     "source": "source", "ingest": "ingest", "qc": "qc", "qc_parts": "qc/parts", "qc_tally": "qc/tally.csv",
     "grid": "grid", "cube": "grid/cube.nc", "coverage": "grid/coverage.json",
-    "accepted": "grid/accepted.csv",
+    "accepted": "grid/accepted.csv", "covariates": "covariates",
     "graph": "graph/graph.npz", "train": "train", "reconstruction": "reconstruct/oxygen.zarr",
     "reconstruction_netcdf": "reconstruct/oxygen.nc", "validate": "validate", "skill": "validate/skill.csv",
     "skill_common": "validate/skill_common.csv", "skill_by_class": "validate/skill_by_class.csv",
