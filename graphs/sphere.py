@@ -59,3 +59,42 @@ def great_circle(latitude1: ArrayLike, longitude1: ArrayLike, latitude2: ArrayLi
     half_dlam = np.radians(np.asarray(longitude2, float) - np.asarray(longitude1, float)) / 2
     chord = np.sin((phi2 - phi1) / 2) ** 2 + np.cos(phi1) * np.cos(phi2) * np.sin(half_dlam) ** 2
     return np.asarray(2 * (1000.0 * EARTH_RADIUS_KM) * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0))))
+
+
+def positions(latitude: ArrayLike, longitude: ArrayLike) -> Floats:
+    """Place points on a sphere of the Earth's radius.
+
+    Parameters
+    ----------
+    latitude, longitude : array, shape (point,), or float
+        Degrees north and east.
+
+    Returns
+    -------
+    array, shape (point, 3)
+        Cartesian coordinates, km.
+    """
+    return EARTH_RADIUS_KM * unit_vector(latitude, longitude)
+
+
+def arc(chord: Floats) -> Floats:
+    """Turn straight distances between points of the sphere into great-circle distances.
+
+    Parameters
+    ----------
+    chord : array, any shape
+        Distance through the Earth, km.
+
+    Returns
+    -------
+    array, same shape
+        Distance along the surface, km.
+
+    Examples
+    --------
+    >>> chord = np.linalg.norm(positions(0.0, 0.0) - positions(0.0, 90.0))
+    >>> round(float(arc(chord)), 3)  # a quarter of the equator
+    10007.543
+    """
+    half_angle: Floats = np.arcsin(np.clip(chord / (2 * EARTH_RADIUS_KM), 0.0, 1.0))
+    return 2 * EARTH_RADIUS_KM * half_angle

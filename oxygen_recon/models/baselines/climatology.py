@@ -6,9 +6,10 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from graphs.neighbours import nearest_in_level
+from graphs.sphere import arc, positions
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
-from oxygen_recon.models.baselines.neighbours import arc, nearest_in_level, positions
 from oxygen_recon.models.baselines.tuning import Ladder, climb, level_rms, tuning_folds
 from oxygen_recon.models.interface import Estimate, Tuned
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from graphs.sphere import EARTH_RADIUS_KM
+from graphs.sphere import EARTH_RADIUS_KM, positions
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.baselines.climatology import Climatology, held_out, seasons, smooth
-from oxygen_recon.models.baselines.neighbours import positions
 from oxygen_recon.models.baselines.tuning import Ladder, climb, level_rms, tuning_folds
 from oxygen_recon.models.interface import Estimate, Tuned
 

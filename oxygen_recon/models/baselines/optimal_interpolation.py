@@ -1,7 +1,6 @@
-"""Optimal interpolation: a smooth climatology plus anomalies interpolated by a Gaussian covariance."""
+"""Optimal interpolation: a smooth climatology plus anomalies interpolated by a covariance fitted to them."""
 
 from dataclasses import dataclass, field, replace
-from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -9,114 +8,28 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
+from oxygen_recon.dataset.mapping import Anomalies, Covariance, fit_covariance, map_anomalies
 from oxygen_recon.models.baselines.climatology import Bins, Climatology, Smoothing, collect, smooth
-from oxygen_recon.models.baselines.neighbours import arc, nearest_in_level, positions
 from oxygen_recon.models.baselines.tuning import Ladder, climb, level_rms, tuning_folds
-from oxygen_recon.models.interface import Estimate, Tuned
+from oxygen_recon.models.interface import Estimate
 
-CHUNK = 4_000  # targets at a time: their covariance matrices take chunk x k x k x 8 bytes
-TUNED_ON = 12_000  # held-out samples by which settings are compared, at most: some 30 trials of half a second each
+TUNED_ON = 12_000  # held-out samples by which backgrounds are compared, at most
 CALIBRATED_ON = 20_000  # held-out samples from which the error is learnt, at most
-LADDERS = {
-    "length": Ladder((25.0, 50.0, 100.0, 200.0, 400.0, 800.0, 1600.0, 3200.0, 6400.0, 12800.0, 25600.0)),  # km
-    "years": Ladder((0.1, 0.3, 1.0, 2.0, 5.0, 15.0, 50.0, 150.0, 500.0)),
-    # variance of noise over variance of signal
-    "noise": Ladder((0.002, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)),
-    "widen": Ladder((0.4, 1.0, 2.5, 6.0, 15.0, 40.0)),  # how much smoother than the best climatology the background is
-}
-COARSE = ((100.0, 400.0, 1600.0), (1.0, 5.0, 50.0))  # length and years trade against each other: start from these
+# How much smoother than the best climatology the background is: beyond it, what varies is left to the anomalies.
+LADDERS = {"widen": Ladder((0.064, 0.16, 0.4, 1.0, 2.5, 6.0, 15.0, 40.0))}
 
 
 @dataclass(frozen=True)
-class Covariance:
-    """Signal covariance exp(-(d / length)^2 / 2 - (t / years)^2 / 2), in units of the signal variance.
+class _Setting:
+    """What is tuned: how much wider the background reaches than the best climatology."""
 
-    Parameters
-    ----------
-    length : float
-        Decorrelation length along the surface, km.
-    years : float
-        Decorrelation time, years.
-    noise : float
-        Variance of noise over variance of signal.
-    """
-
-    length: float = 400.0
-    years: float = 5.0
-    noise: float = 0.5
-
-    def __call__(self, chord: Floats, lag: Floats) -> Floats:
-        """Covariance of points apart by straight distances `chord` (km) and times `lag` (years), any one shape."""
-        return np.exp(-0.5 * ((arc(chord) / self.length) ** 2 + (lag / self.years) ** 2))
-
-
-@dataclass(frozen=True)
-class _Setting(Covariance):
-    """What is tuned: the covariance, and how much wider the background reaches than the best climatology."""
-
-    widen: float = 2.5
-
-    def background(self, climatology: Smoothing) -> Smoothing:
-        return replace(climatology, reach=climatology.reach * self.widen)
-
-
-def interpolate_anomalies(among: Floats, towards: Floats, data: Floats, noise: Floats) -> tuple[Floats, Floats, Floats]:
-    """Interpolate anomalies: weights C_gd K^-1 with K = C_dd + diag(noise).
-
-    Bretherton, Davis & Fandry (1976, Deep-Sea Res. 23, 559-582), as used for oxygen by Ito (2022).
-
-    Parameters
-    ----------
-    among : array, shape (..., datum, datum)
-        Covariance C_dd among the data, in units of the signal variance.
-    towards : array, shape (..., datum)
-        Covariance C_gd of the target with the data.
-    data : array, shape (..., datum)
-        Anomalies, umol kg-1.
-    noise : array, shape (..., datum)
-        Variance of noise over variance of signal.
-
-    Returns
-    -------
-    mapped : array, shape (...)
-        umol kg-1.
-    explained : array, shape (...)
-        Share R2 of the signal variance that the data explain; the error variance is 1 - R2 of it.
-    weights : array, shape (..., datum)
-
-    Examples
-    --------
-    >>> one = np.ones(1)
-    >>> interpolate_anomalies(one[:, None], one, 6.0 * one, 0.2 * one)[0].item()  # a datum at the target
-    5.0
-    """
-    matrix = among + noise[..., None] * np.eye(data.shape[-1])
-    weights = np.linalg.solve(matrix, towards[..., None])[..., 0]
-    return (weights * data).sum(-1), (weights * towards).sum(-1), weights
-
-
-@dataclass(frozen=True)
-class Anomalies:
-    """Departures from the background, one a cell and step.
-
-    Parameters
-    ----------
-    xyz : array, shape (datum, 3)
-        Positions, km.
-    years, value, count : array, shape (datum,)
-        Decimal years, anomaly in umol kg-1, number of samples behind it.
-    level : int array, shape (datum,)
-    """
-
-    xyz: Floats
-    years: Floats
-    value: Floats
-    count: Floats
-    level: Ints
+    widen: float = 1.0
 
 
 class OptimalInterpolation:
     """Background climatology plus local optimal interpolation of anomalies within a level.
+
+    How far anomalies reach in space and time is fitted to pairs of them; how smooth the background is, is tuned.
 
     Parameters
     ----------
@@ -126,15 +39,14 @@ class OptimalInterpolation:
     Attributes
     ----------
     covariance, background, tuned : Covariance, Smoothing, Tuned
-        Chosen by holding out whole groups; set by `fit`.
+        Fitted to pairs; chosen by holding out whole groups; set by `fit`.
     """
 
     def __init__(self, neighbours: int) -> None:
         self.neighbours = neighbours
-        self.covariance, self.background = Covariance(), Smoothing()
 
     def fit(self, domain: Domain, samples: Samples, seed: int) -> None:
-        """Choose background, covariance and noise, and learn the signal variance of each level, by hold-out.
+        """Choose the background by hold-out, fit the covariance, and learn the signal variance of each level.
 
         Parameters
         ----------
@@ -148,8 +60,20 @@ class OptimalInterpolation:
         climatology = Climatology()
         climatology.fit(domain, samples, seed)
         trial = _Trial(domain, samples, tuning_folds(domain, samples, seed), self.neighbours, seed)
-        self.background, self.covariance, self.tuned = _tune(trial, climatology.smoothing, domain.steps > 1)
-        which, residual, explained = trial(self.background, self.covariance, CALIBRATED_ON)
+
+        def background(setting: _Setting) -> Smoothing:
+            return replace(climatology.smoothing, reach=climatology.smoothing.reach * setting.widen)
+
+        def loss(setting: _Setting) -> float:
+            return float(np.square(trial(background(setting), TUNED_ON)[1]).mean())
+
+        best, found = climb(_Setting(), LADDERS, loss)
+        self.background = background(best)
+        self.covariance = trial.covariance(self.background)
+        km, years = self.covariance.reach
+        fitted = {"half_at_km": km, "half_at_years": years, "noise": self.covariance.noise}
+        self.tuned = replace(found, values=found.values | fitted)
+        which, residual, explained = trial(self.background, CALIBRATED_ON)
         standard = residual / np.sqrt(1.0 - explained + self.covariance.noise)
         self.signal = level_rms(standard, domain.level[samples.cell[which]], int(domain.level.max()) + 1)
         self.bins = collect(domain, samples)
@@ -177,13 +101,13 @@ class OptimalInterpolation:
         if not len(context):
             return Estimate(("oxygen",), background[:, None], (signal * np.sqrt(1.0 + noise))[:, None])
         data = _anomalies(domain, context, self.bins, self.background)
-        mapped, explained = _map(domain, data, cell, step, self.covariance, self.neighbours)
+        mapped, explained = map_anomalies(data, domain, cell, step, self.covariance, self.neighbours)
         scale = signal * np.sqrt(1.0 - explained + noise)
         return Estimate(("oxygen",), (background + mapped)[:, None], scale[:, None])
 
 
 class OptimalInterpolationConfig(BaseModel):
-    """Settings of optimal interpolation; lengths, times and noise are tuned, not set.
+    """Settings of optimal interpolation; lengths, times and noise are fitted, not set.
 
     Parameters
     ----------
@@ -202,24 +126,25 @@ class OptimalInterpolationConfig(BaseModel):
 
 @dataclass(frozen=True)
 class _Trial:
-    """Held-out residuals of settings: of samples whose whole group is held out."""
+    """Held-out residuals on a background: of samples whose whole group is held out."""
 
     domain: Domain
     samples: Samples
     fold: Ints
     neighbours: int
     seed: int
-    known: dict[tuple[int, Smoothing], tuple[Bins, Anomalies]] = field(default_factory=dict)
+    known: dict[Smoothing, Covariance] = field(default_factory=dict)
 
-    def kept(self, held: int, background: Smoothing) -> tuple[Bins, Anomalies]:
-        """Bins and anomalies of all folds but one, made once a background: most trials differ in the covariance."""
-        if (held, background) not in self.known:
-            kept = self.samples.take(self.fold != held)
-            bins = collect(self.domain, kept)
-            self.known[held, background] = bins, _anomalies(self.domain, kept, bins, background)
-        return self.known[held, background]
+    def covariance(self, background: Smoothing) -> Covariance:
+        """Fit the covariance of the anomalies of all samples from a background, once."""
+        if background not in self.known:
+            own, domain = self.samples, self.domain
+            value = own.values["oxygen"] - smooth(domain, collect(domain, own), own.cell, own.step, background)
+            data = Anomalies.at(domain, own.cell, own.step, value, np.ones(len(own)))
+            self.known[background] = fit_covariance(data, own.group, self.seed)
+        return self.known[background]
 
-    def __call__(self, background: Smoothing, covariance: Covariance, number: int) -> tuple[Ints, Floats, Floats]:
+    def __call__(self, background: Smoothing, number: int) -> tuple[Ints, Floats, Floats]:
         """Return numbers of held-out samples, their residuals and the explained share, each of shape (number,)."""
         order = np.random.default_rng(self.seed).permutation(len(self.samples))[:number]
         residual, explained = np.zeros(order.size), np.zeros(order.size)
@@ -228,26 +153,14 @@ class _Trial:
             if (self.fold == held).all():
                 residual[mine] = self.samples.values["oxygen"][order[mine]] - self.samples.values["oxygen"].mean()
                 continue
-            test, (bins, data) = self.samples.take(order[mine]), self.kept(int(held), background)
-            mapped, explained[mine] = _map(self.domain, data, test.cell, test.step, covariance, self.neighbours)
+            test, kept = self.samples.take(order[mine]), self.samples.take(self.fold != held)
+            bins = collect(self.domain, kept)
+            data, known = _anomalies(self.domain, kept, bins, background), self.covariance(background)
+            mapped, explained[mine] = map_anomalies(data, self.domain, test.cell, test.step, known, self.neighbours)
             residual[mine] = (
                 test.values["oxygen"] - smooth(self.domain, bins, test.cell, test.step, background) - mapped
             )
         return order, residual, explained
-
-
-def _tune(trial: _Trial, best_mean: Smoothing, in_time: bool) -> tuple[Smoothing, Covariance, Tuned]:
-    """Search the settings of least held-out square error, from the best of a coarse table of length and time."""
-
-    def loss(setting: _Setting) -> float:
-        """Mean square of the held-out residuals."""
-        return float(np.square(trial(setting.background(best_mean), setting, TUNED_ON)[1]).mean())
-
-    lengths, years = COARSE
-    start = min((_Setting(*one) for one in product(lengths, years if in_time else years[:1])), key=loss)
-    ladders = {name: ladder for name, ladder in LADDERS.items() if in_time or name != "years"}
-    best, tuned = climb(start, ladders, loss)
-    return best.background(best_mean), best, tuned
 
 
 def _anomalies(domain: Domain, samples: Samples, bins: Bins, background: Smoothing) -> Anomalies:
@@ -256,44 +169,4 @@ def _anomalies(domain: Domain, samples: Samples, bins: Bins, background: Smoothi
     cell, step = key // domain.steps, key % domain.steps
     mean = np.bincount(place, weights=samples.values["oxygen"]) / count
     value = mean - smooth(domain, bins, cell, step, background)
-    xyz = positions(domain.latitude[cell], domain.longitude[cell])
-    return Anomalies(xyz, domain.years[step], value, count.astype(float), domain.level[cell])
-
-
-def _map(
-    domain: Domain, data: Anomalies, cell: Ints, step: Ints, covariance: Covariance, neighbours: int
-) -> tuple[Floats, Floats]:
-    """Map anomalies to targets from their nearest data: value in umol kg-1 and explained share, each (target,)."""
-    scaled = np.hstack([data.xyz / covariance.length, data.years[:, None] / covariance.years])
-    mapped, explained = np.empty(cell.size), np.empty(cell.size)
-    for start in range(0, cell.size, CHUNK):
-        part = slice(start, start + CHUNK)
-        xyz = positions(domain.latitude[cell[part]], domain.longitude[cell[part]])
-        years = domain.years[step[part]]
-        target = np.hstack([xyz / covariance.length, years[:, None] / covariance.years])
-        index, distance = nearest_in_level(scaled, data.level, target, domain.level[cell[part]], neighbours)
-        there = np.isfinite(distance)
-        towards = np.where(
-            there, covariance(_length(data.xyz[index] - xyz[:, None]), data.years[index] - years[:, None]), 0.0
-        )
-        offset, when = data.xyz[index] - xyz[:, None], data.years[index]
-        among = covariance(_apart(offset), when[:, :, None] - when[:, None])
-        # An absent neighbour is a datum that covaries with nothing: its weight is zero.
-        among *= there[:, :, None] & there[:, None, :]
-        noise = np.where(there, covariance.noise / data.count[index], 1.0)
-        mapped[part], explained[part], _ = interpolate_anomalies(among, towards, data.value[index], noise)
-    return mapped, np.clip(explained, 0.0, 0.9999)
-
-
-def _apart(points: Floats) -> Floats:
-    """Distances of all pairs, shape (target, k, k), by inner products: no array of all differences is made."""
-    square = np.square(points).sum(axis=-1)
-    apart = square[:, :, None] + square[:, None, :] - 2 * points @ points.swapaxes(1, 2)
-    distance: Floats = np.sqrt(np.maximum(apart, 0.0))
-    return distance
-
-
-def _length(vector: Floats) -> Floats:
-    """Lengths of vectors along the last axis."""
-    square: Floats = np.square(vector).sum(axis=-1)
-    return np.sqrt(square)
+    return Anomalies.at(domain, cell, step, value, count.astype(float))

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oxygen_recon.models.baselines.neighbours import nearest_in_level
+from graphs.neighbours import nearest_in_level
 
 
 @settings(max_examples=30)

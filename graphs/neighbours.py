@@ -1,50 +1,9 @@
-"""Nearest neighbours on the sphere, level by level."""
+"""Nearest neighbours, level by level."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
-from graphs.sphere import EARTH_RADIUS_KM, unit_vector
 from graphs.types import Floats, Ints
-
-
-def positions(latitude: ArrayLike, longitude: ArrayLike) -> Floats:
-    """Place points on a sphere of the Earth's radius.
-
-    Parameters
-    ----------
-    latitude, longitude : array, shape (point,), or float
-        Degrees north and east.
-
-    Returns
-    -------
-    array, shape (point, 3)
-        Cartesian coordinates, km.
-    """
-    return EARTH_RADIUS_KM * unit_vector(latitude, longitude)
-
-
-def arc(chord: Floats) -> Floats:
-    """Turn straight distances between points of the sphere into great-circle distances.
-
-    Parameters
-    ----------
-    chord : array, any shape
-        Distance through the Earth, km.
-
-    Returns
-    -------
-    array, same shape
-        Distance along the surface, km.
-
-    Examples
-    --------
-    >>> chord = np.linalg.norm(positions(0.0, 0.0) - positions(0.0, 90.0))
-    >>> round(float(arc(chord)), 3)  # a quarter of the equator
-    10007.543
-    """
-    half_angle: Floats = np.arcsin(np.clip(chord / (2 * EARTH_RADIUS_KM), 0.0, 1.0))
-    return 2 * EARTH_RADIUS_KM * half_angle
 
 
 def nearest_in_level(data: Floats, data_level: Ints, target: Floats, target_level: Ints, k: int) -> tuple[Ints, Floats]:
