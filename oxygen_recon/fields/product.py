@@ -115,7 +115,7 @@ def read_product(
     array, shape (step, cell)
         degC (in situ or potential, as the product has it), practical salinity, umol kg-1 (amounts per volume divided by
         1.025 kg/L). Steps as for `oxygen_recon.fields.regrid.on_steps`. NaN where the product has no value: on its
-        land, more than one spacing outside its region or below its last level, before its first and after its last
+        land and outside its cells (`oxygen_recon.fields.regrid.field_covariates`), before its first and after its last
         time.
     Coverage
         What share of cells and steps that leaves.

@@ -14,7 +14,8 @@ from oxygen_recon.fields.axes import axis, depths
 from oxygen_recon.fields.times import TimeSlice, of_steps, slices, time_bounds
 from qc.errors import InputError
 
-_LEAST_SHARE = 1e-3  # weight of the points that have a value, of 1: below it the place is one of land
+_LEAST_SHARE = 0.5  # weight of the points that have a value, of 1: below it most of the cells around the place are land
+_SLACK = 1e-9  # of a spacing, and of a weight: a place on an edge is inside
 
 
 def nearest(field: xr.DataArray, grid: Grid) -> Floats:
@@ -61,14 +62,15 @@ def field_covariates(
         Variables of the dataset.
     method : {"linear", "nearest"}
         In latitude, longitude and depth. Beside land, linear interpolation is that of the points that have a value,
-        with their weights made one. A cell wider than the product's takes the mean of as many places in it as the
-        product has points there, land left out.
+        with their weights made one, where they have half of the weight at least. A cell wider than the product's takes
+        the mean of as many places in it as the product has points there, those without a value left out.
 
     Returns
     -------
     float32 array, shape (step, cell, channel)
-        The dataset's units. Steps as for `on_steps`; NaN where the product has none, lies more than one of its cells
-        away, or has land.
+        The dataset's units. Steps as for `on_steps`; NaN where the product has none or mostly land, and outside its
+        cells: more than half a spacing beyond its outermost points or below its last level. Its first level holds up
+        to the surface where it is not deeper than the second is below it.
 
     Raises
     ------
@@ -169,15 +171,16 @@ def _at(read: list[Callable[[Floats], Floats]], axes: list[Floats], place: list[
     west = axes[-1][0]
     east = west + np.mod(longitude - west, 360.0)
     points = [latitude, np.where(east - axes[-1][-1] > 180.0, east - 360.0, east)]
-    points = [*(np.maximum(one, axes[0][0]) for one in depth), *points]  # above the first level: the first level
+    points = [*depth, *points]
     inside = np.ones(latitude.size, bool)
     for number, coordinate in enumerate(axes):
-        reach = np.abs(np.diff(coordinate)).max() if coordinate.size > 1 else 0.0
-        inside &= (points[number] >= coordinate[0] - reach) & (points[number] <= coordinate[-1] + reach)
+        first, last = np.diff(coordinate)[[0, -1]] * (0.5 + _SLACK) if coordinate.size > 1 else (0.0, 0.0)
+        first *= 2 if depth and number == 0 else 1  # the first level holds up to the surface
+        inside &= (points[number] >= coordinate[0] - first) & (points[number] <= coordinate[-1] + last)
         points[number] = np.clip(points[number], coordinate[0], coordinate[-1])
     result, *share = (one(np.stack(points, axis=-1)) for one in read)
     for weight in share:
-        result = np.where(weight > _LEAST_SHARE, result / np.maximum(weight, _LEAST_SHARE), np.nan)
+        result = np.where(weight > _LEAST_SHARE - _SLACK, result / np.maximum(weight, _LEAST_SHARE / 2), np.nan)
     return np.where(inside, result, np.nan)
 
 

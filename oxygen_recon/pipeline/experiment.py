@@ -134,6 +134,8 @@ class CovariateConfig(ProductConfig):
     def _of_its_kind(self) -> CovariateConfig:
         if self.named and self.kind != "product":
             raise ValueError("entries and paths are of kind: product")
+        if self.climatology and not self.named:
+            raise ValueError("climatology is said of gridded files; name them under entries or paths, or leave it out")
         return self
 
 

@@ -2,6 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
@@ -107,3 +109,51 @@ def test_a_cell_wider_than_those_of_the_product_takes_their_mean_without_land() 
     read = field_covariates(field, wide, TimeAxis.regular(2000, 2000, "static"), ("sst",))[0, :, 0]
     expected = np.nanmean(value.reshape(4, 5, 4, 5), axis=(1, 3)).ravel()
     np.testing.assert_allclose(read, expected, rtol=1e-6)
+
+
+def at(field: xr.DataArray, latitude: float, longitude: float, depth: float) -> float:
+    """Value of a field at one place: the centre of the only cell of a small grid."""
+    one = Grid(
+        latitude + np.array([-0.01, 0.01]), longitude + np.array([-0.01, 0.01]), np.array([0.0, 9000.0]),
+        np.array([depth]), np.ones((1, 1, 1), bool),
+    )  # fmt: skip
+    return float(
+        field_covariates(field.to_dataset(name="t"), one, TimeAxis.regular(2000, 2000, "static"), ("t",)).item()
+    )
+
+
+PLACE = st.tuples(st.floats(-1.5, 4.5), st.floats(-1.5, 4.5), st.floats(0, 700))
+WATER = st.lists(st.booleans(), min_size=16, max_size=16)
+
+
+@given(PLACE, WATER)
+def test_a_product_has_values_in_its_cells_and_where_half_of_the_points_around_are_water(place, water):
+    latitude, longitude, depth = place
+    axes = {"depth": [20.0, 100.0, 500.0], "lat": np.arange(4.0), "lon": np.arange(4.0)}
+    wet = np.reshape(water, (4, 4))
+    value = np.where(wet, 7.0, np.nan) * np.ones((3, 1, 1))
+    read = at(xr.DataArray(value, axes, tuple(axes)), latitude, longitude, depth)
+    inside = -0.5 <= latitude <= 3.5 and -0.5 <= longitude <= 3.5 and depth <= 700
+    y, x = np.clip([latitude, longitude], 0, 3)
+    share = sum(
+        wet[i, j] * max(0, 1 - abs(y - i)) * max(0, 1 - abs(x - j)) for i in range(4) for j in range(4)
+    )  # of bilinear interpolation
+    if abs(share - 0.5) > 1e-6:
+        assert np.isfinite(read) == (inside and share > 0.5)
+    assert np.isnan(read) or read == pytest.approx(7.0)
+
+
+@pytest.mark.parametrize(
+    "levels, depth, known",
+    [
+        ([5.0, 15.0, 30.0], 0.0, True),  # a first level of 0 to 10 m
+        ([500.0, 600.0], 400.0, True),
+        ([500.0, 600.0], 399.0, False),  # and none of the water far above it
+        ([5.0, 15.0, 35.0], 45.0, True),
+        ([5.0, 15.0, 35.0], 45.1, False),
+    ],
+)
+def test_the_first_level_reaches_to_the_surface_and_the_last_half_a_spacing_down(levels, depth, known):
+    axes = {"depth": levels, "lat": np.arange(4.0), "lon": np.arange(4.0)}
+    field = xr.DataArray(np.full((len(levels), 4, 4), 3.0), axes, tuple(axes))
+    assert np.isfinite(at(field, 1.3, 1.7, depth)) == known

@@ -53,6 +53,8 @@ def changed(tmp_path, **changes):
             "covariates: entries and paths are of kind: product",
         ),
         ({"covariates": {"kind": "product", "entries": ["en4"], "names": ["oxygen"]}}, "covariates.names: no oxygen"),
+        ({"covariates": {"kind": "observed", "climatology": True}}, "covariates: climatology is said of gridded files"),
+        ({"covariates": {"kind": "product", "climatology": True}}, "covariates: climatology is said of gridded files"),
         ({"background": {"entry": "a", "path": "b"}}, "background: name either an entry or a path"),
         ({"background": {"entri": "a"}}, "background.entri: no such key; did you mean entry?"),
         ({"baselines": [{"kind": "background"}]}, "baselines: background needs the key background"),
