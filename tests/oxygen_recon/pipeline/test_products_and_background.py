@@ -66,7 +66,9 @@ def test_covariates_before_the_product_begins_are_missing_and_no_method_takes_th
     before = domain.years < HALF
     assert before.sum() == 7 and np.isnan(domain.covariates[before]).all()
     names = ("temperature", "salinity")
-    source = store.load_domain(undisturbed / "grid", (*names, "nitrate", "phosphate"))  # the same analysis, as the source's own product
+    source = store.load_domain(
+        undisturbed / "grid", (*names, "nitrate", "phosphate")
+    )  # the same analysis, as the source's own product
     places = {place: cell for cell, place in enumerate(zip(source.latitude, source.longitude, source.depth))}
     same = [places[place] for place in zip(domain.latitude, domain.longitude, domain.depth)]
     np.testing.assert_allclose(domain.covariates[~before], source.covariates[~before][:, same, :2], rtol=1e-6)

@@ -20,6 +20,25 @@ def test_a_template_is_a_valid_experiment_with_comments(name, tmp_path):
         assert catalog.load().entry(entry)
 
 
+@pytest.mark.parametrize("name", ["region", "table", "global"])
+def test_gridded_covariates_and_a_background_are_a_matter_of_the_comment_signs(name, tmp_path):
+    text = template(name)
+    for kind in ("  kind: observed", "covariates: {kind: observed"):
+        text = text.replace(f"\n{kind}", f"\n# {kind}")
+    for key in ("  # kind: product", "  # entries: [woa23_ts]", "# covariates: {kind: product", "# background: woa"):
+        text = text.replace(f"\n{key}", "\n" + key.replace("# ", "", 1))
+    (tmp_path / "mine.yaml").write_text(text)
+    experiment = Experiment.from_yaml(tmp_path / "mine.yaml")
+    assert experiment.covariates.kind == "product" and experiment.background.entry == "woa23_oxygen"
+    for entry in (*experiment.covariates.entries, experiment.background.entry):
+        assert catalog.load().entry(entry)
+
+
+@pytest.mark.parametrize("name", ["region", "table"])
+def test_a_template_follows_the_advice_of_check(name):
+    assert yaml.safe_load(template(name))["period"]["step"] == "month"
+
+
 def test_the_description_of_a_table_is_one(tmp_path):
     path = init("description", tmp_path / "mine.yaml")
     _, table, _ = catalog.load().table_description(str(path))
