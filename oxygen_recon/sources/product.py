@@ -120,8 +120,8 @@ class ProductConfig(Strict):
 class BackgroundConfig(Strict):
     """The field that oxygen anomalies count from; a text in its place is an entry or a path.
 
-    A field made from casts, such as the World Ocean Atlas, holds the casts that are held out, as a product of covariates
-    such as EN4 does: scores at them are optimistic, most for the field itself.
+    A field made from casts, such as the World Ocean Atlas, has seen those that are held out, as a product of covariates
+    such as EN4 has: scores at them are optimistic, most for the field itself.
 
     Parameters
     ----------
