@@ -23,10 +23,20 @@ def predict(
     levels: Annotated[
         str | None, typer.Option("--levels", metavar="LEVEL...", help="m; several behind each other, or 100,300")
     ] = None,
-    out: Annotated[Path, typer.Option("--out", help="file to write: .nc or .csv")] = Path("oxygen.nc"),
+    points: Annotated[Path | None, typer.Option("--points", help="CSV or Parquet of places, depths and dates")] = None,
+    section: Annotated[Path | None, typer.Option("--section", help="CSV of stations, in their order")] = None,
+    date: Annotated[str | None, typer.Option("--date", help="of stations without one: 1995-07-03")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="file to write: .nc or .csv; by default oxygen.nc, of points oxygen.csv"),
+    ] = None,
 ) -> None:
-    """Estimate oxygen by the trained models of a run, of which nothing is changed: a period, a region, some levels."""
-    ox.open_run(run).predict(period=period, region=region, levels=_levels(levels, more or []), out=out)
+    """Estimate oxygen by the trained models of a run: a part of its grid, points or a section. It is not changed."""
+    target = Path("oxygen.csv" if points is not None else "oxygen.nc") if out is None else out
+    ox.open_run(run).predict(
+        period=period, region=region, levels=_levels(levels, more or []), points=points, section=section, date=date,
+        out=target,
+    )  # fmt: skip
 
 
 def _levels(first: str | None, more: list[float]) -> list[float] | None:

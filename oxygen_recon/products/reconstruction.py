@@ -8,22 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from graphs.sphere import EARTH_RADIUS_KM, unit_vector
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.dataset.domain import Domain, Samples, layer_of
 from oxygen_recon.models.interface import Method, estimate
-
-# A proposal. Measured at held-out cruises of experiments/global_archives.yaml, on the World Ocean Atlas 2009: with
-# observations nearer than this the graph model's RMSE is 25.6 and that of the background alone 44.1 umol/kg (11,357
-# samples); with none it is 16.4 and 14.6 (3,421 samples): nothing is gained there.
-REACH_KM, REACH_YEARS = 500.0, 5.0
+from oxygen_recon.products.nearness import WITHIN, reaches
 
 
 def background_alone(domain: Domain, samples: Samples, start: int, stop: int) -> Mask:
     """Tell where no observation of the same level is near, so that an estimate rests on the background alone.
 
-    Near is a distance over ground of at most `REACH_KM` at the same time, or of `REACH_YEARS` at the same place; what
-    lies apart in both counts by the root of the sum of squares of their shares.
+    What is near is defined by `oxygen_recon.products.nearness.reaches`.
 
     Parameters
     ----------
@@ -40,8 +34,7 @@ def background_alone(domain: Domain, samples: Samples, start: int, stop: int) ->
     """
 
     def place(cell: Ints, step: Ints) -> Floats:
-        position = unit_vector(domain.latitude[cell], domain.longitude[cell]) * EARTH_RADIUS_KM / REACH_KM
-        return np.column_stack([position, domain.years[step] / REACH_YEARS])
+        return reaches(domain.latitude[cell], domain.longitude[cell], domain.years[step])
 
     alone = np.ones((stop - start, domain.cells), bool)
     for level in np.unique(domain.level):
@@ -50,7 +43,7 @@ def background_alone(domain: Domain, samples: Samples, start: int, stop: int) ->
         cell, step = np.tile(cells, stop - start), np.repeat(np.arange(start, stop), cells.size)
         if own.any():
             tree = cKDTree(place(samples.cell[own], samples.step[own]))
-            near, _ = tree.query(place(cell, step), distance_upper_bound=1.0)
+            near, _ = tree.query(place(cell, step), distance_upper_bound=WITHIN)
             alone[:, cells] = np.isinf(near).reshape(stop - start, cells.size)
     return alone
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
 from oxygen_recon.fields.axes import EDGES
-from oxygen_recon.products.reconstruction import REACH_KM, REACH_YEARS
+from oxygen_recon.pipeline.predict.places import ESTIMATES, given_name
+from oxygen_recon.products.interpolation import STATUS
+from oxygen_recon.products.nearness import REACH_KM, REACH_YEARS
 from qc.errors import InputError
 from qc.files import replacing
 
@@ -36,7 +39,7 @@ def check_target(out: Path, run: Path) -> None:
         raise InputError("lies in the folder of the run, where nothing is changed", str(out), "write it elsewhere")
 
 
-def write(data: xr.Dataset, out: Path) -> None:
+def write(data: xr.Dataset, out: Path, table: pd.DataFrame | None = None) -> None:
     """Write estimates, whole or not at all.
 
     Parameters
@@ -44,14 +47,17 @@ def write(data: xr.Dataset, out: Path) -> None:
     data : Dataset
         Of a field, of points or of a section.
     out : Path
-        netCDF-4 by CF, or CSV with one row an estimate: of a field and a section only where there is one.
+        netCDF-4 by CF, or CSV.
+    table : DataFrame, optional
+        Table of points: a CSV file is this table with the estimates behind it, row by row. That of a field or a section
+        has one row an estimate, and none where there is no estimate in a field.
     """
     with replacing(out) as partial:
         if out.suffix.lower() == ".csv":
-            _rows(data).to_csv(partial, index=False)
+            rows = _rows(data) if table is None else _beside(table, data)
+            rows.to_csv(partial, index=False)
         else:
-            edges = [name for name in data.coords if str(name).endswith(EDGES)]
-            plain = data.drop_vars(edges).reset_coords([name for name in ("wet",) if name in data.coords])
+            plain = data.drop_vars(_edges(data)).reset_coords([name for name in ("wet",) if name in data.coords])
             plain.to_netcdf(partial, format="NETCDF4", engine="netcdf4")
 
 
@@ -72,8 +78,12 @@ def lines(data: xr.Dataset, out: Path | None) -> list[str]:
     """
     known = int(data["oxygen"].notnull().sum())
     sizes = " x ".join(f"{size:,} {name}" for name, size in data["oxygen"].sizes.items())
+    why = (
+        np.bincount(data["status"].to_numpy().ravel(), minlength=len(STATUS)) if "status" in data else np.zeros(1, int)
+    )
+    without = "".join(f", {count:,} {name}" for count, name in list(zip(why, STATUS))[1:] if count)
     found = [
-        f"predict: {known:,} estimates ({sizes})" + ("" if out is None else f" in {out}"),
+        f"predict: {known:,} estimates ({sizes}{without})" + ("" if out is None else f" in {out}"),
         f"{100 * data.attrs['observed_share']:.1f} % of them at a cell and step with an observation",
     ]
     if data.attrs["far_share"] > 0:
@@ -102,7 +112,28 @@ def far_line(share: float, has_background: bool) -> str:
 
 
 def _rows(data: xr.Dataset) -> pd.DataFrame:
-    """One row an estimate."""
+    """One row an estimate; of a section also where there is none, which its status explains."""
     names = [name for name in data.data_vars if data[name].dims == data["oxygen"].dims]
-    frame = data[names].drop_vars([name for name in data.coords if name not in data["oxygen"].dims])
-    return frame.to_dataframe().dropna(subset="oxygen").reset_index()
+    frame = _frame(data[names]).reset_index()
+    return frame if "status" in data else frame.dropna(subset="oxygen").drop(columns=["wet", *_edges(data)])
+
+
+def _beside(table: pd.DataFrame, data: xr.Dataset) -> pd.DataFrame:
+    """Put the estimates behind the columns of a table."""
+    own = [str(name) for name in data.data_vars if name in ESTIMATES]
+    kept = table.set_axis([given_name(name, own) for name in table.columns], axis=1)
+    return pd.concat([kept, _frame(data[own])[own].reset_index(drop=True)], axis=1)
+
+
+def _frame(data: xr.Dataset) -> pd.DataFrame:
+    """Return variables as columns, the status in words and whole numbers as such."""
+    frame = data.to_dataframe()
+    if "status" in frame:
+        frame["status"] = np.array(STATUS)[frame["status"].to_numpy()]
+    whole = [name for name in ("observation_count", "observations_near", "background_only") if name in frame]
+    return frame.astype(dict.fromkeys(whole, "Int64"))
+
+
+def _edges(data: xr.Dataset) -> list[str]:
+    """List the coordinates that carry bounds."""
+    return [str(name) for name in data.coords if str(name).endswith(EDGES)]

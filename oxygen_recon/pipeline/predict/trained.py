@@ -22,8 +22,6 @@ from oxygen_recon.pipeline.stages.pipeline import Pipeline
 from oxygen_recon.products.reconstruction import estimate_cells
 from qc.errors import InputError
 
-_NEEDED = ("grid", "graph", "train")
-
 
 @dataclass(frozen=True)
 class TrainedRun:
@@ -47,7 +45,8 @@ class TrainedRun:
 
     def __post_init__(self) -> None:
         """Refuse a run that would have to be trained first."""
-        for stage in _NEEDED:
+        made = ("covariates",) if self.experiment.covariates.from_other_groups else ()
+        for stage in ("grid", *made, "graph", "train"):
             if not stage_cache.is_whole(self.folder, stage):
                 begun = self.folder.done(stage).exists()
                 what = f"files of its stage {stage} are gone, cut or out of date" if begun else "not trained yet"

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.sphere import EARTH_RADIUS_KM, unit_vector
-from oxygen_recon.products.reconstruction import REACH_KM, REACH_YEARS, background_alone
+from oxygen_recon.products.nearness import REACH_KM, REACH_YEARS, WITHIN
+from oxygen_recon.products.reconstruction import background_alone
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 12), st.integers(0, 5))
@@ -18,7 +19,7 @@ def test_an_estimate_rests_on_the_background_where_no_observation_of_its_level_i
     apart = np.linalg.norm(position[:, None] - position[some.cell], axis=-1)
     for step in range(start, 6):
         lag = (domain.years[step] - domain.years[some.step]) / REACH_YEARS
-        near = (np.hypot(apart, lag) < 1) & (domain.level[:, None] == domain.level[some.cell])
+        near = (np.hypot(apart, lag) <= WITHIN) & (domain.level[:, None] == domain.level[some.cell])
         np.testing.assert_array_equal(alone[step - start], ~near.any(axis=1))
     here = some.take(some.step >= start)
     assert not alone[here.step - start, here.cell].any()

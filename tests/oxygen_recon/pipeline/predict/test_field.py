@@ -20,16 +20,6 @@ from tests.support.compliance import keeps_the_conventions
 VALUES = ["oxygen", "oxygen_standard_error"]
 
 
-@pytest.fixture(scope="module")
-def unfinished(undisturbed, tmp_path_factory) -> Path:
-    """The run as it was before its reconstruction."""
-    home = tmp_path_factory.mktemp("trained") / "small"
-    shutil.copytree(undisturbed, home)
-    for stage in ("reconstruct", "validate", "omz", "report"):
-        shutil.rmtree(home / stage)
-    return home
-
-
 def contents(home: Path) -> dict[Path, tuple[int, int]]:
     return {path: (path.stat().st_size, path.stat().st_mtime_ns) for path in home.rglob("*")}
 
