@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -157,10 +158,44 @@ class DeliveredCovariates:
         domain = make_domain(self.grid, self.time_axis, whole[season], tuple(self.casts.values))
         return replace(domain, without=np.concatenate(without or [whole[:0]]), row=row)
 
+    def elsewhere(self) -> Domain:
+        """Make the domain of which each cell owes nothing to the casts of its own water column, whatever is held out.
+
+        Returns
+        -------
+        Domain
+        """
+        whole = without_own_column(self.grid, self.casts, lambda which, cells: self._field(which)[:, cells])
+        return make_domain(self.grid, self.time_axis, whole[season_of(self.time_axis)], tuple(self.casts.values))
+
     def _field(self, which: Mask) -> NDArray[np.float32]:
         """Climatology of some casts, shape (season, cell, channel)."""
         values = measured(self.casts.take(which), self.grid.cells, len(self.time_axis))
         return climatology_covariates(values, self.grid, self.time_axis)
+
+
+def without_own_column(
+    grid: Grid, casts: Samples, fields: Callable[[Mask, Ints], NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """Make fields of which each cell owes nothing to the casts of its own water column; a few columns share a subset.
+
+    Parameters
+    ----------
+    grid : Grid
+        Cells.
+    casts : Samples
+        What the fields are made of.
+    fields : callable
+        Makes the fields of some casts (bool array) at some cells, shape (..., len(cells), channel).
+
+    Returns
+    -------
+    float32 array, shape (..., cell, channel)
+    """
+    subset = np.unique(grid.column_of, return_inverse=True)[1] % SUBSETS
+    cells = [np.flatnonzero(subset == i) for i in np.unique(subset)]
+    parts = [fields(subset[casts.cell] != subset[some[0]], some) for some in cells]
+    return np.concatenate(parts, axis=-2)[..., np.argsort(np.concatenate(cells)), :]
 
 
 def subset_of(casts: Samples) -> Ints:

@@ -31,6 +31,10 @@ class FoldConfig(BaseModel):
         Side of a "block" in latitude and longitude.
     years : int [year]
         Number of "last_years".
+    hide : {"casts", "oxygen"}
+        What of held-out casts is hidden, where covariates are made from casts: all that they measured; or their oxygen,
+        as of years when nobody measured it, while their temperature and salinity are known. Every cell, held out or
+        not, then has covariates from the casts of other water columns: no estimate has a measured value at its place.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -39,6 +43,7 @@ class FoldConfig(BaseModel):
     seed: int = 0
     block: float = Field(default=10.0, gt=0, le=180)
     years: int = Field(default=5, ge=1)
+    hide: Literal["casts", "oxygen"] = "casts"
 
     @field_validator("n", mode="before")
     @classmethod

@@ -56,12 +56,47 @@ def cube(
     data["oxygen_spread"] = _variable(grid, spread, "", "spread of casts", "umol kg-1")
     counts = grid.scatter(count, fill=0)
     data["oxygen_count"] = (DIMENSIONS, counts, {"long_name": "number of casts", "units": "1"})
-    for channel, name in enumerate(names if covariates is not None else ()):
-        standard_name, unit = _COVARIATES.get(name, ("", "1"))
-        assert covariates is not None
-        data[name] = _variable(grid, covariates[..., channel], standard_name, name, unit)
+    if covariates is not None:
+        data.update(_of_channels(grid, covariates, names))
     data.attrs = {"Conventions": "CF-1.8", "title": "Gridded oxygen observations"}
     return data
+
+
+def covariate_fields(grid: Grid, time_axis: TimeAxis, covariates: Floats, names: tuple[str, ...]) -> xr.Dataset:
+    """Lay out covariates as CF fields.
+
+    Parameters
+    ----------
+    grid : Grid
+        Cells.
+    time_axis : TimeAxis
+        Steps.
+    covariates : array, shape (step, cell, channel)
+        Physical units, NaN missing.
+    names : tuple of str, length channel
+        Names of the channels; that of a standard error ends in "_error".
+
+    Returns
+    -------
+    xarray.Dataset
+        Dims (time, depth, latitude, longitude): one variable a channel, and the wet mask.
+    """
+    data = cf_coordinates(grid, time_axis)
+    data.update(_of_channels(grid, covariates, names))
+    data.attrs = {"Conventions": "CF-1.8", "title": "Covariates of oxygen made from casts"}
+    return data
+
+
+def _of_channels(grid: Grid, covariates: Floats, names: tuple[str, ...]) -> dict[str, xr.Variable]:
+    """One variable for each channel, by its name."""
+    found = {}
+    for channel, name in enumerate(names):
+        of = name.removesuffix("_error")
+        standard_name, unit = _COVARIATES.get(of, ("", "1"))
+        if of != name:
+            standard_name = f"{standard_name} standard_error".strip()
+        found[name] = _variable(grid, covariates[..., channel], standard_name, name.replace("_", " "), unit)
+    return found
 
 
 def _variable(grid: Grid, values: Floats, standard_name: str, long_name: str, unit: str) -> xr.Variable:

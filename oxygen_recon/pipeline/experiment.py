@@ -13,9 +13,10 @@ from oxygen_recon.dataset.folds import FoldConfig
 from oxygen_recon.fields.grids import GridConfig
 from oxygen_recon.models.registry import Baseline, ModelConfig
 from oxygen_recon.sources.archives import ArchiveSourceConfig
+from oxygen_recon.sources.covariates import CovariateConfig
 from oxygen_recon.sources.field import FieldSourceConfig
 from oxygen_recon.sources.interface import SourceSettings
-from oxygen_recon.sources.product import BackgroundConfig, ProductConfig
+from oxygen_recon.sources.product import BackgroundConfig
 from oxygen_recon.sources.twin_ocean import TwinSourceConfig
 from qc import config
 from qc.config import Strict
@@ -79,64 +80,6 @@ class GraphConfig(Strict):
     """
 
     near: int = Field(default=8, ge=1, le=64)
-
-
-class CovariateConfig(ProductConfig):
-    """Covariates of oxygen: from gridded products, named here or those of a twin or a field source, or from casts.
-
-    Parameters
-    ----------
-    entries : list of str
-        Catalogue entries of gridded CF files, each one product; a covariate is read from the first that has it.
-    paths : list of Path
-        Gridded CF files or folders of them, together one product.
-    climatology : bool
-        The files are a climatology although they do not say so: a single time, or twelve months.
-    kind : {"product", "observed"}
-        From the gridded products that are named, else that of a twin or field source; or from the casts, gaps filled
-        by their climatology.
-    names : list of str
-        Which: temperature, salinity, nitrate, phosphate, silicate; or other variables of a product or field source.
-    mode : {"delivered", "at_casts"}
-        What a held-out cast is estimated with, of covariates from casts: what the field has at its cell and step when
-        the cast's fold is not there; or the cast's own, for oxygen at casts that have them. A product's are the same.
-    """
-
-    kind: Literal["product", "observed"]
-    names: list[str] = Field(default=["temperature", "salinity"])
-    mode: Literal["delivered", "at_casts"] = "delivered"
-
-    @property
-    def from_other_groups(self) -> bool:
-        """Whether a place's covariates are made without the casts that are hidden there."""
-        return self.kind == "observed" and self.mode == "delivered" and bool(self.names)
-
-    @property
-    def gridded(self) -> tuple[str, ...]:
-        """Names of the covariates that are the same whichever casts are hidden."""
-        return () if self.from_other_groups else tuple(self.names)
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """Names of what is known of a place."""
-        return tuple(self.names)
-
-    @property
-    def scored_with(self) -> str:
-        """What held-out casts are estimated with, for tables and the page."""
-        if self.kind == "product":
-            return "delivered: covariates of the gridded product, as the field has them"
-        if self.mode == "delivered":
-            return "delivered: covariates as the field has them when the casts' group is not there"
-        return "at casts: the casts' own temperature and salinity, which the field mostly lacks"
-
-    @model_validator(mode="after")
-    def _of_its_kind(self) -> CovariateConfig:
-        if self.named and self.kind != "product":
-            raise ValueError("entries and paths are of kind: product")
-        if self.climatology and not self.named:
-            raise ValueError("climatology is said of gridded files; name them under entries or paths, or leave it out")
-        return self
 
 
 def _form(grid: object) -> str:
@@ -246,6 +189,8 @@ class Experiment(Strict):
         unknown = [name for name in self.covariates.names if name not in _COVARIATES]
         if unknown and (not (named or (fields and product)) or "oxygen" in unknown):
             raise ValueError(f"covariates.names: no {', '.join(unknown)} here; choose from {', '.join(_COVARIATES)}")
+        if self.folds.hide == "oxygen" and not self.covariates.from_other_groups:
+            raise ValueError("folds.hide: oxygen is for covariates made from casts: kind mapped or observed")
         if self.background is None and any(one.kind == "background" for one in self.baselines):
             raise ValueError("baselines: background needs the key background")
         return self
@@ -285,6 +230,13 @@ class Experiment(Strict):
         settings |= {} if name is None else {"name": name}
         settings |= {} if catalog is None else {"catalog": str(catalog)}
         return config.validate(cls, settings, str(path))
+
+    @property
+    def scored_with(self) -> str:
+        """What held-out casts are estimated with, for tables and the page."""
+        if self.folds.hide == "oxygen":
+            return "oxygen hidden: covariates are from casts of other water columns, those of the held-out group too"
+        return self.covariates.scored_with
 
     def source_settings(self) -> SourceSettings:
         """Return the settings that the source depends on."""

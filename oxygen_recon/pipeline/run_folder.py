@@ -160,6 +160,11 @@ class RunFolder:
         """Covariates from casts: of the delivered field, and of each fold without its casts."""
         return self.root / "covariates"
 
+    @property
+    def covariates_netcdf(self) -> Path:
+        """Covariates of the delivered field, from casts, as CF netCDF."""
+        return self.covariates / "field.nc"
+
     def of_fold(self, fold: int | None) -> str:
         """Return the name of a fold in files: "field" for the delivered field, of which nothing is hidden.
 

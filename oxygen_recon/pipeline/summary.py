@@ -60,10 +60,10 @@ def write(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> 
         draw(results, folder.report),
         pd.read_csv(folder.qc_tally, index_col=0),
         pd.read_csv(folder.accepted),
-        run_report.caveats(experiment.covariates.scored_with.startswith("at casts"), results.omz_truth is not None),
+        run_report.caveats(experiment.scored_with.startswith("at casts"), results.omz_truth is not None),
     )
     lines = summary_lines(skill, results.omz, results.omz_truth)
-    return page, [f"held-out casts, {experiment.covariates.scored_with}", *lines]
+    return page, [f"held-out casts, {experiment.scored_with}", *lines]
 
 
 def _results(folder: RunFolder, method: str) -> RunResults:
@@ -110,7 +110,7 @@ def _facts(experiment: Experiment, folder: RunFolder, provenance: Provenance) ->
     facts: dict[str, object] = {
         "samples": f"{coverage['samples']:,} of {coverage['groups']:,} cruises and floats",
         "cells with an observation": f"{100 * coverage['observed']:.2f} % of all cells and steps",
-        "held-out casts": experiment.covariates.scored_with,
+        "held-out casts": experiment.scored_with,
         "experiment": provenance.experiment_hash,
         "catalogue": provenance.catalogue_hash,
         "commit": provenance.commit,

@@ -69,11 +69,12 @@ class RunData:
         covariates, home = self.experiment.covariates, self.folder
         if not covariates.from_other_groups:
             return self.domain
-        return delivered.load(self.domain, covariates.channels, home.covariates, home.of_fold(fold))
+        name = home.of_fold(fold if self.subsets.size else None)
+        return delivered.load(self.domain, covariates.channels, home.covariates, name)
 
     @property
     def subsets(self) -> Subsets:
-        """Subsets of the groups that are left out of covariates together; none where no covariate is made of casts."""
+        """Subsets of the groups that covariates are made without; none where nothing in them is ever hidden."""
         return _gridded(self)[3]
 
     @property
@@ -281,7 +282,7 @@ def _gridded(data: RunData) -> tuple[Domain, Samples, Ints, Subsets]:
     samples, _ = store.load_samples(home)
     config = experiment.folds.model_copy(update={"seed": experiment.folds.seed + experiment.seed})
     fold = assign_folds(config, domain, samples)
-    if not experiment.covariates.from_other_groups:
+    if not experiment.covariates.from_other_groups or config.hide == "oxygen":
         return domain, samples, fold, Subsets.none()
     group = groups_of(config, domain, samples)
     subsets = Subsets.of(group, fold)

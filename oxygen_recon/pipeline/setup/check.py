@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from graphs.basins import basin_of
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
+from oxygen_recon.dataset.delivered import SUBSETS
 from oxygen_recon.dataset.folds import FoldConfig
 from oxygen_recon.fields import grids
 from oxygen_recon.observations.collection import READ, Item, rows_of
@@ -88,9 +89,9 @@ def check(experiment: Experiment, *, data: str | Path | None = None, work: str |
         "period": f"{period.start}-{period.end}, {len(time_axis)} steps, {step}",
         "grid": _described(grid, at_most),
         "files": _listed(planned, items),
-        "covariates": f"{', '.join(experiment.covariates.names)} {_products(experiment, root)}",
+        "covariates": f"{', '.join(experiment.covariates.channels)} {_products(experiment, root)}",
         "methods": ", ".join([experiment.model.kind, *(one.kind for one in experiment.baselines)]),
-        "folds": f"{_folds(experiment)} by {experiment.folds.by}; flags {experiment.quality.accept} of oxygen are used",
+        "folds": f"{_folds(experiment)}; flags {experiment.quality.accept} of oxygen are used",
         "folder": f"{planned.folder.root}: {_state(planned, held)}",
         "asks": f"about {sizes}, {_ESTIMATE}",
     }
@@ -192,8 +193,24 @@ def _listed(planned: _Planned, items: list[Item]) -> str:
 
 
 def _folds(experiment: Experiment) -> str:
-    """Return the number of folds."""
-    return "1 fold" if experiment.folds.by == "last_years" else f"{experiment.folds.n} folds"
+    """Return the number of folds, what they hold out, and what of it stays known."""
+    folds = experiment.folds
+    known = ", of which all but oxygen is known" if folds.hide == "oxygen" else ""
+    return f"{'1 fold' if folds.by == 'last_years' else f'{folds.n} folds'} by {folds.by}{known}"
+
+
+def _maps(experiment: Experiment) -> int:
+    """Count the fields that are mapped: of each fold and of all casts, and as many again without the subset of a row.
+
+    By years each step has one subset; by anything else it may have all of a fold's, or more.
+    """
+    if experiment.covariates.kind != "mapped":
+        return 0
+    if experiment.folds.hide == "oxygen":
+        return len(experiment.covariates.names)
+    each = 1 if experiment.folds.by in ("year", "last_years") else SUBSETS
+    folds = 1 if experiment.folds.by == "last_years" else experiment.folds.n
+    return len(experiment.covariates.names) * (folds + 1) * (1 + each)
 
 
 def _state(planned: _Planned, held: bool) -> str:
@@ -221,7 +238,7 @@ def _sizes(planned: _Planned, grid: Grid, time_axis: TimeAxis, items: list[Item]
         rows = sum(row.levels for row in rows_of(planned.folder.ingest) if row.state == READ) or rows
     return Size(
         rows=rows, samples=min(samples or SAMPLES_A_ROW * rows, grid.cells * len(time_axis)), cells=grid.cells,
-        steps=len(time_axis), channels=len(experiment.covariates.names),
+        steps=len(time_axis), channels=len(experiment.covariates.channels), maps=_maps(experiment),
         folds=1 if experiment.folds.by == "last_years" else experiment.folds.n,
         optimiser_steps=getattr(getattr(experiment.model, "training", None), "steps", 0),
         baselines=len(experiment.baselines),

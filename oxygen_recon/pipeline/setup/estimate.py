@@ -14,6 +14,7 @@ SAMPLES_A_ROW = 0.25  # KODC 0.34, CalCOFI 0.25, twin ocean 0.18
 ROW = 20e-6  # of ingestion and quality control
 OPTIMISER_STEP = 0.125  # of one fold
 CELL_STEP_FOLD = 36e-6  # of reconstruction
+CELL_STEP_MAP = 8e-6  # of one mapped field: 11e-6 of one process, measured; a few seconds a field for its fit besides
 SAMPLE_BASELINE = 0.13e-3  # of one baseline, fitted and scored in all folds
 BASE = 15.0  # starting, grid, graph, page
 
@@ -21,6 +22,7 @@ BASE = 15.0  # starting, grid, graph, page
 DISK_ROW = 160
 DISK_CELL_STEP = 45
 DISK_CHANNEL = 10  # beside, of a cell and step
+DISK_MAP = 8  # a value and its error
 DISK_BASE = 25e6
 MEMORY_BASE = 2.2e9  # all four, two processes
 MEMORY_CHANNEL = 24  # of a cell, step and covariate: three copies in double precision; not measured at scale
@@ -37,8 +39,9 @@ class Size:
         Levels of all casts.
     samples : float
         Gridded observations.
-    cells, steps, channels, folds, optimiser_steps, baselines : int
-        Wet cells, time steps, covariates, folds, steps of the optimiser, methods to compare with.
+    cells, steps, channels, folds, optimiser_steps, baselines, maps : int
+        Wet cells, time steps, covariates, folds, steps of the optimiser, methods to compare with, fields of covariates
+        that are mapped.
     """
 
     rows: float
@@ -49,12 +52,14 @@ class Size:
     folds: int
     optimiser_steps: int
     baselines: int
+    maps: int = 0
 
     @property
     def seconds(self) -> float:
         """Time on two cores, s; right within a factor of two for the shipped experiments."""
         model = self.folds * (OPTIMISER_STEP * self.optimiser_steps + CELL_STEP_FOLD * self.cells * self.steps)
-        return BASE + ROW * self.rows + model + SAMPLE_BASELINE * self.baselines * self.samples
+        maps = CELL_STEP_MAP * self.maps * self.cells * self.steps
+        return BASE + ROW * self.rows + maps + model + SAMPLE_BASELINE * self.baselines * self.samples
 
     @property
     def memory(self) -> float:
@@ -64,7 +69,7 @@ class Size:
     @property
     def disk(self) -> float:
         """Disk of the run's folder, bytes."""
-        of_fields = (DISK_CELL_STEP + DISK_CHANNEL * self.channels) * self.cells * self.steps
+        of_fields = (DISK_CELL_STEP + DISK_CHANNEL * self.channels + DISK_MAP * self.maps) * self.cells * self.steps
         return DISK_BASE + of_fields + DISK_ROW * self.rows
 
     def __str__(self) -> str:

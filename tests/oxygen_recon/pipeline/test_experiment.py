@@ -53,6 +53,16 @@ def changed(tmp_path, **changes):
             "covariates: entries and paths are of kind: product",
         ),
         ({"covariates": {"kind": "product", "entries": ["en4"], "names": ["oxygen"]}}, "covariates.names: no oxygen"),
+        ({"covariates": {"kind": "mapped", "names": []}}, "covariates: names is empty: nothing to map"),
+        (
+            {"covariates": {"kind": "mapped", "mode": "at_casts"}},
+            "covariates: mode: at_casts keeps what casts measured",
+        ),
+        ({"covariates": {"kind": "mapped", "names": ["chlorophyll"]}}, "covariates.names: no chlorophyll here"),
+        (
+            {"folds": {"by": "cruise", "hide": "oxygen"}, "covariates": {"kind": "product"}},
+            "folds.hide: oxygen is for covariates made from casts",
+        ),
         ({"covariates": {"kind": "observed", "climatology": True}}, "covariates: climatology is said of gridded files"),
         ({"covariates": {"kind": "product", "climatology": True}}, "covariates: climatology is said of gridded files"),
         ({"background": {"entry": "a", "path": "b"}}, "background: name either an entry or a path"),

@@ -8,6 +8,7 @@ NAMES = {
     "source": "source", "ingest": "ingest", "qc": "qc", "qc_parts": "qc/parts", "qc_tally": "qc/tally.csv",
     "grid": "grid", "cube": "grid/cube.nc", "coverage": "grid/coverage.json",
     "accepted": "grid/accepted.csv", "covariates": "covariates",
+    "covariates_netcdf": "covariates/field.nc",
     "graph": "graph/graph.npz", "train": "train", "reconstruction": "reconstruct/oxygen.zarr",
     "reconstruction_netcdf": "reconstruct/oxygen.nc", "validate": "validate", "skill": "validate/skill.csv",
     "skill_common": "validate/skill_common.csv", "skill_by_class": "validate/skill_by_class.csv",

@@ -73,7 +73,7 @@ def test_month_steps_need_no_advice(own):
     "changes, said",
     [
         ({"folds": {"by": "year", "n": 1}}, "folds.n: 1 would leave nothing to learn from"),
-        ({"folds": 1}, "folds: expected keys with values, {KEY: VALUE}, of by, n, seed, block, years"),
+        ({"folds": 1}, "folds: expected keys with values, {KEY: VALUE}, of by, n, seed, block, years, hide"),
         ({"folds": {"by": "year", "n": 7}}, "folds.n: 6 groups by year cannot make 7 folds"),
         ({"folds": {"by": "basin", "n": 2}}, "folds.n: 1 groups by basin (Pacific) cannot make 2 folds"),
         ({"folds": {"by": "last_years", "years": 6}}, "folds.years: a period of 6 years has none before its last"),
