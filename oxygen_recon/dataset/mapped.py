@@ -144,4 +144,5 @@ def _signal(data: Anomalies, covariance: Covariance, places: Domain, prior: floa
     levels = int(places.level.max()) + 1
     number, square = np.bincount(data.level, minlength=levels), np.bincount(data.level, np.square(data.value), levels)
     variance: Floats = (square + prior * np.square(data.value).mean()) / (number + prior)
-    return np.sqrt(variance / (1.0 + covariance.noise))
+    signal: Floats = np.sqrt(variance / (1.0 + covariance.noise))
+    return signal
