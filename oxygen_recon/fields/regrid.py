@@ -1,6 +1,6 @@
 """Gridded products read on another grid, whatever their axes are called and wherever their longitude begins."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from oxygen_recon.fields.times import TimeSlice, of_steps, slices, time_bounds
 from qc.errors import InputError
 
 _LEAST_SHARE = 0.5  # weight of the points that have a value, of 1: below it most of the cells around the place are land
+_AT_A_TIME = 31  # times of one file that are in memory together: a month of days
 _SLACK = 1e-9  # of a spacing, and of a weight: a place on an edge is inside
 
 
@@ -101,30 +102,69 @@ def on_steps(
     Returns
     -------
     float32 array, shape (step, cell)
-        Unit of the slices. A step takes the mean of the dates within it, of a yearly series that of its calendar year;
+        Unit of the slices. A step takes the mean of the dates within it, if they cover half of it, of a yearly series
+        that of its calendar year;
         of a climatology the mean of its months, in every year, else of its seasons, else that of the year
         (`oxygen_recon.fields.times`): so does a cell below the last level of the months. NaN where there is none.
     """
-    result = np.full((len(time_axis), grid.cells), np.nan, np.float32)
-    known: dict[tuple[bytes, bytes], Floats] = {}  # a climatology is the same in every year
-    for step, choices in enumerate(of_steps(found, time_axis)):
-        for which, weight in choices:
-            key = (which.tobytes(), weight.tobytes())
-            if key not in known:
-                known[key] = _interpolate(_mean([found[i].read() for i in which], weight), grid, method)
-            result[step] = np.where(np.isfinite(result[step]), result[step], known[key])
+    return all_on_steps({"": found}, grid, time_axis, method)[""]
+
+
+def all_on_steps(
+    found: Mapping[str, Sequence[TimeSlice]], grid: Grid, time_axis: TimeAxis, method: str = "linear"
+) -> dict[str, NDArray[np.float32]]:
+    """Read several quantities of one product, all of a step before the next: a file may be dear to open.
+
+    Parameters
+    ----------
+    found : mapping of str to sequence of TimeSlice
+        The times of each quantity.
+    grid, time_axis, method
+        As for `field_covariates`.
+
+    Returns
+    -------
+    dict of str to float32 array, shape (step, cell)
+        As `on_steps` returns them.
+    """
+    result = {name: np.full((len(time_axis), grid.cells), np.nan, np.float32) for name in found}
+    choices = {name: of_steps(of, time_axis) for name, of in found.items()}
+    known: dict[tuple[str, bytes, bytes], Floats] = {}  # a climatology is the same in every year
+    for step in range(len(time_axis)):
+        for name, values in result.items():
+            for which, weight in choices[name][step]:
+                key = (name, which.tobytes(), weight.tobytes())
+                if key not in known:
+                    known[key] = _interpolate(_mean([found[name][i] for i in which], weight), grid, method)
+                values[step] = np.where(np.isfinite(values[step]), values[step], known[key])
     return result
 
 
-def _mean(fields: list[xr.DataArray], weight: Ints) -> xr.DataArray:
-    """Mean of fields of one grid; NaN where one is."""
-    if len(fields) == 1:
-        return fields[0]
-    try:
-        together = xr.concat(fields, "slice", join="exact", coords="minimal", compat="override")
-    except ValueError as error:
-        raise InputError("files of different grids", "gridded field", "give the files of one product") from error
-    return together.weighted(xr.DataArray(weight.astype(float), dims="slice")).mean("slice", skipna=False)
+def _mean(found: list[TimeSlice], weight: Ints) -> xr.DataArray:
+    """Mean of times of one grid over those with a value; NaN where these are less than half, by weight."""
+    total, known = xr.DataArray(0.0), xr.DataArray(0.0)
+    with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
+        for field, weights in _by_file(found, weight):
+            try:
+                total = total + (field.fillna(0.0) * weights).sum("slice")
+                known = known + (field.notnull() * weights).sum("slice")
+            except ValueError as error:
+                raise InputError(
+                    "files of different grids", "gridded field", "give the files of one product"
+                ) from error
+    return (total / known).where(known >= (0.5 - _SLACK) * weight.sum())
+
+
+def _by_file(found: list[TimeSlice], weight: Ints) -> Iterator[tuple[xr.DataArray, xr.DataArray]]:
+    """Read times of one file together, a few at a time, each with its weight."""
+    files: dict[int, list[int]] = {}
+    for i, one in enumerate(found):
+        files.setdefault(id(one.read), []).append(i)
+    for of_file in files.values():
+        for start in range(0, len(of_file), _AT_A_TIME):
+            some = of_file[start : start + _AT_A_TIME]
+            field = found[some[0]].read([found[i].number for i in some])
+            yield field.astype(float), xr.DataArray(weight[some].astype(float), dims="slice")
 
 
 def _interpolate(field: xr.DataArray, grid: Grid, method: str) -> Floats:

@@ -10,11 +10,14 @@ import numpy as np
 import xarray as xr
 
 from graphs.time_axis import TimeAxis
-from graphs.types import Ints
+from graphs.types import Floats, Ints
 from oxygen_recon.fields.axes import axis, coordinates, has_axis
 from qc.errors import InputError
 
 ALL_MONTHS = frozenset(range(1, 13))
+_MONTH, _YEAR = 30.436875, 365.2425  # days, mean of the Gregorian calendar
+_MOST_OF_A_YEAR = 300.0  # days: a time of this length is a year's mean, whatever its calendar
+_LEAST_SHARE = 0.49  # of a step that its times cover: six of twelve months are a little less than half of a year
 # woa23_decav_t05_01.nc: two digits of the period (World Ocean Atlas 2023, Product Documentation, file names): 00 is the
 # year, 01-12 are months, 13-16 seasons from January-March on. The times inside some of these files are wrong.
 _WOA = re.compile(r"woa\d\d_\w+?_[a-zA-Z](\d\d)(?:mn|an)?_\w+\.nc")
@@ -28,7 +31,9 @@ class TimeSlice:
     Parameters
     ----------
     read : callable
-        Gives the field at this time, dims ([depth,] latitude, longitude) in any order.
+        Gives the field at times of its file by their numbers, dims (slice, [depth,] latitude, longitude) in any order.
+    number : int
+        Its number in the file.
     months : frozenset of int
         Months, 1 ... 12, that the field is a mean over in every year; empty where it belongs to a date or a year. All
         twelve for a field without a time.
@@ -36,12 +41,16 @@ class TimeSlice:
         Date within the period that the field is a mean over.
     year : int or None
         Calendar year of the field.
+    days : float
+        Length of the time that the field is a mean over, by its bounds; NaN where it has none.
     """
 
-    read: Callable[[], xr.DataArray]
+    read: Callable[[Sequence[int]], xr.DataArray]
+    number: int = 0
     months: frozenset[int] = ALL_MONTHS
     date: np.datetime64 | None = None
     year: int | None = None
+    days: float = np.nan
 
 
 def slices(
@@ -76,20 +85,22 @@ def slices(
     if single and not has_axis(field, "time"):
         field = field.expand_dims(single[0])
     if not has_axis(field, "time"):
-        return [TimeSlice(lambda: field, _of_atlas(atlas[1]) if atlas else ALL_MONTHS)]
+        months = _of_atlas(atlas[1]) if atlas else ALL_MONTHS
+        return [TimeSlice(lambda _: field.expand_dims("slice"), months=months)]
     name = axis(field, "time")
 
-    def at(number: int) -> Callable[[], xr.DataArray]:
-        return lambda: field.isel({name: number}, drop=True)
+    def at(numbers: Sequence[int]) -> xr.DataArray:
+        return field.isel({name: list(numbers)}).drop_vars(name).rename({name: "slice"})
 
     time = field[name]
     if atlas and time.size == 1:
-        return [TimeSlice(at(0), _of_atlas(atlas[1]))]
+        return [TimeSlice(at, months=_of_atlas(atlas[1]))]
     declared = "climatology" in {*time.attrs, *time.encoding}
     if climatology or declared or name.lower() == "month":
-        return [TimeSlice(at(i), months) for i, months in enumerate(_months_of(time, bounds if declared else None))]
+        return [TimeSlice(at, i, months) for i, months in enumerate(_months_of(time, bounds if declared else None))]
     dates, years = _dates(_middle(time, bounds))
-    return [TimeSlice(at(i), frozenset(), date, int(year)) for i, (date, year) in enumerate(zip(dates, years))]
+    days = _lengths(time, bounds)
+    return [TimeSlice(at, i, frozenset(), dates[i], int(years[i]), days[i]) for i in range(time.size)]
 
 
 def time_bounds(data: xr.Dataset, field: xr.DataArray) -> xr.DataArray | None:
@@ -136,8 +147,9 @@ def of_steps(found: Sequence[TimeSlice], time_axis: TimeAxis) -> list[list[tuple
     -------
     list of list of (int array, int array)
         For each step the choices in order of preference, each the numbers of slices and their weights: the dates within
-        the step, of a yearly series also that of its calendar year; of a climatology the step's months, then seasons,
-        then the year. Empty where the step has none.
+        the step where they cover half of it, of a yearly series that of its calendar year; of a climatology the step's
+        months, then seasons, then the year. Empty where the step has none. A date covers its bounds, else what usually
+        lies between two dates, a month where there is one only.
 
     Raises
     ------
@@ -148,16 +160,28 @@ def of_steps(found: Sequence[TimeSlice], time_axis: TimeAxis) -> list[list[tuple
     missing = np.datetime64("NaT", "D")
     step = time_axis.index(np.array([missing if one.date is None else one.date for one in found], "datetime64[D]"))
     year = np.array([-9999 if one.year is None else one.year for one in found])
-    yearly = np.unique(year[dated]).size == len(dated)
+    days = _days(found)
+    yearly = np.unique(year[dated]).size == len(dated) and bool((days[dated] > _MOST_OF_A_YEAR).all())
     result = []
     for number, (begin, end) in enumerate(zip(time_axis.edges[:-1], time_axis.edges[1:])):
         middle = time_axis.centre[number].astype("datetime64[Y]").astype(int) + 1970
         within = np.flatnonzero(step == number) if dated else np.zeros(0, np.int64)
-        within = np.flatnonzero(year == middle) if yearly and not within.size else within
+        if yearly:
+            within = within if within.size else np.flatnonzero(year == middle)
+        elif days[within].sum() < _LEAST_SHARE * (end - begin).astype(int):
+            within = within[:0]
         months = np.unique(np.arange(begin.astype("datetime64[M]"), end.astype("datetime64[M]")).astype(int) % 12 + 1)
         choices = [(within, np.ones_like(within))] if within.size else []
         result.append(choices + [_covering(found, months, length) for length in (1, 3, 12)])
     return [[choice for choice in choices if choice[0].size] for choices in result]
+
+
+def _days(found: Sequence[TimeSlice]) -> Floats:
+    """Length of the time of each slice, days: of its bounds, else what usually lies between two dates."""
+    days = np.array([_YEAR if one.date is None else one.days for one in found])
+    dates = np.unique(np.array([one.date for one in found if one.date is not None], "datetime64[D]"))
+    usual = float(np.median(np.diff(dates).astype(int))) if dates.size > 1 else _MONTH
+    return np.where(np.isfinite(days), days, usual)
 
 
 def _covering(found: Sequence[TimeSlice], months: Ints, length: int) -> tuple[Ints, Ints]:
@@ -210,10 +234,19 @@ def _middle(time: xr.DataArray, bounds: xr.DataArray | None) -> xr.DataArray:
     return xr.DataArray(np.where(with_length, first + length / 2, values), dims=time.dims, attrs=time.attrs)
 
 
+def _lengths(time: xr.DataArray, bounds: xr.DataArray | None) -> list[float]:
+    """Days between the bounds of each time; NaN where it has none, or of no length."""
+    if bounds is None or bounds.shape != (time.size, 2):
+        return [np.nan] * time.size
+    edges = [_dates(bounds[:, side].assign_attrs(dict(time.attrs) | dict(bounds.attrs)))[0] for side in (0, 1)]
+    pairs = [(first, last) for first, last in zip(*edges)]
+    return [float((b - a).astype(int)) or np.nan if a is not None and b is not None else np.nan for a, b in pairs]
+
+
 def _month_number(time: xr.DataArray) -> Ints:
     """Months since year 0 of each time, the nearest start of a month."""
     days = np.array(_dates(time)[0], "datetime64[D]") - np.datetime64("0000-01-01", "D")
-    return np.round(days.astype(float) / 30.436875).astype(int)
+    return np.round(days.astype(float) / _MONTH).astype(int)
 
 
 def _dates(time: xr.DataArray) -> tuple[list[np.datetime64 | None], Ints]:

@@ -12,8 +12,8 @@ from pydantic import Field, model_validator
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats
-from oxygen_recon.fields.product import Coverage, has, read_product
 from oxygen_recon.observations.collection import key_of
+from oxygen_recon.sources.gridded import Coverage, read_product, read_products
 from oxygen_recon.sources.interface import SourceSettings, data_folder
 from qc.config import Strict
 from qc.errors import InputError
@@ -87,7 +87,7 @@ class ProductConfig(Strict):
         Parameters
         ----------
         names : tuple of str, length channel
-            Quantities (`oxygen_recon.fields.product.read_product`).
+            Quantities (`oxygen_recon.sources.gridded.read_product`).
         grid : Grid
             Cells, in the order of `Grid.gather`.
         time_axis : TimeAxis
@@ -108,13 +108,15 @@ class ProductConfig(Strict):
             If no product has a quantity, or it covers less than half of the region or of the period.
         """
         products = self.products(data, settings)
-        values = np.empty((len(time_axis), grid.cells, len(names)), np.float32)
-        lines = []
-        for channel, name in enumerate(names):
-            product, files = _having(products, name, settings.name)
-            values[..., channel], coverage = read_product(files, name, grid, time_axis, self.climatology)
-            lines.append(f"{product}, {coverage}")
-        return values, lines
+        values, lines = {}, {}
+        for product, files in products.items():
+            rest = [name for name in names if name not in values]
+            for name, (read, coverage) in read_products(files, rest, grid, time_axis, self.climatology).items():
+                values[name], lines[name] = read, f"{product}, {coverage}"
+        if lacking := [name for name in names if name not in values]:
+            what = f"no {', '.join(lacking)} in {', '.join(products)}"
+            raise InputError(what, settings.name, "name a product that has it, or leave it out")
+        return np.stack([values[name] for name in names], axis=-1), [lines[name] for name in names]
 
 
 class BackgroundConfig(Strict):
@@ -233,11 +235,3 @@ def _files_of(path: Path) -> list[Path]:
     if not files:
         raise InputError("no gridded file in it", str(path), f"it should hold {', '.join(_FILES)}")
     return files
-
-
-def _having(products: dict[str, list[Path]], name: str, where: str) -> tuple[str, list[Path]]:
-    """Find the first product that has a quantity."""
-    for product, files in products.items():
-        if any(has(file, name) for file in files):
-            return product, files
-    raise InputError(f"no {name} in {', '.join(products)}", where, "name a product that has it, or leave it out")

@@ -10,7 +10,7 @@ from oxygen_recon.fields.grids import make_grid
 from oxygen_recon.sources.interface import SourceSettings
 from oxygen_recon.sources.product import BackgroundConfig, ProductConfig
 from qc.errors import InputError
-from tests.oxygen_recon.fields.test_product import REGION, atlas
+from tests.oxygen_recon.sources.test_gridded import REGION, atlas
 
 NAMED = SourceSettings("x", 0, 1990, 1991, None)
 STEPS = TimeAxis.regular(1990, 1991, "year")
@@ -69,8 +69,13 @@ def test_a_background_is_named_by_a_word_a_path_or_a_mapping(tmp_path, grid, dat
 
 
 def test_a_background_that_lacks_steps_is_refused(tmp_path, grid) -> None:
-    atlas(tmp_path / "dated.nc", "o", [0.0, 300.0], 205.0, "umol/kg", time=12 * 35 + 5.0)  # a time of 1990
+    (tmp_path / "months").mkdir()
+    for month in range(12):  # of 1990
+        atlas(tmp_path / "months" / f"{month}.nc", "o", [0.0, 300.0], 205.0, "umol/kg", time=12 * 35 + month + 0.5)
     with pytest.raises(InputError, match=r"a background needs every step, oxygen: 100.0 % of the cells and 50.0 %"):
+        BackgroundConfig(path=tmp_path / "months").read(grid, STEPS, None, NAMED)
+    atlas(tmp_path / "dated.nc", "o", [0.0, 300.0], 205.0, "umol/kg", time=12 * 35 + 5.0)  # one month is no year
+    with pytest.raises(InputError, match=r"it covers too little, oxygen: .* write climatology: true"):
         BackgroundConfig(path=tmp_path / "dated.nc").read(grid, STEPS, None, NAMED)
     values, _ = BackgroundConfig(path=tmp_path / "dated.nc", climatology=True).read(grid, STEPS, None, NAMED)
     np.testing.assert_allclose(values, 205.0)

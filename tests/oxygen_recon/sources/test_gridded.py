@@ -3,6 +3,7 @@
 import zipfile
 from pathlib import Path
 
+import gsw
 import numpy as np
 import pytest
 import xarray as xr
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from oxygen_recon.fields.grids import GridConfig, make_grid
-from oxygen_recon.fields.product import has, read_product
+from oxygen_recon.sources import gridded
+from oxygen_recon.sources.gridded import read_product, read_products
 from qc.errors import InputError
 
 REGION = GridConfig(latitude=(10.0, 14.0), longitude=(178.0, 184.0), resolution=2.0, levels=(5.0, 50.0, 200.0))
@@ -46,7 +48,7 @@ def atlas(path: Path, name: str, depth: list[float], value: float, unit: str = "
 
 
 def monthly(path: Path, first: str, months: int, value, **attributes) -> Path:
-    """Months of potential temperature from a date on, equal everywhere."""
+    """Months of temperature from a date on, equal everywhere."""
     time = np.arange(np.datetime64(first, "M"), np.datetime64(first, "M") + months).astype("datetime64[ns]")
     values = np.broadcast_to(np.asarray(value, float)[:, None, None, None], (months, 2, LATITUDE.size, LONGITUDE.size))
     data = xr.Dataset(
@@ -107,7 +109,31 @@ def test_a_year_of_months_in_a_zip_is_read_as_its_files_are(tmp_path, grid) -> N
     read, _ = read_product(zipped, "temperature", grid, axis)
     np.testing.assert_allclose(read[:, 0], 7.0 + np.arange(1, 13), rtol=1e-6)
     np.testing.assert_array_equal(read, read_product(files, "temperature", grid, axis)[0])
-    assert has(zipped[0], "temperature") and not has(zipped[0], "salinity")
+
+
+def test_a_packed_month_is_unpacked_to_list_its_times_and_to_read_it_whatever_is_read(
+    tmp_path, grid, monkeypatch
+) -> None:
+    """Yearly steps of two quantities."""
+    paths = []
+    for year in (2000, 2001):
+        paths.append(tmp_path / f"EN.4.2.2.analyses.g10.{year}.zip")
+        with zipfile.ZipFile(paths[-1], "w") as archive:
+            for m in range(1, 13):
+                file = monthly(tmp_path / f"{year}{m:02d}.nc", f"{year}-{m:02d}", 1, [280.15 + m])
+                with xr.open_dataset(file) as data:
+                    data.assign(salinity=data["temperature"].assign_attrs(units="1") * 0 + 34.0).load().to_netcdf(
+                        tmp_path / "both.nc"
+                    )
+                archive.write(tmp_path / "both.nc", file.name)
+    unpacked = []
+    read = zipfile.ZipFile.read
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda self, name: unpacked.append(name) or read(self, name))
+    axis = TimeAxis.regular(2000, 2001, "year")
+    both = read_products(paths, ("temperature", "salinity"), grid, axis)
+    assert sorted(unpacked) == sorted([f"{year}{m:02d}.nc" for year in (2000, 2001) for m in range(1, 13)] * 2)
+    np.testing.assert_allclose(both["temperature"][0], 13.5, rtol=1e-6)
+    assert gridded._unpacked.cache_info().currsize == 0, "nothing stays in memory"
 
 
 @given(st.integers(-30, 30), st.integers(1, 60))
@@ -117,9 +143,6 @@ def test_a_product_says_nothing_before_it_begins_and_after_it_ends(tmp_path, gri
     axis = TimeAxis.regular(1990, 1992, "month")
     month = axis.edges[:-1].astype("datetime64[M]").astype(int) - start.astype(int)
     held = (month >= 0) & (month < months)
-    if months == 1:  # a yearly series, of one year
-        held = axis.edges[:-1].astype("datetime64[Y]") == start.astype("datetime64[Y]")
-        month = np.zeros_like(month)
     if held.mean() < 0.5:
         with pytest.raises(InputError, match="it covers too little, temperature: "):
             read_product([file], "temperature", grid, axis)
@@ -208,3 +231,124 @@ def test_the_shared_atlas_is_read_with_land_as_a_mask(data_root) -> None:
         np.testing.assert_array_equal(read[0], read[1])
     with pytest.raises(InputError, match="covers too little"):
         read_product([data_root / "gridded/roms_tools/GLORYS_NA_2012.nc"], "temperature", every, step)
+
+
+def water(path: Path, temperature: float, salinity: float | None = 30.0, **attributes) -> Path:
+    """A climatology of water that is the same everywhere."""
+    axes = {"depth": np.array([0.0, 100.0, 300.0]), "lat": LATITUDE, "lon": LONGITUDE}
+    shape = tuple(map(len, axes.values()))
+    data = xr.Dataset({"t": (tuple(axes), np.full(shape, temperature), {"units": "degC"} | attributes)}, axes)
+    data = data.rename(t=attributes.get("called", "temperature"))
+    if salinity is not None:
+        data["so"] = (tuple(axes), np.full(shape, salinity), {"units": "1e-3"})
+    data.to_netcdf(path)
+    return path
+
+
+@pytest.mark.parametrize("stated", [{"standard_name": "sea_water_conservative_temperature"}, {"called": "thetao"}])
+def test_temperature_comes_in_situ_whatever_the_product_holds(tmp_path, grid, stated) -> None:
+    file = water(tmp_path / "a.nc", 25.0, **stated)
+    read, _ = read_product([file], "temperature", grid, TimeAxis.regular(2000, 2000, "static"))
+    level, row, place = np.nonzero(grid.wet)
+    p = gsw.p_from_z(-grid.depth[level], grid.latitude[row])
+    sa = gsw.SA_from_SP(30.0, p, grid.longitude[place], grid.latitude[row])
+    expected = gsw.pt_from_t(sa, 25.0, 0.0, p) if "called" in stated else gsw.t_from_CT(sa, 25.0, p)
+    np.testing.assert_allclose(read[0], expected, atol=1e-5)
+    assert np.abs(read[0] - 25.0).max() > 0.03
+
+
+def test_conservative_temperature_without_salinity_and_mixed_kinds_are_refused(tmp_path, grid) -> None:
+    axis = TimeAxis.regular(2000, 2000, "static")
+    conservative = water(tmp_path / "c.nc", 20.0, None, standard_name="sea_water_conservative_temperature")
+    with pytest.raises(
+        InputError, match=r"c\.nc: conservative temperature without salinity; name files of its salinity"
+    ):
+        read_product([conservative], "temperature", grid, axis)
+    potential = water(tmp_path / "p.nc", 20.0, None, long_name="Potential temperature")
+    with pytest.raises(InputError, match="potential temperature beside conservative; name files of one kind"):
+        read_product([conservative, potential], "temperature", grid, axis)
+    salty = water(tmp_path / "s.nc", 20.0, 35.0, long_name="Potential temperature")
+    one, other = (read_product([file], "temperature", grid, axis)[0] for file in (potential, salty))
+    np.testing.assert_array_equal(one, other)
+
+
+@given(st.floats(0, 28), st.floats(33, 37.5), st.floats(0, 6000))
+def test_salinity_matters_little_to_potential_temperature(potential, salinity, depth) -> None:
+    """The 0.01 degC of the documentation, down to 6000 m."""
+    p = gsw.p_from_z(-depth, 20.0)
+    if potential < 28 - 0.02 * depth or depth < 1000:
+        own, standard = (gsw.pt_from_t(gsw.SA_from_SP(s, p, -30.0, 20.0), potential, 0.0, p) for s in (salinity, 35.0))
+        assert abs(own - standard) < 0.01
+
+
+def test_a_real_model_field_is_potential_temperature(data_root) -> None:
+    """GLORYS in the Norwegian Sea and the Faroe Bank channel, by its own points."""
+    path = data_root / "gridded/roms_tools/GLORYS_NA_2012.nc"
+    with xr.open_dataset(path) as data:
+        first = data.isel(time=0).load()
+        deep = int((~np.isnan(first["thetao"].isel(depth=3))).sum())
+        assert deep > 20
+        lat, lon, depth = (first[name].to_numpy() for name in ("latitude", "longitude", "depth"))
+    region = GridConfig(
+        latitude=(56.0, 64.0), longitude=(-14.0, -2.0), resolution=1.0, levels=tuple(float(z) for z in depth[:4])
+    )
+    cells = make_grid(region, wet=np.ones((4, 8, 12), bool))
+    axis = TimeAxis.regular(2012, 2012, "year")
+    both = read_products([path], ("temperature", "salinity"), cells, axis)
+    plain = read_products([path], ("thetao",), cells, axis)
+    warmer = (both["temperature"][0] - plain["thetao"][0])[0]
+    down = cells.depth[cells.level_of]
+    assert np.nanmax(np.abs(warmer[down < 50])) < 0.01
+    assert (warmer[(down > 400) & np.isfinite(warmer)] > 0.02).all() and np.isfinite(warmer).sum() > 100
+    assert lat.size and lon.size
+
+
+MED = GridConfig(latitude=(32.0, 44.0), longitude=(0.0, 30.0), resolution=2.0, levels=(0.0, 100.0, 1000.0))
+
+
+def test_the_height_of_the_sea_surface_is_averaged_to_steps_and_is_that_of_all_levels(data_root) -> None:
+    """Real daily maps of April to June 2005: before and after them there is nothing."""
+    path = data_root / "gridded/daily/duacs/dt_med_allsat_phy_l4_2005T2.nc"
+    cells = make_grid(MED, wet=np.ones((3, 6, 15), bool))
+    axis = TimeAxis.regular(2004, 2006, "month")
+    read, coverage = read_product([path], "sea_surface_height", cells, axis)
+    assert coverage.period == pytest.approx(3 / 36), "a satellite's series begins late: no reason to refuse it"
+    known = np.isfinite(read).any(axis=1)
+    assert np.flatnonzero(known).tolist() == [15, 16, 17]
+    np.testing.assert_array_equal(*(read.reshape(36, 3, 90)[:, level] for level in (0, 2)))
+    with xr.open_dataset(path) as data:
+        for i, month in enumerate((4, 5, 6)):
+            mean = data["adt"].sel(time=data["time"].dt.month == month).mean("time")
+            box = mean.sel(latitude=slice(36, 38), longitude=slice(2, 4))  # open water
+            assert np.isfinite(box).all()
+            cell = np.flatnonzero((cells.latitude[:, None] == 37) & (cells.longitude == 3))[0]
+            assert read[15 + i, cell] == pytest.approx(float(box.mean()), abs=1e-4)
+    yearly = read_product([path], "sea_surface_height", cells, TimeAxis.regular(2005, 2005, "season"))[0]
+    assert np.isfinite(yearly).any(axis=1).tolist() == [False, True, False, False]
+
+
+def test_a_product_of_the_surface_that_misses_the_region_is_refused(data_root) -> None:
+    path = data_root / "gridded/daily/duacs/dt_blacksea_allsat_phy_l4_20160707_20200801.nc"
+    cells = make_grid(MED, wet=np.ones((3, 6, 15), bool))
+    with pytest.raises(InputError, match=r"it covers too little, sea_surface_height: [0-9.]+ % of the cells"):
+        read_product([path], "sea_surface_height", cells, TimeAxis.regular(2016, 2016, "month"))
+
+
+def test_forty_years_of_days_in_one_file_are_read_a_month_at_a_time(data_root, tmp_path, monkeypatch) -> None:
+    """OISST off Western Australia, in the layout of its files: an axis zlev of one level."""
+    with xr.open_dataset(data_root / "gridded/daily/sst/oisst_short.nc") as data:
+        sst = data["oisst_short"].load().expand_dims(zlev=[0.0]).transpose("time", "zlev", "latitude", "longitude")
+    sst.attrs = {"units": "Celsius", "long_name": "Daily sea surface temperature"}
+    sst.to_dataset(name="sst").to_netcdf(tmp_path / "oisst.nc")
+    region = GridConfig(latitude=(-29.5, -29.0), longitude=(112.5, 113.0), resolution=0.25, levels=(0.0, 50.0))
+    cells = make_grid(region, wet=np.ones((2, 2, 2), bool))
+    opened = []
+    real = xr.open_dataset
+    monkeypatch.setattr(xr, "open_dataset", lambda *args, **kwargs: opened.append(1) or real(*args, **kwargs))
+    axis = TimeAxis.regular(1980, 1999, "month")
+    read, coverage = read_product([tmp_path / "oisst.nc"], "sea_surface_temperature", cells, axis)
+    assert len(opened) == 1 + 18 * 12, "once for its times and once a month"
+    assert coverage.period == pytest.approx(18 / 20) and coverage.empty.startswith(", in 24 steps of 1980 to 1981")
+    monthly_mean = sst.isel(zlev=0).resample(time="MS").mean().sel(time=slice("1982", "1999"))
+    expected = monthly_mean.sortby("latitude").to_numpy().reshape(216, 4)
+    np.testing.assert_allclose(read[24:], np.tile(expected, 2), rtol=1e-5)
