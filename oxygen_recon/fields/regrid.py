@@ -142,6 +142,8 @@ def all_on_steps(
 
 def _mean(found: list[TimeSlice], weight: Ints) -> xr.DataArray:
     """Mean of times of one grid over those with a value; NaN where these are less than half, by weight."""
+    if len(found) == 1:
+        return found[0].read([found[0].number]).isel(slice=0)
     total, known = xr.DataArray(0.0), xr.DataArray(0.0)
     with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
         for field, weights in _by_file(found, weight):

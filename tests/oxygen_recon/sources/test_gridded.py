@@ -7,7 +7,7 @@ import gsw
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphs.grid import Grid
@@ -136,6 +136,7 @@ def test_a_packed_month_is_unpacked_to_list_its_times_and_to_read_it_whatever_is
     assert gridded._unpacked.cache_info().currsize == 0, "nothing stays in memory"
 
 
+@settings(max_examples=25)
 @given(st.integers(-30, 30), st.integers(1, 60))
 def test_a_product_says_nothing_before_it_begins_and_after_it_ends(tmp_path, grid, begin: int, months: int) -> None:
     start = np.datetime64("1990-01", "M") + begin
@@ -319,9 +320,9 @@ def test_the_height_of_the_sea_surface_is_averaged_to_steps_and_is_that_of_all_l
     with xr.open_dataset(path) as data:
         for i, month in enumerate((4, 5, 6)):
             mean = data["adt"].sel(time=data["time"].dt.month == month).mean("time")
-            box = mean.sel(latitude=slice(36, 38), longitude=slice(2, 4))  # open water
+            box = mean.sel(latitude=slice(38, 40), longitude=slice(6, 8))  # open water
             assert np.isfinite(box).all()
-            cell = np.flatnonzero((cells.latitude[:, None] == 37) & (cells.longitude == 3))[0]
+            cell = np.flatnonzero((cells.latitude[:, None] == 39) & (cells.longitude == 7))[0]
             assert read[15 + i, cell] == pytest.approx(float(box.mean()), abs=1e-4)
     yearly = read_product([path], "sea_surface_height", cells, TimeAxis.regular(2005, 2005, "season"))[0]
     assert np.isfinite(yearly).any(axis=1).tolist() == [False, True, False, False]
@@ -345,10 +346,10 @@ def test_forty_years_of_days_in_one_file_are_read_a_month_at_a_time(data_root, t
     opened = []
     real = xr.open_dataset
     monkeypatch.setattr(xr, "open_dataset", lambda *args, **kwargs: opened.append(1) or real(*args, **kwargs))
-    axis = TimeAxis.regular(1980, 1999, "month")
+    axis = TimeAxis.regular(1980, 1985, "month")
     read, coverage = read_product([tmp_path / "oisst.nc"], "sea_surface_temperature", cells, axis)
-    assert len(opened) == 1 + 18 * 12, "once for its times and once a month"
-    assert coverage.period == pytest.approx(18 / 20) and coverage.empty.startswith(", in 24 steps of 1980 to 1981")
-    monthly_mean = sst.isel(zlev=0).resample(time="MS").mean().sel(time=slice("1982", "1999"))
-    expected = monthly_mean.sortby("latitude").to_numpy().reshape(216, 4)
+    assert len(opened) == 1 + 4 * 12, "once for its times and once a month"
+    assert coverage.period == pytest.approx(4 / 6) and coverage.empty.startswith(", in 24 steps of 1980 to 1981")
+    monthly_mean = sst.isel(zlev=0).resample(time="MS").mean().sel(time=slice("1982", "1985"))
+    expected = monthly_mean.sortby("latitude").to_numpy().reshape(48, 4)
     np.testing.assert_allclose(read[24:], np.tile(expected, 2), rtol=1e-5)
