@@ -1,6 +1,7 @@
 """CF metadata of gridded files: names and units of oxygen, coordinates with bounds, and global attributes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -38,6 +39,9 @@ class Provenance:
         The field that anomalies were learned from; left out of the file when empty.
     created : str
         ISO 8601 time; now when left empty.
+    shares : mapping of str to float
+        What is known of how much was observed, by the name of its attribute: `observed_share` of the cells and steps
+        hold an observation, `far_share` have none of their level near.
     """
 
     title: str
@@ -51,6 +55,7 @@ class Provenance:
     references: str = ""
     background: str = ""
     created: str = ""
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 def is_oxygen(variable: xr.DataArray) -> bool:
@@ -142,31 +147,35 @@ def global_attributes(grid: Grid, time_axis: TimeAxis, provenance: Provenance) -
         "background": provenance.background,
     }
     attributes: dict[str, str | int | float] = {name: text for name, text in optional.items() if text}
-    return attributes | {
-        "Conventions": "CF-1.8, ACDD-1.3",
-        "title": provenance.title,
-        "summary": provenance.summary,
-        "keywords": "oceans, ocean chemistry, dissolved oxygen, oxygen minimum zone, reconstruction",
-        "source": f"statistical reconstruction from observations, method {provenance.method}",
-        "history": f"{created} written by oxygen-recon at commit {provenance.commit}",
-        "date_created": created,
-        "creator_name": f"oxygen-recon {version('oxygen-recon')}",
-        "standard_name_vocabulary": "CF Standard Name Table v93",
-        "geospatial_lat_min": float(grid.latitude_edges[0]),
-        "geospatial_lat_max": float(grid.latitude_edges[-1]),
-        "geospatial_lat_units": "degrees_north",
-        "geospatial_lon_min": float(grid.longitude_edges[0]),
-        "geospatial_lon_max": float(grid.longitude_edges[-1]),
-        "geospatial_lon_units": "degrees_east",
-        "geospatial_vertical_min": float(grid.depth_edges[0]),
-        "geospatial_vertical_max": float(grid.depth_edges[-1]),
-        "geospatial_vertical_units": "m",
-        "geospatial_vertical_positive": "down",
-        "time_coverage_start": str(time_axis.edges[0]),
-        "time_coverage_end": str(time_axis.edges[-1]),
-        "time_coverage_resolution": f"P{round(float(np.median(days)))}D",
-        "experiment_hash": provenance.experiment_hash,
-        "catalogue_hash": provenance.catalogue_hash,
-        "commit": provenance.commit,
-        "seed": provenance.seed,
-    }
+    return (
+        attributes
+        | dict(provenance.shares)
+        | {
+            "Conventions": "CF-1.8, ACDD-1.3",
+            "title": provenance.title,
+            "summary": provenance.summary,
+            "keywords": "oceans, ocean chemistry, dissolved oxygen, oxygen minimum zone, reconstruction",
+            "source": f"statistical reconstruction from observations, method {provenance.method}",
+            "history": f"{created} written by oxygen-recon at commit {provenance.commit}",
+            "date_created": created,
+            "creator_name": f"oxygen-recon {version('oxygen-recon')}",
+            "standard_name_vocabulary": "CF Standard Name Table v93",
+            "geospatial_lat_min": float(grid.latitude_edges[0]),
+            "geospatial_lat_max": float(grid.latitude_edges[-1]),
+            "geospatial_lat_units": "degrees_north",
+            "geospatial_lon_min": float(grid.longitude_edges[0]),
+            "geospatial_lon_max": float(grid.longitude_edges[-1]),
+            "geospatial_lon_units": "degrees_east",
+            "geospatial_vertical_min": float(grid.depth_edges[0]),
+            "geospatial_vertical_max": float(grid.depth_edges[-1]),
+            "geospatial_vertical_units": "m",
+            "geospatial_vertical_positive": "down",
+            "time_coverage_start": str(time_axis.edges[0]),
+            "time_coverage_end": str(time_axis.edges[-1]),
+            "time_coverage_resolution": f"P{round(float(np.median(days)))}D",
+            "experiment_hash": provenance.experiment_hash,
+            "catalogue_hash": provenance.catalogue_hash,
+            "commit": provenance.commit,
+            "seed": provenance.seed,
+        }
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from oxygen_recon.observations import catalog
 from oxygen_recon.pipeline import citations, stage_cache
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.products.nearness import far_warning
 from oxygen_recon.report import run_report
 from oxygen_recon.report.run_figures import RunResults, draw
 from oxygen_recon.report.run_skill import Skill, at_end_lines, left_out_lines
@@ -51,6 +53,7 @@ def write(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> 
         If a result cannot be drawn.
     """
     results, skill = _results(folder, experiment.model.kind), _skill(folder)
+    observed = observed_lines(provenance.shares, experiment.background is not None)
     page = run_report.write(
         folder.report,
         experiment.name,
@@ -60,10 +63,38 @@ def write(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> 
         draw(results, folder.report),
         pd.read_csv(folder.qc_tally, index_col=0),
         pd.read_csv(folder.accepted),
-        run_report.caveats(experiment.scored_with.startswith("at casts"), results.omz_truth is not None),
+        [
+            *observed[1:],
+            *run_report.caveats(experiment.scored_with.startswith("at casts"), results.omz_truth is not None),
+        ],
     )
     lines = summary_lines(skill, results.omz, results.omz_truth)
-    return page, [f"held-out casts, {experiment.scored_with}", *lines]
+    return page, [f"held-out casts, {experiment.scored_with}", *lines, *observed]
+
+
+def observed_lines(shares: Mapping[str, float], has_background: bool) -> list[str]:
+    """Say how much was observed, and warn of estimates far from observations.
+
+    Parameters
+    ----------
+    shares : mapping of str to float
+        As in `oxygen_recon.fields.cf.Provenance`.
+    has_background : bool
+        Whether the run has a background.
+
+    Returns
+    -------
+    list of str
+        One line, and a warning where there are such estimates.
+
+    Examples
+    --------
+    >>> observed_lines({"observed_share": 0.0373, "far_share": 0.0}, False)
+    ['3.73 % of all cells and steps hold an observation']
+    """
+    far = shares.get("far_share", 0.0)
+    observed = f"{100 * shares['observed_share']:.2f} % of all cells and steps hold an observation"
+    return [observed, *([far_warning(far, has_background)] if far > 0 else [])]
 
 
 def _results(folder: RunFolder, method: str) -> RunResults:

@@ -38,6 +38,26 @@ class Near(NamedTuple):
     number: Ints
 
 
+def far_warning(share: float, has_background: bool) -> str:
+    """Warn of estimates that no observation of their level is near.
+
+    Parameters
+    ----------
+    share : float
+        Their share of all.
+    has_background : bool
+        Whether the models learned departures from a field.
+
+    Examples
+    --------
+    >>> far_warning(0.25, True)[:60]
+    'warning: 25.0 % of the estimates have no observation of thei'
+    """
+    where = f"within {REACH_KM:g} km at their time, or {REACH_YEARS:g} years at their place"
+    alone = "they rest on the background alone" if has_background else "their standard errors may be too small"
+    return f"warning: {100 * share:.1f} % of the estimates have no observation of their level {where}: {alone}"
+
+
 def reaches(latitude: Floats, longitude: Floats, years: Floats) -> Floats:
     """Place points so that what lies within reach of each other is at most 1 apart.
 

@@ -13,6 +13,8 @@ from oxygen_recon.dataset.domain import Domain, Samples, layer_of
 from oxygen_recon.models.interface import Method, estimate
 from oxygen_recon.products.nearness import WITHIN, reaches
 
+_MOST_CELLS = 1_000_000  # cells x steps that are looked at together; bounds the memory
+
 
 def background_alone(domain: Domain, samples: Samples, start: int, stop: int) -> Mask:
     """Tell where no observation of the same level is near, so that an estimate rests on the background alone.
@@ -46,6 +48,22 @@ def background_alone(domain: Domain, samples: Samples, start: int, stop: int) ->
             near, _ = tree.query(place(cell, step), distance_upper_bound=WITHIN)
             alone[:, cells] = np.isinf(near).reshape(stop - start, cells.size)
     return alone
+
+
+def far_share(domain: Domain, samples: Samples) -> float:
+    """Return the share of all cells and steps that no observation of their level is near (`background_alone`).
+
+    Parameters
+    ----------
+    domain : Domain
+        Cells and steps.
+    samples : Samples
+        All samples.
+    """
+    length = max(1, _MOST_CELLS // domain.cells)
+    windows = [(start, min(start + length, domain.steps)) for start in range(0, domain.steps, length)]
+    far = sum(int(background_alone(domain, samples, start, stop).sum()) for start, stop in windows)
+    return far / (domain.cells * domain.steps)
 
 
 def estimate_cells(

@@ -11,7 +11,7 @@ import xarray as xr
 from oxygen_recon.fields.axes import EDGES
 from oxygen_recon.pipeline.predict.places import ESTIMATES, given_name
 from oxygen_recon.products.interpolation import STATUS
-from oxygen_recon.products.nearness import REACH_KM, REACH_YEARS
+from oxygen_recon.products.nearness import far_warning
 from qc.errors import InputError
 from qc.files import replacing
 
@@ -87,28 +87,8 @@ def lines(data: xr.Dataset, out: Path | None) -> list[str]:
         f"{100 * data.attrs['observed_share']:.1f} % of them at a cell and step with an observation",
     ]
     if data.attrs["far_share"] > 0:
-        found.append(far_line(data.attrs["far_share"], "background" in data.attrs))
+        found.append(far_warning(data.attrs["far_share"], "background" in data.attrs))
     return found
-
-
-def far_line(share: float, has_background: bool) -> str:
-    """Warn of estimates that lie far from observations.
-
-    Parameters
-    ----------
-    share : float
-        Their share of all.
-    has_background : bool
-        Whether the models learned departures from a field.
-
-    Examples
-    --------
-    >>> far_line(0.25, True)[:60]
-    'warning: 25.0 % of the estimates have no observation of thei'
-    """
-    where = f"within {REACH_KM:g} km at their time, or {REACH_YEARS:g} years at their place"
-    alone = ": they rest on the background alone" if has_background else ": their standard errors may be too small"
-    return f"warning: {100 * share:.1f} % of the estimates have no observation of their level {where}{alone}"
 
 
 def _rows(data: xr.Dataset) -> pd.DataFrame:

@@ -13,12 +13,14 @@ from graphs.grid import Grid
 from graphs.types import Floats
 from oxygen_recon.dataset import covariates, store
 from oxygen_recon.dataset.acceptance import acceptance_lines, count_accepted
-from oxygen_recon.dataset.domain import Samples
+from oxygen_recon.dataset.domain import Samples, make_domain
 from oxygen_recon.dataset.samples import grid_samples, merge
 from oxygen_recon.fields.cube import cube
 from oxygen_recon.observations import collection, quality
 from oxygen_recon.pipeline import tables
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
+from oxygen_recon.products.nearness import far_warning
+from oxygen_recon.products.reconstruction import far_share
 from oxygen_recon.runtime.progress import print_line
 from qc.errors import InputError
 from qc.files import replacing
@@ -90,12 +92,16 @@ def grid(pipeline: Pipeline) -> None:
     with replacing(folder.cube) as partial:
         merged, names = merge(samples, grid.cells, len(time_axis)), tuple(experiment.covariates.names)
         cube(grid, time_axis, merged, shown, names).to_netcdf(partial)
-    folder.coverage.write_text(json.dumps(vars(coverage)))
+    domain = make_domain(grid, time_axis, np.zeros((len(time_axis), grid.cells, 0)), ())
+    far = far_share(domain, samples)
+    folder.coverage.write_text(json.dumps(vars(coverage) | {"far": far}))
     print_line(
         CONSOLE,
         f"{coverage.samples} samples of {coverage.groups} cruises and floats in "
         f"{100 * coverage.observed:.2f} % of {grid.cells} cells x {len(time_axis)} steps",
     )
+    if far > 0:
+        print_line(CONSOLE, far_warning(far, background is not None))
 
 
 def _with_background(pipeline: Pipeline, grid: Grid) -> tuple[Grid, Floats | None]:

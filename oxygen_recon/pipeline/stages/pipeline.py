@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -119,12 +120,19 @@ class Pipeline:
             licence=citations.licence(self.experiment),
             references=citations.references(self.experiment),
             background="" if self.experiment.background is None else self.experiment.background.title,
+            shares=_shares(self.folder.coverage),
         )
 
 
 def _lost(label: str, job: object, why: str) -> None:
     """Raise where a worker died."""
     raise InputError(why, f"{label} {job}", "use fewer workers, and run the same command again")
+
+
+def _shares(coverage: Path) -> dict[str, float]:
+    """Read how much was observed, as far as a run has come."""
+    known = json.loads(coverage.read_text()) if coverage.exists() else {}
+    return {f"{name}_share": float(known[name]) for name in ("observed", "far") if name in known}
 
 
 def _commit() -> str:

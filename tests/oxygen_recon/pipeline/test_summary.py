@@ -2,6 +2,10 @@
 
 import shutil
 
+import pytest
+import xarray as xr
+
+import oxygen_recon as ox
 from oxygen_recon.pipeline import summary
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
@@ -19,6 +23,19 @@ def test_the_page_and_the_lines_are_of_the_files_in_the_folder(experiment, undis
     assert page == folder.page and "Does the whole pipeline work?" in text and "<img" not in text
     assert settings.hash in text and origin.catalogue_hash in text
     assert any("oxygenerator" in line or "graph" in line for line in lines)
+    observed, warning = lines[-2:]
+    assert observed.endswith("% of all cells and steps hold an observation") and warning.startswith("warning: ")
+    assert warning in text
     assert results.held_out["year"].between(1990, 2004).all() and (results.held_out["scale"] > 0).all()
     assert set(results.held_out["depth"]) <= set(results.grid.depth)
     assert results.truth["oxygen"].shape == results.reconstruction["oxygen"].shape and results.omz_truth is not None
+
+
+def test_files_say_how_much_was_observed_and_how_much_lies_far_from_observations(undisturbed):
+    run = ox.open_run(undisturbed)
+    with xr.open_dataset(undisturbed / "reconstruct" / "oxygen.nc") as data:
+        attributes, wet = data.attrs, data["wet"].to_numpy() == 1
+        observed = data["observation_count"].to_numpy()[:, wet] > 0
+    assert attributes["observed_share"] == pytest.approx(observed.mean())
+    assert attributes["far_share"] == pytest.approx(run.predict().attrs["far_share"])
+    assert 0 < attributes["observed_share"] < attributes["far_share"] < 1

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from graphs.sphere import EARTH_RADIUS_KM, unit_vector
 from oxygen_recon.products.nearness import REACH_KM, REACH_YEARS, WITHIN
-from oxygen_recon.products.reconstruction import background_alone
+from oxygen_recon.products.reconstruction import background_alone, far_share
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 12), st.integers(0, 5))
@@ -23,3 +23,12 @@ def test_an_estimate_rests_on_the_background_where_no_observation_of_its_level_i
         np.testing.assert_array_equal(alone[step - start], ~near.any(axis=1))
     here = some.take(some.step >= start)
     assert not alone[here.step - start, here.cell].any()
+
+
+def test_the_share_far_from_observations_does_not_depend_on_the_windows_it_is_counted_in(small_ocean, monkeypatch):
+    domain, samples, _, _ = small_ocean()
+    few = samples.take(np.arange(5))
+    expected = background_alone(domain, few, 0, 6).mean()
+    for most in (1, 2 * domain.cells, 10**6):
+        monkeypatch.setattr("oxygen_recon.products.reconstruction._MOST_CELLS", most)
+        assert far_share(domain, few) == expected
