@@ -1,4 +1,4 @@
-"""Scores by class of target: basin, layer, decade, season and distance to the nearest observation, with intervals."""
+"""Scores by class of target: place, time and how near observations are, with intervals; and the worst year."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ from graphs.basins import BASINS
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.dataset.domain import LAYERS, Domain, layer_of
 from oxygen_recon.dataset.folds import basins_of
-from oxygen_recon.evaluation.metrics import score
+from oxygen_recon.evaluation.metrics import INTERVALS, score
 from oxygen_recon.evaluation.predictions import Predictions
 from oxygen_recon.evaluation.skill import Found
+from oxygen_recon.models.nearness import REACH_KM, Nearness
 
 DISTANCES = (50.0, 100.0, 200.0, 500.0, 1000.0)  # km, borders of the classes of distance
+LAGS = {"same step": 0.0, "up to 1 year": 1.0, "1-5 years": 5.0, "5 years and more": np.inf}  # years, upper ends
+THIRDS = ("lowest third", "middle third", "highest third")
 SEASONS = ("January-March", "April-June", "July-September", "October-December")  # as the steps of a season
 _REPEATS, _LOW, _HIGH = 1000, 0.025, 0.975  # bootstrap samples; ends of the interval of 95 %
+_YEAR = 200  # targets of a year whose coverage is looked at
 _SCORES = ("n", "bias", "MAE", "RMSE", "coverage_68", "coverage_90")
 
 
@@ -45,17 +49,20 @@ class Divided(NamedTuple):
     Parameters
     ----------
     by : dict of str to Classes
-        "basin", "layer", "decade", "season", "distance".
+        As from `divide`.
     group : int array, shape (target,)
         Targets of one group are not independent: cruise, year, column or block.
+    year : int array, shape (target,)
+        Calendar year.
     """
 
     by: dict[str, Classes]
     group: Ints
+    year: Ints
 
 
-def divide(domain: Domain, cell: Ints, step: Ints, distance: Floats) -> dict[str, Classes]:
-    """Divide targets by basin, depth layer, decade, season and distance to the nearest observation.
+def divide(domain: Domain, cell: Ints, step: Ints, near: Nearness) -> dict[str, Classes]:
+    """Divide targets by basin, depth layer, decade, season and how near observations are.
 
     Parameters
     ----------
@@ -63,19 +70,27 @@ def divide(domain: Domain, cell: Ints, step: Ints, distance: Floats) -> dict[str
         Cells and steps.
     cell, step : int array, shape (target,)
         Targets.
-    distance : array, shape (target,)
-        As from `oxygen_recon.evaluation.distance.nearest_observation`, km.
+    near : Nearness
+        How near the observations are that the estimates could use.
 
     Returns
     -------
     dict of str to Classes
-        No "decade" in a domain of one step, no "season" where steps are a year or longer.
+        "basin", "layer", "distance", "lag", "decade", "season"; "error of temperature" and the like, thirds of the
+        targets, where covariates are mapped. No "decade" in a domain of one step, no "season" where steps are a year or
+        longer.
     """
     found = {
         "basin": Classes(BASINS, basins_of(domain.latitude[cell], domain.longitude[cell])),
         "layer": Classes(tuple(f"{name} m" for name in LAYERS), layer_of(domain.depth[cell])),
-        "distance": Classes(_distance_names(), np.digitize(distance, [*DISTANCES, np.inf])),
+        "distance": Classes(_distance_names(), np.digitize(near.distance, [*DISTANCES, np.inf])),
+        "lag": Classes((*LAGS, f"none within {REACH_KM:g} km"), _lag(near.lag)),
     }
+    for name, error in zip(near.names, near.error.T):
+        ends = np.nanquantile(error, [1 / 3, 2 / 3]) if np.isfinite(error).any() else [np.inf, np.inf]
+        found[f"error of {name}"] = Classes(
+            (*THIRDS, "unknown"), np.where(np.isnan(error), 3, np.digitize(error, ends))
+        )
     years = domain.years[step]
     if domain.steps > 1:
         decade, number = np.unique(np.floor(years / 10).astype(np.int64), return_inverse=True)
@@ -103,9 +118,11 @@ def skill_by_class(predictions: Found, divided: Mapping[str, Divided], seed: int
         One row a split, division ("all" first), class and method: n, groups, bias, MAE, RMSE, coverage_68 and
         coverage_90 (`oxygen_recon.evaluation.metrics`); bias_low, bias_high, RMSE_low, RMSE_high, an interval of 95 %:
         the percentiles of 1000 draws of as many groups, with replacement (Efron 1979). No interval (NaN) of one group.
+        The division "worst year" has of each method the year whose range of 90 % holds least, of those with at least
+        200 targets.
     """
     rows = []
-    for split, (by, group) in divided.items():
+    for split, (by, group, year) in divided.items():
         everything = {"all": Classes(("all",), np.zeros(group.size, np.int64))}
         methods = {method: p for (s, method), p in predictions.items() if s == split}
         for division, classes in (everything | by).items():
@@ -115,7 +132,24 @@ def skill_by_class(predictions: Found, divided: Mapping[str, Divided], seed: int
                     label = {"split": split, "division": division, "class": name}
                     draw = np.random.default_rng([seed, zlib.crc32(f"{split}/{division}/{name}".encode())])
                     rows += [label | row for row in _rows(methods, inside, group[inside], draw)]
+        for method, p in methods.items():
+            worst = _worst_year(p, year)
+            if worst is not None:
+                label = {"split": split, "division": "worst year", "class": str(worst)}
+                draw = np.random.default_rng([seed, worst])
+                rows += [label | row for row in _rows({method: p}, year == worst, group[year == worst], draw)]
     return pd.DataFrame(rows)
+
+
+def _worst_year(predictions: Predictions, year: Ints) -> int | None:
+    """Year of at least `_YEAR` targets whose range of 90 % holds the least share of them; None where none is known."""
+    known = np.isfinite(predictions.scale) & np.isfinite(predictions.mean)
+    outside = np.abs(predictions.truth - predictions.mean)[known] > INTERVALS["coverage_90"] * predictions.scale[known]
+    years, number, count = np.unique(year[known], return_inverse=True, return_counts=True)
+    if not (count >= _YEAR).any():
+        return None
+    share = np.where(count >= _YEAR, np.bincount(number, outside, years.size) / count, -1.0)
+    return int(years[share.argmax()])
 
 
 def _rows(
@@ -149,6 +183,12 @@ def _intervals(error: Floats, group: Ints, times: Floats) -> dict[str, float]:
     bias, rmse = total[drawn] / count[drawn], np.sqrt(square[drawn] / count[drawn])
     values = [*np.quantile(bias, (_LOW, _HIGH)), *np.quantile(rmse, (_LOW, _HIGH))]
     return dict(zip(ends, map(float, values)))
+
+
+def _lag(lag: Floats) -> Ints:
+    """Class of each lag in `LAGS`; the last where no observation is within reach."""
+    ends = list(LAGS.values())[:-1]
+    return np.where(np.isfinite(lag), np.searchsorted(ends, lag), len(LAGS))
 
 
 def _distance_names() -> tuple[str, ...]:

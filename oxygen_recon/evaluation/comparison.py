@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +14,11 @@ from graphs.types import Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.evaluation import predictions
 from oxygen_recon.evaluation.climate_models import reaches, sample
-from oxygen_recon.evaluation.holdout import calibrated, hold_out, widened
+from oxygen_recon.evaluation.holdout import calibrated, calibration_of, hold_out, widened
 from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.fields.cmip6 import open_oxygen
 from oxygen_recon.models.interface import Method, Tuned, estimate, tuned
-from oxygen_recon.models.uncertainty import calibration
+from oxygen_recon.models.nearness import Nearness
 from qc.files import replacing
 
 HELD_OUT, NEVER_SAMPLED = "held out", "never sampled"
@@ -137,7 +138,9 @@ def settings_table(folder: Path, tasks: list[ComparisonTask]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["method", "fit", "setting", "value", "at_end"])
 
 
-def collect_predictions(folder: Path, tasks: list[ComparisonTask], domain: Domain) -> dict[str, Predictions]:
+def collect_predictions(
+    folder: Path, tasks: list[ComparisonTask], domain: Domain, near: Callable[[str], Nearness]
+) -> dict[str, Predictions]:
     """Collect the predictions of a baseline, its standard errors calibrated as those of the other methods.
 
     Parameters
@@ -148,6 +151,8 @@ def collect_predictions(folder: Path, tasks: list[ComparisonTask], domain: Domai
         All of one baseline.
     domain : Domain
         Depth of the targets.
+    near : callable
+        Tells of each split how near the observations are that its estimates could use.
 
     Returns
     -------
@@ -156,12 +161,13 @@ def collect_predictions(folder: Path, tasks: list[ComparisonTask], domain: Domai
     """
     raw = predictions.concatenate([predictions.load(task.path(folder)) for task in tasks if task.fold is not None])
     depth = domain.depth[raw.cell]
-    result = {HELD_OUT: calibrated(raw, depth)}
+    result = {HELD_OUT: calibrated(raw, depth, near(HELD_OUT))}
     for task in tasks:
         if task.fold is None:
             never_sampled = predictions.load(task.path(folder))
-            factor = calibration(raw.truth, raw.mean, raw.scale, depth)
-            result[NEVER_SAMPLED] = widened(never_sampled, domain, factor)
+            found = calibration_of(raw, depth, near(HELD_OUT))
+            there = domain.depth[never_sampled.cell]
+            result[NEVER_SAMPLED] = widened(never_sampled, there, near(NEVER_SAMPLED), found)
     return result
 
 

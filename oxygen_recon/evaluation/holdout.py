@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from graphs.types import Floats, Ints
-from oxygen_recon.dataset.domain import Domain, Samples, layer_of
+from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.models.interface import Method, estimate
-from oxygen_recon.models.uncertainty import calibration
+from oxygen_recon.models.nearness import Nearness
+from oxygen_recon.models.uncertainty import Calibration, calibrate
 
 
 def hold_out(method: Method, domain: Domain, samples: Samples, fold: Ints, i: int, seed: int) -> Predictions:
@@ -71,7 +72,27 @@ def never_sampled(domain: Domain, samples: Samples, truth: Floats, most: int, se
     return Targets(cell, step, truth[step, cell])
 
 
-def calibrated(predictions: Predictions, depth: Floats) -> Predictions:
+def calibration_of(predictions: Predictions, depth: Floats, near: Nearness) -> Calibration:
+    """Find the calibration of a method's standard errors from all of its held-out estimates.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        Held-out estimates, their scale as the method gives it.
+    depth : array, shape (target,)
+        Depth of each target, m.
+    near : Nearness
+        How near the observations are that the estimates could use.
+
+    Returns
+    -------
+    Calibration
+        That of the delivered field and of never-sampled cells.
+    """
+    return calibrate(predictions.truth, predictions.mean, predictions.scale, depth, near)
+
+
+def calibrated(predictions: Predictions, depth: Floats, near: Nearness) -> Predictions:
     """Scale each fold's standard errors by the calibration found in the other folds.
 
     Parameters
@@ -80,6 +101,8 @@ def calibrated(predictions: Predictions, depth: Floats) -> Predictions:
         Held-out estimates of all folds.
     depth : array, shape (target,)
         Depth of each target, m.
+    near : Nearness
+        How near the observations are that the estimates could use.
 
     Returns
     -------
@@ -87,31 +110,31 @@ def calibrated(predictions: Predictions, depth: Floats) -> Predictions:
         The same means, calibrated scales: no target has a part in the calibration of its own.
     """
     scale = predictions.scale.copy()
-    layer = layer_of(depth)
     for fold in np.unique(predictions.fold):
         inside = predictions.fold == fold
         elsewhere = ~inside if (~inside).any() else inside  # a single fold calibrates itself
-        others = predictions.take(elsewhere)
-        factor = calibration(others.truth, others.mean, others.scale, depth[elsewhere])
-        scale[inside] *= factor[layer[inside]]
+        found = calibration_of(predictions.take(elsewhere), depth[elsewhere], near.take(elsewhere))
+        scale[inside] *= found.multiplier(depth[inside], near.take(inside))
     return replace(predictions, scale=scale)
 
 
-def widened(predictions: Predictions, domain: Domain, factor: Floats) -> Predictions:
+def widened(predictions: Predictions, depth: Floats, near: Nearness, found: Calibration) -> Predictions:
     """Scale standard errors by a calibration found at other predictions.
 
     Parameters
     ----------
     predictions : Predictions
         Estimates at targets that had no part in the calibration.
-    domain : Domain
-        Where the targets lie.
-    factor : array, shape (layer,)
-        As `calibration` gives it.
+    depth : array, shape (target,)
+        Depth of each target, m.
+    near : Nearness
+        How near the observations are that the estimates could use.
+    found : Calibration
+        As `calibration_of` gives it.
 
     Returns
     -------
     Predictions
         The same means, calibrated scales.
     """
-    return replace(predictions, scale=predictions.scale * factor[layer_of(domain.depth[predictions.cell])])
+    return replace(predictions, scale=predictions.scale * found.multiplier(depth, near))

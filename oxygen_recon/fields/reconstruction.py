@@ -19,6 +19,7 @@ from qc.files import replacing
 
 _DONE = "step_done"
 _ALONE = "background_only"
+BEYOND = "beyond_held_out_share"  # kept of each step until all are written, then a global attribute
 FILL: dict[str, np.generic] = {"observation_count": np.int32(-1), _ALONE: np.int8(-1)}  # fill values; of others NaN
 
 
@@ -57,6 +58,8 @@ def empty_reconstruction(path: Path, grid: Grid, time_axis: TimeAxis, provenance
         data[name].encoding = {"_FillValue": fill, "chunks": chunks}
     data[_DONE] = ("time", np.zeros(len(time_axis), np.int8), {"long_name": "1 where the step is written"})
     data[_DONE].encoding = {"chunks": (1,)}  # windows are written by several processes
+    data[BEYOND] = ("time", np.zeros(len(time_axis)))
+    data[BEYOND].encoding = {"chunks": (1,)}
     data.attrs = attributes
     with replacing(path) as partial:
         data.to_zarr(partial, compute=False, consolidated=True, zarr_format=2)
@@ -64,8 +67,9 @@ def empty_reconstruction(path: Path, grid: Grid, time_axis: TimeAxis, provenance
 
 
 def write_window(
-    path: Path, grid: Grid, start: int, mean: Floats, scale: Floats, count: Ints, alone: Mask | None = None
-) -> None:
+    path: Path, grid: Grid, start: int, mean: Floats, scale: Floats, count: Ints, alone: Mask | None = None,
+    beyond: Mask | None = None,
+) -> None:  # fmt: skip
     """Write consecutive steps of a reconstruction and, last of all, mark them as done.
 
     Parameters
@@ -82,6 +86,9 @@ def write_window(
         Casts observed in the cell.
     alone : bool array, shape (window, cell), optional
         Where the estimate rests on the background alone; needed by a reconstruction that has one.
+    beyond : bool array, shape (window, cell), optional
+        Where observations are farther away than from any held-out point; nowhere if None. The share of each step is
+        written.
 
     Raises
     ------
@@ -106,6 +113,8 @@ def write_window(
         if alone is None or alone.shape != mean.shape:
             raise InputError("not known where an estimate rests on the background alone", str(path), "give it")
         store[_ALONE][window] = grid.scatter(alone.astype(np.int8), fill=-1)
+    if beyond is not None and BEYOND in store:
+        store[BEYOND][window] = beyond.mean(axis=1)
     store[_DONE][window] = np.int8(1)
 
 
@@ -138,7 +147,8 @@ def open_reconstruction(path: Path) -> xr.Dataset:
     -------
     xarray.Dataset
         Without the mark of written steps; its variables carry the bounds of their cells and the wet mask, so that the
-        products find the grid in them.
+        products find the grid in them. Its attribute `beyond_held_out_share` is the share of cells and steps that are
+        farther from observations than any held-out point, where it is known.
 
     Raises
     ------
@@ -155,7 +165,14 @@ def open_reconstruction(path: Path) -> xr.Dataset:
             f"{int((~done).sum())} of {done.size} steps are not written", str(path), "run reconstruct again"
         )
     data: xr.Dataset = xr.open_zarr(path, consolidated=True)
-    return carry_bounds(data.drop_vars(_DONE))
+    return carry_bounds(_whole(data))
+
+
+def _whole(data: xr.Dataset) -> xr.Dataset:
+    """Drop what is known step by step only while a reconstruction is written."""
+    if BEYOND in data:  # not in one that an earlier version made
+        data = data.drop_vars(BEYOND).assign_attrs({BEYOND: float(data[BEYOND].mean())})
+    return data.drop_vars(_DONE)
 
 
 def to_netcdf(source: Path, path: Path) -> None:
@@ -176,7 +193,7 @@ def to_netcdf(source: Path, path: Path) -> None:
     open_reconstruction(source).close()  # refuses what is not finished
     # Undecoded, so that numbers, units and fill values are copied as they stand.
     with xr.open_zarr(source, consolidated=True, decode_cf=False) as data:
-        data = data.drop_vars(_DONE)
+        data = _whole(data)
         for variable in data.variables.values():
             variable.encoding = {}
         own = variables(data.attrs)

@@ -15,7 +15,7 @@ from oxygen_recon.dataset.store import load_grid, load_truth
 from oxygen_recon.evaluation import predictions
 from oxygen_recon.evaluation.comparison import HELD_OUT
 from oxygen_recon.fields.cf import Provenance
-from oxygen_recon.fields.reconstruction import open_reconstruction
+from oxygen_recon.fields.reconstruction import BEYOND, open_reconstruction
 from oxygen_recon.observations import catalog
 from oxygen_recon.pipeline import citations, stage_cache
 from oxygen_recon.pipeline.experiment import Experiment
@@ -65,7 +65,11 @@ def write(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> 
         pd.read_csv(folder.accepted),
         [
             *observed[1:],
-            *run_report.caveats(experiment.scored_with.startswith("at casts"), results.omz_truth is not None),
+            *run_report.caveats(
+                experiment.scored_with.startswith("at casts"),
+                results.omz_truth is not None,
+                results.reconstruction.attrs.get(BEYOND, 0.0),
+            ),
         ],
     )
     lines = summary_lines(skill, results.omz, results.omz_truth)
@@ -134,6 +138,14 @@ def _held_out(folder: RunFolder, method: str) -> pd.DataFrame:
     )
 
 
+def _without_background(coverage: Mapping[str, int]) -> dict[str, str]:
+    """Return how many cells have no background and so no estimate; nothing where all have one."""
+    left_out = coverage.get("cells_without_background", 0)  # not counted by earlier versions
+    if not left_out:
+        return {}
+    return {"cells without a background": f"{left_out:,} of {coverage['cells'] + left_out:,}; they have no estimate"}
+
+
 def _facts(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> dict[str, object]:
     """Return counts, hashes, versions, times and citations of a run."""
     coverage = json.loads(folder.coverage.read_text())
@@ -141,6 +153,7 @@ def _facts(experiment: Experiment, folder: RunFolder, provenance: Provenance) ->
     facts: dict[str, object] = {
         "samples": f"{coverage['samples']:,} of {coverage['groups']:,} cruises and floats",
         "cells with an observation": f"{100 * coverage['observed']:.2f} % of all cells and steps",
+        **_without_background(coverage),
         "held-out casts": experiment.scored_with,
         "experiment": provenance.experiment_hash,
         "catalogue": provenance.catalogue_hash,

@@ -15,13 +15,14 @@ from oxygen_recon.dataset.delivered import Subsets
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.dataset.folds import assign_folds, groups_of
 from oxygen_recon.evaluation import comparison, holdout, predictions
-from oxygen_recon.evaluation.comparison import ComparisonTask
+from oxygen_recon.evaluation.comparison import HELD_OUT, ComparisonTask
 from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.fields import reconstruction as fields
-from oxygen_recon.models import uncertainty
 from oxygen_recon.models.background import OnBackground
 from oxygen_recon.models.checkpoints import CHECKPOINT
 from oxygen_recon.models.interface import Method
+from oxygen_recon.models.nearness import Nearness, join, nearness
+from oxygen_recon.models.uncertainty import Calibration
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.products import reconstruction
@@ -103,14 +104,24 @@ class RunData:
         return groups_of(self.experiment.folds, self.domain, self.samples)
 
     @property
-    def trained(self) -> tuple[list[Method], Floats]:
-        """Trained model of every fold, and what their standard errors are multiplied by; kept for the last data."""
+    def trained(self) -> tuple[list[Method], Calibration]:
+        """Trained model of every fold, and the calibration of their standard errors; kept for the last data."""
         return _fitted(self)
 
     def held_out(self) -> tuple[Predictions, Floats]:
         """Return the graph model's points, fold after fold, and their depths, m, shape (point,)."""
         found = predictions.concatenate([predictions.load(self.folder.fold_points(i)) for i in self.folds])
         return found, self.domain.depth[found.cell]
+
+    def nearness(self, split: str) -> Nearness:
+        """Tell how near the observations are that estimates of a split may use, in the order of its targets.
+
+        Parameters
+        ----------
+        split : str
+            `HELD_OUT`, without the observations of a target's own fold, or `NEVER_SAMPLED`, with all.
+        """
+        return _nearness(self, split)
 
     def never_sampled(self) -> Targets | None:
         """Return never-sampled targets and the true field, or None where it is unknown."""
@@ -260,18 +271,20 @@ class WindowTask:
         """Estimate every cell of the window's steps and write them."""
         data, (start, stop) = self.data, window
         with _ONE_AT_A_TIME:
-            methods, factor = data.trained
+            methods, calibration = data.trained
         grid, _ = store.load_grid(data.folder.grid)
         count = np.zeros((stop - start, data.domain.cells), np.int32)
         here = data.samples.take((data.samples.step >= start) & (data.samples.step < stop))
         np.add.at(count, (here.step - start, here.cell), here.count)
         with _ONE_AT_A_TIME:
             domain = data.domain_without(None)
-            mean, error = reconstruction.reconstruct_window(methods, domain, data.samples, factor, start, stop)
+            found = reconstruction.reconstruct_window(methods, domain, data.samples, calibration, start, stop)
         alone = None
         if data.experiment.background is not None:
             alone = reconstruction.background_alone(data.domain, data.samples, start, stop)
-        fields.write_window(data.folder.reconstruction, grid, start, mean, error, count, alone)
+        fields.write_window(
+            data.folder.reconstruction, grid, start, found.mean, found.error, count, alone, found.beyond
+        )
 
 
 @lru_cache(maxsize=1)
@@ -290,10 +303,23 @@ def _gridded(data: RunData) -> tuple[Domain, Samples, Ints, Subsets]:
 
 
 @lru_cache(maxsize=1)
-def _fitted(data: RunData) -> tuple[list[Method], Floats]:
+def _fitted(data: RunData) -> tuple[list[Method], Calibration]:
     """Load the trained model of every fold, and calibrate their standard errors."""
     methods = [data.model(i) for i in data.folds]
     for i, method in zip(data.folds, methods):
         method.fit(data.domain_without(i), data.samples.take(data.fold != i), data.experiment.seed + i)
     found, depth = data.held_out()
-    return methods, uncertainty.calibration(found.truth, found.mean, found.scale, depth)
+    return methods, holdout.calibration_of(found, depth, data.nearness(HELD_OUT))
+
+
+@lru_cache(maxsize=2)
+def _nearness(data: RunData, split: str) -> Nearness:
+    """Measure how near observations are to the targets of a split, once a stage."""
+    samples, fold = data.samples, data.fold
+    if split == HELD_OUT:
+        held = [(data.domain_without(i), fold != i, samples.take(fold == i)) for i in data.folds]
+        return join([nearness(domain, samples.take(kept), own.cell, own.step) for domain, kept, own in held])
+    targets = data.never_sampled()
+    if targets is None:
+        raise ValueError("never-sampled targets need a truth")
+    return nearness(data.domain_without(None), samples, targets.cell, targets.step)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from graphs.types import Floats, Ints, Mask
-from oxygen_recon.dataset.domain import Domain, Samples, layer_of
+from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.interface import Method, estimate
+from oxygen_recon.models.nearness import nearness
+from oxygen_recon.models.uncertainty import Calibration
 from oxygen_recon.products.nearness import WITHIN, reaches
 
 _MOST_CELLS = 1_000_000  # cells x steps that are looked at together; bounds the memory
@@ -66,9 +69,27 @@ def far_share(domain: Domain, samples: Samples) -> float:
     return far / (domain.cells * domain.steps)
 
 
+class Estimates(NamedTuple):
+    """Estimates of the reconstruction.
+
+    Parameters
+    ----------
+    mean, error : float32 array
+        Mean of the methods and standard error, umol kg-1: the calibrated error of the methods and the spread between
+        them, added in quadrature.
+    beyond : bool array
+        Where observations are farther away than from any held-out point: the error is calibrated as at the farthest
+        of these.
+    """
+
+    mean: NDArray[np.float32]
+    error: NDArray[np.float32]
+    beyond: Mask
+
+
 def estimate_cells(
-    methods: Sequence[Method], domain: Domain, samples: Samples, factor: Floats, cell: Ints, step: Ints
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    methods: Sequence[Method], domain: Domain, samples: Samples, calibration: Calibration, cell: Ints, step: Ints
+) -> Estimates:
     """Estimate oxygen at some wet cells and steps.
 
     Parameters
@@ -79,48 +100,49 @@ def estimate_cells(
         Cells and steps.
     samples : Samples
         All samples.
-    factor : array, shape (layer,)
-        Calibration of the standard errors from held-out points (`oxygen_recon.models.uncertainty.calibration`).
+    calibration : Calibration
+        Of the standard errors, from held-out points.
     cell, step : int array, shape (target,)
         Where and when.
 
     Returns
     -------
-    mean, error : float32 array, shape (target,)
-        Mean of the methods and standard error, umol kg-1: the calibrated error of the methods and the spread between
-        them, added in quadrature.
+    Estimates
+        Shape (target,).
     """
-    inflate = factor[layer_of(domain.depth)][cell]
+    near = nearness(domain, samples, cell, step)
+    multiplier = calibration.multiplier(domain.depth[cell], near)
     means, squares = np.zeros(cell.size), np.zeros(cell.size)
     variance = np.zeros(cell.size)
     for method in methods:
         mean, scale = estimate(method, domain, samples, cell, step)
         means += mean / len(methods)
         squares += mean**2 / len(methods)
-        variance += (scale * inflate) ** 2 / len(methods)
+        variance += (scale * multiplier) ** 2 / len(methods)
     spread = np.maximum(squares - means**2, 0.0)
-    return means.astype(np.float32), np.sqrt(variance + spread).astype(np.float32)
+    error = np.sqrt(variance + spread).astype(np.float32)
+    return Estimates(means.astype(np.float32), error, calibration.beyond(near))
 
 
 def reconstruct_window(
-    methods: Sequence[Method], domain: Domain, samples: Samples, factor: Floats, start: int, stop: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    methods: Sequence[Method], domain: Domain, samples: Samples, calibration: Calibration, start: int, stop: int
+) -> Estimates:
     """Estimate oxygen in all wet cells of the steps start ... stop - 1.
 
     Parameters
     ----------
-    methods, domain, samples, factor
+    methods, domain, samples, calibration
         As for `estimate_cells`.
     start, stop : int
         Window of steps.
 
     Returns
     -------
-    mean, error : float32 array, shape (stop - start, cell)
-        As from `estimate_cells`.
+    Estimates
+        Shape (stop - start, cell).
     """
     cell = np.tile(np.arange(domain.cells), stop - start)
     step = np.repeat(np.arange(start, stop), domain.cells)
     shape = (stop - start, domain.cells)
-    mean, error = estimate_cells(methods, domain, samples, factor, cell, step)
-    return mean.reshape(shape), error.reshape(shape)
+    found = estimate_cells(methods, domain, samples, calibration, cell, step)
+    return Estimates(found.mean.reshape(shape), found.error.reshape(shape), found.beyond.reshape(shape))

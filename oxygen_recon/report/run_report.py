@@ -95,7 +95,7 @@ def _accepted_table(counts: pd.DataFrame) -> Table:
     return Table.of_text(["archive", "flag of the archive", "flag", "levels", "let in"], rows)
 
 
-def caveats(at_casts: bool, truth_known: bool) -> list[str]:
+def caveats(at_casts: bool, truth_known: bool, beyond: float = 0.0) -> list[str]:
     """Return what a reader of the page must keep in mind.
 
     Parameters
@@ -104,6 +104,8 @@ def caveats(at_casts: bool, truth_known: bool) -> list[str]:
         Whether held-out casts keep their own temperature and salinity.
     truth_known : bool
         Whether never-sampled cells are compared with a known field.
+    beyond : float
+        Share of the field that is farther from observations than any held-out point.
 
     Returns
     -------
@@ -111,11 +113,17 @@ def caveats(at_casts: bool, truth_known: bool) -> list[str]:
         One or two sentences each.
     """
     notes = [
-        "The standard error combines the error of the fold models, calibrated on held-out observations, with their "
-        "spread. It is valid for places sampled like those; where nothing was ever observed it may be too small.",
+        "The standard error combines the error of the fold models, calibrated on held-out observations by depth and by "
+        "distance and time to the nearest ones, with their spread. Within classes of these it holds as the tables of "
+        "skill by class show.",
         "The ranges of the oxygen minimum zones and of the mean shift the whole field by one standard error (errors "
         "fully correlated): they are upper bounds.",
     ]
+    if beyond:
+        notes[0] += (
+            f" {100 * beyond:.1f} % of the field is farther from observations than any held-out point: there the error "
+            "is calibrated as at the farthest of these, and may be too small."
+        )
     if at_casts:
         notes.append(
             "Held-out casts keep their own temperature and salinity as input. Steps without any use their climatology; "

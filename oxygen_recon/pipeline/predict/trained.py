@@ -108,8 +108,9 @@ class TrainedRun:
             found = look_up(field, self.grid, Targets(cell, step, np.full(cell.size, np.nan)))
             return found.mean, found.scale
         data = Pipeline(self.experiment, self.folder).run_data("train")
-        methods, factor = data.trained
-        return estimate_cells(methods, data.domain_without(None), data.samples, factor, cell, step)
+        methods, calibration = data.trained
+        mean, error, _ = estimate_cells(methods, data.domain_without(None), data.samples, calibration, cell, step)
+        return mean, error
 
     def provenance(self, title: str) -> Provenance:
         """Return the origin of estimates, for the attributes of files.

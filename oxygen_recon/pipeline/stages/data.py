@@ -76,7 +76,8 @@ def grid(pipeline: Pipeline) -> None:
     """
     folder, experiment = pipeline.folder, pipeline.experiment
     table = schema.read(folder.qc_parts)
-    grid, background = _with_background(pipeline, pipeline.source.grid())
+    ocean = pipeline.source.grid()
+    grid, background = _with_background(pipeline, ocean)
     time_axis, accept = pipeline.time_axis, tuple(experiment.quality.accept)
     counts = count_accepted(table, grid, time_axis, accept)
     for line in acceptance_lines(counts, accept):
@@ -94,7 +95,8 @@ def grid(pipeline: Pipeline) -> None:
         cube(grid, time_axis, merged, shown, names).to_netcdf(partial)
     domain = make_domain(grid, time_axis, np.zeros((len(time_axis), grid.cells, 0)), ())
     far = far_share(domain, samples)
-    folder.coverage.write_text(json.dumps(vars(coverage) | {"far": far}))
+    counts_of_cells = {"far": far, "cells": grid.cells, "cells_without_background": ocean.cells - grid.cells}
+    folder.coverage.write_text(json.dumps(vars(coverage) | counts_of_cells))
     print_line(
         CONSOLE,
         f"{coverage.samples} samples of {coverage.groups} cruises and floats in "

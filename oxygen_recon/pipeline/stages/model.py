@@ -57,6 +57,8 @@ def reconstruct(pipeline: Pipeline) -> None:
     pipeline.share("reconstruct", task, task.pending(done), trains=True)
     field = fields.open_reconstruction(folder.reconstruction)
     fields.check_reconstruction(field)
+    if (beyond := field.attrs[fields.BEYOND]) > 0:
+        print_line(CONSOLE, f"{100 * beyond:.1f} % of the field is farther from observations than any held-out point")
     if "background_only" in field:
         share = 100 * float(field["background_only"].mean())
         print_line(
@@ -93,7 +95,7 @@ def validate(pipeline: Pipeline) -> None:
 
 def _of_model(pipeline: Pipeline, data: RunData) -> Found:
     """Collect the points of the graph model."""
-    found = {(HELD_OUT, pipeline.method): holdout.calibrated(*data.held_out())}
+    found = {(HELD_OUT, pipeline.method): holdout.calibrated(*data.held_out(), data.nearness(HELD_OUT))}
     targets = data.never_sampled()
     if targets is not None:
         field, grid = _reconstruction(pipeline)
@@ -112,7 +114,7 @@ def _of_baselines(pipeline: Pipeline, data: RunData) -> Found:
     chosen = []
     for kind in kinds:
         own, home = [entry for entry in entries if entry.kind == kind], pipeline.folder.baseline(kind)
-        answers = comparison.collect_predictions(home, own, data.domain)
+        answers = comparison.collect_predictions(home, own, data.domain, data.nearness)
         found |= {(split, kind): some for split, some in answers.items()}
         chosen.append(comparison.settings_table(home, own))
     scores.write_settings(pipeline.folder, chosen)

@@ -11,7 +11,6 @@ from oxygen_recon.dataset.folds import blocks_of
 from oxygen_recon.evaluation import comparison
 from oxygen_recon.evaluation.classes import Divided, divide, skill_by_class
 from oxygen_recon.evaluation.comparison import HELD_OUT
-from oxygen_recon.evaluation.distance import nearest_observation
 from oxygen_recon.evaluation.skill import Found, common, left_out, skill
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.tasks import RunData
@@ -66,12 +65,12 @@ def _divided(data: RunData, found: Found) -> dict[str, Divided]:
     """Divide the targets of each split; never-sampled ones are no cruise's: their groups are blocks of 10 degrees."""
     domain, targets, result = data.domain, {split: p for (split, _), p in found.items()}, {}
     for split, p in targets.items():
-        distance = nearest_observation(domain, data.samples, data.fold, p.cell, p.step, p.fold)
         group = blocks_of(domain.latitude[p.cell], domain.longitude[p.cell], _BLOCK)
         if split == HELD_OUT:
             order = data.held_out_samples
             if not np.array_equal(data.samples.cell[order], p.cell):
                 raise ValueError("the held-out points are not in the order of the samples")
             group = data.group[order]
-        result[split] = Divided(divide(domain, p.cell, p.step, distance), group)
+        year = np.floor(domain.years[p.step]).astype(np.int64)
+        result[split] = Divided(divide(domain, p.cell, p.step, data.nearness(split)), group, year)
     return result

@@ -5,6 +5,7 @@ import pytest
 from oxygen_recon.dataset.domain import Domain
 from oxygen_recon.evaluation.classes import SEASONS, Classes, Divided, divide, skill_by_class
 from oxygen_recon.evaluation.predictions import Predictions
+from oxygen_recon.models.nearness import Nearness
 
 
 def quarters(steps=24) -> Domain:
@@ -18,10 +19,17 @@ def quarters(steps=24) -> Domain:
     )  # fmt: skip
 
 
-def test_targets_are_divided_in_five_ways():
+def near(distance, lag=None, error=None, names=()) -> Nearness:
+    distance = np.asarray(distance, float)
+    unknown = np.zeros((distance.size, 0)) if error is None else error
+    return Nearness(distance, 0 * distance if lag is None else lag, unknown, names)
+
+
+def test_targets_are_divided_by_place_time_and_how_near_observations_are():
     domain = quarters()
     cell, step = np.arange(6), np.array([0, 1, 2, 3, 8, 23])
-    by = divide(domain, cell, step, np.array([0.0, 49, 50, 999, 1000, np.inf]))
+    lag, error = np.array([0.0, 0.25, 1, 1.25, 5.25, np.inf]), np.array([[0.1], [0.2], [0.3], [0.4], [0.5], [np.nan]])
+    by = divide(domain, cell, step, near([0.0, 49, 50, 999, 1000, np.inf], lag, error, ("temperature",)))
     named = {name: [classes.names[number] for number in classes.number] for name, classes in by.items()}
     assert named["basin"] == ["Atlantic", "Pacific", "Indian", "Southern", "Arctic", "Mediterranean"]
     assert named["layer"] == ["0-50 m", "50-200 m", "200-500 m", ">500 m", "0-50 m", "0-50 m"]
@@ -30,6 +38,11 @@ def test_targets_are_divided_in_five_ways():
     assert named["distance"] == [
         "0-50 km", "0-50 km", "50-100 km", "500-1000 km", "1000 km and more", "none within two years",
     ]  # fmt: skip
+    assert named["lag"] == [
+        "same step", "up to 1 year", "up to 1 year", "1-5 years", "5 years and more", "none within 200 km",
+    ]  # fmt: skip
+    thirds = ["lowest third"] * 2 + ["middle third"] + ["highest third"] * 2 + ["unknown"]
+    assert named["error of temperature"] == thirds
 
 
 def test_steps_of_years_have_no_season_and_one_step_no_decade():
@@ -37,15 +50,16 @@ def test_steps_of_years_have_no_season_and_one_step_no_decade():
     yearly = Domain(**vars(domain) | {"years": 1990.5 + np.arange(24)})
     one = Domain(**vars(domain) | {"years": np.array([2000.5]), "covariates": np.zeros((1, 6, 0))})
     cell, step = np.arange(6), np.zeros(6, int)
-    assert set(divide(yearly, cell, step, np.zeros(6))) == {"basin", "layer", "distance", "decade"}
-    assert set(divide(one, cell, step, np.zeros(6))) == {"basin", "layer", "distance"}
+    ways = {"basin", "layer", "distance", "lag"}
+    assert set(divide(yearly, cell, step, near(np.zeros(6)))) == ways | {"decade"}
+    assert set(divide(one, cell, step, near(np.zeros(6)))) == ways
 
 
 def bootstrapped(errors: np.ndarray, group: np.ndarray) -> pd.Series:
     number, truth = np.arange(errors.size), np.full(errors.size, 200.0)
     p = Predictions(number, number, number, truth, truth + errors, np.full(errors.size, 10.0))
-    table = skill_by_class({("held out", "a"): p}, {"held out": Divided({}, group)}, 0)
-    assert len(table) == 1 and table["class"][0] == "all"
+    table = skill_by_class({("held out", "a"): p}, {"held out": Divided({}, group, 0 * group)}, 0)
+    assert table["class"][0] == "all"
     return table.iloc[0]
 
 
@@ -75,7 +89,21 @@ def test_one_group_has_no_interval_and_a_class_without_targets_no_row():
     assert np.isnan(bootstrapped(np.ones(9), np.zeros(9, int))["RMSE_low"])
     number, truth = np.arange(4), np.full(4, 200.0)
     p = Predictions(number, number, number, truth, truth + 1, np.full(4, np.nan))
-    divided = {"held out": Divided({"basin": Classes(("a", "b", "c"), np.array([0, 0, 2, 2]))}, number)}
+    divided = {"held out": Divided({"basin": Classes(("a", "b", "c"), np.array([0, 0, 2, 2]))}, number, number)}
     table = skill_by_class({("held out", "model"): p}, divided, 0)
     assert table["class"].tolist() == ["all", "a", "c"] and table["n"].tolist() == [4, 2, 2]
     assert table["coverage_68"].isna().all()
+
+
+def test_the_worst_year_is_each_methods_own_among_years_with_enough_targets():
+    rng = np.random.default_rng(2)
+    year = np.repeat([1990, 1991, 1992], [400, 400, 100])
+    number, truth, error = np.arange(900), np.full(900, 200.0), rng.normal(0, 10, 900)
+    found = {}
+    for method, bad in (("a", 1990), ("b", 1991)):
+        blow = np.where((year == bad) | (year == 1992), 3.0, 1.0)
+        found["held out", method] = Predictions(number, number, number, truth, truth + blow * error, np.full(900, 10.0))
+    table = skill_by_class(found, {"held out": Divided({}, year, year)}, 0)
+    worst = table[table["division"] == "worst year"]
+    assert worst[["method", "class", "n"]].to_numpy().tolist() == [["a", "1990", 400], ["b", "1991", 400]]
+    assert (worst["coverage_90"] < 0.6).all()

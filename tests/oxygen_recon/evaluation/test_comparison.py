@@ -12,6 +12,7 @@ from oxygen_recon.evaluation.comparison import (
 )
 from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.models.interface import Estimate, Tuned
+from oxygen_recon.models.nearness import nearness
 from tests.support.climate_model_files import expected, regular, write
 
 
@@ -39,7 +40,9 @@ def test_errors_are_calibrated_alike_at_held_out_and_at_never_sampled_targets(sm
     tasks = [ComparisonTask("overconfident", i) for i in (None, 0, 1, 2)]
     for task in tasks:
         run_task(Overconfident(truth), tmp_path, task, domain, samples, fold, targets, 0)
-    found = collect_predictions(tmp_path, tasks, domain)
+    held = np.concatenate([np.flatnonzero(fold == i) for i in range(3)])
+    places = {HELD_OUT: (samples.cell[held], samples.step[held]), NEVER_SAMPLED: (cell, step)}
+    found = collect_predictions(tmp_path, tasks, domain, lambda split: nearness(domain, samples, *places[split]))
     assert set(found) == {HELD_OUT, NEVER_SAMPLED}
     for split, predictions in found.items():
         inside = np.abs(predictions.mean - predictions.truth) < predictions.scale
@@ -51,7 +54,9 @@ def test_without_a_truth_there_are_only_held_out_targets(small_ocean, tmp_path):
     tasks = [ComparisonTask("overconfident", i) for i in range(3)]
     for task in tasks:
         run_task(Overconfident(truth), tmp_path, task, domain, samples, samples.group % 3, None, 0)
-    found = collect_predictions(tmp_path, tasks, domain)
+    found = collect_predictions(
+        tmp_path, tasks, domain, lambda _: nearness(domain, samples, samples.cell, samples.step)
+    )
     assert list(found) == [HELD_OUT] and len(found[HELD_OUT].truth) == len(samples)
     with pytest.raises(ValueError, match="truth"):
         task = ComparisonTask("overconfident", None)

@@ -3,11 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oxygen_recon.evaluation.holdout import calibrated, hold_out, never_sampled, widened
+from oxygen_recon.evaluation.holdout import calibrated, calibration_of, hold_out, never_sampled, widened
 from oxygen_recon.evaluation.predictions import Predictions
 from oxygen_recon.models.interface import Estimate, estimate
-from oxygen_recon.models.uncertainty import calibration
+from oxygen_recon.models.nearness import Nearness
 from tests.support.predictions import domain, predictions, samples
+
+DEPTH, NEAR = np.full(4000, 100.0), Nearness(np.zeros(4000), np.zeros(4000), np.zeros((4000, 0)))
 
 
 class Mean:
@@ -54,28 +56,27 @@ def test_never_sampled_cells_are_never_sampled(seed, most):
 
 
 def test_calibration_finds_how_much_too_small_errors_are():
-    depth = np.full(4000, 100.0)
-    held = predictions(blow=2.5)
-    factor = calibration(held.truth, held.mean, held.scale, depth)
+    found = calibration_of(predictions(blow=2.5), DEPTH, NEAR)
+    factor = found.multiplier(np.array([0.0, 100.0, 1000.0]), NEAR.take(np.arange(3)))
     assert factor[1] == pytest.approx(2.5, rel=0.1)
-    assert factor[0] == factor[2] == 1.0
-    p = calibrated(predictions(blow=2.5), depth)
+    assert 1.8 < factor[0] == factor[2] < factor[1]  # layers without held-out points: nearly what the others share
+    p = calibrated(predictions(blow=2.5), DEPTH, NEAR)
     assert np.mean(np.abs(p.truth - p.mean) < p.scale) == pytest.approx(0.68, abs=0.03)
 
 
 def test_no_target_has_a_part_in_its_own_calibration():
-    p, depth = predictions(), np.full(4000, 100.0)
-    before = calibrated(p, depth).scale
+    p = predictions()
+    before = calibrated(p, DEPTH, NEAR).scale
     wild = Predictions(p.cell, p.step, p.fold, p.truth, np.where(p.fold == 2, p.mean + 500, p.mean), p.scale)
-    after = calibrated(wild, depth).scale
+    after = calibrated(wild, DEPTH, NEAR).scale
     assert np.array_equal(before[p.fold == 2], after[p.fold == 2])
     assert (after[p.fold != 2] > before[p.fold != 2]).all()
 
 
 def test_a_calibration_found_elsewhere_scales_by_layer():
-    p = predictions(200)
-    wide = widened(p, domain(), np.array([1.0, 2.0, 3.0, 4.0]))
-    depth = domain().depth[p.cell]
-    expected = p.scale * np.select([depth < 50, depth < 200, depth < 500], [1, 2, 3], 4)
-    np.testing.assert_array_equal(wide.scale, expected)
-    assert wide.mean is p.mean
+    p, held = predictions(200), predictions(blow=2.5)
+    depth, near = domain().depth[p.cell], NEAR.take(np.arange(200))
+    found = calibration_of(held, domain().depth[held.cell], NEAR)
+    wide = widened(p, depth, near, found)
+    np.testing.assert_array_equal(wide.scale, p.scale * found.multiplier(depth, near))
+    assert np.unique(wide.scale).size == 4 and wide.mean is p.mean

@@ -38,10 +38,15 @@ def values(grid: Grid, steps: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return mean, np.full(mean.shape, 2.5), np.zeros(mean.shape, int)
 
 
+def put(path: Path, grid: Grid, start: int, stop: int) -> None:
+    mean, scale, count = (v[start:stop] for v in values(grid, 5))
+    write_window(path, grid, start, mean, scale, count, beyond=mean > 125)
+
+
 def written(path: Path, grid: Grid) -> Path:
     empty_reconstruction(path, grid, YEARS, RUN)
     for start, stop in ((0, 2), (2, 5)):
-        write_window(path, grid, start, *(v[start:stop] for v in values(grid, 5)))
+        put(path, grid, start, stop)
     return path
 
 
@@ -52,6 +57,7 @@ def test_windows_read_back_as_they_were_written(grid: Grid, tmp_path: Path):
     assert np.isnan(data["oxygen"].to_numpy()[:, ~grid.wet]).all()
     assert data["oxygen"].dims == ("time", "depth", "latitude", "longitude")
     assert data.attrs["seed"] == 3
+    assert data.attrs["beyond_held_out_share"] == pytest.approx((values(grid, 5)[0] > 125).mean())
     np.testing.assert_array_equal(data["time_bnds"].to_numpy()[:, 0].astype("datetime64[D]"), YEARS.edges[:-1])
     np.testing.assert_array_equal(data["time_bnds"].to_numpy()[-1].astype("datetime64[D]"), YEARS.edges[-2:])
     np.testing.assert_allclose(data["longitude_bnds"], np.stack([np.arange(178, 182), np.arange(179, 183)], axis=1))
@@ -60,13 +66,13 @@ def test_windows_read_back_as_they_were_written(grid: Grid, tmp_path: Path):
 def test_an_interrupted_field_goes_on_where_it_stopped(grid: Grid, tmp_path: Path):
     path = tmp_path / "field.zarr"
     assert not empty_reconstruction(path, grid, YEARS, RUN).any()
-    write_window(path, grid, 1, *(v[1:3] for v in values(grid, 5)))
+    put(path, grid, 1, 3)
     with pytest.raises(InputError, match="3 of 5 steps"):
         open_reconstruction(path)
     done = empty_reconstruction(path, grid, YEARS, RUN)
     np.testing.assert_array_equal(done, [False, True, True, False, False])
     for step in np.flatnonzero(~done):
-        write_window(path, grid, step, *(v[step : step + 1] for v in values(grid, 5)))
+        put(path, grid, step, step + 1)
     whole = open_reconstruction(written(tmp_path / "whole.zarr", grid))
     xr.testing.assert_equal(open_reconstruction(path).load(), whole.load())
     other = Provenance("A field", "Another seed", "e" * 16, "c" * 16, "0123abc", 4, "climatology")

@@ -1,5 +1,7 @@
 """A whole run in small whose covariates and background are files."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -45,6 +47,16 @@ def test_cells_without_a_background_get_no_estimate(on_background) -> None:
     np.testing.assert_array_equal(background, background[:1] + 0 * background)
     with xr.open_dataset(on_background.reconstruction_netcdf) as field:
         assert field["oxygen"].isel(longitude=inside).isnull().all()
+
+
+def test_cells_without_a_background_are_counted_where_the_run_is_read(on_background, undisturbed) -> None:
+    coverage = json.loads(on_background.coverage.read_text())
+    grid, _ = store.load_grid(on_background.grid)
+    ocean, _ = store.load_grid(undisturbed / "grid")
+    left_out = ocean.cells - grid.cells
+    assert (coverage["cells"], coverage["cells_without_background"]) == (grid.cells, left_out) and left_out > 0
+    page = (on_background.report / "index.html").read_text(encoding="utf-8")
+    assert f"{left_out:,} of {ocean.cells:,}; they have no estimate" in page
 
 
 def test_the_reconstruction_names_its_background_and_where_nothing_else_is(on_background) -> None:

@@ -122,5 +122,8 @@ def test_the_levels_that_the_accepted_flags_let_in_and_leave_out_are_listed(tmp_
 
 
 def test_caveats_follow_the_input_and_the_truth():
-    assert len(caveats(False, False)) == 2
+    assert len(caveats(False, False)) == 2 and "any held-out point" not in caveats(False, False)[0]
+    assert (
+        "12.3 % of the field is farther from observations than any held-out point" in caveats(False, False, 0.1234)[0]
+    )
     assert "their own temperature" in caveats(True, False)[-1] and "synthetic" in caveats(False, True)[-1]
