@@ -246,9 +246,9 @@ def load(places: Domain, names: tuple[str, ...], folder: Path, name: str) -> Dom
     Parameters
     ----------
     places : Domain
-        Its cells and steps.
+        Its cells and steps, and covariates that owe nothing to the casts, which come last.
     names : tuple of str
-        Names of the covariates, in the order they were saved.
+        Names of the covariates from casts, in the order they were saved.
     folder : Path
         As `save` left it.
     name : str
@@ -269,7 +269,9 @@ def load(places: Domain, names: tuple[str, ...], folder: Path, name: str) -> Dom
             values: NDArray[Any] = np.load(folder / f"{stem}.npy", mmap_mode="r", allow_pickle=False)
         return values
 
-    whole = replace(places, covariates=read(name), names=names)
+    of_casts = read(name)  # stays on disk where there is nothing beside it
+    covariates = np.concatenate([of_casts, places.covariates], axis=-1) if places.names else of_casts
+    whole = replace(places, covariates=covariates, names=(*names, *places.names))
     if not (folder / f"{name}_without.npy").exists():
         return whole
     return replace(whole, without=read(f"{name}_without"), row=np.asarray(read(f"{name}_row")))

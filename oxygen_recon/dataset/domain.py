@@ -60,8 +60,8 @@ class Domain:
     departures : bool
         Oxygen of its samples is a departure from a background, which follows saturation already.
     without : array, shape (row, cell, channel), optional
-        Covariates made without the casts of a subset (`oxygen_recon.dataset.delivered`); None where covariates owe
-        nothing to the casts, or where samples keep their own.
+        Covariates made without the casts of a subset (`oxygen_recon.dataset.delivered`), the first ones: the others owe
+        nothing to the casts; None where none does, or where samples keep their own.
     row : int array, shape (subset, step), optional
         Row of `without` that holds a step without a subset; `AS_FIELD` where that is `covariates` itself, `NOT_MADE`
         where no sample of the subset ever asks.
@@ -97,7 +97,9 @@ class Domain:
     def gaps(self) -> Mask:
         """Whether a channel is missing anywhere, shape (channel,), saturation included; looked through once."""
         fields = [self.covariates, *([] if self.without is None else [self.without])]
-        own = np.array([any(np.isnan(f[..., i]).any() for f in fields) for i in range(len(self.names))], bool)
+        own = np.zeros(len(self.names), bool)
+        for values in fields:
+            own[: values.shape[-1]] |= [np.isnan(values[..., i]).any() for i in range(values.shape[-1])]
         known = dict(zip(self.names, own))
         return own if self.channels == self.names else np.append(own, known["temperature"] | known["salinity"])
 
@@ -135,7 +137,8 @@ class Domain:
             row = np.where(subset < 0, AS_FIELD, self.row[subset, step])
             if (row == NOT_MADE).any():
                 raise ValueError("no covariates were made without a subset at a step where it has no sample")
-            values = np.where(row[:, None] == AS_FIELD, values, self.without[row, cell])
+            of_casts = slice(self.without.shape[-1])
+            values[:, of_casts] = np.where(row[:, None] == AS_FIELD, values[:, of_casts], self.without[row, cell])
         values = values if dtype is None else values.astype(dtype)
         if len(self.channels) == len(self.names):
             return values

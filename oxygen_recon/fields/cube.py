@@ -17,6 +17,8 @@ _COVARIATES = {
     "nitrate": ("moles_of_nitrate_per_unit_mass_in_sea_water", "umol kg-1"),
     "phosphate": ("moles_of_phosphate_per_unit_mass_in_sea_water", "umol kg-1"),
     "silicate": ("moles_of_silicate_per_unit_mass_in_sea_water", "umol kg-1"),
+    "sea_surface_height": ("", "m"),  # above the geoid (adt) or above its mean (sla), as the product has it
+    "sea_surface_temperature": ("sea_surface_temperature", "degree_Celsius"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal, get_args
 
 import gsw
 import numpy as np
@@ -38,7 +39,8 @@ NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("sea_surface_temperature", "sea_surface_foundation_temperature"),
     ),
 }
-SURFACE = ("sea_surface_height", "sea_surface_temperature")
+Surface = Literal["sea_surface_height", "sea_surface_temperature"]
+SURFACE: tuple[Surface, ...] = get_args(Surface)
 """Measured by satellites since 1993 and 1982; every level of a water column has the value of its surface."""
 _AMOUNTS = ("moles_of_{}_per_unit_mass_in_sea_water", "mole_concentration_of_{}_in_sea_water")
 _CELSIUS = {"degc", "degree_c", "degrees_c", "degree_celsius", "degrees_celsius", "celsius", "deg_c", "c"}

@@ -92,7 +92,9 @@ def datasets(experiment: Experiment, known: Catalog) -> list[str]:
         synthetic, products and background only.
     """
     source, background = experiment.source, experiment.background
-    gridded = [*experiment.covariates.entries, *([background.entry] if background and background.entry else [])]
+    products = [one for one in (experiment.covariates, experiment.covariates.surface) if one is not None]
+    gridded = [entry for one in products for entry in one.entries]
+    gridded += [background.entry] if background and background.entry else []
     if isinstance(source, TwinSourceConfig):
         return list(dict.fromkeys(gridded))
     names = list(source.entries) if isinstance(source, ArchiveSourceConfig) else []
@@ -145,6 +147,7 @@ def _own_files(experiment: Experiment) -> str:
     source, background = experiment.source, experiment.background
     files = [
         *map(str, experiment.covariates.paths),
+        *(map(str, experiment.covariates.surface.paths) if experiment.covariates.surface else ()),
         *([str(background.path)] if background and background.path else []),
     ]
     if isinstance(source, ArchiveSourceConfig):

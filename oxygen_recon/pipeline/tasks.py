@@ -71,7 +71,7 @@ class RunData:
         if not covariates.from_other_groups:
             return self.domain
         name = home.of_fold(fold if self.subsets.size else None)
-        return delivered.load(self.domain, covariates.channels, home.covariates, name)
+        return delivered.load(self.domain, covariates.of_casts, home.covariates, name)
 
     @property
     def subsets(self) -> Subsets:

@@ -7,7 +7,32 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from oxygen_recon.dataset import mapped
+from oxygen_recon.fields.quantities import SURFACE, Surface
 from oxygen_recon.sources.product import ProductConfig
+
+
+class SurfaceConfig(ProductConfig):
+    """Satellite products of the sea surface beside other covariates; all levels of a water column have their value.
+
+    Parameters
+    ----------
+    entries : list of str
+        Catalogue entries of gridded CF files, each one product; or your own (`catalog`).
+    paths : list of Path
+        Gridded CF files or folders of them, together one product: daily or longer, as DUACS and OISST are delivered.
+    climatology : bool
+        The files are a climatology although they do not say so: a single time, or twelve months.
+    names : list of str
+        Which: sea_surface_height (m), sea_surface_temperature (degC).
+    """
+
+    names: list[Surface] = Field(default=[*SURFACE], min_length=1)
+
+    @model_validator(mode="after")
+    def _of_files(self) -> SurfaceConfig:
+        if not self.named:
+            raise ValueError("no product of the sea surface; name entries of the catalogue, or paths of files")
+        return self
 
 
 class CovariateConfig(ProductConfig):
@@ -30,11 +55,14 @@ class CovariateConfig(ProductConfig):
     mode : {"delivered", "at_casts"}
         What a held-out cast is estimated with, of covariates from casts: what the field has at its cell and step when
         the cast's fold is not there; or the cast's own, for oxygen at casts that have them. A product's are the same.
+    surface : SurfaceConfig, optional
+        Height or temperature of the sea surface, from satellites, besides; missing before they begin.
     """
 
     kind: Literal["product", "observed", "mapped"]
     names: list[str] = Field(default=["temperature", "salinity"])
     mode: Literal["delivered", "at_casts"] = "delivered"
+    surface: SurfaceConfig | None = None
 
     @property
     def from_other_groups(self) -> bool:
@@ -44,13 +72,18 @@ class CovariateConfig(ProductConfig):
     @property
     def gridded(self) -> tuple[str, ...]:
         """Names of the covariates that are the same whichever casts are hidden."""
-        return () if self.from_other_groups else tuple(self.names)
+        return (*(() if self.from_other_groups else self.names), *(self.surface.names if self.surface else ()))
+
+    @property
+    def of_casts(self) -> tuple[str, ...]:
+        """Names of the covariates that each fold makes from the casts that are not hidden."""
+        names = tuple(self.names) if self.from_other_groups else ()
+        return mapped.channels(names) if self.kind == "mapped" else names
 
     @property
     def channels(self) -> tuple[str, ...]:
         """Names of what is known of a place."""
-        names = tuple(self.names)
-        return mapped.channels(names) if self.kind == "mapped" else names
+        return (*self.of_casts, *self.gridded)
 
     @property
     def scored_with(self) -> str:
@@ -68,6 +101,8 @@ class CovariateConfig(ProductConfig):
             raise ValueError("entries and paths are of kind: product")
         if self.climatology and not self.named:
             raise ValueError("climatology is said of gridded files; name them under entries or paths, or leave it out")
+        if self.surface and (twice := set(self.surface.names) & set(self.names)):
+            raise ValueError(f"{', '.join(sorted(twice))} both in names and in surface; name it once")
         if self.kind == "mapped" and not self.names:
             raise ValueError("names is empty: nothing to map; name temperature and salinity, or take kind: observed")
         if self.kind == "mapped" and self.mode == "at_casts":

@@ -166,7 +166,8 @@ def _described(grid: Grid, at_most: bool) -> str:
 def _products(experiment: Experiment, data: Path | None) -> str:
     """Name the gridded files of covariates and background, which must be there; what they cover is found in the run."""
     settings, covariates = experiment.source_settings(), experiment.covariates
-    each = [f"{name}, {len(files)} files" for name, files in covariates.products(data, settings).items()]
+    named = [one for one in (covariates, covariates.surface) if one is not None]
+    each = [f"{name}, {len(files)} files" for one in named for name, files in one.products(data, settings).items()]
     kind = f"({covariates.kind}{': ' if each else ''}{'; '.join(each)})"
     if experiment.background is None:
         return kind

@@ -22,6 +22,7 @@ from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
 from oxygen_recon.products.nearness import far_warning
 from oxygen_recon.products.reconstruction import far_share
 from oxygen_recon.runtime.progress import print_line
+from oxygen_recon.sources.product import ProductConfig
 from qc.errors import InputError
 from qc.files import replacing
 from qc.table import schema
@@ -88,11 +89,14 @@ def grid(pipeline: Pipeline) -> None:
     if not len(samples):
         raise InputError("no accepted observation falls on the grid", experiment.name, "see qc/tally.csv")
     values, shown, casts = _covariates(pipeline, table, grid, groups)
+    surface = _surface(pipeline, grid)
+    values, shown = (np.concatenate([one, surface], axis=-1) for one in (values, shown))
     truth = pipeline.source.truth(grid, time_axis)
     store.save(folder.grid, grid, time_axis, samples, groups, values, truth, background, casts)
     with replacing(folder.cube) as partial:
-        merged, names = merge(samples, grid.cells, len(time_axis)), tuple(experiment.covariates.names)
-        cube(grid, time_axis, merged, shown, names).to_netcdf(partial)
+        of_surface = experiment.covariates.surface
+        names = (*experiment.covariates.names, *(of_surface.names if of_surface else ()))
+        cube(grid, time_axis, merge(samples, grid.cells, len(time_axis)), shown, names).to_netcdf(partial)
     domain = make_domain(grid, time_axis, np.zeros((len(time_axis), grid.cells, 0)), ())
     far = far_share(domain, samples)
     counts_of_cells = {"far": far, "cells": grid.cells, "cells_without_background": ocean.cells - grid.cells}
@@ -132,9 +136,7 @@ def _covariates(
     config, time_axis = pipeline.experiment.covariates, pipeline.time_axis
     names = tuple(config.names)
     if config.named:
-        values, lines = config.read(names, grid, time_axis, pipeline.data, pipeline.experiment.source_settings())
-        for line in lines:
-            print_line(CONSOLE, f"covariates of {line}")
+        values = _read(pipeline, config, names, grid)
         return values, values, None
     if config.kind == "product":
         values = pipeline.source.product(grid, time_axis, names)
@@ -155,6 +157,23 @@ def _covariates(
     climatology = covariates.climatology_covariates(observed, grid, time_axis)[covariates.season_of(time_axis)]
     values = np.where(np.isfinite(observed), observed, climatology)
     return values, values, None
+
+
+def _surface(pipeline: Pipeline, grid: Grid) -> Floats:
+    """Return the covariates of the sea surface, shape (step, cell, channel)."""
+    config = pipeline.experiment.covariates.surface
+    if config is None:
+        return np.zeros((len(pipeline.time_axis), grid.cells, 0), np.float32)
+    return _read(pipeline, config, tuple(config.names), grid)
+
+
+def _read(pipeline: Pipeline, config: ProductConfig, names: tuple[str, ...], grid: Grid) -> Floats:
+    """Read covariates of gridded products, and say what each covers."""
+    settings = pipeline.experiment.source_settings()
+    values, lines = config.read(names, grid, pipeline.time_axis, pipeline.data, settings)
+    for line in lines:
+        print_line(CONSOLE, f"covariates of {line}")
+    return values
 
 
 def graph(pipeline: Pipeline) -> None:

@@ -57,7 +57,8 @@ def define(pipeline: Pipeline) -> list[Stage]:
         Each with all that decides its result.
     """
     e, grid = pipeline.experiment.model_dump(mode="json"), pipeline.experiment.grid
-    for block in (e["source"], e["covariates"], e["background"] or {}):  # by their contents: files may be moved
+    named = (e["source"], e["covariates"], e["covariates"]["surface"] or {}, e["background"] or {})
+    for block in named:  # by their contents: files may be moved
         for name in ("paths", "path", "tables", "relief"):
             block.pop(name, None)
     if not isinstance(grid, str) and grid.region is not None:
@@ -108,7 +109,8 @@ def gridded_files(pipeline: Pipeline) -> list[str]:
         Empty where the experiment names none.
     """
     experiment = pipeline.experiment
-    named = [one for one in (experiment.covariates, experiment.background) if one is not None]
+    covariates = experiment.covariates
+    named = [one for one in (covariates, covariates.surface, experiment.background) if one is not None]
     return [key for one in named for key in one.identity(pipeline.data, experiment.source_settings())]
 
 
