@@ -31,13 +31,15 @@ def covariates(pipeline: Pipeline) -> None:
     InputError
         If a worker died.
     """
-    data, folder, config = pipeline.run_data("covariates"), pipeline.folder, pipeline.experiment.covariates
+    data, folder = pipeline.run_data("covariates"), pipeline.folder
     task = CovariatesTask(data)
     pipeline.share("covariates", task, task.pending())
     field = data.domain_without(None)
+    text = described(field)
     with replacing(folder.covariates_netcdf) as partial:
-        covariate_fields(*store.load_grid(folder.grid), field.covariates, field.names).to_netcdf(partial)
-    print_line(CONSOLE, f"covariates ({config.scored_with.partition(':')[0]}): {described(field)}")
+        fields = covariate_fields(*store.load_grid(folder.grid), field.covariates, field.names)
+        fields.assign_attrs(comment=text).to_netcdf(partial)
+    print_line(CONSOLE, f"covariates ({pipeline.experiment.scored_with.partition(':')[0]}): {text}")
 
 
 def described(field: Domain) -> str:

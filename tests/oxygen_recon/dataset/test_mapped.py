@@ -155,3 +155,13 @@ def test_where_only_oxygen_is_hidden_no_cell_has_a_value_from_its_own_water_colu
     moved = MappedCovariates(GRID, STEPS, other, subsets, samples).elsewhere()
     known = MappedCovariates(GRID, STEPS, casts, subsets, samples).elsewhere()
     assert moved.covariates[casts.step[0], casts.cell[0], 0] > known.covariates[casts.step[0], casts.cell[0], 0] + 10
+
+
+def test_a_single_step_is_mapped_in_space():
+    casts, samples, subsets = ocean(7)
+    whole, no = TimeAxis.regular(2000, 2002, "static"), np.zeros(len(casts), int)
+    domain = MappedCovariates(GRID, whole, replace(casts, step=no), subsets, replace(samples, step=no[::2])).domain(
+        NOTHING
+    )
+    assert domain.covariates.shape == (1, GRID.cells, 4) and np.isfinite(domain.covariates).all()
+    assert np.isfinite(domain.at(casts.cell, no, casts.subset)).all()

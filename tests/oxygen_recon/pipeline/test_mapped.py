@@ -34,6 +34,7 @@ def test_a_run_with_maps_ends_with_its_page_and_its_maps(path, folder, capsys):
     assert "delivered: covariates as the field has them when the casts' group is not there" in page.replace(
         "&#39;", "'"
     )
+    assert "maps of all casts; of cells and steps, temperature is known better than from its climatology in" in page
     with xr.open_dataset(folder.covariates_netcdf) as maps:
         assert set(NAMES) <= set(maps.variables)
         assert maps["temperature_error"].attrs["standard_name"] == "sea_water_temperature standard_error"
