@@ -163,8 +163,8 @@ def _facts(experiment: Experiment, folder: RunFolder, provenance: Provenance) ->
         "seconds": {stage: f"{stage_cache.seconds_of(folder, stage):.0f}" for stage in _TIMED if stage in made},
     }
     if experiment.covariates.from_other_groups:
-        with xr.open_dataset(folder.covariates_netcdf) as made:
-            facts["covariates"] = made.attrs["comment"]
+        with xr.open_dataset(folder.covariates_netcdf) as maps:
+            facts["covariates"] = maps.attrs["comment"]
     known = catalog.load(own=experiment.catalog)
     names = citations.datasets(experiment, known)
     if names:
