@@ -14,9 +14,10 @@ from oxygen_recon.models.nearness import Nearness
 
 # Shares of held-out points that the ranges of 1 and 1.645 standard errors of a Gaussian hold.
 _SHARES, _REACHES = np.array([0.6827, 0.9]), np.array([1.0, 1.644854])
+_FIXED = len(LAYERS) + 2  # coefficients before those of the measures
 _SCALE_KM = 50.0  # below it distances hardly differ, above it they count by their ratio
 _MOST_KM, _MOST_YEARS = 2000.0, 30.0
-_FEWEST = 100  # a proposal: a distance counts as far as so many held-out points lie there or beyond
+_FEWEST = 100  # a proposal: held-out points that a fit needs, and that lie at the farthest distance or beyond
 # A proposal: by how many points the constant, and each other coefficient, is drawn to 0. And the width of the step by
 # which a point leaves its range, in the logarithm of its error; twice it changes no multiplier by more than 1 %.
 _PRIOR, _PRIORS, _WIDTH = 10.0, 30.0, 0.05
@@ -26,9 +27,10 @@ _PRIOR, _PRIORS, _WIDTH = 10.0, 30.0, 0.05
 class Calibration:
     """What the standard errors of a method are multiplied by, from held-out points.
 
-    The logarithm of the multiplier is linear: a constant, what each layer of `oxygen_recon.dataset.domain.LAYERS` adds,
-    x and x squared, x = log(1 + distance / 50 km), log(1 + lag / year), and the logarithm of the error of each mapped
-    covariate. Nothing is extrapolated: beyond the held-out points it is as at the farthest of them.
+    The logarithm of the multiplier is linear in a constant, one constant a layer of
+    `oxygen_recon.dataset.domain.LAYERS`, x squared and x, x = log(1 + distance / 50 km), log(1 + lag / year), and the
+    logarithm of the error of each mapped covariate. Beyond the held-out points it goes on growing as it does at the
+    farthest of them, up to 2000 km and 30 years, or stays as it is there: it does not fall.
 
     Parameters
     ----------
@@ -59,7 +61,12 @@ class Calibration:
         -------
         array, shape (target,)
         """
-        return np.exp(self._terms(depth, near) @ self.coefficients)
+        measures, own = self._measures(near), self.coefficients[_FIXED:]
+        inside = np.minimum(measures, self._limits)
+        slope = own.copy()
+        slope[0] += 0.5 * self.coefficients[_FIXED - 1] * self._limits[0]
+        growth = (measures - inside) @ np.maximum(slope, 0.0)
+        return np.exp(self._terms(depth, inside) @ self.coefficients + growth)
 
     def beyond(self, near: Nearness) -> Mask:
         """Tell where observations are farther away than they were from held-out points.
@@ -72,19 +79,28 @@ class Calibration:
         Returns
         -------
         bool array, shape (target,)
-            By distance; there the multiplier is that of the farthest held-out points.
+            By distance.
         """
         return np.asarray(near.distance > self.farthest[0])
 
-    def _terms(self, depth: Floats, near: Nearness) -> Floats:
+    def _measures(self, near: Nearness) -> Floats:
+        """Return logarithms of distance, lag and errors of mapped covariates, shape (target, 2 + channel)."""
+        distance, lag = np.minimum(near.distance, _MOST_KM) / _SCALE_KM, np.minimum(near.lag, _MOST_YEARS)
+        error = np.where(np.isfinite(near.error), np.maximum(near.error, 1e-3 * self.usual), self.usual)
+        return np.column_stack([np.log1p(distance), np.log1p(lag), np.log(error / self.usual)])
+
+    @property
+    def _limits(self) -> Floats:
+        """Measures of the farthest held-out points, shape (2 + channel,)."""
+        there: Floats = self._measures(Nearness(self.farthest[:1], self.farthest[1:2], self.farthest[None, 2:]))[0]
+        return there
+
+    def _terms(self, depth: Floats, measures: Floats) -> Floats:
         """Return what the coefficients are multiplied by, shape (target, coefficient)."""
-        distance = np.log1p(np.minimum(near.distance, min(self.farthest[0], _MOST_KM)) / _SCALE_KM)
-        lag = np.log1p(np.minimum(near.lag, min(self.farthest[1], _MOST_YEARS)))
-        error = np.where(np.isfinite(near.error), np.minimum(near.error, self.farthest[2:]), self.usual)
-        ratio = np.log(np.maximum(error, 1e-3 * self.usual) / self.usual)
         layer = layer_of(depth)[:, None] == np.arange(len(LAYERS))
-        rest = [distance, 0.25 * distance**2, lag, ratio]  # the square about as large as x
-        return np.column_stack([np.ones(depth.size), layer, *rest])
+        distance = measures[:, 0]
+        # the square about as large as the distance, so that the ridge draws both alike
+        return np.column_stack([np.ones(depth.size), layer, 0.25 * distance**2, measures])
 
 
 def calibrate(truth: Floats, mean: Floats, scale: Floats, depth: Floats, near: Nearness) -> Calibration:
@@ -92,8 +108,8 @@ def calibrate(truth: Floats, mean: Floats, scale: Floats, depth: Floats, near: N
 
     Coefficients minimise the sum of two quantile losses of log(abs(truth - mean) / scale), those of the ranges of 68
     and 90 % (composite quantile regression: Zou and Yuan 2008), so that both shares are met as nearly as one Gaussian
-    can where errors have long tails; a ridge draws the
-    layers to what they share, and all to no change. The same for every method.
+    can where errors have long tails; a ridge draws the layers to what they share, and all to no change. The same for
+    every method.
 
     Parameters
     ----------
@@ -121,8 +137,11 @@ def calibrate(truth: Floats, mean: Floats, scale: Floats, depth: Floats, near: N
     error = np.abs(truth - mean)[known] / scale[known]
     usual = np.array([_median(one) for one in near.error.T])
     sides = [near.distance, near.lag, *np.nan_to_num(near.error, nan=0.0).T]
-    empty = Calibration(np.zeros(len(LAYERS) + 4 + usual.size), np.array([_farthest(one) for one in sides]), usual)
-    return Calibration(_fit(empty._terms(depth, near), error), empty.farthest, usual)
+    empty = Calibration(np.zeros(_FIXED + len(sides)), np.array([_farthest(one) for one in sides]), usual)
+    terms = empty._terms(depth, empty._measures(near))
+    if error.size < _FEWEST:  # too few for more than what all share
+        terms[:, 1:] = 0.0
+    return Calibration(_fit(terms, error), empty.farthest, usual)
 
 
 def _median(values: Floats) -> float:

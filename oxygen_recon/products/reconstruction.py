@@ -78,8 +78,7 @@ class Estimates(NamedTuple):
         Mean of the methods and standard error, umol kg-1: the calibrated error of the methods and the spread between
         them, added in quadrature.
     beyond : bool array
-        Where observations are farther away than from any held-out point: the error is calibrated as at the farthest
-        of these.
+        Where observations are farther away than from any held-out point: the calibration is continued by its trend.
     """
 
     mean: NDArray[np.float32]

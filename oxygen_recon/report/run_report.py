@@ -121,8 +121,8 @@ def caveats(at_casts: bool, truth_known: bool, beyond: float = 0.0) -> list[str]
     ]
     if beyond:
         notes[0] += (
-            f" {100 * beyond:.1f} % of the field is farther from observations than any held-out point: there the error "
-            "is calibrated as at the farthest of these, and may be too small."
+            f" {100 * beyond:.1f} % of the field is farther from observations than any held-out point: the "
+            "calibration is continued there by its trend, never to smaller errors, and cannot be verified."
         )
     if at_casts:
         notes.append(

@@ -41,13 +41,27 @@ def test_one_factor_a_layer_holds_far_too_little_far_from_observations():
     assert np.mean(np.abs(error[near.distance > 400]) < factor) < 0.55
 
 
-def test_farther_than_any_held_out_point_the_error_is_that_of_the_farthest_and_said_so():
-    found = fitted(*held_out(5000, 3))
-    far = float(found.farthest[0])
-    near = Nearness(np.array([far, far * 1.01, 5e3, np.inf]), np.zeros(4), np.ones((4, 1)), ("temperature",))
-    factor = found.multiplier(np.full(4, 100.0), near)
-    assert np.unique(factor).size == 1 and factor[0] > 1.5
-    assert found.beyond(near).tolist() == [False, True, True, True]
+@given(st.integers(0, 30), st.booleans())
+def test_farther_than_any_held_out_point_the_error_never_falls_and_it_is_said_so(seed, falls):
+    """Also where the error of a method is too large far from observations, and its multiplier falls with distance."""
+    error, near = held_out(3000, seed)
+    found = fitted(error / (1 + near.distance / 50) if falls else error, near)
+    far, long, most = found.farthest
+    distance, lag = np.array([far, far * 1.01, 1500, 5e3, np.inf]), np.array([long, long, 20, 40, np.inf])
+    there = Nearness(distance, lag, np.array([[most, most, 5, 9, 99]]).T, ("temperature",))
+    factor = found.multiplier(np.full(5, 100.0), there)
+    assert (np.diff(factor) >= 0).all() and np.isfinite(factor).all()
+    assert found.beyond(there).tolist() == [False, True, True, True, True]
+
+
+def test_the_trend_goes_on_beyond_the_held_out_points():
+    """Held out are points up to 200 km; the errors of those farther away are met all the same."""
+    error, near = held_out(20_000, 5)
+    few = near.distance < 200
+    found = fitted(error[few], near.take(few))
+    far = near.distance > 400
+    factor = found.multiplier(np.full(20_000, 100.0), near)
+    assert np.mean(np.abs(error[far]) < 8 * factor[far]) == pytest.approx(0.683, abs=0.06)
 
 
 def test_an_unknown_mapping_error_counts_as_the_usual_one():
