@@ -19,10 +19,10 @@ class FoldConfig(BaseModel):
 
     Parameters
     ----------
-    by : {"cruise", "year", "column", "block", "basin", "last_years"}
-        What is held out as a whole. "year" makes n interleaved groups of whole calendar years; "basin" holds out whole
-        basins (`graphs.basins`), n folds of them; "last_years" holds out, as fold 0, the last years that were sampled
-        and never anything else.
+    by : {"cruise", "year", "column", "cast", "block", "basin", "last_years"}
+        What is held out as a whole. "year" makes n interleaved groups of whole calendar years; "column" holds out a
+        water column at all steps, "cast" at one step; "basin" holds out whole basins (`graphs.basins`), n folds of
+        them; "last_years" holds out, as fold 0, the last years that were sampled and never anything else.
     n : int
         Number of folds ("last_years" has one).
     seed : int
@@ -38,7 +38,7 @@ class FoldConfig(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-    by: Literal["cruise", "year", "column", "block", "basin", "last_years"]
+    by: Literal["cruise", "year", "column", "cast", "block", "basin", "last_years"]
     n: int = Field(default=5, ge=2)
     seed: int = 0
     block: float = Field(default=10.0, gt=0, le=180)
@@ -113,12 +113,14 @@ def groups_of(config: FoldConfig, domain: Domain, samples: Samples) -> Ints:
     Returns
     -------
     int64 array, shape (sample,)
-        Cruise, calendar year, column, block or basin (its place in `graphs.basins.BASINS`).
+        Cruise, calendar year, column, column and step, block or basin (its place in `graphs.basins.BASINS`).
     """
     if config.by == "cruise":
         return samples.group.astype(np.int64)
     if config.by == "column":
         return domain.column[samples.cell].astype(np.int64)
+    if config.by == "cast":
+        return domain.column[samples.cell].astype(np.int64) * domain.steps + samples.step
     if config.by == "block":
         return blocks_of(domain.latitude[samples.cell], domain.longitude[samples.cell], config.block)
     if config.by == "basin":

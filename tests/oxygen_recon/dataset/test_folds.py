@@ -31,7 +31,7 @@ def history(seed: int, n: int = 300) -> tuple[Domain, Samples]:
 @settings(max_examples=60)
 @given(
     st.integers(0, 2**32 - 1),
-    st.sampled_from(["cruise", "year", "column", "block", "basin", "last_years"]),
+    st.sampled_from(["cruise", "year", "column", "cast", "block", "basin", "last_years"]),
     st.integers(0, 5),
 )
 def test_no_group_stands_on_both_sides(seed, by, order):
