@@ -163,7 +163,7 @@ class Samples:
     Parameters
     ----------
     cell, step, group : int array, shape (sample,)
-        Cell and step of the `Domain`; group numbers the cruise or platform, the unit that is held out together.
+        Cell and step of the `Domain`; group numbers the cruise or platform.
     values : dict of str to array, shape (sample,)
         Robust mean of each quantity ("oxygen", "nitrate", ...), umol kg-1; NaN where the cruise did not measure it.
     count : int array, shape (sample,)
@@ -172,6 +172,9 @@ class Samples:
         Robust standard deviation among the casts, of the same quantities, umol kg-1; NaN where count is 1.
     subset : int array, shape (sample,), optional
         Subset of groups that the sample's covariates are made without (`oxygen_recon.dataset.delivered.Subsets`).
+    unit : int array, shape (sample,), optional
+        What a comparison holds out together (`oxygen_recon.dataset.folds.groups_of`): methods choose their settings,
+        and learn, by hiding whole units; the group where left out.
 
     Raises
     ------
@@ -194,6 +197,7 @@ class Samples:
     count: Ints
     spread: dict[str, Floats]
     subset: Ints | None = None
+    unit: Ints | None = None
 
     def __post_init__(self) -> None:
         """Refuse ragged columns and samples without a value."""
@@ -205,6 +209,7 @@ class Samples:
             "group": self.group,
             "count": self.count,
             "subset": self.cell if self.subset is None else self.subset,
+            "unit": self.held_together,
         }
         columns |= {f"values[{name}]": values for name, values in self.values.items()}
         columns |= {f"spread[{name}]": spread for name, spread in self.spread.items()}
@@ -216,6 +221,11 @@ class Samples:
 
     def __len__(self) -> int:
         return self.cell.size
+
+    @property
+    def held_together(self) -> Ints:
+        """What is hidden together when something is held out, shape (sample,)."""
+        return self.group if self.unit is None else self.unit
 
     def take(self, which: Mask | Ints) -> Samples:
         """Select samples.
@@ -231,8 +241,10 @@ class Samples:
         """
         values = {name: values[which] for name, values in self.values.items()}
         spread = {name: spread[which] for name, spread in self.spread.items()}
-        subset = None if self.subset is None else self.subset[which]
-        return Samples(self.cell[which], self.step[which], self.group[which], values, self.count[which], spread, subset)
+        subset, unit = (None if column is None else column[which] for column in (self.subset, self.unit))
+        return Samples(
+            self.cell[which], self.step[which], self.group[which], values, self.count[which], spread, subset, unit
+        )
 
 
 def make_domain(grid: Grid, time_axis: TimeAxis, covariates: Floats, names: tuple[str, ...]) -> Domain:

@@ -101,7 +101,7 @@ class RunData:
     @property
     def group(self) -> Ints:
         """What is held out together, shape (sample,): cruise, year, column or block of each sample."""
-        return groups_of(self.experiment.folds, self.domain, self.samples)
+        return self.samples.held_together
 
     @property
     def trained(self) -> tuple[list[Method], Calibration]:
@@ -233,13 +233,9 @@ class BaselineTask:
         data, experiment = self.data, self.data.experiment
         home = data.folder.baseline(entry.kind)
         targets = data.never_sampled() if entry.fold is None else None
-        # Its settings are chosen by holding out what the comparison holds out: whole years where that is by year.
-        samples = replace(data.samples, group=data.group)
         with _ONE_AT_A_TIME:
-            comparison.run_task(
-                data.baseline(entry.kind), home, entry, data.domain_without(entry.fold), samples, data.fold, targets,
-                experiment.seed,
-            )  # fmt: skip
+            method, domain = data.baseline(entry.kind), data.domain_without(entry.fold)
+            comparison.run_task(method, home, entry, domain, data.samples, data.fold, targets, experiment.seed)
 
 
 @dataclass(frozen=True)
@@ -294,10 +290,10 @@ def _gridded(data: RunData) -> tuple[Domain, Samples, Ints, Subsets]:
     domain = store.load_domain(home, experiment.covariates.gridded)
     samples, _ = store.load_samples(home)
     config = experiment.folds.model_copy(update={"seed": experiment.folds.seed + experiment.seed})
-    fold = assign_folds(config, domain, samples)
+    fold, group = assign_folds(config, domain, samples), groups_of(config, domain, samples)
+    samples = replace(samples, unit=group)
     if not experiment.covariates.from_other_groups or config.hide == "oxygen":
         return domain, samples, fold, Subsets.none()
-    group = groups_of(config, domain, samples)
     subsets = Subsets.of(group, fold)
     return domain, replace(samples, subset=subsets.at(group)), fold, subsets
 

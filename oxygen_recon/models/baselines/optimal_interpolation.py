@@ -141,7 +141,7 @@ class _Trial:
             own, domain = self.samples, self.domain
             value = own.values["oxygen"] - smooth(domain, collect(domain, own), own.cell, own.step, background)
             data = Anomalies.at(domain, own.cell, own.step, value, np.ones(len(own)))
-            self.known[background] = fit_covariance(data, own.group, self.seed)
+            self.known[background] = fit_covariance(data, own.held_together, self.seed)
         return self.known[background]
 
     def __call__(self, background: Smoothing, number: int) -> tuple[Ints, Floats, Floats]:

@@ -113,8 +113,8 @@ def tuning_folds(domain: Domain, samples: Samples, seed: int, folds: int = 3) ->
     domain : Domain
         Water column of each cell.
     samples : Samples
-        What is assigned; `group` is what the comparison holds out together, so that settings are chosen for its kind:
-        years are interleaved, others drawn at random.
+        What is assigned, by what the comparison holds out together, so that settings are chosen for its kind: years are
+        interleaved, others drawn at random.
     seed : int
         Makes the assignment repeatable.
     folds : int
@@ -134,12 +134,12 @@ def tuning_folds(domain: Domain, samples: Samples, seed: int, folds: int = 3) ->
         raise ValueError("no samples to learn from")
     # Folds equal in groups, not in samples, as tuning always had them: the shuffle of scikit-learn's GroupKFold would
     # draw other folds, and with them other settings of every baseline.
-    names, unit = np.unique(samples.group, return_inverse=True)
+    names, unit = np.unique(samples.held_together, return_inverse=True)
     if names.size < folds:
         names, unit = np.unique(domain.column[samples.cell], return_inverse=True)
     fold = np.arange(names.size) % folds
     years = np.floor(domain.years[samples.step])
-    if not np.array_equal(samples.group, years):  # years are interleaved, as those of the comparison
+    if not np.array_equal(samples.held_together, years):  # years are interleaved, as those of the comparison
         fold = np.random.default_rng(seed).permutation(fold)
     return fold[unit]
 

@@ -44,7 +44,7 @@ class GraphBatch:
     - visits: number of visits that a mean averages; 0 for a single moment;
     - oxygen: standardised anomaly where `context` or `target`; NaN elsewhere;
     - context, target: whether the model may read the oxygen, and whether the loss compares with it;
-    - group: cruise or platform of the oxygen; -1 where there is none or several (a mean).
+    - group: what is hidden together with the oxygen, as its cruise; -1 where there is none or several (a mean).
 
     Nodes `record` have oxygen: the mean of the context in one cell during one step. The edges read as sentences: cell
     near cell, cell above cell, record before cell, record after cell, observation informs cell (`graphs.hetero`).

@@ -118,7 +118,7 @@ class ContextObservations:
     years : float32 array, shape (source,)
         Decimal years since 1970.
     group : int array, shape (source,)
-        Cruise or platform; -1 for a mean.
+        What is hidden together (`Samples.held_together`); -1 for a mean.
     records : float32 array, shape (record,)
         Standardised anomaly of each cell and step that has samples, over all groups.
     """
@@ -146,7 +146,7 @@ class ContextObservations:
         place = np.concatenate([place, _average(place, row, era)])
         self.position, self.years = np.ascontiguousarray(place[:, :3]), np.ascontiguousarray(place[:, 3])
         self.visits = np.concatenate([np.zeros(len(samples)), visits]).astype(np.float32)
-        self.group = np.concatenate([samples.group, np.full(cell.size, -1)])
+        self.group = np.concatenate([samples.held_together, np.full(cell.size, -1)])
 
     def before_and_after(self, cell: Ints, step: Ints, reach: int) -> tuple[Edges, Edges]:
         """Link nodes to the records of the same cell at the steps around; none to that of their own step.

@@ -183,7 +183,7 @@ def fingerprint(config: OxyGeneratorConfig, domain: Domain, samples: Samples, se
     places = (domain.latitude, domain.longitude, domain.depth, domain.years, domain.covariates)
     learned = (samples.cell, samples.step, samples.group, samples.values["oxygen"], samples.count)
     edges = (graph.near.sender, graph.near.attributes, graph.above.sender, graph.above.attributes)
-    hidden = (array for array in (domain.without, domain.row, samples.subset) if array is not None)
+    hidden = (array for array in (domain.without, domain.row, samples.subset, samples.unit) if array is not None)
     for array in (*places, *learned, *edges, *hidden):
         digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()

@@ -33,7 +33,7 @@ class Targets:
     oxygen : array, shape (target,), optional
         Standardised anomaly; None where nothing is scored.
     group : int array, shape (target,), optional
-        Cruise or platform of the truth.
+        What is hidden together with the truth, as its cruise.
     subset : int array, shape (target,), optional
         Subset of groups of the truth, whose casts have no part in the covariates of the target and its neighbours.
     """
@@ -82,7 +82,7 @@ def assemble(
 
 
 class HoldoutBatches(Dataset[GraphBatch]):
-    """Training by hold-out: every step hides whole groups, and the targets are some of their samples.
+    """Training by hold-out: every step hides what is held out together, and the targets are some of those samples.
 
     Batch i of a seed is the same whenever it is made, so an interrupted training goes on as if nothing had happened.
 
@@ -115,10 +115,10 @@ class HoldoutBatches(Dataset[GraphBatch]):
         self.context, self.training = context, training
         domain = features.domain
         self.samples = samples
-        names, self.unit = np.unique(samples.group, return_inverse=True)
-        if names.size < 12:  # too few groups to hide some and learn from the others: hide water columns
+        names, self.unit = np.unique(samples.held_together, return_inverse=True)
+        if names.size < 12:  # too few to hide some and learn from the others: hide water columns
             names, self.unit = np.unique(domain.column[samples.cell], return_inverse=True)
-            self.samples = replace(samples, group=self.unit)
+            self.samples = replace(samples, group=self.unit, unit=self.unit)
         self.units = names.size
         self.inputs = features.inputs(self.samples.cell, self.samples.step, self.samples.subset)
 
@@ -130,8 +130,10 @@ class HoldoutBatches(Dataset[GraphBatch]):
         random = np.random.default_rng((self.seed, step))
         share = random.uniform(0.2, 1.0) * self.training.hide
         hidden = random.random(self.units) < share
-        hidden[random.integers(self.units)] = True
-        hidden[random.integers(self.units)] = False
+        some, other = random.integers(self.units), random.integers(self.units)
+        hidden[some], hidden[other] = True, False
+        if not hidden.any():
+            hidden[some] = True
         rest = ~hidden[self.unit]
         context = ContextObservations(self.features, self.samples.take(rest), self.context.window, self.inputs[rest])
         held = self.samples.take(np.flatnonzero(hidden[self.unit]))
@@ -139,7 +141,7 @@ class HoldoutBatches(Dataset[GraphBatch]):
         order = np.argsort(random.permutation(cast.max() + 1)[cast], kind="stable")
         held = held.take(order[: self.training.targets])
         oxygen = self.features.anomaly(held.values["oxygen"], held.cell, held.step, held.subset)
-        targets = Targets(held.cell, held.step, oxygen, held.group, held.subset)
+        targets = Targets(held.cell, held.step, oxygen, held.held_together, held.subset)
         return assemble(self.features, context, self.graph, targets, self.context)
 
 

@@ -53,15 +53,15 @@ def test_eleven_folds_are_read_in_the_order_of_their_numbers(tmp_path, monkeypat
 
 
 def test_baselines_are_tuned_by_what_the_comparison_holds_out(experiment, undisturbed, tmp_path, monkeypatch):
-    """The groups that a baseline receives are years where the comparison is by year."""
+    """What a baseline hides together is years where the comparison is by year."""
     settings = Experiment.from_yaml(experiment)
     by_year = settings.model_copy(update={"folds": settings.folds.model_copy(update={"by": "year"})})
     received = []
     monkeypatch.setattr(comparison, "run_task", lambda *words: received.append(words[4]))
     gridded = RunData(RunFolder(undisturbed), "by year", by_year)
     BaselineTask(gridded)(ComparisonTask("climatology", 0))
-    np.testing.assert_array_equal(received[0].group, np.floor(gridded.domain.years[gridded.samples.step]))
-    assert not np.array_equal(gridded.samples.group, received[0].group)
+    np.testing.assert_array_equal(received[0].held_together, np.floor(gridded.domain.years[gridded.samples.step]))
+    assert not np.array_equal(gridded.samples.group, received[0].held_together)
 
 
 def test_one_process_at_a_time_trains_a_fold(experiment, undisturbed, tmp_path):

@@ -27,6 +27,21 @@ def test_hold_out_batches_never_leak_and_are_the_same_whenever_made(small_ocean)
     assert first.shape != third.shape or not torch.equal(first, third)
 
 
+def test_what_the_comparison_holds_out_together_is_hidden_together(small_ocean) -> None:
+    """Every cruise spans several casts; hidden by cast, some of a cruise inform its others."""
+    domain, samples, graph, _ = small_ocean()
+    units = replace(samples, unit=domain.column[samples.cell] * domain.steps + samples.step)
+    batches = HoldoutBatches(NodeFeatures(domain, units), graph, units, CONTEXT, TRAINING, seed=3)
+    for step in range(4):
+        batch = batches[step]
+        hidden = set(batch.nodes("group")[batch.nodes("target")].tolist())
+        read = set(batch.nodes("group")[batch.nodes("context")].tolist())
+        assert hidden and not hidden & read and hidden <= set(units.held_together.tolist())
+    two = replace(samples, unit=np.arange(len(samples)) % 12)
+    batches = HoldoutBatches(NodeFeatures(domain, two), graph, two, CONTEXT, TRAINING, seed=0)
+    assert all(bool(batches[step].nodes("target").any()) for step in range(40))  # something is hidden at every step
+
+
 def test_few_groups_are_replaced_by_water_columns(small_ocean) -> None:
     domain, samples, graph, _ = small_ocean()
     one = Samples(
