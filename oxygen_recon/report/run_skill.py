@@ -69,6 +69,9 @@ def _split(skill: pd.DataFrame, split: str) -> pd.DataFrame:
     return rows[(rows["split"] == split) & (rows["layer"] == "all")]
 
 
+_DIVISIONS = {"all": "all targets", "worst year": "worst year of each method"}
+
+
 def by_class(skill: pd.DataFrame) -> dict[str, Table]:
     """Return the scores of each class of targets, one table a split and division.
 
@@ -87,10 +90,10 @@ def by_class(skill: pd.DataFrame) -> dict[str, Table]:
     rows = named(skill)
     keys = dict.fromkeys(zip(rows["split"], rows["division"]))
     names = (Column("class"), Column("method", prose=True), Column("n"), Column("groups"), Column("bias", _OXYGEN),
-             Column("RMSE", _OXYGEN), Column("95 % interval", _OXYGEN), Column("within 68 % range", _SHARE),
-             Column("within 90 % range", _SHARE))  # fmt: skip
+             Column("RMSE", _OXYGEN), Column("95 % interval", _OXYGEN), Column("in 68 % range", _SHARE),
+             Column("in 90 % range", _SHARE))  # fmt: skip
     return {
-        f"{split}, {'all targets' if division == 'all' else f'by {division}'}": Table(
+        f"{split}, {_DIVISIONS.get(division, f'by {division}')}": Table(
             names,
             tuple(map(_class_row, rows[(rows["split"] == split) & (rows["division"] == division)].to_dict("records"))),
         )

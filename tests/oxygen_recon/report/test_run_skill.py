@@ -41,6 +41,8 @@ def test_classes_have_a_table_a_division_with_intervals_and_both_coverages():
     assert first == ["Atlantic", "extra trees", "50", "5", "-0.20", "11.00", "10.00–12.50", "60%", "80%"]
     assert second == ["Atlantic", "climate model", "3", "1", "+3.00", "20.00", "–", "–", "–"]
     assert by_class(pd.DataFrame()) == {}
+    worst = by_class(CLASSES.assign(division="worst year"))
+    assert list(worst) == ["held out, worst year of each method"]
 
 
 def test_what_is_left_out_is_one_sentence_with_its_reasons():
