@@ -73,8 +73,7 @@ class TimeAxis:
     @property
     def years(self) -> NDArray[np.float64]:
         """Middle of each step in decimal years (365.2425 days from 1970.0), shape (step,)."""
-        days = (self.centre - np.datetime64("1970-01-01", "s")).astype(np.float64) / 86400.0
-        return 1970.0 + days / 365.2425
+        return decimal_years(self.centre)
 
     def index(self, time: NDArray[np.datetime64]) -> NDArray[np.int64]:
         """Find the step that holds each time.
@@ -93,3 +92,24 @@ class TimeAxis:
         position = np.searchsorted(self.edges, time.astype("datetime64[ms]"), side="right") - 1
         off = np.isnat(time) | (position < 0) | (position >= len(self))
         return np.where(off, -1, position)
+
+
+def decimal_years(time: NDArray[np.datetime64]) -> NDArray[np.float64]:
+    """Return times as decimal years, 365.2425 days from 1970.0.
+
+    Parameters
+    ----------
+    time : array of datetime64, any shape
+        Times; NaT gives NaN.
+
+    Returns
+    -------
+    array of that shape
+
+    Examples
+    --------
+    >>> decimal_years(np.array(["1970-01-01", "1970-07-02T14:54:36"], "datetime64[s]"))
+    array([1970. , 1970.5])
+    """
+    days = (np.asarray(time, "datetime64[ms]") - np.datetime64("1970-01-01", "ms")) / np.timedelta64(86_400_000, "ms")
+    return np.asarray(1970.0 + days / 365.2425)

@@ -16,9 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from oxygen_recon.pipeline.api import Run as Run
     from oxygen_recon.pipeline.api import demo as demo
-    from oxygen_recon.pipeline.api import open_run as open_run
     from oxygen_recon.pipeline.api import reconstruct as reconstruct
     from oxygen_recon.pipeline.api import run as run
     from oxygen_recon.pipeline.api import validate as validate
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
     from oxygen_recon.pipeline.exports import export_table as export_table
     from oxygen_recon.pipeline.products import export_columns as export_columns
     from oxygen_recon.pipeline.products import export_inventory as export_inventory
+    from oxygen_recon.pipeline.results import Run as Run
+    from oxygen_recon.pipeline.results import open_run as open_run
     from oxygen_recon.pipeline.setup.check import check as check
     from oxygen_recon.pipeline.setup.init import init as init
     from oxygen_recon.pipeline.setup.schema import regions as regions
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from oxygen_recon.products.water_columns import omz_columns as omz_columns
 
 _MODULES = {
-    "oxygen_recon.pipeline.api": ("Run", "demo", "open_run", "reconstruct", "run", "validate"),
+    "oxygen_recon.pipeline.api": ("demo", "reconstruct", "run", "validate"),
     "oxygen_recon.pipeline.citations": ("cite",),
     "oxygen_recon.pipeline.corrections.cruises": ("adjust_cruises", "find_crossovers"),
     "oxygen_recon.pipeline.corrections.floats": (
@@ -59,6 +59,7 @@ _MODULES = {
     "oxygen_recon.products.inventory": ("oxygen_inventory",),
     "oxygen_recon.products.omz": ("omz_series",),
     "oxygen_recon.products.water_columns": ("omz_columns",),
+    "oxygen_recon.pipeline.results": ("Run", "open_run"),
     "oxygen_recon.pipeline.setup.check": ("check",),
     "oxygen_recon.pipeline.setup.init": ("init",),
     "oxygen_recon.pipeline.setup.schema": ("regions", "schema"),

@@ -26,6 +26,10 @@ def predict(
     points: Annotated[Path | None, typer.Option("--points", help="CSV or Parquet of places, depths and dates")] = None,
     section: Annotated[Path | None, typer.Option("--section", help="CSV of stations, in their order")] = None,
     date: Annotated[str | None, typer.Option("--date", help="of stations without one: 1995-07-03")] = None,
+    members: Annotated[
+        int | None, typer.Option("--members", help="so many possible fields, whose spread is the stated error")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="makes the members repeatable")] = 0,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="file to write: .nc or .csv; by default oxygen.nc, of points oxygen.csv"),
@@ -35,7 +39,7 @@ def predict(
     target = Path("oxygen.csv" if points is not None else "oxygen.nc") if out is None else out
     ox.open_run(run).predict(
         period=period, region=region, levels=_levels(levels, more or []), points=points, section=section, date=date,
-        out=target,
+        members=members, seed=seed, out=target,
     )  # fmt: skip
 
 

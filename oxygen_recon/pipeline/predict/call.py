@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from oxygen_recon.pipeline.predict import output
+from oxygen_recon.pipeline.predict.ensemble import with_members
 from oxygen_recon.pipeline.predict.field import predict_field
 from oxygen_recon.pipeline.predict.places import predict_points, predict_section
 from oxygen_recon.pipeline.predict.tables import read_places
@@ -27,7 +28,7 @@ class Request:
 
     Parameters
     ----------
-    period, region, levels, points, section, date
+    period, region, levels, points, section, date, members, seed
         As for `oxygen_recon.Run.predict`.
 
     Raises
@@ -42,6 +43,8 @@ class Request:
     points: Table | None = None
     section: Table | None = None
     date: str | None = None
+    members: int | None = None
+    seed: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what would be ignored."""
@@ -79,6 +82,8 @@ def answer(run: TrainedRun, request: Request, out: Path | None) -> xr.Dataset:
     """
     if out is not None:
         output.check_target(out, run.folder.root)
+        if request.members is not None and out.suffix.lower() == ".csv":
+            raise InputError("members go into netCDF only", str(out), "end it in .nc")
     table = None
     if request.points is not None:
         places = read_places(request.points)
@@ -89,6 +94,8 @@ def answer(run: TrainedRun, request: Request, out: Path | None) -> xr.Dataset:
         found = predict_section(run, stations, request.levels, where)
     else:
         found = predict_field(run, request.period, request.region, request.levels)
+    if request.members is not None:
+        found = with_members(run, found, request.members, request.seed)
     if out is not None:
         output.write(found, out, table)
         for line in output.lines(found, out):

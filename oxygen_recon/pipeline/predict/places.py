@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from graphs.sphere import great_circle
+from graphs.time_axis import decimal_years
 from graphs.types import Floats, Ints
 from oxygen_recon.fields.cf import TIME_ENCODING, global_attributes
 from oxygen_recon.fields.reconstruction import variables
@@ -170,7 +171,7 @@ def _estimates(
         "status": around.status.astype(np.int8),
     }
     ok = np.flatnonzero(around.status == OK)
-    years = 1970.0 + time[ok].astype("datetime64[ms]").astype(np.float64) / (86_400_000.0 * 365.2425)
+    years = decimal_years(time[ok])
     near = observations_near(run.domain, run.samples, latitude[ok], longitude[ok], years, around.level[ok])
     of_points = {
         "distance_to_observation": np.where(np.isfinite(near.distance), near.distance, np.nan),

@@ -19,6 +19,7 @@ from oxygen_recon.pipeline import stage_cache
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
+from oxygen_recon.products.members import ErrorCovariance, fit_error_covariance
 from oxygen_recon.products.reconstruction import estimate_cells
 from qc.errors import InputError
 
@@ -111,6 +112,16 @@ class TrainedRun:
         methods, calibration = data.trained
         mean, error, _ = estimate_cells(methods, data.domain_without(None), data.samples, calibration, cell, step)
         return mean, error
+
+    @cached_property
+    def error_covariance(self) -> ErrorCovariance:
+        """Covariance of the errors of estimates over their standard errors, fitted to the held-out points."""
+        data = Pipeline(self.experiment, self.folder).run_data("train")
+        points, _ = data.held_out()
+        error = (points.truth - points.mean) / points.scale
+        group = data.samples.group[data.held_out_samples]
+        seed = self.experiment.seed
+        return fit_error_covariance(self.domain, points.cell, points.step, points.fold, group, error, seed)
 
     def provenance(self, title: str) -> Provenance:
         """Return the origin of estimates, for the attributes of files.

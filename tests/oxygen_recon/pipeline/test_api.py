@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from oxygen_recon.pipeline.api import Run, run
+from oxygen_recon.pipeline.api import run
 from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.results import Run
 from oxygen_recon.pipeline.run_folder import RunFolder
 from qc.errors import InputError
 from tests.support.small_run import folder_of, numbers
