@@ -136,8 +136,8 @@ class Waves:
         """
         here = _angle(positions(latitude, longitude) @ self.space.T)
         wave = np.cos(here).T, np.sin(here).T
-        when = years[:, None, None] * self.time + _stretched(depth)[:, None] * self.vertical + self.phase
-        when = _angle(when).reshape(-1, self.phase.size)
+        turned = years[:, None, None] * self.time + _stretched(depth)[:, None] * self.vertical + self.phase
+        when = _angle(turned).reshape(-1, self.phase.size)
         found = np.sqrt(2.0 / self.phase.size) * (np.cos(when) @ wave[0] - np.sin(when) @ wave[1])
         return np.asarray(found.reshape(years.size, depth.size, latitude.size), np.float64)
 
