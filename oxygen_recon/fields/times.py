@@ -116,7 +116,12 @@ def time_bounds(data: xr.Dataset, field: xr.DataArray) -> xr.DataArray | None:
     Returns
     -------
     DataArray, shape (time, 2), or None
-        None where the file has none.
+        None where the file names none.
+
+    Raises
+    ------
+    InputError
+        If the file names some and lacks them: a time at the end of its month would count as one of the next.
 
     Examples
     --------
@@ -128,6 +133,11 @@ def time_bounds(data: xr.Dataset, field: xr.DataArray) -> xr.DataArray | None:
     for name in coordinates(field, "time")[:1]:
         stated = {**field[name].encoding, **field[name].attrs}
         bounds = data.get(str(stated.get("climatology", stated.get("bounds"))))
+        if bounds is None and "bounds" in stated:
+            what = f"no variable {stated['bounds']}, which its times name as their bounds"
+            raise InputError(
+                what, "gridded file", f"add it, or remove the attribute {name}:bounds if times are middles"
+            )
         if bounds is not None:
             return bounds.load() if bounds.ndim > 1 else bounds.load().expand_dims("single_time")
     return None
