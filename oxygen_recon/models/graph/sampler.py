@@ -173,7 +173,7 @@ def _informing(features: NodeFeatures, cells: Nodes, observations: Nodes, sender
     """Attributes `INFORMING` of the edges from observations: separation, difference of the first two covariates.
 
     The difference is 0 where a covariate is missing at either end, as between two of the same water: that it is missing
-    stands in the inputs of both nodes, not by the edge, so that edges have the same attributes with and without gaps.
+    stands in the inputs of both nodes, not in the edge, so that edges have the same attributes with and without gaps.
     """
     n = sender.shape[0]
     there = np.where(sender >= 0, sender, 0)
