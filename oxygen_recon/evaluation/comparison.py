@@ -139,7 +139,7 @@ def settings_table(folder: Path, tasks: list[ComparisonTask]) -> pd.DataFrame:
 
 
 def collect_predictions(
-    folder: Path, tasks: list[ComparisonTask], domain: Domain, near: Callable[[str], Nearness]
+    folder: Path, tasks: list[ComparisonTask], domain: Domain, near: Callable[[str], Nearness], group: Ints
 ) -> dict[str, Predictions]:
     """Collect the predictions of a baseline, its standard errors calibrated as those of the other methods.
 
@@ -153,6 +153,8 @@ def collect_predictions(
         Depth of the targets.
     near : callable
         Tells of each split how near the observations are that its estimates could use.
+    group : int array, shape (target,)
+        What is held out as a whole, of the held-out targets.
 
     Returns
     -------
@@ -161,7 +163,7 @@ def collect_predictions(
     """
     raw = predictions.concatenate([predictions.load(task.path(folder)) for task in tasks if task.fold is not None])
     depth = domain.depth[raw.cell]
-    result = {HELD_OUT: calibrated(raw, depth, near(HELD_OUT))}
+    result = {HELD_OUT: calibrated(raw, depth, near(HELD_OUT), group)}
     for task in tasks:
         if task.fold is None:
             never_sampled = predictions.load(task.path(folder))

@@ -8,10 +8,13 @@ import numpy as np
 
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
+from oxygen_recon.dataset.folds import BalancedGroupKFold
 from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.models.interface import Method, estimate
 from oxygen_recon.models.nearness import Nearness
 from oxygen_recon.models.uncertainty import Calibration, calibrate
+
+_PARTS = 10  # of the groups, when their standard errors are calibrated by each other
 
 
 def hold_out(method: Method, domain: Domain, samples: Samples, fold: Ints, i: int, seed: int) -> Predictions:
@@ -92,8 +95,12 @@ def calibration_of(predictions: Predictions, depth: Floats, near: Nearness) -> C
     return calibrate(predictions.truth, predictions.mean, predictions.scale, depth, near)
 
 
-def calibrated(predictions: Predictions, depth: Floats, near: Nearness) -> Predictions:
-    """Scale each fold's standard errors by the calibration found in the other folds.
+def calibrated(predictions: Predictions, depth: Floats, near: Nearness, group: Ints) -> Predictions:
+    """Scale the standard errors of some groups by the calibration found in the others.
+
+    Groups are in `_PARTS` parts, each calibrated by the others. The parts are not the folds: targets far from
+    observations may all be in one fold, and the others would not show how large errors are there, as all do together
+    for the delivered field.
 
     Parameters
     ----------
@@ -103,17 +110,21 @@ def calibrated(predictions: Predictions, depth: Floats, near: Nearness) -> Predi
         Depth of each target, m.
     near : Nearness
         How near the observations are that the estimates could use.
+    group : int array, shape (target,)
+        What is held out as a whole: no target, nor another of its group, has a part in the calibration of its own. A
+        single group calibrates itself.
 
     Returns
     -------
     Predictions
-        The same means, calibrated scales: no target has a part in the calibration of its own.
+        The same means, calibrated scales.
     """
     scale = predictions.scale.copy()
-    for fold in np.unique(predictions.fold):
-        inside = predictions.fold == fold
-        elsewhere = ~inside if (~inside).any() else inside  # a single fold calibrates itself
-        found = calibration_of(predictions.take(elsewhere), depth[elsewhere], near.take(elsewhere))
+    groups = np.unique(group).size
+    if groups < 2:
+        return widened(predictions, depth, near, calibration_of(predictions, depth, near))
+    for others, inside in BalancedGroupKFold(min(groups, _PARTS)).split(group, groups=group):
+        found = calibration_of(predictions.take(others), depth[others], near.take(others))
         scale[inside] *= found.multiplier(depth[inside], near.take(inside))
     return replace(predictions, scale=scale)
 

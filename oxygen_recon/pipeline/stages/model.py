@@ -95,7 +95,8 @@ def validate(pipeline: Pipeline) -> None:
 
 def _of_model(pipeline: Pipeline, data: RunData) -> Found:
     """Collect the points of the graph model."""
-    found = {(HELD_OUT, pipeline.method): holdout.calibrated(*data.held_out(), data.nearness(HELD_OUT))}
+    near, group = data.nearness(HELD_OUT), data.group[data.held_out_samples]
+    found = {(HELD_OUT, pipeline.method): holdout.calibrated(*data.held_out(), near, group)}
     targets = data.never_sampled()
     if targets is not None:
         field, grid = _reconstruction(pipeline)
@@ -111,10 +112,10 @@ def _of_baselines(pipeline: Pipeline, data: RunData) -> Found:
     task = BaselineTask(data)
     pipeline.share("validate", task, task.pending(entries))
     found: Found = {}
-    chosen = []
+    chosen, group = [], data.group[data.held_out_samples]
     for kind in kinds:
         own, home = [entry for entry in entries if entry.kind == kind], pipeline.folder.baseline(kind)
-        answers = comparison.collect_predictions(home, own, data.domain, data.nearness)
+        answers = comparison.collect_predictions(home, own, data.domain, data.nearness, group)
         found |= {(split, kind): some for split, some in answers.items()}
         chosen.append(comparison.settings_table(home, own))
     scores.write_settings(pipeline.folder, chosen)

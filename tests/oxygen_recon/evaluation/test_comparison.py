@@ -42,7 +42,8 @@ def test_errors_are_calibrated_alike_at_held_out_and_at_never_sampled_targets(sm
         run_task(Overconfident(truth), tmp_path, task, domain, samples, fold, targets, 0)
     held = np.concatenate([np.flatnonzero(fold == i) for i in range(3)])
     places = {HELD_OUT: (samples.cell[held], samples.step[held]), NEVER_SAMPLED: (cell, step)}
-    found = collect_predictions(tmp_path, tasks, domain, lambda split: nearness(domain, samples, *places[split]))
+    group = samples.group[held]
+    found = collect_predictions(tmp_path, tasks, domain, lambda one: nearness(domain, samples, *places[one]), group)
     assert set(found) == {HELD_OUT, NEVER_SAMPLED}
     for split, predictions in found.items():
         inside = np.abs(predictions.mean - predictions.truth) < predictions.scale
@@ -55,7 +56,7 @@ def test_without_a_truth_there_are_only_held_out_targets(small_ocean, tmp_path):
     for task in tasks:
         run_task(Overconfident(truth), tmp_path, task, domain, samples, samples.group % 3, None, 0)
     found = collect_predictions(
-        tmp_path, tasks, domain, lambda _: nearness(domain, samples, samples.cell, samples.step)
+        tmp_path, tasks, domain, lambda _: nearness(domain, samples, samples.cell, samples.step), samples.group
     )
     assert list(found) == [HELD_OUT] and len(found[HELD_OUT].truth) == len(samples)
     with pytest.raises(ValueError, match="truth"):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -60,17 +62,33 @@ def test_calibration_finds_how_much_too_small_errors_are():
     factor = found.multiplier(np.array([0.0, 100.0, 1000.0]), NEAR.take(np.arange(3)))
     assert factor[1] == pytest.approx(2.5, rel=0.1)
     assert 1.8 < factor[0] == factor[2] < factor[1]  # layers without held-out points: nearly what the others share
-    p = calibrated(predictions(blow=2.5), DEPTH, NEAR)
+    p = calibrated(predictions(blow=2.5), DEPTH, NEAR, np.arange(4000) % 7)
     assert np.mean(np.abs(p.truth - p.mean) < p.scale) == pytest.approx(0.68, abs=0.03)
 
 
-def test_no_target_has_a_part_in_its_own_calibration():
-    p = predictions()
-    before = calibrated(p, DEPTH, NEAR).scale
-    wild = Predictions(p.cell, p.step, p.fold, p.truth, np.where(p.fold == 2, p.mean + 500, p.mean), p.scale)
-    after = calibrated(wild, DEPTH, NEAR).scale
-    assert np.array_equal(before[p.fold == 2], after[p.fold == 2])
-    assert (after[p.fold != 2] > before[p.fold != 2]).all()
+def test_no_group_has_a_part_in_its_own_calibration():
+    p, group = predictions(), np.arange(4000) % 7
+    before = calibrated(p, DEPTH, NEAR, group).scale
+    wild = Predictions(p.cell, p.step, p.fold, p.truth, np.where(group == 2, p.mean + 500, p.mean), p.scale)
+    after = calibrated(wild, DEPTH, NEAR, group).scale
+    assert np.array_equal(before[group == 2], after[group == 2])
+    assert (after[group != 2] > before[group != 2]).all()
+
+
+def test_targets_far_from_observations_hold_also_where_all_are_of_one_fold():
+    """Errors grow with distance; the far targets are of fold 0 only, but of several groups."""
+    rng = np.random.default_rng(0)
+    p, group = predictions(), np.arange(4000) % 20
+    distance = np.where(p.fold == 0, 600.0, 20.0)
+    error = rng.normal(0, 10, 4000) * np.where(p.fold == 0, 4.0, 1.0)
+    found = calibrated(replace(p, mean=p.truth + error), DEPTH, NEAR._replace(distance=distance), group)
+    far = p.fold == 0
+    assert np.mean(np.abs(error[far]) < found.scale[far]) == pytest.approx(0.68, abs=0.05)
+
+
+def test_a_single_group_calibrates_itself():
+    p = calibrated(predictions(blow=2.5), DEPTH, NEAR, np.zeros(4000, int))
+    assert np.mean(np.abs(p.truth - p.mean) < p.scale) == pytest.approx(0.68, abs=0.03)
 
 
 def test_a_calibration_found_elsewhere_scales_by_layer():
