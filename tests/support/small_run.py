@@ -1,5 +1,6 @@
 """A small experiment of the twin ocean, its run, and the numbers that the run ends with."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,12 @@ omz_thresholds: [30, 60]
 def folder_of(path: Path, work: Path, **options) -> Path:
     """Run an experiment, and return the folder of its run."""
     return run(Experiment.from_yaml(path), work=work, **options).folder.root
+
+
+def before_reconstruction(folder: Path, work: Path) -> Path:
+    """Copy a finished run as it was before its reconstruction."""
+    later = ("reconstruct", "validate", "omz", "report")
+    return shutil.copytree(folder, work / folder.name, ignore=lambda at, _: later if Path(at) == folder else ())
 
 
 def numbers(folder: Path) -> list[np.ndarray]:

@@ -12,6 +12,8 @@ from graphs.time_axis import TimeAxis
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset import store
 from oxygen_recon.dataset.domain import Domain, Samples, make_domain
+from oxygen_recon.evaluation.comparison import HELD_OUT
+from oxygen_recon.evaluation.holdout import calibrated
 from oxygen_recon.evaluation.predictions import Targets, look_up
 from oxygen_recon.fields.cf import Provenance
 from oxygen_recon.fields.reconstruction import open_reconstruction
@@ -22,6 +24,8 @@ from oxygen_recon.pipeline.stages.pipeline import Pipeline
 from oxygen_recon.products.members import ErrorCovariance, fit_error_covariance
 from oxygen_recon.products.reconstruction import estimate_cells
 from qc.errors import InputError
+
+_FIX = "bring the run up to date: oxygen-recon train EXPERIMENT.yaml"
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,8 @@ class TrainedRun:
         for stage in ("grid", *made, "graph", "train"):
             if not stage_cache.is_whole(self.folder, stage):
                 begun = self.folder.done(stage).exists()
-                what = f"files of its stage {stage} are gone, cut or out of date" if begun else "not trained yet"
-                raise InputError(what, str(self.folder.root), "bring it up to date: oxygen-recon train EXPERIMENT.yaml")
+                what = "files are gone, cut or out of date of" if begun else "not trained yet: it lacks"
+                raise InputError(f"{what} its stage {stage}", str(self.folder.root), _FIX)
 
     @cached_property
     def _grid(self) -> tuple[Grid, TimeAxis]:
@@ -109,7 +113,10 @@ class TrainedRun:
             found = look_up(field, self.grid, Targets(cell, step, np.full(cell.size, np.nan)))
             return found.mean, found.scale
         data = Pipeline(self.experiment, self.folder).run_data("train")
-        methods, calibration = data.trained
+        try:
+            methods, calibration = data.trained
+        except InputError as fault:  # its own way on is to train
+            raise InputError(fault.what, fault.where, _FIX) from fault
         mean, error, _ = estimate_cells(methods, data.domain_without(None), data.samples, calibration, cell, step)
         return mean, error
 
@@ -117,7 +124,7 @@ class TrainedRun:
     def error_covariance(self) -> ErrorCovariance:
         """Covariance of the errors of estimates over their standard errors, fitted to the held-out points."""
         data = Pipeline(self.experiment, self.folder).run_data("train")
-        points, _ = data.held_out()
+        points = calibrated(*data.held_out(), data.nearness(HELD_OUT))
         error = (points.truth - points.mean) / points.scale
         group = data.samples.group[data.held_out_samples]
         seed = self.experiment.seed

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import oxygen_recon as ox
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.setup.check import check
 from oxygen_recon.pipeline.stages.covariates import CovariatesTask
 from oxygen_recon.pipeline.tasks import RunData
-from tests.support.small_run import SMALL, folder_of
+from tests.support.small_run import SMALL, before_reconstruction, folder_of
 
 MAPPED = re.sub(r"(?m)^covariates: .*$", "covariates: {kind: mapped, names: [temperature, salinity]}", SMALL)
 NAMES = ("temperature", "salinity", "temperature_error", "salinity_error")
@@ -69,3 +70,12 @@ def test_with_oxygen_hidden_only_all_folds_have_the_same_covariates(tmp_path):
     assert experiment.scored_with.startswith("oxygen hidden")
     said = check(experiment, work=tmp_path / "other")
     assert "2 folds by cruise, of which all but oxygen is known" in said and ", ".join(NAMES) in said
+
+
+def test_estimates_of_the_trained_models_are_those_of_the_reconstruction(folder, tmp_path):
+    read, computed = (
+        ox.open_run(home).predict(period=(1996, 1997))
+        for home in (folder.root, before_reconstruction(folder.root, tmp_path))
+    )
+    for name in ("oxygen", "oxygen_standard_error"):
+        np.testing.assert_allclose(computed[name], read[name], rtol=1e-5)

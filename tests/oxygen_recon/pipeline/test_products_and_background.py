@@ -8,11 +8,12 @@ import pytest
 import xarray as xr
 import yaml
 
+import oxygen_recon as ox
 from oxygen_recon.dataset import store
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.pipeline.api import run
 from oxygen_recon.pipeline.experiment import Experiment
-from tests.support.small_run import SMALL
+from tests.support.small_run import SMALL, before_reconstruction
 
 LEFT_OUT = (100.0, 145.0)  # longitudes without a background
 HALF = 1997  # the analysis begins then
@@ -92,3 +93,16 @@ def test_every_method_stands_on_the_background(on_background) -> None:
     assert {"oxygenerator", "background", "extra_trees"} <= set(skill.index)
     assert skill.loc["extra_trees", "RMSE"] < 1.1 * skill.loc["background", "RMSE"]
     assert skill.loc["oxygenerator", "RMSE"] < 1.1 * skill.loc["background", "RMSE"]
+
+
+def test_estimates_say_where_they_rest_on_the_background_alone(on_background, tmp_path) -> None:
+    opened = ox.open_run(on_background.root)
+    field, part = opened.field(), opened.predict(period=(2000, 2000))
+    np.testing.assert_array_equal(part["background_only"], field["background_only"].sel(time="2000"))
+    computed = ox.open_run(before_reconstruction(on_background.root, tmp_path)).predict(period=(2000, 2000))
+    for name in ("oxygen", "oxygen_standard_error"):
+        np.testing.assert_allclose(computed[name], part[name], rtol=1e-5)
+    places = pd.DataFrame({"lat": [-30.0, 0.0], "lon": -140.0, "depth": 50.0, "date": "2000-07-01"})
+    points = opened.predict(points=places)
+    np.testing.assert_array_equal(points["background_only"] == 1, points["observations_near"] == 0)
+    assert (points["status"] == 0).all() and "background" in points.attrs

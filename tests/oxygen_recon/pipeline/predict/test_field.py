@@ -104,14 +104,22 @@ def test_a_folder_that_holds_no_trained_run_says_what_is_missing(undisturbed, un
     home = tmp_path / "small"
     shutil.copytree(unfinished, home)
     (home / "train" / "fold1" / "checkpoint.pt").unlink()
-    with pytest.raises(InputError, match="files of its stage train are gone, cut or out of date; bring it up to date"):
+    with pytest.raises(InputError, match="files are gone, cut or out of date of its stage train; bring the run up"):
         ox.open_run(home).predict()
     (home / "train" / "done.json").unlink()
-    with pytest.raises(InputError, match="not trained yet; bring it up to date: oxygen-recon train"):
+    with pytest.raises(InputError, match="not trained yet: it lacks its stage train; bring the run up to date: oxyg"):
         ox.open_run(home).predict()
     (home / "experiment.json").write_text('{"name": "small"}')
     with pytest.raises(InputError, match="of another version"):
         ox.open_run(home)
+
+
+def test_models_of_other_settings_are_refused_with_a_way_on_that_is_not_to_remove_them(unfinished, tmp_path):
+    home = tmp_path / "small"
+    shutil.copytree(unfinished, home)
+    (home / "experiment.json").write_text((home / "experiment.json").read_text().replace('"seed": 3', '"seed": 4'))
+    with pytest.raises(InputError, match=r"a checkpoint of other data, .*; bring the run up to date"):
+        ox.open_run(home).predict(period=(2000, 2000))
 
 
 def test_a_reconstruction_of_other_data_is_not_read(undisturbed, tmp_path):
