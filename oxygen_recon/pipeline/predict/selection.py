@@ -91,8 +91,8 @@ def choose(
         extent += f", {grid.longitude_edges[0]:g} to {grid.longitude_edges[-1]:g} E"
         raise InputError("no ocean cell of the run in it", where, f"the run covers {extent}")
     if region is None:
-        _, rows, columns = (np.arange(size) for size in grid.shape)
-        return Part(_steps(time_axis, period), chosen, rows, columns, np.zeros(columns.size), wet)
+        _, north, east = map(np.arange, grid.shape)
+        return Part(_steps(time_axis, period), chosen, north, east, np.zeros(east.size), wet)
     rows = np.arange(np.flatnonzero(wet.any((0, 2)))[0], np.flatnonzero(wet.any((0, 2)))[-1] + 1)
     columns, turns = _columns(grid, np.asarray(wet.any((0, 1))))
     return Part(_steps(time_axis, period), chosen, rows, columns, turns, wet[:, rows][:, :, columns])
