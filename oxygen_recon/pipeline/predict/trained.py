@@ -124,7 +124,8 @@ class TrainedRun:
     def error_covariance(self) -> ErrorCovariance:
         """Covariance of the errors of estimates over their standard errors, fitted to the held-out points."""
         data = Pipeline(self.experiment, self.folder).run_data("train")
-        points = calibrated(*data.held_out(), data.nearness(HELD_OUT))
+        held = data.group[data.held_out_samples]
+        points = calibrated(*data.held_out(), data.nearness(HELD_OUT), held)
         error = (points.truth - points.mean) / points.scale
         group = data.samples.group[data.held_out_samples]
         seed = self.experiment.seed
