@@ -127,6 +127,42 @@ def depths(vertical: xr.DataArray) -> Floats:
     return np.abs(vertical.values.astype(np.float64)) * METRES.get(str(vertical.attrs.get("units", "m")), 1.0)
 
 
+def cut_around(data: xr.DataArray, latitude_edges: Floats, longitude_edges: Floats) -> xr.DataArray:
+    """Cut a field to a box and two of its points around it, so that no more of a file is read.
+
+    Parameters
+    ----------
+    data : DataArray
+        With axes of latitude and longitude, in any convention and order.
+    latitude_edges, longitude_edges : array
+        Degrees; the first and the last count.
+
+    Returns
+    -------
+    DataArray
+        Whole along an axis of which less than two points would be left, or points with a gap between them.
+
+    Examples
+    --------
+    >>> field = xr.DataArray(np.zeros((4, 360)), {"lat": [0, 1, 2, 3], "lon": np.arange(360)}, ("lat", "lon"))
+    >>> cut_around(field, np.array([0.0, 9.0]), np.array([-1.0, 1.0]))["lon"].values.tolist()
+    [0, 1, 2, 3, 357, 358, 359]
+    """
+    for kind, edges in (("latitude", latitude_edges), ("longitude", longitude_edges)):
+        name = axis(data, kind)  # type: ignore[arg-type]
+        points = data[name].values.astype(np.float64)
+        margin = 2.0 * float(np.median(np.abs(np.diff(points)))) if points.size > 1 else 0.0
+        beyond = points - edges[0] + margin
+        width = edges[-1] - edges[0] + 2.0 * margin
+        beyond = np.mod(beyond, 360.0) if kind == "longitude" and width < 360.0 else beyond
+        kept = np.flatnonzero((beyond >= 0.0) & (beyond <= width))
+        gap = np.diff(np.sort(beyond[kept])).max(initial=0.0) > margin
+        if kept.size >= 2 and not gap and not (kind == "longitude" and width >= 360.0):
+            together = kept.size == kept[-1] - kept[0] + 1
+            data = data.isel({name: slice(kept[0], kept[-1] + 1) if together else kept})
+    return data
+
+
 def cell_bounds(data: xr.Dataset | xr.DataArray, name: str) -> tuple[Floats, Floats] | None:
     """Read the bounds of the cells along one axis.
 

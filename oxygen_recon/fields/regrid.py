@@ -212,7 +212,8 @@ def _at(read: list[Callable[[Floats], Floats]], axes: list[Floats], place: list[
     latitude, longitude, *depth = place
     west = axes[-1][0]
     east = west + np.mod(longitude - west, 360.0)
-    points = [latitude, np.where(east - axes[-1][-1] > 180.0, east - 360.0, east)]
+    beyond = east - axes[-1][-1]  # of the eastern edge; nearer to the western one it is before that
+    points = [latitude, np.where(beyond > west - (east - 360.0), east - 360.0, east)]
     points = [*depth, *points]
     inside = np.ones(latitude.size, bool)
     for number, coordinate in enumerate(axes):

@@ -16,7 +16,7 @@ import xarray as xr
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats, Mask
-from oxygen_recon.fields.axes import axis, has_axis
+from oxygen_recon.fields.axes import axis, cut_around, has_axis
 from oxygen_recon.fields.quantities import SURFACE, conversion, in_situ, kind_of, variable_of
 from oxygen_recon.fields.regrid import all_on_steps
 from oxygen_recon.fields.times import TimeSlice, slices, time_bounds
@@ -129,9 +129,9 @@ def read_products(
         If a file cannot be read, a unit is unknown, dates are mixed with a climatology, conservative temperature has
         no salinity beside it, or less than half of the region or, but for `SURFACE`, of the period is covered.
     """
-    found = _find(files, names, climatology, variables or {})
+    found = _find(files, names, climatology, variables or {}, grid)
     if "temperature" in found and found["temperature"].kind != "in situ" and "salinity" not in found:
-        found |= _find(files, ("salinity",), climatology, {})
+        found |= _find(files, ("salinity",), climatology, {}, grid)
     try:
         read = all_on_steps({name: one.slices for name, one in found.items()}, grid, time_axis)
     finally:
@@ -152,7 +152,7 @@ class _Found:
 
 
 def _find(
-    files: Sequence[Path], names: Sequence[str], climatology: bool, variables: Mapping[str, str]
+    files: Sequence[Path], names: Sequence[str], climatology: bool, variables: Mapping[str, str], grid: Grid
 ) -> dict[str, _Found]:
     """List the times of the quantities that the files have; each file is opened once for all."""
     found: dict[str, _Found] = {}
@@ -163,7 +163,7 @@ def _find(
                 if chosen is not None and chosen in data:
                     kind = kind_of(data[chosen])
                     one = found.setdefault(name, _Found(kind))
-                    one.slices += _slices_of(data, member, name, chosen, climatology)
+                    one.slices += _slices_of(data, member, name, chosen, climatology, grid)
                     if one.kind != kind:
                         raise InputError(
                             f"{kind} temperature beside {one.kind}", _where(files), "name files of one kind"
@@ -237,7 +237,9 @@ def _members(path: Path) -> list[_Member]:
         raise InputError(f"not a readable zip archive ({error})", str(path), _FIX) from error
 
 
-def _slices_of(data: xr.Dataset, member: _Member, name: str, chosen: str, climatology: bool) -> list[TimeSlice]:
+def _slices_of(
+    data: xr.Dataset, member: _Member, name: str, chosen: str, climatology: bool, grid: Grid
+) -> list[TimeSlice]:
     """List the times of a quantity in one file, which is opened again when some are read."""
     data = data.set_coords([one for one in data.data_vars if not data[one].dims])
     times = axis(data[chosen], "time") if has_axis(data[chosen], "time") else ""
@@ -250,7 +252,7 @@ def _slices_of(data: xr.Dataset, member: _Member, name: str, chosen: str, climat
             some = some.drop_vars(times, errors="ignore").rename({times: "slice"} if times else {})
             if name in SURFACE and has_axis(some, "depth"):
                 some = some.isel({axis(some, "depth"): 0}, drop=True)
-            return convert(some).load()
+            return convert(cut_around(some, grid.latitude_edges, grid.longitude_edges)).load()
 
     return [replace(one, read=read) for one in found]
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
+from oxygen_recon.fields.axes import cut_around
 from oxygen_recon.fields.grids import GridConfig, make_grid
 from oxygen_recon.fields.regrid import field_covariates, nearest
 from qc.errors import InputError
@@ -157,3 +158,25 @@ def test_the_first_level_reaches_to_the_surface_and_the_last_half_a_spacing_down
     axes = {"depth": levels, "lat": np.arange(4.0), "lon": np.arange(4.0)}
     field = xr.DataArray(np.full((len(levels), 4, 4), 3.0), axes, tuple(axes))
     assert np.isfinite(at(field, 1.3, 1.7, depth)) == known
+
+
+@given(
+    st.sampled_from([-180.0, 0.0, 20.0]), st.integers(-170, 350), st.integers(1, 34), st.integers(-88, 60),
+    st.sampled_from([1.0, 2.5, 4.0]), st.booleans(), st.sampled_from([360, 300, 12]),
+)  # fmt: skip
+def test_a_field_cut_around_a_grid_gives_what_the_whole_gives(
+    west, east, wide, south, spacing, flipped, degrees
+) -> None:
+    latitude, longitude = np.arange(-90 + spacing / 2, 90, spacing), west + np.arange(spacing / 2, degrees, spacing)
+    value = np.random.default_rng(wide).normal(size=(latitude.size, longitude.size))
+    value[value > 1.5] = np.nan
+    field = xr.DataArray(value, {"lat": latitude, "lon": longitude}, ("lat", "lon"))
+    field = field.isel(lat=slice(None, None, -1)) if flipped else field
+    config = GridConfig(latitude=(south, south + 20), longitude=(east, east + 10 * wide), resolution=5, levels=(10.0,))
+    grid = make_grid(config, wet=np.ones((1, 4, 2 * wide), bool))
+    step = TimeAxis.regular(2000, 2000, "static")
+    whole, cut = (
+        field_covariates(one.to_dataset(name="t"), grid, step, ("t",))
+        for one in (field, cut_around(field, grid.latitude_edges, grid.longitude_edges))
+    )
+    np.testing.assert_allclose(cut, whole, rtol=1e-5, atol=1e-6)

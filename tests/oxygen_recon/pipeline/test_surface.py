@@ -9,6 +9,7 @@ import yaml
 from oxygen_recon.dataset import delivered, store
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.models.baselines.extra_trees import predictors
+from oxygen_recon.models.graph.features import NodeFeatures
 from oxygen_recon.pipeline.api import run
 from oxygen_recon.pipeline.citations import cite
 from oxygen_recon.pipeline.experiment import Experiment
@@ -73,6 +74,10 @@ def test_it_is_the_same_whichever_casts_are_hidden_and_every_method_knows_where_
     before, after = (predictors(domain, cell, np.full(cell.size, at)) for at in (0, domain.steps - 1))
     indicator = np.flatnonzero((before == 0).all(axis=0) & (after == 1).all(axis=0))
     assert indicator.size == 1, "a column of trees that is 1 where the height is known"
+    features = NodeFeatures(domain, store.load_samples(finished.grid)[0])
+    column = features.names.index("sea_surface_height_known")
+    known = [features.inputs(cell, np.full(cell.size, at))[:, column] for at in (0, domain.steps - 1)]
+    assert (known[0] == 0).all() and (known[1] == 1).all(), "and a feature of the network"
 
 
 def test_the_run_is_scored_and_reconstructed(finished) -> None:
