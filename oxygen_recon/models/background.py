@@ -46,7 +46,7 @@ class OnBackground:
         """
         if self.background.shape != (domain.steps, domain.cells):
             raise ValueError(f"a background of shape {self.background.shape}, not (step, cell) of the domain")
-        self.method.fit(self._of_departures(domain), self._departures(samples), seed)
+        self.method.fit(self._of_departures(domain), self._departures(domain, samples), seed)
 
     def predict(self, domain: Domain, context: Samples, cell: Ints, step: Ints) -> Estimate:
         """Estimate departures and add the background.
@@ -61,8 +61,16 @@ class OnBackground:
         Estimate
             Of oxygen, umol kg-1; the scale is that of the departure.
         """
-        found = self.method.predict(self._of_departures(domain), self._departures(context), cell, step)
-        return replace(found, mean=np.asarray(found.mean) + self.background[step, cell][:, None])
+        found = self.method.predict(self._of_departures(domain), self._departures(domain, context), cell, step)
+        return replace(found, mean=np.asarray(found.mean) + self._at(domain, cell, step)[:, None])
+
+    def _at(self, domain: Domain, cell: Ints, step: Ints) -> Floats:
+        """Background of cells and steps, shape (target,)."""
+        return self.background[step, cell]
+
+    def _of_samples(self, domain: Domain, samples: Samples) -> Floats:
+        """Background that samples depart from, shape (sample,)."""
+        return self._at(domain, samples.cell, samples.step)
 
     def _of_departures(self, domain: Domain) -> Domain:
         """Return the domain that says so; the same object for the same domain, which keeps what it has looked up."""
@@ -70,7 +78,7 @@ class OnBackground:
             self._domains = domain, replace(domain, departures=True)
         return self._domains[1]
 
-    def _departures(self, samples: Samples) -> Samples:
+    def _departures(self, domain: Domain, samples: Samples) -> Samples:
         """Take the background off the oxygen of samples."""
-        departure = samples.values["oxygen"] - self.background[samples.step, samples.cell]
+        departure = samples.values["oxygen"] - self._of_samples(domain, samples)
         return replace(samples, values=samples.values | {"oxygen": departure})

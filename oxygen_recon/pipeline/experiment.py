@@ -116,8 +116,8 @@ class Experiment(Strict):
         Inputs besides oxygen.
     background : BackgroundConfig, optional
         Field of oxygen: every method learns the departures from it. An entry of the catalogue or a path, or a mapping
-        with `entry` or `path`, `variable` and `climatology`. The World Ocean Atlas has seen the casts that are held
-        out: scores on it are optimistic.
+        with `entry` or `path`, `variable` and `climatology`; or "fitted", the climatology of the observations. The
+        World Ocean Atlas has seen the casts that are held out: scores on it are optimistic.
     graph : GraphConfig
         Edges of the graph.
     folds : FoldConfig

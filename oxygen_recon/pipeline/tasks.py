@@ -19,6 +19,7 @@ from oxygen_recon.evaluation.comparison import HELD_OUT, ComparisonTask
 from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.models.background import OnBackground
+from oxygen_recon.models.baselines.background import OnFittedBackground
 from oxygen_recon.models.checkpoints import CHECKPOINT
 from oxygen_recon.models.interface import Method
 from oxygen_recon.models.nearness import Nearness, join, nearness
@@ -169,6 +170,8 @@ class RunData:
         """Let a method learn departures where the experiment has a background."""
         if self.experiment.background is None:
             return method
+        if self.experiment.background.fitted:
+            return OnFittedBackground(method)
         return OnBackground(method, store.load_background(self.folder.grid))
 
 

@@ -120,7 +120,7 @@ class ProductConfig(Strict):
 
 
 class BackgroundConfig(Strict):
-    """The field that oxygen anomalies count from; a text in its place is an entry or a path.
+    """The field that oxygen anomalies count from; a text in its place is an entry, a path or "fitted".
 
     A field made from casts, such as the World Ocean Atlas, has seen those that are held out, as a product of covariates
     such as EN4 has: scores at them are optimistic, most for the field itself.
@@ -135,36 +135,45 @@ class BackgroundConfig(Strict):
         The oxygen in it; found by usual names and standard names when left out.
     climatology : bool
         The files are a climatology although they do not say so: a single time, or twelve months.
+    fitted : bool
+        The climatology of the observations themselves, without whatever is held out.
     """
 
     entry: str | None = None
     path: Path | None = None
     variable: str | None = None
     climatology: bool = False
+    fitted: bool = False
 
     @model_validator(mode="before")
     @classmethod
     def _in_short(cls, settings: Any) -> Any:
-        """Let a text name an entry, or a path where it looks like one."""
+        """Let a text name an entry, or a path where it looks like one, or ask for a fitted one."""
         if isinstance(settings, Mapping) or not isinstance(settings, str | Path):
             return settings
         text = str(settings)
+        if text == "fitted":
+            return {"fitted": True}
         return {"path" if "/" in text or text.endswith(_FILES) else "entry": text}
 
     @model_validator(mode="after")
     def _one(self) -> BackgroundConfig:
-        if (self.entry is None) == (self.path is None):
-            raise ValueError("name either an entry or a path")
+        if [self.entry is not None, self.path is not None, self.fitted].count(True) != 1:
+            raise ValueError("name either an entry or a path, or let it be fitted")
+        if self.fitted and (self.variable is not None or self.climatology):
+            raise ValueError("variable and climatology belong to files; leave them out where it is fitted")
         return self
 
     @property
     def title(self) -> str:
         """Entry or path, and the variable where one is named."""
+        if self.fitted:
+            return "fitted to the observations"
         name = self.entry or str(self.path)
         return name if self.variable is None else f"{name}, variable {self.variable}"
 
     def files(self, data: Path | None, settings: SourceSettings) -> list[Path]:
-        """Find the files.
+        """Find the files; none where it is fitted.
 
         Parameters
         ----------
@@ -176,6 +185,8 @@ class BackgroundConfig(Strict):
         InputError
             As `ProductConfig.products`.
         """
+        if self.fitted:
+            return []
         if self.entry is not None:
             return settings.catalogue().resolve(self.entry, data_folder(data, settings.name))
         assert self.path is not None

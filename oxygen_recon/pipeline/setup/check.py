@@ -172,7 +172,7 @@ def _products(experiment: Experiment, data: Path | None) -> str:
     if experiment.background is None:
         return kind
     files = experiment.background.files(data, settings)
-    return f"{kind}; background {experiment.background.title}, {len(files)} files"
+    return f"{kind}; background {experiment.background.title}" + (f", {len(files)} files" if files else "")
 
 
 def _bytes(item: Item) -> int:

@@ -107,13 +107,16 @@ def grid(pipeline: Pipeline) -> None:
         f"{100 * coverage.observed:.2f} % of {grid.cells} cells x {len(time_axis)} steps",
     )
     if far > 0:
-        print_line(CONSOLE, far_warning(far, background is not None))
+        print_line(CONSOLE, far_warning(far, experiment.background is not None))
 
 
 def _with_background(pipeline: Pipeline, grid: Grid) -> tuple[Grid, Floats | None]:
-    """Return the grid of the cells that have a background at every step, and that, shape (step, cell)."""
+    """Return the grid of the cells that have a background at every step, and that, shape (step, cell).
+
+    Where it is fitted, or there is none, that is the whole grid and None.
+    """
     config = pipeline.experiment.background
-    if config is None:
+    if config is None or config.fitted:
         return grid, None
     values, coverage = config.read(grid, pipeline.time_axis, pipeline.data, pipeline.experiment.source_settings())
     known, wet = np.isfinite(values).all(axis=0), grid.wet.copy()

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oxygen_recon.models.background import OnBackground
+from oxygen_recon.models.baselines.background import BackgroundAlone, OnFittedBackground
+from oxygen_recon.models.baselines.climatology import Climatology
 from oxygen_recon.models.graph.features import NodeFeatures
 from oxygen_recon.models.registry import BASELINES, MODELS
 from tests.oxygen_recon.models.test_contract import make
@@ -94,3 +96,31 @@ def test_the_background_alone_has_the_error_it_has_at_the_observations(ocean) ->
     estimate = method.predict(domain, samples, samples.cell, samples.step)
     np.testing.assert_array_equal(estimate.mean[:, 0], truth[samples.step, samples.cell] + 20.0)
     assert estimate.scale.min() > 19 and estimate.scale.max() < 21.5
+
+
+@pytest.mark.parametrize("kind", METHODS)
+def test_a_fitted_background_follows_the_observations(kind: str, ocean) -> None:
+    """All oxygen higher by 64: so is the estimate, and without any observation near it is the climatology."""
+    domain, _, samples, graph, _ = ocean
+    hidden = samples.group % 4 == 0
+    context, targets = samples.take(~hidden), samples.take(hidden)
+    found = []
+    measured = np.round(context.values["oxygen"] * 64) / 64
+    for shift in (0.0, 64.0):
+        shifted = replace(context, values={"oxygen": measured + shift})
+        method = OnFittedBackground(make(kind, graph))
+        method.fit(domain, shifted, seed=1)
+        found.append(np.asarray(method.predict(domain, shifted, targets.cell, targets.step).mean))
+    np.testing.assert_allclose(found[1], found[0] + 64.0, atol=2.0)  # departures differ in the last digit only
+    error = found[0][:, 0] - targets.values["oxygen"]
+    assert np.sqrt(np.mean(error**2)) < np.std(targets.values["oxygen"])
+
+
+def test_a_fitted_background_alone_is_the_climatology(ocean) -> None:
+    domain, _, samples, _, _ = ocean
+    alone, usual = OnFittedBackground(BackgroundAlone()), Climatology()
+    alone.fit(domain, samples, 3)
+    usual.fit(domain, samples, 3)
+    cell, step = np.arange(domain.cells), np.zeros(domain.cells, int)
+    mean = alone.predict(domain, samples.take(np.zeros(0, int)), cell, step).mean
+    np.testing.assert_array_equal(mean, usual.predict(domain, samples, cell, step).mean)

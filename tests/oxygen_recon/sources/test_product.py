@@ -79,3 +79,12 @@ def test_a_background_that_lacks_steps_is_refused(tmp_path, grid) -> None:
         BackgroundConfig(path=tmp_path / "dated.nc").read(grid, STEPS, None, NAMED)
     values, _ = BackgroundConfig(path=tmp_path / "dated.nc", climatology=True).read(grid, STEPS, None, NAMED)
     np.testing.assert_allclose(values, 205.0)
+
+
+def test_a_background_that_is_fitted_has_no_files() -> None:
+    fitted = BackgroundConfig.model_validate("fitted")
+    assert fitted.fitted and fitted.files(None, NAMED) == [] and fitted.title == "fitted to the observations"
+    with pytest.raises(ValueError, match="either an entry or a path, or let it be fitted"):
+        BackgroundConfig.model_validate({"fitted": True, "entry": WOA})
+    with pytest.raises(ValueError, match="belong to files"):
+        BackgroundConfig.model_validate({"fitted": True, "variable": "o2"})
