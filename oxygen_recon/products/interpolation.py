@@ -48,8 +48,9 @@ class Stencil:
 
     def pairs(self) -> tuple[Ints, Ints]:
         """List each cell and step that has a weight anywhere once, step after step."""
-        used = np.unique(np.stack([self.step, self.cell])[:, self.weight > 0], axis=1)
-        return used[1], used[0]
+        used, width = self.weight > 0, int(self.cell.max(initial=0)) + 1
+        step, cell = np.divmod(np.unique(self.step[used] * width + self.cell[used]), width)
+        return cell, step
 
     def apply(self, cell: Ints, step: Ints, value: Floats) -> Floats:
         """Interpolate values that are known at the pairs.
@@ -69,8 +70,8 @@ class Stencil:
         if not cell.size:
             return np.full(self.status.size, np.nan)
         width = int(cell.max()) + 1
-        key = step.astype(np.int64) * width + cell
-        at = np.searchsorted(key, self.step.astype(np.int64) * width + self.cell).clip(max=key.size - 1)
+        key = step * width + cell
+        at = np.searchsorted(key, self.step * width + self.cell).clip(max=key.size - 1)
         return np.where(self.status == OK, (self.weight * value[at]).sum(axis=1), np.nan)
 
 

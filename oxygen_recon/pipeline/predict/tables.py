@@ -91,6 +91,13 @@ def read_places(source: str | Path | pd.DataFrame, needs_depth: bool = True, dat
     InputError
         If the file is missing, empty or no table; lacks a column; or a value is no number, no date, beyond what there
         can be, or in another unit.
+
+    Examples
+    --------
+    >>> casts = pd.DataFrame({"Lat [deg N]": [10.0], "LON": [340.0], "CTDPRS": [1000.0], "date": ["19950703"]})
+    >>> places = read_places(casts)
+    >>> places.depth.round(), places.time.astype("datetime64[h]")
+    (array([992.]), array(['1995-07-03T12'], dtype='datetime64[h]'))
     """
     where = "table of places" if isinstance(source, pd.DataFrame) else str(source)
     table = source.reset_index(drop=True) if isinstance(source, pd.DataFrame) else _read(Path(source))

@@ -41,6 +41,11 @@ def numbers_of(column: pd.Series, where: str) -> Floats:
     ------
     InputError
         If another text is among them.
+
+    Examples
+    --------
+    >>> numbers_of(pd.Series(["12.5", "-999", ""], name="depth"), "casts.csv")
+    array([12.5,  nan,  nan])
     """
     texts = column.astype(str).str.strip()
     missing = column.isna().to_numpy() | texts.str.lower().isin(_MISSING).to_numpy()

@@ -158,8 +158,12 @@ def test_the_verb_writes_netcdf_and_csv(undisturbed, tmp_path):
     assert found.item() == pytest.approx(one.oxygen)
 
 
-def test_the_verb_refuses_its_own_run_as_target_and_words_it_does_not_know(undisturbed):
+def test_the_verb_refuses_its_own_run_as_target_and_words_it_does_not_know(undisturbed, tmp_path, monkeypatch):
     inside = CliRunner().invoke(app, ["predict", str(undisturbed), "--out", str(undisturbed / "oxygen.nc")])
     assert inside.exit_code == 1 and not (undisturbed / "oxygen.nc").exists()
+    monkeypatch.chdir(tmp_path)
+    Path("oxygen.nc").write_text("mine")
+    kept = CliRunner().invoke(app, ["predict", str(undisturbed)])
+    assert kept.exit_code == 1 and "oxygen.nc: is there already; name a file with --out" in kept.stderr
     for words in (["100"], ["--levels", "shallow"]):
         assert CliRunner().invoke(app, ["predict", str(undisturbed), *words]).exit_code == 1

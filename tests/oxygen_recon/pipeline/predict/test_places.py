@@ -1,9 +1,13 @@
 """Estimates of a run at places and along a section: those of its reconstruction at centres, and between them."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import oxygen_recon as ox
@@ -138,3 +142,27 @@ def test_what_does_not_go_together_is_one_line(undisturbed, options, line):
     with pytest.raises(InputError) as caught:
         ox.open_run(undisturbed).predict(**options)
     assert str(caught.value).startswith(line) and "\n" not in str(caught.value)
+
+
+def maybe(numbers):
+    return st.none() | numbers
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(
+        st.tuples(
+            maybe(st.floats(-90, 90)), maybe(st.floats(-180, 360)), maybe(st.floats(0, 6000)),
+            maybe(st.dates(date(1985, 1, 1), date(2010, 1, 1))),
+        ),
+        min_size=1, max_size=12,
+    )
+)  # fmt: skip
+def test_every_row_has_an_estimate_or_a_reason(undisturbed, rows):
+    table = pd.DataFrame(rows, columns=["lat", "lon", "depth", "date"]).assign(row=np.arange(len(rows)))
+    found = ox.open_run(undisturbed).predict(points=table)
+    assert found["row"].values.tolist() == table["row"].tolist()
+    ok = found["status"].to_numpy() == 0
+    for name in ("oxygen", "oxygen_standard_error", "distance_to_observation"):
+        np.testing.assert_array_equal(np.isfinite(found[name]), ok)
+    np.testing.assert_array_equal(found["status"].to_numpy() == 6, table.isna().any(axis=1))
