@@ -124,10 +124,10 @@ class TrainedRun:
     def error_covariance(self) -> ErrorCovariance:
         """Covariance of the errors of estimates over their standard errors, fitted to the held-out points."""
         data = Pipeline(self.experiment, self.folder).run_data("train")
-        held = data.group[data.held_out_samples]
-        points = calibrated(*data.held_out(), data.nearness(HELD_OUT), held)
+        order = data.held_out_samples
+        points = calibrated(*data.held_out(), data.nearness(HELD_OUT), data.group[order])
         error = (points.truth - points.mean) / points.scale
-        group = data.samples.group[data.held_out_samples]
+        group = data.samples.group[order]
         seed = self.experiment.seed
         return fit_error_covariance(self.domain, points.cell, points.step, points.fold, group, error, seed)
 
