@@ -4,9 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-import xarray as xr
 import yaml
 
 from oxygen_recon.pipeline.experiment import Experiment
@@ -14,36 +12,19 @@ from oxygen_recon.pipeline.setup.check import check
 from oxygen_recon.pipeline.setup.estimate import Size
 from oxygen_recon.pipeline.setup.init import template
 from qc.errors import InputError
+from tests.support import own_table
 
 EXPERIMENTS = Path(__file__).parents[4] / "experiments"
-HEADER = "Cruise,Station,Date,Lat,Lon,Depth_m,T,S,O2"
 
 
 @pytest.fixture
 def own(tmp_path, monkeypatch):
     """A folder with a table of one's own, its description and a relief; makes the experiment with changes."""
     monkeypatch.chdir(tmp_path)
-    rows = [
-        f"C{year}{month},{station},{year}-{month:02d}-10,{31.5 + station},-124.5,{depth},9,34,{5 - depth / 100}"
-        for year in range(1990, 1996)
-        for month in (1, 3, 7, 9)
-        for station in range(3)
-        for depth in (0, 50, 100)
-    ]
-    Path("casts.csv").write_text("\n".join([HEADER, *rows]) + "\n")
-    Path("mine.yaml").write_text(template("description"))
-    axes = {"latitude": np.arange(28.25, 38, 0.5), "longitude": np.arange(-128.75, -118, 0.5)}
-    deep = xr.DataArray(np.full((20, 22), -4000.0), axes, ("latitude", "longitude"), "relief")
-    deep.to_netcdf("relief.nc")
+    own_table.write(tmp_path)
 
     def experiment(**changes):
-        settings = yaml.safe_load(template("table")) | {
-            "period": {"start": 1990, "end": 1995, "step": "season"},
-            "grid": {"latitude": [30, 36], "longitude": [-126, -122], "resolution": 1, "levels": [0, 50, 100]},
-            "source": {"kind": "archives", "paths": ["casts.csv"], "tables": ["mine.yaml"], "relief": "relief.nc"},
-        }
-        Path("experiment.yaml").write_text(yaml.safe_dump(settings | changes))
-        return Experiment.from_yaml("experiment.yaml")
+        return Experiment.from_yaml(own_table.write(Path(), **changes))
 
     return experiment
 
