@@ -36,7 +36,8 @@ def predict(
     ] = None,
 ) -> None:
     """Estimate oxygen by the trained models of a run: a part of its grid, points or a section. It is not changed."""
-    target = Path("oxygen.csv" if points is not None else "oxygen.nc") if out is None else out
+    a_table = points is not None and members is None
+    target = Path("oxygen.csv" if a_table else "oxygen.nc") if out is None else out
     if out is None and target.exists():
         stop(f"{target}: is there already; name a file with --out")
     ox.open_run(run).predict(

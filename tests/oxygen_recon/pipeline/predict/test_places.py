@@ -86,6 +86,16 @@ def test_every_row_comes_back_in_its_order_with_its_columns_and_a_reason(undistu
     assert table["observations_near"].dropna().str.isdigit().all()
 
 
+def test_points_go_into_a_table_of_the_current_folder_by_default_and_with_members_into_netcdf(
+    undisturbed, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "casts.csv").write_text("lat,lon,depth,date\n0,-140,100,1995-07-02\n")
+    for more, name in (([], "oxygen.csv"), (["--members", "2"], "oxygen.nc")):
+        done = CliRunner().invoke(app, ["predict", str(undisturbed), "--points", "casts.csv", *more])
+        assert done.exit_code == 0 and (tmp_path / name).is_file(), done.output
+
+
 def test_points_as_netcdf_keep_the_conventions(undisturbed, tmp_path):
     run = ox.open_run(undisturbed)
     table, mean, _ = centres(run)
