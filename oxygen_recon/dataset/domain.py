@@ -16,6 +16,7 @@ LAYERS = {"0-50": (0.0, 50.0), "50-200": (50.0, 200.0), "200-500": (200.0, 500.0
 
 
 AS_FIELD, NOT_MADE = -1, -2  # instead of a row of `Domain.without`
+UNASKED = np.inf  # instead of a value in such a row
 
 
 def layer_of(depth: Floats) -> Ints:
@@ -63,8 +64,8 @@ class Domain:
         Covariates made without the casts of a subset (`oxygen_recon.dataset.delivered`), the first ones: the others owe
         nothing to the casts; None where none does, or where samples keep their own.
     row : int array, shape (subset, step), optional
-        Row of `without` that holds a step without a subset; `AS_FIELD` where that is `covariates` itself, `NOT_MADE`
-        where no sample of the subset ever asks.
+        Row of `without` that holds a step without a subset, `UNASKED` at cells where no sample of the subset asks;
+        `AS_FIELD` where that is `covariates` itself, `NOT_MADE` where no sample of the subset ever asks.
 
     Raises
     ------
@@ -130,15 +131,16 @@ class Domain:
         Raises
         ------
         ValueError
-            If nothing was made without a subset at a step: what is known there with its casts would be no answer.
+            If nothing was made without a subset at a place: what is known there with its casts would be no answer.
         """
         values = self.covariates[step, cell]
         if subset is not None and self.without is not None and self.row is not None and len(self.without):
             row = np.where(subset < 0, AS_FIELD, self.row[subset, step])
-            if (row == NOT_MADE).any():
-                raise ValueError("no covariates were made without a subset at a step where it has no sample")
             of_casts = slice(self.without.shape[-1])
-            values[:, of_casts] = np.where(row[:, None] == AS_FIELD, values[:, of_casts], self.without[row, cell])
+            other = self.without[np.maximum(row, AS_FIELD), cell]
+            values[:, of_casts] = np.where(row[:, None] == AS_FIELD, values[:, of_casts], other)
+            if (row == NOT_MADE).any() or (values[:, of_casts] == UNASKED).any():
+                raise ValueError("no covariates were made without a subset at a place where it has no sample near")
         values = values if dtype is None else values.astype(dtype)
         if len(self.channels) == len(self.names):
             return values

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
-from graphs.types import Floats, Ints
+from graphs.types import Floats, Ints, Mask
 from oxygen_recon.dataset.covariates import climatology_covariates, measured, season_of
 from oxygen_recon.dataset.delivered import Subsets, subset_of, without_own_column
-from oxygen_recon.dataset.domain import AS_FIELD, NOT_MADE, Domain, Samples, make_domain
+from oxygen_recon.dataset.domain import AS_FIELD, NOT_MADE, UNASKED, Domain, Samples, make_domain
 from oxygen_recon.dataset.mapping import Anomalies, Covariance, fit_covariance, map_anomalies
 
 NEIGHBOURS = 12  # casts that inform a value
@@ -59,7 +59,10 @@ class MappedCovariates:
     subsets : Subsets
         Of the groups of the folds.
     samples : Samples
-        Oxygen with its subsets: maps without a subset are made at the steps of its samples, where they are asked for.
+        Oxygen with its subsets: maps without a subset are made at its samples, where they are asked for.
+    beside : int array, shape (cell, neighbour), optional
+        Cells that a method reads beside each cell, -1 for none: maps without a subset are made there too, and nowhere
+        else. All cells of a step when None.
     seed : int
         Chooses the pairs that the covariance is fitted to.
     """
@@ -69,6 +72,7 @@ class MappedCovariates:
     casts: Samples
     subsets: Subsets
     samples: Samples
+    beside: Ints | None = None
     seed: int = 0
 
     def domain(self, hidden: Ints) -> Domain:
@@ -84,19 +88,23 @@ class MappedCovariates:
         Domain
             Channels as `channels` names them. `Domain.at` gives those of samples without their own subset.
         """
-        number, steps, cells = subset_of(self.casts), np.arange(len(self.time_axis)), np.arange(self.grid.cells)
+        number, shape = subset_of(self.casts), (len(self.time_axis), self.grid.cells)
         rest = ~np.isin(number, hidden)
-        row = np.full((self.subsets.size, steps.size), NOT_MADE, np.int32)
+        row = np.full((self.subsets.size, shape[0]), NOT_MADE, np.int32)
         row[hidden] = AS_FIELD
-        without: list[NDArray[np.float32]] = [np.zeros((0, self.grid.cells, 2 * len(self.casts.values)), np.float32)]
+        without: list[NDArray[np.float32]] = [np.zeros((0, shape[1], 2 * len(self.casts.values)), np.float32)]
         for subset in np.setdiff1d(np.arange(self.subsets.size), hidden):
             if not (rest & (number == subset)).any():
                 row[subset] = AS_FIELD
                 continue
-            own = np.unique(self.samples.step[subset_of(self.samples) == subset])
+            cell, step = self._asked(int(subset))
+            own, place = np.unique(step, return_inverse=True)
             row[subset, own] = sum(map(len, without)) + np.arange(own.size)
-            without.append(self._maps(self.casts.take(rest & (number != subset)), own, cells))
-        whole = self._maps(self.casts.take(rest), steps, cells)
+            some = np.full((own.size, *without[0].shape[1:]), UNASKED, np.float32)
+            some[place, cell] = self._maps(self.casts.take(rest & (number != subset)), cell, step)
+            without.append(some)
+        everywhere = np.indices(shape[::-1]).reshape(2, -1)
+        whole = self._maps(self.casts.take(rest), *everywhere).reshape(*shape[::-1], -1).swapaxes(0, 1)
         domain = make_domain(self.grid, self.time_axis, whole, channels(tuple(self.casts.values)))
         return replace(domain, without=np.concatenate(without), row=row)
 
@@ -107,23 +115,32 @@ class MappedCovariates:
         -------
         Domain
         """
-        steps = np.arange(len(self.time_axis))
-        whole = without_own_column(
-            self.grid, self.casts, lambda which, cells: self._maps(self.casts.take(which), steps, cells)
-        )
+        steps = len(self.time_axis)
+
+        def fields(which: Mask, cells: Ints) -> NDArray[np.float32]:
+            where = np.repeat(cells, steps), np.tile(np.arange(steps), cells.size)
+            return self._maps(self.casts.take(which), *where).reshape(cells.size, steps, -1).swapaxes(0, 1)
+
+        whole = without_own_column(self.grid, self.casts, fields)
         return make_domain(self.grid, self.time_axis, whole, channels(tuple(self.casts.values)))
 
-    def _maps(self, casts: Samples, steps: Ints, cells: Ints) -> NDArray[np.float32]:
-        """Map some casts at some steps and cells, shape (len(steps), len(cells), channel)."""
+    def _asked(self, subset: int) -> tuple[Ints, Ints]:
+        """Return cells and steps at which a subset's samples, and what is read beside them, ask for maps."""
+        own, cells, steps = self.samples.take(subset_of(self.samples) == subset), self.grid.cells, len(self.time_axis)
+        if self.beside is None:
+            step = np.unique(own.step)
+            return np.repeat(np.arange(cells), step.size), np.tile(step, cells)
+        read = np.column_stack([own.cell, self.beside[own.cell]])
+        key = np.unique((read * steps + own.step[:, None])[read >= 0])
+        return key // steps, key % steps
+
+    def _maps(self, casts: Samples, at: Ints, when: Ints) -> NDArray[np.float32]:
+        """Map some casts at some cells and steps, shape (target, channel); faster where the cells are in order."""
         names, season = tuple(casts.values), season_of(self.time_axis)
         values = measured(casts, self.grid.cells, len(self.time_axis))
         climatology = climatology_covariates(values, self.grid, self.time_axis)
         places = make_domain(self.grid, self.time_axis, values[..., :0], ())
-        result = np.full((steps.size, cells.size, 2 * len(names)), np.nan, np.float32)
-        where = (
-            np.repeat(cells, steps.size),
-            np.tile(steps, cells.size),
-        )  # level after level: each has its own neighbours
+        result = np.full((at.size, 2 * len(names)), np.nan, np.float32)
         for channel in range(len(names)):
             usual = climatology[..., channel]
             step, cell = np.nonzero(np.isfinite(values[..., channel]))
@@ -132,10 +149,10 @@ class MappedCovariates:
             one = np.ones(step.size)
             data = Anomalies.at(places, cell, step, values[step, cell, channel] - usual[season[step], cell], one)
             covariance = fit_covariance(data, np.arange(step.size), self.seed)
-            mapped, explained = map_anomalies(data, places, *where, covariance, NEIGHBOURS)
-            error = _signal(data, covariance, places)[places.level[where[0]]] * np.sqrt(1.0 - explained)
-            result[..., channel] = usual[season[steps]][:, cells] + mapped.reshape(cells.size, -1).T
-            result[..., len(names) + channel] = error.reshape(cells.size, -1).T
+            mapped, explained = map_anomalies(data, places, at, when, covariance, NEIGHBOURS)
+            result[:, channel] = usual[season[when], at] + mapped
+            error = _signal(data, covariance, places)[places.level[at]] * np.sqrt(1.0 - explained)
+            result[:, len(names) + channel] = error
         return result
 
 

@@ -38,7 +38,7 @@ def run(
         Folder that the catalogue's file patterns start from; needed where the source is no twin ocean.
     work : str or Path
         Folder of runs; this one gets a folder of the experiment's name.
-    to : {"ingest", "qc", "grid", "covariates", "graph", "train", "reconstruct", "validate", "omz", "report"}
+    to : {"ingest", "qc", "grid", "graph", "covariates", "train", "reconstruct", "validate", "omz", "report"}
         Last stage; it and the stages it stands on are brought up to date. The stage
         covariates is there only where they are made from casts, and then for each fold.
     workers : int or None

@@ -26,7 +26,7 @@ from oxygen_recon.report.run_figures import RunResults, draw
 from oxygen_recon.report.run_skill import Skill, at_end_lines, left_out_lines
 from oxygen_recon.report.terminal import summary_lines
 
-_TIMED = ("ingest", "qc", "grid", "covariates", "graph", "train", "reconstruct", "validate", "omz")
+_TIMED = ("ingest", "qc", "grid", "graph", "covariates", "train", "reconstruct", "validate", "omz")
 _LIBRARIES = ("oxygen-recon", "torch", "scikit-learn", "numpy", "gsw")
 
 

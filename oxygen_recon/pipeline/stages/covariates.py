@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from graphs.types import Ints
 from oxygen_recon.dataset import delivered, store
 from oxygen_recon.dataset.delivered import DeliveredCovariates
 from oxygen_recon.dataset.domain import Domain
@@ -98,7 +99,16 @@ class CovariatesTask:
         casts, config = store.load_casts(home.grid), data.experiment.folds
         casts = replace(casts, subset=data.subsets.at(groups_of(config, data.domain, casts)))
         of_casts = *store.load_grid(home.grid), casts, data.subsets
-        maps = data.experiment.covariates.kind == "mapped"
-        made = MappedCovariates(*of_casts, data.samples, config.seed) if maps else DeliveredCovariates(*of_casts)
+        if data.experiment.covariates.kind == "mapped":
+            made: MappedCovariates | DeliveredCovariates = MappedCovariates(
+                *of_casts, data.samples, self._beside(), config.seed
+            )
+        else:
+            made = DeliveredCovariates(*of_casts)
         domain = made.domain(data.subsets.of_fold(fold)) if data.subsets.size else made.elsewhere()
         delivered.save(domain, home.covariates, home.of_fold(fold))
+
+    def _beside(self) -> Ints:
+        """Cells that the network reads beside each, shape (cell, neighbour)."""
+        graph = store.load_graph(self.data.folder.graph)
+        return np.column_stack([graph.near.sender, graph.above.sender])

@@ -75,7 +75,7 @@ def define(pipeline: Pipeline) -> list[Stage]:
     # never-sampled cells are scored from the reconstruction, where their truth is known
     scored = ("grid", "train", *(("reconstruct",) if pipeline.source.has_truth else ()))
     made = ("covariates",) if pipeline.experiment.covariates.from_other_groups else ()
-    reported = ("ingest", "qc", "grid", *made, "graph", "train", "reconstruct", "validate", "omz")
+    reported = ("ingest", "qc", "grid", "graph", *made, "train", "reconstruct", "validate", "omz")
 
     def stage(name: str, settings: Any, inputs: tuple[str, ...], make: Callable[[Pipeline], None]) -> Stage:
         return Stage(name, settings, inputs, partial(make, pipeline))
@@ -84,8 +84,8 @@ def define(pipeline: Pipeline) -> list[Stage]:
         stage("ingest", sources, (), data.ingest),
         stage("qc", [pipeline.battery.settings, field, decided], ("ingest",), data.qc),
         stage("grid", gridding, ("qc",), data.grid),
-        stage("covariates", e["folds"], ("grid",), covariates.covariates),
         stage("graph", e["graph"], ("grid",), data.graph),
+        stage("covariates", e["folds"], ("grid", "graph"), covariates.covariates),
         stage("train", [e["folds"], e["model"]], ("grid", *made, "graph"), model.train),
         stage("reconstruct", None, ("grid", "graph", "train"), model.reconstruct),
         stage("validate", compared, scored, model.validate),

@@ -89,6 +89,24 @@ def test_rows_without_a_subset_are_the_maps_of_the_other_casts():
             np.testing.assert_array_equal(domain.at(cells, 0 * cells + step, 0 * cells + one)[:, :4], dense[step])
 
 
+def test_maps_without_a_subset_are_made_at_its_samples_and_beside_them_only():
+    casts, samples, subsets = ocean(1)
+    hidden, beside = subsets.of_fold(1), np.column_stack([np.arange(GRID.cells) - 1, np.arange(GRID.cells)[::-1]])
+    every, some = (MappedCovariates(GRID, STEPS, casts, subsets, samples, one).domain(hidden) for one in (None, beside))
+    np.testing.assert_array_equal(every.covariates, some.covariates)
+    own = samples.take(~np.isin(samples.subset, hidden))
+    for cell in (own.cell, *beside[own.cell].T):
+        there = cell >= 0
+        where = cell[there], own.step[there], own.subset[there]
+        np.testing.assert_array_equal(some.at(*where), every.at(*where))
+    one = own.subset[0]
+    near = own.take((own.subset == one) & (own.step == own.step[0])).cell
+    cell = np.setdiff1d(np.arange(GRID.cells), [*near, *beside[near].ravel()])[:1]
+    with pytest.raises(ValueError, match="without a subset"):
+        some.at(cell, own.step[:1], own.subset[:1])
+    assert np.isfinite(every.at(cell, own.step[:1], own.subset[:1])).all()
+
+
 def test_maps_are_near_the_truth_and_know_how_near():
     casts, samples, subsets = ocean(2)
     field = MappedCovariates(GRID, STEPS, casts, subsets, samples).domain(NOTHING)

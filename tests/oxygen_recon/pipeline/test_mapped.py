@@ -43,7 +43,7 @@ def test_a_run_with_maps_ends_with_its_page_and_its_maps(path, folder, capsys):
     data = RunData(folder, "any", Experiment.from_yaml(path))
     for fold in (None, 0, 1):
         domain = data.domain_without(fold)
-        assert domain.names == NAMES and np.isfinite(domain.covariates).all() and np.isfinite(domain.without).all()
+        assert domain.names == NAMES and np.isfinite(domain.covariates).all()
         own = data.samples.take(data.fold != fold) if fold is not None else data.samples
         assert np.isfinite(domain.at(own.cell, own.step, own.subset)).all()
 

@@ -82,7 +82,7 @@ def test_a_stage_brings_what_it_stands_on_and_no_more(tmp_path):
 
 
 def test_where_truth_is_unknown_validation_needs_no_reconstruction(tmp_path):
-    stages = ["ingest", "qc", "grid", "covariates", "graph", "train", "validate"]
+    stages = ["ingest", "qc", "grid", "graph", "covariates", "train", "validate"]
     assert made(tmp_path, last="validate", experiment="east_sea", source=Archives()) == stages
 
 
