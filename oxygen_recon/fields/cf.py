@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -17,6 +18,7 @@ OXYGEN_PER_VOLUME = "mole_concentration_of_dissolved_molecular_oxygen_in_sea_wat
 STANDARD_NAMES = {"umol kg-1": OXYGEN, "mmol m-3": OXYGEN_PER_VOLUME}  # by the units that products are made in
 PER_MASS = {"mol kg-1": 1e6, "umol kg-1": 1.0, "umol/kg": 1.0}  # to umol kg-1
 PER_VOLUME = {"mol m-3": 1e6, "mol/m3": 1e6, "mmol m-3": 1e3, "mmol/m3": 1e3}  # to umol m-3
+BACKGROUND_ONLY = "background_only"
 TIME_ENCODING = {"units": "days since 1900-01-01 00:00:00", "calendar": "proleptic_gregorian", "dtype": "float64"}
 
 
@@ -179,3 +181,53 @@ def global_attributes(grid: Grid, time_axis: TimeAxis, provenance: Provenance) -
             "seed": provenance.seed,
         }
     )
+
+
+_RECONSTRUCTION: dict[str, dict[str, Any]] = {
+    "oxygen": {
+        "standard_name": OXYGEN,
+        "long_name": "dissolved oxygen",
+        "units": "umol kg-1",
+        "cell_methods": "time: mean depth: mean area: mean",
+        "ancillary_variables": "oxygen_standard_error observation_count",
+        "coverage_content_type": "modelResult",  # of ACDD, as ISO 19115-1 lists them
+    },
+    "oxygen_standard_error": {
+        "standard_name": f"{OXYGEN} standard_error",
+        "long_name": "standard error of dissolved oxygen",
+        "units": "umol kg-1",
+        "coverage_content_type": "qualityInformation",
+    },
+    "observation_count": {
+        "standard_name": "number_of_observations",
+        "long_name": "number of casts observed in the cell",
+        "units": "1",
+        "coverage_content_type": "auxiliaryInformation",
+    },
+}
+_ON_BACKGROUND: dict[str, Any] = {
+    BACKGROUND_ONLY: {
+        "standard_name": "status_flag",
+        "long_name": "whether the estimate rests on the background alone",
+        "flag_values": np.array([0, 1], np.int8),
+        "flag_meanings": "observations_near background_only",
+        "units": "1",
+        "coverage_content_type": "qualityInformation",
+    },
+}
+
+
+def variables(attributes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Describe the variables of a reconstruction by their attributes.
+
+    Parameters
+    ----------
+    attributes : mapping of str to object
+        Global attributes; those of a reconstruction on a background name it.
+
+    Returns
+    -------
+    dict of str to dict
+        Attributes by the name of the variable.
+    """
+    return _RECONSTRUCTION | (_ON_BACKGROUND if "background" in attributes else {})

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -13,14 +11,16 @@ from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.fields.axes import carry_bounds
-from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, Provenance, cf_coordinates, global_attributes
+from oxygen_recon.fields.cf import BACKGROUND_ONLY, DIMENSIONS, Provenance, cf_coordinates, global_attributes, variables
 from qc.errors import InputError
 from qc.files import replacing
 
 _DONE = "step_done"
-_ALONE = "background_only"
 BEYOND = "beyond_held_out_share"  # kept of each step until all are written, then a global attribute
-FILL: dict[str, np.generic] = {"observation_count": np.int32(-1), _ALONE: np.int8(-1)}  # fill values; of others NaN
+FILL: dict[str, np.generic] = {
+    "observation_count": np.int32(-1),
+    BACKGROUND_ONLY: np.int8(-1),
+}  # fill values; of others NaN
 
 
 def empty_reconstruction(path: Path, grid: Grid, time_axis: TimeAxis, provenance: Provenance) -> Mask:
@@ -109,10 +109,10 @@ def write_window(
     store["oxygen"][window] = grid.scatter(mean.astype(np.float32))
     store["oxygen_standard_error"][window] = grid.scatter(scale.astype(np.float32))
     store["observation_count"][window] = grid.scatter(count.astype(np.int32), fill=-1)
-    if _ALONE in store:
+    if BACKGROUND_ONLY in store:
         if alone is None or alone.shape != mean.shape:
             raise InputError("not known where an estimate rests on the background alone", str(path), "give it")
-        store[_ALONE][window] = grid.scatter(alone.astype(np.int8), fill=-1)
+        store[BACKGROUND_ONLY][window] = grid.scatter(alone.astype(np.int8), fill=-1)
     if beyond is not None and BEYOND in store:
         store[BEYOND][window] = beyond.mean(axis=1)
     store[_DONE][window] = np.int8(1)
@@ -202,7 +202,7 @@ def to_netcdf(source: Path, path: Path) -> None:
             data[name].encoding = {"_FillValue": None}
         for name in own:
             data[name].encoding = {"zlib": True, "complevel": 2, "chunksizes": (1, *data[name].shape[1:])}
-        for name in {"wet", _ALONE} & {*data.variables}:  # zarr keeps no type
+        for name in {"wet", BACKGROUND_ONLY} & {*data.variables}:  # zarr keeps no type
             data[name].attrs["flag_values"] = np.array(data[name].attrs["flag_values"], np.int8)
         with replacing(path) as partial:
             data.to_netcdf(partial, format="NETCDF4", engine="netcdf4")
@@ -243,58 +243,6 @@ def check_reconstruction(data: xr.Dataset) -> None:
                 )
         if (data["oxygen_standard_error"][step].to_numpy()[wet] <= 0).any():
             raise InputError(f"a standard error of step {step} is not positive", where, "run reconstruct again")
-
-
-_RECONSTRUCTION: dict[str, dict[str, Any]] = {
-    "oxygen": {
-        "standard_name": OXYGEN,
-        "long_name": "dissolved oxygen",
-        "units": "umol kg-1",
-        "cell_methods": "time: mean depth: mean area: mean",
-        "ancillary_variables": "oxygen_standard_error observation_count",
-        "coverage_content_type": "modelResult",  # of ACDD, as ISO 19115-1 lists them
-    },
-    "oxygen_standard_error": {
-        "standard_name": f"{OXYGEN} standard_error",
-        "long_name": "standard error of dissolved oxygen",
-        "units": "umol kg-1",
-        "coverage_content_type": "qualityInformation",
-    },
-    "observation_count": {
-        "standard_name": "number_of_observations",
-        "long_name": "number of casts observed in the cell",
-        "units": "1",
-        "coverage_content_type": "auxiliaryInformation",
-    },
-}
-
-
-_ON_BACKGROUND: dict[str, Any] = {
-    _ALONE: {
-        "standard_name": "status_flag",
-        "long_name": "whether the estimate rests on the background alone",
-        "flag_values": np.array([0, 1], np.int8),
-        "flag_meanings": "observations_near background_only",
-        "units": "1",
-        "coverage_content_type": "qualityInformation",
-    },
-}
-
-
-def variables(attributes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Describe the variables of a reconstruction by their attributes.
-
-    Parameters
-    ----------
-    attributes : mapping of str to object
-        Global attributes; those of a reconstruction on a background name it.
-
-    Returns
-    -------
-    dict of str to dict
-        Attributes by the name of the variable.
-    """
-    return _RECONSTRUCTION | (_ON_BACKGROUND if "background" in attributes else {})
 
 
 def _same_run(path: Path, attributes: dict[str, str | int | float], shape: tuple[int, ...]) -> bool:

@@ -20,7 +20,7 @@ from oxygen_recon.observations import catalog
 from oxygen_recon.pipeline import citations, stage_cache
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
-from oxygen_recon.products.nearness import far_warning
+from oxygen_recon.products.observations_near import far_warning
 from oxygen_recon.report import run_report
 from oxygen_recon.report.run_figures import RunResults, draw
 from oxygen_recon.report.run_skill import Skill, at_end_lines, left_out_lines

@@ -14,7 +14,7 @@ from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.interface import Method, estimate
 from oxygen_recon.models.nearness import nearness
 from oxygen_recon.models.uncertainty import Calibration
-from oxygen_recon.products.nearness import WITHIN, reaches
+from oxygen_recon.products.observations_near import WITHIN, reaches
 
 _MOST_CELLS = 1_000_000  # cells x steps that are looked at together; bounds the memory
 
@@ -22,7 +22,7 @@ _MOST_CELLS = 1_000_000  # cells x steps that are looked at together; bounds the
 def background_alone(domain: Domain, samples: Samples, start: int, stop: int) -> Mask:
     """Tell where no observation of the same level is near, so that an estimate rests on the background alone.
 
-    What is near is defined by `oxygen_recon.products.nearness.reaches`.
+    What is near is defined by `oxygen_recon.products.observations_near.reaches`.
 
     Parameters
     ----------

@@ -9,8 +9,8 @@ import xarray as xr
 
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.fields.axes import carry_bounds
-from oxygen_recon.fields.cf import DIMENSIONS, cf_coordinates, global_attributes
-from oxygen_recon.fields.reconstruction import FILL, variables
+from oxygen_recon.fields.cf import DIMENSIONS, cf_coordinates, global_attributes, variables
+from oxygen_recon.fields.reconstruction import FILL
 from oxygen_recon.pipeline.predict.selection import Part, choose
 from oxygen_recon.pipeline.predict.trained import TrainedRun
 from oxygen_recon.products.reconstruction import background_alone

@@ -11,7 +11,7 @@ import xarray as xr
 from oxygen_recon.fields.axes import EDGES
 from oxygen_recon.pipeline.predict.places import ESTIMATES, given_name
 from oxygen_recon.products.interpolation import STATUS
-from oxygen_recon.products.nearness import far_warning
+from oxygen_recon.products.observations_near import far_warning
 from qc.errors import InputError
 from qc.files import replacing
 

@@ -13,13 +13,12 @@ import xarray as xr
 from graphs.sphere import great_circle
 from graphs.time_axis import decimal_years
 from graphs.types import Floats, Ints
-from oxygen_recon.fields.cf import TIME_ENCODING, global_attributes
-from oxygen_recon.fields.reconstruction import variables
+from oxygen_recon.fields.cf import TIME_ENCODING, global_attributes, variables
 from oxygen_recon.pipeline.predict.tables import Places
 from oxygen_recon.pipeline.predict.trained import TrainedRun
 from oxygen_recon.pipeline.predict.values import Times
 from oxygen_recon.products.interpolation import OK, STATUS, stencil
-from oxygen_recon.products.nearness import REACH_KM, REACH_YEARS, observations_near
+from oxygen_recon.products.observations_near import REACH_KM, REACH_YEARS, observations_near
 from qc.errors import InputError
 
 _COORDINATES: dict[str, dict[str, Any]] = {

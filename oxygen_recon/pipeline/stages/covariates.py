@@ -14,7 +14,7 @@ from oxygen_recon.dataset.folds import groups_of
 from oxygen_recon.dataset.mapped import MappedCovariates
 from oxygen_recon.fields.cube import covariate_fields
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
-from oxygen_recon.pipeline.tasks import RunData
+from oxygen_recon.pipeline.tasks.run_data import RunData
 from oxygen_recon.runtime.progress import print_line
 from qc.files import replacing
 

@@ -19,7 +19,7 @@ from oxygen_recon.fields.cube import cube
 from oxygen_recon.observations import collection, quality
 from oxygen_recon.pipeline import tables
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
-from oxygen_recon.products.nearness import far_warning
+from oxygen_recon.products.observations_near import far_warning
 from oxygen_recon.products.reconstruction import far_share
 from oxygen_recon.runtime.progress import print_line
 from oxygen_recon.sources.product import ProductConfig

@@ -13,7 +13,9 @@ from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.pipeline import summary
 from oxygen_recon.pipeline.stages import scores
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
-from oxygen_recon.pipeline.tasks import BaselineTask, FoldTask, RunData, WindowTask
+from oxygen_recon.pipeline.tasks.run_data import RunData
+from oxygen_recon.pipeline.tasks.training import BaselineTask, FoldTask
+from oxygen_recon.pipeline.tasks.windows import WindowTask
 from oxygen_recon.products import omz as zones
 from oxygen_recon.runtime.progress import print_line
 

@@ -17,7 +17,7 @@ from oxygen_recon.observations import catalog
 from oxygen_recon.pipeline import citations, stage_cache
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
-from oxygen_recon.pipeline.tasks import RunData
+from oxygen_recon.pipeline.tasks.run_data import RunData
 from oxygen_recon.runtime.parallel import Job, Pool, Workers
 from oxygen_recon.runtime.progress import ProgressBar
 from oxygen_recon.sources.interface import Source

@@ -13,7 +13,7 @@ from oxygen_recon.evaluation.classes import Divided, divide, skill_by_class
 from oxygen_recon.evaluation.comparison import HELD_OUT
 from oxygen_recon.evaluation.skill import Found, common, left_out, skill
 from oxygen_recon.pipeline.run_folder import RunFolder
-from oxygen_recon.pipeline.tasks import RunData
+from oxygen_recon.pipeline.tasks.run_data import RunData
 from qc.files import replacing
 
 _BLOCK = 10.0  # degrees

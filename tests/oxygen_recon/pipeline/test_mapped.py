@@ -11,7 +11,7 @@ from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.setup.check import check
 from oxygen_recon.pipeline.stages.covariates import CovariatesTask
-from oxygen_recon.pipeline.tasks import RunData
+from oxygen_recon.pipeline.tasks.run_data import RunData
 from tests.support.small_run import SMALL, before_reconstruction, folder_of
 
 MAPPED = re.sub(r"(?m)^covariates: .*$", "covariates: {kind: mapped, names: [temperature, salinity]}", SMALL)

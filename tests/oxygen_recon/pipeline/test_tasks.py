@@ -9,11 +9,13 @@ from oxygen_recon.dataset import store
 from oxygen_recon.evaluation import comparison, predictions
 from oxygen_recon.evaluation.comparison import ComparisonTask
 from oxygen_recon.evaluation.predictions import Predictions
-from oxygen_recon.pipeline import tasks
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stages.covariates import CovariatesTask
-from oxygen_recon.pipeline.tasks import BaselineTask, FoldTask, RunData, WindowTask
+from oxygen_recon.pipeline.tasks import run_data
+from oxygen_recon.pipeline.tasks.run_data import RunData
+from oxygen_recon.pipeline.tasks.training import BaselineTask, FoldTask
+from oxygen_recon.pipeline.tasks.windows import WindowTask
 from oxygen_recon.runtime.files import locked
 from qc.errors import InputError
 from tests.support.small_run import SMALL, folder_of, numbers
@@ -45,7 +47,7 @@ def test_eleven_folds_are_read_in_the_order_of_their_numbers(tmp_path, monkeypat
         predictions.save(Predictions(one, one, one, one + 0.5, one + 0.6, one + 1.0), folder.fold_points(i))
     gridded = RunData(folder, "any", None)
     domain = SimpleNamespace(depth=10.0 * number)
-    monkeypatch.setattr(tasks, "_gridded", lambda data: (domain, None, number))
+    monkeypatch.setattr(run_data, "_gridded", lambda data: (domain, None, number))
     found, depth = gridded.held_out()
     np.testing.assert_array_equal(found.fold, number)
     np.testing.assert_array_equal(depth, 10.0 * number)

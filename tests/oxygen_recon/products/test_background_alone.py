@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.sphere import EARTH_RADIUS_KM, unit_vector
-from oxygen_recon.products.nearness import REACH_KM, REACH_YEARS, WITHIN
+from oxygen_recon.products.observations_near import REACH_KM, REACH_YEARS, WITHIN
 from oxygen_recon.products.reconstruction import background_alone, far_share
 
 

@@ -8,7 +8,7 @@ from oxygen_recon.evaluation.comparison import HELD_OUT, NEVER_SAMPLED
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stages import scores
-from oxygen_recon.pipeline.tasks import RunData
+from oxygen_recon.pipeline.tasks.run_data import RunData
 
 METHODS = ("oxygenerator", "climatology", "extra_trees", "climate_model")
 

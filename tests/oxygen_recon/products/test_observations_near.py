@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphs.sphere import great_circle
-from oxygen_recon.products.nearness import REACH_KM, REACH_YEARS, WITHIN, observations_near
+from oxygen_recon.products.observations_near import REACH_KM, REACH_YEARS, WITHIN, observations_near
 from oxygen_recon.products.reconstruction import background_alone
 
 

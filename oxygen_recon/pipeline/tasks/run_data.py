@@ -1,40 +1,32 @@
-"""The tasks of a run that workers share: training a fold, estimates of a baseline, a window of the reconstruction."""
+"""The gridded data of a run, its methods and what is held out of it, as every task reads them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from threading import Lock
 
 import numpy as np
 
-from graphs.types import Floats, Ints, Mask
+from graphs.types import Floats, Ints
 from oxygen_recon.dataset import delivered, store
 from oxygen_recon.dataset.delivered import Subsets
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.dataset.folds import assign_folds, groups_of
-from oxygen_recon.evaluation import comparison, holdout, predictions
-from oxygen_recon.evaluation.comparison import HELD_OUT, ComparisonTask
+from oxygen_recon.evaluation import holdout, predictions
+from oxygen_recon.evaluation.comparison import HELD_OUT
 from oxygen_recon.evaluation.predictions import Predictions, Targets
-from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.models.background import OnBackground
 from oxygen_recon.models.baselines.background import OnFittedBackground
-from oxygen_recon.models.checkpoints import CHECKPOINT
 from oxygen_recon.models.interface import Method
 from oxygen_recon.models.nearness import Nearness, join, nearness
 from oxygen_recon.models.uncertainty import Calibration
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
-from oxygen_recon.products import reconstruction
-from oxygen_recon.runtime.files import locked
 from oxygen_recon.runtime.progress import report_progress
-from qc.errors import InputError
 
 # A worker of several threads does one task at a time: seeds and switches of torch belong to the process.
-_ONE_AT_A_TIME = Lock()
-# Cells x steps of a window of the reconstruction, at most; and the fewest windows, so that workers can share them.
-_MOST_CELLS, _FEWEST_WINDOWS = 300_000, 8
+ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True)
@@ -173,117 +165,6 @@ class RunData:
         if self.experiment.background.fitted:
             return OnFittedBackground(method)
         return OnBackground(method, store.load_background(self.folder.grid))
-
-
-@dataclass(frozen=True)
-class FoldTask:
-    """Training of the graph model without one fold, and its estimates of that fold.
-
-    Parameters
-    ----------
-    data : RunData
-        Data of the run.
-    """
-
-    data: RunData
-
-    def pending(self) -> list[int]:
-        """List the folds whose model or estimates are missing."""
-        home = self.data.folder
-        return [
-            i
-            for i in self.data.folds
-            if not (home.fold_points(i).exists() and (home.fold_model(i) / CHECKPOINT).exists())
-        ]
-
-    def __call__(self, fold: int) -> None:
-        """Train without a fold, estimate its samples and save these points."""
-        data, home = self.data, self.data.folder
-        taken = InputError("another process trains it", str(home.fold_model(fold)), "wait until it has ended")
-        with _ONE_AT_A_TIME, locked(home.fold_lock(fold), taken):
-            method = data.model(fold, f"train without fold {fold}")
-            seed = data.experiment.seed + fold
-            domain = data.domain_without(fold)
-            found = holdout.hold_out(method, domain, data.samples, data.fold, fold, seed)
-            predictions.save(found, home.fold_points(fold))
-
-
-@dataclass(frozen=True)
-class BaselineTask:
-    """Estimates of one baseline: of a held-out fold, or of the never-sampled targets.
-
-    Parameters
-    ----------
-    data : RunData
-        Data of the run.
-    """
-
-    data: RunData
-
-    def pending(self, entries: Iterable[ComparisonTask]) -> list[ComparisonTask]:
-        """List the estimates that are missing.
-
-        Parameters
-        ----------
-        entries : iterable of ComparisonTask
-            All estimates that are needed.
-        """
-        homes = [(entry, self.data.folder.baseline(entry.kind)) for entry in entries]
-        return [entry for entry, home in homes if not (entry.path(home).exists() and entry.settings(home).exists())]
-
-    def __call__(self, entry: ComparisonTask) -> None:
-        """Fit the baseline, estimate its targets and save these points."""
-        data, experiment = self.data, self.data.experiment
-        home = data.folder.baseline(entry.kind)
-        targets = data.never_sampled() if entry.fold is None else None
-        with _ONE_AT_A_TIME:
-            method, domain = data.baseline(entry.kind), data.domain_without(entry.fold)
-            comparison.run_task(method, home, entry, domain, data.samples, data.fold, targets, experiment.seed)
-
-
-@dataclass(frozen=True)
-class WindowTask:
-    """The reconstruction of a window of steps.
-
-    Parameters
-    ----------
-    data : RunData
-        Data of the run.
-    """
-
-    data: RunData
-
-    def pending(self, done: Mask) -> list[tuple[int, int]]:
-        """List the windows with a step that is not done: their first step, and the one after their last.
-
-        Parameters
-        ----------
-        done : bool array, shape (step,)
-            Steps that are written already.
-        """
-        cells, steps = self.data.domain.cells, self.data.domain.steps
-        length = max(1, min(-(-steps // _FEWEST_WINDOWS), _MOST_CELLS // cells))
-        starts = [s for s in range(0, steps, length) if not done[s : s + length].all()]
-        return [(start, min(start + length, steps)) for start in starts]
-
-    def __call__(self, window: tuple[int, int]) -> None:
-        """Estimate every cell of the window's steps and write them."""
-        data, (start, stop) = self.data, window
-        with _ONE_AT_A_TIME:
-            methods, calibration = data.trained
-        grid, _ = store.load_grid(data.folder.grid)
-        count = np.zeros((stop - start, data.domain.cells), np.int32)
-        here = data.samples.take((data.samples.step >= start) & (data.samples.step < stop))
-        np.add.at(count, (here.step - start, here.cell), here.count)
-        with _ONE_AT_A_TIME:
-            domain = data.domain_without(None)
-            found = reconstruction.reconstruct_window(methods, domain, data.samples, calibration, start, stop)
-        alone = None
-        if data.experiment.background is not None:
-            alone = reconstruction.background_alone(data.domain, data.samples, start, stop)
-        fields.write_window(
-            data.folder.reconstruction, grid, start, found.mean, found.error, count, alone, found.beyond
-        )
 
 
 @lru_cache(maxsize=1)
