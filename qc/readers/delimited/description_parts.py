@@ -89,8 +89,8 @@ class Time(Described):
         becomes its 15th, and is flagged suspect; a year without a month is no time, and missing.
     pad : list of int
         Width to which each column is padded with lost leading zeros (80607 becomes 080607); empty: no padding.
-    hour : float
-        Hours to add: 12 for noon where the format has no time of day.
+    hour : float or None
+        Hours to add. None: noon where the format has no time of day, else nothing.
     utc_offset : float
         Hours by which the times of the table are ahead of UTC.
     otherwise : Time or None
@@ -100,7 +100,7 @@ class Time(Described):
     columns: Annotated[list[str], Field(min_length=1)]
     format: str
     pad: list[Annotated[int, Field(ge=0)]] = Field(default=[])
-    hour: Annotated[float, Field(strict=False)] = 0.0
+    hour: Annotated[float | None, Field(strict=False)] = None
     utc_offset: Annotated[float, Field(strict=False, ge=-14, le=14)] = 0.0
     otherwise: "Time | None" = None
 

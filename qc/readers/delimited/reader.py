@@ -243,11 +243,12 @@ def _parse(stamps: "pd.Series[str]", spec: Time) -> tuple[Times, Mask, Mask]:
         no_day = stamps.str.fullmatch(r"\d{4}[-/]\d{1,2}").to_numpy(bool)
         no_month = stamps.str.fullmatch(r"\d{4}").to_numpy(bool)
         times[stamps.str.fullmatch(r"\d{4}\.\d*").to_numpy(bool)] = np.datetime64("NaT")  # a decimal year
-        hour = np.where(bare | no_day, NOON, spec.hour)
+        hour = np.where(bare | no_day, NOON, spec.hour or 0.0)
     else:
         no_day = np.full(len(stamps), re.search("%[djcxDFs]", spec.format) is None)
         no_month = no_day & (re.search("%[mbB]", spec.format) is None)
-        hour = np.full(len(stamps), spec.hour)
+        by_day = re.search("%[HIcXTRrs]", spec.format) is None  # the format has no time of day
+        hour = np.full(len(stamps), NOON * by_day if spec.hour is None else spec.hour)
     wrong = np.isnat(times)
     times = times + np.round((hour - spec.utc_offset) * 3_600_000).astype("timedelta64[ms]")
     times = np.where(no_day, times + np.timedelta64(MIDDLE - 1, "D"), times)
