@@ -81,8 +81,11 @@ class ArchiveSourceConfig(Strict):
         InputError
             If `data` is None, and observations or relief are of the catalogue.
         """
-        if self.entries or not self.own_relief:
+        if self.entries:
             data_folder(data, settings.name)
+        if data is None and not self.own_relief:
+            what = f"relief {self.relief} is an entry of the catalogue, and is looked for under --data FOLDER"
+            raise InputError(what, settings.name, "name the folder with --data, or a netCDF file as relief")
         return ArchiveSource(settings, self, data, folder.absolute().parent.parent)
 
 

@@ -22,13 +22,13 @@ from oxygen_recon.observations.discover import Archive
 from oxygen_recon.pipeline import identity
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.pipeline.setup import readable
 from oxygen_recon.pipeline.setup.estimate import SAMPLES_A_ROW, Size, rows_in, size
 from oxygen_recon.pipeline.setup.surveys import MANY, surveys_a_step
 from oxygen_recon.sources.field import FieldSource
 from oxygen_recon.sources.interface import Source
 from oxygen_recon.sources.twin_ocean import TwinSource
 from qc.errors import InputError
-from qc.readers.delimited import detect
 
 _GLANCE = 300_000  # bytes: a packed file up to this size is read for its dates
 _ROWS_OF_A_CAST = 27  # of the twin ocean: 379,102 levels of 14,000 casts
@@ -81,8 +81,7 @@ def check(experiment: Experiment, *, data: str | Path | None = None, work: str |
     if not at_most:
         _basins(experiment.folds, grid)
     items = [] if isinstance(planned.source, TwinSource) else planned.source.items()
-    for item in items:
-        _readable(item)
+    readable.refuse_unreadable(items)
     sizes = _sizes(planned, grid, time_axis, items)
     period, step = experiment.period, experiment.period.step.replace("static", "the whole period")
     lines = {
@@ -95,7 +94,7 @@ def check(experiment: Experiment, *, data: str | Path | None = None, work: str |
         "folder": f"{planned.folder.root}: {_state(planned, held)}",
         "asks": f"about {sizes}, {_ESTIMATE}",
     }
-    advice = [f"{'advice':12}{line}" for line in _advice(planned, grid, items)]
+    advice = [f"{'advice':12}{line}" for line in (*readable.undescribed(items), *_advice(planned, grid, items))]
     return "\n".join([*(f"{name:12}{line}" for name, line in lines.items()), *advice])
 
 
@@ -140,21 +139,6 @@ def _grid(planned: _Planned) -> tuple[Grid, bool]:
     return grids.make_grid(region, wet=np.ones((len(region.levels), rows, places), bool)), True
 
 
-def _readable(item: Item) -> None:
-    """Refuse a table that no description fits, or several; and one that lacks columns of the only description."""
-    archive = item.read
-    if not isinstance(archive, Archive):
-        return
-    if archive.candidates:
-        archive([])  # raises the question
-    if archive.spec is None and archive.fallback is not None:
-        source = detect.head(archive.path)
-        header = detect.columns(source) if source else []
-        if lacking := sorted(archive.fallback.required_columns - set(header)) if header else []:
-            what = f"no column {', '.join(lacking)}; its columns are {', '.join(header)}"
-            raise InputError(what, str(archive.path), "name its columns in the description of the table")
-
-
 def _described(grid: Grid, at_most: bool) -> str:
     """Return extent, levels and cells of a grid."""
     south, north, west, east = *grid.latitude_edges[[0, -1]], *grid.longitude_edges[[0, -1]]
@@ -186,7 +170,8 @@ def _listed(planned: _Planned, items: list[Item]) -> str:
         return f"made by the twin ocean, about {planned.source.twin_config().casts:,} casts in 1920-2023"
     number, total = Counter[str](), Counter[str]()
     for item in items:
-        name = {"table": "own tables", "file": "own files"}.get(item.key.split("-")[0], item.key.split("-")[0])
+        dataset = item.key.split("-")[0]
+        name = "own tables" if readable.own_table(item) else {"file": "own files"}.get(dataset, dataset)
         number[name] += 1
         total[name] += _bytes(item)
     each = ", ".join(f"{name} {number[name]} ({size(total[name])})" for name in number)

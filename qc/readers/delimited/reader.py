@@ -88,7 +88,7 @@ def observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy, 
 
 def _observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy, file: str) -> pa.Table:
     """Return the observations of one oxygen."""
-    number = {name: floats(frame[column]) for name, column in spec.columns.items()}
+    number = {name: _numbers(frame[column], file) for name, column in spec.columns.items()}
     missing = np.full(len(frame), np.nan)
     north, east = position(number["latitude"], number["longitude"])
     pressure, depth = pressure_and_depth(number.get("pressure", missing), number.get("depth", missing), north)
@@ -115,6 +115,16 @@ def _observations(frame: pd.DataFrame, spec: TableSpec, policy: seawater.Policy,
     if spec.platform:
         columns["platform"] = _fill_template(spec.platform, frame, time)
     return schema.from_columns(columns | _values(frame, spec, number, (pressure, north, east), policy, file), file)
+
+
+def _numbers(column: "pd.Series[Any]", file: str) -> Floats:
+    """Return a column as numbers; one that is text because a name or a time is made of it, too, must hold numbers."""
+    numbers = pd.to_numeric(column, errors="coerce")
+    wrong = column[numbers.isna() & column.notna()]
+    if not wrong.empty:
+        what = f"{wrong.iloc[0]!r} in column {column.name} is no number"
+        raise InputError(what, f"{file}, row {wrong.index[0]}", "name another column in the description")
+    return floats(numbers)
 
 
 def _values(

@@ -29,6 +29,11 @@ def own(tmp_path, monkeypatch):
     return experiment
 
 
+def own_again() -> Experiment:
+    """Read the experiment again, whatever was changed beside it."""
+    return Experiment.from_yaml("experiment.yaml")
+
+
 def lines(text: str) -> dict[str, str]:
     return {line.split()[0]: line[12:] for line in text.splitlines()}
 
@@ -79,7 +84,7 @@ def test_it_refuses_in_one_line_what_a_run_would(own, changes, said):
         ({"paths": ["none.csv"]}, "none.csv: no file here"),
         ({"tables": ["none.yaml"]}, "none.yaml: no such description of a table; oxygen-recon init description"),
         ({"relief": "none.nc"}, "none.nc: no such relief"),
-        ({"relief": "etopo"}, "name their folder with --data FOLDER"),
+        ({"relief": "etopo"}, "relief etopo is an entry of the catalogue, and is looked for under --data FOLDER"),
         ({"kind": None}, "its kind is missing, one of archives, twin, field"),
         ({"paths": []}, "source: no observations; name entries of the catalogue, or paths of files of your own"),
         ({"paths": [], "entries": ["kodc"]}, "tables describe the files of paths"),
@@ -97,6 +102,43 @@ def test_a_source_that_is_not_there_is_one_line(own, source, said):
     with pytest.raises(InputError) as caught:
         check(own(source={key: value for key, value in whole.items() if value is not None}))
     assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "part, value, said",
+    [
+        ("layout", {"delimiter": ";"}, "no column Cruise, Date"),
+        ("time", {"columns": ["Date"], "format": "%d.%m.%Y"}, "is no time of the form %d.%m.%Y"),
+        ("columns", {"depth": "Depth"}, "no column Depth"),
+        ("columns", {"depth": "Cruise"}, "in column Cruise is no number"),
+    ],
+)
+def test_an_own_table_that_cannot_be_read_is_refused_with_the_words_of_ingest(own, part, value, said):
+    described = yaml.safe_load(Path("mine.yaml").read_text())
+    described[part] |= value
+    Path("mine.yaml").write_text(yaml.safe_dump(described))
+    with pytest.raises(InputError) as caught:
+        check(own_again())
+    source = own_again().source
+    settings = own_again().source_settings()
+    (item,) = source.open(settings, Path("runs/source").absolute(), None).items()
+    with pytest.raises(InputError) as of_ingest:
+        item.read([])
+    assert said in str(caught.value) and str(caught.value) == str(of_ingest.value)
+
+
+def test_only_the_first_rows_of_a_large_table_are_read(own):
+    experiment = own()
+    rows = Path("casts.csv").read_text().splitlines()
+    Path("casts.csv").write_text("\n".join([rows[0], *rows[1:] * 60, rows[-1].replace("1995-", "95-")]) + "\n")
+    assert "own tables 1" in lines(check(experiment))["files"]
+
+
+def test_a_text_table_without_a_description_is_reported(own):
+    source = {"kind": "archives", "paths": ["casts.csv"], "relief": "relief.nc"}
+    said = check(own(source=source, period={"start": 1990, "end": 1995, "step": "month"}))
+    assert "own files 1" in said
+    assert "advice      casts.csv: a table that no entry of the catalogue describes, with columns Cruise" in said
 
 
 def test_a_region_on_land_and_a_polygon_that_crosses_itself_are_refused(own):

@@ -257,6 +257,15 @@ def test_comments_repeated_names_own_scheme_and_a_second_time(tmp_path: Path) ->
         read(path, described)
 
 
+def test_a_column_of_names_taken_for_numbers_is_refused(tmp_path: Path) -> None:
+    described = spec_of(join=None, time={"columns": ["when"], "format": "%d.%m.%Y"}, cast="{z}", cruise="{z}")
+    columns = {"latitude": "lat", "longitude": "lon", "depth": "z", "oxygen": "O2"}
+    described = described.model_copy(update={"columns": columns, "flags": {}})
+    (path := tmp_path / "own.csv").write_text("lat,lon,z,O2,when\n1,2,5,200,05.02.1996\n1,2,C6,200,05.02.1996\n")
+    with pytest.raises(InputError, match=r"own.csv, row 1: 'C6' in column z is no number"):
+        read(path, described)
+
+
 @given(st.text(alphabet='CstDephmTSO2Noe,\n\r"\0 0123456789.-/', max_size=200), st.booleans())
 def test_random_text_is_read_or_refused_in_one_line(text: str, header: bool) -> None:
     described = spec_of(join=None, time={"columns": ["Note"], "format": "%m/%d/%Y"}, cast="{Cst}", cruise="{Cst}")
