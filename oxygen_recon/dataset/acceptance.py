@@ -1,4 +1,4 @@
-"""Counts of the levels that the accepted flags let in and leave out, by archive and flag."""
+"""What the accepted flags let in and leave out, why nothing falls on a grid, and which levels nothing reaches."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Ints
+from oxygen_recon.dataset.domain import Samples
 from oxygen_recon.dataset.groups import text_codes
+from qc.errors import InputError
 
 _NAMES = ("archive", "archive_flag", "flag", "levels", "accepted")
 
@@ -89,3 +92,85 @@ def acceptance_lines(counts: pd.DataFrame, accept_flags: Sequence[int]) -> list[
         line = f"accept {list(accept_flags)}: {archive}: {share}"
         lines.append(line + (f": {let_in}" if let_in else "") + (f"; left out: {out}" if out else ""))
     return lines
+
+
+def nothing_on_the_grid(
+    table: pa.Table, grid: Grid, time_axis: TimeAxis, counts: pd.DataFrame, accept_flags: Sequence[int], name: str
+) -> InputError:
+    """Say why no observation falls on a grid: they lie elsewhere, their flags are not accepted, or they are on land.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations, flagged.
+    grid : Grid
+        Region.
+    time_axis : TimeAxis
+        Period.
+    counts : DataFrame
+        As from `count_accepted`.
+    accept_flags : sequence of int
+        Flags of oxygen that are let in.
+    name : str
+        Name of the experiment.
+
+    Returns
+    -------
+    InputError
+        To be raised.
+    """
+    if counts.empty:
+        first, last = (time_axis.edges[[0, -1]] - [0, 1]).astype("datetime64[Y]").astype(str)
+        casts, axes = _extent(table), (grid.latitude_edges, grid.longitude_edges)
+        south, north, west, east = (end for axis in axes for end in axis[[0, -1]])
+        where = f"{south:g} to {north:g} N, {west:g} to {east:g} E, {first}-{last}"
+        what = f"no oxygen in the region and period of the grid: the casts lie in {casts}; the grid in {where}"
+        return InputError(what, name, "correct grid and period, or the columns of latitude, longitude and time")
+    if not counts["accepted"].any():
+        of_flag = counts.groupby("flag")["levels"].sum()
+        found = ", ".join(f"{levels:,} of flag {flag}" for flag, levels in of_flag.items())
+        what = f"no level of the grid's region and period has an accepted flag {list(accept_flags)}: {found}"
+        return InputError(what, name, "change quality.accept, or see qc/tally.csv for why they were flagged")
+    levels = int(counts["levels"][counts["accepted"]].sum())
+    depths = f"levels {grid.depth[0]:g} to {grid.depth[-1]:g} m"
+    what = f"none of {levels:,} accepted levels in the region lies in the sea of the relief, at the grid's {depths}"
+    return InputError(what, name, "see grid.levels, the relief, the column of depth, and flags of position and time")
+
+
+def _extent(table: pa.Table) -> str:
+    """Return between which latitudes, longitudes and years the casts of a table lie."""
+    ends = []
+    for name, unit in (("latitude", " N"), ("longitude", " E"), ("time", "")):
+        low, high = pc.min_max(
+            pc.if_else(pc.is_finite(table[name]), table[name], None) if unit else table[name]
+        ).values()
+        if not low.is_valid:
+            ends.append(f"no known {name}")
+        else:
+            ends.append(
+                f"{low.as_py():g} to {high.as_py():g}{unit}" if unit else f"{low.as_py().year}-{high.as_py().year}"
+            )
+    return ", ".join(ends)
+
+
+def unreached_levels(samples: Samples, grid: Grid) -> str:
+    """Name the levels of a grid that no observation reaches; empty where there are none.
+
+    Parameters
+    ----------
+    samples : Samples
+        On the grid.
+    grid : Grid
+        Its levels without a wet cell are left out.
+
+    Returns
+    -------
+    str
+        One line.
+    """
+    reached = np.bincount(grid.level_of[samples.cell], minlength=grid.depth.size) > 0
+    empty = grid.depth[grid.wet.any(axis=(1, 2)) & ~reached]
+    depths = ", ".join(f"{depth:g}" for depth in empty)
+    many = "levels" if empty.size > 1 else "level"
+    rest = "what is estimated there rests on other levels; nothing is carried beyond the first and last value of a cast"
+    return f"{many} {depths} m: no observation; {rest}" if depths else ""

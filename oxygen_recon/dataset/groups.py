@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graphs.types import Ints, Mask
 from qc.checks.cruises.cruise_table import linked_copies
@@ -55,6 +56,24 @@ def held_out_together(table: pa.Table) -> tuple[Ints, Ints, list[str]]:
     texts = [names[name] if group < 0 else " = ".join(members[group]) for group, name in zip(merged.tolist(), own)]
     order, number = np.unique(np.array(texts, dtype=str), return_inverse=True)
     return cast, number.astype(np.int64)[cast], order.tolist()
+
+
+def words_of(table: pa.Table) -> str:
+    """Return what the groups of a table are called in a sentence: cruises, floats, or both.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Observations; only instrument is used.
+
+    Examples
+    --------
+    >>> words_of(pa.table({"instrument": ["bottle", "ctd"]})), words_of(pa.table({"instrument": ["float", "ctd"]}))
+    ('cruises', 'cruises and floats')
+    """
+    found = set(pc.unique(table["instrument"]).to_pylist())
+    drifting, ships = not found.isdisjoint(_DRIFTING), not found <= set(_DRIFTING)
+    return "cruises and floats" if drifting and ships else "floats" if drifting else "cruises"
 
 
 def text_codes(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:

@@ -150,8 +150,9 @@ def _facts(experiment: Experiment, folder: RunFolder, provenance: Provenance) ->
     """Return counts, hashes, versions, times and citations of a run."""
     coverage = json.loads(folder.coverage.read_text())
     made = [stage for stage in _TIMED if folder.done(stage).exists()]
+    named = coverage.get("groups_are", "cruises and floats")  # not written by earlier versions
     facts: dict[str, object] = {
-        "samples": f"{coverage['samples']:,} of {coverage['groups']:,} cruises and floats",
+        "samples": f"{coverage['samples']:,} of {coverage['groups']:,} {named}",
         "cells with an observation": f"{100 * coverage['observed']:.2f} % of all cells and steps",
         **_without_background(coverage),
         "held-out casts": experiment.scored_with,

@@ -12,8 +12,9 @@ import graphs.build
 from graphs.grid import Grid
 from graphs.types import Floats
 from oxygen_recon.dataset import covariates, store
-from oxygen_recon.dataset.acceptance import acceptance_lines, count_accepted
+from oxygen_recon.dataset.acceptance import acceptance_lines, count_accepted, nothing_on_the_grid, unreached_levels
 from oxygen_recon.dataset.domain import Samples, make_domain
+from oxygen_recon.dataset.groups import words_of
 from oxygen_recon.dataset.samples import grid_samples, merge
 from oxygen_recon.fields.cube import cube
 from oxygen_recon.observations import collection, quality
@@ -87,7 +88,9 @@ def grid(pipeline: Pipeline) -> None:
         counts.to_csv(partial, index=False)
     samples, groups, coverage = grid_samples(table, grid, time_axis, accept, experiment.vertical)
     if not len(samples):
-        raise InputError("no accepted observation falls on the grid", experiment.name, "see qc/tally.csv")
+        raise nothing_on_the_grid(table, grid, time_axis, counts, accept, experiment.name)
+    if unreached := unreached_levels(samples, grid):
+        print_line(CONSOLE, unreached)
     values, shown, casts = _covariates(pipeline, table, grid, groups)
     surface = _surface(pipeline, grid)
     values, shown = (np.concatenate([one, surface], axis=-1) for one in (values, shown))
@@ -100,10 +103,11 @@ def grid(pipeline: Pipeline) -> None:
     domain = make_domain(grid, time_axis, np.zeros((len(time_axis), grid.cells, 0)), ())
     far = far_share(domain, samples)
     counts_of_cells = {"far": far, "cells": grid.cells, "cells_without_background": ocean.cells - grid.cells}
-    folder.coverage.write_text(json.dumps(vars(coverage) | counts_of_cells))
+    named = words_of(table)
+    folder.coverage.write_text(json.dumps(vars(coverage) | counts_of_cells | {"groups_are": named}))
     print_line(
         CONSOLE,
-        f"{coverage.samples} samples of {coverage.groups} cruises and floats in "
+        f"{coverage.samples} samples of {coverage.groups} {named} in "
         f"{100 * coverage.observed:.2f} % of {grid.cells} cells x {len(time_axis)} steps",
     )
     if far > 0:

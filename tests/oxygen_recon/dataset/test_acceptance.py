@@ -1,10 +1,17 @@
 """What the accepted flags let in and leave out: every level with oxygen in region and period is counted once."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oxygen_recon.dataset.acceptance import acceptance_lines, count_accepted
+from oxygen_recon.dataset.acceptance import (
+    acceptance_lines,
+    count_accepted,
+    nothing_on_the_grid,
+    unreached_levels,
+)
+from oxygen_recon.dataset.samples import grid_samples
 from oxygen_recon.fields.grids import make_grid
 from tests.support.gridded_casts import REGION, YEARS, casts
 
@@ -44,3 +51,30 @@ def test_every_level_is_let_in_or_left_out(flags, accept):
     found = count_accepted(table(flags, [f"k:{i % 2}" for i in range(len(flags))]), GRID, YEARS, sorted(accept))
     assert found["levels"].sum() == len(flags)
     assert found["levels"][found["accepted"]].sum() == sum(flag in accept for flag in flags)
+
+
+@pytest.mark.parametrize(
+    "flags, latitude, said",
+    [
+        ([1, 1], 80.0, "the casts lie in 80 to 80 N, 179 to 179 E, 2001-2001; the grid in 10 to 14 N, "),
+        ([1, 1], np.nan, "the casts lie in no known latitude, 179 to 179 E"),
+        ([3, 4], 11.0, "has an accepted flag [1, 2]: 1 of flag 3, 1 of flag 4; change quality.accept"),
+        ([1, 3], 11.0, "none of 1 accepted levels in the region lies in the sea of the relief, at the grid's levels"),
+    ],
+)
+def test_why_nothing_falls_on_the_grid_is_said(flags, latitude, said):
+    found = table(flags, [None] * 2, latitude=latitude)
+    counts = count_accepted(found, GRID, YEARS, (1, 2))
+    assert said in str(nothing_on_the_grid(found, GRID, YEARS, counts, (1, 2), "mine"))
+
+
+@given(st.sets(st.integers(0, 3), min_size=1))
+def test_every_level_that_no_observation_reaches_is_named_in_one_line(reached):
+    rows = [("a", "x", "2001-05-01", 11.0, 179.0, float(GRID.depth[level]), 200.0) for level in sorted(reached)]
+    samples, _, _ = grid_samples(casts(rows), GRID, YEARS, vertical="bin")
+    line = unreached_levels(samples, GRID)
+    there = {level for level in range(4) if (samples.cell // 6 == level).any()}
+    missing = [f"{GRID.depth[level]:g}" for level in range(4) if level not in there]
+    assert line.count("\n") == 0 and bool(line) == bool(missing)
+    if missing:
+        assert line.startswith(f"level{'s' * (len(missing) > 1)} {', '.join(missing)} m: no observation; ")
