@@ -172,5 +172,5 @@ def unreached_levels(samples: Samples, grid: Grid) -> str:
     empty = grid.depth[grid.wet.any(axis=(1, 2)) & ~reached]
     depths = ", ".join(f"{depth:g}" for depth in empty)
     many = "levels" if empty.size > 1 else "level"
-    rest = "what is estimated there rests on other levels; nothing is carried beyond the first and last value of a cast"
+    rest = "what is estimated there rests on other levels"
     return f"{many} {depths} m: no observation; {rest}" if depths else ""
