@@ -14,6 +14,7 @@ from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain
 
 CHUNK = 4_000  # targets at a time: their covariance matrices take chunk x k x k x 8 bytes
+SOUGHT = 200_000  # targets whose neighbours are sought at a time: trees are built once for each
 # Scales that a covariance may be a sum of: from one eddy to an ocean, from weeks to a lifetime.
 LENGTHS_KM, YEARS = (25.0, 100.0, 400.0, 1600.0, 6400.0), (0.1, 0.5, 2.5, 12.0, 60.0)
 LEAST_NOISE = 0.02  # of the signal variance: data at one place never agree better, and matrices stay well conditioned
@@ -21,7 +22,7 @@ _BASE, _NEAR, _RANDOM = 3_000, 64, 400  # data whose pairs are formed; partners 
 _NEAR_KM = 300.0  # counts as much as a year, in the second of them
 _DISTANCES = np.concatenate([[0.0], 10.0 * 2.0 ** (0.5 * np.arange(23))])  # km: bounds of the classes of pairs
 _LAGS = np.concatenate([[0.0], 0.01 * 2.0 ** np.arange(0.0, 14.0, 0.75)])  # years
-_SEEN = 1_000  # pairs within a part's length and time, at least
+_SEEN = 300  # pairs within a part's length and time, at least
 _USUAL = 0.5  # standard deviation of a share before any pair is seen, where that of a product is 1
 _MOST = 2_000  # pairs of a class beyond which it counts no more: near pairs are few and decide
 
@@ -164,13 +165,15 @@ def _pairs(data: Anomalies, group: Ints, rng: np.random.Generator) -> tuple[Floa
     """Distance (km), lag (years) and product of pairs of standardised anomalies of one level and different groups."""
     found: list[tuple[Floats, Floats, Floats]] = [(np.zeros(0), np.zeros(0), np.zeros(0))]
     base = rng.permutation(data.value.size)[:_BASE]
+    place = np.column_stack([data.xyz / _NEAR_KM, data.years])
     for level in np.unique(data.level[base]):
         own, here = np.flatnonzero(data.level == level), base[data.level[base] == level]
         near = np.arange(1, min(_NEAR, own.size) + 1)
-        place = np.column_stack([data.xyz / _NEAR_KM, data.years])
         partners = [cKDTree(at[own]).query(at[here], k=near)[1] for at in (data.xyz, place)]
         other = own[np.hstack([*partners, rng.integers(own.size, size=(here.size, _RANDOM))])]
         one, other = np.repeat(here, other.shape[1]), other.ravel()
+        each = np.unique(np.minimum(one, other) * data.value.size + np.maximum(one, other))  # a pair counts once
+        one, other = np.divmod(each, data.value.size)
         differ = group[one] != group[other]
         one, other = one[differ], other[differ]
         variance = max(float(np.square(data.value[own]).mean()), 1e-12)
@@ -242,20 +245,22 @@ def map_anomalies(
     km, years = covariance.reach
     scaled = np.hstack([data.xyz / km, data.years[:, None] / years])
     mapped, explained = np.empty(cell.size), np.empty(cell.size)
-    for start in range(0, cell.size, CHUNK):
-        part = slice(start, start + CHUNK)
-        xyz = positions(domain.latitude[cell[part]], domain.longitude[cell[part]])
-        when = domain.years[step[part]]
+    for start in range(0, cell.size, SOUGHT):
+        part = slice(start, start + SOUGHT)
+        xyz, when = positions(domain.latitude[cell[part]], domain.longitude[cell[part]]), domain.years[step[part]]
         target = np.hstack([xyz / km, when[:, None] / years])
         index, distance = nearest_in_level(scaled, data.level, target, domain.level[cell[part]], neighbours)
-        there = np.isfinite(distance)
-        offset, lag = data.xyz[index] - xyz[:, None], data.years[index] - when[:, None]
-        towards = np.where(there, covariance(np.linalg.norm(offset, axis=-1), lag), 0.0)
-        among = covariance(_apart(offset), lag[:, :, None] - lag[:, None])
-        # An absent neighbour is a datum that covaries with nothing: its weight is zero.
-        among *= there[:, :, None] & there[:, None, :]
-        noise = np.where(there, covariance.noise / data.count[index], 1.0)
-        mapped[part], explained[part], _ = interpolate_anomalies(among, towards, data.value[index], noise)
+        for first in range(0, when.size, CHUNK):
+            some = slice(first, first + CHUNK)
+            into = slice(start + first, start + min(first + CHUNK, when.size))
+            near, there = index[some], np.isfinite(distance[some])
+            offset, lag = data.xyz[near] - xyz[some, None], data.years[near] - when[some, None]
+            towards = np.where(there, covariance(np.linalg.norm(offset, axis=-1), lag), 0.0)
+            among = covariance(_apart(offset), lag[:, :, None] - lag[:, None])
+            # An absent neighbour is a datum that covaries with nothing: its weight is zero.
+            among *= there[:, :, None] & there[:, None, :]
+            noise = np.where(there, covariance.noise / data.count[near], 1.0)
+            mapped[into], explained[into], _ = interpolate_anomalies(among, towards, data.value[near], noise)
     return mapped, np.clip(explained, 0.0, 0.9999)
 
 

@@ -68,10 +68,6 @@ class OnBackground:
         """Background of cells and steps, shape (target,)."""
         return self.background[step, cell]
 
-    def _of_samples(self, domain: Domain, samples: Samples) -> Floats:
-        """Background that samples depart from, shape (sample,)."""
-        return self._at(domain, samples.cell, samples.step)
-
     def _of_departures(self, domain: Domain) -> Domain:
         """Return the domain that says so; the same object for the same domain, which keeps what it has looked up."""
         if self._domains is None or self._domains[0] is not domain:
@@ -80,5 +76,5 @@ class OnBackground:
 
     def _departures(self, domain: Domain, samples: Samples) -> Samples:
         """Take the background off the oxygen of samples."""
-        departure = samples.values["oxygen"] - self._of_samples(domain, samples)
+        departure = samples.values["oxygen"] - self._at(domain, samples.cell, samples.step)
         return replace(samples, values=samples.values | {"oxygen": departure})

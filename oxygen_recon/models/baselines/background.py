@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.background import OnBackground
-from oxygen_recon.models.baselines.climatology import Climatology, held_out, smooth
-from oxygen_recon.models.baselines.tuning import level_rms, tuning_folds
+from oxygen_recon.models.baselines.climatology import Climatology, smooth
+from oxygen_recon.models.baselines.tuning import level_rms
 from oxygen_recon.models.interface import Estimate, Method
 
 
@@ -70,8 +70,8 @@ class BackgroundAloneConfig(BaseModel):
 class OnFittedBackground(OnBackground):
     """A method on the climatology of the observations that it learns from (`Climatology`), in place of a given field.
 
-    The climatology is fitted anew without whatever is held out. A sample departs from what the samples of the other
-    groups say, as a target does; nothing departs from a mean that it is in.
+    The climatology is fitted anew without whatever is held out. Observations and estimates count from the same one, so
+    that what an observation departs by is given back where it was made.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class OnFittedBackground(OnBackground):
 
     def __init__(self, method: Method) -> None:
         super().__init__(method, np.zeros((0, 0)))
-        self.climatology, self.seed = Climatology(), 0
+        self.climatology = Climatology()
 
     def fit(self, domain: Domain, samples: Samples, seed: int) -> None:
         """Fit the climatology, and let the method learn from departures.
@@ -92,14 +92,7 @@ class OnFittedBackground(OnBackground):
             As for `Method.fit`.
         """
         self.climatology.fit(domain, samples, seed)
-        self.seed = seed
         self.method.fit(self._of_departures(domain), self._departures(domain, samples), seed)
 
     def _at(self, domain: Domain, cell: Ints, step: Ints) -> Floats:
         return smooth(domain, self.climatology.bins, cell, step, self.climatology.smoothing)
-
-    def _of_samples(self, domain: Domain, samples: Samples) -> Floats:
-        if not len(samples):
-            return np.zeros(0)
-        fold = tuning_folds(domain, samples, self.seed)
-        return held_out(domain, samples, fold, self.climatology.smoothing)

@@ -118,7 +118,7 @@ class HoldoutBatches(Dataset[GraphBatch]):
         names, self.unit = np.unique(samples.held_together, return_inverse=True)
         if names.size < 12:  # too few to hide some and learn from the others: hide water columns
             names, self.unit = np.unique(domain.column[samples.cell], return_inverse=True)
-            self.samples = replace(samples, group=self.unit, unit=self.unit)
+            self.samples = replace(samples, unit=self.unit)
         self.units = names.size
         self.inputs = features.inputs(self.samples.cell, self.samples.step, self.samples.subset)
 

@@ -68,3 +68,14 @@ def test_noise_alone_and_a_single_cruise_have_no_covariance() -> None:
     found = fit_covariance(data, group, 0)
     assert found.noise > 4 and found.reach[0] < 100  # next to nothing, and that at the nearest pairs by chance
     assert fit_covariance(data, np.zeros_like(group), 0).noise == pytest.approx(99.0)
+
+
+def test_of_few_data_no_pair_counts_twice() -> None:
+    """Forty data are 780 pairs, however often they are drawn: too few to take their noise for a signal."""
+    noise = []
+    for seed in range(24):
+        rng = np.random.default_rng(seed)
+        xyz = positions(rng.uniform(-1, 1, 40), rng.uniform(0, 2, 40))
+        data = Anomalies(xyz, rng.uniform(0, 5, 40), rng.normal(size=40), np.ones(40), np.zeros(40, int))
+        noise.append(fit_covariance(data, np.arange(40), seed).noise)
+    assert min(noise) > 3 and np.median(noise) > 50

@@ -11,6 +11,7 @@ from oxygen_recon.models.background import OnBackground
 from oxygen_recon.models.baselines.background import BackgroundAlone, OnFittedBackground
 from oxygen_recon.models.baselines.climatology import Climatology
 from oxygen_recon.models.graph.features import NodeFeatures
+from oxygen_recon.models.interface import Estimate
 from oxygen_recon.models.registry import BASELINES, MODELS
 from tests.oxygen_recon.models.test_contract import make
 
@@ -114,6 +115,24 @@ def test_a_fitted_background_follows_the_observations(kind: str, ocean) -> None:
     np.testing.assert_allclose(found[1], found[0] + 64.0, atol=2.0)  # departures differ in the last digit only
     error = found[0][:, 0] - targets.values["oxygen"]
     assert np.sqrt(np.mean(error**2)) < np.std(targets.values["oxygen"])
+
+
+def test_what_observations_depart_from_a_fitted_background_is_given_back_where_they_were_made(ocean) -> None:
+    """Each observation by itself, without noise: its own cell is estimated as it was measured."""
+
+    class Nearest(BackgroundAlone):
+        def predict(self, domain, context, cell, step):
+            value = dict(zip(zip(context.cell, context.step), context.values["oxygen"]))
+            mean = np.array([[value[one]] for one in zip(cell, step)])
+            return Estimate(("oxygen",), mean, np.ones_like(mean))
+
+    domain, _, samples, _, _ = ocean
+    method = OnFittedBackground(Nearest())
+    method.fit(domain, samples, 0)
+    _, first = np.unique(samples.cell * domain.steps + samples.step, return_index=True)
+    once = samples.take(first)
+    mean = method.predict(domain, once, once.cell, once.step).mean
+    np.testing.assert_allclose(mean[:, 0], once.values["oxygen"])
 
 
 def test_a_fitted_background_alone_is_the_climatology(ocean) -> None:
