@@ -114,6 +114,7 @@ def test_a_source_that_is_not_there_is_one_line(own, source, said):
     ],
 )
 def test_an_own_table_that_cannot_be_read_is_refused_with_the_words_of_ingest(own, part, value, said):
+    own(period={"start": 1990, "end": 1995, "step": "month"})  # of which no dates are needed for advice
     described = yaml.safe_load(Path("mine.yaml").read_text())
     described[part] |= value
     Path("mine.yaml").write_text(yaml.safe_dump(described))
