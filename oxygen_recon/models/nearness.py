@@ -19,7 +19,7 @@ YEARS = 2  # calendar years either side: with its own a pentad, as means of oxyg
 # the calibration, 63 to 82 % without (14,778 samples); at held-out years of experiments/california_current.yaml nothing
 # is gained. 50 and 500 km instead of 200 do no better.
 REACH_KM = 200.0
-_ERROR = "_error"  # how names of covariates that are errors of other covariates end
+_ERROR = "_error"  # what the name of a covariate is followed by in that of its error
 
 
 class Nearness(NamedTuple):
@@ -110,7 +110,8 @@ def nearness(domain: Domain, samples: Samples, cell: Ints, step: Ints) -> Nearne
             there = samples.cell[seen], samples.step[seen]
             distance[mine] = _distance(place, np.floor(domain.years), there, (cell[mine], step[mine]))
             lag[mine] = _lag(place, domain.years, there, (cell[mine], step[mine]))
-    errors = [i for i, name in enumerate(domain.names) if name.endswith(_ERROR)]
+    mapped = {f"{name}{_ERROR}" for name in domain.names}  # a product's variable may end so too
+    errors = [i for i, name in enumerate(domain.names) if name in mapped]
     error = domain.at(cell, step)[:, errors] if errors else np.zeros((cell.size, 0))
     return Nearness(distance, lag, error, tuple(domain.names[i].removesuffix(_ERROR) for i in errors))
 

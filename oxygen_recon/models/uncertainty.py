@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize
@@ -17,7 +17,7 @@ _SHARES, _REACHES = np.array([0.6827, 0.9]), np.array([1.0, 1.644854])
 _FIXED = len(LAYERS) + 2  # coefficients before those of the measures
 _SCALE_KM = 50.0  # below it distances hardly differ, above it they count by their ratio
 _MOST_KM, _MOST_YEARS = 2000.0, 30.0
-_FEWEST = 100  # a proposal: held-out points that a fit needs, and that lie at the farthest distance or beyond
+_FEWEST = 100  # a proposal: held-out points that a fit needs, and that lie at either end of a measure or beyond
 # A proposal: by how many points the constant, and each other coefficient, is drawn to 0. And the width of the step by
 # which a point leaves its range, in the logarithm of its error; twice it changes no multiplier by more than 1 %.
 _PRIOR, _PRIORS, _WIDTH = 10.0, 30.0, 0.05
@@ -29,8 +29,9 @@ class Calibration:
 
     The logarithm of the multiplier is linear in a constant, one constant a layer of
     `oxygen_recon.dataset.domain.LAYERS`, x squared and x, x = log(1 + distance / 50 km), log(1 + lag / year), and the
-    logarithm of the error of each mapped covariate. Beyond the held-out points it goes on growing as it does at the
-    farthest of them, up to 2000 km and 30 years, or stays as it is there: it does not fall.
+    logarithm of the error of each mapped covariate. Beyond all but 100 of the held-out points it goes on growing as it
+    does there, up to 2000 km and 30 years, or stays as it is there: it does not fall. Where errors of mapped covariates
+    are less than those of all but 100 of them, as in cells whose own casts are in the map, it stays as it is there.
 
     Parameters
     ----------
@@ -39,13 +40,19 @@ class Calibration:
     farthest : array, shape (2 + channel,)
         Distance, km, lag, years, and errors of mapped covariates, in their units, beyond which fewer than 100 held-out
         points lie.
+    least : array, shape (channel,)
+        Errors of mapped covariates, in their units, under which fewer than 100 held-out points lie.
     usual : array, shape (channel,)
         Medians of the errors of mapped covariates: what an unknown one counts as.
+    outermost : float
+        Largest distance of any held-out point, km; infinite where one has no observation near its time.
     """
 
     coefficients: Floats
     farthest: Floats
+    least: Floats
     usual: Floats
+    outermost: float
 
     def multiplier(self, depth: Floats, near: Nearness) -> Floats:
         """Return what the standard errors of estimates are multiplied by.
@@ -63,13 +70,14 @@ class Calibration:
         """
         measures, own = self._measures(near), self.coefficients[_FIXED:]
         inside = np.minimum(measures, self._limits)
+        growth = measures - inside
+        inside[:, 2:] = np.maximum(inside[:, 2:], np.log(self.least / self.usual))
         slope = own.copy()
         slope[0] += 0.5 * self.coefficients[_FIXED - 1] * self._limits[0]
-        growth = (measures - inside) @ np.maximum(slope, 0.0)
-        return np.exp(self._terms(depth, inside) @ self.coefficients + growth)
+        return np.exp(self._terms(depth, inside) @ self.coefficients + growth @ np.maximum(slope, 0.0))
 
     def beyond(self, near: Nearness) -> Mask:
-        """Tell where observations are farther away than they were from held-out points.
+        """Tell where observations are farther away than they were from any held-out point.
 
         Parameters
         ----------
@@ -81,7 +89,7 @@ class Calibration:
         bool array, shape (target,)
             By distance.
         """
-        return np.asarray(near.distance > self.farthest[0])
+        return np.asarray(near.distance > self.outermost)
 
     def _measures(self, near: Nearness) -> Floats:
         """Return logarithms of distance, lag and errors of mapped covariates, shape (target, 2 + channel)."""
@@ -136,12 +144,15 @@ def calibrate(truth: Floats, mean: Floats, scale: Floats, depth: Floats, near: N
     near, depth = near.take(known), depth[known]
     error = np.abs(truth - mean)[known] / scale[known]
     usual = np.array([_median(one) for one in near.error.T])
-    sides = [near.distance, near.lag, *np.nan_to_num(near.error, nan=0.0).T]
-    empty = Calibration(np.zeros(_FIXED + len(sides)), np.array([_farthest(one) for one in sides]), usual)
+    errors = np.where(np.isfinite(near.error), near.error, usual).T  # as `_measures` counts an unknown one
+    farthest = np.array([_farthest(one) for one in (near.distance, near.lag, *errors)])
+    least = np.maximum(np.minimum([-_farthest(-one) for one in errors], farthest[2:]), 1e-3 * usual)
+    outermost = float(np.max(near.distance, initial=0.0))
+    empty = Calibration(np.zeros(_FIXED + farthest.size), farthest, least, usual, outermost)
     terms = empty._terms(depth, empty._measures(near))
     if error.size < _FEWEST:  # too few for more than what all share
         terms[:, 1:] = 0.0
-    return Calibration(_fit(terms, error), empty.farthest, usual)
+    return replace(empty, coefficients=_fit(terms, error))
 
 
 def _median(values: Floats) -> float:

@@ -57,3 +57,8 @@ def test_errors_of_mapped_covariates_are_those_the_estimate_has():
     found = nearness(domain, samples, samples.cell, samples.step).take(np.arange(9))
     assert found.names == ("temperature", "salinity")
     np.testing.assert_array_equal(found.error, domain.covariates[samples.step, samples.cell][:9, 2:])
+
+
+def test_a_covariate_whose_name_merely_ends_so_is_no_error_of_a_map():
+    domain, samples = ocean(5, ("temperature", "temperature_error", "analysis_error"))
+    assert nearness(domain, samples, samples.cell, samples.step).names == ("temperature",)

@@ -46,8 +46,9 @@ def test_farther_than_any_held_out_point_the_error_never_falls_and_it_is_said_so
     """Also where the error of a method is too large far from observations, and its multiplier falls with distance."""
     error, near = held_out(3000, seed)
     found = fitted(error / (1 + near.distance / 50) if falls else error, near)
-    far, long, most = found.farthest
-    distance, lag = np.array([far, far * 1.01, 1500, 5e3, np.inf]), np.array([long, long, 20, 40, np.inf])
+    _, long, most = found.farthest
+    far = near.distance.max()
+    distance, lag = far * np.array([1, 1.01, 1.5, 5, np.inf]), np.array([long, long, 20, 40, np.inf])
     there = Nearness(distance, lag, np.array([[most, most, 5, 9, 99]]).T, ("temperature",))
     factor = found.multiplier(np.full(5, 100.0), there)
     assert (np.diff(factor) >= 0).all() and np.isfinite(factor).all()
@@ -69,6 +70,24 @@ def test_an_unknown_mapping_error_counts_as_the_usual_one():
     near = Nearness(np.zeros(2), np.zeros(2), np.array([[np.nan], found.usual]), ("temperature",))
     factor = found.multiplier(np.full(2, 100.0), near)
     assert factor[0] == factor[1]
+
+
+@given(st.integers(0, 30), st.sampled_from([100, 150, 3000]))
+def test_smaller_mapping_errors_than_those_of_held_out_points_change_nothing(seed, n):
+    """As in cells whose own casts are in the map, which they are for no held-out point."""
+    error, near = held_out(n, seed)
+    found = fitted(error, near)
+    least = np.sort(near.error[:, 0])[: min(99, n - 100) + 1]
+    mapped = np.array([[least[-1], least[0], 0.02, 1e-6, 0.0]]).T
+    factor = found.multiplier(np.full(5, 100.0), Nearness(np.zeros(5), np.zeros(5), mapped, ("temperature",)))
+    np.testing.assert_allclose(factor, factor[0], rtol=1e-12)
+
+
+def test_beyond_is_what_is_farther_than_any_held_out_point():
+    error, near = held_out(3000, 3)
+    assert not fitted(error, near).beyond(near).any()
+    few = near.take(np.arange(50))
+    assert not fitted(error[:50], few).beyond(few).any()
 
 
 @given(st.integers(0, 100), st.sampled_from(["none", "few", "holes"]))
