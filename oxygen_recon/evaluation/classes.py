@@ -21,6 +21,7 @@ from oxygen_recon.models.nearness import REACH_KM, Nearness
 
 DISTANCES = (50.0, 100.0, 200.0, 500.0, 1000.0)  # km, borders of the classes of distance
 LAGS = {"same step": 0.0, "up to 1 year": 1.0, "1-5 years": 5.0, "5 years and more": np.inf}  # years, upper ends
+_LEAP = 0.01  # years; steps whole years apart are so up to 0.0022 decimal years, as leap years fall
 THIRDS = ("lowest third", "middle third", "highest third")
 SEASONS = ("January-March", "April-June", "July-September", "October-December")  # as the steps of a season
 _REPEATS, _LOW, _HIGH = 1000, 0.025, 0.975  # bootstrap samples; ends of the interval of 95 %
@@ -188,7 +189,7 @@ def _intervals(error: Floats, group: Ints, times: Floats) -> dict[str, float]:
 def _lag(lag: Floats) -> Ints:
     """Class of each lag in `LAGS`; the last where no observation is within reach."""
     ends = list(LAGS.values())[:-1]
-    return np.where(np.isfinite(lag), np.searchsorted(ends, lag), len(LAGS))
+    return np.where(np.isfinite(lag), np.searchsorted(ends, lag - _LEAP), len(LAGS))
 
 
 def _distance_names() -> tuple[str, ...]:

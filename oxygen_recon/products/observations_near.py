@@ -15,9 +15,9 @@ from oxygen_recon.dataset.domain import Domain, Samples
 # observations nearer than this the graph model's RMSE is 25.6 and that of the background alone 44.1 umol/kg (11,357
 # samples); with none it is 16.4 and 14.6 (3,421 samples): nothing is gained there.
 REACH_KM, REACH_YEARS = 500.0, 5.0
-WITHIN = (
-    1.0 + 1e-9
-)  # distance between places of `reaches` that counts as near: what is 5 years apart by the calendar is
+# Distance between places of `reaches` that counts as near. What is 5 years apart by the calendar is: the middles
+# of such years, seasons or months are 4.9994 to 5.0022 decimal years apart, as leap years fall.
+WITHIN = 1.0 + 1e-3
 
 
 class Near(NamedTuple):

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from graphs.time_axis import TimeAxis
 from oxygen_recon.dataset.domain import Domain
 from oxygen_recon.evaluation.classes import SEASONS, Classes, Divided, divide, skill_by_class
 from oxygen_recon.evaluation.predictions import Predictions
@@ -43,6 +44,16 @@ def test_targets_are_divided_by_place_time_and_how_near_observations_are():
     ]  # fmt: skip
     thirds = ["lowest third"] * 2 + ["middle third"] + ["highest third"] * 2 + ["unknown"]
     assert named["error of temperature"] == thirds
+
+
+def test_a_lag_of_whole_years_is_of_one_class_whatever_the_leap_years():
+    domain = quarters()
+    years = TimeAxis.regular(1960, 2010, "year").years
+    for apart, name in ((1, "up to 1 year"), (2, "1-5 years"), (5, "1-5 years"), (6, "5 years and more")):
+        lag = years[apart:] - years[:-apart]
+        none = np.zeros(lag.size, int)
+        classes = divide(domain, none, none, near(np.zeros(lag.size), lag))["lag"]
+        assert {classes.names[number] for number in classes.number} == {name}
 
 
 def test_steps_of_years_have_no_season_and_one_step_no_decade():

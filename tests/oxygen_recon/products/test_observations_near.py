@@ -1,8 +1,12 @@
 """Nearness of observations, against each distance computed."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from graphs.sphere import great_circle
+from graphs.time_axis import TimeAxis
 from oxygen_recon.products.observations_near import REACH_KM, REACH_YEARS, WITHIN, observations_near
 from oxygen_recon.products.reconstruction import background_alone
 
@@ -27,6 +31,18 @@ def test_the_nearest_observation_of_the_level_and_how_many_are_within_reach(smal
         assert found.number[i] == (apart <= WITHIN).sum()
         nearest = np.isclose(apart, apart.min())
         assert np.isclose(distance[nearest], found.distance[i]).any() and np.isclose(lag[nearest], found.years[i]).any()
+
+
+@pytest.mark.parametrize("step", ["year", "season", "month"])
+def test_five_years_by_the_calendar_are_near_whatever_the_leap_years(small_ocean, step):
+    domain, samples, _, _ = small_ocean()
+    years = TimeAxis.regular(1990, 2010, step).years
+    lag = (years.size // 21) * 5
+    domain = replace(domain, years=years, covariates=np.zeros((years.size, domain.cells, 0)), names=())
+    for start in range(years.size - lag):
+        one = replace(samples.take(np.array([0])), step=np.array([start]))
+        place = domain.latitude[one.cell], domain.longitude[one.cell], years[[start + lag]], domain.level[one.cell]
+        assert observations_near(domain, one, *place).number[0] == 1
 
 
 def test_none_within_reach_is_what_a_field_marks_as_far(small_ocean):
