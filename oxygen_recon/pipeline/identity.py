@@ -40,8 +40,8 @@ def claim(
     stages : sequence of Stage
         All stages of the run.
     replace : bool
-        Whether results of another experiment are given up: every stage that would be made otherwise is removed at once,
-        stages that both experiments share are kept.
+        Whether results of another experiment are given up: every stage that would be made otherwise, or not at all, is
+        removed at once, stages that both experiments share are kept.
 
     Raises
     ------
@@ -210,8 +210,10 @@ def _short(value: Any) -> str:
 
 
 def _remove_stale(folder: RunFolder, stages: Sequence[Stage]) -> None:
-    """Remove every stage that these settings make otherwise, and the files that a synthetic source made for them."""
-    stale = [stage for stage, key in keys_of(stages).items() if begun_key(folder, stage) != key]
+    """Remove every stage that these settings make otherwise or not at all, and files a synthetic source made for it."""
+    keys = keys_of(stages)
+    stale = [stage for stage, key in keys.items() if begun_key(folder, stage) != key]
+    stale += sorted(folder.stages_begun - keys.keys())
     for stage in stale:  # first of all: nothing is removed where something is refused
         folder.refuse_foreign(stage)
     for stage in stale:

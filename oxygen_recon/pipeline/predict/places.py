@@ -237,7 +237,9 @@ def _second(time: np.datetime64) -> str:
 
 
 def _plain(column: pd.Series[Any]) -> Any:
-    """Return a column as numbers where all that it holds are, else as texts."""
+    """Return a column as numbers where all that it holds are, else as texts, dates by ISO 8601."""
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return column.map(pd.Timestamp.isoformat, na_action="ignore").astype(object).fillna("").to_numpy(object)
     numbers = pd.to_numeric(column.replace("", np.nan), errors="coerce")
     if numbers.notna().equals(column.notna() & (column.astype(str) != "")):
         return numbers.to_numpy(np.float64)

@@ -60,11 +60,9 @@ class RunData:
         fold : int or None
             Number of the fold; None for the delivered field, which has the casts of all.
         """
-        covariates, home = self.experiment.covariates, self.folder
-        if not covariates.from_other_groups:
+        if not self.experiment.covariates.from_other_groups:
             return self.domain
-        name = home.of_fold(fold if self.subsets.size else None)
-        return delivered.load(self.domain, covariates.of_casts, home.covariates, name)
+        return _without(self, self.folder.of_fold(fold if self.subsets.size else None))
 
     @property
     def subsets(self) -> Subsets:
@@ -180,6 +178,12 @@ def _gridded(data: RunData) -> tuple[Domain, Samples, Ints, Subsets]:
         return domain, samples, fold, Subsets.none()
     subsets = Subsets.of(group, fold)
     return domain, replace(samples, subset=subsets.at(group)), fold, subsets
+
+
+@lru_cache(maxsize=2)
+def _without(data: RunData, name: str) -> Domain:
+    """Read the domain with one set of covariates from casts; what methods keep for a domain is kept by its identity."""
+    return delivered.load(data.domain, data.experiment.covariates.of_casts, data.folder.covariates, name)
 
 
 @lru_cache(maxsize=1)

@@ -76,6 +76,16 @@ def test_what_both_experiments_share_is_kept(tmp_path):
     assert (tmp_path / "train" / "done.json").stat().st_mtime_ns == before
 
 
+def test_a_stage_that_the_new_settings_do_not_have_is_not_kept(tmp_path):
+    covariates = Experiment.from_yaml(TWIN).covariates
+    observed = covariates.model_copy(update={"kind": "mapped", "mode": "delivered"})
+    product = covariates.model_copy(update={"kind": "product", "mode": "delivered"})
+    assert "covariates" in made(tmp_path, covariates=observed)
+    (tmp_path / "notes").mkdir()
+    assert "covariates" not in made(tmp_path, replaces=True, covariates=product)
+    assert not (tmp_path / "covariates").exists() and (tmp_path / "notes").exists()
+
+
 def test_files_of_unknown_origin_are_refused_and_kept(tmp_path):
     (tmp_path / "report").mkdir()
     (tmp_path / "report" / "thesis.tex").write_text("years of work")

@@ -96,6 +96,15 @@ def test_points_go_into_a_table_of_the_current_folder_by_default_and_with_member
         assert done.exit_code == 0 and (tmp_path / name).is_file(), done.output
 
 
+def test_a_further_column_of_dates_stays_dates(undisturbed):
+    table, _, _ = centres(ox.open_run(undisturbed))
+    dates = [pd.Timestamp("2020-01-02"), pd.Timestamp("2020-01-02T03:04:05"), pd.NaT]
+    when = pd.Series([dates[i % 3] for i in range(len(table))])
+    found = ox.open_run(undisturbed).predict(points=table.assign(analysed=when, entered=dates[1]))
+    assert set(found["entered"].values) == {"2020-01-02T03:04:05"}
+    assert found["analysed"].values.tolist() == ["" if pd.isna(one) else one.isoformat() for one in when]
+
+
 def test_points_as_netcdf_keep_the_conventions(undisturbed, tmp_path):
     run = ox.open_run(undisturbed)
     table, mean, _ = centres(run)
