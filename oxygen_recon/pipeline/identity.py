@@ -213,7 +213,7 @@ def _remove_stale(folder: RunFolder, stages: Sequence[Stage]) -> None:
     """Remove every stage that these settings make otherwise or not at all, and files a synthetic source made for it."""
     keys = keys_of(stages)
     stale = [stage for stage, key in keys.items() if begun_key(folder, stage) != key]
-    stale += sorted(folder.stages_begun - keys.keys())
+    stale += sorted(folder.stages_begun() - keys.keys())
     for stage in stale:  # first of all: nothing is removed where something is refused
         folder.refuse_foreign(stage)
     for stage in stale:

@@ -49,7 +49,6 @@ class RunFolder:
         """
         return self.root / stage / "begun.json"
 
-    @property
     def stages_begun(self) -> set[str]:
         """Names of all stages that were begun here, those of other settings too."""
         return {path.parent.name for path in self.root.glob("*/begun.json")}
