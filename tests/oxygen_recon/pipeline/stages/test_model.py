@@ -15,7 +15,7 @@ def test_every_stage_leaves_what_it_should(undisturbed):
     common = pd.read_csv(undisturbed / "validate" / "skill_common.csv")
     pd.testing.assert_frame_equal(common, skill)
     classes = pd.read_csv(undisturbed / "validate" / "skill_by_class.csv")
-    assert set(classes["division"]) == {"all", "basin", "layer", "decade", "distance"}
+    assert set(classes["division"]) == {"all", "basin", "layer", "decade", "distance", "lag"}
     totals = classes.groupby(["split", "division", "method"]).n.sum().unstack()
     assert totals.eq(totals.iloc[:, 0], axis=0).all().all() and totals.groupby("split").nunique().eq(1).all().all()
     scored = classes[classes["division"] == "all"].set_index(["split", "method"])
