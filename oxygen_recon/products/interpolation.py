@@ -21,7 +21,7 @@ STATUS = (
     "no position, depth or date",
 )
 OK, REGION, PERIOD, LAND, ABOVE, BELOW, MISSING = range(len(STATUS))
-_TURN = 360.0 - 1e-6  # degrees: a grid as wide as this has neighbours across its seam
+TURN = 360.0 - 1e-6  # degrees: a grid as wide as this goes on across its seam
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def _corners(grid: Grid, latitude: Floats, longitude: Floats) -> tuple[Ints, Int
     rows, up = _between(grid.latitude, latitude)
     west, span = grid.longitude_edges[0], grid.longitude_edges[-1] - grid.longitude_edges[0]
     east = west + np.mod(longitude - west, 360.0)
-    if span < _TURN:
+    if span < TURN:
         columns, along = _between(grid.longitude, east)
     else:  # one more centre on either side of the seam
         turned = np.concatenate([grid.longitude[-1:] - 360.0, grid.longitude, grid.longitude[:1] + 360.0])

@@ -12,9 +12,8 @@ from graphs.time_axis import TimeAxis
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.fields import regions
 from oxygen_recon.observations.downloads.selection import Region, Selection
+from oxygen_recon.products.interpolation import TURN
 from qc.errors import InputError
-
-_TURN = 360.0 - 1e-6  # degrees: a grid as wide as this goes on across its seam
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,7 @@ def _columns(grid: Grid, used: Mask) -> tuple[Ints, Floats]:
     """Columns from the first to the last that is used; of a grid round the globe behind the widest gap."""
     number = np.flatnonzero(used)
     count = grid.longitude.size
-    if grid.longitude_edges[-1] - grid.longitude_edges[0] < _TURN:
+    if grid.longitude_edges[-1] - grid.longitude_edges[0] < TURN:
         columns = np.arange(number[0], number[-1] + 1)
         return columns, np.zeros(columns.size)
     gaps = np.diff(np.append(number, number[0] + count))
