@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 from torch import Tensor, nn
 
@@ -43,7 +40,8 @@ class TemporalEncoder(nn.Module):
     """A bidirectional LSTM of two layers over the oxygen history of a cell, read at the centre step.
 
     An observation is a history of one step, so the same weights encode both (8,832 parameters for one channel and
-    16 units a direction).
+    16 units a direction). `torch.nn.LSTM` holds the weights, and its equations are computed here: with so few units its
+    own kernels take three times as long (twice in training), and the last layer need not be read beyond the centre.
 
     Parameters
     ----------
@@ -72,11 +70,31 @@ class TemporalEncoder(nn.Module):
         """
         # Most cells were never measured: their equal, empty histories are encoded once.
         some = (history != 0).flatten(1).any(dim=1)
-        empty = torch.zeros_like(history[:1])
-        with _without_onednn():
-            encoded: Tensor = self.lstm(torch.cat([empty, history[some]]))[0][:, history.shape[1] // 2]
+        steps = list(torch.cat([torch.zeros_like(history[:1]), history[some]]).permute(1, 2, 0).contiguous())
+        centre = len(steps) // 2
+        for layer in range(self.lstm.num_layers - 1):
+            before, after = self._read(steps, f"_l{layer}"), self._read(steps[::-1], f"_l{layer}_reverse")
+            steps = [torch.cat(both) for both in zip(before, after[::-1], strict=True)]
+        last = f"_l{self.lstm.num_layers - 1}"
+        before, after = self._read(steps[: centre + 1], last), self._read(steps[centre:][::-1], f"{last}_reverse")
         row = torch.where(some, some.long().cumsum(0), 0)
-        return encoded[row]
+        return torch.cat([before[-1], after[-1]]).T[row]
+
+    def _read(self, steps: list[Tensor], which: str) -> list[Tensor]:
+        """Read steps (channel, node) by one direction of one layer: its outputs, each (unit, node), in their order."""
+        take_in, carry_on, *shifts = (
+            getattr(self.lstm, f"{name}{which}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        shift, units = (shifts[0] + shifts[1])[:, None], self.lstm.hidden_size
+        cell = output = steps[0].new_zeros(units, steps[0].shape[1])
+        outputs = []
+        for step in steps:
+            gates = torch.addmm(torch.addmm(shift, take_in, step), carry_on, output)
+            come_in, forget, _, go_out = torch.sigmoid(gates).chunk(4)
+            cell = forget * cell + come_in * torch.tanh(gates[2 * units : 3 * units])
+            output = go_out * torch.tanh(cell)
+            outputs.append(output)
+        return outputs
 
 
 def target_softmax(score: Tensor, sender: Tensor) -> Tensor:
@@ -190,14 +208,3 @@ def take(nodes: Tensor, sender: Tensor) -> Tensor:
     """
     rows = nodes.index_select(0, sender.clamp(min=0).flatten())  # its backward is one index_add
     return rows.view(*sender.shape, *nodes.shape[1:])
-
-
-@contextmanager
-def _without_onednn() -> Iterator[None]:
-    """Leave oneDNN out: it compiles and keeps a kernel for every number of nodes, no faster, 0.8 GB in 80 steps."""
-    before = torch.backends.mkldnn.enabled
-    torch.backends.mkldnn.enabled = False  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        torch.backends.mkldnn.enabled = before
