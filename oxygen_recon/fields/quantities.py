@@ -19,7 +19,7 @@ from qc.physics import seawater
 # and its standard names
 NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "temperature": (
-        ("temperature", "t_an", "thetao", "temp", "votemper"),
+        ("temperature", "t_an", "thetao", "temp", "votemper", "water_temp"),
         ("sea_water_temperature", "sea_water_potential_temperature", "sea_water_conservative_temperature"),
     ),
     "salinity": (
@@ -31,13 +31,26 @@ NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "phosphate": (("phosphate", "p_an", "po4"), ("phosphate",)),
     "silicate": (("silicate", "i_an", "si", "sio3"), ("silicate",)),
     "sea_surface_height": (
-        ("sea_surface_height", "adt", "sla", "zos", "ssh"),
+        ("sea_surface_height", "adt", "sla", "zos", "ssh", "surf_el", "zeta"),
         ("sea_surface_height_above_geoid", "sea_surface_height_above_sea_level"),
     ),
     "sea_surface_temperature": (
         ("sea_surface_temperature", "sst", "analysed_sst"),
         ("sea_surface_temperature", "sea_surface_foundation_temperature"),
     ),
+    "eastward_velocity": (
+        ("eastward_velocity", "uo", "water_u", "ugos", "eastward_eulerian_current_velocity", "vozocrtx", "u"),
+        ("eastward_sea_water_velocity", "surface_geostrophic_eastward_sea_water_velocity"),
+    ),
+    "northward_velocity": (
+        ("northward_velocity", "vo", "water_v", "vgos", "northward_eulerian_current_velocity", "vomecrty", "v"),
+        ("northward_sea_water_velocity", "surface_geostrophic_northward_sea_water_velocity"),
+    ),
+    "eastward_wind": (("eastward_wind", "u10", "10u", "u10m", "uas"), ("eastward_wind",)),
+    "northward_wind": (("northward_wind", "v10", "10v", "v10m", "vas"), ("northward_wind",)),
+    "air_temperature": (("air_temperature", "t2m", "2t", "tas"), ("air_temperature",)),
+    "mean_sea_level_pressure": (("mean_sea_level_pressure", "msl", "psl"), ("air_pressure_at_mean_sea_level",)),
+    "surface_pressure": (("surface_pressure", "sp", "ps"), ("surface_air_pressure",)),
 }
 Surface = Literal["sea_surface_height", "sea_surface_temperature"]
 SURFACE: tuple[Surface, ...] = get_args(Surface)
@@ -57,6 +70,17 @@ _PRACTICAL = {
     "dimensionless",
     "",
 }
+_SPEED = dict.fromkeys(("m_s-1", "m/s", "meter_second-1", "m_s**-1", "m_s^-1", "ms-1", "meter_per_second"), 1.0)
+_SPEED |= dict.fromkeys(("cm_s-1", "cm/s", "centimeter_second-1"), 0.01)
+_PRESSURE = dict.fromkeys(("pa", "pascal", "n_m-2"), 1.0) | dict.fromkeys(
+    ("hpa", "mbar", "millibar", "millibars"), 100.0
+)
+# quantity: unit that it is given in, in words, and the factor from each unit that a file may have
+_FACTORS = {"sea_surface_height": ("m or cm", METRES)}
+_FACTORS |= dict.fromkeys(
+    ("eastward_velocity", "northward_velocity", "eastward_wind", "northward_wind"), ("m s-1 or cm s-1", _SPEED)
+)
+_FACTORS |= dict.fromkeys(("mean_sea_level_pressure", "surface_pressure"), ("Pa or hPa", _PRESSURE))
 _STANDARD_SALINITY = 35.0  # in the conversion of potential temperature where the product has no salinity
 
 
@@ -111,7 +135,7 @@ def conversion(variable: xr.DataArray, name: str, where: str) -> Callable[[xr.Da
     -------
     callable
         Of an array in the unit of the file: degC, practical salinity, umol kg-1 (amounts per volume divided by 1.025
-        kg/L), m; that of the file for a variable that is no quantity of `NAMES`.
+        kg/L), m, m s-1, Pa; that of the file for a variable that is no quantity of `NAMES`.
 
     Raises
     ------
@@ -120,11 +144,12 @@ def conversion(variable: xr.DataArray, name: str, where: str) -> Callable[[xr.Da
     """
     unit = str(variable.attrs.get("units", ""))
     plain = unit.strip().lower().replace(" ", "_").replace("°", "deg_")
-    if name == "sea_surface_height":
-        if plain not in METRES:
-            raise InputError(f"{variable.name} in {unit!r}", where, "give the height of the sea surface in m or cm")
-        return lambda values: values.astype(float) * METRES[plain]
-    if name in ("temperature", "sea_surface_temperature"):
+    if name in _FACTORS:
+        units, factors = _FACTORS[name]
+        if plain not in factors:
+            raise InputError(f"{variable.name} in {unit!r}", where, f"give {name.replace('_', ' ')} in {units}")
+        return lambda values: values.astype(float) * factors[plain]
+    if name in ("temperature", "sea_surface_temperature", "air_temperature"):
         if plain not in _CELSIUS | _KELVIN:
             raise InputError(f"{variable.name} in {unit!r}", where, "give temperature in degC or K")
         return lambda values: values.astype(float) - (273.15 if plain in _KELVIN else 0.0)
