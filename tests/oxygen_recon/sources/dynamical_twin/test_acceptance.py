@@ -1,0 +1,41 @@
+import math
+
+import pytest
+from typer.testing import CliRunner
+
+from oxygen_recon.sources.dynamical_twin import __main__ as command
+from oxygen_recon.sources.dynamical_twin.acceptance import Figure, flow_figures
+from oxygen_recon.sources.dynamical_twin.config import DynamicalTwinConfig
+
+
+@pytest.mark.parametrize(
+    ("figure", "passed"),
+    [
+        (Figure("a", 0.7, 0.7), True),
+        (Figure("a", 0.69, 0.7), False),
+        (Figure("a", 2.6, most=2.5), False),
+        (Figure("a", math.nan, 0, 1), False),
+        (Figure("a", math.inf, 3, 20), False),
+    ],
+)
+def test_limits(figure, passed):
+    assert figure.passed is passed
+    assert str(figure).startswith("pass" if passed else "FAIL")
+
+
+def test_every_figure_is_measured():
+    lines = []
+    figures = flow_figures(DynamicalTwinConfig(rows=16, spin_up=5), days=40, starts=2, lead=15, report=lines.append)
+    assert len(figures) == 11 and len(lines) == 3
+    assert {figure.name for figure in figures if math.isnan(figure.value)} == set()
+    by_name = {figure.name: figure for figure in figures}
+    assert by_name["volume drift without sources, % a year"].passed
+    assert not by_name["second radius of deformation at 40 degrees, cells"].passed  # on cells of 80 km
+
+
+def test_the_command_fails_where_a_figure_does(monkeypatch):
+    for figure, code in ((Figure("depth, m", 3, least=2), 0), (Figure("depth, m", 3, least=4), 1)):
+        monkeypatch.setattr(command, "flow_figures", lambda *args, figure=figure, **kwargs: [figure])
+        result = CliRunner().invoke(command.app, ["accept", "--rows", "32"])
+        assert result.exit_code == code
+        assert "depth, m" in result.stdout
