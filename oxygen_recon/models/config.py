@@ -62,8 +62,8 @@ class ComputeConfig(Strict):
     verbose: bool = False
 
 
-class NetworkConfig(Strict):
-    """Base of the settings of a network, in parts that say what they decide: network, context, training, compute.
+class ConfigInParts(Strict):
+    """Settings of a network, in parts that say what they decide: network, context, training, compute.
 
     Parameters
     ----------
@@ -71,14 +71,7 @@ class NetworkConfig(Strict):
         The model, by its name in the registry.
     compute : ComputeConfig
         On what it is computed; changes no result.
-
-    Attributes
-    ----------
-    estimator : str
-        Module and name of the method that these are the settings of, "package.module:Name".
     """
-
-    estimator: ClassVar[str]
 
     kind: str
     compute: ComputeConfig = Field(default=ComputeConfig(), exclude=True)  # excluded from every dump, and every hash
@@ -94,6 +87,23 @@ class NetworkConfig(Strict):
                     if key not in cls.model_fields and key in inside:
                         raise ValueError(f"no such key {key}; did you mean {part}.{key}?")
         return settings
+
+
+class NetworkConfig(ConfigInParts):
+    """Settings of a network that fills the cells of a graph.
+
+    Parameters
+    ----------
+    kind, compute : object
+        As of `ConfigInParts`.
+
+    Attributes
+    ----------
+    estimator : str
+        Module and name of the method that these are the settings of, "package.module:Name".
+    """
+
+    estimator: ClassVar[str]
 
     def build(self, graph: Graph, directory: Path | None = None, report: Report | None = None) -> Method:
         """Make the method; only now is its module imported, for torch takes seconds.

@@ -69,7 +69,7 @@ class DayOfYear:
             raise InputError("no training day", "climatology", "name the days that it is made from")
         harmonics = harmonics if _covers_year(fields.dates[chosen]) else 0
         weights = np.zeros((1 + 2 * harmonics, chosen.size))
-        weights[:, chosen] = np.linalg.pinv(_waves(fields.dates[chosen], harmonics))
+        weights[:, chosen] = np.linalg.pinv(waves(fields.dates[chosen], harmonics))
         first = fields.values[int(chosen.argmax())]
         total = np.zeros((1 + 2 * harmonics, first.size))
         for days in blocks(fields):
@@ -97,17 +97,36 @@ class DayOfYear:
         -------
         float32 array, shape (day, channel, latitude, longitude)
         """
-        waves = _waves(np.asarray(dates, "datetime64[D]"), self.harmonics).astype(np.float32)
-        return np.asarray(np.tensordot(waves, self.coefficients, axes=1), np.float32)
+        parts = waves(dates, self.harmonics).astype(np.float32)
+        return np.asarray(np.tensordot(parts, self.coefficients, axes=1), np.float32)
 
 
-def _waves(dates: Dates, harmonics: int) -> Floats:
-    """One, and cosine and sine of each wave, shape (day, 1 + 2 harmonics)."""
+def waves(dates: Dates, harmonics: int) -> Floats:
+    """Give what the coefficients of a climatology are multiplied by.
+
+    Parameters
+    ----------
+    dates : datetime64[D] array, shape (...)
+        In any order and of any year.
+    harmonics : int
+        Waves of a year.
+
+    Returns
+    -------
+    array, shape (..., 1 + 2 harmonics)
+        One, and cosine and sine of each wave.
+
+    Examples
+    --------
+    >>> waves(np.array(["2000-01-01"], "datetime64[D]"), 1).tolist()
+    [[1.0, 1.0, 0.0]]
+    """
+    dates = np.asarray(dates, "datetime64[D]")
     phase = 2.0 * np.pi * (dates - np.datetime64("2000-01-01")).astype(float) / _YEAR
-    parts = [np.ones(dates.size)]
+    parts = [np.ones(dates.shape)]
     for number in range(1, harmonics + 1):
         parts += [np.cos(number * phase), np.sin(number * phase)]
-    return np.stack(parts, axis=1)
+    return np.stack(parts, axis=-1)
 
 
 def _covers_year(dates: Dates) -> bool:

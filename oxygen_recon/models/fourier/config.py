@@ -1,11 +1,13 @@
-"""Settings of the networks for daily forecasts: their sizes, how the next day is made, how they are trained."""
+"""Settings of daily forecasts: network, how the next day is made, how it is trained."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import Field, model_validator
 
+from oxygen_recon.models.config import ComputeConfig, ConfigInParts, OptimiserConfig
+from oxygen_recon.models.fourier.networks.sizes import FourCastNetSizes, FourierSizes, UNetSizes
 from qc.config import Strict
 
 
@@ -24,99 +26,208 @@ class MaskPhase(Strict):
     ratio: float = Field(ge=0, lt=1)
 
 
-class FourierSizes(Strict):
-    """Sizes of the Fourier masked autoencoder.
+class StepConfig(Strict):
+    """How the state of the next day is made of what the network says.
+
+    x(t+1) = climatology(t+1) + (1 - theta) (x(t) - climatology(t)) + f for a residual, f for an absolute output. Inputs
+    are standard scores.
 
     Parameters
     ----------
-    patch : int
-        Cells a side of a patch.
-    width, decoder_width : int
-        Features of a token in the encoder and in the decoder; multiples of 4 and of `groups`.
-    blocks, decoder_blocks : int
-        Fourier blocks of the encoder and of the decoder.
-    groups : int
-        Blocks of features that do not mix in a Fourier layer.
-    expansion : int
-        Hidden features of the network on each token, in widths.
-    mixing : {"sequence", "grid"}
-        What Fourier layers transform: the sequence of tokens (1-D, as published), or rows and columns (2-D) where no
-        patch is hidden.
-    local : bool
-        Whether each block also reads the neighbouring patches by a depthwise 3 x 3 convolution.
-    unused_norm : bool
-        Whether there is a layer norm that nothing reads, as in the published network, whose parameters count it.
+    output : {"residual", "absolute"}
+        "absolute" is the published one.
+    damping : bool
+        Whether theta, one a channel, is learned, from what damped persistence would take; else it is 0. Residual only.
+    anomaly : bool
+        Whether departures count from the climatology by day of the year, which the network then reads too; else from
+        the mean of the channel.
+    history : int
+        Days that are read, the last of them the day of the start.
+    places : bool
+        Whether the network reads the mask of the ocean at each depth and the place on the sphere.
+    season : bool
+        Whether it reads the day of the year, if the training days lie all round the year.
+    land : {"climatology", "zonal_mean"}
+        What stands on land before each step: the climatology, or the zonal mean of the ocean (as published).
     """
 
-    patch: int = Field(default=4, ge=1)
-    width: int = Field(default=96, ge=4)
-    decoder_width: int = Field(default=96, ge=4)
-    blocks: int = Field(default=3, ge=1)
-    decoder_blocks: int = Field(default=1, ge=1)
-    groups: int = Field(default=8, ge=1)
-    expansion: int = Field(default=2, ge=1)
-    mixing: Literal["sequence", "grid"] = "grid"
-    local: bool = True
-    unused_norm: bool = False
+    output: Literal["residual", "absolute"] = "residual"
+    damping: bool = True
+    anomaly: bool = True
+    history: int = Field(default=1, ge=1, le=4)
+    places: bool = True
+    season: bool = True
+    land: Literal["climatology", "zonal_mean"] = "climatology"
+
+
+class RollOutPhase(Strict):
+    """A part of the training in which the loss counts so many days.
+
+    Parameters
+    ----------
+    until : float [1]
+        Where it ends, as a share of the training.
+    days : int [day]
+        Days that are forecast, each from the one before; the gradient goes through all.
+    """
+
+    until: float = Field(gt=0, le=1)
+    days: int = Field(ge=1, le=60)
+
+
+class ForecastLossConfig(Strict):
+    """What the forecast is compared by.
+
+    Parameters
+    ----------
+    error : {"tendency", "relative", "relative_by_channel"}
+        "tendency": squared error, in units of how much the channel changes in so many days, weighted by area;
+        "relative": norm of the error over norm of the truth (as published), of all channels together or of each.
+    spectral : float
+        Weight of the difference of the amplitudes of waves along longitude, in the same units; 0 leaves it out.
+    """
+
+    error: Literal["tendency", "relative", "relative_by_channel"] = "tendency"
+    spectral: float = Field(default=0.0, ge=0)
+
+
+class ForecastTraining(OptimiserConfig, ForecastLossConfig):
+    """Optimiser, loss, and what each step forecasts.
+
+    Parameters
+    ----------
+    batch : int
+        Starts a step.
+    roll_out : tuple of RollOutPhase
+        Days of the forecast; the last until 1.
+    masking : tuple of MaskPhase
+        Share of hidden patches; of the autoencoder only.
+    noise : float
+        Standard deviation of noise on the start, in units of how much the channel changes in a day.
+    calibration : int [day]
+        Last training days that are kept for finding how much of the forecast anomaly is to be kept at each lead; 0
+        keeps all.
+    """
+
+    steps: int = Field(default=1000, ge=1)
+    learning_rate: float = Field(default=2e-3, gt=0)
+    weight_decay: float = Field(default=1e-2, ge=0)
+    batch: int = Field(default=4, ge=1)
+    roll_out: tuple[RollOutPhase, ...] = (
+        RollOutPhase(until=0.5, days=1), RollOutPhase(until=0.7, days=2), RollOutPhase(until=0.85, days=4),
+        RollOutPhase(until=1.0, days=8),
+    )  # fmt: skip
+    masking: tuple[MaskPhase, ...] = ()
+    noise: float = Field(default=0.0, ge=0)
+    calibration: int = Field(default=0, ge=0)
 
     @model_validator(mode="after")
-    def _divisible(self) -> FourierSizes:
-        for name, width in (("width", self.width), ("decoder_width", self.decoder_width)):
-            if width % self.groups or width % 4:
-                raise ValueError(f"{name} {width} is no multiple of 4 and of groups {self.groups}")
+    def _in_order(self) -> ForecastTraining:
+        for name, phases in (("roll_out", self.roll_out), ("masking", self.masking)):
+            ends = [phase.until for phase in phases]
+            if ends != sorted(set(ends)):
+                raise ValueError(f"{name}: each phase ends after the one before")
+        if not self.roll_out or self.roll_out[-1].until != 1.0:
+            raise ValueError("roll_out: the last phase goes until 1")
         return self
 
 
-class FourCastNetSizes(Strict):
-    """Sizes of FourCastNet (Pathak et al. 2022), which reads all patches and has learned positions.
+class DailyCompute(ComputeConfig):
+    """On what a network for daily forecasts is computed; changes no result.
 
     Parameters
     ----------
-    patch : int
-        Cells a side of a patch.
-    width : int
-        Features of a token; a multiple of `groups`.
-    blocks : int
-        Fourier blocks, 2-D.
-    groups : int
-        Blocks of features that do not mix in a Fourier layer.
-    expansion : int
-        Hidden features of the network on each token, in widths.
-    local : bool
-        Whether each block also reads the neighbouring patches by a depthwise 3 x 3 convolution.
+    recompute : bool
+        Whether Fourier blocks are computed again in the backward pass: less memory, more time.
     """
 
-    patch: int = Field(default=4, ge=1)
-    width: int = Field(default=96, ge=4)
-    blocks: int = Field(default=4, ge=1)
-    groups: int = Field(default=8, ge=1)
-    expansion: int = Field(default=2, ge=1)
-    local: bool = False
+    recompute: bool = False
+
+
+class DailyConfig(ConfigInParts):
+    """Base of the settings of a network for daily forecasts.
+
+    Parameters
+    ----------
+    kind : str
+        The network.
+    compute : DailyCompute
+        On what it is computed.
+    step : StepConfig
+        How the next day is made.
+    training : ForecastTraining
+        Optimiser, loss, days of the forecast.
+    """
+
+    compute: DailyCompute = Field(default=DailyCompute(), exclude=True)
+    step: StepConfig = StepConfig()
+    training: ForecastTraining = ForecastTraining()
+
+
+class FourierMaskedAutoencoderConfig(DailyConfig):
+    """The Fourier masked autoencoder of AI-GOMS (arXiv 2308.03152).
+
+    Parameters
+    ----------
+    kind : "fourier_mae"
+        This network.
+    network : FourierSizes
+        Sizes of the network.
+
+    Examples
+    --------
+    >>> FourierMaskedAutoencoderConfig().network.patch
+    4
+    """
+
+    kind: Literal["fourier_mae"] = "fourier_mae"
+    network: FourierSizes = FourierSizes()
+
+
+class FourCastNetConfig(DailyConfig):
+    """FourCastNet (Pathak et al. 2022).
+
+    Parameters
+    ----------
+    kind : "fourcastnet"
+        This network.
+    network : FourCastNetSizes
+        Sizes of the network.
+    """
+
+    kind: Literal["fourcastnet"] = "fourcastnet"
+    network: FourCastNetSizes = FourCastNetSizes()
 
     @model_validator(mode="after")
-    def _divisible(self) -> FourCastNetSizes:
-        if self.width % self.groups:
-            raise ValueError(f"width {self.width} is no multiple of groups {self.groups}")
-        return self
+    def _reads_all(self) -> FourCastNetConfig:
+        return _without_masking(self)
 
 
-class UNetSizes(Strict):
-    """Sizes of a small U-Net.
+class UNetConfig(DailyConfig):
+    """A small U-Net.
 
     Parameters
     ----------
-    width : int
-        Features at full resolution; each coarser level has twice as many, up to four times.
-    levels : int
-        Resolutions, each half of the one before.
+    kind : "unet"
+        This network.
+    network : UNetSizes
+        Sizes of the network.
     """
 
-    width: int = Field(default=32, ge=4)
-    levels: int = Field(default=3, ge=1)
+    kind: Literal["unet"] = "unet"
+    network: UNetSizes = UNetSizes()
+
+    @model_validator(mode="after")
+    def _reads_all(self) -> UNetConfig:
+        return _without_masking(self)
 
 
-PUBLISHED = FourierSizes(
-    patch=8, width=512, decoder_width=1024, blocks=16, decoder_blocks=8, groups=8, expansion=4, mixing="sequence",
-    local=False, unused_norm=True,
-)  # fmt: skip
-PUBLISHED_FOURCASTNET = FourCastNetSizes(patch=8, width=768, blocks=12, groups=8, expansion=4)
+AnyDailyConfig = FourierMaskedAutoencoderConfig | FourCastNetConfig | UNetConfig
+D = TypeVar("D", bound=DailyConfig)
+
+
+def _without_masking(config: D) -> D:
+    """Refuse hidden patches of a network that reads all."""
+    if config.training.masking:
+        raise ValueError(f"{config.kind} reads all patches: leave training.masking out")
+    return config

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
-from oxygen_recon.models.fourier.convolution import GridConvolution
-from oxygen_recon.models.fourier.masking import put_tokens, take_tokens
-from oxygen_recon.models.fourier.patches import PatchGrid
+from oxygen_recon.models.fourier.networks.convolution import GridConvolution
+from oxygen_recon.models.fourier.networks.masking import put_tokens, take_tokens
+from oxygen_recon.models.fourier.networks.patches import PatchGrid
 
 SHRINK = 0.01  # of the spectrum (arXiv 2308.03152, as FourCastNet)
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from oxygen_recon.models.fourier.afno import SHRINK, FourierBlock, FourierMixing, Layout
-from oxygen_recon.models.fourier.patches import PatchGrid
+from oxygen_recon.models.fourier.networks.afno import SHRINK, FourierBlock, FourierMixing, Layout
+from oxygen_recon.models.fourier.networks.patches import PatchGrid
 
 GRID = PatchGrid(6, 10, 1, periodic=True)
 

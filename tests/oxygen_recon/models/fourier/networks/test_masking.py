@@ -2,14 +2,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oxygen_recon.models.fourier.config import MaskPhase
-from oxygen_recon.models.fourier.masking import kept_tokens, put_tokens, ratio_at, take_tokens
-
-PHASES = (
-    MaskPhase(until=3 / 150, ratio=0.0),
-    MaskPhase(until=20 / 150, ratio=0.75),
-    MaskPhase(until=40 / 150, ratio=0.25),
-)
+from oxygen_recon.models.fourier.networks.masking import kept_tokens, put_tokens, take_tokens
 
 
 @given(st.integers(1, 4), st.integers(1, 200), st.floats(0.01, 0.99), st.integers(0, 100))
@@ -40,8 +33,3 @@ def test_three_quarters_hidden_leave_the_published_number_of_tokens() -> None:
 def test_samples_of_a_batch_hide_different_tokens() -> None:
     kept = kept_tokens(2, 100, 0.5, torch.Generator().manual_seed(0))
     assert kept is not None and not torch.equal(kept[0], kept[1])
-
-
-def test_the_schedule_is_the_published_one_by_epoch() -> None:
-    ratios = [ratio_at(PHASES, (epoch - 1) / 150) for epoch in (1, 3, 4, 20, 21, 40, 41, 150)]
-    assert ratios == [0.0, 0.0, 0.75, 0.75, 0.25, 0.25, 0.0, 0.0]

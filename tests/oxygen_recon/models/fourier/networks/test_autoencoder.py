@@ -2,14 +2,14 @@ import pytest
 import torch
 from torch import nn
 
-from oxygen_recon.models.fourier.config import PUBLISHED, FourCastNetSizes, FourierSizes
-from oxygen_recon.models.fourier.masking import kept_tokens
-from oxygen_recon.models.fourier.network import (
+from oxygen_recon.models.fourier.networks.autoencoder import (
     FourCastNet,
     FourierMaskedAutoencoder,
     published,
     published_fourcastnet,
 )
+from oxygen_recon.models.fourier.networks.masking import kept_tokens
+from oxygen_recon.models.fourier.networks.sizes import PUBLISHED, FourCastNetSizes, FourierSizes
 
 SMALL = FourierSizes(patch=2, width=16, decoder_width=24, blocks=2, groups=4)
 

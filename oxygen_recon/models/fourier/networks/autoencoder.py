@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from oxygen_recon.models.fourier.afno import FourierBlock, Layout
-from oxygen_recon.models.fourier.config import PUBLISHED, PUBLISHED_FOURCASTNET, FourCastNetSizes, FourierSizes
-from oxygen_recon.models.fourier.masking import put_tokens, take_tokens
-from oxygen_recon.models.fourier.patches import PatchEmbedding, PatchGrid, PatchRecovery, fixed_positions
+from oxygen_recon.models.fourier.networks.afno import FourierBlock, Layout
+from oxygen_recon.models.fourier.networks.masking import put_tokens, take_tokens
+from oxygen_recon.models.fourier.networks.patches import PatchEmbedding, PatchGrid, PatchRecovery, fixed_positions
+from oxygen_recon.models.fourier.networks.sizes import PUBLISHED, PUBLISHED_FOURCASTNET, FourCastNetSizes, FourierSizes
 
 STATE, FORCING, TOPOGRAPHY = 61, 5, 1  # published channels (arXiv 2308.03152): T, S, U, V on 15 levels and height
 ROWS, COLUMNS = 720, 1440  # 0.25 degree without the South Pole
@@ -45,7 +45,7 @@ class FourierMaskedAutoencoder(nn.Module):
     ) -> None:  # fmt: skip
         super().__init__()
         self.grid = grid = PatchGrid(latitude, longitude, sizes.patch, periodic)
-        self.width = sizes.decoder_width
+        self.width, self.tokens = sizes.decoder_width, grid.tokens
         local = grid if sizes.local else None
 
         def blocks(count: int, width: int) -> nn.ModuleList:
@@ -148,7 +148,7 @@ class FourCastNet(nn.Module):
     ) -> None:  # fmt: skip
         super().__init__()
         self.grid = grid = PatchGrid(latitude, longitude, sizes.patch, periodic)
-        self.width = sizes.width
+        self.width, self.tokens = sizes.width, grid.tokens
         self.embedding = PatchEmbedding(inputs, sizes.width, grid)
         self.positions = nn.Parameter(0.02 * torch.randn(grid.tokens, sizes.width))
         one = (sizes.width, sizes.groups, "grid", sizes.expansion, grid if sizes.local else None, recompute)

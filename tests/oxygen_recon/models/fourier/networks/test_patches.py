@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from oxygen_recon.models.fourier.convolution import GridConvolution, extend
-from oxygen_recon.models.fourier.patches import PatchEmbedding, PatchGrid, PatchRecovery, fixed_positions
+from oxygen_recon.models.fourier.networks.convolution import GridConvolution, extend
+from oxygen_recon.models.fourier.networks.patches import PatchEmbedding, PatchGrid, PatchRecovery, fixed_positions
 
 
 def test_tokens_are_patches_in_raster_order() -> None:

@@ -1,13 +1,9 @@
-"""Hidden patches: which tokens the encoder reads, always in raster order, and how many are hidden during training."""
+"""Hidden patches: which tokens the encoder reads, always in raster order."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
-
-from oxygen_recon.models.fourier.config import MaskPhase
 
 
 def kept_tokens(batch: int, tokens: int, ratio: float, generator: torch.Generator) -> Tensor | None:
@@ -84,26 +80,3 @@ def put_tokens(tokens: Tensor, kept: Tensor | None, empty: Tensor, count: int) -
         return tokens
     everywhere = empty.to(tokens.dtype).expand(tokens.shape[0], count, -1)
     return everywhere.scatter(1, kept[..., None].expand_as(tokens), tokens)
-
-
-def ratio_at(phases: Sequence[MaskPhase], done: float) -> float:
-    """Share of the tokens that is hidden at a point of the training.
-
-    Parameters
-    ----------
-    phases : sequence of MaskPhase
-        In their order; after the last nothing is hidden.
-    done : float
-        Share of the training that is done, 0 to 1.
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
-    >>> phases = (MaskPhase(until=0.1, ratio=0.75), MaskPhase(until=0.5, ratio=0.25))
-    >>> ratio_at(phases, 0.05), ratio_at(phases, 0.1), ratio_at(phases, 0.9)
-    (0.75, 0.25, 0.0)
-    """
-    return next((phase.ratio for phase in phases if done < phase.until), 0.0)

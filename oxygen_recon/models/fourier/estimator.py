@@ -1,0 +1,230 @@
+"""Daily forecasts by a network: train it, or take up a training, and forecast from the state of a day."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from graphs.types import Floats
+from oxygen_recon.dataset.daily.fields import DailyFields, Dates
+from oxygen_recon.dataset.daily.seasons import waves
+from oxygen_recon.models.fourier.batch import GridBatch, Starts, assemble
+from oxygen_recon.models.fourier.config import AnyDailyConfig
+from oxygen_recon.models.fourier.statistics import DailyStatistics, measure
+from oxygen_recon.models.fourier.wrapper import DailyModel
+from oxygen_recon.models.interface import Report
+from oxygen_recon.models.training import Plan, train
+from qc.errors import InputError
+
+_DAY = np.timedelta64(1, "D")
+
+
+class DailyForecaster:
+    """A network for daily forecasts as a method: `fit`, and `forecast` from any state.
+
+    Parameters
+    ----------
+    config : FourierMaskedAutoencoderConfig, FourCastNetConfig or UNetConfig
+        Network, step, training and compute.
+    directory : Path, optional
+        Where the checkpoint is kept; a finished or interrupted training of the same fields, settings and seed found
+        there is taken up. None keeps nothing.
+    report : callable, optional
+        Called after each step with the step, the number of steps and the loss.
+    """
+
+    def __init__(self, config: AnyDailyConfig, directory: Path | None = None, report: Report | None = None) -> None:
+        self.config, self.directory, self.report = config, directory, report
+        self.statistics: DailyStatistics | None = None
+        self.model: DailyModel | None = None
+        self.retained: NDArray[np.float32] | None = None
+
+    def fit(
+        self, fields: DailyFields, training: Dates, seed: int = 0, forcing: DailyFields | None = None,
+        fixed: Floats | None = None,
+    ) -> None:  # fmt: skip
+        """Train, or take up a training.
+
+        Parameters
+        ----------
+        fields : DailyFields
+            The state.
+        training : datetime64[D] array
+            Days that may be learned from.
+        seed : int
+            Decides initial weights and what each step forecasts.
+        forcing : DailyFields, optional
+            On the same grid, with all training days.
+        fixed : array, shape (fixed, latitude, longitude), optional
+            Fields that do not change, as topography, finite on land too.
+
+        Raises
+        ------
+        InputError
+            If there are too few training days in a row, grids differ, or the checkpoint in the folder is damaged or
+            belongs to another training.
+        """
+        settings, training = self.config.training, np.sort(np.asarray(training, "datetime64[D]"))
+        learned = training[: training.size - settings.calibration]
+        leads = max(phase.days for phase in settings.roll_out)
+        statistics = measure(fields, learned, leads, forcing, fixed)
+        model = build(self.config, statistics, seed)
+        tokens, history = model.network.tokens, self.config.step.history
+        batches = Starts(fields, statistics, learned, settings, history, tokens, seed, forcing)
+        name = fingerprint(self.config, statistics, seed)
+        train(model, batches, Plan(settings, self.config.compute, self.directory, name, self.report))
+        self.statistics, self.model, self.retained = statistics, model.eval(), None
+        if settings.calibration:
+            self.retained = self._retained(fields, training[-settings.calibration :], forcing)
+
+    def forecast(self, start: Floats, date: np.datetime64, leads: int, forcing: Floats | None = None) -> Floats:
+        """Forecast day by day.
+
+        Parameters
+        ----------
+        start : array, shape (channel, latitude, longitude) or (history, channel, latitude, longitude)
+            Units of the channels, land filled; the days up to the start where the settings read several.
+        date : datetime64[D]
+            Of the start.
+        leads : int
+            Days to forecast.
+        forcing : array, shape (leads, forcing, latitude, longitude), optional
+            Of the start and the days after it but the last; needed where the network was trained with forcing.
+
+        Returns
+        -------
+        float32 array, shape (lead, channel, latitude, longitude)
+            Units of the channels; on land as the settings of the step say.
+
+        Raises
+        ------
+        InputError
+            If nothing was fitted, or shapes are not those of the fields of `fit`.
+        """
+        statistics, model = self._fitted()
+        batch = self._batch(start, date, leads, forcing, statistics)
+        device = _device(self.config.compute.device)
+        half = self.config.compute.precision == "bf16-mixed"
+        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=half):
+            scores = model.to(device).roll_out(batch.to(device))[0]
+        scores = self._calibrated(scores, batch, model)
+        return statistics.scaling.undo(scores.float().cpu().numpy())
+
+    def _fitted(self) -> tuple[DailyStatistics, DailyModel]:
+        if self.statistics is None or self.model is None:
+            raise InputError("no trained network", self.config.kind, "fit it first")
+        return self.statistics, self.model
+
+    def _batch(
+        self, start: Floats, date: np.datetime64, leads: int, forcing: Floats | None, statistics: DailyStatistics
+    ) -> GridBatch:
+        """One start in standard scores, without targets."""
+        history, shape = self.config.step.history, statistics.ocean.shape
+        start = start[None] if start.ndim == 3 else start
+        if start.shape != (history, *shape):
+            raise InputError(f"a start of shape {start.shape}", "forecast", f"give {(history, *shape)}")
+        wanted = 0 if statistics.forcing is None else len(statistics.forcing.channels)
+        given = np.zeros((leads, 0, *shape[1:]), np.float32) if forcing is None else forcing
+        if given.shape != (leads, wanted, *shape[1:]):
+            raise InputError(f"forcing of shape {given.shape}", "forecast", f"give {(leads, wanted, *shape[1:])}")
+        driven = given if statistics.forcing is None else statistics.forcing.apply(given)
+        first = date.astype("datetime64[D]") - (history - 1) * _DAY
+        dates = first + np.arange(history + leads) * _DAY
+        day = torch.from_numpy(dates.astype(np.int64))[None]
+        season = waves(dates[history - 1 :], statistics.climatology.harmonics)
+        return GridBatch(
+            state=torch.from_numpy(statistics.scaling.apply(start))[None], day=day[:, :history],
+            season=torch.from_numpy(season).float()[None], names=tuple(map(str, statistics.channels)),
+            forcing=torch.from_numpy(driven)[None],
+            forcings=() if statistics.forcing is None else tuple(map(str, statistics.forcing.channels)),
+            target=None, target_day=day[:, history:],
+        )  # fmt: skip
+
+    def _calibrated(self, scores: Tensor, batch: GridBatch, model: DailyModel) -> Tensor:
+        """Bring each lead nearer to the climatology, by what the calibration found."""
+        if self.retained is None:
+            return scores
+        normal = model.normals(batch)[0, 1:].to(scores.device)
+        place = np.minimum(np.arange(len(scores)), len(self.retained) - 1)
+        share = torch.from_numpy(self.retained[place])[:, :, None, None].to(scores.device)
+        return normal + share * (scores - normal)
+
+    def _retained(self, fields: DailyFields, days: Dates, forcing: DailyFields | None) -> NDArray[np.float32]:
+        """Share of the forecast anomaly, by lead and channel, that is kept: the regression of the truth on it."""
+        statistics, model = self._fitted()
+        first, history = int(fields.places(days[:1])[0]), self.config.step.history
+        last, weight = first + days.size - 1, model.weight
+        products = np.zeros((2, days.size, len(statistics.channels)))
+        for start in range(first - 1, last):
+            batch = assemble(fields, statistics, start, history, last - start, forcing)
+            assert batch.target is not None
+            with torch.no_grad():
+                said = model.roll_out(batch)[0] - (normal := model.normals(batch)[0, 1:])
+            true = batch.target[0] - normal
+            for row, value in enumerate((said * true, said * said)):
+                products[row, : last - start] += (value * weight).sum(dim=(-2, -1)).double().numpy()
+        share: NDArray[np.float32] = (products[0] / np.maximum(products[1], 1e-12)).clip(0.0, 1.0).astype(np.float32)
+        return share
+
+
+def build(config: AnyDailyConfig, statistics: DailyStatistics, seed: int) -> DailyModel:
+    """Make the model with initial weights drawn from a seed, leaving the global random numbers alone.
+
+    Parameters
+    ----------
+    config : FourierMaskedAutoencoderConfig, FourCastNetConfig or UNetConfig
+        Network and settings.
+    statistics : DailyStatistics
+        Of the training days.
+    seed : int
+        Decides the initial weights.
+
+    Returns
+    -------
+    DailyModel
+        Not yet trained.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return DailyModel(config, statistics)
+
+
+def fingerprint(config: AnyDailyConfig, statistics: DailyStatistics, seed: int) -> str:
+    """Name a training by all that decides its result; fields by the statistics that were made of them.
+
+    Parameters
+    ----------
+    config : FourierMaskedAutoencoderConfig, FourCastNetConfig or UNetConfig
+        Settings; those of compute have no part.
+    statistics : DailyStatistics
+        Of the training days.
+    seed : int
+        Decides initial weights and what each step forecasts.
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal digits.
+    """
+    digest = hashlib.sha256(config.model_dump_json().encode())
+    digest.update(f"{seed} {statistics.channels}".encode())
+    arrays = [
+        statistics.ocean, statistics.latitude, statistics.longitude, statistics.normal, statistics.scaling.training,
+        statistics.change, statistics.damping, statistics.fixed,
+    ]  # fmt: skip
+    if statistics.forcing is not None:
+        digest.update(f"{statistics.forcing.channels}".encode())
+        arrays += [statistics.forcing.mean, statistics.forcing.deviation]
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()
+
+
+def _device(name: str) -> torch.device:
+    """Where to compute: "auto" takes a GPU when there is one."""
+    return torch.device("cuda" if name == "gpu" or (name == "auto" and torch.cuda.is_available()) else "cpu")

@@ -1,0 +1,203 @@
+"""From what a network says to the state of the next day, and day by day to a forecast."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from oxygen_recon.models.fourier.batch import GridBatch
+from oxygen_recon.models.fourier.config import (
+    AnyDailyConfig,
+    ForecastLossConfig,
+    FourCastNetConfig,
+    FourierMaskedAutoencoderConfig,
+    StepConfig,
+)
+from oxygen_recon.models.fourier.losses import forecast_loss
+from oxygen_recon.models.fourier.networks.autoencoder import FourCastNet, FourierMaskedAutoencoder
+from oxygen_recon.models.fourier.networks.convolution import UNet
+from oxygen_recon.models.fourier.statistics import DailyStatistics
+from oxygen_recon.models.interface import Encoded
+
+GridNetwork = FourierMaskedAutoencoder | FourCastNet | UNet
+
+
+class DailyModel(nn.Module):
+    """A network, and what makes the state of the next day of it.
+
+    x(t+1) = normal(t+1) + (1 - theta) (x(t) - normal(t)) + change f, where normal is the climatology by day of the
+    year, or 0, and change what the channel changes in a day; or x(t+1) = f for an absolute output.
+
+    Parameters
+    ----------
+    config : FourierMaskedAutoencoderConfig, FourCastNetConfig or UNetConfig
+        Network and settings.
+    statistics : DailyStatistics
+        Of the training days.
+    """
+
+    normal: Tensor
+    ocean: Tensor
+    weight: Tensor
+    change: Tensor
+    fixed: Tensor
+
+    def __init__(self, config: AnyDailyConfig, statistics: DailyStatistics) -> None:
+        super().__init__()
+        self.step_config: StepConfig = config.step
+        self.loss_config: ForecastLossConfig = config.training
+        self.names = tuple(map(str, statistics.channels))
+        fixed = torch.from_numpy(statistics.fixed)
+        if config.step.places:
+            fixed = torch.cat([fixed, torch.from_numpy(statistics.places)])
+        for name, value in (
+            ("normal", torch.from_numpy(statistics.normal)), ("ocean", torch.from_numpy(statistics.ocean)),
+            ("weight", torch.from_numpy(statistics.weight)), ("change", torch.from_numpy(statistics.change)),
+            ("fixed", fixed),
+        ):  # fmt: skip
+            self.register_buffer(name, value, persistent=False)  # made of the data, whose hash a checkpoint has
+        waves = len(self.normal) - 1 if config.step.season else 0
+        forcing = 0 if statistics.forcing is None else len(statistics.forcing.channels)
+        states = config.step.history + config.step.anomaly
+        self.network = _network(config, states * len(self.names) + forcing + len(fixed) + waves, statistics)
+        self.width = self.network.width
+        self.damping = None
+        if config.step.output == "residual":
+            if config.step.damping:
+                self.damping = nn.Parameter(torch.logit(torch.from_numpy(statistics.damping)))
+            for parameter in self.network.recovery.parameters():
+                nn.init.zeros_(parameter)  # begins as damped persistence
+
+    def forward(self, batch: GridBatch) -> Encoded:
+        """Encode the first step of a batch (`oxygen_recon.models.interface.Backbone`).
+
+        Parameters
+        ----------
+        batch : GridBatch
+            Starts.
+
+        Returns
+        -------
+        Encoded
+            Features that the state of the next day is made of, shape (batch, row, column, width); no prior.
+        """
+        return Encoded(self._encode(self._on_land(batch.state, batch, 0), batch, 0), None)
+
+    def roll_out(self, batch: GridBatch) -> Tensor:
+        """Forecast day by day, each from the one before.
+
+        Parameters
+        ----------
+        batch : GridBatch
+            Starts, and forcing and season of every step.
+
+        Returns
+        -------
+        tensor, shape (batch, lead, channel, latitude, longitude)
+            Standard scores; on land the climatology, or zonal means, or 0 where anomalies count from the mean.
+        """
+        state, days = self._on_land(batch.state, batch, 0), []
+        for lead in range(batch.leads):
+            following = self._on_land(self._step(state, batch, lead)[:, None], batch, lead + 1)
+            state = torch.cat([state[:, 1:], following], dim=1)
+            days.append(following)
+        return torch.cat(days, dim=1)
+
+    def loss(self, batch: GridBatch) -> Tensor:
+        """Compare a forecast with the targets of a batch (`losses.forecast_loss`).
+
+        Parameters
+        ----------
+        batch : GridBatch
+            With targets.
+
+        Returns
+        -------
+        tensor, shape ()
+        """
+        assert batch.target is not None, "a training batch has targets"
+        return forecast_loss(
+            self.roll_out(batch), batch.target, self.weight, self.change[: batch.leads], self.loss_config
+        )
+
+    def normals(self, batch: GridBatch) -> Tensor:
+        """Give what anomalies count from on the start and on each day that is forecast.
+
+        Parameters
+        ----------
+        batch : GridBatch
+            Starts.
+
+        Returns
+        -------
+        tensor, shape (batch, 1 + lead, channel, latitude, longitude)
+            Standard scores.
+        """
+        days = [self._normal(batch, lead) for lead in range(batch.leads + 1)]
+        return torch.stack(days, dim=1).expand(len(batch.state), -1, -1, -1, -1)
+
+    def _step(self, state: Tensor, batch: GridBatch, lead: int) -> Tensor:
+        """State of the next day, shape (batch, channel, latitude, longitude)."""
+        said = self.network.recover(self._encode(state, batch, lead)).float()
+        if self.step_config.output == "absolute":
+            return said
+        anomaly = state[:, -1] - self._normal(batch, lead)
+        if self.damping is not None:
+            anomaly = anomaly * (1 - torch.sigmoid(self.damping)[:, None, None])
+        return self._normal(batch, lead + 1) + anomaly + self.change[0][:, None, None] * said
+
+    def _encode(self, state: Tensor, batch: GridBatch, lead: int) -> Tensor:
+        """Features of a state, whose last day the step begins with."""
+        anomaly = state[:, -1] - self._normal(batch, lead)
+        change = state[:, :-1] - state[:, 1:]
+        parts = [anomaly, (change / self.change[0][:, None, None]).flatten(1, 2), batch.forcing[:, lead]]
+        if self.step_config.anomaly:
+            parts.append(self._normal(batch, lead).expand_as(anomaly))
+        parts.append(self.fixed.expand(len(state), -1, -1, -1))
+        if self.step_config.season:
+            waves = batch.season[:, lead, 1:, None, None]
+            parts.append(waves.expand(-1, -1, *anomaly.shape[-2:]))
+        return self.network.features(torch.cat(parts, dim=1), batch.kept if lead == 0 else None)
+
+    def _normal(self, batch: GridBatch, lead: int) -> Tensor:
+        """Give what anomalies count from on a day, shape (batch or 1, channel, latitude, longitude)."""
+        if not self.step_config.anomaly:
+            return torch.zeros_like(self.normal[:1])
+        return torch.einsum("bw,wchx->bchx", batch.season[:, lead], self.normal)
+
+    def _on_land(self, state: Tensor, batch: GridBatch, lead: int) -> Tensor:
+        """Put land to what the settings say, shape (batch, day, channel, latitude, longitude)."""
+        if self.step_config.land == "zonal_mean":
+            return torch.where(self.ocean, state, zonal_mean(state, self.ocean))
+        return torch.where(self.ocean, state, self._normal(batch, lead)[:, None])
+
+
+def zonal_mean(state: Tensor, ocean: Tensor) -> Tensor:
+    """Mean over longitude of the ocean of each row; in a row without ocean the mean of all ocean cells of the channel.
+
+    Parameters
+    ----------
+    state : tensor, shape (..., channel, latitude, longitude)
+        Anything on land.
+    ocean : bool tensor, shape (channel, latitude, longitude)
+        What is ocean.
+
+    Returns
+    -------
+    tensor, shape (..., channel, latitude, 1)
+    """
+    number = ocean.sum(dim=-1, keepdim=True)
+    total = torch.where(ocean, state, 0.0).sum(dim=-1, keepdim=True)
+    level = total.sum(dim=-2, keepdim=True) / number.sum(dim=-2, keepdim=True)
+    return torch.where(number > 0, total / number.clamp(min=1), level)
+
+
+def _network(config: AnyDailyConfig, inputs: int, statistics: DailyStatistics) -> GridNetwork:
+    """Make the network of a kind."""
+    size = (inputs, len(statistics.channels), statistics.latitude.size, statistics.longitude.size)
+    shared = {"periodic": statistics.periodic, "recompute": config.compute.recompute}
+    if isinstance(config, FourierMaskedAutoencoderConfig):
+        return FourierMaskedAutoencoder(*size, config.network, **shared)
+    if isinstance(config, FourCastNetConfig):
+        return FourCastNet(*size, config.network, **shared)
+    return UNet(*size[:2], config.network, statistics.periodic)
