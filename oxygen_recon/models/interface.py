@@ -1,4 +1,4 @@
-"""What every method of estimation offers, from climatology to the networks, and what networks are made of."""
+"""What every method of estimation or forecast offers, baselines and networks alike, and what networks are made of."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from graphs.types import Floats, Ints
+from oxygen_recon.dataset.daily.fields import DailyFields, Dates
 from oxygen_recon.dataset.domain import Domain, Samples
 
 if TYPE_CHECKING:  # baselines do without torch
@@ -101,6 +102,43 @@ class Method(Protocol):
         -------
         Estimate
             Names ("oxygen",), mean and scale of shape (target, 1), umol kg-1.
+        """
+        ...
+
+
+class Forecaster(Protocol):
+    """A method forecasts daily fields, day after day, from those of one day."""
+
+    def fit(self, fields: DailyFields, training: Dates, seed: int = 0) -> None:
+        """Learn from days.
+
+        Parameters
+        ----------
+        fields : DailyFields
+            The state, land filled.
+        training : datetime64[D] array
+            The days that may be learned from; all others might as well not be there.
+        seed : int
+            Makes the result repeatable.
+        """
+        ...
+
+    def forecast(self, start: Floats, date: np.datetime64, leads: int) -> Floats:
+        """Forecast the days after one.
+
+        Parameters
+        ----------
+        start : array, shape (channel, latitude, longitude)
+            Units of the channels, land filled.
+        date : datetime64[D]
+            Of the start.
+        leads : int
+            Days to forecast.
+
+        Returns
+        -------
+        float32 array, shape (lead, channel, latitude, longitude)
+            Units of the channels; anything on land. The first is of the day after the start.
         """
         ...
 
