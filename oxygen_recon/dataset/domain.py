@@ -100,7 +100,8 @@ class Domain:
         fields = [self.covariates, *([] if self.without is None else [self.without])]
         own = np.zeros(len(self.names), bool)
         for values in fields:
-            own[: values.shape[-1]] |= [np.isnan(values[..., i]).any() for i in range(values.shape[-1])]
+            for channel in range(values.shape[-1]):
+                own[channel] |= np.isnan(values[..., channel]).any()
         known = dict(zip(self.names, own))
         return own if self.channels == self.names else np.append(own, known["temperature"] | known["salinity"])
 

@@ -48,6 +48,15 @@ def test_estimates_are_finite_named_and_of_one_row_a_target(fitted) -> None:
     assert np.isfinite(np.asarray(estimate.scale)).all() and (np.asarray(estimate.scale) > 0).all()
 
 
+@pytest.mark.parametrize("kind", METHODS)
+def test_a_domain_without_covariates_is_estimated_too(kind, ocean) -> None:
+    domain, samples, graph = ocean
+    domain = replace(domain, covariates=domain.covariates[..., :0], names=())
+    method = make(kind, graph)
+    method.fit(domain, samples, seed=1)
+    assert np.isfinite(np.asarray(method.predict(domain, samples, samples.cell[:9], samples.step[:9]).mean)).all()
+
+
 def test_the_same_seed_gives_the_same_estimate(fitted, ocean) -> None:
     kind, _, context, targets, estimate = fitted
     again = make(kind, ocean[2])
