@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from graphs.types import Floats
+from graphs.types import Floats, Ints
 from oxygen_recon.sources.dynamical_twin.config import DynamicalTwinConfig
 from oxygen_recon.sources.dynamical_twin.ocean.basin import Single
 from oxygen_recon.sources.dynamical_twin.ocean.model import Ocean
@@ -103,7 +103,7 @@ def flow_figures(
     say(f"{days} days of flow")
     wet = ocean.basin.wet
     height = np.stack(heights)[:, wet]
-    figures = [*_energy(np.stack(eastward)[:, wet], np.stack(northward)[:, wet]), *_height(height)]
+    figures = [*_energy(np.stack(eastward)[:, wet], np.stack(northward)[:, wet]), *_height(height, np.nonzero(wet)[0])]
     figures += _radii(config, ocean, np.mean(layers, axis=0))
     figures.append(Figure("largest speed at an edge, m/s", fastest, most=2.5))
     figures.append(Figure("least daily thickness of a layer, m", thinnest, least=FLOOR + 1))
@@ -123,11 +123,17 @@ def _energy(eastward: Floats, northward: Floats) -> list[Figure]:
     return [Figure("eddy over mean kinetic energy", float(eddy / mean), least=0.7)]
 
 
-def _height(height: Floats) -> list[Figure]:
-    """Measure standard deviation and memory of the sea-surface height without its seasonal cycle."""
+def _height(height: Floats, row: Ints) -> list[Figure]:
+    """Measure standard deviation and memory of the sea-surface height without its seasonal cycle.
+
+    The cycle is fitted to the means of rows: fitted to the year of a single cell it would take a part of the eddies.
+    """
+    anomaly = height - height.mean(0)
     phase = 2 * np.pi * np.arange(len(height)) / 365.25
-    cycle = np.stack([np.ones_like(phase), *(f(k * phase) for k in (1, 2) for f in (np.sin, np.cos))], 1)
-    anomaly = height - cycle @ np.linalg.lstsq(cycle, height, rcond=None)[0]
+    cycle = np.stack([f(k * phase) for k in (1, 2) for f in (np.sin, np.cos)], 1)
+    means = np.stack([anomaly[:, row == one].mean(1) for one in np.unique(row)], 1)
+    seasonal = cycle @ np.linalg.lstsq(cycle, means, rcond=None)[0]
+    anomaly -= seasonal[:, np.searchsorted(np.unique(row), row)]
     variance = (anomaly**2).mean()
 
     def memory(lag: int) -> float:

@@ -18,6 +18,8 @@ class DynamicalTwinConfig(BaseModel):
         Number of rows from pole to pole; there are twice as many columns. 128 and 96 eddy; fewer are for tests.
     spin_up : int [day]
         Days before the first day that counts, from flat layers.
+    ecosystem : bool
+        Whether there are nutrients, plankton and oxygen beside temperature and salinity.
     wind_stress : float [1]
         Factor on the wind stress: its curl is larger on a small planet.
     storm_stress : float [1]
@@ -42,6 +44,7 @@ class DynamicalTwinConfig(BaseModel):
     seed: int = Field(default=0, ge=0)
     rows: int = Field(default=128, ge=16, le=512, multiple_of=2)
     spin_up: int = Field(default=240, ge=0)
+    ecosystem: bool = True
     wind_stress: float = Field(default=0.4, ge=0, le=10)
     storm_stress: float = Field(default=0.75, ge=0, le=10)
     local_relaxation: float = Field(default=400.0, gt=0)

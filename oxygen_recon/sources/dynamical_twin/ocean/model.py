@@ -1,18 +1,17 @@
 """The ocean of a twin, day by day: flow, slow physics and weather together, and the means of each day."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from graphs.types import Floats
 from oxygen_recon.sources.dynamical_twin.config import DynamicalTwinConfig
 from oxygen_recon.sources.dynamical_twin.ocean.basin import Basin, Single
 from oxygen_recon.sources.dynamical_twin.ocean.flow import Flow
 from oxygen_recon.sources.dynamical_twin.ocean.slow import SlowPhysics
 from oxygen_recon.sources.dynamical_twin.ocean.state import FlowState, at_rest
 from oxygen_recon.sources.dynamical_twin.ocean.targets import GRAVITY, LOWER_GRAVITY, UPPER_GRAVITY
-from oxygen_recon.sources.dynamical_twin.ocean.weather import RECORDS, Atmosphere
+from oxygen_recon.sources.dynamical_twin.ocean.weather import RECORDS, Atmosphere, Weather
 from qc.errors import InputError
 
 
@@ -53,6 +52,26 @@ def surface_height(thickness: Single) -> Single:
     return np.asarray(pressure / GRAVITY, thickness.dtype)
 
 
+def between(records: Sequence[Single], place: float) -> Single:
+    """Interpolate records in time.
+
+    Parameters
+    ----------
+    records : sequence of array
+        At places 0, 1, 2, ...
+    place : float
+        Where, at least 0.
+
+    Examples
+    --------
+    >>> between([np.float32(1), np.float32(3)], 0.25)
+    np.float32(1.5)
+    """
+    before = min(int(place), len(records) - 2)
+    after = np.float32(place - before)
+    return (1 - after) * records[before] + after * records[before + 1]
+
+
 class Ocean:
     """A twin's flow with its wind.
 
@@ -78,6 +97,7 @@ class Ocean:
         self.flow = Flow(self.basin, config.spacing, config.step, state)
         self.slow = SlowPhysics(config, self.basin)
         self.air = Atmosphere(self.basin, config.seed)
+        self.records: list[Weather] = []
         while self.air.record < self.number * RECORDS:
             self.air.advance()
 
@@ -89,8 +109,13 @@ class Ocean:
         """Return the height of the sea surface at this moment, m, shape (rows, columns)."""
         return surface_height(self.basin.square(self.flow.thickness))
 
-    def day(self) -> DailyFlow:
-        """Move forward by one day.
+    def day(self, each: Callable[[float], None] | None = None) -> DailyFlow:
+        """Move forward by one day; `records` then has the weather of its four records and the first of the next.
+
+        Parameters
+        ----------
+        each : callable, optional
+            Called after every slow step with its place among the records of the day, 0 to 4.
 
         Returns
         -------
@@ -104,16 +129,16 @@ class Ocean:
         """
         config, flow = self.config, self.flow
         current, thickness = np.zeros_like(flow.current), np.zeros_like(flow.thickness)
-        stresses = self._stresses()
+        self.records = self._records()
+        stresses = self.stresses()
         for slow_step in range(config.slow_steps):
             flow.moved[:] = 0
             for _ in range(config.steps // config.slow_steps):
                 flow.step()
             place = (slow_step + 1) / config.slow_steps * RECORDS
-            before = min(int(place), RECORDS - 1)
-            after = np.float32(place - before)
-            stress = (1 - after) * stresses[before] + after * stresses[before + 1]
-            self.slow.apply(flow, stress, self.number + place / RECORDS)
+            self.slow.apply(flow, between(stresses, place), self.number + place / RECORDS)
+            if each:
+                each(place)
             current += flow.current
             thickness += flow.thickness
         current /= np.float32(config.slow_steps)
@@ -138,14 +163,18 @@ class Ocean:
         for _ in range(number):
             yield self.day()
 
-    def _stresses(self) -> list[Single]:
-        """Wind stress at the records of a day and at the first of the next; the atmosphere goes on to that."""
-        fields: list[Floats] = []
-        for record in range(RECORDS + 1):
-            fields.append(self.air.weather().stress(self.config.wind_stress, self.config.storm_stress))
-            if record < RECORDS:
-                self.air.advance()
-        return [self.basin.flat(field) for field in fields]
+    def stresses(self) -> list[Single]:
+        """Return the wind stress that drives the flow at the records of the day, N/m2, flat arrays."""
+        mean, storm = self.config.wind_stress, self.config.storm_stress
+        return [self.basin.flat(record.stress(mean, storm)) for record in self.records]
+
+    def _records(self) -> list[Weather]:
+        """Weather at the records of a day and at the first of the next; the atmosphere goes on to that."""
+        records = [self.air.weather()]
+        for _ in range(RECORDS):
+            self.air.advance()
+            records.append(self.air.weather())
+        return records
 
     def _means(self, current: Single, thickness: Single) -> DailyFlow:
         """Bring means to the cells' centres: the edges beside land count with no flow."""

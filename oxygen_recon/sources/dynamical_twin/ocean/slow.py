@@ -185,6 +185,7 @@ class SlowPhysics:
         cells *= np.float32(self.dt / _DAY / self.config.local_relaxation)
         cells += mean[:, :, None] * np.float32(self.dt / _DAY / zonal)
         gap *= self._wet
+        self.basin.wrap(gap)
         flow.thickness += gap
         self.exchanged[0] = gap[0]
         np.add(gap[0], gap[1], out=self.exchanged[1])

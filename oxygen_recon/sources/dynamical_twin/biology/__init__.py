@@ -1,0 +1,1 @@
+"""Ecosystem of the dynamical twin: phytoplankton in four groups, nutrients, iron and oxygen."""

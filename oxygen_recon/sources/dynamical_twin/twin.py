@@ -1,0 +1,165 @@
+"""A twin with its tracers: flow, temperature, salinity, ecosystem and oxygen, day by day."""
+
+from dataclasses import dataclass
+
+import gsw
+import numpy as np
+
+from oxygen_recon.sources.dynamical_twin.biology import ecosystem
+from oxygen_recon.sources.dynamical_twin.biology.light import surface_light
+from oxygen_recon.sources.dynamical_twin.config import DynamicalTwinConfig
+from oxygen_recon.sources.dynamical_twin.initial import DENSITY, deep_water, dust_supply, first_tracers
+from oxygen_recon.sources.dynamical_twin.ocean.basin import Single
+from oxygen_recon.sources.dynamical_twin.ocean.climate import Climate, force, heat_flux, mixed_layer
+from oxygen_recon.sources.dynamical_twin.ocean.model import DailyFlow, Ocean, between
+from oxygen_recon.sources.dynamical_twin.ocean.state import FlowState
+from oxygen_recon.sources.dynamical_twin.ocean.tracers import MIXED, TracerState, Transport, copied
+from oxygen_recon.sources.dynamical_twin.ocean.weather import Weather
+
+_BIOLOGY_EVERY = 3  # slow steps
+
+
+@dataclass(frozen=True)
+class TwinState:
+    """What a twin is continued from.
+
+    Parameters
+    ----------
+    flow : FlowState
+        Layers and currents.
+    tracers : TracerState
+        Tracers in the boxes.
+    """
+
+    flow: FlowState
+    tracers: TracerState
+
+
+@dataclass(frozen=True)
+class TwinDay:
+    """Means of one day.
+
+    Parameters
+    ----------
+    flow : DailyFlow
+        Currents and thickness of the layers.
+    tracers : dict of str to array, shape (3, rows, columns)
+        By name, in the boxes.
+    mixed : array, shape (rows, columns)
+        Depth of the mixed layer, m.
+    weather : list of Weather
+        At the four records of the day and the first of the next.
+    """
+
+    flow: DailyFlow
+    tracers: dict[str, Single]
+    mixed: Single
+    weather: list[Weather]
+
+
+class Twin:
+    """An ocean with tracers.
+
+    Parameters
+    ----------
+    config : DynamicalTwinConfig
+        Seed, grid, rates, and whether there is an ecosystem.
+    state : TwinState, optional
+        Where it starts; by default at rest, with a mean climate.
+
+    Attributes
+    ----------
+    sources : bool
+        Whether heat, fresh water, dust, gas and water from the deep come in; without them amounts are kept.
+
+    Examples
+    --------
+    >>> twin = Twin(DynamicalTwinConfig(rows=16))
+    >>> day = twin.day()
+    >>> day.tracers["temperature"].shape
+    (3, 16, 32)
+    """
+
+    def __init__(self, config: DynamicalTwinConfig, state: TwinState | None = None) -> None:
+        self.config = config
+        self.ocean = Ocean(config, state.flow if state else None)
+        self.basin = self.ocean.basin
+        self.climate = Climate.of(self.basin)
+        tracers = (
+            state.tracers
+            if state
+            else first_tracers(self.basin, self.climate, self.ocean.flow.thickness, config.ecosystem)
+        )
+        self.transport = Transport(self.basin, tracers, self.ocean.number * config.slow_steps)
+        self._deep = deep_water(tracers.names, self.climate)
+        self._dust = dust_supply(self.basin)
+        self.sources, self._count = True, 0
+        self._speed: list[Single] = []
+        self._air: list[Single] = []
+        self._sum, self._mixed = np.zeros_like(tracers.concentration), np.zeros_like(tracers.mixed)
+
+    @property
+    def tracers(self) -> TracerState:
+        """The tracers now."""
+        return self.transport.state
+
+    def state(self) -> TwinState:
+        """Return a copy of what the next day starts from."""
+        return TwinState(self.ocean.state(), copied(self.tracers))
+
+    def day(self) -> TwinDay:
+        """Move forward by one day.
+
+        Returns
+        -------
+        TwinDay
+        """
+        self._sum[:], self._mixed[:], self._count = 0, 0, 0
+        self._speed.clear()
+        if self.config.ecosystem:
+            self._light, self._saturation = self.basin.flat(self._daylight()), self._oxygen_saturation()
+        flow = self.ocean.day(self._each)
+        steps = np.float32(self.config.slow_steps)
+        means = self.basin.square(self._sum / steps)
+        tracers = dict(zip(self.tracers.names, means, strict=True))
+        return TwinDay(flow, tracers, self.basin.square(self._mixed / steps).copy(), self.ocean.records)
+
+    def _each(self, place: float) -> None:
+        """Move the tracers by one slow step."""
+        ocean, transport, state = self.ocean, self.transport, self.tracers
+        if not self._speed:
+            records = ocean.records
+            self._speed = [self.basin.flat(np.hypot(one.eastward_wind, one.northward_wind)) for one in records]
+            self._air = [self.basin.flat(one.air_temperature) for one in records]
+        days = 1 / self.config.slow_steps
+        transport.move(ocean.flow.moved)
+        raised = ocean.slow.exchanged
+        transport.exchange(raised[0], raised[1], ocean.flow.thickness, self._deep)
+        wind = between(self._speed, place)
+        heat = np.asarray(heat_flux(between(self._air, place), state.of("temperature")[MIXED]), np.float32)
+        transport.entrain(mixed_layer(state.mixed, wind, heat, days))
+        if self.sources:
+            force(state, self.climate, heat, days)
+        self._count += 1
+        if self.config.ecosystem and self._count % _BIOLOGY_EVERY == 0:
+            self._live(wind, _BIOLOGY_EVERY * days)
+        self._sum += state.concentration
+        self._mixed += state.mixed
+
+    def _live(self, wind: Single, days: float) -> None:
+        """Let the ecosystem live, with dust and gas from the air."""
+        ecosystem.step(self.tracers, self._light, days)
+        if self.sources:
+            ecosystem.dust(self.tracers, self._dust, days)
+            ecosystem.gas_exchange(self.tracers, self._saturation, wind, days)
+
+    def _daylight(self) -> Single:
+        """Mean light of the day on the cells, W/m2."""
+        light = surface_light(self.basin.latitude, float(self.ocean.number))
+        return np.broadcast_to(light[:, None], self.basin.wet.shape).astype(np.float32)
+
+    def _oxygen_saturation(self) -> Single:
+        """Oxygen in balance with the air at the temperature and salinity of the mixed layer, mmol/m3."""
+        temperature = np.clip(self.tracers.of("temperature")[MIXED], -2, 40).astype(float)
+        salinity = np.clip(self.tracers.of("salinity")[MIXED], 0, 42).astype(float)
+        return np.asarray(DENSITY * gsw.O2sol_SP_pt(salinity, temperature), np.float32)
