@@ -69,7 +69,9 @@ def daily_fields(
         what = f"no {', '.join(missing)} in it"
         raise InputError(what, "daily fields", f"there are {', '.join(map(str, data.data_vars))}")
     if data["latitude"].ndim != 1:
-        raise InputError("a grid of two-dimensional coordinates", "daily fields", "open it on a latitude and longitude")
+        raise InputError(
+            "a grid of two-dimensional coordinates", "daily fields", "bring it to latitude and longitude by onto_grid"
+        )
     data = within(data[names], region, period)
     latitude, longitude = (data[name].to_numpy().astype(float) for name in ("latitude", "longitude"))
     channels = [channel for name in names for channel in _channels(data[name], depths)]
