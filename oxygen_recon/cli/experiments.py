@@ -50,8 +50,12 @@ def bring(file: Path, stage: str, replaced: dict[str, Any], options: dict[str, A
     options : dict
         Options of `oxygen_recon.run`.
     """
-    settings = ox.Experiment.from_yaml(file, **replaced)
-    ox.run(settings, to=stage, **options | {"work": options["work"] or RUNS})
+    settings = ox.read_experiment(file, **replaced)
+    options = options | {"work": options["work"] or RUNS, "to": stage}
+    if isinstance(settings, ox.ForecastExperiment):  # runs in one process
+        ox.forecast(settings, **{name: options[name] for name in ("data", "work", "to", "replace")})
+    else:
+        ox.run(settings, **options)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -116,12 +120,16 @@ def check(
     catalog: Catalog = None,
 ) -> None:  # fmt: skip
     """Say what a run would read and make, and how much time, memory and disk it asks for, without running it."""
-    settings = ox.Experiment.from_yaml(experiment, seed, name, catalog)
-    typer.echo(ox.check(settings, data=data, work=work))
+    settings = ox.read_experiment(experiment, seed, name, catalog)
+    if isinstance(settings, ox.ForecastExperiment):
+        typer.echo(ox.check_forecast(settings, data, work))
+    else:
+        typer.echo(ox.check(settings, data=data, work=work))
 
 
 def schema(
     regions: Annotated[bool, typer.Option("--regions", help="list the regions with a name instead")] = False,
+    forecast: Annotated[bool, typer.Option("--forecast", help="of an experiment of daily forecasts")] = False,
 ) -> None:
     """Print every key of an experiment file with its unit, default and meaning."""
-    typer.echo(ox.regions() if regions else ox.schema())
+    typer.echo(ox.regions() if regions else ox.schema("forecast" if forecast else "reconstruction"))

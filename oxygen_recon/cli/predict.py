@@ -1,4 +1,4 @@
-"""The verb predict: estimates of a trained run."""
+"""The verbs of a trained run: estimates of oxygen, forecasts of days."""
 
 from __future__ import annotations
 
@@ -44,6 +44,29 @@ def predict(
         period=period, region=region, levels=_levels(levels, more or []), points=points, section=section, date=date,
         members=members, seed=seed, out=target,
     )  # fmt: skip
+
+
+def forecast(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="folder of a trained run of daily forecasts")],
+    start: Annotated[
+        str | None, typer.Option("--start", help="date of the state: 2002-10-27; the last by default")
+    ] = None,
+    leads: Annotated[
+        int | None, typer.Option("--leads", min=1, help="days; those of the experiment by default")
+    ] = None,
+    method: Annotated[str | None, typer.Option("--method", help="network or baseline; the first by default")] = None,
+    state: Annotated[
+        list[Path] | None, typer.Option("--state", help="files of other days, like those of the run; several times")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="netCDF file to write; it must not exist yet")] = Path(
+        "forecast.nc"
+    ),
+) -> None:
+    """Forecast day by day by the trained network of a run, from a day of its own files or of others."""
+    if out.exists():
+        stop(f"{out}: is there already; name a file with --out")
+    about = ox.open_forecasts(run).forecast(start, leads, method, state or (), out=out).attrs
+    typer.echo(f"{out}: {about['time_coverage_start']} to {about['time_coverage_end']}, by {about['method']}")
 
 
 def _levels(first: str | None, more: list[float]) -> list[float] | None:

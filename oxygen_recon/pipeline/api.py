@@ -8,12 +8,16 @@ import pandas as pd
 import xarray as xr
 
 from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
+from oxygen_recon.pipeline.forecasting.pipeline import ForecastPipeline
+from oxygen_recon.pipeline.forecasting.results import ForecastRun
 from oxygen_recon.pipeline.results import Run
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stages.definition import bring
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
 from oxygen_recon.runtime import resources
 from oxygen_recon.runtime.parallel import Pool
+from qc import config
 
 _DEMO = "experiments/twin_demo.yaml"
 
@@ -77,6 +81,72 @@ def run(
     root = None if data is None else Path(data).absolute()
     bring(Pipeline(experiment, folder, root, Pool(workers, scheduler)), to, replace)
     return Run(experiment, folder)
+
+
+def forecast(
+    experiment: ForecastExperiment,
+    *,
+    data: str | Path | None = None,
+    work: str | Path = "runs",
+    to: str = "report",
+    replace: bool = False,
+) -> ForecastRun:
+    """Bring a run of daily forecasts up to date, as far as one stage; what is up to date is not made again.
+
+    Parameters
+    ----------
+    experiment : ForecastExperiment
+        Settings of the run.
+    data : str or Path, optional
+        Folder that the paths of the fields start from; the current one when left out.
+    work : str or Path
+        Folder of runs; this one gets a folder of the experiment's name.
+    to : {"fields", "train", "forecast", "validate", "report"}
+        Last stage; it and the stages it stands on are brought up to date.
+    replace : bool
+        As for `run`.
+
+    Returns
+    -------
+    ForecastRun
+        The results.
+
+    Raises
+    ------
+    qc.errors.InputError
+        As for `run`.
+    """
+    from oxygen_recon.pipeline.forecasting.stages import bring as bring_forecast  # torch takes seconds
+
+    folder = RunFolder(Path(work).absolute() / experiment.name)
+    pipeline = ForecastPipeline(experiment, folder, None if data is None else Path(data).absolute())
+    bring_forecast(pipeline, to, replace)
+    return ForecastRun(pipeline)
+
+
+def read_experiment(
+    path: str | Path, seed: int | None = None, name: str | None = None, catalog: str | Path | None = None
+) -> Experiment | ForecastExperiment:
+    """Read an experiment file of either kind: a reconstruction, or with `kind: forecast` daily forecasts.
+
+    Parameters
+    ----------
+    path, seed, name, catalog : object
+        As for `Experiment.from_yaml`; forecasts have no catalogue.
+
+    Returns
+    -------
+    Experiment or ForecastExperiment
+
+    Raises
+    ------
+    qc.errors.InputError
+        As for `Experiment.from_yaml`.
+    """
+    settings = config.read_yaml(Path(path), "experiment file", "see the experiments folder for examples")
+    if isinstance(settings, dict) and settings.get("kind") == "forecast":
+        return ForecastExperiment.from_yaml(path, seed, name)
+    return Experiment.from_yaml(path, seed, name, catalog)
 
 
 def demo(*, work: str | Path = "runs", seed: int | None = None, workers: int | None = 1, replace: bool = False) -> Run:

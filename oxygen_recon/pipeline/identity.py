@@ -15,6 +15,7 @@ from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stage_cache import Stage, begun_key, keys_of
 from qc import config
+from qc.config import Strict
 from qc.errors import InputError
 from qc.files import replacing
 
@@ -25,13 +26,13 @@ _FILE_OR_NAME = ("source.tables", "source.relief", "grid.region")  # texts that 
 
 
 def claim(
-    experiment: Experiment, data: Path | None, folder: RunFolder, stages: Sequence[Stage], replace: bool = False
+    experiment: Strict, data: Path | None, folder: RunFolder, stages: Sequence[Stage], replace: bool = False
 ) -> None:
     """Make sure that a folder holds results of one experiment only, and write into it which.
 
     Parameters
     ----------
-    experiment : Experiment
+    experiment : Experiment or ForecastExperiment
         The experiment that is to be run in it.
     data : Path or None
         Folder of its data.
@@ -55,7 +56,7 @@ def claim(
             partial.write_text(json.dumps(located(experiment, data), indent=1) + "\n")
 
 
-def holds(experiment: Experiment, data: Path | None, folder: RunFolder, replace: bool = False) -> bool:
+def holds(experiment: Strict, data: Path | None, folder: RunFolder, replace: bool = False) -> bool:
     """Tell whether a folder holds results of an experiment already, and refuse one that holds others.
 
     Parameters
@@ -73,7 +74,7 @@ def holds(experiment: Experiment, data: Path | None, folder: RunFolder, replace:
     InputError
         As for `claim`.
     """
-    found, here = _stored(folder.identity), located(experiment, data)
+    found, here = _stored(folder.identity, type(experiment)), located(experiment, data)
     if found is not None and None in (found.get("data"), here["data"]):
         found["data"] = here["data"] = None  # what has run without a data folder reads nothing from it
     differing = None if found is None else list(differences(found, here))
@@ -82,12 +83,12 @@ def holds(experiment: Experiment, data: Path | None, folder: RunFolder, replace:
     return differing == []
 
 
-def located(experiment: Experiment, data: Path | None) -> dict[str, Any]:
+def located(experiment: Strict, data: Path | None) -> dict[str, Any]:
     """Return all settings of an experiment as JSON, files by their absolute path, and the folder of its data.
 
     Parameters
     ----------
-    experiment : Experiment
+    experiment : Experiment or ForecastExperiment
         Its relative paths start from the current folder.
     data : Path or None
         Folder of its data, under the key "data".
@@ -103,15 +104,20 @@ def located(experiment: Experiment, data: Path | None) -> dict[str, Any]:
     >>> located(twin, None)["catalog"] == str(Path("mine.yaml").absolute())
     True
     """
-    settings: dict[str, Any] = json.loads(json.dumps(experiment.model_dump(), default=os.path.abspath))  # of a Path
+    settings: dict[str, Any] = json.loads(json.dumps(experiment.model_dump(), default=_text))
     for key in _FILE_OR_NAME:
         block, name = key.split(".")
-        within = settings[block] if isinstance(settings[block], dict) else {}
+        within = settings[block] if isinstance(settings.get(block), dict) else {}
         if isinstance(within.get(name), list):
             within[name] = [_absolute(one) for one in within[name]]
         elif within.get(name) is not None:
             within[name] = _absolute(within[name])
     return settings | {"data": None if data is None else os.path.abspath(data)}
+
+
+def _text(value: object) -> str:
+    """Write what JSON has no form of: the absolute path of a file, a date."""
+    return os.path.abspath(value) if isinstance(value, Path) else str(value)
 
 
 def _absolute(text: str) -> str:
@@ -176,7 +182,7 @@ def differences(there: Any, here: Any, key: str = "") -> Iterator[tuple[str, Any
         yield key, there, here
 
 
-def _stored(path: Path) -> Any:
+def _stored(path: Path, kind: type[Strict] = Experiment) -> Any:
     """Read the settings that a folder was made with, keys of later versions filled in; None where there are none."""
     try:
         found = json.loads(path.read_text())
@@ -184,7 +190,7 @@ def _stored(path: Path) -> Any:
         return None
     data = found.pop("data", None)
     try:
-        return located(Experiment.model_validate(found), data)
+        return located(kind.model_validate(found), data)
     except ValidationError:  # of a version with other keys: they are compared as they are
         return {**found, "data": data}
 

@@ -14,11 +14,13 @@ import pytest
 import oxygen_recon as ox
 
 NAMES = {
-    "Experiment", "Run", "adjust_cruises", "check", "cite", "correct_gains", "correct_pressure",
+    "Experiment", "ForecastExperiment", "ForecastRun", "Run", "adjust_cruises", "check", "check_forecast", "cite",
+    "correct_gains", "correct_pressure",
     "correct_response_time",
     "datasets", "demo", "estimate_gains", "export_columns", "export_inventory", "export_table", "fetch",
-    "find_crossovers", "ingest", "init", "regions", "schema",
-    "omz_columns", "omz_series", "open_run", "oxygen_inventory", "quality_control", "read_table", "reconstruct", "run",
+    "find_crossovers", "forecast", "ingest", "init", "regions", "schema",
+    "omz_columns", "omz_series", "open_forecasts", "open_run", "oxygen_inventory", "quality_control", "read_experiment",
+    "read_table", "reconstruct", "run",
     "validate",
 }  # fmt: skip
 MODULES = ["oxygen_recon", *ox._MODULES, *(f"oxygen_recon.pipeline.{name}" for name in ("run_folder", "stage_cache"))]
@@ -30,8 +32,8 @@ def test_every_name_is_there_and_listed_for_type_checkers_too():
     (typed,) = (node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
     imported = {(node.module, alias.asname) for node in typed.body for alias in node.names}
     assert imported == {(module, name) for module, names in ox._MODULES.items() for name in names}
-    with pytest.raises(AttributeError, match="'oxygen_recon' has no attribute 'forecast'"):
-        _ = ox.forecast
+    with pytest.raises(AttributeError, match="'oxygen_recon' has no attribute 'forcast'"):
+        _ = ox.forcast
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from oxygen_recon.fields.regions import named
 from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
 
 _LINE = re.compile(r"^(?P<names>[a-z_0-9, ]+) : (?P<type>.*?)(?: \[(?P<unit>[^\]]+)\])?$")
 _MODELS = re.compile(r"\w+Config(?:(?:, | or )\w+Config)*")
@@ -78,8 +79,13 @@ def keys(model: type[BaseModel] = Experiment) -> list[Key]:
     return list(_keys(model, "", ""))
 
 
-def schema() -> str:
+def schema(kind: Literal["reconstruction", "forecast"] = "reconstruction") -> str:
     """Write every key of an experiment file with its unit, default and meaning, a paragraph each.
+
+    Parameters
+    ----------
+    kind : {"reconstruction", "forecast"}
+        Of the experiment.
 
     Returns
     -------
@@ -90,7 +96,7 @@ def schema() -> str:
     >>> print(schema().splitlines()[0])
     name: str; required
     """
-    return "\n".join(map(str, keys()))
+    return "\n".join(map(str, keys(ForecastExperiment if kind == "forecast" else Experiment)))
 
 
 def regions() -> str:

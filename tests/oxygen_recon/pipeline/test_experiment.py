@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from oxygen_recon.pipeline.api import read_experiment
 from oxygen_recon.pipeline.experiment import Experiment
 from qc.errors import InputError
 
@@ -14,7 +15,7 @@ SHIPPED = sorted((Path(__file__).parents[3] / "experiments").glob("*.yaml"))
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_every_shipped_experiment_is_understood(path):
-    experiment = Experiment.from_yaml(path)
+    experiment = read_experiment(path)
     assert experiment.name == path.stem
     assert path.read_text().startswith("# ") and "?" in path.read_text().split("\n")[0], "open with the question"
 

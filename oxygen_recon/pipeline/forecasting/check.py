@@ -1,0 +1,62 @@
+"""A dry check of a forecast experiment: what would run on what, from the settings and the first file alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from oxygen_recon.fields.daily.opening import open_daily
+from oxygen_recon.pipeline import identity
+from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
+from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.sources.daily_files import DailyFilesConfig
+
+
+def check_forecast(experiment: ForecastExperiment, data: str | Path | None = None, work: str | Path = "runs") -> str:
+    """Say what a run would read and make, without running it; of the files the first alone is opened.
+
+    Parameters
+    ----------
+    experiment : ForecastExperiment
+        Settings of the run.
+    data : str or Path, optional
+        Folder that the paths of the fields start from.
+    work : str or Path
+        Folder of runs.
+
+    Returns
+    -------
+    str
+        One line each: state, forcing, training, test, methods, folder.
+
+    Raises
+    ------
+    qc.errors.InputError
+        Where a run would refuse: there is no file, the first has no such quantity, or the folder holds another
+        experiment.
+    """
+    root = None if data is None else Path(data).absolute()
+    folder = RunFolder(Path(work).absolute() / experiment.name)
+    forcing, test = experiment.forcing, experiment.test
+    lines = {
+        "state": _files(experiment.source, root),
+        "forcing": "none" if forcing is None else f"{forcing.during}: {_files(forcing.source, root)}",
+        "training": f"{experiment.training.start} to {experiment.training.end}",
+        "test": f"{test.start} to {test.end}, {experiment.starts} starts, {experiment.leads} days",
+        "methods": ", ".join([*(one.kind for one in experiment.models), *experiment.baselines]),
+        "folder": f"{folder.root}: {'holds it' if identity.holds(experiment, root, folder) else 'new'}",
+    }
+    return "\n".join(f"{name:12}{line}" for name, line in lines.items())
+
+
+def _files(source: DailyFilesConfig, root: Path | None) -> str:
+    """Say what files there are, and what is in the first."""
+    files = source.files(root)
+    first = open_daily(
+        files[0], source.names or None, sampling=source.sampling, within_day=source.within_day,
+        variables=source.variables, units=source.units, gaps=True,
+    )  # fmt: skip
+    size = sum(path.stat().st_size for path in files if path.is_file()) / 1e6
+    grid = " x ".join(str(first.sizes[name]) for name in ("latitude", "longitude"))
+    levels = f", {first.sizes['depth']} depths" if "depth" in first.sizes else ""
+    names = ", ".join(map(str, first.data_vars))
+    return f"{names} on {grid} cells{levels}, {first.attrs['sampling']}; {len(files)} files, {size:.0f} MB"

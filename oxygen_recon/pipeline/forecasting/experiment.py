@@ -1,0 +1,174 @@
+"""An experiment of daily forecasts: one strict YAML file, from the files of fields to the scores of forecasts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, field_validator, model_validator
+
+from oxygen_recon.dataset.daily.fields import Dates
+from oxygen_recon.models.daily_baselines.kinds import KINDS
+from oxygen_recon.models.fourier.config import FourCastNetConfig, FourierMaskedAutoencoderConfig, UNetConfig
+from oxygen_recon.sources.daily_files import DailyFilesConfig
+from qc import config
+from qc.config import Strict
+from qc.errors import InputError
+
+Network = Annotated[FourierMaskedAutoencoderConfig | FourCastNetConfig | UNetConfig, Field(discriminator="kind")]
+
+
+class Days(Strict):
+    """Days from one date to another.
+
+    Parameters
+    ----------
+    start, end : date
+        First and last, both included.
+    """
+
+    start: date
+    end: date
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Days:
+        if self.end < self.start:
+            raise ValueError(f"no day from {self.start} to {self.end}; set start to end or earlier")
+        return self
+
+    @property
+    def dates(self) -> Dates:
+        """All of them."""
+        first, last = np.datetime64(self.start, "D"), np.datetime64(self.end, "D")
+        return first + np.arange((last - first).astype(int) + 1).astype("timedelta64[D]")
+
+
+class ForcingConfig(Strict):
+    """What drives the ocean, on the grid of the state.
+
+    Parameters
+    ----------
+    source : DailyFilesConfig
+        Where it is read from.
+    during : {"persisted", "climatology", "given"}
+        What it is on the days of a forecast: that of the start, that of the time of year, or that of the files, which
+        nobody has when a forecast is made: every file and table says which.
+    """
+
+    source: DailyFilesConfig
+    during: Literal["persisted", "climatology", "given"] = "persisted"
+
+
+class ForecastExperiment(Strict):
+    """Everything that decides the result of a run of daily forecasts, apart from the data and the code.
+
+    Parameters
+    ----------
+    kind : "forecast"
+        Daily forecasts.
+    name : str
+        Lower-case letters, digits and underscores; names the run's folder.
+    question : str
+        The question that the experiment answers, for its report.
+    seed : int
+        Seed of every random number.
+    source : DailyFilesConfig
+        Where the state of the ocean is read from.
+    forcing : ForcingConfig, optional
+        What drives the ocean.
+    training, test : Days
+        Days that are learned from, and days that forecasts are scored on; none is both.
+    models : list of mappings
+        Networks, chosen by `kind`, each kind once; the first is the one of the report.
+    baselines : list of str
+        Methods to compare with: persistence, damped_persistence, day_of_year, eof_autoregression.
+    leads : int [day]
+        Length of a forecast.
+    starts : int
+        Forecasts that are scored, spread over the test days.
+
+    Examples
+    --------
+    >>> from oxygen_recon.runtime import resources
+    >>> experiment = ForecastExperiment.from_yaml(resources.find("experiments/globcurrent.yaml"))
+    >>> experiment.name, experiment.models[0].kind
+    ('globcurrent', 'fourier_mae')
+    """
+
+    kind: Literal["forecast"]
+    name: str = Field(pattern=r"^[a-z0-9_]+$")
+    question: str
+    seed: int = Field(default=0, ge=0)
+    source: DailyFilesConfig
+    forcing: ForcingConfig | None = None
+    training: Days
+    test: Days
+    models: list[Network] = Field(min_length=1)
+    baselines: list[str] = Field(default=list(KINDS))
+    leads: int = Field(default=30, ge=1, le=365)
+    starts: int = Field(default=12, ge=1)
+
+    @field_validator("baselines")
+    @classmethod
+    def _known(cls, baselines: list[str]) -> list[str]:
+        unknown = [name for name in baselines if name not in KINDS]
+        if unknown or len(set(baselines)) < len(baselines):
+            raise ValueError(f"{', '.join(unknown) or 'one is named twice'}; choose from {', '.join(KINDS)}")
+        return baselines
+
+    @field_validator("models")
+    @classmethod
+    def _one_of_a_kind(cls, models: list[Network]) -> list[Network]:
+        kinds = [one.kind for one in models]
+        if len(set(kinds)) < len(kinds):
+            raise ValueError("one kind twice; put the other into an experiment of its own")
+        return models
+
+    @model_validator(mode="after")
+    def _apart(self) -> ForecastExperiment:
+        """Refuse days that are learned from and scored on."""
+        both = np.intersect1d(self.training.dates, self.test.dates)
+        if both.size:
+            raise ValueError(f"{both.size} days are in training and in test, {both[0]} first; end one before the other")
+        return self
+
+    @classmethod
+    def from_yaml(cls, path: str | Path, seed: int | None = None, name: str | None = None) -> ForecastExperiment:
+        """Read an experiment file.
+
+        Parameters
+        ----------
+        path : str or Path
+            YAML file.
+        seed : int, optional
+            Replaces the file's seed; the name gains "_seed<N>", so that runs lie side by side.
+        name : str, optional
+            Replaces the file's name, and with it the folder of the run.
+
+        Returns
+        -------
+        ForecastExperiment
+
+        Raises
+        ------
+        InputError
+            If the file is missing, is no YAML, or has a misspelt key or an impossible value; every fault is named.
+        """
+        path = Path(path)
+        settings = config.read_yaml(path, "experiment file", "see the experiments folder for examples")
+        if not isinstance(settings, dict):
+            raise InputError("an experiment is a mapping of keys to values", str(path))
+        if seed is not None:
+            settings |= {"seed": seed, "name": f"{settings.get('name', path.stem)}_seed{seed}"}
+        settings |= {} if name is None else {"name": name}
+        return config.validate(cls, settings, str(path))
+
+    @property
+    def hash(self) -> str:
+        """Sixteen hexadecimal digits that change with any setting but those of the computer (`compute`)."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,139 @@
+"""The page of a forecast run, and its summary in the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from graphs.types import Floats
+from oxygen_recon.products import forecast
+from oxygen_recon.report.figures import save
+from oxygen_recon.report.forecast_figures import forecast_maps, skill_against_lead
+from oxygen_recon.report.html import render
+from oxygen_recon.report.table import Table
+from qc.files import replacing
+
+if TYPE_CHECKING:
+    from oxygen_recon.pipeline.forecasting.pipeline import ForecastPipeline
+
+_LEADS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 60, 90, 180, 365)  # days that tables show
+_MAPS = (1, 5, 10, 20)
+
+
+def tables_of(skill: pd.DataFrame, reference: str) -> dict[str, Table]:
+    """Lay out the scores of each variable, a column a lead.
+
+    Parameters
+    ----------
+    skill : DataFrame
+        As of `oxygen_recon.evaluation.forecasts.table.score_table`, by variable.
+    reference : str
+        The method that errors are divided by.
+
+    Returns
+    -------
+    dict of str to Table
+        By variable and unit.
+    """
+    found = {}
+    for (variable, unit), rows in skill.groupby(["variable", "unit"], sort=False):
+        rows = rows[rows["rmse"].notna()]
+        leads = [lead for lead in _LEADS if lead in set(rows["lead"])]
+        text = []
+        for method, own in rows.groupby("method", sort=False):
+            at = {int(row["lead"]): row for _, row in own.iterrows()}
+            cells = [f"{at[lead]['rmse']:.3g}" + _ratio(at[lead], str(method), reference) for lead in leads]
+            text.append([str(method).replace("_", " "), *cells])
+        columns = ["method", *(f"{lead} d" for lead in leads)]
+        found[f"{str(variable).replace('_', ' ')} ({unit})"] = Table.of_text(columns, text)
+    return found
+
+
+def _ratio(row: pd.Series, method: str, reference: str) -> str:
+    """Ratio to the reference, with its interval."""
+    if method == reference:
+        return ""
+    return f" ({row['relative']:.2f}; {row['relative_low']:.2f}-{row['relative_high']:.2f})"
+
+
+def lines(skill: pd.DataFrame, reference: str) -> list[str]:
+    """Sum up the scores in the terminal.
+
+    Parameters
+    ----------
+    skill : DataFrame
+        As for `tables_of`.
+    reference : str
+        The method that errors are divided by.
+
+    Returns
+    -------
+    list of str
+    """
+    heading = (
+        f"RMSE over the ocean by lead; in parentheses its ratio to {reference.replace('_', ' ')}, and 90 % of draws"
+    )
+    found = [heading]
+    for name, table in tables_of(skill, reference).items():
+        found += [name, *table.lines(left=1)]
+    return found
+
+
+def write(pipeline: ForecastPipeline) -> Path:
+    """Draw the figures and write the page.
+
+    Parameters
+    ----------
+    pipeline : ForecastPipeline
+        The experiment and its run folder, as far as its scores.
+
+    Returns
+    -------
+    Path
+        The page.
+    """
+    folder, experiment = pipeline.folder.stage("report"), pipeline.experiment
+    skill = pd.read_csv(pipeline.folder.stage("validate") / "skill.csv")
+    reference = str(skill.loc[skill["relative"] == 1.0, "method"].iloc[0])
+    drawn = save(skill_against_lead(skill, reference), folder / "skill.png")
+    about = "Error of every method against lead, divided by that of " + reference.replace("_", " ") + "."
+    maps = [_map(pipeline, name, folder) for name in dict.fromkeys(one.name for one in pipeline.state.channels)]
+    facts = {
+        "training": f"{experiment.training.start} to {experiment.training.end}",
+        "test": f"{experiment.test.start} to {experiment.test.end}",
+        "starts": ", ".join(map(str, pipeline.state.dates[pipeline.starts])),
+        "experiment hash": experiment.hash,
+        "seed": experiment.seed,
+    }
+    text = render(
+        "forecast_report.html", title=experiment.name, question=experiment.question,
+        tables=tables_of(skill, reference), skill_figures=[(drawn, about)], maps=maps, facts=facts,
+        starts=len(pipeline.starts), reference=reference.replace("_", " "), forcing=skill["forcing"].iloc[0],
+    )  # fmt: skip
+    with replacing(folder / "index.html") as partial:
+        partial.write_text(text, encoding="utf-8")
+    return folder / "index.html"
+
+
+def _map(pipeline: ForecastPipeline, name: str, folder: Path) -> tuple[Path, str]:
+    """Draw the shallowest level of a quantity from the first start: truth, the first network, the reference."""
+    state, start = pipeline.state, int(pipeline.starts[0])
+    channel = next(i for i, one in enumerate(state.channels) if one.name == name)
+    most = pipeline.experiment.leads
+    leads = [lead for lead in _MAPS if lead <= most and state.dates[start] + lead in state.dates]
+    days = state.places(state.dates[start] + np.array(leads))
+    ocean = state.ocean[channel]
+    rows: dict[str, list[Floats]] = {"truth": [np.where(ocean, state.values[day, channel], np.nan) for day in days]}
+    for method in pipeline.methods[:2] if len(pipeline.experiment.models) > 1 else pipeline.methods[:1]:
+        with xr.open_dataset(pipeline.path(method, state.dates[start]), decode_times=False) as data:
+            values = forecast.channels_of(data, state)
+        rows[method] = [values[lead - 1, channel] for lead in leads]
+    one = state.channels[channel]
+    title = f"{one} from {state.dates[start]}"
+    figure = forecast_maps(rows, leads, (state.latitude, state.longitude), f"{name} ({one.unit})", title)
+    path = save(figure, folder / f"map-{name}.png")
+    return path, f"Forecast of {one} from {state.dates[start]}, and what came."

@@ -1,0 +1,171 @@
+"""The results of a forecast run: its forecasts and their scores."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from oxygen_recon.dataset.daily import store
+from oxygen_recon.dataset.daily.fields import DailyFields
+from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
+from oxygen_recon.pipeline.forecasting.pipeline import ForecastPipeline
+from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.products import forecast
+from qc import config
+from qc.errors import InputError
+
+
+@dataclass(frozen=True)
+class ForecastRun:
+    """The results of a run of daily forecasts.
+
+    Parameters
+    ----------
+    pipeline : ForecastPipeline
+        Settings and folder.
+    """
+
+    pipeline: ForecastPipeline
+
+    def forecasts(self, method: str | None = None) -> xr.Dataset:
+        """Open the forecasts of a method lazily.
+
+        Parameters
+        ----------
+        method : str, optional
+            Name of a network or baseline; the first network when left out.
+
+        Returns
+        -------
+        xarray.Dataset
+            Dims (forecast_reference_time, forecast_period, depth, latitude, longitude).
+
+        Raises
+        ------
+        qc.errors.InputError
+            If the run has none of it.
+        """
+        name = self.pipeline.methods[0] if method is None else method
+        files = sorted((self.pipeline.folder.stage("forecast") / name).glob("*.nc"))
+        if not files:
+            fix = f"run the stage forecast first; its methods are {', '.join(self.pipeline.methods)}"
+            raise InputError(f"no forecast by {name}", str(self.pipeline.folder.root), fix)
+        return xr.open_mfdataset(
+            files, combine="nested", concat_dim="forecast_reference_time", decode_timedelta=False,
+            data_vars="all", coords="different", compat="equals", join="exact",
+        )  # fmt: skip
+
+    def forecast(
+        self, start: str | date | None = None, leads: int | None = None, method: str | None = None,
+        paths: Sequence[str | Path] = (), out: str | Path | None = None,
+    ) -> xr.Dataset:  # fmt: skip
+        """Forecast from a day by a trained method.
+
+        Parameters
+        ----------
+        start : str or date, optional
+            Day of the state that the forecast starts from; the last one when left out.
+        leads : int, optional
+            Days; those of the experiment when left out.
+        method : str, optional
+            Name of a network or baseline; the first network when left out.
+        paths : sequence of path, optional
+            Files of the state, of the layout and grid of the run's own, from the current folder; the days of the run
+            when left out.
+        out : str or Path, optional
+            netCDF file that the forecast is written to as well.
+
+        Returns
+        -------
+        xarray.Dataset
+            Dims (forecast_period, depth, latitude, longitude).
+
+        Raises
+        ------
+        qc.errors.InputError
+            If the run is not trained, has no such method, or there is no state of that day on its grid.
+        """
+        pipeline = self.pipeline
+        name = pipeline.methods[0] if method is None else method
+        if name not in pipeline.methods:
+            raise InputError(f"no method {name}", str(pipeline.folder.root), f"it has {', '.join(pipeline.methods)}")
+        if not pipeline.folder.done("train").exists():
+            raise InputError("the run is not trained", str(pipeline.folder.root), "run its stage train first")
+        days = pipeline.state if not paths else self._read(paths)
+        first = days.dates[-1] if start is None else np.datetime64(str(start), "D")
+        place = int(days.places(np.array([first]))[0])
+        values = pipeline.fitted(name, days=days)(place, leads or pipeline.experiment.leads)
+        found = forecast.to_dataset(days, first, np.asarray(values, np.float32), pipeline.about(name))
+        if out is not None:
+            forecast.write(Path(out), found)
+        return found
+
+    def _read(self, paths: Sequence[str | Path]) -> DailyFields:
+        """Read the state of other days."""
+        known = self.pipeline.state
+        source = self.pipeline.experiment.source.model_copy(update={"paths": [str(path) for path in paths]})
+        with tempfile.TemporaryDirectory() as folder:
+            fields, _ = source.read(None, Path(folder) / store.VALUES)
+            fields = DailyFields(
+                np.array(fields.values), fields.ocean, fields.dates, fields.latitude, fields.longitude, fields.channels
+            )
+        same = fields.channels == known.channels and fields.ocean.shape == known.ocean.shape
+        axes = ((fields.latitude, known.latitude), (fields.longitude, known.longitude))
+        if not same or not all(np.allclose(ours, theirs, atol=1e-3) for ours, theirs in axes):
+            raise InputError("another grid, or other channels, than the run", str(paths[0]), "give files like its own")
+        return fields
+
+    def skill(self) -> pd.DataFrame:
+        """Read the scores of every method, by variable and lead.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        qc.errors.InputError
+            If the run has not been validated.
+        """
+        path = self.pipeline.folder.stage("validate") / "skill.csv"
+        if not path.exists():
+            raise InputError("no skill table here", str(path), "run the stage validate first")
+        return pd.read_csv(path)
+
+
+def open_forecasts(folder: str | Path) -> ForecastRun:
+    """Open the folder of a run of daily forecasts.
+
+    Parameters
+    ----------
+    folder : str or Path
+        As `forecast` left it: runs/NAME.
+
+    Returns
+    -------
+    ForecastRun
+
+    Raises
+    ------
+    qc.errors.InputError
+        If it is not the folder of such a run.
+    """
+    run = RunFolder(Path(folder).absolute())
+    fix = "name the folder of a run of daily forecasts, as runs/NAME"
+    try:
+        found = json.loads(run.identity.read_text())
+    except (OSError, ValueError) as error:
+        raise InputError("not the folder of a run", str(folder), fix) from error
+    if not isinstance(found, dict) or found.get("kind") != "forecast":
+        raise InputError("not a run of daily forecasts", str(folder), fix)
+    data = found.pop("data", None)
+    experiment = config.validate(ForecastExperiment, found, str(run.identity), "is the run of another version?")
+    return ForecastRun(ForecastPipeline(experiment, run, None if data is None else Path(data)))

@@ -1,0 +1,223 @@
+"""The stages of a forecast run: fields, training, forecasts, scores and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from rich.console import Console
+
+from graphs.types import Floats
+from oxygen_recon.dataset.daily import store
+from oxygen_recon.dataset.daily.fields import DailyFields
+from oxygen_recon.evaluation.forecasts.scores import score
+from oxygen_recon.evaluation.forecasts.table import score_table
+from oxygen_recon.pipeline.forecasting import page
+from oxygen_recon.pipeline.forecasting.pipeline import FORCING, STATE, ForecastPipeline
+from oxygen_recon.pipeline.identity import claim
+from oxygen_recon.pipeline.stage_cache import Stage, bring_up_to_date
+from oxygen_recon.products import forecast
+from oxygen_recon.runtime.progress import ProgressBar, print_line
+from oxygen_recon.sources.daily_files import DailyFilesConfig
+from qc.errors import InputError
+from qc.files import replacing
+
+CONSOLE = Console(stderr=True)
+REFERENCE = "damped_persistence"
+
+
+def bring(pipeline: ForecastPipeline, last: str, replaces: bool = False) -> None:
+    """Bring one stage of a forecast run up to date, and the stages it stands on.
+
+    Parameters
+    ----------
+    pipeline : ForecastPipeline
+        Settings and folder.
+    last : {"fields", "train", "forecast", "validate", "report"}
+        Name of the stage.
+    replaces : bool
+        Whether results of another experiment in the folder are given up.
+
+    Raises
+    ------
+    qc.errors.InputError
+        If the folder holds another experiment, or the experiment, the data or a file of the run is at fault; finished
+        work stays.
+    """
+    stages = define(pipeline)
+    own = partial(claim, pipeline.experiment, pipeline.data, pipeline.folder, stages, replaces)
+    bring_up_to_date(stages, pipeline.folder, last, partial(print_line, CONSOLE), own)
+
+
+def define(pipeline: ForecastPipeline) -> list[Stage]:
+    """List the stages of a forecast run.
+
+    Parameters
+    ----------
+    pipeline : ForecastPipeline
+        Settings and folder.
+
+    Returns
+    -------
+    list of Stage
+        Each with all that decides its result.
+    """
+    e = pipeline.experiment.model_dump(mode="json")
+    sources = [pipeline.experiment.source]
+    sources += [] if pipeline.experiment.forcing is None else [pipeline.experiment.forcing.source]
+    read = [e["source"], (e["forcing"] or {}).get("source"), *(one.identity(pipeline.data) for one in sources)]
+    learned = [e["models"], e["training"], e["seed"]]
+    scored = [e["test"], e["leads"], e["starts"], e["baselines"], (e["forcing"] or {}).get("during")]
+
+    def stage(name: str, settings: Any, inputs: tuple[str, ...], make: Callable[[ForecastPipeline], None]) -> Stage:
+        return Stage(name, settings, inputs, partial(make, pipeline))
+
+    return [
+        stage("fields", read, (), read_fields),
+        stage("train", learned, ("fields",), train),
+        stage("forecast", scored, ("fields", "train"), make_forecasts),
+        stage("validate", None, ("fields", "forecast"), validate),
+        stage("report", e["question"], ("fields", "forecast", "validate"), write_page),
+    ]
+
+
+def read_fields(pipeline: ForecastPipeline) -> None:
+    """Read the state, and what drives it, into the run's folder.
+
+    Parameters
+    ----------
+    pipeline : ForecastPipeline
+        The experiment and its run folder.
+
+    Raises
+    ------
+    InputError
+        If files are at fault, have no training or test day, or forcing and state are on different grids.
+    """
+    experiment = pipeline.experiment
+    state, sampling = _read(pipeline, experiment.source, STATE)
+    for name, days in (("training", experiment.training), ("test", experiment.test)):
+        if not np.isin(days.dates, state.dates).any():
+            what = f"no day of {name} in the files, {state.dates[0]} to {state.dates[-1]}"
+            raise InputError(what, experiment.name, f"change {name}, or add files")
+    if experiment.forcing is not None:
+        forcing, kind = _read(pipeline, experiment.forcing.source, FORCING)
+        _check_forcing(state, forcing, sampling, kind)
+    with replacing(pipeline.sampling) as partial_file:
+        partial_file.write_text(sampling)
+    ocean = 100 * float(state.ocean.any(axis=0).mean())
+    size = f"{state.latitude.size} x {state.longitude.size} cells, {ocean:.0f} % of them ocean"
+    print_line(CONSOLE, f"{state.dates.size} days of {len(state.channels)} channels, {size}; {sampling}")
+
+
+def _read(pipeline: ForecastPipeline, source: DailyFilesConfig, name: str) -> tuple[DailyFields, str]:
+    """Read fields, and keep them."""
+    folder = pipeline.folder.stage("fields") / name
+    folder.mkdir(parents=True, exist_ok=True)
+    fields, sampling = source.read(pipeline.data, folder / store.VALUES)
+    store.save(fields, folder)
+    return fields, sampling
+
+
+def _check_forcing(state: DailyFields, forcing: DailyFields, sampling: str, kind: str) -> None:
+    """Refuse forcing of another grid, other days, or another kind of mean."""
+    for name in ("latitude", "longitude"):
+        ours, theirs = getattr(state, name), getattr(forcing, name)
+        if ours.shape != theirs.shape or not np.allclose(ours, theirs, atol=1e-3):
+            raise InputError(f"{name} of the forcing is another than of the state", "forcing", "bring it to that grid")
+    if (missing := np.setdiff1d(state.dates, forcing.dates)).size:
+        raise InputError(f"{missing.size} days of the state are missing, {missing[0]} first", "forcing", "add files")
+    if sampling != kind:
+        print_line(CONSOLE, f"warning: the state is {sampling}, the forcing {kind}")
+
+
+def train(pipeline: ForecastPipeline) -> None:
+    """Train every network on the training days.
+
+    Parameters
+    ----------
+    pipeline : ForecastPipeline
+        The experiment and its run folder.
+
+    Raises
+    ------
+    InputError
+        If there are too few training days in a row.
+    """
+    for config in pipeline.experiment.models:
+        with ProgressBar(CONSOLE, f"train {config.kind}", config.training.steps, unit="steps") as bar:
+            pipeline.fitted(config.kind, lambda step, steps, loss: bar.advance())
+
+
+def make_forecasts(pipeline: ForecastPipeline) -> None:
+    """Forecast from every start by every method; a forecast that is there is not made again.
+
+    Parameters
+    ----------
+    pipeline : ForecastPipeline
+        The experiment and its run folder.
+
+    Raises
+    ------
+    InputError
+        If a forecast is not finite.
+    """
+    state, starts = pipeline.state, pipeline.starts
+    with ProgressBar(CONSOLE, "forecast", len(pipeline.methods) * len(starts), unit="forecasts") as bar:
+        for method in pipeline.methods:
+            missing = [int(start) for start in starts if not pipeline.path(method, state.dates[start]).exists()]
+            bar.advance(len(starts) - len(missing))
+            ready = pipeline.fitted(method) if missing else None
+            for start in missing:
+                assert ready is not None
+                values = np.asarray(ready(start, pipeline.experiment.leads), np.float32)
+                data = forecast.to_dataset(state, state.dates[start], values, pipeline.about(method))
+                forecast.write(pipeline.path(method, state.dates[start]), data)
+                bar.advance()
+
+
+def validate(pipeline: ForecastPipeline) -> None:
+    """Score the forecasts of all methods from the same starts.
+
+    Parameters
+    ----------
+    pipeline : ForecastPipeline
+        The experiment and its run folder.
+
+    Raises
+    ------
+    InputError
+        If a target is a training day, or a forecast is missing.
+    """
+    state, experiment = pipeline.state, pipeline.experiment
+
+    def read(method: str) -> Callable[[int, int], Floats]:
+        def of_start(start: int, leads: int) -> Floats:
+            with xr.open_dataset(pipeline.path(method, state.dates[start]), decode_times=False) as data:
+                return forecast.channels_of(data, state)[:leads]
+
+        return of_start
+
+    methods = {method: read(method) for method in pipeline.methods}
+    scores = score(methods, state, pipeline.starts, experiment.leads, pipeline.training)
+    reference = REFERENCE if REFERENCE in methods else pipeline.methods[-1]
+    table = score_table(scores, reference, by_variable=True)
+    table.insert(0, "forcing", "none" if experiment.forcing is None else experiment.forcing.during)
+    with replacing(pipeline.folder.stage("validate") / "skill.csv") as partial_file:
+        table.to_csv(partial_file, index=False)
+    for line in page.lines(table, reference):
+        print_line(CONSOLE, line)
+
+
+def write_page(pipeline: ForecastPipeline) -> None:
+    """Draw the figures and write the page.
+
+    Parameters
+    ----------
+    pipeline : ForecastPipeline
+        The experiment and its run folder.
+    """
+    print_line(CONSOLE, f"report: {page.write(pipeline)}")
