@@ -105,3 +105,118 @@ class BiochemistryHead(nn.Module):
         value, spread = encoded.prior
         mean, factor = self(encoded.features, value, torch.ones_like(value))
         return mean, factor * spread
+
+
+class NodeAdapter(nn.Module):
+    """Bring features of a backbone to those that a head reads, node by node: the one layer that knows the backbone.
+
+    Parameters
+    ----------
+    width : int
+        Features of the backbone.
+    outputs : int
+        Features that the head reads; AI-GOMS takes three for each quantity.
+
+    Examples
+    --------
+    >>> adapter, head = NodeAdapter(32, 6), BiochemistryHead(6, ("oxygen", "nitrate"))
+    >>> head(adapter(torch.zeros(50, 32)))[0].shape
+    torch.Size([50, 2])
+    """
+
+    def __init__(self, width: int, outputs: int) -> None:
+        super().__init__()
+        self.layer = nn.Linear(width, outputs)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Adapt features.
+
+        Parameters
+        ----------
+        features : tensor, shape (..., width)
+            Of a backbone.
+
+        Returns
+        -------
+        tensor, shape (..., outputs)
+        """
+        adapted: Tensor = torch.relu(self.layer(features))
+        return adapted
+
+
+class GridAdapter(NodeAdapter):
+    """The same layer on the patches of a grid, then bilinear interpolation to the cells of another grid or to points.
+
+    Its state is that of `NodeAdapter`: one state_dict serves both, and where a node lies at the centre of a patch with
+    the same features, both give the same.
+
+    Parameters
+    ----------
+    width, outputs : int
+        As of `NodeAdapter`.
+    rows, columns : tensor, shape (...)
+        Where the targets lie, in patches from the centre of the first: both of the shape of the targets, or of shapes
+        that are broadcast, as (latitude, 1) and (longitude,). Beyond the outer centres the outer patch counts.
+    periodic : bool
+        Whether the last column is beside the first.
+
+    Examples
+    --------
+    >>> adapter = GridAdapter(32, 6, torch.arange(5.0)[:, None], torch.arange(0, 8, 0.5))
+    >>> adapter(torch.zeros(1, 5, 8, 32)).shape
+    torch.Size([1, 5, 16, 6])
+    """
+
+    rows: Tensor
+    columns: Tensor
+
+    def __init__(self, width: int, outputs: int, rows: Tensor, columns: Tensor, periodic: bool = False) -> None:
+        super().__init__(width, outputs)
+        self.periodic = periodic
+        self.register_buffer("rows", rows, persistent=False)
+        self.register_buffer("columns", columns, persistent=False)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Adapt features, and bring them to the targets.
+
+        Parameters
+        ----------
+        features : tensor, shape (batch, row, column, width)
+            Of the patches.
+
+        Returns
+        -------
+        tensor, shape (batch, ..., outputs)
+            One row a target.
+        """
+        return bilinear(super().forward(features), self.rows, self.columns, self.periodic)
+
+
+def bilinear(values: Tensor, rows: Tensor, columns: Tensor, periodic: bool = False) -> Tensor:
+    """Interpolate between the patches of a grid.
+
+    Parameters
+    ----------
+    values : tensor, shape (batch, row, column, feature)
+        At the centres of the patches.
+    rows, columns : tensor, shape (...)
+        Targets in patches from the centre of the first; their shapes are broadcast.
+    periodic : bool
+        Whether the last column is beside the first.
+
+    Returns
+    -------
+    tensor, shape (batch, ..., feature)
+        Beyond the outer centres, the outer patch.
+    """
+    height, width = values.shape[1:3]
+    rows = rows.clamp(0, height - 1)
+    columns = columns.remainder(width) if periodic else columns.clamp(0, width - 1)
+    south, east = rows.floor().long(), columns.floor().long()
+    below = (south + 1).clamp(max=height - 1)
+    beside = (east + 1) % width if periodic else (east + 1).clamp(max=width - 1)
+    down, right = (rows - south)[..., None], (columns - east)[..., None]
+    east = east % width  # a column just below the width may round to it
+    upper = values[:, south, east] * (1 - right) + values[:, south, beside] * right
+    lower = values[:, below, east] * (1 - right) + values[:, below, beside] * right
+    return upper * (1 - down) + lower * down

@@ -74,7 +74,6 @@ def amplitude_error(forecast: Tensor, truth: Tensor) -> Tensor:
     -------
     tensor, shape ()
     """
-    with torch.autocast(forecast.device.type, enabled=False):
-        sizes = [torch.fft.rfft(values.float(), norm="ortho").abs() for values in (forecast, truth)]
+    sizes = [torch.fft.rfft(values.float(), norm="ortho").abs() for values in (forecast, truth)]
     mean: Tensor = (sizes[0] - sizes[1]).square().mean()
     return mean

@@ -82,13 +82,11 @@ class FourierMixing(nn.Module):
         two = self.over == "grid" and layout.kept is None
         shape = (grid.rows, grid.columns) if two else (tokens.shape[1],)
         axes = tuple(range(1, 1 + len(shape)))
-        with torch.autocast(tokens.device.type, enabled=False):
-            values = tokens.float().reshape(tokens.shape[0], *shape, -1)
-            modes = torch.fft.rfftn(values, dim=axes, norm="ortho")
+        values = tokens.float().reshape(tokens.shape[0], *shape, -1)
+        modes = torch.fft.rfftn(values, dim=axes, norm="ortho")
         grouped = modes.reshape(tokens.shape[0], -1, self.groups, modes.shape[-1] // self.groups)
         mixed = self._spectral(grouped).reshape(modes.shape)
-        with torch.autocast(tokens.device.type, enabled=False):
-            back = torch.fft.irfftn(mixed, s=shape, dim=axes, norm="ortho")
+        back = torch.fft.irfftn(mixed, s=shape, dim=axes, norm="ortho")
         result: Tensor = (back + values).reshape(tokens.shape)
         return result
 
