@@ -1,5 +1,8 @@
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
+import torch
 
 from oxygen_recon.dataset.daily.fields import Channel, DailyFields
 from oxygen_recon.dataset.daily.land import fill_land
@@ -28,3 +31,12 @@ def waves(days: int = 60, latitude: int = 9, longitude: int = 12, seed: int = 0)
 @pytest.fixture(scope="session")
 def fields() -> DailyFields:
     return waves()
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """The networks of the tests are small: a second thread waits for the first."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
