@@ -27,6 +27,7 @@ LADDERS = {
     "leaf": Ladder((1, 2, 3, 5, 8, 16, 32, 64, 128, 256, 512), limits=(1,)),
     "features": Ladder((0.1, 0.2, 0.4, 0.7, 1.0), limits=(1.0,)),  # share of the predictors tried at a split
     "on_climatology": Ladder((False, True), limits=(False, True)),
+    "covariates": Ladder((False, True), limits=(False, True)),
 }
 SPREAD_SHARE = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -43,11 +44,15 @@ class Forest:
         Share of the predictors tried at a split.
     on_climatology : bool
         Learn departures from the climatology instead of oxygen itself.
+    covariates : bool
+        Read the covariates: maps that know no more than oxygen's own observations are noise to trees, which split on
+        them all the same.
     """
 
     leaf: int = 1
     features: float = 0.7
     on_climatology: bool = False
+    covariates: bool = True
 
 
 def predictors(domain: Domain, cell: Ints, step: Ints, subset: Ints | None = None) -> Floats:
@@ -81,6 +86,24 @@ def predictors(domain: Domain, cell: Ints, step: Ints, subset: Ints | None = Non
         angle = 2 * np.pi * (domain.years[step] % 1.0)
         columns.append(np.stack([np.cos(angle), np.sin(angle)], axis=-1))
     return np.hstack(columns).astype(np.float32)
+
+
+def without_covariates(domain: Domain, table: Floats) -> Floats:
+    """Take the predictors that are known of any place and time.
+
+    Parameters
+    ----------
+    domain : Domain
+        Of `predictors`.
+    table : array, shape (row, predictor)
+        As of `predictors`.
+
+    Returns
+    -------
+    array, shape (row, predictor)
+    """
+    first = 3 + 2  # coordinates; depth and its root
+    return np.delete(table, slice(first, first + len(domain.channels) + int(domain.gaps.sum())), axis=1)
 
 
 class ExtraTrees:
@@ -118,8 +141,10 @@ class ExtraTrees:
         self.climatology.fit(domain, samples, seed)
         # Departures must be from means without the departing cruise, as they will be at a target.
         usual = held_out(domain, samples, fold, self.climatology.smoothing)
-        table = predictors(domain, samples.cell, samples.step, samples.subset)
-        self.forest, self.tuned = self._choose(table, samples, usual, fold, seed)
+        full = predictors(domain, samples.cell, samples.step, samples.subset)
+        tables = {True: full, False: without_covariates(domain, full)}
+        self.forest, self.tuned = self._choose(tables, samples, usual, fold, seed)
+        table = tables[self.forest.covariates]
         self._calibrate(domain, table, samples, usual, fold, seed)
         target = samples.values["oxygen"] - usual if self.forest.on_climatology else samples.values["oxygen"]
         self.model = self._grow(table, target, self.forest, self.trees, seed)
@@ -144,21 +169,26 @@ class ExtraTrees:
         mean, spread = np.empty(cell.size), np.empty(cell.size)
         for start in range(0, cell.size, CHUNK):
             part = slice(start, start + CHUNK)
-            mean[part], spread[part] = self._read(self.model, predictors(domain, cell[part], step[part]))
+            table = predictors(domain, cell[part], step[part])
+            table = table if self.forest.covariates else without_covariates(domain, table)
+            mean[part], spread[part] = self._read(self.model, table)
         if self.forest.on_climatology:
             mean += smooth(domain, self.climatology.bins, cell, step, self.climatology.smoothing)
         level = domain.level[cell]
         scale = self.rms[level] * np.sqrt(1 - self.share + self.share * spread / self.usual_spread[level])
         return Estimate(("oxygen",), mean[:, None], np.maximum(scale, 1e-3)[:, None])
 
-    def _choose(self, table: Floats, samples: Samples, usual: Floats, fold: Ints, seed: int) -> tuple[Forest, Tuned]:
-        """Find the settings of least held-out square error."""
+    def _choose(
+        self, tables: dict[bool, Floats], samples: Samples, usual: Floats, fold: Ints, seed: int
+    ) -> tuple[Forest, Tuned]:
+        """Find the settings of least held-out square error; `tables` are with covariates, and without."""
         some = np.random.default_rng(seed).permutation(len(samples))[:TUNED_ON]
         oxygen = samples.values["oxygen"][some]
 
         def loss(forest: Forest) -> float:
             target = oxygen - usual[some] if forest.on_climatology else oxygen
-            return float(np.square(self._hold_out(table[some], target, fold[some], forest, seed)[0] - target).mean())
+            table = tables[forest.covariates][some]
+            return float(np.square(self._hold_out(table, target, fold[some], forest, seed)[0] - target).mean())
 
         return climb(Forest(leaf=3), LADDERS, loss)
 

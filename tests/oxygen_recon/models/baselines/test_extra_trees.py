@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 import xarray as xr
 
 from oxygen_recon.dataset.domain import Domain, Samples
-from oxygen_recon.models.baselines.extra_trees import ExtraTreesConfig, predictors
+from oxygen_recon.models.baselines.extra_trees import ExtraTreesConfig, predictors, without_covariates
 from tests.support.small_ocean import everywhere, small_ocean
 
 
@@ -47,3 +48,18 @@ def test_trees_on_the_static_evaluation_set(data_root: Path) -> None:
     method.fit(domain, samples, 0)
     estimate = method.predict(domain, samples, target, np.zeros(target.size, int))
     assert np.sqrt(np.square(estimate.mean[:, 0] - truth[target]).mean()) == pytest.approx(11.95, abs=0.6)
+
+
+def test_covariates_that_know_nothing_are_left_out_and_others_are_kept() -> None:
+    """The season mapped from the same casts, here noise, against the temperature that oxygen follows."""
+    domain, samples, _ = small_ocean(years=8)
+    random = np.random.default_rng(3).normal(size=(*domain.covariates.shape[:2], 8))
+    noise = replace(domain, covariates=random, names=tuple(f"noise_{i}" for i in range(8)))
+    for one, kept in ((domain, True), (noise, False)):
+        method = ExtraTreesConfig(trees=12).build()
+        method.fit(one, samples, 7)
+        assert method.tuned.values["covariates"] == kept
+        assert "covariates" not in method.tuned.at_end
+        assert method.model.n_features_in_ == without_covariates(one, predictors(one, *everywhere(one))).shape[1] + (
+            len(one.channels) + one.gaps.sum() if kept else 0
+        )
