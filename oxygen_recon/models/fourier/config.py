@@ -48,7 +48,7 @@ class StepConfig(Strict):
     season : bool
         Whether it reads the day of the year, if the training days lie all round the year.
     land : {"climatology", "zonal_mean"}
-        What stands on land before each step: the climatology, or the zonal mean of the ocean (as published).
+        What stands on land before each step: what anomalies count from, or the zonal mean of the ocean (as published).
     """
 
     output: Literal["residual", "absolute"] = "residual"
@@ -96,6 +96,8 @@ class ForecastTraining(OptimiserConfig, ForecastLossConfig):
 
     Parameters
     ----------
+    minutes : float or None [min]
+        Processor time that the steps may take, measured before the first; `steps` is then the largest number.
     batch : int
         Starts a step.
     roll_out : tuple of RollOutPhase
@@ -112,6 +114,7 @@ class ForecastTraining(OptimiserConfig, ForecastLossConfig):
     steps: int = Field(default=1000, ge=1)
     learning_rate: float = Field(default=2e-3, gt=0)
     weight_decay: float = Field(default=1e-2, ge=0)
+    minutes: float | None = Field(default=None, gt=0)
     batch: int = Field(default=4, ge=1)
     roll_out: tuple[RollOutPhase, ...] = (
         RollOutPhase(until=0.5, days=1), RollOutPhase(until=0.7, days=2), RollOutPhase(until=0.85, days=4),

@@ -14,6 +14,7 @@ from graphs.types import Floats
 from oxygen_recon.dataset.daily.fields import DailyFields, Dates
 from oxygen_recon.dataset.daily.seasons import waves
 from oxygen_recon.models.fourier.batch import GridBatch, Starts, assemble
+from oxygen_recon.models.fourier.budget import steps_within
 from oxygen_recon.models.fourier.config import AnyDailyConfig
 from oxygen_recon.models.fourier.statistics import DailyStatistics, measure
 from oxygen_recon.models.fourier.wrapper import DailyModel
@@ -76,7 +77,8 @@ class DailyForecaster:
         model = build(self.config, statistics, seed)
         tokens, history = model.network.tokens, self.config.step.history
         batches = Starts(fields, statistics, learned, settings, history, tokens, seed, forcing)
-        name = fingerprint(self.config, statistics, seed)
+        settings = batches.settings = steps_within(settings, model, batches, self.directory)
+        name = fingerprint(self.config.model_copy(update={"training": settings}), statistics, seed)
         train(model, batches, Plan(settings, self.config.compute, self.directory, name, self.report))
         self.statistics, self.model, self.retained = statistics, model.eval(), None
         if settings.calibration:
