@@ -6,6 +6,8 @@ import copy
 import time
 from pathlib import Path
 
+import torch
+
 from oxygen_recon.models.fourier.batch import Starts
 from oxygen_recon.models.fourier.config import ForecastTraining
 from oxygen_recon.models.fourier.wrapper import DailyModel
@@ -53,9 +55,9 @@ def steps_within(
     tried, seconds, begin = copy.deepcopy(model), 0.0, 0.0
     for phase in settings.roll_out:
         batch = batches[int(begin * len(batches))]
-        tried.loss(batch).backward()  # the first is slower than the rest
+        torch.autograd.backward(tried.loss(batch))  # the first is slower than the rest
         start = time.process_time()
-        tried.loss(batch).backward()
+        torch.autograd.backward(tried.loss(batch))
         seconds += (phase.until - begin) * (time.process_time() - start)
         begin = phase.until
     steps = max(1, min(settings.steps, int(60 * settings.minutes / max(seconds, 1e-6))))

@@ -107,8 +107,8 @@ class ForecastTraining(OptimiserConfig, ForecastLossConfig):
     noise : float
         Standard deviation of noise on the start, in units of how much the channel changes in a day.
     calibration : int [day]
-        Last training days that are kept for finding how much of the forecast anomaly is to be kept at each lead; 0
-        keeps all.
+        Last training days that the network does not learn from: there is found how much of the forecast anomaly is to
+        be kept at each lead; 0 keeps all. Climatology and scales are those of all training days.
     """
 
     steps: int = Field(default=1000, ge=1)

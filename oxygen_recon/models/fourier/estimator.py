@@ -73,7 +73,7 @@ class DailyForecaster:
         settings, training = self.config.training, np.sort(np.asarray(training, "datetime64[D]"))
         learned = training[: training.size - settings.calibration]
         leads = max(phase.days for phase in settings.roll_out)
-        statistics = measure(fields, learned, leads, forcing, fixed)
+        statistics = measure(fields, training, leads, forcing, fixed)
         model = build(self.config, statistics, seed)
         tokens, history = model.network.tokens, self.config.step.history
         batches = Starts(fields, statistics, learned, settings, history, tokens, seed, forcing)
@@ -170,8 +170,8 @@ class DailyForecaster:
             true = batch.target[0] - normal
             for row, value in enumerate((said * true, said * said)):
                 products[row, : last - start] += (value * weight).sum(dim=(-2, -1)).double().numpy()
-        share: NDArray[np.float32] = (products[0] / np.maximum(products[1], 1e-12)).clip(0.0, 1.0).astype(np.float32)
-        return share
+        share = (products[0] / np.maximum(products[1], 1e-12)).clip(0.0, 1.0)
+        return np.minimum.accumulate(share).astype(np.float32)  # few starts reach the last leads: memory only fades
 
 
 def build(config: AnyDailyConfig, statistics: DailyStatistics, seed: int) -> DailyModel:

@@ -103,6 +103,7 @@ def test_calibration_brings_the_forecast_nearer_to_the_climatology(fields: Daily
     forecaster = fitted(MASKED.model_copy(update={"training": training}), fields)
     assert forecaster.retained is not None and forecaster.retained.shape == (10, 2)
     assert (forecaster.retained >= 0).all() and (forecaster.retained <= 1).all()
+    assert (np.diff(forecaster.retained, axis=0) <= 0).all()
     calibrated = forecast(forecaster, fields, 12)
     share, forecaster.retained = forecaster.retained, None
     raw = forecast(forecaster, fields, 12)
