@@ -191,8 +191,10 @@ class NodeFeatures:
 
         Saturation plus the level's mean excess over it (minus the mean apparent oxygen utilisation), so that what
         warming and salt explain is not left to be learned, nor to be extrapolated; the level's mean oxygen where
-        temperature or salinity is missing. 0 where oxygen is a departure from a background: far from observations the
-        background is left as it is.
+        temperature or salinity is missing, and everywhere where they are mapped: the error of a map would go into the
+        anomaly itself (California, a fifth of the casts hidden, one fold: 16.28 with saturation, 16.16 without; whole
+        years whose temperature is known nearby: 16.78 and 16.74). 0 where oxygen is a departure from a background: far
+        from observations the background is left as it is.
 
         Parameters
         ----------
@@ -209,7 +211,7 @@ class NodeFeatures:
         return np.asarray(value)
 
     def _saturation(self, cell: Ints, step: Ints, subset: Ints | None = None) -> Floats:
-        if "saturation" not in self.domain.channels:
+        if "saturation" not in self.domain.channels or "temperature_error" in self.domain.names:
             return np.full(cell.size, np.nan)
         return self._covariates(cell, step, subset)[:, self.domain.channels.index("saturation")]
 

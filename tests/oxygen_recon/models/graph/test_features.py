@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from oxygen_recon.models.graph.features import NodeFeatures
@@ -29,3 +31,14 @@ def test_anomaly_and_physical_are_inverse(small_ocean) -> None:
     )
     np.testing.assert_allclose(mean, samples.values["oxygen"], rtol=1e-5)
     assert (scale == features.oxygen_spread).all()
+
+
+def test_the_error_of_a_map_has_no_part_in_the_anomaly(small_ocean) -> None:
+    """Of measured temperature the anomaly counts from saturation, of a mapped one from the mean of the level."""
+    domain, samples, _, _ = small_ocean()
+    error = np.full((*domain.covariates.shape[:2], 2), 0.5)
+    names = ("temperature", "salinity", "temperature_error", "salinity_error")
+    mapped = replace(domain, covariates=np.concatenate([domain.covariates[..., :2], error], axis=-1), names=names)
+    cell, step = np.zeros(3, int), np.arange(3)
+    measured, of_maps = (NodeFeatures(one, samples).expected(cell, step) for one in (domain, mapped))
+    assert np.ptp(measured) > 0.1 and np.ptp(of_maps) == 0
