@@ -15,10 +15,10 @@ Kind = Literal["latitude", "longitude", "depth", "time"]
 
 # Names of a coordinate where a file has no CF attributes, in lower case.
 NAMES: dict[Kind, tuple[str, ...]] = {
-    "latitude": ("latitude", "lat", "nav_lat", "tlat", "geolat"),
-    "longitude": ("longitude", "lon", "nav_lon", "tlong", "geolon"),
+    "latitude": ("latitude", "lat", "nav_lat", "tlat", "geolat", "lat_rho"),
+    "longitude": ("longitude", "lon", "nav_lon", "tlong", "geolon", "lon_rho"),
     "depth": ("depth", "lev", "level", "olevel", "olev", "zlev", "deptht", "z_t", "z"),
-    "time": ("time", "time_counter", "year", "month"),
+    "time": ("time", "time_counter", "ocean_time", "valid_time", "year", "month"),
 }
 METRES = dict.fromkeys(("m", "metre", "metres", "meter", "meters"), 1.0)
 METRES |= dict.fromkeys(("cm", "centimeter", "centimeters", "centimetre", "centimetres"), 0.01)

@@ -97,11 +97,21 @@ def opened(path: Path) -> xr.Dataset:
     for variable in data.variables.values():
         if "Unit" in variable.attrs and "units" not in variable.attrs:
             variable.attrs["units"] = variable.attrs["Unit"]
-    return _with_axes(data)
+    return with_axes(data)
 
 
-def _with_axes(data: xr.Dataset) -> xr.Dataset:
-    """Let the coordinates of a file be coordinates, and a single time a dimension."""
+def with_axes(data: xr.Dataset) -> xr.Dataset:
+    """Let the coordinates of a file be coordinates, and a single time a dimension.
+
+    Parameters
+    ----------
+    data : Dataset
+        Any.
+
+    Returns
+    -------
+    Dataset
+    """
     named = {kind: coordinates(data, kind) for kind in KINDS}
     data = data.set_coords([name for names in named.values() for name in names])
     single = [name for name in named["time"] if not data[name].dims]

@@ -67,8 +67,8 @@ def onto_grid(data: xr.Dataset, latitude: Sequence[float] | Floats, longitude: S
         lambda values: _apply(matrix, values, shape),
         data.drop_vars(["latitude", "longitude"]) if curved else data,
         input_core_dims=[dims], output_core_dims=[["row", "column"]], exclude_dims=set(dims), dask="parallelized",
-        output_dtypes=[np.float32], dask_gufunc_kwargs={"output_sizes": {"row": shape[0], "column": shape[1]}},
-        keep_attrs=True,
+        output_dtypes=[np.float32], keep_attrs=True,
+        dask_gufunc_kwargs={"allow_rechunk": True, "output_sizes": {"row": shape[0], "column": shape[1]}},
     )  # fmt: skip
     result = result.rename({"row": "latitude", "column": "longitude"})
     return result.assign_coords(latitude=target[0], longitude=target[1])

@@ -12,8 +12,9 @@ import xarray as xr
 
 from graphs.types import Floats
 from oxygen_recon.fields.daily.days import Sampling, agreed, one_a_day, sampling_of, times_of
-from oxygen_recon.fields.daily.files import listed, opened
+from oxygen_recon.fields.daily.files import listed, opened, with_axes
 from oxygen_recon.fields.daily.layout import UNITS, alike, standard, variables_of
+from oxygen_recon.fields.daily.roms import at_centres, is_roms
 from qc.errors import InputError
 
 _DAY = np.timedelta64(1, "D")
@@ -37,11 +38,12 @@ def open_daily(
     within_day: int | Literal["mean"] | None = None,
     variables: Mapping[str, str] | None = None,
     units: Mapping[str, str] | None = None,
+    depths: Sequence[float] | None = None,
     gaps: bool = False,
 ) -> xr.Dataset:
     """Open daily fields of the ocean, or of its forcing, lazily.
 
-    Layouts that are known: HYCOM/GOFS, GLORYS and others of Copernicus, GlobCurrent, DUACS, maps of sea surface
+    Layouts that are known: HYCOM/GOFS, GLORYS and others of Copernicus, ROMS, GlobCurrent, DUACS, maps of sea surface
     temperature, ERA5, and any CF file; netCDF and zarr; a file may hold one day or many, one quantity or all.
 
     Parameters
@@ -57,6 +59,8 @@ def open_daily(
         Of several times a day, take that of an hour (UTC), or the mean of all.
     variables, units : mapping of str to str, optional
         By quantity: the name of its variable where it is none of the usual ones, its unit where the file has none.
+    depths : sequence of float, optional
+        m, increasing: what levels that follow the sea floor are interpolated to (`oxygen_recon.fields.daily.roms`).
     gaps : bool
         Days may be missing between the first and the last: windows of days then end there.
 
@@ -78,7 +82,7 @@ def open_daily(
     files = listed(paths)
     parts: dict[str, list[_Part]] = {}
     for path in files:
-        found = _parts(path, tuple(names or UNITS), variables or {}, units or {}, sampling, within_day)
+        found = _parts(path, tuple(names or UNITS), variables or {}, units or {}, sampling, within_day, depths)
         for name, part in found.items():
             parts.setdefault(name, []).append(part)
     if lacking := [name for name in names or () if name not in parts]:
@@ -97,11 +101,14 @@ def open_daily(
 
 def _parts(
     path: Path, names: tuple[str, ...], variables: Mapping[str, str], units: Mapping[str, str],
-    sampling: Sampling | None, within_day: int | Literal["mean"] | None,
+    sampling: Sampling | None, within_day: int | Literal["mean"] | None, depths: Sequence[float] | None,
 ) -> dict[str, _Part]:  # fmt: skip
     """Read what one file has."""
     data, parts = opened(path), {}
     try:
+        if is_roms(data):
+            some = variables_of(data, names, variables).values()
+            data = with_axes(at_centres(data, list(some), depths, str(path)))
         for found in alike(data, variables_of(data, names, variables)):
             times = times_of(data, data[next(iter(found.values()))], str(path))
             fields = standard(data, found, units, str(path))
