@@ -108,8 +108,8 @@ class DailyForecaster:
         InputError
             If nothing was fitted, or shapes are not those of the fields of `fit`.
         """
-        statistics, model = self._fitted()
-        batch = self._batch(start, date, leads, forcing, statistics)
+        statistics, model = self.fitted()
+        batch = self.batch(start, date, leads, forcing)
         device = _device(self.config.compute.device)
         half = self.config.compute.precision == "bf16-mixed"
         with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=half):
@@ -117,15 +117,44 @@ class DailyForecaster:
         scores = self._calibrated(scores, batch, model)
         return statistics.scaling.undo(scores.float().cpu().numpy())
 
-    def _fitted(self) -> tuple[DailyStatistics, DailyModel]:
+    def fitted(self) -> tuple[DailyStatistics, DailyModel]:
+        """Give statistics and trained network.
+
+        Returns
+        -------
+        statistics : DailyStatistics
+            Of the training days.
+        model : DailyModel
+            Trained.
+
+        Raises
+        ------
+        InputError
+            If nothing was fitted.
+        """
         if self.statistics is None or self.model is None:
             raise InputError("no trained network", self.config.kind, "fit it first")
         return self.statistics, self.model
 
-    def _batch(
-        self, start: Floats, date: np.datetime64, leads: int, forcing: Floats | None, statistics: DailyStatistics
-    ) -> GridBatch:
-        """One start in standard scores, without targets."""
+    def batch(self, start: Floats, date: np.datetime64, leads: int, forcing: Floats | None = None) -> GridBatch:
+        """Bring one start to what the network reads.
+
+        Parameters
+        ----------
+        start, date, leads, forcing : object
+            As of `forecast`.
+
+        Returns
+        -------
+        GridBatch
+            Without targets.
+
+        Raises
+        ------
+        InputError
+            If nothing was fitted, or shapes are not those of the fields of `fit`.
+        """
+        statistics, _ = self.fitted()
         history, shape = self.config.step.history, statistics.ocean.shape
         start = start[None] if start.ndim == 3 else start
         if start.shape != (history, *shape):
@@ -158,7 +187,7 @@ class DailyForecaster:
 
     def _retained(self, fields: DailyFields, days: Dates, forcing: DailyFields | None) -> NDArray[np.float32]:
         """Share of the forecast anomaly, by lead and channel, that is kept: the regression of the truth on it."""
-        statistics, model = self._fitted()
+        statistics, model = self.fitted()
         first, history = int(fields.places(days[:1])[0]), self.config.step.history
         last, weight = first + days.size - 1, model.weight
         products = np.zeros((2, days.size, len(statistics.channels)))

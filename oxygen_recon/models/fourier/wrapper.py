@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
 
@@ -96,12 +98,29 @@ class DailyModel(nn.Module):
         tensor, shape (batch, lead, channel, latitude, longitude)
             Standard scores; on land the climatology, or zonal means, or 0 where anomalies count from the mean.
         """
-        state, days = self._on_land(batch.state, batch, 0), []
+        return torch.stack([state for state, _ in self.days(batch)], dim=1)
+
+    def days(self, batch: GridBatch) -> Iterator[tuple[Tensor, Tensor]]:
+        """Forecast day by day, with the features that each day is made of.
+
+        Parameters
+        ----------
+        batch : GridBatch
+            As of `roll_out`.
+
+        Yields
+        ------
+        state : tensor, shape (batch, channel, latitude, longitude)
+            Of the next day, as of `roll_out`.
+        features : tensor, shape (batch, row, column, width)
+            That it was made of, for heads.
+        """
+        state = self._on_land(batch.state, batch, 0)
         for lead in range(batch.leads):
-            following = self._on_land(self._step(state, batch, lead)[:, None], batch, lead + 1)
+            features = self._encode(state, batch, lead)
+            following = self._on_land(self._following(features, state, batch, lead)[:, None], batch, lead + 1)
             state = torch.cat([state[:, 1:], following], dim=1)
-            days.append(following)
-        return torch.cat(days, dim=1)
+            yield following[:, 0], features
 
     def loss(self, batch: GridBatch) -> Tensor:
         """Compare a forecast with the targets of a batch (`losses.forecast_loss`).
@@ -136,9 +155,9 @@ class DailyModel(nn.Module):
         days = [self._normal(batch, lead) for lead in range(batch.leads + 1)]
         return torch.stack(days, dim=1).expand(len(batch.state), -1, -1, -1, -1)
 
-    def _step(self, state: Tensor, batch: GridBatch, lead: int) -> Tensor:
+    def _following(self, features: Tensor, state: Tensor, batch: GridBatch, lead: int) -> Tensor:
         """State of the next day, shape (batch, channel, latitude, longitude)."""
-        said = self.network.recover(self._encode(state, batch, lead)).float()
+        said = self.network.recover(features).float()
         if self.step_config.output == "absolute":
             return said
         anomaly = state[:, -1] - self._normal(batch, lead)

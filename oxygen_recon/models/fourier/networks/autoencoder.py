@@ -45,7 +45,7 @@ class FourierMaskedAutoencoder(nn.Module):
     ) -> None:  # fmt: skip
         super().__init__()
         self.grid = grid = PatchGrid(latitude, longitude, sizes.patch, periodic)
-        self.width, self.tokens = sizes.decoder_width, grid.tokens
+        self.width, self.tokens, self.patch = sizes.decoder_width, grid.tokens, sizes.patch
         local = grid if sizes.local else None
 
         def blocks(count: int, width: int) -> nn.ModuleList:
@@ -148,7 +148,7 @@ class FourCastNet(nn.Module):
     ) -> None:  # fmt: skip
         super().__init__()
         self.grid = grid = PatchGrid(latitude, longitude, sizes.patch, periodic)
-        self.width, self.tokens = sizes.width, grid.tokens
+        self.width, self.tokens, self.patch = sizes.width, grid.tokens, sizes.patch
         self.embedding = PatchEmbedding(inputs, sizes.width, grid)
         self.positions = nn.Parameter(0.02 * torch.randn(grid.tokens, sizes.width))
         one = (sizes.width, sizes.groups, "grid", sizes.expansion, grid if sizes.local else None, recompute)

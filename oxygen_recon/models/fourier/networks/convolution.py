@@ -96,7 +96,7 @@ class UNet(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, sizes: UNetSizes, periodic: bool = False) -> None:
         super().__init__()
-        self.width, self.tokens = sizes.width, 0  # no patches
+        self.width, self.tokens, self.patch = sizes.width, 0, 1  # no patches
         widths = [sizes.width * min(2**level, 4) for level in range(sizes.levels)]
         before = [inputs, *widths[:-1]]
         self.down = nn.ModuleList([_twice(a, b, periodic) for a, b in zip(before, widths)])

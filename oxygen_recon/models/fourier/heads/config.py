@@ -1,0 +1,47 @@
+"""Settings of the heads of daily networks."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from oxygen_recon.models.config import ComputeConfig, OptimiserConfig
+from qc.config import Strict
+
+
+class HeadTraining(OptimiserConfig):
+    """Optimiser of a head.
+
+    Parameters
+    ----------
+    batch : int
+        Days a step.
+    """
+
+    steps: int = Field(default=300, ge=1)
+    learning_rate: float = Field(default=3e-3, gt=0)
+    batch: int = Field(default=4, ge=1)
+
+
+class HeadConfig(Strict):
+    """A head on the features of a daily network.
+
+    Parameters
+    ----------
+    kind : {"biochemistry", "waves", "downscaling"}
+        Positive concentrations of the next day from those of the day; significant wave height of the next day from that
+        of the day and the winds of the next; finer fields of a box from the state of the day.
+    hidden, blocks : int
+        Channels between, and convolutions with a shortcut; of the biochemistry head only `hidden`.
+    training : HeadTraining
+        Optimiser.
+    compute : ComputeConfig
+        On what it is computed; changes no result.
+    """
+
+    kind: Literal["biochemistry", "waves", "downscaling"]
+    hidden: int = Field(default=16, ge=1)
+    blocks: int = Field(default=2, ge=0)
+    training: HeadTraining = HeadTraining()
+    compute: ComputeConfig = Field(default=ComputeConfig(), exclude=True)

@@ -1,0 +1,144 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from oxygen_recon.dataset.daily.fields import Channel, DailyFields
+from oxygen_recon.models.fourier.config import UNetConfig
+from oxygen_recon.models.fourier.estimator import DailyForecaster
+from oxygen_recon.models.fourier.heads.config import HeadConfig
+from oxygen_recon.models.fourier.heads.estimator import HeadForecaster
+from qc.errors import InputError
+
+DAYS = 50
+TRAINING = {"steps": 60, "batch": 4, "learning_rate": 1e-2}
+
+
+@pytest.fixture(scope="module")
+def forecaster(fields: DailyFields) -> DailyForecaster:
+    settings = {"steps": 40, "batch": 2, "learning_rate": 5e-3, "roll_out": [{"until": 1.0, "days": 1}]}
+    config = UNetConfig.model_validate({"network": {"width": 8, "levels": 2}, "training": settings})
+    trained = DailyForecaster(config)
+    trained.fit(fields, fields.dates[:DAYS])
+    return trained
+
+
+def head(kind: str, forecaster: DailyForecaster, directory=None, report=None, **changes) -> HeadForecaster:
+    config = {"kind": kind, "training": {**TRAINING, **changes}, "compute": {"checkpoint_every": 20}}
+    return HeadForecaster(HeadConfig.model_validate(config), forecaster, directory, report)
+
+
+def blooms(fields: DailyFields) -> DailyFields:
+    """Concentrations that follow the temperature of the day: positive, of very different sizes."""
+    warm = (fields.values[:, 0] - 20) / 3
+    values = np.stack([np.exp(warm), 1e-3 * np.exp(-0.5 * warm)], axis=1).astype(np.float32)
+    channels = (Channel("chlorophyll", None, "mg m-3"), Channel("iron", None, "nmol l-1"))
+    return replace(fields, values=values, ocean=fields.ocean[[0, 0]], channels=channels)
+
+
+def waves(fields: DailyFields) -> tuple[DailyFields, DailyFields]:
+    """Wave height that follows the wind of its own day, and the wind."""
+    wind = np.abs(fields.values[:, :1] - 20).astype(np.float32)
+    one = {"ocean": fields.ocean[:1]}
+    height = replace(fields, values=0.3 + 0.5 * wind, channels=(Channel("wave_height", None, "m"),), **one)
+    return height, replace(fields, values=wind, channels=(Channel("wind_speed", None, "m s-1"),), **one)
+
+
+def finer(fields: DailyFields, factor: int = 3) -> DailyFields:
+    """Temperature of a box, each cell divided, with a pattern that is finer than a cell."""
+    rows, columns = slice(4, 8), slice(6, 11)
+    pattern = np.tile(np.linspace(-1, 1, factor), 5)[None, None, None, :]
+    coarse = fields.values[:, :1, rows, columns].repeat(factor, axis=2).repeat(factor, axis=3)
+    step = np.diff(fields.latitude[:2])[0], np.diff(fields.longitude[:2])[0]
+    offset = (np.arange(factor) - (factor - 1) / 2) / factor
+    latitude, longitude = (
+        (axis[part][:, None] + size * offset).ravel()
+        for axis, part, size in zip((fields.latitude, fields.longitude), (rows, columns), step)
+    )
+    values = (coarse + 2 * pattern).astype(np.float32)
+    return DailyFields(values, np.ones(values.shape[1:], bool), fields.dates, latitude, longitude, fields.channels[:1])
+
+
+def error(found: np.ndarray, truth: np.ndarray, ocean: np.ndarray) -> float:
+    return float(np.sqrt(np.square(found - truth)[:, ocean].mean()))
+
+
+def test_biochemistry_follows_the_forecast_and_stays_positive(fields: DailyFields, forecaster: DailyForecaster) -> None:
+    task = blooms(fields)
+    method = head("biochemistry", forecaster)
+    method.fit(task, fields, fields.dates[:DAYS])
+    found = method.forecast(fields.values[DAYS], task.values[DAYS], fields.dates[DAYS], 5)
+    assert found.shape == (5, *task.ocean.shape) and found.dtype == np.float32 and (found > 0).all()
+    truth = np.log(task.values[DAYS + 1 : DAYS + 6])
+    persisted = np.broadcast_to(np.log(task.values[DAYS]), truth.shape)
+    assert error(np.log(found), truth, task.ocean) < 0.8 * error(persisted, truth, task.ocean)
+
+
+def test_waves_follow_the_wind_of_the_next_day(fields: DailyFields, forecaster: DailyForecaster) -> None:
+    task, wind = waves(fields)
+    method = head("waves", forecaster)
+    method.fit(task, fields, fields.dates[:DAYS], drivers=wind)
+    after = slice(DAYS + 1, DAYS + 5)
+    found = method.forecast(fields.values[DAYS], task.values[DAYS], fields.dates[DAYS], 4, drivers=wind.values[after])
+    truth = task.values[after]
+    persisted = np.broadcast_to(task.values[DAYS], truth.shape)
+    assert (found >= 0).all() and error(found, truth, task.ocean) < 0.8 * error(persisted, truth, task.ocean)
+    with pytest.raises(InputError, match="drivers of shape"):
+        method.forecast(fields.values[DAYS], task.values[DAYS], fields.dates[DAYS], 4)
+    with pytest.raises(InputError, match="give the wind to waves"):
+        head("waves", forecaster).fit(task, fields, fields.dates[:DAYS])
+
+
+def test_downscaling_adds_what_a_coarse_cell_hides(fields: DailyFields, forecaster: DailyForecaster) -> None:
+    task = finer(fields)
+    method = head("downscaling", forecaster)
+    method.fit(task, fields, fields.dates[:DAYS])
+    found = method.forecast(fields.values[DAYS], None, fields.dates[DAYS], 2)
+    plain = head("downscaling", forecaster, steps=1, learning_rate=1e-9)  # bicubic interpolation
+    plain.fit(task, fields, fields.dates[:DAYS])
+    smooth = plain.forecast(fields.values[DAYS], None, fields.dates[DAYS], 2)
+    truth = task.values[DAYS + 1 : DAYS + 3]
+    assert error(found, truth, task.ocean) < 0.6 * error(smooth, truth, task.ocean)
+
+
+def test_the_network_stays_as_it_is_and_a_killed_head_goes_on_to_the_same_numbers(
+    fields: DailyFields, forecaster: DailyForecaster, tmp_path
+) -> None:
+    task = blooms(fields)
+    before = {name: value.clone() for name, value in forecaster.fitted()[1].state_dict().items()}
+
+    def forecast(method: HeadForecaster) -> np.ndarray:
+        method.fit(task, fields, fields.dates[:DAYS])
+        return method.forecast(fields.values[DAYS], task.values[DAYS], fields.dates[DAYS], 2)
+
+    whole = forecast(head("biochemistry", forecaster))
+
+    def die(step: int, *_: float) -> None:
+        if step == 30:
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        forecast(head("biochemistry", forecaster, tmp_path, die))
+    steps: list[int] = []
+    assert np.array_equal(
+        forecast(head("biochemistry", forecaster, tmp_path, lambda step, *_: steps.append(step))), whole
+    )
+    assert steps == list(range(21, 61))
+    assert all(torch.equal(value, forecaster.fitted()[1].state_dict()[name]) for name, value in before.items())
+
+
+def test_faults_are_one_clear_line(fields: DailyFields, forecaster: DailyForecaster) -> None:
+    task, fine = blooms(fields), finer(fields)
+    with pytest.raises(InputError, match="fit it first"):
+        head("biochemistry", forecaster).forecast(fields.values[0], task.values[0], fields.dates[0], 1)
+    with pytest.raises(InputError, match="is not positive"):
+        head("biochemistry", forecaster).fit(replace(task, values=-task.values), fields, fields.dates[:DAYS])
+    with pytest.raises(InputError, match="do not divide"):
+        moved = replace(fine, latitude=fine.latitude + 0.5)
+        head("downscaling", forecaster).fit(moved, fields, fields.dates[:DAYS])
+    with pytest.raises(InputError, match="the state has no salinity"):
+        other = replace(fine, channels=(Channel("salinity", 0.0, "1e-3"),))
+        head("downscaling", forecaster).fit(other, fields, fields.dates[:DAYS])
+    with pytest.raises(InputError, match="no 2 training days in a row"):
+        head("biochemistry", forecaster).fit(task, fields, fields.dates[:DAYS:2])
