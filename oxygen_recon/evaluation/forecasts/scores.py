@@ -158,19 +158,19 @@ def score(
     ocean = np.concatenate([fields.ocean, *(one.ocean[None] for one in diagnostics)])
     shape = (len(starts), leads, len(ocean))
     found = {name: [np.full(shape, np.nan) for _ in range(4)] for name in methods}
-    for number, (start, (lead, day)) in enumerate(zip(starts, targets)):
-        truth = fields.values[day]
-        normal = [one.at(fields.dates[day]) for one in climatologies]
-        truths = _with(truth, diagnostics)
+    for number, (start, target) in enumerate(zip(starts, targets)):
         for name, forecasts in methods.items():
-            forecast = _checked(forecasts(int(start), leads), fields, leads, name)[lead]
-            error = _with(forecast, diagnostics) - truths
-            square, plain, *correlations = found[name]
-            square[number, lead], plain[number, lead] = (mean_square(error, ocean, by) for by in (weights, None))
-            for correlation, climatology in zip(correlations, normal):
-                correlation[number, lead, : len(fields.channels)] = anomaly_correlation(
-                    forecast, truth, climatology, fields.ocean, weights
-                )
+            forecast = _checked(forecasts(int(start), leads), fields, leads, name)
+            square, plain, *correlations = (part[number] for part in found[name])
+            for lead, day in zip(*target):  # one at a time: all leads of a large grid would take gigabytes in float64
+                one, truth = forecast[lead : lead + 1], fields.values[day : day + 1]
+                error = _with(one, diagnostics) - _with(truth, diagnostics)
+                square[lead], plain[lead] = (mean_square(error, ocean, by)[0] for by in (weights, None))
+                for correlation, climatology in zip(correlations, climatologies):
+                    normal = climatology.at(fields.dates[day : day + 1])
+                    correlation[lead, : len(fields.channels)] = anomaly_correlation(
+                        one, truth, normal, fields.ocean, weights
+                    )[0]
     channels = fields.channels + tuple(one.channel for one in diagnostics)
     parts = [{name: found[name][i] for name in methods} for i in range(4)]
     return ForecastScores(channels, fields.dates[starts], *parts)
