@@ -1,12 +1,15 @@
-"""The acceptance test of a dynamical twin as `python -m oxygen_recon.sources.dynamical_twin`."""
+"""A dynamical twin and its acceptance test as `python -m oxygen_recon.sources.dynamical_twin`."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from oxygen_recon.sources.dynamical_twin.acceptance import flow_figures
 from oxygen_recon.sources.dynamical_twin.config import DynamicalTwinConfig
+from oxygen_recon.sources.dynamical_twin.production import make as write_files
+from qc.errors import InputError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The dynamical twin.")
 
@@ -27,6 +30,21 @@ def accept(
     figures = flow_figures(config, days, report=lambda line: print(line, file=sys.stderr, flush=True))
     print("\n".join(map(str, figures)))
     sys.exit(not all(figure.passed for figure in figures))
+
+
+@app.command()
+def make(
+    directory: Annotated[Path, typer.Argument(help="Folder of the files.")],
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the twin.")] = 0,
+    rows: Annotated[int, typer.Option(min=16, help="Rows from pole to pole.")] = 128,
+    days: Annotated[int, typer.Option(min=1, help="Days that are written.")] = 2557,
+) -> None:
+    """Write the daily files of a twin; a second call goes on where the first was stopped."""
+    try:
+        write_files(DynamicalTwinConfig(seed=seed, rows=rows, days=days), directory, print)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

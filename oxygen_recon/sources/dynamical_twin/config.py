@@ -18,6 +18,10 @@ class DynamicalTwinConfig(BaseModel):
         Number of rows from pole to pole; there are twice as many columns. 128 and 96 eddy; fewer are for tests.
     spin_up : int [day]
         Days before the first day that counts, from flat layers.
+    first_year : int
+        The first day that counts is its first of January.
+    days : int [day]
+        How many days are written.
     ecosystem : bool
         Whether there are nutrients, plankton and oxygen beside temperature and salinity.
     wind_stress : float [1]
@@ -44,6 +48,8 @@ class DynamicalTwinConfig(BaseModel):
     seed: int = Field(default=0, ge=0)
     rows: int = Field(default=128, ge=16, le=512, multiple_of=2)
     spin_up: int = Field(default=240, ge=0)
+    first_year: int = Field(default=2000, ge=1900, le=2200)
+    days: int = Field(default=2557, ge=1)
     ecosystem: bool = True
     wind_stress: float = Field(default=0.4, ge=0, le=10)
     storm_stress: float = Field(default=0.75, ge=0, le=10)

@@ -155,7 +155,7 @@ class Twin:
 
     def _daylight(self) -> Single:
         """Mean light of the day on the cells, W/m2."""
-        light = surface_light(self.basin.latitude, float(self.ocean.number))
+        light = surface_light(self.basin.latitude, float(self.ocean.number - self.config.spin_up))
         return np.broadcast_to(light[:, None], self.basin.wet.shape).astype(np.float32)
 
     def _oxygen_saturation(self) -> Single:

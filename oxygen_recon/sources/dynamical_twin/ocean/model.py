@@ -96,7 +96,7 @@ class Ocean:
         self.number = state.day
         self.flow = Flow(self.basin, config.spacing, config.step, state)
         self.slow = SlowPhysics(config, self.basin)
-        self.air = Atmosphere(self.basin, config.seed)
+        self.air = Atmosphere(self.basin, config.seed, config.spin_up)
         self.records: list[Weather] = []
         while self.air.record < self.number * RECORDS:
             self.air.advance()

@@ -76,10 +76,8 @@ class Atmosphere:
         Grid and land.
     seed : int
         Seed of the storms.
-    record : int, optional
-        Number of the record, four a day, to begin with.
-    amplitudes : array of complex, shape (2, rows of waves, waves), optional
-        Amplitudes at that record, as `amplitudes` holds them; by default drawn.
+    origin : float [day]
+        Days from the first record, number 0, to a first of January.
 
     Examples
     --------
@@ -92,10 +90,10 @@ class Atmosphere:
     1
     """
 
-    def __init__(self, basin: Basin, seed: int, record: int = 0, amplitudes: NDArray[np.complex128] | None = None):
-        self.basin, self.seed, self.record = basin, seed, record
+    def __init__(self, basin: Basin, seed: int, origin: float = 0.0) -> None:
+        self.basin, self.seed, self.origin, self.record = basin, seed, origin, 0
         self._norm = _normalised()
-        self.amplitudes = self._noise(0) * self._scale() if amplitudes is None else amplitudes.copy()
+        self.amplitudes = self._noise(0) * self._scale()
         angle = np.radians(basin.latitude)[:, None] + np.pi / 2
         self._shape = np.sin(_ROWS * angle)
 
@@ -118,7 +116,7 @@ class Atmosphere:
 
     def weather(self) -> Weather:
         """Return the weather of the present record."""
-        season = 2 * np.pi * (self.record / RECORDS - 15) / YEAR  # 0 in mid January
+        season = 2 * np.pi * (self.record / RECORDS - self.origin - 15) / YEAR  # 0 in mid January
         latitude = self.basin.latitude
         stream = self._stream() * _storm_track(latitude, season)[:, None]
         spacing = np.radians(180 / latitude.size)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxygen_recon.sources.dynamical_twin.biology.ecosystem import (
@@ -35,6 +35,7 @@ def light(value):
 concentrations = st.floats(0, 50, width=32)
 
 
+@settings(max_examples=50)
 @given(
     st.fixed_dictionaries(dict.fromkeys(NAMES, concentrations)),
     st.floats(-2, 32, width=32),
