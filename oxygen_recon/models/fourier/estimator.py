@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from graphs.types import Floats
+from graphs.types import Floats, Mask
 from oxygen_recon.dataset.daily.fields import DailyFields, Dates
 from oxygen_recon.dataset.daily.seasons import waves
 from oxygen_recon.models.fourier.batch import GridBatch, Starts, assemble
@@ -84,7 +84,9 @@ class DailyForecaster:
         if settings.calibration:
             self.retained = self._retained(fields, training[-settings.calibration :], forcing)
 
-    def forecast(self, start: Floats, date: np.datetime64, leads: int, forcing: Floats | None = None) -> Floats:
+    def forecast(
+        self, start: Floats, date: np.datetime64, leads: int, forcing: Floats | None = None, known: Mask | None = None
+    ) -> Floats:
         """Forecast day by day.
 
         Parameters
@@ -97,6 +99,9 @@ class DailyForecaster:
             Days to forecast.
         forcing : array, shape (leads, forcing, latitude, longitude), optional
             Of the start and the days after it but the last; needed where the network was trained with forcing.
+        known : bool array, shape (latitude, longitude), optional
+            Where the start is known; elsewhere it counts as the climatology, and the autoencoder does not read patches
+            without a known cell. All is known when left out.
 
         Returns
         -------
@@ -110,6 +115,11 @@ class DailyForecaster:
         """
         statistics, model = self.fitted()
         batch = self.batch(start, date, leads, forcing)
+        if known is not None:
+            if known.shape != statistics.ocean.shape[1:] or not (known & statistics.ocean.any(axis=0)).any():
+                what = f"{known.sum()} known cells of shape {known.shape}"
+                raise InputError(what, "forecast", f"mark cells of the ocean, shape {statistics.ocean.shape[1:]}")
+            batch = model.knowing(batch, torch.from_numpy(known))
         device = _device(self.config.compute.device)
         half = self.config.compute.precision == "bf16-mixed"
         with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=half):

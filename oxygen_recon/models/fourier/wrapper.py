@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -116,6 +117,9 @@ class DailyModel(nn.Module):
             That it was made of, for heads.
         """
         state = self._on_land(batch.state, batch, 0)
+        if batch.kept is not None and isinstance(self.network, FourierMaskedAutoencoder):
+            seen = self.network.grid.cells(batch.kept)[:, None, None]
+            state = torch.where(seen, state, self._normal(batch, 0)[:, None])  # hidden from the residual too
         for lead in range(batch.leads):
             features = self._encode(state, batch, lead)
             following = self._on_land(self._following(features, state, batch, lead)[:, None], batch, lead + 1)
@@ -138,6 +142,28 @@ class DailyModel(nn.Module):
         return forecast_loss(
             self.roll_out(batch), batch.target, self.weight, self.change[: batch.leads], self.loss_config
         )
+
+    def knowing(self, batch: GridBatch, known: Tensor) -> GridBatch:
+        """Take away what is not known of the starts.
+
+        Parameters
+        ----------
+        batch : GridBatch
+            Starts.
+        known : bool tensor, shape (latitude, longitude)
+            Where they are known.
+
+        Returns
+        -------
+        GridBatch
+            Elsewhere the climatology; patches without a known cell of the ocean are not read, where patches can be
+            hidden.
+        """
+        state = torch.where(known, batch.state, self._normal(batch, 0)[:, None])
+        kept = None
+        if isinstance(self.network, FourierMaskedAutoencoder) and not bool(known.all()):
+            kept = self.network.grid.holding(known & self.ocean.any(dim=0).cpu()).expand(len(state), -1)
+        return replace(batch, state=state, kept=kept)
 
     def normals(self, batch: GridBatch) -> Tensor:
         """Give what anomalies count from on the start and on each day that is forecast.

@@ -94,6 +94,42 @@ class PatchGrid:
         """
         return tokens.reshape(tokens.shape[0], self.rows, self.columns, -1)
 
+    def cells(self, kept: Tensor) -> Tensor:
+        """Mark the cells of patches.
+
+        Parameters
+        ----------
+        kept : int64 tensor, shape (batch, patch)
+            Numbers of patches.
+
+        Returns
+        -------
+        bool tensor, shape (batch, latitude, longitude)
+            Which cells lie in them.
+        """
+        marked = torch.zeros(len(kept), self.tokens, dtype=torch.bool, device=kept.device).scatter(1, kept, True)
+        rows = marked.reshape(-1, self.rows, self.columns).repeat_interleave(self.size, dim=1)
+        return self.crop(rows.repeat_interleave(self.size, dim=2))
+
+    def holding(self, cells: Tensor) -> Tensor:
+        """Find the patches with a marked cell.
+
+        Parameters
+        ----------
+        cells : bool tensor, shape (latitude, longitude)
+            Marked cells.
+
+        Returns
+        -------
+        int64 tensor, shape (1, patch)
+            Their numbers, increasing.
+        """
+        south = self.rows * self.size - self.latitude
+        east = self.columns * self.size - self.longitude
+        whole = functional.pad(cells, (0, east, 0, south))
+        some = whole.reshape(self.rows, self.size, self.columns, self.size).any(dim=3).any(dim=1)
+        return some.flatten().nonzero().T
+
 
 class PatchEmbedding(nn.Module):
     """Make a token of each patch: one convolution whose kernel and stride are the patch.

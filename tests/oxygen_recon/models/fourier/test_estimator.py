@@ -132,8 +132,31 @@ def test_faults_of_the_caller_are_one_clear_line(fields: DailyFields, tmp_path: 
     forecaster = fitted(MASKED, fields, tmp_path)
     with pytest.raises(InputError, match="a start of shape"):
         forecaster.forecast(fields.values[0, :1], fields.dates[0], 1)
+    with pytest.raises(InputError, match="0 known cells"):
+        nothing = np.zeros(fields.ocean.shape[1:], bool)
+        forecaster.forecast(fields.values[0], fields.dates[0], 1, known=nothing)
     with pytest.raises(InputError, match="other data, settings or another seed"):
         DailyForecaster(MASKED, tmp_path).fit(fields, fields.dates[: DAYS - 1], seed=1)
     larger = MASKED.model_copy(update={"network": MASKED.network.model_copy(update={"blocks": 2})})
     with pytest.raises(InputError, match="another shape"):
         fitted(larger, fields, tmp_path)
+
+
+@pytest.mark.parametrize("config", KINDS, ids=lambda config: config.kind)
+def test_a_start_that_is_known_in_part_is_read_there_alone(config: AnyDailyConfig, fields: DailyFields) -> None:
+    forecaster, start, date = fitted(config, fields), fields.values[DAYS], fields.dates[DAYS]
+    known = np.zeros(fields.ocean.shape[1:], bool)
+    known[4:7, 2:6] = True
+    found = forecaster.forecast(start, date, 2, known=known)
+    other = forecaster.forecast(np.where(known, start, 7.0).astype(np.float32), date, 2, known=known)
+    assert np.array_equal(found, other) and np.isfinite(found).all()
+    everything = forecaster.forecast(start, date, 2, known=np.ones_like(known))
+    assert np.array_equal(everything, forecaster.forecast(start, date, 2)) and not np.array_equal(everything, found)
+
+
+def test_half_precision_forecasts_nearly_the_same(fields: DailyFields) -> None:
+    half = MASKED.model_copy(update={"compute": MASKED.compute.model_copy(update={"precision": "bf16-mixed"})})
+    one, other = forecast(fitted(half, fields), fields), forecast(fitted(MASKED, fields), fields)
+    change = np.abs(np.diff(fields.values, axis=0)).mean(axis=(0, 2, 3))[:, None, None]
+    assert np.isfinite(one).all() and not np.array_equal(one, other)
+    assert (np.abs(one - other) / change).mean() < 0.1

@@ -100,7 +100,10 @@ def test_hidden_patches_are_hidden_at_the_first_step_alone(fields: DailyFields) 
     statistics = measure(fields, fields.dates, 2)
     model = moved(build(KINDS[0], statistics, 0))
     batch = replace(assemble(fields, statistics, 10, 1, 2), kept=torch.arange(0, 12, 2)[None])
-    assert not torch.allclose(model.roll_out(batch), model.roll_out(replace(batch, kept=None)))
+    found = model.roll_out(batch)
+    assert not torch.allclose(found, model.roll_out(replace(batch, kept=None)))
+    seen = model.network.grid.cells(batch.kept)[:, None, None]
+    assert torch.equal(model.roll_out(replace(batch, state=torch.where(seen, batch.state, 9.0))), found)
 
 
 def test_features_are_those_that_the_next_day_is_made_of(fields: DailyFields) -> None:

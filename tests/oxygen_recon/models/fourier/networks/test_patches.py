@@ -48,3 +48,14 @@ def test_a_convolution_goes_round_the_globe_where_the_grid_does() -> None:
     assert torch.allclose(layer(values.roll(3, dims=3)), layer(values).roll(3, dims=3), atol=1e-6)
     assert torch.equal(extend(values, 1, 1, False)[0, 0, 1:-1, 0], values[0, 0, :, 0])
     assert torch.equal(extend(values, 1, 1, True)[0, 0, 1:-1, 0], values[0, 0, :, -1])
+
+
+def test_cells_of_patches_and_patches_of_cells_are_each_other() -> None:
+    grid = PatchGrid(7, 10, 3)
+    kept = torch.tensor([[0, 3, 9, 11]])  # of 3 x 4
+    cells = grid.cells(kept)
+    assert cells.shape == (1, 7, 10) and int(cells.sum()) == 9 + 3 + 3 + 1
+    assert torch.equal(grid.holding(cells[0]), kept)
+    one = torch.zeros(7, 10, dtype=torch.bool)
+    one[6, 9] = True
+    assert grid.holding(one).tolist() == [[11]]
