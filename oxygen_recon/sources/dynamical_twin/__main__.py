@@ -9,6 +9,7 @@ import typer
 from oxygen_recon.sources.dynamical_twin.acceptance import flow_figures
 from oxygen_recon.sources.dynamical_twin.config import DynamicalTwinConfig
 from oxygen_recon.sources.dynamical_twin.production import make as write_files
+from oxygen_recon.sources.dynamical_twin.tracer_acceptance import tracer_figures
 from qc.errors import InputError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The dynamical twin.")
@@ -19,16 +20,26 @@ def _group() -> None:
     """Group of commands."""
 
 
+def _note(line: str) -> None:
+    """Print a line about progress."""
+    print(line, file=sys.stderr, flush=True)
+
+
 @app.command()
 def accept(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the twin.")] = 0,
     rows: Annotated[int, typer.Option(min=16, help="Rows from pole to pole.")] = 128,
     days: Annotated[int, typer.Option(min=100, help="Days after spin-up that are measured.")] = 365,
+    tracers: Annotated[bool, typer.Option(help="Measure temperature, salinity and the ecosystem too.")] = True,
 ) -> None:
     """Run a twin and print each figure of its acceptance test beside its limits; exit 1 if one fails."""
     config = DynamicalTwinConfig(seed=seed, rows=rows)
-    figures = flow_figures(config, days, report=lambda line: print(line, file=sys.stderr, flush=True))
-    print("\n".join(map(str, figures)))
+    figures = flow_figures(config, days, report=_note)
+    print("\n".join(map(str, figures)), flush=True)
+    if tracers:
+        more = tracer_figures(config, days, report=_note)
+        print("\n".join(map(str, more)))
+        figures += more
     sys.exit(not all(figure.passed for figure in figures))
 
 

@@ -24,6 +24,8 @@ class DynamicalTwinConfig(BaseModel):
         How many days are written.
     ecosystem : bool
         Whether there are nutrients, plankton and oxygen beside temperature and salinity.
+    waves : bool
+        Whether there are waves.
     wind_stress : float [1]
         Factor on the wind stress: its curl is larger on a small planet.
     storm_stress : float [1]
@@ -51,6 +53,7 @@ class DynamicalTwinConfig(BaseModel):
     first_year: int = Field(default=2000, ge=1900, le=2200)
     days: int = Field(default=2557, ge=1)
     ecosystem: bool = True
+    waves: bool = True
     wind_stress: float = Field(default=0.4, ge=0, le=10)
     storm_stress: float = Field(default=0.75, ge=0, le=10)
     local_relaxation: float = Field(default=400.0, gt=0)

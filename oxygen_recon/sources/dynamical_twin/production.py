@@ -34,7 +34,8 @@ def make(config: DynamicalTwinConfig, directory: Path, progress: Progress | None
     Returns
     -------
     Path
-        The folder. It holds `hycom`, `era5` and, with an ecosystem, `nobm` and `oxygen`, a file a month in each,
+        The folder. It holds `hycom`, `era5` and, with an ecosystem, `nobm` and `oxygen`, and `waves`, on
+        cells of twice the size, a file a month in each,
         `<folder>_<year>-<month>.nc`; `twin.json` (the settings) and `restart.npz` (what the next month starts from).
 
     Raises
@@ -79,11 +80,15 @@ class _Output:
         names = twin.tracers.names
         deep = basin.square(deep_water(names, twin.climate))
         self._deep = dict(zip(names, deep, strict=True))
-        self._grid = (LEVELS, basin.latitude, basin.longitude)
+        grid = (LEVELS, basin.latitude, basin.longitude)
         self._height = np.where(basin.wet, 0.0, _land_height(basin.latitude, basin.longitude))
         self._layouts: dict[str, Layout] = {"hycom": layouts.HYCOM, "era5": layouts.ERA5}
         if twin.config.ecosystem:
             self._layouts |= {"nobm": layouts.NOBM, "oxygen": layouts.OXYGEN}
+        self._grids = dict.fromkeys(self._layouts, grid)
+        if twin.waves:
+            self._layouts["waves"] = layouts.WAVES
+            self._grids["waves"] = (LEVELS, twin.waves.latitude, twin.waves.longitude)
 
     def month(self, dates: Dates) -> None:
         """Move the twin through some days and write a file of each kind."""
@@ -91,7 +96,7 @@ class _Output:
         for kind, layout in self._layouts.items():
             values = {name: np.stack([day[kind].pop(name) for day in days]) for name in layout.variables}
             path = self.directory / kind / f"{kind}_{dates[0].astype('datetime64[M]')}.nc"
-            write(path, layout, dates, self._grid, values)
+            write(path, layout, dates, self._grids[kind], values)
 
     def _fields(self) -> dict[str, dict[str, Floats]]:
         """Fields of the next day, by kind of file and name."""
@@ -102,6 +107,8 @@ class _Output:
             water = fields.below_surface(basin)
             oxygen = fields.on_levels(day, "oxygen", self._deep["oxygen"], water)
             result |= {"nobm": fields.nobm(day, basin), "oxygen": {"o2": oxygen}}
+        if twin.waves and day.wave_height is not None:
+            result["waves"] = {"VHM0": np.where(twin.waves.wet, day.wave_height, np.nan)}
         return {
             kind: {name: np.asarray(value, np.float32) for name, value in some.items()} for kind, some in result.items()
         }

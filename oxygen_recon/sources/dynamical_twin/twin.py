@@ -1,4 +1,4 @@
-"""A twin with its tracers: flow, temperature, salinity, ecosystem and oxygen, day by day."""
+"""A twin day by day: flow, temperature, salinity, ecosystem, oxygen and waves."""
 
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from oxygen_recon.sources.dynamical_twin.ocean.model import DailyFlow, Ocean, be
 from oxygen_recon.sources.dynamical_twin.ocean.state import FlowState
 from oxygen_recon.sources.dynamical_twin.ocean.tracers import MIXED, TracerState, Transport, copied
 from oxygen_recon.sources.dynamical_twin.ocean.weather import Weather
+from oxygen_recon.sources.dynamical_twin.waves import Waves
 
 _BIOLOGY_EVERY = 3  # slow steps
 
@@ -29,10 +30,13 @@ class TwinState:
         Layers and currents.
     tracers : TracerState
         Tracers in the boxes.
+    waves : array or None
+        Energy of the waves, as `Waves` has it.
     """
 
     flow: FlowState
     tracers: TracerState
+    waves: Single | None
 
 
 @dataclass(frozen=True)
@@ -49,16 +53,19 @@ class TwinDay:
         Depth of the mixed layer, m.
     weather : list of Weather
         At the four records of the day and the first of the next.
+    wave_height : array or None
+        Significant height on the cells of `Waves`, m.
     """
 
     flow: DailyFlow
     tracers: dict[str, Single]
     mixed: Single
     weather: list[Weather]
+    wave_height: Single | None
 
 
 class Twin:
-    """An ocean with tracers.
+    """An ocean with tracers and waves.
 
     Parameters
     ----------
@@ -91,6 +98,7 @@ class Twin:
             else first_tracers(self.basin, self.climate, self.ocean.flow.thickness, config.ecosystem)
         )
         self.transport = Transport(self.basin, tracers, self.ocean.number * config.slow_steps)
+        self.waves = Waves(self.basin, state.waves if state else None) if config.waves else None
         self._deep = deep_water(tracers.names, self.climate)
         self._dust = dust_supply(self.basin)
         self.sources, self._count = True, 0
@@ -105,7 +113,7 @@ class Twin:
 
     def state(self) -> TwinState:
         """Return a copy of what the next day starts from."""
-        return TwinState(self.ocean.state(), copied(self.tracers))
+        return TwinState(self.ocean.state(), copied(self.tracers), self.waves.energy.copy() if self.waves else None)
 
     def day(self) -> TwinDay:
         """Move forward by one day.
@@ -122,7 +130,8 @@ class Twin:
         steps = np.float32(self.config.slow_steps)
         means = self.basin.square(self._sum / steps)
         tracers = dict(zip(self.tracers.names, means, strict=True))
-        return TwinDay(flow, tracers, self.basin.square(self._mixed / steps).copy(), self.ocean.records)
+        height = self.waves.day(self.ocean.records) if self.waves else None
+        return TwinDay(flow, tracers, self.basin.square(self._mixed / steps).copy(), self.ocean.records, height)
 
     def _each(self, place: float) -> None:
         """Move the tracers by one slow step."""

@@ -66,3 +66,10 @@ OXYGEN = Layout(
     longitude="longitude",
     time_unit="days since 1950-01-01 00:00:00",
 )
+WAVES = Layout(
+    "Copernicus Marine layout: daily means of the dynamical twin's waves",
+    {"VHM0": Variable("m", "sea_surface_wave_significant_height", "Significant wave height", _HYCOM_LAND, 0.001, 20)},
+    latitude="latitude",
+    longitude="longitude",
+    time_unit="hours since 1950-01-01 00:00:00",
+)

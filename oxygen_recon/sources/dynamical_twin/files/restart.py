@@ -53,6 +53,8 @@ def save(path: Path, state: TwinState) -> None:
     """
     stored: dict[str, Any] = {f"flow_{one.name}": getattr(state.flow, one.name) for one in fields(FlowState)}
     stored |= {"names": np.array(state.tracers.names), "boxes": state.tracers.boxes}
+    if state.waves is not None:
+        stored["waves"] = state.waves
     with replacing(path) as partial, partial.open("wb") as file:
         np.savez(file, concentration=state.tracers.concentration, **stored)
 
@@ -81,6 +83,7 @@ def load(path: Path) -> TwinState | None:
             flow = {one.name: stored[f"flow_{one.name}"] for one in fields(FlowState)}
             names = tuple(map(str, stored["names"]))
             tracers = TracerState(names, stored["concentration"], stored["boxes"])
+            waves = stored["waves"] if "waves" in stored else None
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise InputError("it is damaged", str(path), "remove the folder, so that the twin is made again") from error
-    return TwinState(FlowState(**(flow | {"day": int(flow["day"])})), tracers)
+    return TwinState(FlowState(**(flow | {"day": int(flow["day"])})), tracers, waves)

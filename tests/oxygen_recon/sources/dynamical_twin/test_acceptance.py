@@ -1,11 +1,13 @@
 import math
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from oxygen_recon.sources.dynamical_twin import __main__ as command
 from oxygen_recon.sources.dynamical_twin.acceptance import Figure, flow_figures
 from oxygen_recon.sources.dynamical_twin.config import DynamicalTwinConfig
+from oxygen_recon.sources.dynamical_twin.tracer_acceptance import bloom_lag, tracer_figures
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,21 @@ def test_every_figure_is_measured():
 def test_the_command_fails_where_a_figure_does(monkeypatch):
     for figure, code in ((Figure("depth, m", 3, least=2), 0), (Figure("depth, m", 3, least=4), 1)):
         monkeypatch.setattr(command, "flow_figures", lambda *args, figure=figure, **kwargs: [figure])
+        monkeypatch.setattr(command, "tracer_figures", lambda *args, **kwargs: [Figure("salt", 0, most=0.1)])
         result = CliRunner().invoke(command.app, ["accept", "--rows", "32"])
         assert result.exit_code == code
-        assert "depth, m" in result.stdout
+        assert "depth, m" in result.stdout and "salt" in result.stdout
+
+
+def test_tracers_are_measured_and_kept():
+    figures = tracer_figures(DynamicalTwinConfig(rows=16, spin_up=5), days=40)
+    by_name = {figure.name: figure for figure in figures}
+    assert len(by_name) == 6
+    assert by_name["least value of a tracer but temperature"].passed
+    assert all(figure.passed for name, figure in by_name.items() if name.startswith("drift"))
+
+
+def test_a_bloom_before_the_deepest_mixed_layer_has_a_negative_lag():
+    day = 2 * np.pi * np.arange(365) / 365
+    noise = np.random.default_rng(0).normal(0, 0.1, 365)
+    assert bloom_lag(np.cos(day) + noise, np.cos(day + 0.5)) == pytest.approx(-29, abs=12)

@@ -23,7 +23,7 @@ def values(path):
 
 def test_a_file_a_month_of_every_kind(small_twin):
     names = {str(path.relative_to(small_twin)) for path in small_twin.rglob("*.nc")}
-    kinds = ("hycom", "era5", "nobm", "oxygen")
+    kinds = ("hycom", "era5", "nobm", "oxygen", "waves")
     assert names == {f"{kind}/{kind}_2001-{month}.nc" for kind in kinds for month in ("01", "02")}
     assert not list(small_twin.rglob(".partial-*"))
 

@@ -22,7 +22,7 @@ def test_a_state_leads_on_to_the_same_days(run):
     resumed = Twin(CONFIG, state)
     for day in days:
         again = resumed.day()
-        assert np.array_equal(again.mixed, day.mixed)
+        assert np.array_equal(again.mixed, day.mixed) and np.array_equal(again.wave_height, day.wave_height)
         assert all(np.array_equal(again.tracers[name], day.tracers[name]) for name in day.tracers)
 
 
@@ -60,5 +60,6 @@ def test_without_sources_nitrogen_heat_and_salt_are_kept():
 
 
 def test_without_an_ecosystem_there_are_temperature_and_salinity_only():
-    twin = Twin(CONFIG.model_copy(update={"ecosystem": False}))
-    assert set(twin.day().tracers) == {"temperature", "salinity"}
+    twin = Twin(CONFIG.model_copy(update={"ecosystem": False, "waves": False}))
+    day = twin.day()
+    assert set(day.tracers) == {"temperature", "salinity"} and day.wave_height is None
