@@ -114,16 +114,16 @@ class DailyForecaster:
             If nothing was fitted, or shapes are not those of the fields of `fit`.
         """
         statistics, model = self.fitted()
-        batch = self.batch(start, date, leads, forcing)
+        device = _device(self.config.compute.device)
+        model, batch = model.to(device), self.batch(start, date, leads, forcing).to(device)
         if known is not None:
             if known.shape != statistics.ocean.shape[1:] or not (known & statistics.ocean.any(axis=0)).any():
                 what = f"{known.sum()} known cells of shape {known.shape}"
                 raise InputError(what, "forecast", f"mark cells of the ocean, shape {statistics.ocean.shape[1:]}")
-            batch = model.knowing(batch, torch.from_numpy(known))
-        device = _device(self.config.compute.device)
+            batch = model.knowing(batch, torch.from_numpy(known).to(device))
         half = self.config.compute.precision == "bf16-mixed"
         with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=half):
-            scores = model.to(device).roll_out(batch.to(device))[0]
+            scores = model.roll_out(batch)[0]
         scores = self._calibrated(scores, batch, model)
         return statistics.scaling.undo(scores.float().cpu().numpy())
 
@@ -190,7 +190,7 @@ class DailyForecaster:
         """Bring each lead nearer to the climatology, by what the calibration found."""
         if self.retained is None:
             return scores
-        normal = model.normals(batch)[0, 1:].to(scores.device)
+        normal = model.normals(batch)[0, 1:]
         place = np.minimum(np.arange(len(scores)), len(self.retained) - 1)
         share = torch.from_numpy(self.retained[place])[:, :, None, None].to(scores.device)
         return normal + share * (scores - normal)
@@ -199,16 +199,17 @@ class DailyForecaster:
         """Share of the forecast anomaly, by lead and channel, that is kept: the regression of the truth on it."""
         statistics, model = self.fitted()
         first, history = int(fields.places(days[:1])[0]), self.config.step.history
-        last, weight = first + days.size - 1, model.weight
+        last, device = first + days.size - 1, _device(self.config.compute.device)
+        model = model.to(device)
         products = np.zeros((2, days.size, len(statistics.channels)))
         for start in range(first - 1, last):
-            batch = assemble(fields, statistics, start, history, last - start, forcing)
+            batch = assemble(fields, statistics, start, history, last - start, forcing).to(device)
             assert batch.target is not None
             with torch.no_grad():
                 said = model.roll_out(batch)[0] - (normal := model.normals(batch)[0, 1:])
             true = batch.target[0] - normal
             for row, value in enumerate((said * true, said * said)):
-                products[row, : last - start] += (value * weight).sum(dim=(-2, -1)).double().numpy()
+                products[row, : last - start] += (value * model.weight).sum(dim=(-2, -1)).double().cpu().numpy()
         share = (products[0] / np.maximum(products[1], 1e-12)).clip(0.0, 1.0)
         return np.minimum.accumulate(share).astype(np.float32)  # few starts reach the last leads: memory only fades
 

@@ -162,7 +162,7 @@ class DailyModel(nn.Module):
         state = torch.where(known, batch.state, self._normal(batch, 0)[:, None])
         kept = None
         if isinstance(self.network, FourierMaskedAutoencoder) and not bool(known.all()):
-            kept = self.network.grid.holding(known & self.ocean.any(dim=0).cpu()).expand(len(state), -1)
+            kept = self.network.grid.holding(known & self.ocean.any(dim=0)).expand(len(state), -1)
         return replace(batch, state=state, kept=kept)
 
     def normals(self, batch: GridBatch) -> Tensor:

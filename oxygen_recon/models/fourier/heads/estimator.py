@@ -128,17 +128,17 @@ class HeadForecaster:
         """
         if self.network is None or self.scale is None:
             raise InputError("no trained head", self.config.kind, "fit it first")
-        network, shape = self.network, tuple(self.network.ocean.shape)
-        driven, task = self._driven(drivers, (leads, *shape[1:])), torch.zeros(1, *shape)
+        shape, device = tuple(self.network.ocean.shape), self.network.frozen[0].normal.device
+        network, task = self.network.to(device), torch.zeros(1, *shape, device=device)
+        driven = self._driven(drivers, (leads, *shape[1:])).to(device)
         if self.config.kind != "downscaling":
             if own is None or own.shape != shape:
                 given = None if own is None else own.shape
                 raise InputError(f"a start of shape {given}", self.config.kind, f"give {shape}")
-            task = self.scale.scores(own)[None]
-        days = []
+            task = self.scale.scores(own)[None].to(device)
+        days, batch = [], self.forecaster.batch(start, date, leads, forcing).to(device)
         with torch.no_grad():
-            steps = network.frozen[0].days(self.forecaster.batch(start, date, leads, forcing))
-            for lead, (state, features) in enumerate(steps):
+            for lead, (state, features) in enumerate(network.frozen[0].days(batch)):
                 task = network(features, state, task, driven[lead : lead + 1])
                 days.append(task)
         return self.scale.values(torch.cat(days))
