@@ -7,7 +7,8 @@ Surface currents around South Africa (GlobCurrent, 300 days of 2002; the first 2
 forecast) and absolute dynamic topography of the Mediterranean (DUACS, 91 days of 2005; 60 and 31). Forecasts start on
 each day from the last training day on; a lead is scored where its day is among the fields, so that longer leads have
 fewer starts. Prints Markdown tables: RMSE weighted by latitude on ocean cells, its ratio to damped persistence with
-intervals of 90 % (blocks of five starts drawn together), and anomaly correlation from the climatology.
+intervals of 90 % (blocks of five starts drawn together), and anomaly correlation from the climatology; of sea surface
+height also of its geostrophic currents, of currents also the spectrum of kinetic energy.
 """
 
 from __future__ import annotations
@@ -19,16 +20,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from graphs.types import Floats
 from oxygen_recon.dataset.daily.fields import DailyFields
-from oxygen_recon.evaluation.forecasts.scores import of_method, score
+from oxygen_recon.evaluation.forecasts.diagnostics import possible
+from oxygen_recon.evaluation.forecasts.scores import Forecasts, of_method, score
+from oxygen_recon.evaluation.forecasts.spectra import band_ratio, kinetic_energy_spectrum, log_error
 from oxygen_recon.evaluation.forecasts.table import score_table
 from oxygen_recon.fields.daily.days import Sampling
 from oxygen_recon.fields.daily.opening import open_daily
 from oxygen_recon.models.daily_baselines.kinds import KINDS
 from oxygen_recon.report.forecast_tables import skill_by_lead, starts_by_lead
+from oxygen_recon.report.table import Table
 from oxygen_recon.sources.daily_fields import MaskOf, daily_fields
 from qc.errors import InputError
 
+BANDS = ((4.0, 8.0), (8.0, 16.0), (16.0, 32.0))  # cells: of patches of 4 and 8 cells two and four are 8 to 32
 BLOCK = 5  # starts: neighbours of a day share most of their errors
 
 
@@ -76,13 +82,62 @@ def baselines(fields: DailyFields, split: Split) -> pd.DataFrame:
         As of `oxygen_recon.evaluation.forecasts.table.score_table`, relative to damped persistence.
     """
     training, leads = fields.dates[: split.training], max(split.leads)
-    methods = {}
-    for kind, make in KINDS.items():
-        method = make()
-        method.fit(fields, training)
-        methods[kind] = of_method(method, fields)
     starts = np.arange(split.training - 1, fields.dates.size - 1)
-    return score_table(score(methods, fields, starts, leads, training), "damped_persistence", BLOCK)
+    scores = score(fitted(fields, split), fields, starts, leads, training, possible(fields))
+    return score_table(scores, "damped_persistence", BLOCK)
+
+
+def fitted(fields: DailyFields, split: Split) -> dict[str, Forecasts]:
+    """Fit all baselines.
+
+    Parameters
+    ----------
+    fields, split
+        As for `baselines`.
+
+    Returns
+    -------
+    dict of str to callable
+        What gives the forecast from a day, by name.
+    """
+    methods = {kind: make() for kind, make in KINDS.items()}
+    for method in methods.values():
+        method.fit(fields, fields.dates[: split.training])
+    return {kind: of_method(method, fields) for kind, method in methods.items()}
+
+
+def energy(fields: DailyFields, split: Split, lead: int = 10, length: int = 32) -> Table:
+    """Compare the kinetic energy of forecasts with the truth's, by wavelength.
+
+    Parameters
+    ----------
+    fields, split
+        As for `baselines`; with both components of velocity at one depth.
+    lead : int
+        Days.
+    length : int
+        Cells of the stretches of ocean that spectra are made of.
+
+    Returns
+    -------
+    Table
+        Ratio of the power in bands of wavelengths, and the mean error of the logarithm.
+    """
+    places = [fields.index(f"{direction}_velocity") for direction in ("eastward", "northward")]
+    starts = range(split.training - 1, fields.dates.size - lead)
+
+    def spectrum(days: list[Floats]) -> tuple[Floats, Floats]:
+        east, north = np.moveaxis(np.stack(days), 1, 0)
+        wavelength, power = kinetic_energy_spectrum(east, north, fields.ocean[places[0]], fields.latitude, length)
+        return wavelength, power.mean(axis=0)
+
+    wavelength, truth = spectrum([fields.values[start + lead][places] for start in starts])
+    rows = []
+    for name, forecasts in fitted(fields, split).items():
+        power = spectrum([forecasts(start, lead)[-1][places] for start in starts])[1]
+        bands = [f"{band_ratio(wavelength, power, truth, low, high):.2f}" for low, high in BANDS]
+        rows.append([name, *bands, f"{log_error(power, truth):.2f}"])
+    return Table.of_text(["method", *(f"{low:g}-{high:g} cells" for low, high in BANDS), "error of log10"], rows)
 
 
 def main(arguments: list[str]) -> None:
@@ -108,6 +163,8 @@ def main(arguments: list[str]) -> None:
     for column, intervals in (("rmse", False), ("relative", True), ("acc", False)):
         print(f"{column}:\n\n{skill_by_lead(table, column, split.leads, intervals).markdown()}\n")
     print(starts_by_lead(table, split.leads))
+    if "eastward_velocity" in [one.name for one in fields.channels]:
+        print(f"\nKinetic energy at 10 days over the truth's:\n\n{energy(fields, split).markdown()}")
 
 
 if __name__ == "__main__":

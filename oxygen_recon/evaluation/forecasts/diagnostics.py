@@ -135,6 +135,28 @@ def geostrophic_velocity(height: Floats, latitude: Floats, longitude: Floats) ->
     return -factor * slope_y, factor * slope_x / (metres * np.cos(phi))[:, None]
 
 
+def possible(fields: DailyFields, kind: TemperatureKind = "potential") -> list[Diagnostic]:
+    """Make the diagnostics that some fields allow.
+
+    Parameters
+    ----------
+    fields : DailyFields
+        Any.
+    kind : {"in situ", "potential", "conservative"}
+        Of their temperature.
+
+    Returns
+    -------
+    list of Diagnostic
+        Mixed-layer depth where there are several levels of temperature and salinity, geostrophic currents where there
+        is sea surface height.
+    """
+    names = [one.name for one in fields.channels]
+    layered = min(names.count("temperature"), names.count("salinity")) > 1
+    found = [mixed_layer(fields, kind)] if layered else []
+    return found + (list(geostrophic(fields)) if "sea_surface_height" in names else [])
+
+
 def mixed_layer(fields: DailyFields, kind: TemperatureKind = "potential") -> Diagnostic:
     """Make the mixed-layer depth of fields a diagnostic.
 

@@ -5,10 +5,9 @@ import pytest
 
 from oxygen_recon.dataset.daily.fields import Channel, DailyFields
 from oxygen_recon.evaluation.forecasts.diagnostics import (
-    geostrophic,
     geostrophic_velocity,
-    mixed_layer,
     mixed_layer_depth,
+    possible,
 )
 from oxygen_recon.evaluation.forecasts.scores import of_method, score
 from oxygen_recon.fields.daily.opening import open_daily
@@ -66,7 +65,7 @@ def state() -> DailyFields:
 
 def test_diagnostics_are_scored_beside_the_channels_where_they_are_defined() -> None:
     fields = state()
-    diagnostics = [mixed_layer(fields), *geostrophic(fields)]
+    diagnostics = possible(fields)
     assert diagnostics[0].ocean.sum() == 42 - 1 and diagnostics[1].ocean.sum() == 4 * 7
     scores = score(
         {"persistence": of_method(Persistence(), fields)}, fields, np.array([40]), 3, fields.dates[:40], diagnostics
