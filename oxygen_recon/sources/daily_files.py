@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from graphs.types import Floats
 from oxygen_recon.dataset.daily.fields import DailyFields
 from oxygen_recon.fields.daily.days import Sampling
 from oxygen_recon.fields.daily.files import listed
+from oxygen_recon.fields.daily.horizontal import onto_grid
 from oxygen_recon.fields.daily.opening import open_daily
 from oxygen_recon.observations.collection import key_of
 from oxygen_recon.sources.daily_fields import MaskOf, daily_fields
@@ -103,7 +105,7 @@ class DailyFilesConfig(Strict):
         """
         return [key_of("daily", path, by_name=True) for path in self.files(data)]
 
-    def read(self, data: Path | None, into: Path) -> tuple[DailyFields, str]:
+    def read(self, data: Path | None, into: Path, onto: tuple[Floats, Floats] | None = None) -> tuple[DailyFields, str]:
         """Read the fields.
 
         Parameters
@@ -112,6 +114,8 @@ class DailyFilesConfig(Strict):
             As for `files`.
         into : Path
             File (.npy) that the values are kept in and mapped from.
+        onto : (latitude, longitude), optional
+            Points that the fields are interpolated to, degrees; those of the files when left out.
 
         Returns
         -------
@@ -128,6 +132,7 @@ class DailyFilesConfig(Strict):
             self.files(data), self.names or None, sampling=self.sampling, within_day=self.within_day,
             variables=self.variables, units=self.units, gaps=self.gaps,
         )  # fmt: skip
+        opened = opened if onto is None else onto_grid(opened, *onto).assign_attrs(opened.attrs)
         latitude, longitude = self.latitude or (-90.0, 90.0), self.longitude or (-180.0, 180.0)
         region = None if self.latitude is None and self.longitude is None else (latitude, longitude)
         fields = daily_fields(

@@ -9,6 +9,7 @@ from oxygen_recon.pipeline import identity
 from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.sources.daily_files import DailyFilesConfig
+from oxygen_recon.sources.daily_twin import DailyTwinConfig
 
 
 def check_forecast(experiment: ForecastExperiment, data: str | Path | None = None, work: str | Path = "runs") -> str:
@@ -48,8 +49,13 @@ def check_forecast(experiment: ForecastExperiment, data: str | Path | None = Non
     return "\n".join(f"{name:12}{line}" for name, line in lines.items())
 
 
-def _files(source: DailyFilesConfig, root: Path | None) -> str:
+def _files(source: DailyFilesConfig | DailyTwinConfig | None, root: Path | None) -> str:
     """Say what files there are, and what is in the first."""
+    if source is None:
+        return "of the twin"
+    if isinstance(source, DailyTwinConfig):
+        twin = source.twin
+        return f"a twin ocean of {twin.rows} x {twin.columns} cells, {twin.days} days after {twin.spin_up} of spin-up"
     files = source.files(root)
     first = open_daily(
         files[0], source.names or None, sampling=source.sampling, within_day=source.within_day,

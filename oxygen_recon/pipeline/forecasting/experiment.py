@@ -15,6 +15,7 @@ from oxygen_recon.dataset.daily.fields import Dates
 from oxygen_recon.models.daily_baselines.kinds import KINDS
 from oxygen_recon.models.fourier.config import FourCastNetConfig, FourierMaskedAutoencoderConfig, UNetConfig
 from oxygen_recon.sources.daily_files import DailyFilesConfig
+from oxygen_recon.sources.daily_twin import DailyTwinConfig
 from qc import config
 from qc.config import Strict
 from qc.errors import InputError
@@ -48,18 +49,18 @@ class Days(Strict):
 
 
 class ForcingConfig(Strict):
-    """What drives the ocean, on the grid of the state.
+    """What drives the ocean; it is interpolated to the points of the state.
 
     Parameters
     ----------
-    source : DailyFilesConfig
-        Where it is read from.
+    source : DailyFilesConfig, optional
+        Where it is read from; the weather of the twin when left out.
     during : {"persisted", "climatology", "given"}
         What it is on the days of a forecast: that of the start, that of the time of year, or that of the files, which
         nobody has when a forecast is made: every file and table says which.
     """
 
-    source: DailyFilesConfig
+    source: DailyFilesConfig | None = None
     during: Literal["persisted", "climatology", "given"] = "persisted"
 
 
@@ -76,8 +77,8 @@ class ForecastExperiment(Strict):
         The question that the experiment answers, for its report.
     seed : int
         Seed of every random number.
-    source : DailyFilesConfig
-        Where the state of the ocean is read from.
+    source : DailyFilesConfig or DailyTwinConfig
+        Where the state of the ocean is read from, chosen by `kind`.
     forcing : ForcingConfig, optional
         What drives the ocean.
     training, test : Days
@@ -103,7 +104,7 @@ class ForecastExperiment(Strict):
     name: str = Field(pattern=r"^[a-z0-9_]+$")
     question: str
     seed: int = Field(default=0, ge=0)
-    source: DailyFilesConfig
+    source: Annotated[DailyFilesConfig | DailyTwinConfig, Field(discriminator="kind")]
     forcing: ForcingConfig | None = None
     training: Days
     test: Days
@@ -132,6 +133,8 @@ class ForecastExperiment(Strict):
     def _apart(self) -> ForecastExperiment:
         """Refuse days that are learned from and scored on."""
         both = np.intersect1d(self.training.dates, self.test.dates)
+        if self.forcing is not None and (self.forcing.source is None) != isinstance(self.source, DailyTwinConfig):
+            raise ValueError("forcing.source: name the files that drive the state; a twin has its own")
         if both.size:
             raise ValueError(f"{both.size} days are in training and in test, {both[0]} first; end one before the other")
         return self

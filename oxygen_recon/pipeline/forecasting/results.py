@@ -19,6 +19,7 @@ from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
 from oxygen_recon.pipeline.forecasting.pipeline import ForecastPipeline
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.products import forecast
+from oxygen_recon.sources.daily_files import DailyFilesConfig
 from qc import config
 from qc.errors import InputError
 
@@ -111,7 +112,12 @@ class ForecastRun:
     def _read(self, paths: Sequence[str | Path]) -> DailyFields:
         """Read the state of other days."""
         known = self.pipeline.state
-        source = self.pipeline.experiment.source.model_copy(update={"paths": [str(path) for path in paths]})
+        given = self.pipeline.experiment.source
+        source = DailyFilesConfig(
+            kind="daily_files", names=list(given.names), depths=given.depths, paths=[str(path) for path in paths]
+        )
+        if isinstance(given, DailyFilesConfig):
+            source = given.model_copy(update={"paths": source.paths})
         with tempfile.TemporaryDirectory() as folder:
             fields, _ = source.read(None, Path(folder) / store.VALUES)
             fields = DailyFields(

@@ -21,7 +21,7 @@ from oxygen_recon.pipeline.identity import claim
 from oxygen_recon.pipeline.stage_cache import Stage, bring_up_to_date
 from oxygen_recon.products import forecast
 from oxygen_recon.runtime.progress import ProgressBar, print_line
-from oxygen_recon.sources.daily_files import DailyFilesConfig
+from oxygen_recon.sources.daily_twin import DailyTwinConfig
 from qc.errors import InputError
 from qc.files import replacing
 
@@ -66,9 +66,10 @@ def define(pipeline: ForecastPipeline) -> list[Stage]:
         Each with all that decides its result.
     """
     e = pipeline.experiment.model_dump(mode="json")
-    sources = [pipeline.experiment.source]
-    sources += [] if pipeline.experiment.forcing is None else [pipeline.experiment.forcing.source]
-    read = [e["source"], (e["forcing"] or {}).get("source"), *(one.identity(pipeline.data) for one in sources)]
+    forcing = pipeline.experiment.forcing
+    sources = [pipeline.experiment.source, None if forcing is None else forcing.source]
+    read = [e["source"], forcing is not None, (e["forcing"] or {}).get("source")]
+    read += [one.identity(pipeline.data) for one in sources if one is not None]
     learned = [e["models"], e["training"], e["seed"]]
     scored = [e["test"], e["leads"], e["starts"], e["baselines"], (e["forcing"] or {}).get("during")]
 
@@ -98,14 +99,11 @@ def read_fields(pipeline: ForecastPipeline) -> None:
         If files are at fault, have no training or test day, or forcing and state are on different grids.
     """
     experiment = pipeline.experiment
-    state, sampling = _read(pipeline, experiment.source, STATE)
+    state, sampling = _read_all(pipeline)
     for name, days in (("training", experiment.training), ("test", experiment.test)):
         if not np.isin(days.dates, state.dates).any():
             what = f"no day of {name} in the files, {state.dates[0]} to {state.dates[-1]}"
             raise InputError(what, experiment.name, f"change {name}, or add files")
-    if experiment.forcing is not None:
-        forcing, kind = _read(pipeline, experiment.forcing.source, FORCING)
-        _check_forcing(state, forcing, sampling, kind)
     with replacing(pipeline.sampling) as partial_file:
         partial_file.write_text(sampling)
     ocean = 100 * float(state.ocean.any(axis=0).mean())
@@ -113,21 +111,32 @@ def read_fields(pipeline: ForecastPipeline) -> None:
     print_line(CONSOLE, f"{state.dates.size} days of {len(state.channels)} channels, {size}; {sampling}")
 
 
-def _read(pipeline: ForecastPipeline, source: DailyFilesConfig, name: str) -> tuple[DailyFields, str]:
-    """Read fields, and keep them."""
-    folder = pipeline.folder.stage("fields") / name
-    folder.mkdir(parents=True, exist_ok=True)
-    fields, sampling = source.read(pipeline.data, folder / store.VALUES)
-    store.save(fields, folder)
-    return fields, sampling
+def _read_all(pipeline: ForecastPipeline) -> tuple[DailyFields, str]:
+    """Read the state, and what drives it, and keep them."""
+    source, forcing = pipeline.experiment.source, pipeline.experiment.forcing
+    state_in, forcing_in = (pipeline.folder.stage("fields") / name for name in (STATE, FORCING))
+    for folder in (state_in, forcing_in):
+        folder.mkdir(parents=True, exist_ok=True)
+    if isinstance(source, DailyTwinConfig):
+        made = source.make(pipeline.folder.source, partial(print_line, CONSOLE))
+        state, sampling = source.read(made, state_in / store.VALUES)
+        driving = None if forcing is None else source.read(made, forcing_in / store.VALUES, forcing=True)
+    else:
+        state, sampling = source.read(pipeline.data, state_in / store.VALUES)
+        onto = state.latitude, state.longitude
+        files = None if forcing is None else forcing.source
+        driving = None if files is None else files.read(pipeline.data, forcing_in / store.VALUES, onto)
+    store.save(state, state_in)
+    if driving is not None:
+        _check_forcing(state, sampling, *driving)
+        store.save(driving[0], forcing_in)
+    return state, sampling
 
 
-def _check_forcing(state: DailyFields, forcing: DailyFields, sampling: str, kind: str) -> None:
-    """Refuse forcing of another grid, other days, or another kind of mean."""
-    for name in ("latitude", "longitude"):
-        ours, theirs = getattr(state, name), getattr(forcing, name)
-        if ours.shape != theirs.shape or not np.allclose(ours, theirs, atol=1e-3):
-            raise InputError(f"{name} of the forcing is another than of the state", "forcing", "bring it to that grid")
+def _check_forcing(state: DailyFields, sampling: str, forcing: DailyFields, kind: str) -> None:
+    """Refuse forcing that does not reach over the ocean or the days of the state; warn of another kind of mean."""
+    if uncovered := int((state.ocean.any(axis=0) & ~forcing.ocean.all(axis=0)).sum()):
+        raise InputError(f"no value at {uncovered} ocean cells of the state", "forcing", "take a larger region of it")
     if (missing := np.setdiff1d(state.dates, forcing.dates)).size:
         raise InputError(f"{missing.size} days of the state are missing, {missing[0]} first", "forcing", "add files")
     if sampling != kind:

@@ -173,7 +173,7 @@ def test_days_without_files_and_forcing_of_another_grid_are_refused(data, tmp_pa
         file.isel(longitude=slice(0, 9)).to_netcdf(tmp_path / "narrow.nc")
     forcing = {"source": {"kind": "daily_files", "paths": [str(tmp_path / "narrow.nc")], "sampling": "daily mean"}}
     narrow = ForecastExperiment.model_validate(settings(name="narrow", forcing=forcing))
-    with pytest.raises(InputError, match="longitude of the forcing is another than of the state"):
+    with pytest.raises(InputError, match="no value at 84 ocean cells of the state"):
         ox.forecast(narrow, data=data, work=tmp_path, to="fields")
 
 
@@ -186,3 +186,21 @@ def test_a_dry_check_says_what_would_run_and_makes_nothing(data, tmp_path) -> No
     assert result.exit_code == 0, result.output
     assert "eastward_velocity, northward_velocity on 12 x 16 cells, daily mean; 1 files" in result.output
     assert "2001-03-21 to 2001-04-10, 3 starts, 8 days" in result.output and not (tmp_path / "runs").exists()
+
+
+def test_a_twin_makes_its_files_and_its_weather_drives_it(tmp_path) -> None:
+    twin = {"rows": 16, "spin_up": 2, "days": 45, "first_year": 2001, "ecosystem": False}
+    changes = {
+        "source": {"kind": "dynamical_twin", "twin": twin, "names": ["temperature", "sea_surface_height"],
+                   "depths": [0, 100]},
+        "forcing": {"during": "given"}, "models": settings()["models"][1:], "baselines": ["damped_persistence"],
+        "training": {"start": "2001-01-01", "end": "2001-02-03"}, "test": {"start": "2001-02-04", "end": "2001-02-14"},
+        "leads": 3, "starts": 2,
+    }  # fmt: skip
+    done = ox.forecast(ForecastExperiment.model_validate(settings(**changes)), work=tmp_path, to="validate")
+    assert [str(one) for one in done.pipeline.state.channels] == [
+        "temperature at 0 m", "temperature at 100 m", "sea_surface_height",
+    ]  # fmt: skip
+    assert done.pipeline.forcing is not None and len(done.pipeline.forcing.channels) == 5
+    assert set(done.skill()["forcing"]) == {"given"} and np.isfinite(done.skill()["rmse"]).all()
+    assert (done.pipeline.folder.source / "hycom" / "hycom_2001-02.nc").exists()
