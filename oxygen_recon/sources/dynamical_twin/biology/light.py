@@ -29,7 +29,7 @@ def surface_light(latitude: Floats, day: float) -> Floats:
     Examples
     --------
     >>> surface_light(np.array([-60.0, 0.0, 60.0]), 172.0).round()
-    array([  6., 102., 122.])
+    array([  6., 103., 127.])
     """
     sun = np.radians(23.44) * np.sin(2 * np.pi * (day - 80) / YEAR)
     north = np.radians(latitude)

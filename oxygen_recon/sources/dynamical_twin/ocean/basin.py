@@ -38,7 +38,7 @@ class Basin:
     >>> basin.wet.shape, bool(0.5 < basin.wet.mean() < 0.8)
     ((32, 64), True)
     >>> flat = basin.flat(basin.depth)
-    >>> bool((basin.square(flat) == basin.depth).all())
+    >>> bool(np.allclose(basin.square(flat), basin.depth))
     True
     """
 

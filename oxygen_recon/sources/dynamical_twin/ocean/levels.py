@@ -39,7 +39,7 @@ def profile(boxes: Single, deep: Floats, mixed: Single, thickness: Single, level
     >>> boxes = np.array([20.0, 12.0, 8.0], np.float32)
     >>> layers = np.array([300.0, 400.0], np.float32)
     >>> profile(boxes, np.float32(4), np.float32(50), layers, np.array([0.0, 150.0, 300.0, 500.0])).round(1)
-    array([20. , 11.9, 10. ,  8.1], dtype=float32)
+    array([20. , 11.9, 10. ,  7.9], dtype=float32)
     """
     edges = (mixed, thickness[0], thickness[0] + thickness[1])
     widths = (np.maximum(np.float32(_MIXED_WIDTH) * mixed, np.float32(1)), *(np.float32(width) for width in _WIDTHS))
