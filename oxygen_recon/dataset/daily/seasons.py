@@ -74,7 +74,7 @@ class DayOfYear:
         total = np.zeros((1 + 2 * harmonics, first.size))
         for days in blocks(fields):
             part = chosen[days]
-            departure = (fields.values[days][part] - first).reshape(int(part.sum()), -1)
+            departure = (fields.values[days][part] - first).reshape(int(part.sum()), first.size)
             total += weights[:, days][:, part].astype(np.float32) @ departure
         total[0] += first.ravel()
         shape = (len(total), *first.shape)

@@ -37,6 +37,13 @@ def test_days_outside_the_training_do_not_move_it() -> None:
     np.testing.assert_array_equal(changed.coefficients, DayOfYear.fit(full, DAYS[:800]).coefficients)
 
 
+def test_a_part_in_memory_may_have_no_training_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = DayOfYear.fit(fields(DAYS, 0.5), DAYS[:800])
+    monkeypatch.setattr(module, "_BLOCK", 12 * 100)  # 100 days at a time
+    found = DayOfYear.fit(fields(DAYS, 0.5), DAYS[:800])
+    np.testing.assert_allclose(found.coefficients, whole.coefficients, atol=1e-4)
+
+
 def test_a_part_of_a_year_gives_the_mean_alone() -> None:
     some = fields(DAYS[:270], 0.5)
     found = DayOfYear.fit(some, DAYS[:270])
