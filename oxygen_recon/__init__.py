@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from oxygen_recon.pipeline.api import demo as demo
     from oxygen_recon.pipeline.api import forecast as forecast
-    from oxygen_recon.pipeline.api import read_experiment as read_experiment
     from oxygen_recon.pipeline.api import reconstruct as reconstruct
     from oxygen_recon.pipeline.api import run as run
     from oxygen_recon.pipeline.api import validate as validate
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from oxygen_recon.pipeline.exports import export_table as export_table
     from oxygen_recon.pipeline.forecasting.check import check_forecast as check_forecast
     from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment as ForecastExperiment
+    from oxygen_recon.pipeline.forecasting.experiment import read_experiment as read_experiment
     from oxygen_recon.pipeline.forecasting.results import ForecastRun as ForecastRun
     from oxygen_recon.pipeline.forecasting.results import open_forecasts as open_forecasts
     from oxygen_recon.pipeline.products import export_columns as export_columns
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from oxygen_recon.products.water_columns import omz_columns as omz_columns
 
 _MODULES = {
-    "oxygen_recon.pipeline.api": ("demo", "forecast", "read_experiment", "reconstruct", "run", "validate"),
+    "oxygen_recon.pipeline.api": ("demo", "forecast", "reconstruct", "run", "validate"),
     "oxygen_recon.pipeline.citations": ("cite",),
     "oxygen_recon.pipeline.corrections.cruises": ("adjust_cruises", "find_crossovers"),
     "oxygen_recon.pipeline.corrections.floats": (
@@ -62,7 +62,7 @@ _MODULES = {
     "oxygen_recon.pipeline.experiment": ("Experiment",),
     "oxygen_recon.pipeline.exports": ("export_table",),
     "oxygen_recon.pipeline.forecasting.check": ("check_forecast",),
-    "oxygen_recon.pipeline.forecasting.experiment": ("ForecastExperiment",),
+    "oxygen_recon.pipeline.forecasting.experiment": ("ForecastExperiment", "read_experiment"),
     "oxygen_recon.pipeline.forecasting.results": ("ForecastRun", "open_forecasts"),
     "oxygen_recon.pipeline.products": ("export_columns", "export_inventory"),
     "oxygen_recon.products.inventory": ("oxygen_inventory",),

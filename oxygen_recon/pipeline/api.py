@@ -17,7 +17,6 @@ from oxygen_recon.pipeline.stages.definition import bring
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
 from oxygen_recon.runtime import resources
 from oxygen_recon.runtime.parallel import Pool
-from qc import config
 
 _DEMO = "experiments/twin_demo.yaml"
 
@@ -122,31 +121,6 @@ def forecast(
     pipeline = ForecastPipeline(experiment, folder, None if data is None else Path(data).absolute())
     bring_forecast(pipeline, to, replace)
     return ForecastRun(pipeline)
-
-
-def read_experiment(
-    path: str | Path, seed: int | None = None, name: str | None = None, catalog: str | Path | None = None
-) -> Experiment | ForecastExperiment:
-    """Read an experiment file of either kind: a reconstruction, or with `kind: forecast` daily forecasts.
-
-    Parameters
-    ----------
-    path, seed, name, catalog : object
-        As for `Experiment.from_yaml`; forecasts have no catalogue.
-
-    Returns
-    -------
-    Experiment or ForecastExperiment
-
-    Raises
-    ------
-    qc.errors.InputError
-        As for `Experiment.from_yaml`.
-    """
-    settings = config.read_yaml(Path(path), "experiment file", "see the experiments folder for examples")
-    if isinstance(settings, dict) and settings.get("kind") == "forecast":
-        return ForecastExperiment.from_yaml(path, seed, name)
-    return Experiment.from_yaml(path, seed, name, catalog)
 
 
 def demo(*, work: str | Path = "runs", seed: int | None = None, workers: int | None = 1, replace: bool = False) -> Run:

@@ -14,6 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from oxygen_recon.dataset.daily.fields import Dates
 from oxygen_recon.models.daily_baselines.kinds import KINDS
 from oxygen_recon.models.fourier.config import FourCastNetConfig, FourierMaskedAutoencoderConfig, UNetConfig
+from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.sources.daily_files import DailyFilesConfig
 from oxygen_recon.sources.daily_twin import DailyTwinConfig
 from qc import config
@@ -175,3 +176,28 @@ class ForecastExperiment(Strict):
         """Sixteen hexadecimal digits that change with any setting but those of the computer (`compute`)."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def read_experiment(
+    path: str | Path, seed: int | None = None, name: str | None = None, catalog: str | Path | None = None
+) -> Experiment | ForecastExperiment:
+    """Read an experiment file of either kind: a reconstruction, or with `kind: forecast` daily forecasts.
+
+    Parameters
+    ----------
+    path, seed, name, catalog : object
+        As for `Experiment.from_yaml`; forecasts have no catalogue.
+
+    Returns
+    -------
+    Experiment or ForecastExperiment
+
+    Raises
+    ------
+    qc.errors.InputError
+        As for `Experiment.from_yaml`.
+    """
+    settings = config.read_yaml(Path(path), "experiment file", "see the experiments folder for examples")
+    if isinstance(settings, dict) and settings.get("kind") == "forecast":
+        return ForecastExperiment.from_yaml(path, seed, name)
+    return Experiment.from_yaml(path, seed, name, catalog)

@@ -51,6 +51,11 @@ class ForecastPipeline:
         """What drives the ocean, on the days of the state."""
         return None if self.experiment.forcing is None else store.load(self.folder.stage("fields") / FORCING)
 
+    @cached_property
+    def usual_forcing(self) -> DayOfYear | None:
+        """Climatology of what drives the ocean, of the training days."""
+        return None if self.forcing is None else DayOfYear.fit(self.forcing, self.training)
+
     @property
     def training(self) -> Dates:
         """Days that are learned from."""
@@ -177,5 +182,5 @@ class ForecastPipeline:
         days = date + np.arange(leads).astype("timedelta64[D]")
         if settings.during == "given":
             return forcing.values[forcing.places(days)]
-        normal = DayOfYear.fit(forcing, self.training).at(days[1:])
-        return np.concatenate([today, normal])
+        assert self.usual_forcing is not None
+        return np.concatenate([today, self.usual_forcing.at(days[1:])])

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from oxygen_recon.pipeline.api import read_experiment
 from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.forecasting.experiment import read_experiment
 from qc.errors import InputError
 
 GRID = {"latitude": [-75, 75], "longitude": [-180, 180], "resolution": 5, "levels": [0, 100, 300]}
