@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import oxygen_recon as ox  # each name is imported when first used
-from oxygen_recon.cli.mistakes import plainly
+from oxygen_recon.cli.mistakes import plainly, refuse
 
 File = Annotated[Path, typer.Argument(metavar="EXPERIMENT.yaml", help="settings of the reconstruction")]
 Data = Annotated[Path | None, typer.Option("--data", help="folder that the catalogue's file patterns start from")]
@@ -52,7 +52,10 @@ def bring(file: Path, stage: str, replaced: dict[str, Any], options: dict[str, A
     """
     settings = ox.read_experiment(file, **replaced)
     options = options | {"work": options["work"] or RUNS, "to": stage}
-    if isinstance(settings, ox.ForecastExperiment):  # runs in one process
+    if isinstance(settings, ox.ForecastExperiment):
+        refuse(
+            "daily forecasts, which run in one process", {f"--{key}": options[key] for key in ("workers", "scheduler")}
+        )
         ox.forecast(settings, **{name: options[name] for name in ("data", "work", "to", "replace")})
     else:
         ox.run(settings, **options)

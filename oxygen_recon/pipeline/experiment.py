@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
@@ -221,13 +221,7 @@ class Experiment(Strict):
         InputError
             If the file is missing, is no YAML, or has a misspelt key or an impossible value; every fault is named.
         """
-        path = Path(path)
-        settings = config.read_yaml(path, "experiment file", "see the experiments folder for examples")
-        if not isinstance(settings, dict):
-            raise InputError("an experiment is a mapping of keys to values", str(path))
-        if seed is not None:
-            settings |= {"seed": seed, "name": f"{settings.get('name', path.stem)}_seed{seed}"}
-        settings |= {} if name is None else {"name": name}
+        settings = read_settings(Path(path), seed, name)
         settings |= {} if catalog is None else {"catalog": str(catalog)}
         return config.validate(cls, settings, str(path))
 
@@ -252,3 +246,30 @@ class Experiment(Strict):
         """Sixteen hexadecimal digits that change with any setting but those of the computer (`model.compute`)."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def read_settings(path: Path, seed: int | None = None, name: str | None = None) -> dict[str, Any]:
+    """Read the settings of an experiment file of either kind, not yet validated.
+
+    Parameters
+    ----------
+    path : Path
+        YAML file.
+    seed, name : object
+        As for `Experiment.from_yaml`.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is no YAML, or holds no keys.
+    """
+    settings = config.read_yaml(path, "experiment file", "see the experiments folder for examples")
+    if not isinstance(settings, dict):
+        raise InputError("an experiment is a mapping of keys to values", str(path))
+    if seed is not None:
+        settings |= {"seed": seed, "name": f"{settings.get('name', path.stem)}_seed{seed}"}
+    return settings if name is None else settings | {"name": name}

@@ -14,7 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from oxygen_recon.dataset.daily.fields import Dates
 from oxygen_recon.models.daily_baselines.kinds import KINDS
 from oxygen_recon.models.fourier.config import FourCastNetConfig, FourierMaskedAutoencoderConfig, UNetConfig
-from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.experiment import Experiment, read_settings
 from oxygen_recon.sources.daily_files import DailyFilesConfig
 from oxygen_recon.sources.daily_twin import DailyTwinConfig
 from qc import config
@@ -77,7 +77,7 @@ class ForecastExperiment(Strict):
     question : str
         The question that the experiment answers, for its report.
     seed : int
-        Seed of every random number.
+        Seed of initial weights and of what training draws; a twin has its own, `source.twin.seed`.
     source : DailyFilesConfig or DailyTwinConfig
         Where the state of the ocean is read from, chosen by `kind`.
     forcing : ForcingConfig, optional
@@ -162,14 +162,7 @@ class ForecastExperiment(Strict):
         InputError
             If the file is missing, is no YAML, or has a misspelt key or an impossible value; every fault is named.
         """
-        path = Path(path)
-        settings = config.read_yaml(path, "experiment file", "see the experiments folder for examples")
-        if not isinstance(settings, dict):
-            raise InputError("an experiment is a mapping of keys to values", str(path))
-        if seed is not None:
-            settings |= {"seed": seed, "name": f"{settings.get('name', path.stem)}_seed{seed}"}
-        settings |= {} if name is None else {"name": name}
-        return config.validate(cls, settings, str(path))
+        return config.validate(cls, read_settings(Path(path), seed, name), str(path))
 
     @property
     def hash(self) -> str:
@@ -186,7 +179,7 @@ def read_experiment(
     Parameters
     ----------
     path, seed, name, catalog : object
-        As for `Experiment.from_yaml`; forecasts have no catalogue.
+        As for `Experiment.from_yaml`.
 
     Returns
     -------
@@ -195,9 +188,10 @@ def read_experiment(
     Raises
     ------
     qc.errors.InputError
-        As for `Experiment.from_yaml`.
+        As for `Experiment.from_yaml`, and if forecasts are given a catalogue, which they do not read.
     """
-    settings = config.read_yaml(Path(path), "experiment file", "see the experiments folder for examples")
-    if isinstance(settings, dict) and settings.get("kind") == "forecast":
+    if read_settings(Path(path)).get("kind") == "forecast":
+        if catalog is not None:
+            raise InputError("forecasts read no catalogue", str(path), "leave --catalog out")
         return ForecastExperiment.from_yaml(path, seed, name)
     return Experiment.from_yaml(path, seed, name, catalog)

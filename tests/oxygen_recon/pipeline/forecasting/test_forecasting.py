@@ -204,3 +204,18 @@ def test_a_twin_makes_its_files_and_its_weather_drives_it(tmp_path) -> None:
     assert done.pipeline.forcing is not None and len(done.pipeline.forcing.channels) == 5
     assert set(done.skill()["forcing"]) == {"given"} and np.isfinite(done.skill()["rmse"]).all()
     assert (done.pipeline.folder.source / "hycom" / "hycom_2001-02.nc").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "what"),
+    [
+        (["--workers", "2"], "--workers: does not go with daily forecasts"),
+        (["--catalog", "mine.yaml"], "forecasts read no catalogue"),
+    ],
+)
+def test_options_that_forecasts_do_not_read_are_refused(option, what, tmp_path) -> None:
+    import yaml
+
+    (tmp_path / "e.yaml").write_text(yaml.safe_dump(settings()))
+    result = CliRunner().invoke(app, ["run", str(tmp_path / "e.yaml"), *option])
+    assert result.exit_code != 0 and what in result.output + result.stderr
