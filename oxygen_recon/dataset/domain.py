@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,9 +14,9 @@ from oxygen_recon.dataset.solubility import saturation
 
 LAYERS = {"0-50": (0.0, 50.0), "50-200": (50.0, 200.0), "200-500": (200.0, 500.0), ">500": (500.0, np.inf)}  # m
 
-
 AS_FIELD, NOT_MADE = -1, -2  # instead of a row of `Domain.without`
 UNASKED = np.inf  # instead of a value in such a row
+ERROR = "_error"  # what the name of a mapped covariate is followed by in that of its standard error
 
 
 def layer_of(depth: Floats) -> Ints:
@@ -110,6 +110,27 @@ class Domain:
         """Names of the covariates, and "saturation" where temperature and salinity are among them."""
         known = {"temperature", "salinity"} <= set(self.names)
         return (*self.names, "saturation") if known else self.names
+
+    @property
+    def maps(self) -> tuple[str, ...]:
+        """Names of the covariates that are mapped from casts: NAME_error, the standard error, stands beside them."""
+        return tuple(name for name in self.names if name + ERROR in self.names)
+
+    def hiding(self, subset: int) -> Domain:
+        """Return the domain as it is when a subset of the groups is hidden; `UNASKED` where no sample of it asks.
+
+        Parameters
+        ----------
+        subset : int
+            Its number.
+        """
+        if self.without is None or self.row is None or not len(self.without):
+            return self
+        row, of_casts = self.row[subset], slice(self.without.shape[-1])
+        covariates = np.array(self.covariates)
+        covariates[row == NOT_MADE] = UNASKED
+        covariates[row >= 0, :, of_casts] = self.without[row[row >= 0]]
+        return replace(self, covariates=covariates)
 
     def at(self, cell: Ints, step: Ints, subset: Ints | None = None, dtype: type[np.floating] | None = None) -> Floats:
         """Take what is known besides oxygen at some cells and steps.

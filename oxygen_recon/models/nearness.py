@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from graphs.sphere import EARTH_RADIUS_KM, unit_vector
 from graphs.types import Floats, Ints, Mask
-from oxygen_recon.dataset.domain import Domain, Samples
+from oxygen_recon.dataset.domain import ERROR, Domain, Samples
 
 YEARS = 2  # calendar years either side: with its own a pentad, as means of oxygen are made of them (Ito 2022)
 # A proposal: within what distance an observation counts for the lag. Measured at held-out cruises of
@@ -19,7 +19,6 @@ YEARS = 2  # calendar years either side: with its own a pentad, as means of oxyg
 # the calibration, 63 to 82 % without (14,778 samples); at held-out years of experiments/california_current.yaml nothing
 # is gained. 50 and 500 km instead of 200 do no better.
 REACH_KM = 200.0
-_ERROR = "_error"  # what the name of a covariate is followed by in that of its error
 
 
 class Nearness(NamedTuple):
@@ -110,10 +109,9 @@ def nearness(domain: Domain, samples: Samples, cell: Ints, step: Ints) -> Nearne
             there = samples.cell[seen], samples.step[seen]
             distance[mine] = _distance(place, np.floor(domain.years), there, (cell[mine], step[mine]))
             lag[mine] = _lag(place, domain.years, there, (cell[mine], step[mine]))
-    mapped = {f"{name}{_ERROR}" for name in domain.names}  # a product's variable may end so too
-    errors = [i for i, name in enumerate(domain.names) if name in mapped]
+    errors = [domain.names.index(name + ERROR) for name in domain.maps]
     error = domain.at(cell, step)[:, errors] if errors else np.zeros((cell.size, 0))
-    return Nearness(distance, lag, error, tuple(domain.names[i].removesuffix(_ERROR) for i in errors))
+    return Nearness(distance, lag, error, domain.maps)
 
 
 def _distance(place: Floats, year: Floats, there: tuple[Ints, Ints], here: tuple[Ints, Ints]) -> Floats:

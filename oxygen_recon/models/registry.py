@@ -6,7 +6,7 @@ A network with another backbone is registered in `MODELS`, a method to compare w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, Union
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, Union
 
 from pydantic import Field
 
@@ -23,6 +23,7 @@ class BaselineConfig(Protocol):
     """Settings of a baseline."""
 
     kind: Any
+    reads_covariates: ClassVar[bool]
 
     def build(self) -> Method:
         """Make the method, not yet fitted."""

@@ -1,6 +1,6 @@
 """The background as a method of its own, and a background that is fitted to the observations."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -55,6 +55,7 @@ class BackgroundAloneConfig(BaseModel):
     """The background of the experiment as a method to compare with; nothing to set."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    reads_covariates: ClassVar[bool] = False
     kind: Literal["background"] = "background"
 
     def build(self) -> BackgroundAlone:

@@ -1,7 +1,7 @@
 """Climatology: mean oxygen at a place, a level and a season, from the observations of all years."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -190,6 +190,7 @@ class ClimatologyConfig(BaseModel):
     """Settings of the climatology; its weights are tuned, not set."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    reads_covariates: ClassVar[bool] = False
     kind: Literal["climatology"] = "climatology"
 
     def build(self) -> Climatology:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -255,6 +255,7 @@ class ExtraTreesConfig(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    reads_covariates: ClassVar[bool] = True
     kind: Literal["extra_trees"] = "extra_trees"
     trees: int = Field(default=60, ge=2)
     threads: int = Field(default=1, ge=1)

@@ -1,7 +1,7 @@
 """Optimal interpolation: a smooth climatology plus anomalies interpolated by a covariance fitted to them."""
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -116,6 +116,7 @@ class OptimalInterpolationConfig(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    reads_covariates: ClassVar[bool] = False
     kind: Literal["optimal_interpolation"] = "optimal_interpolation"
     neighbours: int = Field(default=32, ge=4, le=128)
 

@@ -211,7 +211,7 @@ class NodeFeatures:
         return np.asarray(value)
 
     def _saturation(self, cell: Ints, step: Ints, subset: Ints | None = None) -> Floats:
-        if "saturation" not in self.domain.channels or "temperature_error" in self.domain.names:
+        if "saturation" not in self.domain.channels or "temperature" in self.domain.maps:
             return np.full(cell.size, np.nan)
         return self._covariates(cell, step, subset)[:, self.domain.channels.index("saturation")]
 

@@ -19,6 +19,7 @@ from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.models.background import OnBackground
 from oxygen_recon.models.baselines.background import OnFittedBackground
 from oxygen_recon.models.interface import Method
+from oxygen_recon.models.maps import WITHOUT, WeighedMaps
 from oxygen_recon.models.nearness import Nearness, join, nearness
 from oxygen_recon.models.uncertainty import Calibration
 from oxygen_recon.pipeline.experiment import Experiment
@@ -137,13 +138,18 @@ class RunData:
         Method
             Not yet fitted; its checkpoints are in the fold's folder.
         """
-        graph = store.load_graph(self.folder.graph)
+        graph, home = store.load_graph(self.folder.graph), self.folder.fold_model(fold)
 
-        def report(step: int, steps: int, loss: float) -> None:
-            report_progress(label, step, steps, f"loss {loss:.3f}")
+        def make(maps: str) -> Method:
+            def report(step: int, steps: int, loss: float) -> None:
+                report_progress(f"{label} {maps}".replace("_", " ").strip(), step, steps, f"loss {loss:.3f}")
 
-        home = self.folder.fold_model(fold)
-        return self._on_background(self.experiment.model.build(graph, home, report if label else None))
+            own = home / WITHOUT if maps == WITHOUT else home
+            return self.experiment.model.build(graph, own, report if label else None)
+
+        if self.experiment.covariates.kind == "mapped":
+            return self._on_background(WeighedMaps(make, learns_all=False, kept=home / "weight_of_maps.json"))
+        return self._on_background(make(""))
 
     def baseline(self, kind: str) -> Method:
         """Make a baseline of the experiment, not yet fitted.
@@ -154,7 +160,8 @@ class RunData:
             Which.
         """
         (config,) = (one for one in self.experiment.baselines if one.kind == kind)
-        return self._on_background(config.build())
+        maps = self.experiment.covariates.kind == "mapped" and config.reads_covariates
+        return self._on_background(WeighedMaps(lambda _: config.build()) if maps else config.build())
 
     def _on_background(self, method: Method) -> Method:
         """Let a method learn departures where the experiment has a background."""

@@ -1,0 +1,120 @@
+"""Methods on mapped covariates: how much of the maps is read is found at samples that were hidden from both."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from oxygen_recon.dataset.mapped import MappedCovariates
+from oxygen_recon.models.interface import Estimate
+from oxygen_recon.models.maps import WITH, WITHOUT, WeighedMaps, without_maps
+from oxygen_recon.models.registry import BASELINES
+from qc.errors import InputError
+from tests.oxygen_recon.dataset.test_mapped import GRID, STEPS, ocean
+
+
+class Recorded:
+    """A method that estimates a number, and keeps what it was asked."""
+
+    def __init__(self, value: float) -> None:
+        self.value, self.fitted, self.asked = value, [], []
+
+    def fit(self, domain, samples, seed) -> None:
+        self.fitted.append((domain, samples))
+
+    def predict(self, domain, context, cell, step) -> Estimate:
+        self.asked.append((domain, context, cell, step))
+        return Estimate(("oxygen",), np.full((cell.size, 1), self.value), np.full((cell.size, 1), 2.0))
+
+
+@pytest.fixture(scope="module")
+def mapped():
+    casts, samples, subsets = ocean(1)
+    return MappedCovariates(GRID, STEPS, casts, subsets, samples).domain(np.zeros(0, int)), samples
+
+
+def asked_for_weight(domain, samples, **settings):
+    made: list[dict[str, Recorded]] = []
+
+    def make(name: str) -> Recorded:
+        if name == WITH:
+            made.append({})
+        made[-1][name] = Recorded({WITH: 250.0, WITHOUT: 150.0}[name])
+        return made[-1][name]
+
+    method = WeighedMaps(make, **settings)
+    method.fit(domain, samples, seed=3)
+    return method, made
+
+
+def test_the_weight_is_of_samples_hidden_from_both_and_from_their_maps(mapped) -> None:
+    domain, samples = mapped
+    _, (first, second) = asked_for_weight(domain, samples)
+    for name in (WITH, WITHOUT):
+        (_, learned), asked = first[name].fitted[0], first[name].asked
+        assert 0 < len(learned) < len(samples) and asked
+        for there, context, cell, step in asked:
+            (subset,) = np.setdiff1d(samples.subset, context.subset)
+            own = samples.take(samples.subset == subset)
+            assert subset not in learned.subset
+            assert {*zip(cell, step)} == {*zip(own.cell, own.step)}
+            expected = domain.at(cell, step, np.full(cell.size, subset))
+            np.testing.assert_array_equal(there.at(cell, step), expected if name == WITH else expected[:, :0])
+        assert len(second[name].fitted[0][1]) == len(samples), "then everything is learned from"
+
+
+@pytest.mark.parametrize(("oxygen", "weight"), [(175.0, 0.25), (300.0, 1.0), (90.0, 0.0)])
+def test_the_weight_has_the_least_square_error_between_none_and_one(oxygen, weight, mapped) -> None:
+    domain, samples = mapped
+    samples = replace(samples, values={"oxygen": np.full(len(samples), oxygen)})
+    method, _ = asked_for_weight(domain, samples)
+    assert method.weight == pytest.approx(weight)
+    assert method.tuned.values["weight_of_maps"] == weight
+    estimate = method.predict(domain, samples, samples.cell, samples.step)
+    np.testing.assert_allclose(estimate.mean, np.clip(oxygen, 150, 250))
+    np.testing.assert_allclose(estimate.scale, 2.0)
+
+
+def test_groups_are_hidden_where_maps_keep_all_casts(mapped) -> None:
+    domain, samples = mapped
+    free = replace(samples, subset=None, unit=samples.group)
+    _, (first, _) = asked_for_weight(domain, free)
+    (_, learned), asked = first[WITH].fitted[0], first[WITH].asked
+    hidden = np.concatenate([np.setdiff1d(free.group, context.group) for _, context, *_ in asked])
+    assert hidden.size and not np.isin(hidden, learned.group).any()
+    assert all(there is domain for there, *_ in asked)
+
+
+def test_a_method_that_keeps_itself_is_fitted_once_and_keeps_its_weight(mapped, tmp_path) -> None:
+    domain, samples = mapped
+    kept = tmp_path / "weight.json"
+    method, made = asked_for_weight(domain, samples, learns_all=False, kept=kept)
+    assert len(made) == 1 and kept.exists()
+    again, (only,) = asked_for_weight(domain, samples, learns_all=False, kept=kept)
+    assert again.weight == method.weight and not only[WITH].asked
+    kept.write_text('{"weight_of_maps": "?"}')
+    with pytest.raises(InputError, match=r"weight\.json: is damaged; remove it"):
+        asked_for_weight(domain, samples, learns_all=False, kept=kept)
+
+
+def test_trees_lean_on_maps_as_far_as_they_are_related_to_oxygen(mapped) -> None:
+    domain, samples = mapped
+    temperature = domain.covariates[samples.step, samples.cell, 0]
+    related = replace(samples, values={"oxygen": 300 - 10 * temperature.astype(float)})
+    unrelated = replace(samples, values={"oxygen": 200 + np.random.default_rng(0).normal(0, 5, len(samples))})
+    weights = []
+    for some in (related, unrelated):
+        method = WeighedMaps(lambda _: BASELINES["extra_trees"](trees=10).build())
+        method.fit(domain, some, seed=0)
+        weights.append(method.weight)
+        assert np.isfinite(method.predict(domain, some, some.cell, some.step).mean).all()
+    assert weights[0] > 0.8 > 0.6 > weights[1]
+
+
+def test_what_is_no_map_stays(mapped) -> None:
+    domain, _ = mapped
+    height = np.zeros((*domain.covariates.shape[:2], 1))
+    names = (*domain.names, "sea_surface_height")
+    both = replace(domain, covariates=np.concatenate([domain.covariates, height], axis=-1), names=names)
+    assert without_maps(both).names == ("sea_surface_height",)
+    assert domain.maps == ("temperature", "salinity")
