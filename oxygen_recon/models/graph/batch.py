@@ -69,9 +69,9 @@ class GraphBatch:
 
     def __post_init__(self) -> None:
         """Refuse a batch that shows the model what it is to estimate."""
-        width = self.nodes("inputs").shape[-1]
-        if width != len(self.names):
-            raise ValueError(f"GraphBatch: {width} features, {len(self.names)} names")
+        for node in (CELL, OBSERVATION):
+            if (width := self.data[node].inputs.shape[-1]) != len(self.names):
+                raise ValueError(f"GraphBatch: {width} features, {len(self.names)} names")
         context, target, group = self.nodes("context"), self.nodes("target"), self.nodes("group")
         if bool((context & target).any()):
             raise ValueError("GraphBatch leaks: a node is both context and target")

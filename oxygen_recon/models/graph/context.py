@@ -88,9 +88,7 @@ class Casts:
         most = min(2 * k, self.years.size)
         found = informs(here, (self.latitude, self.longitude, self.years), most, radius_km, years)
         candidates = self.source[found[back], domain.level[cell][:, None]]
-        order = np.argsort(candidates < 0, axis=1, kind="stable")[:, :k]
-        chosen = np.take_along_axis(candidates, order, axis=1)
-        return np.pad(chosen, ((0, 0), (0, k - chosen.shape[1])), constant_values=-1)
+        return _first_there(candidates, k)
 
 
 class ContextObservations:
@@ -233,3 +231,13 @@ def _average(values: NDArray[np.float32], start: Ints, key: Ints) -> NDArray[np.
     count = np.diff(np.append(start, key.size)).reshape(-1, *(1,) * (values.ndim - 1))
     mean: NDArray[np.float32] = (np.add.reduceat(values[order], start, axis=0) / count).astype(np.float32)
     return mean
+
+
+def _first_there(table: Ints, k: int) -> Ints:
+    """Take the first k numbers of each row that are not -1, in their order; -1 where there are fewer."""
+    there = table >= 0
+    rank = np.cumsum(there, axis=1) - 1
+    row, slot = np.nonzero(there & (rank < k))
+    chosen = np.full((table.shape[0], k), -1)
+    chosen[row, rank[row, slot]] = table[row, slot]
+    return chosen

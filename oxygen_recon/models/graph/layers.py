@@ -86,14 +86,16 @@ class TemporalEncoder(nn.Module):
             getattr(self.lstm, f"{name}{which}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
         shift, units = (shifts[0] + shifts[1])[:, None], self.lstm.hidden_size
-        cell = output = steps[0].new_zeros(units, steps[0].shape[1])
-        outputs = []
+        cell = steps[0].new_zeros(())
+        outputs: list[Tensor] = []
         for step in steps:
-            gates = torch.addmm(torch.addmm(shift, take_in, step), carry_on, output)
+            gates = torch.addmm(shift, take_in, step)
+            if outputs:  # before the first step there is nothing to carry on or forget
+                gates = torch.addmm(gates, carry_on, outputs[-1])
             come_in, forget, _, go_out = torch.sigmoid(gates).chunk(4)
-            cell = forget * cell + come_in * torch.tanh(gates[2 * units : 3 * units])
-            output = go_out * torch.tanh(cell)
-            outputs.append(output)
+            new = come_in * torch.tanh(gates[2 * units : 3 * units])
+            cell = forget * cell + new if outputs else new
+            outputs.append(go_out * torch.tanh(cell))
         return outputs
 
 
@@ -160,11 +162,9 @@ class ZoningLayer(nn.Module):
         tensor, shape (..., output)
             u of each node.
         """
-        stacked = torch.cat([self.base[None], self.zoning]).transpose(1, 2) @ self.transform.weight.T
-        zones = stacked.shape[0]
-        apart = (nodes @ stacked.transpose(0, 1).flatten(1)).view(*nodes.shape[:-1], zones, -1)
-        steered = (zoning[..., None, :] @ apart[..., 1:, :])[..., 0, :]
-        transformed: Tensor = apart[..., 0, :] + steered + self.shift(zoning)
+        transformed: Tensor = nodes @ (self.base.T @ self.transform.weight.T) + self.shift(zoning)
+        for zone, steered in zip(torch.split(zoning, 1, dim=-1), self.zoning.transpose(1, 2) @ self.transform.weight.T):
+            transformed = transformed + zone * (nodes @ steered)
         return transformed
 
     def forward(self, own: Tensor, sent: Tensor, sender: Tensor, attributes: Tensor) -> Tensor:

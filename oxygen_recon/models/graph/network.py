@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from graphs.edges import OFFSETS
-from graphs.hetero import ABOVE, INFORMS, NEAR, OBSERVATION
-from oxygen_recon.models.graph.batch import EdgeTable, GraphBatch
+from graphs.hetero import ABOVE, CELL, INFORMS, NEAR, OBSERVATION
+from oxygen_recon.models.graph.batch import GraphBatch
 from oxygen_recon.models.graph.config import GraphNetworkConfig, LossConfig
 from oxygen_recon.models.graph.features import INFORMING, ZONING
 from oxygen_recon.models.graph.kriging import ResidualKriging
@@ -61,46 +61,46 @@ class GraphBackbone(nn.Module):
         Encoded
             Features, shape (receiver, width), and the prior of the kriging, each shape (receiver, 1).
         """
-        encoded = self.encoder(batch.nodes("inputs"))
-        informs = batch.edges(INFORMS)
-        among_nodes = torch.where(informs.sender >= 0, informs.sender + batch.cells, -1)  # observations come last
-        features = self._messages(batch, encoded, informs)
-        prior = None
-        if self.kriging is not None:
-            prior = self._prior(batch, torch.relu(encoded), among_nodes, self.kriging)
-        return Encoded(features, prior)
+        cells, observations = self.encoder(batch.data[CELL].inputs), self.encoder(batch.data[OBSERVATION].inputs)
+        features = self._messages(batch, cells, observations)
+        if self.kriging is None:
+            return Encoded(features, None)
+        n = batch.receivers
+        return Encoded(features, self._prior(batch, torch.relu(cells[:n]), torch.relu(observations), self.kriging))
 
-    def _messages(self, batch: GraphBatch, encoded: Tensor, informs: EdgeTable) -> Tensor:
-        """Features of the receivers, shape (receiver, hidden)."""
-        n, cells, zoning = batch.receivers, batch.cells, batch.nodes("zoning")
-        observed = batch.data[OBSERVATION]
+    def _messages(self, batch: GraphBatch, cells: Tensor, observations: Tensor) -> Tensor:
+        """Features of the receivers, shape (receiver, hidden), from the encoded cells and observations."""
+        n, observed = batch.receivers, batch.data[OBSERVATION]
+        zoning, observed_zoning = batch.data[CELL].zoning, observed.zoning
         value = torch.where(observed.context, observed.oxygen, 0.0)[:, None]
         single = torch.cat([value, torch.ones_like(value)], dim=-1)[:, None, : self.channels]
-        memory = torch.cat([self.temporal(batch.history()[..., : self.channels]), self.temporal(single)])
-        u = self.neighbours.transformed(torch.cat([self.narrow(encoded), memory], dim=-1), zoning)
+        memory, observed_memory = self.temporal(batch.history()[..., : self.channels]), self.temporal(single)
+        u = self.neighbours.transformed(torch.cat([self.narrow(cells), memory], dim=-1), zoning)
+        sent = self.neighbours.transformed(
+            torch.cat([self.narrow(observations), observed_memory], dim=-1), observed_zoning
+        )
         own = self.neighbours(u[:n], u, *batch.edges(NEAR, ABOVE))
-        nodes = torch.cat([own, torch.relu(u[cells:])])  # receivers, then observations, which nothing informs
-        u = self.informs.transformed(nodes, torch.cat([zoning[:n], zoning[cells:]]))
-        sender = torch.where(informs.sender >= 0, informs.sender + n, -1)
-        features: Tensor = self.informs(u[:n], u, sender, informs.attributes)
+        u = self.informs.transformed(own, zoning[:n])
+        sent = self.informs.transformed(torch.relu(sent), observed_zoning)  # nothing informs an observation
+        features: Tensor = self.informs(u, sent, *batch.edges(INFORMS))
         return features
 
     def _prior(
-        self, batch: GraphBatch, encoded: Tensor, sender: Tensor, kriging: ResidualKriging
+        self, batch: GraphBatch, receivers: Tensor, observations: Tensor, kriging: ResidualKriging
     ) -> tuple[Tensor, Tensor]:
         """First guess plus the kriged residual, and its scale, shape (receiver, 1)."""
-        n = batch.receivers
-        guess = self.guess(encoded)
-        known = torch.where(batch.nodes("context"), batch.nodes("oxygen"), 0.0)[:, None]
+        n, cells, observed = batch.receivers, batch.data[CELL], batch.data[OBSERVATION]
+        sender = batch.data[INFORMS].sender
 
-        def around(nodes: Tensor) -> Tensor:
-            return torch.cat([nodes[:n, None], take(nodes, sender)], dim=1)
+        def around(own: Tensor, sent: Tensor) -> Tensor:
+            return torch.cat([own[:n, None], take(sent, sender)], dim=1)
 
-        residual = take(known - guess, sender)[..., 0]
-        position, years, visits = (around(batch.nodes(name)) for name in ("position", "years", "visits"))
-        embedding, local = around(self.embed(encoded)), around(self.local(encoded))
+        guess, known = self.guess(receivers), torch.where(observed.context, observed.oxygen, 0.0)[:, None]
+        residual = take(known - self.guess(observations), sender)[..., 0]
+        position, years, visits = (around(cells[name], observed[name]) for name in ("position", "years", "visits"))
+        embedding, local = (around(layer(receivers), layer(observations)) for layer in (self.embed, self.local))
         mean, scale = kriging(position, years, visits, embedding, local, residual, sender >= 0)
-        return guess[:n] + mean[:, None], scale[:, None]
+        return guess + mean[:, None], scale[:, None]
 
 
 class OxyGenerator(nn.Module):

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from graphs.sphere import arc, positions
+from oxygen_recon.dataset import mapping
 from oxygen_recon.dataset.mapping import (
     Anomalies,
     Covariance,
     fit_covariance,
     interpolate_anomalies,
+    map_anomalies,
 )
 
 
@@ -79,3 +81,18 @@ def test_of_few_data_no_pair_counts_twice() -> None:
         data = Anomalies(xyz, rng.uniform(0, 5, 40), rng.normal(size=40), np.ones(40), np.zeros(40, int))
         noise.append(fit_covariance(data, np.arange(40), seed).noise)
     assert min(noise) > 3 and np.median(noise) > 50
+
+
+def test_maps_are_the_same_to_the_last_digit_however_many_targets_are_mapped_at_a_time(
+    small_ocean, monkeypatch
+) -> None:
+    domain, samples, _, _ = small_ocean()
+    data = Anomalies.at(domain, samples.cell, samples.step, samples.values["oxygen"] - 200.0, np.ones(len(samples)))
+    cell, step = np.arange(domain.cells), np.arange(domain.cells) % domain.steps
+    known = Covariance((800.0,), (3.0,), (1.0,), 0.2)
+    found = []
+    for targets in (7, 4000):
+        monkeypatch.setattr(mapping, "CHUNK", targets)
+        found.append(map_anomalies(data, domain, cell, step, known, 8))
+    for one, other in zip(*found, strict=True):
+        assert np.array_equal(one, other)

@@ -94,7 +94,10 @@ class RandomField:
         if year.ndim == 1:
             return np.asarray(size * np.cos(angle + year[:, None] * self.frequency).sum(1))
         turn = year * self.frequency  # cos(a + b) as a product of matrices: every point at every time
-        return np.asarray(size * (np.cos(turn) @ np.cos(angle).T - np.sin(turn) @ np.sin(angle).T))
+        field = np.cos(turn) @ np.cos(angle).T
+        if turn.any():
+            field -= np.sin(turn) @ np.sin(angle).T
+        return np.asarray(size * field)
 
     def static(self, latitude: Floats, longitude: Floats, depth: Floats) -> Floats:
         """Evaluate the field at time 0: a pattern that is constant in time.

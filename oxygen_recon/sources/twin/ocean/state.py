@@ -15,7 +15,7 @@ from oxygen_recon.sources.twin.ocean.random_fields import RandomField
 Fields = dict[str, Floats]
 
 VARIABLES = ("temperature", "salinity", "oxygen", "nitrate", "phosphate", "silicate")
-_CHUNK = 20_000  # points at a time: bounds memory to a few hundred MB
+_CHUNK = 5_000  # points at a time: the waves of a field at all of them stay in cache
 _OXYGEN_PER_PHOSPHATE = 170.0  # mol O2 per mol P (Anderson & Sarmiento 1994)
 _NITRATE_PER_PHOSPHATE = 16.0  # mol N per mol P
 
@@ -167,8 +167,8 @@ class Ocean:
         """
         middle = np.asarray(years, float)[:, None] + 0.5
         parts = []
-        for start in range(0, max(1, len(latitude)), _CHUNK // 8):
-            part = slice(start, start + _CHUNK // 8)
+        for start in range(0, max(1, len(latitude)), _CHUNK // 2):
+            part = slice(start, start + _CHUNK // 2)
             points = _Points(latitude[part], longitude[part], depth[part])
             parts.append(_over_seasons(*self._state(points, middle), points))
         return {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}

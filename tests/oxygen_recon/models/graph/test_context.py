@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from oxygen_recon.models.graph.config import ContextConfig
-from oxygen_recon.models.graph.context import ContextObservations
+from oxygen_recon.models.graph.context import ContextObservations, _first_there
 from oxygen_recon.models.graph.features import NodeFeatures
 
 CONTEXT = ContextConfig(observations=6)
@@ -20,6 +20,17 @@ def test_informing_observations_are_of_the_level_distinct_and_the_nearest(small_
         assert (domain.level[samples.cell[row]] == domain.level[i]).all()
     here = int(samples.cell[0])
     assert here in samples.cell[found[here]]
+
+
+def test_the_first_sources_that_are_there_are_those_of_a_stable_sort() -> None:
+    rng = np.random.default_rng(0)
+    for width in (1, 6, 24):
+        table = np.where(rng.random((50, width)) < rng.random((50, 1)), rng.integers(0, 999, (50, width)), -1)
+        for k in (1, 6, 30):
+            order = np.argsort(table < 0, axis=1, kind="stable")[:, :k]
+            sorted_rows = np.take_along_axis(table, order, axis=1)
+            expected = np.pad(sorted_rows, ((0, 0), (0, k - sorted_rows.shape[1])), constant_values=-1)
+            assert np.array_equal(_first_there(table, k), expected)
 
 
 def test_means_average_the_visits_of_a_cell_in_each_window(small_ocean) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from oxygen_recon.models.graph.kriging import _JITTER, ResidualKriging
+from oxygen_recon.models.graph.kriging import _JITTER, ResidualKriging, _solve
 
 
 def places(k: int) -> tuple[torch.Tensor, ...]:
@@ -79,3 +79,16 @@ def test_repeated_observations_keep_the_float32_factor_positive() -> None:
     mean, scale = model(position, years, years, embedding, local, residual, residual > 0)
     assert mean.isfinite().all() and (scale > 0).all()
     assert ((mean > 0.9) & (mean <= 1.0)).all()
+
+
+def test_slopes_of_solutions_and_their_slopes_are_those_of_differences() -> None:
+    torch.manual_seed(0)
+    factor, right = torch.randn(3, 4, 4).double().requires_grad_(), torch.randn(3, 4).double().requires_grad_()
+
+    def solution(factor: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+        return _solve(factor @ factor.mT + torch.eye(4).double(), right)
+
+    matrix = factor @ factor.mT + torch.eye(4).double()
+    assert torch.allclose(solution(factor, right), torch.linalg.solve(matrix, right), atol=1e-12)
+    assert torch.autograd.gradcheck(solution, (factor, right))
+    assert torch.autograd.gradgradcheck(solution, (factor, right))
