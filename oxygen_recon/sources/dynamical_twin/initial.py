@@ -1,16 +1,17 @@
-"""Tracers at the start of a twin, what the deep layer at rest brings up, and dust from the air."""
+"""Tracers at the start of a twin, what renews the water below the mixed layer, what the deep brings up, and dust."""
 
 import gsw
 import numpy as np
 
 from graphs.types import Floats
-from oxygen_recon.sources.dynamical_twin.biology.ecosystem import GROUPS, NAMES
+from oxygen_recon.sources.dynamical_twin.biology.ecosystem import NAMES
 from oxygen_recon.sources.dynamical_twin.ocean.basin import Basin, Single
 from oxygen_recon.sources.dynamical_twin.ocean.climate import Climate
 from oxygen_recon.sources.dynamical_twin.ocean.tracers import TracerState, split
 
 DENSITY = 1.025  # mmol/m3 in 1 umol/kg
 _FIRST_MIXED = 40.0  # m
+RENEWAL = 60.0  # days: eddies mix a belt of 20 degrees on so small a planet in about as many
 _DEEP = 3  # place of the deep in a climate
 
 
@@ -34,13 +35,9 @@ def first_tracers(basin: Basin, climate: Climate, thickness: Single, ecosystem: 
     """
     fields = {"temperature": climate.temperature[:_DEEP], "salinity": climate.salinity[:_DEEP]}
     if ecosystem:
-        pole = np.sin(np.radians(np.abs(basin.latitude))) ** 2
-        fields["nitrate"] = _boxes(basin, 1 + 14 * pole, 9 + 9 * pole, 20 + 6 * pole)
-        for name in (*GROUPS, "zooplankton", "detritus"):
-            fields[name] = _boxes(basin, 0.08, 0.02, 0.002)
-        fields["iron"] = _boxes(basin, 0.3, 0.4, 0.55)
-        saturation = DENSITY * gsw.O2sol_SP_pt(fields["salinity"].astype(float), fields["temperature"].astype(float))
-        fields["oxygen"] = np.asarray(saturation * np.array([[1.0], [0.85], [0.55]]), np.float32)
+        known = _dissolved(basin, climate)
+        alive = _boxes(basin, 0.08, 0.02, 0.002)
+        fields |= {name: known.get(name, alive) for name in NAMES}
     mixed = np.full(basin.size, _FIRST_MIXED, np.float32)
     return TracerState(tuple(fields), np.stack(list(fields.values())), split(thickness, mixed))
 
@@ -59,6 +56,46 @@ def deep_water(names: tuple[str, ...], climate: Climate) -> Single:
     known = {"temperature": climate.temperature[_DEEP], "salinity": climate.salinity[_DEEP]}
     size = climate.temperature.shape[1]
     return np.stack([known[name] if name in known else np.full(size, constant[name], np.float32) for name in names])
+
+
+def renewed_water(basin: Basin, climate: Climate, names: tuple[str, ...]) -> dict[str, Single]:
+    """Return what the water below the mixed layer is renewed with, by name, shape (2, size) each.
+
+    Parameters
+    ----------
+    basin : Basin
+        Grid.
+    climate : Climate
+        Temperature and salinity.
+    names : tuple of str
+        Names of the tracers; those of living things are not renewed.
+
+    Returns
+    -------
+    dict of str to array
+        Of the rest of the upper layer and the lower layer.
+    """
+    water = {"temperature": climate.temperature[:_DEEP], "salinity": climate.salinity[:_DEEP]}
+    water |= _dissolved(basin, climate)
+    return {name: value[1:] for name, value in water.items() if name in names}
+
+
+def _dissolved(basin: Basin, climate: Climate) -> dict[str, Single]:
+    """Nitrate, iron and oxygen of the three boxes by latitude, in the shape of the World Ocean Atlas.
+
+    Nitrate at 100-300 m: least in the subtropics, more at the equator and polewards, most south of the Antarctic Polar
+    Front; iron of 0.2 to 0.3 nmol/L there is what leaves nitrate unused in the Southern Ocean.
+    """
+    pole = np.sin(np.radians(np.abs(basin.latitude))) ** 2
+    southern = 1 / (1 + np.exp((basin.latitude + 47) / 3))
+    upper = 3 + 20 * pole**2 + 8 * southern + 6 * np.exp(-((basin.latitude / 8) ** 2))
+    water = climate.salinity[:_DEEP].astype(float), climate.temperature[:_DEEP].astype(float)
+    saturation = DENSITY * gsw.O2sol_SP_pt(*water)
+    return {
+        "nitrate": _boxes(basin, upper - 2, upper, 20 + 6 * pole),
+        "iron": _boxes(basin, 0.25 - 0.1 * southern, 0.3 - 0.1 * southern, 0.5),
+        "oxygen": np.asarray(saturation * np.array([[1.0], [0.85], [0.55]]), np.float32),
+    }
 
 
 def dust_supply(basin: Basin) -> Single:

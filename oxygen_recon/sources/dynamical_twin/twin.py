@@ -6,18 +6,26 @@ import gsw
 import numpy as np
 
 from oxygen_recon.sources.dynamical_twin.biology import ecosystem
-from oxygen_recon.sources.dynamical_twin.biology.light import surface_light
+from oxygen_recon.sources.dynamical_twin.biology.light import VISIBLE
 from oxygen_recon.sources.dynamical_twin.config import DynamicalTwinConfig
-from oxygen_recon.sources.dynamical_twin.initial import DENSITY, deep_water, dust_supply, first_tracers
+from oxygen_recon.sources.dynamical_twin.initial import (
+    DENSITY,
+    RENEWAL,
+    deep_water,
+    dust_supply,
+    first_tracers,
+    renewed_water,
+)
 from oxygen_recon.sources.dynamical_twin.ocean.basin import Single
 from oxygen_recon.sources.dynamical_twin.ocean.climate import Climate, force, heat_flux, mixed_layer
 from oxygen_recon.sources.dynamical_twin.ocean.model import DailyFlow, Ocean, between
 from oxygen_recon.sources.dynamical_twin.ocean.state import FlowState
-from oxygen_recon.sources.dynamical_twin.ocean.tracers import MIXED, TracerState, Transport, copied
-from oxygen_recon.sources.dynamical_twin.ocean.weather import Weather
+from oxygen_recon.sources.dynamical_twin.ocean.tracers import MIXED, UPPER, TracerState, Transport, copied
+from oxygen_recon.sources.dynamical_twin.ocean.weather import Weather, insolation
 from oxygen_recon.sources.dynamical_twin.waves import Waves
+from qc.errors import InputError
 
-_BIOLOGY_EVERY = 3  # slow steps
+_EVERY = 3  # slow steps, for the ecosystem and the renewal of water below the mixed layer
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,7 @@ class Twin:
         self.waves = Waves(self.basin, state.waves if state else None) if config.waves else None
         self._deep = deep_water(tracers.names, self.climate)
         self._dust = dust_supply(self.basin)
+        self._renewed = renewed_water(self.basin, self.climate, tracers.names)
         self.sources, self._count = True, 0
         self._speed: list[Single] = []
         self._air: list[Single] = []
@@ -121,12 +130,22 @@ class Twin:
         Returns
         -------
         TwinDay
+
+        Raises
+        ------
+        InputError
+            If the flow or a tracer became unstable.
         """
         self._sum[:], self._mixed[:], self._count = 0, 0, 0
         self._speed.clear()
+        self._sun = self._sunlight()
         if self.config.ecosystem:
-            self._light, self._saturation = self.basin.flat(self._daylight()), self._oxygen_saturation()
+            self._saturation = self._oxygen_saturation()
         flow = self.ocean.day(self._each)
+        if not np.isfinite(self._sum).all():
+            raise InputError(
+                f"a tracer became unstable on day {self.ocean.number - 1}", "dynamical twin", "lower wind_stress"
+            )
         steps = np.float32(self.config.slow_steps)
         means = self.basin.square(self._sum / steps)
         tracers = dict(zip(self.tracers.names, means, strict=True))
@@ -145,27 +164,37 @@ class Twin:
         raised = ocean.slow.exchanged
         transport.exchange(raised[0], raised[1], ocean.flow.thickness, self._deep)
         wind = between(self._speed, place)
-        heat = np.asarray(heat_flux(between(self._air, place), state.of("temperature")[MIXED]), np.float32)
+        air, sea = between(self._air, place), state.of("temperature")[MIXED]
+        heat = np.asarray(heat_flux(air, sea, self._sun), np.float32)
         transport.entrain(mixed_layer(state.mixed, wind, heat, days))
         if self.sources:
             force(state, self.climate, heat, days)
         self._count += 1
-        if self.config.ecosystem and self._count % _BIOLOGY_EVERY == 0:
-            self._live(wind, _BIOLOGY_EVERY * days)
+        if self._count % _EVERY == 0:
+            if self.sources:
+                self._renew(_EVERY * days)
+            if self.config.ecosystem:
+                self._live(wind, _EVERY * days)
         self._sum += state.concentration
         self._mixed += state.mixed
 
     def _live(self, wind: Single, days: float) -> None:
         """Let the ecosystem live, with dust and gas from the air."""
-        ecosystem.step(self.tracers, self._light, days)
+        ecosystem.step(self.tracers, self._sun * np.float32(VISIBLE), days)
         if self.sources:
             ecosystem.dust(self.tracers, self._dust, days)
             ecosystem.gas_exchange(self.tracers, self._saturation, wind, days)
 
-    def _daylight(self) -> Single:
-        """Mean light of the day on the cells, W/m2."""
-        light = surface_light(self.basin.latitude, float(self.ocean.number - self.config.spin_up))
-        return np.broadcast_to(light[:, None], self.basin.wet.shape).astype(np.float32)
+    def _renew(self, days: float) -> None:
+        """Renew the water below the mixed layer."""
+        for name, water in self._renewed.items():
+            below = self.tracers.of(name)[UPPER:]
+            below += (water - below) * np.float32(days / RENEWAL)
+
+    def _sunlight(self) -> Single:
+        """Mean sunlight of the day above the cells, W/m2."""
+        sun = insolation(self.basin.latitude, float(self.ocean.number - self.config.spin_up))
+        return self.basin.flat(np.broadcast_to(sun[:, None], self.basin.wet.shape))
 
     def _oxygen_saturation(self) -> Single:
         """Oxygen in balance with the air at the temperature and salinity of the mixed layer, mmol/m3."""

@@ -6,15 +6,18 @@ import numpy as np
 
 from graphs.types import Floats
 from oxygen_recon.sources.dynamical_twin.ocean.basin import Basin, Single
-from oxygen_recon.sources.dynamical_twin.ocean.tracers import LEAST, LOWER, MIXED, UPPER, TracerState
+from oxygen_recon.sources.dynamical_twin.ocean.tracers import LEAST, MIXED, TracerState
+from oxygen_recon.sources.dynamical_twin.ocean.weather import north_atlantic, surface_temperature
 
 FREEZING = -1.8  # degC
 _EXCHANGE = 40.0  # W/m2/K, of heat between air and sea (Haney, J. Phys. Oceanogr. 1, 1971)
+_ABSORBED = 0.47  # of the sun above the air: half passes the air and its clouds, 6 % of that is reflected
+_LONGWAVE = 55.0  # W/m2, net loss of a sea as warm as the air
+_EVAPORATION, _MOIST = 22.0, 0.065  # W/m2 at 0 degC from such a sea into air of 80 % humidity and 8 m/s; 1/K
 _MOST, _ICE = 250.0, -4.0  # W/m2, degC
 _HEAT = 4.1e6  # J/m3/K
 _FRESH = 120.0  # days in which rain and evaporation restore the salinity of 50 m
 _DEEPENING, _SHOALING = 4.0, 9.0  # days: wind deepens faster than the sun shoals
-_RENEWAL = 500.0  # days in which water below the mixed layer is renewed
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,10 @@ class Climate:
         Climate
         """
         north, east = basin.latitude[:, None], basin.longitude[None, :]
-        atlantic = np.exp(-((((east + 40 + 180) % 360 - 180) / 35) ** 2)) * np.ones_like(north)
+        atlantic = north_atlantic(east) * np.ones_like(north)
         warm = np.sin(np.radians(np.abs(north))) ** 2
         temperature = [
-            27.5 - 34 * warm + 3 * atlantic * np.exp(-(((north - 55) / 20) ** 2)),
+            surface_temperature(north, east),
             19.0 - 21 * warm + 2.5 * atlantic,
             9.5 - 9.5 * warm + 2.5 * atlantic * np.exp(-(((north - 35) / 25) ** 2)),
             3.5 - 3.5 * warm + 0 * atlantic,
@@ -68,16 +71,31 @@ class Climate:
         )
 
 
-def heat_flux(air_temperature: Floats, surface_temperature: Floats) -> Floats:
-    """Return the heat that the sea takes up, W/m2: in proportion to how much warmer the air is, at most 250.
+def heat_flux(air_temperature: Floats, surface_temperature: Floats, sun: Floats) -> Floats:
+    """Return the heat that the sea takes up, W/m2: sun, longwave, evaporation and contact with the air; at most 250.
 
     Parameters
     ----------
     air_temperature, surface_temperature : array
         degC. Air colder than -4 degC finds ice, which keeps the sea below it from losing more.
+    sun : array
+        Mean of the day above the air, W/m2.
+
+    Returns
+    -------
+    array
+        Haney's form (J. Phys. Oceanogr. 1, 1971): what a sea as warm as the air takes up, and 40 W/m2 for each kelvin
+        by which it is colder. The first part has a season of its own: without it the sea would warm with the air
+        only, which is late and weak.
+
+    Examples
+    --------
+    >>> heat_flux(np.array([4.0, 14.0]), np.array([9.0, 12.0]), np.array([85.0, 480.0])).round()
+    array([-244.,  196.])
     """
-    warmer = np.maximum(air_temperature, _ICE) - surface_temperature
-    return np.asarray(np.clip(_EXCHANGE * warmer, -_MOST, _MOST))
+    air = np.maximum(air_temperature, _ICE)
+    alike = _ABSORBED * sun - _LONGWAVE - _EVAPORATION * np.exp(_MOIST * air)
+    return np.asarray(np.clip(alike + _EXCHANGE * (air - surface_temperature), -_MOST, _MOST))
 
 
 def mixed_layer(mixed: Single, wind_speed: Single, heat: Single, days: float) -> Single:
@@ -108,14 +126,14 @@ def mixed_layer(mixed: Single, wind_speed: Single, heat: Single, days: float) ->
 
 
 def force(state: TracerState, climate: Climate, heat: Single, days: float) -> None:
-    """Heat and freshen the mixed layer, and renew the water below it, in place.
+    """Heat and freshen the mixed layer, in place.
 
     Parameters
     ----------
     state : TracerState
         With "temperature" and "salinity".
     climate : Climate
-        What is restored.
+        Salinity that is restored.
     heat : array, shape (size,)
         Taken up, W/m2.
     days : float
@@ -125,6 +143,3 @@ def force(state: TracerState, climate: Climate, heat: Single, days: float) -> No
     temperature[MIXED] += heat * np.float32(86400 * days / _HEAT) / state.mixed
     np.maximum(temperature[MIXED], np.float32(FREEZING), out=temperature[MIXED])
     salinity[MIXED] += (climate.salinity[MIXED] - salinity[MIXED]) * np.float32(50 * days / _FRESH) / state.mixed
-    for box in (UPPER, LOWER):
-        temperature[box] += (climate.temperature[box] - temperature[box]) * np.float32(days / _RENEWAL)
-        salinity[box] += (climate.salinity[box] - salinity[box]) * np.float32(days / _RENEWAL)

@@ -153,7 +153,8 @@ class Transport:
         """
         before = self.state.boxes
         after = split(thickness, np.minimum(before[MIXED], thickness[0] - np.float32(LEAST)))
-        returned = before[MIXED] - after[MIXED]  # where the upper layer became too thin for its mixed layer
+        # where the upper layer became too thin for its mixed layer; the boxes on land are made anew and return nothing
+        returned = np.maximum(before[MIXED] - after[MIXED], np.float32(0))
         for tracer, below in zip(self.state.concentration, deep, strict=True):
             through = np.where(upper > 0, tracer[LOWER], tracer[UPPER]) * upper
             bottom = np.where(lower > 0, below, tracer[LOWER]) * lower

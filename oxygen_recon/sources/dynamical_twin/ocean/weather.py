@@ -15,6 +15,7 @@ from oxygen_recon.sources.dynamical_twin.ocean.basin import Basin
 
 RECORDS = 4  # a day
 YEAR = 365.25  # days
+_SOLAR = 1361.0  # W/m2
 _AIR_DENSITY = 1.22  # kg/m3
 _MEMORY = (3.5, 20.0)  # days in which storms and slow patterns lose their amplitude to 1/e
 _SHARE = (1.0, 0.3)  # standard deviations of the two, relative
@@ -124,7 +125,7 @@ class Atmosphere:
         mean = np.broadcast_to(_mean_wind(latitude, season)[:, :, None], storm.shape)
         wind = mean + storm
         pressure = _mean_pressure(latitude)[:, None] + 600.0 * np.tanh(latitude / 15)[:, None] * stream
-        air = _air_temperature(latitude, season, self.basin.wet)
+        air = _air_temperature(self.basin, season)
         air = air - 0.35 * np.tanh(-latitude / 15)[:, None] * storm[1]
         return Weather(wind[0], wind[1], mean, air, pressure)
 
@@ -134,6 +135,28 @@ class Atmosphere:
         spectrum = np.zeros((self._shape.shape[0], columns // 2 + 1), complex)
         spectrum[:, _WAVES] = np.einsum("rn,nm->rm", self._shape, self.amplitudes.sum(0))
         return np.asarray(np.fft.irfft(spectrum, columns, axis=1, norm="forward"))
+
+
+def insolation(latitude: Floats, day: float) -> Floats:
+    """Return the mean of a day's sunlight above the air, W/m2, by Milankovitch's formula for a circular orbit.
+
+    Parameters
+    ----------
+    latitude : array
+        Degrees north.
+    day : float
+        Days since the first of January.
+
+    Examples
+    --------
+    >>> insolation(np.array([-60.0, 0.0, 60.0]), 172.0).round()
+    array([ 24., 397., 493.])
+    """
+    sun = np.radians(23.44) * np.sin(2 * np.pi * (day - 80) / YEAR)
+    north = np.radians(latitude)
+    hour = np.arccos(np.clip(-np.tan(north) * np.tan(sun), -1, 1))
+    height = hour * np.sin(north) * np.sin(sun) + np.cos(north) * np.cos(sun) * np.sin(hour)
+    return np.asarray(_SOLAR * np.maximum(height, 0) / np.pi)
 
 
 def _normalised() -> Floats:
@@ -167,13 +190,36 @@ def _mean_pressure(latitude: Floats) -> Floats:
     return np.asarray(101100 + high - low)
 
 
-def _air_temperature(latitude: Floats, season: float, wet: NDArray[np.bool_]) -> Floats:
-    """Air temperature without storms, degC: latitude, season with a lag of a month, and land that follows it faster."""
-    mean = 27.5 - 36.0 * np.sin(np.radians(np.abs(latitude))) ** 2
+def surface_temperature(latitude: Floats, longitude: Floats) -> Floats:
+    """Return the mean temperature of the sea's surface, degC: by latitude, and warmer in the North Atlantic.
+
+    Parameters
+    ----------
+    latitude, longitude : array
+        Degrees, broadcast against each other.
+    """
+    warm = 3.0 * north_atlantic(longitude) * np.exp(-(((latitude - 55) / 20) ** 2))
+    return np.asarray(27.5 - 34.0 * np.sin(np.radians(np.abs(latitude))) ** 2 + warm)
+
+
+def north_atlantic(longitude: Floats) -> Floats:
+    """Return how much a longitude is the Atlantic's, from 0 to 1.
+
+    Parameters
+    ----------
+    longitude : array
+        Degrees east.
+    """
+    return np.asarray(np.exp(-((((longitude + 40 + 180) % 360 - 180) / 35) ** 2)))
+
+
+def _air_temperature(basin: Basin, season: float) -> Floats:
+    """Air temperature without storms, degC: as the sea's mean, with a season a month late; land follows it faster."""
+    latitude = basin.latitude[:, None]
     swing = np.tanh(latitude / 25) * (1 - 0.25 * np.exp(-(((np.abs(latitude) - 85) / 20) ** 2)))
     sea = 5.0 * swing * np.cos(season - np.radians(30))
     land = 12.0 * swing * np.cos(season - np.radians(8))
-    return np.asarray(mean[:, None] - np.where(wet, sea[:, None], land[:, None]))
+    return surface_temperature(latitude, basin.longitude[None, :]) - np.where(basin.wet, sea, land)
 
 
 def _eastward_difference(field: Floats) -> Floats:

@@ -56,3 +56,9 @@ def test_a_bloom_before_the_deepest_mixed_layer_has_a_negative_lag():
     day = 2 * np.pi * np.arange(365) / 365
     noise = np.random.default_rng(0).normal(0, 0.1, 365)
     assert bloom_lag(np.cos(day) + noise, np.cos(day + 0.5)) == pytest.approx(-29, abs=12)
+
+
+@pytest.mark.slow
+def test_the_bloom_follows_the_deepest_mixed_layer_within_months():
+    figures = tracer_figures(DynamicalTwinConfig(rows=32), days=365)
+    assert [str(figure) for figure in figures if not figure.passed] == []

@@ -4,6 +4,7 @@ import pytest
 from oxygen_recon.sources.dynamical_twin.biology.ecosystem import NITROGEN
 from oxygen_recon.sources.dynamical_twin.config import DynamicalTwinConfig
 from oxygen_recon.sources.dynamical_twin.twin import Twin
+from qc.errors import InputError
 
 CONFIG = DynamicalTwinConfig(rows=32, seed=2)
 
@@ -32,7 +33,7 @@ def test_tracers_are_those_of_an_ocean(run):
     for name, least, most in (
         ("temperature", -1.85, 31),
         ("salinity", 31, 39),
-        ("nitrate", 0, 30),
+        ("nitrate", 0, 35),
         ("oxygen", 100, 420),
         ("iron", 0, 2),
         ("diatoms", 0, 10),
@@ -63,3 +64,24 @@ def test_without_an_ecosystem_there_are_temperature_and_salinity_only():
     twin = Twin(CONFIG.model_copy(update={"ecosystem": False, "waves": False}))
     day = twin.day()
     assert set(day.tracers) == {"temperature", "salinity"} and day.wave_height is None
+
+
+def test_water_below_the_mixed_layer_is_renewed():
+    usual, other = (Twin(CONFIG.model_copy(update={"waves": False})) for _ in range(2))
+    wet = usual.basin.flat(usual.basin.wet.astype(float)) > 0
+    names = ("temperature", "nitrate", "oxygen")
+    for name in names:
+        other.tracers.of(name)[1:] += 4
+    for _ in range(10):
+        usual.day()
+        other.day()
+    for name in names:
+        left = (other.tracers.of(name)[2] - usual.tracers.of(name)[2])[wet].mean() / 4
+        assert 0.6 < left < 0.9, name  # exp(-10 / 60) = 0.85
+
+
+def test_a_tracer_that_is_no_number_is_an_error():
+    twin = Twin(CONFIG.model_copy(update={"waves": False}))
+    twin.tracers.of("iron")[0, :] = np.nan
+    with pytest.raises(InputError, match="a tracer became unstable on day 0"):
+        twin.day()

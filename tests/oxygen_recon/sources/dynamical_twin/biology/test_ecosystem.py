@@ -11,8 +11,9 @@ from oxygen_recon.sources.dynamical_twin.biology.ecosystem import (
     gas_exchange,
     step,
 )
-from oxygen_recon.sources.dynamical_twin.biology.light import light_in_boxes, surface_light
+from oxygen_recon.sources.dynamical_twin.biology.light import VISIBLE, light_in_boxes
 from oxygen_recon.sources.dynamical_twin.ocean.tracers import TracerState
+from oxygen_recon.sources.dynamical_twin.ocean.weather import insolation
 
 
 def state(mixed=50.0, temperature=12.0, **values):
@@ -70,6 +71,20 @@ def test_plants_bloom_where_the_mixed_layer_becomes_thin():
     assert grown[0] > 2 * grown[1]
 
 
+def test_animals_not_light_decide_how_many_plants_there_are_in_the_end():
+    def lasting(sun):
+        column, green = state(nitrate=15.0, iron=1.0), []
+        for number in range(200 * 4):
+            step(column, light(sun), 0.25)
+            column.of("nitrate")[:] = 15.0
+            column.of("iron")[:] = 1.0
+            if number > 120 * 4:
+                green.append(sum(float(column.of(name)[0, 0]) for name in GROUPS))
+        return np.mean(green)
+
+    assert lasting(120) < 1.2 * lasting(60)  # a long summer is no bloom
+
+
 def test_traits_decide_which_group_grows_most():
     def best(**values):
         column = state(zooplankton=0.001, **values)
@@ -102,7 +117,7 @@ def test_gas_comes_to_saturation_and_dust_brings_iron():
 
 
 def test_light_is_that_of_the_season_and_falls_with_depth():
-    june = surface_light(np.array([-70.0, 0.0, 70.0]), 172.0)
+    june = VISIBLE * insolation(np.array([-70.0, 0.0, 70.0]), 172.0)
     assert june[0] == 0 and june[2] > june[1] > 80
     inside = light_in_boxes(light(100), np.array([[1.0], [0.5]], np.float32), state().boxes)[:, 0]
     assert 100 > inside[0] > inside[1] > 0 == inside[2]

@@ -123,3 +123,16 @@ def test_a_state_is_copied(moving):
     transport = Transport(moving.basin, state)
     transport.entrain(np.full(moving.basin.size, 90, np.float32))
     assert (moving.basin.square(state.mixed)[moving.basin.wet] == 60).all()
+
+
+@given(st.lists(st.floats(10, 60, width=32), min_size=2, max_size=8), st.floats(0, 1, width=32))
+def test_nothing_on_land_becomes_negative(depths, below):
+    basin = Basin.of(16)
+    none = np.zeros(basin.size, np.float32)
+    boxes = split(np.zeros((2, basin.size), np.float32), none)  # land everywhere
+    first = np.array([1, below, 0], np.float32)[None, :, None] * np.ones(basin.size, np.float32)
+    transport = Transport(basin, TracerState(("one",), first.astype(np.float32), boxes))
+    for depth in depths:
+        transport.entrain(np.full(basin.size, depth, np.float32))
+        transport.exchange(none, none, np.zeros((2, basin.size), np.float32), np.zeros((1, basin.size), np.float32))
+        assert transport.state.concentration.min() >= 0
