@@ -219,7 +219,7 @@ def _air_temperature(basin: Basin, season: float) -> Floats:
     swing = np.tanh(latitude / 25) * (1 - 0.25 * np.exp(-(((np.abs(latitude) - 85) / 20) ** 2)))
     sea = 5.0 * swing * np.cos(season - np.radians(30))
     land = 12.0 * swing * np.cos(season - np.radians(8))
-    return surface_temperature(latitude, basin.longitude[None, :]) - np.where(basin.wet, sea, land)
+    return np.asarray(surface_temperature(latitude, basin.longitude[None, :]) - np.where(basin.wet, sea, land))
 
 
 def _eastward_difference(field: Floats) -> Floats:
