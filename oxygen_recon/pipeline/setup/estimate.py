@@ -59,7 +59,8 @@ class Size:
         """Time on two cores, s; right within a factor of two for the shipped experiments."""
         model = self.folds * (OPTIMISER_STEP * self.optimiser_steps + CELL_STEP_FOLD * self.cells * self.steps)
         maps = CELL_STEP_MAP * self.maps * self.cells * self.steps
-        return BASE + ROW * self.rows + maps + model + SAMPLE_BASELINE * self.baselines * self.samples
+        methods = model + SAMPLE_BASELINE * self.baselines * self.samples
+        return BASE + ROW * self.rows + maps + (2 if self.maps else 1) * methods  # with maps and without
 
     @property
     def memory(self) -> float:
