@@ -61,11 +61,14 @@ def forecast(
     out: Annotated[Path, typer.Option("--out", help="netCDF file to write; it must not exist yet")] = Path(
         "forecast.nc"
     ),
+    head: Annotated[
+        str | None, typer.Option("--head", help="fields of a head: downscaling, waves or biochemistry")
+    ] = None,
 ) -> None:
     """Forecast day by day by the trained network of a run, from a day of its own files or of others."""
     if out.exists():
         stop(f"{out}: is there already; name a file with --out")
-    about = ox.open_forecasts(run).forecast(start, leads, method, state or (), out=out).attrs
+    about = ox.open_forecasts(run).forecast(start, leads, method, state or (), out=out, head=head).attrs
     typer.echo(f"{out}: {about['time_coverage_start']} to {about['time_coverage_end']}, by {about['method']}")
 
 

@@ -100,8 +100,8 @@ def forecast(
         Folder that the paths of the fields start from; the current one when left out.
     work : str or Path
         Folder of runs; this one gets a folder of the experiment's name.
-    to : {"fields", "train", "forecast", "validate", "report"}
-        Last stage; it and the stages it stands on are brought up to date.
+    to : {"fields", "train", "downscaling", "waves", "biochemistry", "forecast", "validate", "report"}
+        Last stage, heads as far as the experiment has them; it and the stages it stands on are brought up to date.
     replace : bool
         As for `run`.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -124,8 +125,38 @@ class DailyForecaster:
         half = self.config.compute.precision == "bf16-mixed"
         with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=half):
             scores = model.roll_out(batch)[0]
-        scores = self._calibrated(scores, batch, model)
+        normal = model.normals(batch)[0, 1:]
+        scores = normal + self._share(leads, device) * (scores - normal) if self.retained is not None else scores
         return statistics.scaling.undo(scores.float().cpu().numpy())
+
+    def days(
+        self, start: Floats, date: np.datetime64, leads: int, forcing: Floats | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Forecast day by day, with the features that each day is made of, for heads.
+
+        Parameters
+        ----------
+        start, date, leads, forcing : object
+            As of `forecast`.
+
+        Yields
+        ------
+        features : tensor, shape (1, row, column, width)
+            Of the network.
+        anomaly : tensor, shape (1, channel, latitude, longitude)
+            From the climatology by day of the year, standard scores, as `forecast` gives it.
+
+        Raises
+        ------
+        InputError
+            As of `forecast`.
+        """
+        _, model = self.fitted()
+        model = model.to(device := _device(self.config.compute.device))
+        batch = self.batch(start, date, leads, forcing).to(device)
+        normal, share = model.normals(batch)[:, 1:], self._share(leads, device)
+        for lead, (state, features) in enumerate(model.days(batch)):
+            yield features, share[lead] * (state - normal[:, lead])
 
     def fitted(self) -> tuple[DailyStatistics, DailyModel]:
         """Give statistics and trained network.
@@ -186,14 +217,12 @@ class DailyForecaster:
             target=None, target_day=day[:, history:],
         )  # fmt: skip
 
-    def _calibrated(self, scores: Tensor, batch: GridBatch, model: DailyModel) -> Tensor:
-        """Bring each lead nearer to the climatology, by what the calibration found."""
+    def _share(self, leads: int, device: torch.device) -> Tensor:
+        """Share of the anomaly that is kept, by the calibration, shape (lead, channel, 1, 1)."""
         if self.retained is None:
-            return scores
-        normal = model.normals(batch)[0, 1:]
-        place = np.minimum(np.arange(len(scores)), len(self.retained) - 1)
-        share = torch.from_numpy(self.retained[place])[:, :, None, None].to(scores.device)
-        return normal + share * (scores - normal)
+            return torch.ones(leads, 1, 1, 1, device=device)
+        place = np.minimum(np.arange(leads), len(self.retained) - 1)
+        return torch.from_numpy(self.retained[place])[:, :, None, None].to(device)
 
     def _retained(self, fields: DailyFields, days: Dates, forcing: DailyFields | None) -> NDArray[np.float32]:
         """Share of the forecast anomaly, by lead and channel, that is kept: the regression of the truth on it."""

@@ -6,7 +6,7 @@ import hashlib
 import json
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field, field_validator, model_validator
@@ -15,6 +15,7 @@ from oxygen_recon.dataset.daily.fields import Dates
 from oxygen_recon.models.daily_baselines.kinds import KINDS
 from oxygen_recon.models.fourier.config import FourCastNetConfig, FourierMaskedAutoencoderConfig, UNetConfig
 from oxygen_recon.pipeline.experiment import Experiment, read_settings
+from oxygen_recon.pipeline.forecasting.head_settings import HeadSettings, Rule
 from oxygen_recon.sources.daily_files import DailyFilesConfig
 from oxygen_recon.sources.daily_twin import DailyTwinConfig
 from qc import config
@@ -62,7 +63,7 @@ class ForcingConfig(Strict):
     """
 
     source: DailyFilesConfig | None = None
-    during: Literal["persisted", "climatology", "given"] = "persisted"
+    during: Rule = "persisted"
 
 
 class ForecastExperiment(Strict):
@@ -92,6 +93,9 @@ class ForecastExperiment(Strict):
         Length of a forecast.
     starts : int
         Forecasts that are scored, spread over the test days.
+    heads : list of HeadSettings
+        What else is forecast from the features of the first network, which stays as it is: downscaling, waves,
+        biochemistry, each once.
 
     Examples
     --------
@@ -113,6 +117,7 @@ class ForecastExperiment(Strict):
     baselines: list[str] = Field(default=list(KINDS))
     leads: int = Field(default=30, ge=1, le=365)
     starts: int = Field(default=12, ge=1)
+    heads: list[HeadSettings] = Field(default=[])
 
     @field_validator("baselines")
     @classmethod
@@ -122,13 +127,13 @@ class ForecastExperiment(Strict):
             raise ValueError(f"{', '.join(unknown) or 'one is named twice'}; choose from {', '.join(KINDS)}")
         return baselines
 
-    @field_validator("models")
+    @field_validator("models", "heads")
     @classmethod
-    def _one_of_a_kind(cls, models: list[Network]) -> list[Network]:
-        kinds = [one.kind for one in models]
+    def _one_of_a_kind(cls, some: list[Any]) -> list[Any]:
+        kinds = [one.kind for one in some]
         if len(set(kinds)) < len(kinds):
             raise ValueError("one kind twice; put the other into an experiment of its own")
-        return models
+        return some
 
     @model_validator(mode="after")
     def _apart(self) -> ForecastExperiment:

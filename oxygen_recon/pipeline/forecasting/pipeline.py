@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from oxygen_recon.models.interface import Forecaster, Report
 from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from qc.errors import InputError
+
+if TYPE_CHECKING:
+    from oxygen_recon.models.fourier.estimator import DailyForecaster
 
 STATE, FORCING = "state", "forcing"
 
@@ -136,22 +140,76 @@ class ForecastPipeline:
             simple: Forecaster = KINDS[method]()
             simple.fit(self.state, self.training, self.experiment.seed)
             return lambda start, leads: simple.forecast(state.values[start], state.dates[start], leads)
+        network = self.trained(method, report)
+        history = next(one for one in self.experiment.models if one.kind == method).step.history
+
+        def forecast(start: int, leads: int) -> Floats:
+            date = state.dates[start]
+            return network.forecast(self.history(start, history, state), date, leads, self.driven(date, leads))
+
+        return forecast
+
+    @cached_property
+    def network(self) -> DailyForecaster:
+        """The first network, trained: heads read its features."""
+        return self.trained(self.methods[0])
+
+    def trained(self, method: str, report: Report | None = None) -> DailyForecaster:
+        """Train a network, or take up its training.
+
+        Parameters
+        ----------
+        method : str
+            Kind of one of the networks.
+        report : callable, optional
+            Called after each training step.
+
+        Returns
+        -------
+        DailyForecaster
+        """
         from oxygen_recon.models.fourier.estimator import DailyForecaster  # torch takes seconds
 
         config = next(one for one in self.experiment.models if one.kind == method)
         network = DailyForecaster(config, self.folder.stage("train") / method, report)
         network.fit(self.state, self.training, self.experiment.seed, self.forcing)
-        history = config.step.history
+        return network
 
-        def forecast(start: int, leads: int) -> Floats:
-            first = start - history + 1
-            if first < 0 or state.dates[start] - state.dates[first] != np.timedelta64(history - 1, "D"):
-                raise InputError(f"no {history} days up to {state.dates[start]}", method, "start later")
-            return network.forecast(
-                state.values[first : start + 1], state.dates[start], leads, self.driven(state.dates[start], leads)
-            )
+    def history(self, start: int, days: int, state: DailyFields | None = None) -> Floats:
+        """Give the days up to a start.
 
-        return forecast
+        Parameters
+        ----------
+        start : int
+            Number of the day.
+        days : int
+            How many, that of the start among them.
+        state : DailyFields, optional
+            The days; the state of the run when left out.
+
+        Returns
+        -------
+        float32 array, shape (days, channel, latitude, longitude)
+
+        Raises
+        ------
+        InputError
+            If days before the start are missing.
+        """
+        state, first = self.state if state is None else state, start - days + 1
+        if first < 0 or state.dates[start] - state.dates[first] != np.timedelta64(days - 1, "D"):
+            raise InputError(f"no {days} days up to {state.dates[start]}", "forecast", "start later")
+        return state.values[first : start + 1]
+
+    def cost(self, method: str) -> Path:
+        """Name the file with the processor time of a network's training.
+
+        Parameters
+        ----------
+        method : str
+            Kind of the network.
+        """
+        return self.folder.stage("train") / method / "seconds.txt"
 
     def driven(self, date: np.datetime64, leads: int) -> Floats | None:
         """Give the forcing of the days of a forecast, by the rule of the experiment.

@@ -16,6 +16,7 @@ import xarray as xr
 from oxygen_recon.dataset.daily import store
 from oxygen_recon.dataset.daily.fields import DailyFields
 from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
+from oxygen_recon.pipeline.forecasting.heads import HEAD, HeadRun
 from oxygen_recon.pipeline.forecasting.pipeline import ForecastPipeline
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.products import forecast
@@ -66,9 +67,9 @@ class ForecastRun:
 
     def forecast(
         self, start: str | date | None = None, leads: int | None = None, method: str | None = None,
-        paths: Sequence[str | Path] = (), out: str | Path | None = None,
+        paths: Sequence[str | Path] = (), out: str | Path | None = None, head: str | None = None,
     ) -> xr.Dataset:  # fmt: skip
-        """Forecast from a day by a trained method.
+        """Forecast from a day by a trained method, or by a head beside the first network.
 
         Parameters
         ----------
@@ -77,12 +78,14 @@ class ForecastRun:
         leads : int, optional
             Days; those of the experiment when left out.
         method : str, optional
-            Name of a network or baseline; the first network when left out.
+            Name of a network or baseline; the first network, or the head, when left out.
         paths : sequence of path, optional
             Files of the state, of the layout and grid of the run's own, from the current folder; the days of the run
-            when left out.
+            when left out, as always for a head.
         out : str or Path, optional
             netCDF file that the forecast is written to as well.
+        head : str, optional
+            "downscaling", "waves" or "biochemistry": give its fields in place of the state.
 
         Returns
         -------
@@ -95,6 +98,11 @@ class ForecastRun:
             If the run is not trained, has no such method, or there is no state of that day on its grid.
         """
         pipeline = self.pipeline
+        if head is not None:
+            found = self._by_head(head, start, leads, method, paths)
+            if out is not None:
+                forecast.write(Path(out), found)
+            return found
         name = pipeline.methods[0] if method is None else method
         if name not in pipeline.methods:
             raise InputError(f"no method {name}", str(pipeline.folder.root), f"it has {', '.join(pipeline.methods)}")
@@ -108,6 +116,52 @@ class ForecastRun:
         if out is not None:
             forecast.write(Path(out), found)
         return found
+
+    def head(self, kind: str) -> HeadRun:
+        """Open a head of the run.
+
+        Parameters
+        ----------
+        kind : str
+            "downscaling", "waves" or "biochemistry".
+
+        Returns
+        -------
+        HeadRun
+
+        Raises
+        ------
+        qc.errors.InputError
+            If the run has no such head, or it is not trained.
+        """
+        pipeline = self.pipeline
+        settings = [one for one in pipeline.experiment.heads if one.kind == kind]
+        if not settings:
+            there = ", ".join(one.kind for one in pipeline.experiment.heads) or "none"
+            raise InputError(f"no head {kind}", str(pipeline.folder.root), f"its heads: {there}")
+        if not pipeline.folder.done(kind).exists():
+            raise InputError(
+                f"the head {kind} is not trained", str(pipeline.folder.root), f"run its stage {kind} first"
+            )
+        return HeadRun(pipeline, settings[0])
+
+    def _by_head(
+        self, kind: str, start: str | date | None, leads: int | None, method: str | None, paths: Sequence[str | Path]
+    ) -> xr.Dataset:
+        """Forecast the fields of a head."""
+        head, state = self.head(kind), self.pipeline.state
+        name = HEAD if method is None else method
+        if name not in head.methods:
+            raise InputError(f"no method {name}", f"head {kind}", f"it has {', '.join(head.methods)}")
+        if paths:
+            raise InputError("a head forecasts from the days of its run", f"head {kind}", "leave the files out")
+        fields = head.task.fields
+        both = np.intersect1d(state.dates, fields.dates)
+        first = both[-1] if start is None else np.datetime64(str(start), "D")
+        fields.places(np.array([first]))
+        place = int(state.places(np.array([first]))[0])
+        values = head.fitted(name)(place, leads or self.pipeline.experiment.leads)
+        return forecast.to_dataset(fields, first, np.asarray(values, np.float32), head.about(name))
 
     def _read(self, paths: Sequence[str | Path]) -> DailyFields:
         """Read the state of other days."""
@@ -129,8 +183,13 @@ class ForecastRun:
             raise InputError("another grid, or other channels, than the run", str(paths[0]), "give files like its own")
         return fields
 
-    def skill(self) -> pd.DataFrame:
+    def skill(self, head: str | None = None) -> pd.DataFrame:
         """Read the scores of every method, by variable and lead.
+
+        Parameters
+        ----------
+        head : str, optional
+            Of the fields of a head: "downscaling", "waves" or "biochemistry"; of the state when left out.
 
         Returns
         -------
@@ -141,9 +200,10 @@ class ForecastRun:
         qc.errors.InputError
             If the run has not been validated.
         """
-        path = self.pipeline.folder.stage("validate") / "skill.csv"
+        stage = "validate" if head is None else self.head(head).settings.kind
+        path = self.pipeline.folder.stage(stage) / "skill.csv"
         if not path.exists():
-            raise InputError("no skill table here", str(path), "run the stage validate first")
+            raise InputError("no skill table here", str(path), f"run the stage {stage} first")
         return pd.read_csv(path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -16,6 +17,8 @@ from oxygen_recon.dataset.daily.fields import DailyFields
 from oxygen_recon.evaluation.forecasts.scores import score
 from oxygen_recon.evaluation.forecasts.table import score_table
 from oxygen_recon.pipeline.forecasting import page
+from oxygen_recon.pipeline.forecasting.head_settings import HeadSettings
+from oxygen_recon.pipeline.forecasting.heads import HeadRun, cost_line, make_head
 from oxygen_recon.pipeline.forecasting.pipeline import FORCING, STATE, ForecastPipeline
 from oxygen_recon.pipeline.identity import claim
 from oxygen_recon.pipeline.stage_cache import Stage, bring_up_to_date
@@ -36,7 +39,7 @@ def bring(pipeline: ForecastPipeline, last: str, replaces: bool = False) -> None
     ----------
     pipeline : ForecastPipeline
         Settings and folder.
-    last : {"fields", "train", "forecast", "validate", "report"}
+    last : {"fields", "train", "downscaling", "waves", "biochemistry", "forecast", "validate", "report"}
         Name of the stage.
     replaces : bool
         Whether results of another experiment in the folder are given up.
@@ -76,12 +79,20 @@ def define(pipeline: ForecastPipeline) -> list[Stage]:
     def stage(name: str, settings: Any, inputs: tuple[str, ...], make: Callable[[ForecastPipeline], None]) -> Stage:
         return Stage(name, settings, inputs, partial(make, pipeline))
 
+    of_heads = []
+    for head in pipeline.experiment.heads:
+        settings = [head.model_dump(mode="json"), e["test"], e["leads"], e["starts"], e["seed"], e["forcing"]]
+        settings += [] if head.source is None else [head.source.identity(pipeline.data)]
+        make = partial(make_one_head, head=head)
+        of_heads.append(Stage(head.kind, settings, ("fields", "train"), partial(make, pipeline)))
+    read_by_page = ("fields", "forecast", "validate", *(one.name for one in of_heads))
     return [
         stage("fields", read, (), read_fields),
         stage("train", learned, ("fields",), train),
+        *of_heads,
         stage("forecast", scored, ("fields", "train"), make_forecasts),
         stage("validate", None, ("fields", "forecast"), validate),
-        stage("report", e["question"], ("fields", "forecast", "validate"), write_page),
+        stage("report", e["question"], read_by_page, write_page),
     ]
 
 
@@ -120,7 +131,7 @@ def _read_all(pipeline: ForecastPipeline) -> tuple[DailyFields, str]:
     if isinstance(source, DailyTwinConfig):
         made = source.make(pipeline.folder.source, partial(print_line, CONSOLE))
         state, sampling = source.read(made, state_in / store.VALUES)
-        driving = None if forcing is None else source.read(made, forcing_in / store.VALUES, forcing=True)
+        driving = None if forcing is None else source.read(made, forcing_in / store.VALUES, "forcing")
     else:
         state, sampling = source.read(pipeline.data, state_in / store.VALUES)
         onto = state.latitude, state.longitude
@@ -157,8 +168,35 @@ def train(pipeline: ForecastPipeline) -> None:
         If there are too few training days in a row.
     """
     for config in pipeline.experiment.models:
+        began = time.process_time()
         with ProgressBar(CONSOLE, f"train {config.kind}", config.training.steps, unit="steps") as bar:
-            pipeline.fitted(config.kind, lambda step, steps, loss: bar.advance())
+            pipeline.trained(config.kind, lambda step, steps, loss: bar.advance())
+        with replacing(pipeline.cost(config.kind)) as partial_file:
+            partial_file.write_text(f"{time.process_time() - began:.1f}\n")
+
+
+def make_one_head(pipeline: ForecastPipeline, head: HeadSettings) -> None:
+    """Train a head beside the first network, forecast from every start, and score.
+
+    Parameters
+    ----------
+    pipeline : ForecastPipeline
+        The experiment and its run folder.
+    head : HeadSettings
+        Which head.
+
+    Raises
+    ------
+    InputError
+        If its fields are at fault, or a forecast is not finite.
+    """
+    run = HeadRun(pipeline, head)
+    number = len(run.methods) * len(pipeline.starts)
+    with ProgressBar(CONSOLE, head.kind, number, unit="forecasts") as bar:
+        table = make_head(run, bar.advance)
+    print_line(CONSOLE, f"{head.kind}: {cost_line(run)}")
+    for line in page.lines(table, REFERENCE):
+        print_line(CONSOLE, line)
 
 
 def make_forecasts(pipeline: ForecastPipeline) -> None:

@@ -11,17 +11,23 @@ from qc.config import Strict
 
 
 class HeadTraining(OptimiserConfig):
-    """Optimiser of a head.
+    """Optimiser of a head, and the forecasts of the network that it is trained on.
 
     Parameters
     ----------
     batch : int
-        Days a step.
+        Windows a step.
+    starts : int
+        Forecasts of the network, spread over the training days, whose features and states the head reads.
+    days : int [day]
+        Length of a window in the last two fifths of the steps, each day from the one before; before it is one day.
     """
 
     steps: int = Field(default=300, ge=1)
     learning_rate: float = Field(default=3e-3, gt=0)
     batch: int = Field(default=4, ge=1)
+    starts: int = Field(default=24, ge=1)
+    days: int = Field(default=6, ge=1)
 
 
 class HeadConfig(Strict):
@@ -33,7 +39,10 @@ class HeadConfig(Strict):
         Positive concentrations of the next day from those of the day; significant wave height of the next day from that
         of the day and the winds of the next; finer fields of a box from the state of the day.
     hidden, blocks : int
-        Channels between, and convolutions with a shortcut; of the biochemistry head only `hidden`.
+        Channels between, and convolutions with a shortcut.
+    logarithm : bool
+        Whether the biochemistry head works on logarithms of concentrations, which makes them positive; else what comes
+        out negative is 0.
     training : HeadTraining
         Optimiser.
     compute : ComputeConfig
@@ -43,5 +52,6 @@ class HeadConfig(Strict):
     kind: Literal["biochemistry", "waves", "downscaling"]
     hidden: int = Field(default=16, ge=1)
     blocks: int = Field(default=2, ge=0)
+    logarithm: bool = False
     training: HeadTraining = HeadTraining()
     compute: ComputeConfig = Field(default=ComputeConfig(), exclude=True)

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import time
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.utils.data import Dataset
+from numpy.typing import NDArray
 
 from graphs.types import Floats
-from oxygen_recon.dataset.daily.fields import DailyFields, Dates, windows
-from oxygen_recon.dataset.daily.scaling import Scaling
-from oxygen_recon.models.fourier.batch import assemble, joined
+from oxygen_recon.dataset.daily.fields import DailyFields, Dates
+from oxygen_recon.models.checkpoints import CHECKPOINT, restore
 from oxygen_recon.models.fourier.estimator import DailyForecaster
-from oxygen_recon.models.fourier.heads.config import HeadConfig, HeadTraining
-from oxygen_recon.models.fourier.heads.scales import TaskScale, scale_of
+from oxygen_recon.models.fourier.heads.config import HeadConfig
+from oxygen_recon.models.fourier.heads.ridge import LeadRidge
+from oxygen_recon.models.fourier.heads.scales import Form, form_of
 from oxygen_recon.models.fourier.heads.task import HeadBatch, TaskHead
-from oxygen_recon.models.fourier.statistics import DailyStatistics
+from oxygen_recon.models.fourier.heads.windows import Driven, HeadDays, Reading, RollOuts, roll_outs, training_days
+from oxygen_recon.models.fourier.statistics import DailyStatistics, measure
 from oxygen_recon.models.interface import Report
 from oxygen_recon.models.training import Plan, train
 from qc.errors import InputError
+from qc.files import replacing
+
+BESIDE = "beside.npz"
+
+
+def undriven(date: np.datetime64, leads: int) -> None:
+    """Give nothing: what drives a network or a head without forcing."""
 
 
 class HeadForecaster:
@@ -38,6 +46,11 @@ class HeadForecaster:
         Where the checkpoint is kept; None keeps nothing.
     report : callable, optional
         Called after each step with the step, the number of steps and the loss.
+
+    Attributes
+    ----------
+    seconds : float
+        Processor time of the training, the network's forecasts that it reads among it.
     """
 
     def __init__(
@@ -46,12 +59,20 @@ class HeadForecaster:
     ) -> None:  # fmt: skip
         self.config, self.forecaster, self.directory, self.report = config, forecaster, directory, report
         self.network: TaskHead | None = None
-        self.scale: TaskScale | None = None
-        self.winds: Scaling | None = None
+        self.form: Form | None = None
+        self.reading: Reading | None = None
+        self.retained: NDArray[np.float32] | None = None
+        self.ridge: LeadRidge | None = None
+        self.seconds = 0.0
+
+    @property
+    def parameters(self) -> int:
+        """Numbers that are trained."""
+        return 0 if self.network is None else sum(one.numel() for one in self.network.parameters())
 
     def fit(
-        self, task: DailyFields, state: DailyFields, training: Dates, seed: int = 0,
-        forcing: DailyFields | None = None, drivers: DailyFields | None = None,
+        self, task: DailyFields, state: DailyFields, training: Dates, seed: int = 0, forcing: Driven = undriven,
+        drivers: Driven = undriven, leads: int = 30,
     ) -> None:  # fmt: skip
         """Train, or take up a training.
 
@@ -64,57 +85,59 @@ class HeadForecaster:
         training : datetime64[D] array
             Days that may be learned from.
         seed : int
-            Decides initial weights and the days of each step.
-        forcing : DailyFields, optional
-            Of the network, where it was trained with forcing.
-        drivers : DailyFields, optional
-            Of the task and on its grid, as the wind of the waves.
+            Decides initial weights and the windows of each step.
+        forcing : callable, optional
+            Of the network, where it was trained with forcing: of the start and the days after it but the last.
+        drivers : callable, optional
+            Of the task and on its grid, on the days after the start, as the wind of the waves. Both follow the rule
+            that forecasts will follow.
+        leads : int
+            Days of the forecasts that are learned from; what is kept of the anomaly is found for so many.
 
         Raises
         ------
         InputError
             If nothing was trained, grids do not fit, days are missing, or the checkpoint belongs to another training.
         """
+        began = time.process_time()
         statistics, model = self.forecaster.fitted()
-        if (self.config.kind == "waves") != (drivers is not None):
-            raise InputError("drivers are of the waves, and of them only", self.config.kind, "give the wind to waves")
-        self.winds = None if drivers is None else Scaling.fit(drivers, training)
-        self.scale = scale_of(self.config.kind, task, training, statistics)
+        days = training_days(task, training)
+        first = None if not days.size else drivers(days[0], 1)
+        if (first is None) == (self.config.kind == "waves") or (first is not None and self.config.kind[0] == "d"):
+            raise InputError("drivers and head do not fit", self.config.kind, "give the wind to waves, none to others")
+        form = form_of(self.config, task, training)
+        task = form.of(task)
+        measured = measure(task, days, min(leads, self.config.training.days))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            number = 0 if drivers is None else len(drivers.channels)
-            network = TaskHead(self.config, model, statistics, task, number)
-        history = self.forecaster.config.step.history
-        given = Given(task, state, statistics, self.scale, forcing, drivers, self.winds)
-        batches = HeadDays(given, training, self.config.training, history, seed)
-        digest = hashlib.sha256(f"{self.config.model_dump_json()} {seed} {task.channels}".encode())
-        for array in (
-            self.scale.mean,
-            self.scale.deviation,
-            task.latitude,
-            task.longitude,
-            task.dates,
-            *model.parameters(),
-        ):
-            digest.update(np.ascontiguousarray(array.detach().cpu() if isinstance(array, Tensor) else array).tobytes())
-        plan = Plan(self.config.training, self.config.compute, self.directory, digest.hexdigest(), self.report)
-        train(network, batches, plan)
-        self.network = network.eval()
+            network = TaskHead(self.config, model, statistics, measured, 0 if first is None else first.shape[1])
+        name = self._name(measured, seed)
+        self.form, self.network = form, network
+        if not self._taken_up(name, measured, forcing, drivers):
+            winds = _scales(drivers, days, leads)
+            self.reading = Reading(self.forecaster, measured, forcing, drivers, winds)
+            given = roll_outs(network, self.reading, state, task, training, leads, self.config.training.starts)
+            batches = HeadDays(given, self.config.training, seed)
+            train(network, batches, Plan(self.config.training, self.config.compute, self.directory, name, self.report))
+            self.retained, self.seconds = _retained(network, given), time.process_time() - began
+            none = torch.zeros(1, 1, 1)
+            self.ridge = LeadRidge(none) if network.box is not None else LeadRidge.fit(given, network.weight)
+            self._keep(name, winds)
+        network.eval()
 
     def forecast(
-        self, start: Floats, own: Floats | None, date: np.datetime64, leads: int, forcing: Floats | None = None,
-        drivers: Floats | None = None,
-    ) -> Floats:  # fmt: skip
+        self, start: Floats, own: Floats | None, date: np.datetime64, leads: int, by: Literal["head", "ridge"] = "head"
+    ) -> Floats:
         """Forecast day by day, beside the network.
 
         Parameters
         ----------
-        start, date, leads, forcing : object
+        start, date, leads : object
             As of `DailyForecaster.forecast`.
         own : array, shape (field, latitude, longitude), or None
-            The task's fields of the start; None for downscaling, which has none.
-        drivers : array, shape (leads, driver, latitude, longitude), optional
-            Of each day that is forecast.
+            The task's fields of the start; None for downscaling, which reads none.
+        by : {"head", "ridge"}
+            The head, or the regression on the same inputs but features that it is compared with; not of downscaling.
 
         Returns
         -------
@@ -126,100 +149,82 @@ class HeadForecaster:
         InputError
             If nothing was fitted or shapes are others.
         """
-        if self.network is None or self.scale is None:
+        network, form, reading = self.network, self.form, self.reading
+        retained, ridge = self.retained, self.ridge
+        if network is None or form is None or reading is None or retained is None or ridge is None:
             raise InputError("no trained head", self.config.kind, "fit it first")
-        shape, device = tuple(self.network.ocean.shape), self.network.frozen[0].normal.device
-        network, task = self.network.to(device), torch.zeros(1, *shape, device=device)
-        driven = self._driven(drivers, (leads, *shape[1:])).to(device)
+        statistics, shape = reading.statistics, tuple(network.ocean.shape)
+        anomaly = np.zeros(shape, np.float32)
         if self.config.kind != "downscaling":
             if own is None or own.shape != shape:
                 given = None if own is None else own.shape
                 raise InputError(f"a start of shape {given}", self.config.kind, f"give {shape}")
-            task = self.scale.scores(own)[None].to(device)
-        days, batch = [], self.forecaster.batch(start, date, leads, forcing).to(device)
+            departure = form.known(own) - statistics.climatology.at(np.array([date]))[0]
+            anomaly = departure / statistics.scaling.deviation[:, None, None]
         with torch.no_grad():
-            for lead, (state, features) in enumerate(network.frozen[0].days(batch)):
-                task = network(features, state, task, driven[lead : lead + 1])
-                days.append(task)
-        return self.scale.values(torch.cat(days))
+            features, state, others = reading.of(network, start, date, leads)
+            first = torch.from_numpy(anomaly.astype(np.float32))[None].to(features.device)
+            batch = HeadBatch(features, state, others, first, first)
+            made = network.to(features.device).roll_out(batch) if by == "head" else ridge.roll_out(batch)
+            found = made[0].float().cpu().numpy()
+        kept = retained[np.minimum(np.arange(leads), len(retained) - 1)][:, :, None, None] if by == "head" else 1.0
+        dates = date + np.arange(1, leads + 1).astype("timedelta64[D]")
+        normal = statistics.climatology.at(dates)
+        return form.values(normal + kept * found * statistics.scaling.deviation[:, None, None])
 
-    def _driven(self, drivers: Floats | None, shape: tuple[int, ...]) -> Tensor:
-        """Scores of the drivers, shape (lead, driver, latitude, longitude)."""
-        wanted = (shape[0], 0 if self.winds is None else len(self.winds.channels), *shape[1:])
-        found = (shape[0], 0, *shape[1:]) if drivers is None else drivers.shape
-        if found != wanted:
-            raise InputError(f"drivers of shape {found}", self.config.kind, f"give {wanted}")
-        if self.winds is None or drivers is None:
-            return torch.zeros(wanted)
-        return torch.from_numpy(self.winds.apply(drivers))
+    def _name(self, measured: DailyStatistics, seed: int) -> str:
+        """Name a training by all that decides its result; fields by the statistics that were made of them."""
+        digest = hashlib.sha256(f"{self.config.model_dump_json()} {seed} {measured.channels}".encode())
+        arrays = [
+            measured.normal, measured.change, measured.latitude, measured.longitude, measured.scaling.training,
+            *(one.detach().cpu().numpy() for one in self.forecaster.fitted()[1].parameters()),
+        ]  # fmt: skip
+        for array in arrays:
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    def _taken_up(self, name: str, measured: DailyStatistics, forcing: Driven, drivers: Driven) -> bool:
+        """Take up a training that has ended."""
+        path = None if self.directory is None else self.directory / BESIDE
+        if path is None or self.network is None or not (path.exists() and path.with_name(CHECKPOINT).exists()):
+            return False
+        with np.load(path, allow_pickle=False) as beside:
+            if str(beside["name"]) != name:
+                return False
+            self.retained, winds = beside["retained"], (beside["mean"], beside["deviation"])
+            self.ridge, self.seconds = LeadRidge(torch.from_numpy(beside["ridge"])), float(beside["seconds"])
+        restore(path.with_name(CHECKPOINT), self.network, name)
+        self.reading = Reading(self.forecaster, measured, forcing, drivers, winds)
+        return True
+
+    def _keep(self, name: str, winds: tuple[Floats, Floats]) -> None:
+        """Keep what was found beside the weights."""
+        if self.directory is not None and self.ridge is not None:
+            with replacing(self.directory / BESIDE) as partial, partial.open("wb") as stream:
+                np.savez(
+                    stream, name=name, retained=self.retained, mean=winds[0], deviation=winds[1], seconds=self.seconds,
+                    ridge=self.ridge.coefficients.numpy(),
+                )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Given:
-    """What a head is trained on.
-
-    Parameters
-    ----------
-    task, state, statistics, scale, forcing, drivers, winds : object
-        As of `HeadForecaster.fit`, with the statistics of the network and the scales of task and drivers.
-    """
-
-    task: DailyFields
-    state: DailyFields
-    statistics: DailyStatistics
-    scale: TaskScale
-    forcing: DailyFields | None
-    drivers: DailyFields | None
-    winds: Scaling | None
+def _scales(drivers: Driven, days: Dates, leads: int) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of what drives a head, shape (driver, 1, 1), of the first of each thirty days."""
+    some = [one for day in days[: max(1, days.size - leads) : 30] if (one := drivers(day, 1)) is not None]
+    if not some:
+        return np.zeros((0, 1, 1), np.float32), np.ones((0, 1, 1), np.float32)
+    values = np.concatenate(some).astype(np.float64)
+    mean, deviation = (found(values, axis=(0, 2, 3))[:, None, None] for found in (np.mean, np.std))
+    return mean.astype(np.float32), np.maximum(deviation, 1e-6).astype(np.float32)
 
 
-class HeadDays(Dataset[HeadBatch]):
-    """Batches of a head: item i has days drawn by i alone, so that a resumed training sees the same.
-
-    Parameters
-    ----------
-    given : Given
-        Fields of the task and of the network.
-    training : datetime64[D] array
-        Days that may be learned from.
-    settings : HeadTraining
-        Days a step.
-    history, seed : int
-        Days that the network reads, and what decides the draw.
-    """
-
-    def __init__(self, given: Given, training: Dates, settings: HeadTraining, history: int, seed: int) -> None:
-        self.given, self.settings, self.history, self.seed = given, settings, history, seed
-        both = np.intersect1d(np.asarray(training, "datetime64[D]"), given.task.dates)
-        self.starts = windows(given.state, history + 1, both) + history - 1
-        if not self.starts.size:
-            raise InputError(f"no {history + 1} training days in a row", "head", "give days of state and task alike")
-
-    def __len__(self) -> int:
-        """Count the batches."""
-        return self.settings.steps
-
-    def __getitem__(self, i: int) -> HeadBatch:
-        """Make a batch.
-
-        Parameters
-        ----------
-        i : int
-            Its number.
-
-        Returns
-        -------
-        HeadBatch
-        """
-        given = self.given
-        starts = np.random.default_rng([self.seed, i]).choice(self.starts, self.settings.batch)
-        first = joined(
-            [assemble(given.state, given.statistics, int(s), self.history, 1, given.forcing) for s in starts]
-        )
-        days, following = given.task.places(given.state.dates[starts]), given.task.places(given.state.dates[starts + 1])
-        own, target = given.scale.scores(given.task.values[days]), given.scale.scores(given.task.values[following])
-        drivers = own[:, :0]
-        if given.drivers is not None and given.winds is not None:
-            places = given.drivers.places(given.state.dates[starts + 1])
-            drivers = torch.from_numpy(given.winds.apply(given.drivers.values[places]))
-        return HeadBatch(first, own, drivers, target)
+def _retained(network: TaskHead, given: RollOuts) -> NDArray[np.float32]:
+    """Share of the forecast anomaly, by lead and field, that is kept: the regression of the truth on it."""
+    products = torch.zeros(2, *given.own.shape[1:3], dtype=torch.float64)[:, 1:]
+    with torch.no_grad():
+        for start in range(len(given.dates)):
+            batch = given.window(torch.tensor([start]), 0, given.features.shape[1])
+            said, true = network.roll_out(batch)[0], batch.target[0]
+            for row, value in enumerate((said * true, said * said)):
+                products[row] += (value * network.weight).sum(dim=(-2, -1)).double()
+    share = (products[0] / products[1].clamp(min=1e-12)).clamp(0.0, 1.0).numpy()
+    return np.minimum.accumulate(share).astype(np.float32)

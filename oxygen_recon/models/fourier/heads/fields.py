@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from graphs.types import Floats
 from oxygen_recon.models.fourier.networks.convolution import GridConvolution
-from oxygen_recon.models.heads import GridAdapter
+from oxygen_recon.models.heads import BiochemistryHead, GridAdapter
 
 
 def patch_places(axis: Floats, patch: int, targets: Floats, turn: float | None = None) -> Tensor:
@@ -55,21 +55,18 @@ class ConvolutionMixer(nn.Module):
         Brings the features to the cells.
     fields : int
         Fields that the task gives.
-    hidden, outputs : int
-        Channels between, and of the result, which begins as 0.
+    hidden : int
+        Channels of the result.
     blocks : int
         Convolutions with a shortcut.
     """
 
-    def __init__(self, adapter: GridAdapter, fields: int, hidden: int, outputs: int, blocks: int) -> None:
+    def __init__(self, adapter: GridAdapter, fields: int, hidden: int, blocks: int) -> None:
         super().__init__()
         self.adapter = adapter
         around = adapter.periodic
         self.merge = GridConvolution(adapter.layer.out_features + fields, hidden, around)
         self.blocks = nn.ModuleList([GridConvolution(hidden, hidden, around) for _ in range(blocks)])
-        self.last = GridConvolution(hidden, outputs, around)
-        for parameter in self.last.parameters():
-            nn.init.zeros_(parameter)
 
     def forward(self, features: Tensor, fields: Tensor) -> Tensor:
         """Mix features and fields.
@@ -83,13 +80,12 @@ class ConvolutionMixer(nn.Module):
 
         Returns
         -------
-        tensor, shape (batch, outputs, latitude, longitude)
+        tensor, shape (batch, hidden, latitude, longitude)
         """
         values = self.merge(torch.cat([self.adapter(features).permute(0, 3, 1, 2), fields], dim=1))
         for block in self.blocks:
             values = values + block(functional.gelu(values))
-        result: Tensor = self.last(functional.gelu(values))
-        return result
+        return functional.gelu(values)
 
 
 class DownscalingHead(nn.Module):
@@ -107,6 +103,8 @@ class DownscalingHead(nn.Module):
         Fine cells along a side of a coarse cell.
     hidden, blocks : int
         Channels between, and convolutions with a shortcut.
+    others : int
+        Further coarse fields that are read.
 
     Examples
     --------
@@ -116,14 +114,18 @@ class DownscalingHead(nn.Module):
     """
 
     def __init__(
-        self, width: int, fields: int, rows: Tensor, columns: Tensor, factor: int = 3, hidden: int = 32, blocks: int = 3
-    ) -> None:
+        self, width: int, fields: int, rows: Tensor, columns: Tensor, factor: int = 3, hidden: int = 32,
+        blocks: int = 3, others: int = 0,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.factor = factor
         adapter = GridAdapter(width, hidden, rows, columns)
-        self.mixer = ConvolutionMixer(adapter, fields, hidden, fields * factor**2, blocks)
+        self.mixer = ConvolutionMixer(adapter, fields + others, hidden, blocks)
+        self.last = GridConvolution(hidden, fields * factor**2)
+        for parameter in self.last.parameters():
+            nn.init.zeros_(parameter)
 
-    def forward(self, features: Tensor, coarse: Tensor) -> Tensor:
+    def forward(self, features: Tensor, coarse: Tensor, others: Tensor | None = None) -> Tensor:
         """Estimate the fine fields.
 
         Parameters
@@ -132,6 +134,8 @@ class DownscalingHead(nn.Module):
             That the state of the day was made of, of the whole grid.
         coarse : tensor, shape (batch, field, latitude, longitude)
             The state of the day in the box, standard scores, land filled.
+        others : tensor, shape (batch, others, latitude, longitude), optional
+            Further fields.
 
         Returns
         -------
@@ -139,20 +143,23 @@ class DownscalingHead(nn.Module):
             Standard scores; a new head gives the bicubic interpolation.
         """
         smooth = functional.interpolate(coarse, scale_factor=float(self.factor), mode="bicubic", align_corners=False)
-        return smooth + functional.pixel_shuffle(self.mixer(features, coarse), self.factor)
+        read = coarse if others is None else torch.cat([coarse, others], dim=1)
+        return smooth + functional.pixel_shuffle(self.last(self.mixer(features, read)), self.factor)
 
 
-class WaveHead(nn.Module):
-    """Significant wave height of the next day from features, the height of the day and the wind of the next.
+class NextDayHead(nn.Module):
+    """Fields of the next day from those of the day, features and other fields: what is added to the damped anomaly.
 
     Parameters
     ----------
     width : int
         Features of the network.
-    winds : int
-        Fields beside the wave height: two components of the wind at 10 m, their speed, ...
+    names : tuple of str
+        Quantities.
+    others : int
+        Fields that are read beside them.
     rows, columns : tensor, shape (latitude, 1) and (longitude,)
-        Where the cells of the waves lie, in patches (`patch_places`).
+        Where the cells lie, in patches (`patch_places`).
     periodic : bool
         Whether the grid goes round the globe.
     hidden, blocks : int
@@ -160,35 +167,42 @@ class WaveHead(nn.Module):
 
     Examples
     --------
-    >>> head = WaveHead(16, 2, torch.arange(4.0)[:, None] / 2, torch.arange(6.0) / 2)
-    >>> head(torch.zeros(1, 2, 3, 16), torch.ones(1, 1, 4, 6), torch.zeros(1, 2, 4, 6)).shape
+    >>> head = NextDayHead(16, ("nitrate",), 2, torch.arange(4.0)[:, None] / 2, torch.arange(6.0) / 2)
+    >>> ocean = torch.ones(1, 4, 6, dtype=torch.bool)
+    >>> head(torch.zeros(1, 2, 3, 16), torch.ones(1, 1, 4, 6), torch.zeros(1, 2, 4, 6), ocean).shape
     torch.Size([1, 1, 4, 6])
     """
 
     def __init__(
-        self, width: int, winds: int, rows: Tensor, columns: Tensor, periodic: bool = False, hidden: int = 32,
-        blocks: int = 3,
+        self, width: int, names: tuple[str, ...], others: int, rows: Tensor, columns: Tensor, periodic: bool = False,
+        hidden: int = 32, blocks: int = 3,
     ) -> None:  # fmt: skip
         super().__init__()
         adapter = GridAdapter(width, hidden, rows, columns, periodic)
-        self.mixer = ConvolutionMixer(adapter, 1 + winds, hidden, 1, blocks)
+        self.mixer = ConvolutionMixer(adapter, len(names) + others, hidden, blocks)
+        self.head = BiochemistryHead(hidden, names, condition=True)
 
-    def forward(self, features: Tensor, height: Tensor, wind: Tensor) -> Tensor:
-        """Estimate the wave height of the next day.
+    def forward(self, features: Tensor, value: Tensor, others: Tensor, ocean: Tensor) -> Tensor:
+        """Estimate the next day.
 
         Parameters
         ----------
         features : tensor, shape (batch, row, column, width)
             That the state of the next day was made of.
-        height : tensor, shape (batch, 1, latitude, longitude)
-            Of the day, m.
-        wind : tensor, shape (batch, winds, latitude, longitude)
-            Of the next day, standard scores.
+        value : tensor, shape (batch, name, latitude, longitude)
+            Of the day, standard scores.
+        others : tensor, shape (batch, others, latitude, longitude)
+            What else is read.
+        ocean : bool tensor, shape (name, latitude, longitude)
+            Where there is a value.
 
         Returns
         -------
-        tensor, shape (batch, 1, latitude, longitude)
-            m, not negative; a new head gives the height of the day.
+        tensor, shape (batch, name, latitude, longitude)
+            What is added to `value`; a new head gives 0.
         """
-        change = self.mixer(features, torch.cat([height, wind], dim=1))
-        return height * torch.exp(change.clamp(-3, 3))
+        mixed = self.mixer(features, torch.cat([value, others], dim=1)).permute(0, 2, 3, 1)
+        first = value.permute(0, 2, 3, 1)
+        flag = ocean.to(value.dtype).permute(1, 2, 0).expand(len(value), -1, -1, -1)
+        mean: Tensor = self.head(mixed, first, flag)[0] - first * flag
+        return mean.permute(0, 3, 1, 2)

@@ -1,40 +1,54 @@
-"""How fields of a task become scores, and where a box of finer cells lies."""
+"""How fields of a task become what a head works on, and where a box of finer cells lies."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from graphs.types import Floats
 from oxygen_recon.dataset.daily.fields import DailyFields, Dates
-from oxygen_recon.dataset.daily.scaling import Scaling
+from oxygen_recon.models.fourier.heads.config import HeadConfig
 from oxygen_recon.models.fourier.statistics import DailyStatistics
 from qc.errors import InputError
 
 
 @dataclass(frozen=True)
-class TaskScale:
-    """How fields of a task become scores: positive concentrations by their logarithm, wave heights by a factor alone.
+class Form:
+    """What a head works on: values, or their logarithms, and what it may not give.
 
     Parameters
     ----------
+    positive : bool
+        Whether values are not negative.
     logarithm : bool
-        Whether values are positive and scores of their logarithm are taken.
-    floor, mean, deviation : float32 array, shape (channel, 1, 1)
-        Least value that is distinguished, and mean and standard deviation of the values or their logarithms.
+        Whether it works on logarithms.
+    floor : float32 array, shape (channel, 1, 1)
+        Least value that is distinguished; 0 without logarithms.
     """
 
+    positive: bool
     logarithm: bool
     floor: NDArray[np.float32]
-    mean: NDArray[np.float32]
-    deviation: NDArray[np.float32]
 
-    def scores(self, values: Floats) -> Tensor:
-        """Bring values to scores.
+    def of(self, fields: DailyFields) -> DailyFields:
+        """Bring fields to what the head works on.
+
+        Parameters
+        ----------
+        fields : DailyFields
+            Units of the task.
+
+        Returns
+        -------
+        DailyFields
+        """
+        return replace(fields, values=self.known(fields.values)) if self.logarithm else fields
+
+    def known(self, values: Floats) -> NDArray[np.float32]:
+        """Bring values to what the head works on.
 
         Parameters
         ----------
@@ -43,26 +57,60 @@ class TaskScale:
 
         Returns
         -------
-        float32 tensor of the same shape
+        float32 array of the same shape
         """
-        known = np.log(np.maximum(values, self.floor)) if self.logarithm else values
-        return torch.from_numpy(np.asarray((known - self.mean) / self.deviation, np.float32))
+        return np.asarray(np.log(np.maximum(values, self.floor)) if self.logarithm else values, np.float32)
 
-    def values(self, scores: Tensor) -> NDArray[np.float32]:
-        """Bring scores back to values.
+    def values(self, known: Floats) -> NDArray[np.float32]:
+        """Bring what the head works on back to values.
 
         Parameters
         ----------
-        scores : tensor, shape (..., channel, latitude, longitude)
-            As of `scores`.
+        known : array, shape (..., channel, latitude, longitude)
+            As of `known`.
 
         Returns
         -------
         float32 array of the same shape
-            Positive where the logarithm is taken.
+            Not negative where the task is not.
         """
-        known = scores.float().cpu().numpy() * self.deviation + self.mean
-        return np.exp(known) if self.logarithm else known
+        found = np.exp(known) if self.logarithm else np.maximum(known, 0) if self.positive else known
+        return np.asarray(found, np.float32)
+
+
+def form_of(config: HeadConfig, task: DailyFields, training: Dates) -> Form:
+    """Choose the form of a task.
+
+    Parameters
+    ----------
+    config : HeadConfig
+        Which head.
+    task : DailyFields
+        The task's fields.
+    training : datetime64[D] array
+        Days that the floor is made from: a ten thousandth of the mean of the ocean.
+
+    Returns
+    -------
+    Form
+
+    Raises
+    ------
+    InputError
+        If a concentration or wave height is negative somewhere, or nowhere positive.
+    """
+    none = np.zeros((len(task.channels), 1, 1), np.float32)
+    if config.kind == "downscaling":
+        return Form(False, False, none)
+    some = task.values[task.places(np.intersect1d(np.asarray(training, "datetime64[D]"), task.dates))]
+    parts = [some[:, i][:, ocean] for i, ocean in enumerate(task.ocean)]
+    middle = np.array([part.mean() for part in parts])
+    if min(part.min() for part in parts) < 0 or not (middle > 0).all():
+        channel = task.channels[int(np.argmin([part.min() for part in parts]))]
+        raise InputError(f"{channel} is not positive", config.kind, "give concentrations or heights")
+    if config.kind == "waves" or not config.logarithm:
+        return Form(True, False, none)
+    return Form(True, True, 1e-4 * middle[:, None, None].astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -93,14 +141,14 @@ class Box:
         return statistics.latitude[self.rows], statistics.longitude[self.columns]
 
 
-def box_of(statistics: DailyStatistics, task: DailyFields) -> Box:
+def box_of(statistics: DailyStatistics, task: DailyFields | DailyStatistics) -> Box:
     """Find the coarse cells that the fine ones of a task divide.
 
     Parameters
     ----------
     statistics : DailyStatistics
         Of the state.
-    task : DailyFields
+    task : DailyFields or DailyStatistics
         Channels of the state on a finer grid.
 
     Returns
@@ -130,43 +178,3 @@ def box_of(statistics: DailyStatistics, task: DailyFields) -> Box:
             raise InputError("fine cells do not divide those of the state", "downscaling", "give whole coarse cells")
         slices.append(slice(first, first + count))
     return Box(channels, slices[0], slices[1], factor)
-
-
-def scale_of(kind: str, task: DailyFields, training: Dates, statistics: DailyStatistics) -> TaskScale:
-    """Measure the scales of a task.
-
-    Parameters
-    ----------
-    kind : str
-        Kind of the head.
-    task : DailyFields
-        The task's fields.
-    training : datetime64[D] array
-        Days that scales are made from.
-    statistics : DailyStatistics
-        Of the state, whose scales finer fields have.
-
-    Returns
-    -------
-    TaskScale
-
-    Raises
-    ------
-    InputError
-        If a concentration is not positive, or finer fields do not fit.
-    """
-    if kind == "downscaling":
-        box, scaling = box_of(statistics, task), statistics.scaling
-        mean, deviation = scaling.mean[box.channels], scaling.deviation[box.channels]
-        return TaskScale(False, np.zeros_like(mean)[:, None, None], mean[:, None, None], deviation[:, None, None])
-    days = np.intersect1d(np.asarray(training, "datetime64[D]"), task.dates)
-    some = task.during(days)
-    middle = np.stack([some.values[:, i][:, ocean].mean() for i, ocean in enumerate(task.ocean)])[:, None, None]
-    floor = np.float32(1e-4) * middle.astype(np.float32)
-    if kind == "waves":
-        scaling = Scaling.fit(some, days)
-        return TaskScale(False, floor, np.zeros_like(floor), scaling.deviation[:, None, None])
-    if not (middle > 0).all():
-        raise InputError(f"{task.channels[int(middle.argmin())]} is not positive", kind, "give concentrations")
-    scaling = Scaling.fit(replace(some, values=np.log(np.maximum(some.values, floor))), days)
-    return TaskScale(True, floor, scaling.mean[:, None, None], scaling.deviation[:, None, None])

@@ -1,43 +1,42 @@
-"""A head beside a network that stays as it is, and the batches that it is trained on."""
+"""A head beside a network that stays as it is, and the windows of days that it is trained on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import cast
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from oxygen_recon.dataset.daily.fields import DailyFields
-from oxygen_recon.models.fourier.batch import GridBatch
 from oxygen_recon.models.fourier.heads.config import HeadConfig
-from oxygen_recon.models.fourier.heads.fields import DownscalingHead, WaveHead, patch_places
+from oxygen_recon.models.fourier.heads.fields import DownscalingHead, NextDayHead, patch_places
 from oxygen_recon.models.fourier.heads.scales import box_of
 from oxygen_recon.models.fourier.statistics import DailyStatistics
 from oxygen_recon.models.fourier.wrapper import DailyModel
-from oxygen_recon.models.heads import BiochemistryHead, GridAdapter
+from oxygen_recon.models.heads import bilinear
 
 
 @dataclass(frozen=True)
 class HeadBatch:
-    """A mini-batch of a head.
+    """A mini-batch of windows; anomalies count from the climatology by day of the year, in standard scores.
 
     Parameters
     ----------
-    start : GridBatch
-        What the network reads, one day ahead.
+    features : tensor, shape (batch, day, row, column, width)
+        Of the network, that the state of each day was made of.
+    state : tensor, shape (batch, day, channel, latitude, longitude)
+        Anomalies of the forecast state as the head reads it (`TaskHead.read`).
+    others : tensor, shape (batch, day, other, latitude, longitude)
+        What else it reads: lead, climatology of the task, what drives it.
     own : tensor, shape (batch, field, latitude, longitude)
-        The task's fields of the start, in scores; not read where the head takes the state of the network.
-    drivers : tensor, shape (batch, driver, latitude, longitude)
-        Of the next day, as the wind; may have no field.
-    target : tensor, shape (batch, field, latitude, longitude)
-        The task's fields of the next day, in scores.
+        Anomalies of the task's fields on the day before the first.
+    target : tensor, shape (batch, day, field, latitude, longitude)
+        Anomalies of the task's fields on each day.
     """
 
-    start: GridBatch
+    features: Tensor
+    state: Tensor
+    others: Tensor
     own: Tensor
-    drivers: Tensor
     target: Tensor
 
     def to(self, device: torch.device | str) -> HeadBatch:
@@ -57,78 +56,124 @@ class HeadBatch:
 
 
 class TaskHead(nn.Module):
-    """A head beside a network that stays as it is.
+    """A head on the features of a network.
+
+    The anomaly of the next day is the damped anomaly of the day, and what the head adds in units of how much the field
+    changes in a day; of finer fields it is the interpolated anomaly of the coarse ones, and what the head adds.
 
     Parameters
     ----------
     config : HeadConfig
         Which head.
     model : DailyModel
-        The trained network.
+        The trained network; not kept.
     statistics : DailyStatistics
         Of the fields that it was trained on.
-    task : DailyFields
-        The task's fields, for their grid and ocean.
+    task : DailyStatistics
+        Of the task's fields.
     drivers : int
         Fields that drive the task.
     """
 
     ocean: Tensor
     weight: Tensor
+    change: Tensor
+    ratio: Tensor
 
     def __init__(
-        self, config: HeadConfig, model: DailyModel, statistics: DailyStatistics, task: DailyFields, drivers: int
+        self, config: HeadConfig, model: DailyModel, statistics: DailyStatistics, task: DailyStatistics, drivers: int
     ) -> None:
         super().__init__()
-        self.frozen = (model.requires_grad_(False),)  # in a tuple: no part of what is trained and kept
-        self.kind, number = config.kind, len(task.channels)
-        self.register_buffer("ocean", torch.from_numpy(task.ocean), persistent=False)
-        area = torch.from_numpy(np.cos(np.radians(task.latitude))[:, None] * task.ocean).float()
-        self.register_buffer("weight", area / area.sum(dim=(1, 2), keepdim=True), persistent=False)
+        number = len(task.channels)
         self.box = box_of(statistics, task) if config.kind == "downscaling" else None
-        latitude, longitude = (task.latitude, task.longitude) if self.box is None else self.box.axes(statistics)
-        patch, turn = model.network.patch, 360.0 if statistics.periodic else None
-        rows = patch_places(statistics.latitude, patch, latitude)[:, None]
-        columns = patch_places(statistics.longitude, patch, longitude, turn)
-        sizes = {"hidden": config.hidden, "blocks": config.blocks}
-        self.head: nn.Module
+        deviation = torch.ones(number)
         if self.box is not None:
-            self.head = DownscalingHead(model.width, number, rows, columns, self.box.factor, **sizes)
-        elif config.kind == "waves":
-            self.head = WaveHead(model.width, drivers, rows, columns, statistics.periodic, **sizes)
+            deviation = torch.from_numpy(statistics.scaling.deviation[self.box.channels] / task.scaling.deviation)
+        for name, value in (
+            ("ocean", torch.from_numpy(task.ocean)), ("weight", torch.from_numpy(task.weight)),
+            ("change", torch.from_numpy(task.change)), ("ratio", deviation[:, None, None]),
+        ):  # fmt: skip
+            self.register_buffer(name, value, persistent=False)
+        latitude, longitude = (task.latitude, task.longitude) if self.box is None else self.box.axes(statistics)
+        turn = 360.0 if statistics.periodic else None
+        self.places, patches = (
+            (
+                patch_places(statistics.latitude, patch, latitude)[:, None],
+                patch_places(statistics.longitude, patch, longitude, turn),
+            )
+            for patch in (1, model.network.patch)
+        )
+        self.periodic = statistics.periodic
+        sizes = {"hidden": config.hidden, "blocks": config.blocks}
+        if self.box is not None:
+            self.head: nn.Module = DownscalingHead(model.width, number, *patches, self.box.factor, **sizes, others=1)
         else:
-            adapter = GridAdapter(model.width, config.hidden, rows, columns, statistics.periodic)
-            names = tuple(map(str, task.channels))
-            self.head = nn.ModuleList([adapter, BiochemistryHead(config.hidden, names, condition=True)])
+            self.damping = nn.Parameter(torch.logit(torch.from_numpy(task.damping)))
+            names, others = tuple(map(str, task.channels)), len(statistics.channels) + 1 + number + drivers
+            self.head = NextDayHead(model.width, names, others, *patches, statistics.periodic, **sizes)
 
-    def forward(self, features: Tensor, state: Tensor, own: Tensor, drivers: Tensor) -> Tensor:
-        """Make the task's fields of the next day.
+    def read(self, anomaly: Tensor) -> Tensor:
+        """Take what the head reads of the state.
 
         Parameters
         ----------
-        features, state : tensor
-            That the next day is made of, and the next day, of the network: shapes (batch, row, column, width) and
-            (batch, channel, latitude, longitude).
-        own, drivers : tensor
-            As of `HeadBatch`.
+        anomaly : tensor, shape (batch, channel, latitude, longitude)
+            Of the network's grid.
+
+        Returns
+        -------
+        tensor, shape (batch, channel, latitude, longitude)
+            The channels of the task in its box; or all, at the cells of the task.
+        """
+        if self.box is not None:
+            return self.box.of(anomaly)
+        rows, columns = (place.to(anomaly.device) for place in self.places)
+        return bilinear(anomaly.permute(0, 2, 3, 1), rows, columns, self.periodic).permute(0, 3, 1, 2)
+
+    def forward(self, features: Tensor, state: Tensor, others: Tensor, own: Tensor) -> Tensor:
+        """Make the next day.
+
+        Parameters
+        ----------
+        features, state, others : tensor
+            As of `HeadBatch`, of one day.
+        own : tensor, shape (batch, field, latitude, longitude)
+            Anomalies of the day.
 
         Returns
         -------
         tensor, shape (batch, field, latitude, longitude)
-            Scores; 0 on land.
+            Anomalies; 0 on land.
         """
         if self.box is not None:
-            result: Tensor = self.head(features, self.box.of(state))
-        elif self.kind == "waves":
-            result = self.head(features, own, drivers)
+            result: Tensor = self.ratio * self.head(features, state, others)
         else:
-            adapter, head = cast(nn.ModuleList, self.head)
-            flag = self.ocean.to(own.dtype).permute(1, 2, 0).expand(len(own), -1, -1, -1)
-            result = head(adapter(features), own.permute(0, 2, 3, 1), flag)[0].permute(0, 3, 1, 2)
+            kept = own * (1 - torch.sigmoid(self.damping)[:, None, None])
+            added = self.head(features, kept, torch.cat([state, others], dim=1), self.ocean)
+            result = kept + self.change[0][:, None, None] * added
         return torch.where(self.ocean, result, 0.0)
 
+    def roll_out(self, batch: HeadBatch) -> Tensor:
+        """Make the days of windows, each from the one before.
+
+        Parameters
+        ----------
+        batch : HeadBatch
+            Targets are not read.
+
+        Returns
+        -------
+        tensor, shape (batch, day, field, latitude, longitude)
+            Anomalies.
+        """
+        own, days = batch.own, []
+        for day in range(batch.features.shape[1]):
+            own = self(batch.features[:, day], batch.state[:, day], batch.others[:, day], own)
+            days.append(own)
+        return torch.stack(days, dim=1)
+
     def loss(self, batch: HeadBatch) -> Tensor:
-        """Mean squared error of the next day over the ocean, weighted by area.
+        """Mean squared error over the ocean, in units of how much fields change in so many days, weighted by area.
 
         Parameters
         ----------
@@ -139,9 +184,7 @@ class TaskHead(nn.Module):
         -------
         tensor, shape ()
         """
-        model = self.frozen[0].to(batch.own.device)
-        with torch.no_grad():
-            state, features = next(model.days(batch.start))
-        error = self(features, state, batch.own, batch.drivers) - batch.target
-        mean: Tensor = (error.square() * self.weight).sum(dim=(-2, -1)).mean()
+        error = (self.roll_out(batch) - batch.target).square() * self.weight
+        change = self.change[: error.shape[1]] if self.box is None else self.change[:1]
+        mean: Tensor = (error.sum(dim=(-2, -1)) / change.square()).mean()
         return mean

@@ -12,7 +12,8 @@ from oxygen_recon.models.fourier.heads.estimator import HeadForecaster
 from qc.errors import InputError
 
 DAYS = 50
-TRAINING = {"steps": 60, "batch": 4, "learning_rate": 1e-2}
+TRAINING = {"steps": 60, "batch": 4, "learning_rate": 1e-2, "starts": 12, "days": 3}
+LEADS = 8
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,7 @@ def forecaster(fields: DailyFields) -> DailyForecaster:
 
 def head(kind: str, forecaster: DailyForecaster, directory=None, report=None, **changes) -> HeadForecaster:
     config = {"kind": kind, "training": {**TRAINING, **changes}, "compute": {"checkpoint_every": 20}}
+    config |= {"logarithm": True} if kind == "biochemistry" else {}
     return HeadForecaster(HeadConfig.model_validate(config), forecaster, directory, report)
 
 
@@ -67,7 +69,7 @@ def error(found: np.ndarray, truth: np.ndarray, ocean: np.ndarray) -> float:
 def test_biochemistry_follows_the_forecast_and_stays_positive(fields: DailyFields, forecaster: DailyForecaster) -> None:
     task = blooms(fields)
     method = head("biochemistry", forecaster)
-    method.fit(task, fields, fields.dates[:DAYS])
+    method.fit(task, fields, fields.dates[:DAYS], leads=LEADS)
     found = method.forecast(fields.values[DAYS], task.values[DAYS], fields.dates[DAYS], 5)
     assert found.shape == (5, *task.ocean.shape) and found.dtype == np.float32 and (found > 0).all()
     truth = np.log(task.values[DAYS + 1 : DAYS + 6])
@@ -78,25 +80,31 @@ def test_biochemistry_follows_the_forecast_and_stays_positive(fields: DailyField
 def test_waves_follow_the_wind_of_the_next_day(fields: DailyFields, forecaster: DailyForecaster) -> None:
     task, wind = waves(fields)
     method = head("waves", forecaster)
-    method.fit(task, fields, fields.dates[:DAYS], drivers=wind)
-    after = slice(DAYS + 1, DAYS + 5)
-    found = method.forecast(fields.values[DAYS], task.values[DAYS], fields.dates[DAYS], 4, drivers=wind.values[after])
-    truth = task.values[after]
+
+    def driven(date: np.datetime64, leads: int) -> np.ndarray:
+        days = date + np.arange(1, leads + 1).astype("timedelta64[D]")
+        return wind.values[wind.places(days)]
+
+    method.fit(task, fields, fields.dates[:DAYS], drivers=driven, leads=LEADS)
+    found = method.forecast(fields.values[DAYS], task.values[DAYS], fields.dates[DAYS], 4)
+    truth = task.values[DAYS + 1 : DAYS + 5]
     persisted = np.broadcast_to(task.values[DAYS], truth.shape)
     assert (found >= 0).all() and error(found, truth, task.ocean) < 0.8 * error(persisted, truth, task.ocean)
-    with pytest.raises(InputError, match="drivers of shape"):
-        method.forecast(fields.values[DAYS], task.values[DAYS], fields.dates[DAYS], 4)
+    ridge = method.forecast(fields.values[DAYS], task.values[DAYS], fields.dates[DAYS], 4, by="ridge")
+    assert error(ridge, truth, task.ocean) < 0.3 * error(persisted, truth, task.ocean)  # the truth is linear here
+    with pytest.raises(InputError, match="a start of shape"):
+        method.forecast(fields.values[DAYS], task.values[DAYS, 0], fields.dates[DAYS], 4)
     with pytest.raises(InputError, match="give the wind to waves"):
-        head("waves", forecaster).fit(task, fields, fields.dates[:DAYS])
+        head("waves", forecaster).fit(task, fields, fields.dates[:DAYS], leads=LEADS)
 
 
 def test_downscaling_adds_what_a_coarse_cell_hides(fields: DailyFields, forecaster: DailyForecaster) -> None:
     task = finer(fields)
     method = head("downscaling", forecaster)
-    method.fit(task, fields, fields.dates[:DAYS])
+    method.fit(task, fields, fields.dates[:DAYS], leads=LEADS)
     found = method.forecast(fields.values[DAYS], None, fields.dates[DAYS], 2)
     plain = head("downscaling", forecaster, steps=1, learning_rate=1e-9)  # bicubic interpolation
-    plain.fit(task, fields, fields.dates[:DAYS])
+    plain.fit(task, fields, fields.dates[:DAYS], leads=LEADS)
     smooth = plain.forecast(fields.values[DAYS], None, fields.dates[DAYS], 2)
     truth = task.values[DAYS + 1 : DAYS + 3]
     assert error(found, truth, task.ocean) < 0.6 * error(smooth, truth, task.ocean)
@@ -109,7 +117,7 @@ def test_the_network_stays_as_it_is_and_a_killed_head_goes_on_to_the_same_number
     before = {name: value.clone() for name, value in forecaster.fitted()[1].state_dict().items()}
 
     def forecast(method: HeadForecaster) -> np.ndarray:
-        method.fit(task, fields, fields.dates[:DAYS])
+        method.fit(task, fields, fields.dates[:DAYS], leads=LEADS)
         return method.forecast(fields.values[DAYS], task.values[DAYS], fields.dates[DAYS], 2)
 
     whole = forecast(head("biochemistry", forecaster))
@@ -133,12 +141,14 @@ def test_faults_are_one_clear_line(fields: DailyFields, forecaster: DailyForecas
     with pytest.raises(InputError, match="fit it first"):
         head("biochemistry", forecaster).forecast(fields.values[0], task.values[0], fields.dates[0], 1)
     with pytest.raises(InputError, match="is not positive"):
-        head("biochemistry", forecaster).fit(replace(task, values=-task.values), fields, fields.dates[:DAYS])
+        head("biochemistry", forecaster).fit(
+            replace(task, values=-task.values), fields, fields.dates[:DAYS], leads=LEADS
+        )
     with pytest.raises(InputError, match="do not divide"):
         moved = replace(fine, latitude=fine.latitude + 0.5)
-        head("downscaling", forecaster).fit(moved, fields, fields.dates[:DAYS])
+        head("downscaling", forecaster).fit(moved, fields, fields.dates[:DAYS], leads=LEADS)
     with pytest.raises(InputError, match="the state has no salinity"):
         other = replace(fine, channels=(Channel("salinity", 0.0, "1e-3"),))
-        head("downscaling", forecaster).fit(other, fields, fields.dates[:DAYS])
-    with pytest.raises(InputError, match="no 2 training days in a row"):
-        head("biochemistry", forecaster).fit(task, fields, fields.dates[:DAYS:2])
+        head("downscaling", forecaster).fit(other, fields, fields.dates[:DAYS], leads=LEADS)
+    with pytest.raises(InputError, match="no 4 training days in a row"):
+        head("biochemistry", forecaster).fit(task, fields, fields.dates[:DAYS:2], leads=LEADS)

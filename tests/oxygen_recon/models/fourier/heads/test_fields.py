@@ -5,9 +5,8 @@ from torch import nn
 from torch.nn import functional
 
 from oxygen_recon.models.fourier.config import FourierMaskedAutoencoderConfig
-from oxygen_recon.models.fourier.heads.fields import DownscalingHead, WaveHead, patch_places
+from oxygen_recon.models.fourier.heads.fields import DownscalingHead, NextDayHead, patch_places
 from oxygen_recon.models.fourier.networks.autoencoder import FourierMaskedAutoencoder, published
-from oxygen_recon.models.heads import BiochemistryHead, GridAdapter
 
 ROWS, COLUMNS = torch.arange(6.0)[:, None] / 3 + 1, torch.arange(9.0) / 3 + 2
 
@@ -47,11 +46,12 @@ def test_a_new_downscaling_is_the_bicubic_interpolation_and_reads_its_box_alone(
     assert torch.equal(head(outside, coarse), found)
 
 
-def test_waves_begin_as_persistence_and_are_never_negative() -> None:
-    head = WaveHead(16, 2, ROWS, COLUMNS)
-    features, height, wind = torch.randn(2, 8, 10, 16), torch.rand(2, 1, 6, 9) * 8, torch.randn(2, 2, 6, 9)
-    assert torch.equal(head(features, height, wind), height)
-    assert bool((moved(head)(features, height, wind) >= 0).all())
+def test_a_new_head_of_the_next_day_adds_nothing_and_gives_nothing_on_land() -> None:
+    head = NextDayHead(16, ("nitrate", "iron"), 3, ROWS, COLUMNS)
+    features, value, others = torch.randn(2, 8, 10, 16), torch.randn(2, 2, 6, 9), torch.randn(2, 3, 6, 9)
+    ocean = torch.ones(2, 6, 9, dtype=torch.bool)
+    assert not head(features, value, others, ocean).any()
+    assert moved(head)(features, value, others, ocean).abs().max() > 1
 
 
 @pytest.mark.parametrize("small", [False, True])
@@ -62,8 +62,8 @@ def test_heads_are_at_most_a_tenth_of_the_network(small: bool) -> None:
         hidden = {"hidden": 8, "blocks": 2} if small else {}
         heads = [
             DownscalingHead(network.width, 5, ROWS, COLUMNS, **hidden),
-            WaveHead(network.width, 2, ROWS, COLUMNS, **hidden),
-            nn.Sequential(GridAdapter(network.width, 24, ROWS, COLUMNS), BiochemistryHead(24, tuple("abcdefgh"), True)),
+            NextDayHead(network.width, ("waves",), 65, ROWS, COLUMNS, **hidden),
+            NextDayHead(network.width, tuple("abcdefgh"), 70, ROWS, COLUMNS, **hidden),
         ]
     assert all(size(head) <= 0.1 * size(network) for head in heads)
 
@@ -73,10 +73,12 @@ def test_a_head_learns_while_the_features_stay(kind: str) -> None:
     torch.manual_seed(0)
     features = torch.randn(4, 8, 10, 16)
     fields, wind = torch.rand(4, 1, 6, 9), torch.randn(4, 2, 6, 9)
-    head: nn.Module = DownscalingHead(16, 1, ROWS, COLUMNS) if kind == "downscaling" else WaveHead(16, 2, ROWS, COLUMNS)
-    given = (fields,) if kind == "downscaling" else (fields, wind)
+    head: nn.Module = NextDayHead(16, ("waves",), 2, ROWS, COLUMNS)
+    given = (fields, wind, torch.ones(1, 6, 9, dtype=torch.bool))
+    if kind == "downscaling":
+        head, given = DownscalingHead(16, 1, ROWS, COLUMNS), (fields,)
     optimiser = torch.optim.Adam(head.parameters(), 3e-3)
-    target = head(features, *given).detach() * 1.3
+    target = head(features, *given).detach() + 0.3 * (1 if kind == "downscaling" else wind[:, :1])
     errors = []
     for _ in range(120):
         optimiser.zero_grad()
