@@ -68,7 +68,8 @@ class WindSea:
         """
         if self.numbers is None:
             raise InputError("not fitted", "wind sea", "call fit first")
-        return np.maximum(self.numbers[0] + self.numbers[1] * square_of(wind), 0).astype(np.float32)
+        height = self.numbers[0] + self.numbers[1] * square_of(wind)
+        return np.asarray(np.maximum(height, 0), np.float32)
 
 
 def square_of(wind: Floats) -> Floats:

@@ -115,7 +115,8 @@ class HeadRun:
         training = np.intersect1d(self.pipeline.training, fields.dates)
 
         def own(start: int) -> Floats:
-            return fields.values[fields.places(state.dates[start : start + 1])[0]]
+            values: Floats = fields.values[fields.places(state.dates[start : start + 1])[0]]
+            return values
 
         if method in KINDS:
             simple = KINDS[method]()

@@ -199,7 +199,7 @@ class HeadForecaster:
 
     def _keep(self, name: str, winds: tuple[Floats, Floats]) -> None:
         """Keep what was found beside the weights."""
-        if self.directory is not None and self.ridge is not None:
+        if self.directory is not None and self.ridge is not None and self.retained is not None:
             with replacing(self.directory / BESIDE) as partial, partial.open("wb") as stream:
                 np.savez(
                     stream, name=name, retained=self.retained, mean=winds[0], deviation=winds[1], seconds=self.seconds,

@@ -94,7 +94,8 @@ def _solved(sums: tuple[Tensor, Tensor, Tensor], penalty: float) -> Tensor:
     square, product, _ = sums
     scale = torch.full((len(square),), penalty * float(square.diagonal()[:-1].mean()), dtype=square.dtype)
     scale[-1] = 1e-9 * float(square[-1, -1])
-    return torch.linalg.solve(square + torch.diag(scale), product)
+    coefficients: Tensor = torch.linalg.solve(square + torch.diag(scale), product)
+    return coefficients
 
 
 def _tuned(learned: tuple[Tensor, Tensor, Tensor], held: tuple[Tensor, Tensor, Tensor]) -> Tensor:

@@ -96,21 +96,22 @@ class TaskHead(nn.Module):
             self.register_buffer(name, value, persistent=False)
         latitude, longitude = (task.latitude, task.longitude) if self.box is None else self.box.axes(statistics)
         turn = 360.0 if statistics.periodic else None
-        self.places, patches = (
-            (
-                patch_places(statistics.latitude, patch, latitude)[:, None],
-                patch_places(statistics.longitude, patch, longitude, turn),
-            )
-            for patch in (1, model.network.patch)
-        )
+
+        def places(patch: int) -> tuple[Tensor, Tensor]:
+            rows = patch_places(statistics.latitude, patch, latitude)[:, None]
+            return rows, patch_places(statistics.longitude, patch, longitude, turn)
+
+        self.places, (rows, columns) = places(1), places(model.network.patch)
         self.periodic = statistics.periodic
-        sizes = {"hidden": config.hidden, "blocks": config.blocks}
+        hidden, blocks = config.hidden, config.blocks
         if self.box is not None:
-            self.head: nn.Module = DownscalingHead(model.width, number, *patches, self.box.factor, **sizes, others=1)
+            factor = self.box.factor
+            self.head: nn.Module = DownscalingHead(model.width, number, rows, columns, factor, hidden, blocks, others=1)
         else:
             self.damping = nn.Parameter(torch.logit(torch.from_numpy(task.damping)))
             names, others = tuple(map(str, task.channels)), len(statistics.channels) + 1 + number + drivers
-            self.head = NextDayHead(model.width, names, others, *patches, statistics.periodic, **sizes)
+            around = statistics.periodic
+            self.head = NextDayHead(model.width, names, others, rows, columns, around, hidden, blocks)
 
     def read(self, anomaly: Tensor) -> Tensor:
         """Take what the head reads of the state.

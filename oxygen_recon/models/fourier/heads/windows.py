@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -61,8 +62,8 @@ class RollOuts:
         """
         leads = slice(first, first + days)
         own = self.own[starts, first : first + days + 1]
-        parts = (one[starts, leads] for one in (self.features, self.state, self.others))
-        return HeadBatch(*parts, own[:, 0], own[:, 1:])
+        features, state, others = (one[starts, leads] for one in (self.features, self.state, self.others))
+        return HeadBatch(features, state, others, own[:, 0], own[:, 1:])
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,8 @@ def roll_outs(
     starts = windows(state, history + leads, both) + history - 1
     if not starts.size:
         raise InputError(f"no {history + leads} training days in a row", "head", "give days of state and task alike")
-    found, most = [], number
+    found: list[tuple[Any, ...]] = []
+    most = number
     while len(found) < min(most, starts.size):
         chosen = starts[np.linspace(0, starts.size - 1, min(most, starts.size)).round().astype(int)]
         start = int(chosen[len(found)])
