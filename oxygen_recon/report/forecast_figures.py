@@ -103,3 +103,35 @@ def forecast_maps(
     label_colour_bar(bar, label)
     add_heading(figure, title, "grey: land")
     return figure
+
+
+def spectra_beside_truth(table: pd.DataFrame) -> Figure:
+    """Draw the power of forecasts over the truth's against wavelength, a panel a variable.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns variable, method, wavelength (cells), power and truth.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    variables, methods = list(dict.fromkeys(table["variable"])), list(dict.fromkeys(table["method"]))
+    figure, every = panels(len(variables), 3.4, 2.9, 1.0)
+    for axes, variable in zip(every, variables, strict=False):
+        axes.axhline(1.0, color="black", linewidth=1.0)
+        for i, method in enumerate(methods):
+            rows = table[(table["variable"] == variable) & (table["method"] == method)]
+            colour, label = COLOURS[i % len(COLOURS)], str(method).replace("_", " ")
+            axes.plot(rows["wavelength"], rows["power"] / rows["truth"], color=colour, linewidth=1.6, label=label)
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_ylim(1e-3, 10)
+        axes.set_xlabel("wavelength (cells)")
+        style_axes(axes, variable.replace("_", " "))
+    every[0].set_ylabel("power / truth")
+    handles, labels = every[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside right upper", fontsize=8.5, frameon=False)
+    add_heading(figure, "Spectra along rows", "1: as much power as the truth; cut at 0.001")
+    return figure

@@ -27,7 +27,7 @@ def check_forecast(experiment: ForecastExperiment, data: str | Path | None = Non
     Returns
     -------
     str
-        One line each: state, forcing, training, test, methods, folder.
+        One line each: state, forcing, training, test, methods, heads, folder.
 
     Raises
     ------
@@ -44,9 +44,10 @@ def check_forecast(experiment: ForecastExperiment, data: str | Path | None = Non
         "training": f"{experiment.training.start} to {experiment.training.end}",
         "test": f"{test.start} to {test.end}, {experiment.starts} starts, {experiment.leads} days",
         "methods": ", ".join([*(one.kind for one in experiment.models), *experiment.baselines]),
+        **{head.kind: _files(head.source, root) for head in experiment.heads},
         "folder": f"{folder.root}: {'holds it' if identity.holds(experiment, root, folder) else 'new'}",
     }
-    return "\n".join(f"{name:12}{line}" for name, line in lines.items())
+    return "\n".join(f"{name:14}{line}" for name, line in lines.items())
 
 
 def _files(source: DailyFilesConfig | DailyTwinConfig | None, root: Path | None) -> str:

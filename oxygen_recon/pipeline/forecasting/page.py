@@ -10,6 +10,8 @@ import pandas as pd
 import xarray as xr
 
 from graphs.types import Floats
+from oxygen_recon.pipeline.forecasting.head_page import head_part
+from oxygen_recon.pipeline.forecasting.heads import HeadRun
 from oxygen_recon.products import forecast
 from oxygen_recon.report.figures import save
 from oxygen_recon.report.forecast_figures import forecast_maps, skill_against_lead
@@ -112,6 +114,7 @@ def write(pipeline: ForecastPipeline) -> Path:
     text = render(
         "forecast_report.html", title=experiment.name, question=experiment.question,
         tables=tables_of(skill, reference), skill_figures=[(drawn, about)], maps=maps, facts=facts,
+        heads=[head_part(HeadRun(pipeline, one), folder) for one in experiment.heads],
         starts=len(pipeline.starts), reference=reference.replace("_", " "), forcing=skill["forcing"].iloc[0],
     )  # fmt: skip
     with replacing(folder / "index.html") as partial:

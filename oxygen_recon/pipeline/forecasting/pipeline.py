@@ -170,10 +170,17 @@ class ForecastPipeline:
         """
         from oxygen_recon.models.fourier.estimator import DailyForecaster  # torch takes seconds
 
-        config = next(one for one in self.experiment.models if one.kind == method)
-        network = DailyForecaster(config, self.folder.stage("train") / method, report)
-        network.fit(self.state, self.training, self.experiment.seed, self.forcing)
-        return network
+        if method not in self._trained:
+            config = next(one for one in self.experiment.models if one.kind == method)
+            network = DailyForecaster(config, self.folder.stage("train") / method, report)
+            network.fit(self.state, self.training, self.experiment.seed, self.forcing)
+            self._trained[method] = network
+        return self._trained[method]
+
+    @cached_property
+    def _trained(self) -> dict[str, DailyForecaster]:
+        """Networks that are in memory, by kind."""
+        return {}
 
     def history(self, start: int, days: int, state: DailyFields | None = None) -> Floats:
         """Give the days up to a start.

@@ -1,6 +1,7 @@
 """Production of a dynamical twin's files, month by month; a command that was stopped goes on with the next month."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from oxygen_recon.sources.dynamical_twin.files import fields, layouts, restart
 from oxygen_recon.sources.dynamical_twin.files.daily_file import Dates, Layout, write
 from oxygen_recon.sources.dynamical_twin.initial import deep_water
 from oxygen_recon.sources.dynamical_twin.ocean.levels import LEVELS
-from oxygen_recon.sources.dynamical_twin.twin import Twin
+from oxygen_recon.sources.dynamical_twin.twin import Twin, TwinState
 from oxygen_recon.sources.twin.ocean.geography import relief
 
 Progress = Callable[[str], None]
@@ -54,11 +55,15 @@ def make(config: DynamicalTwinConfig, directory: Path, progress: Progress | None
                 twin.day()
             say(f"{config.spin_up} days of spin-up")
             restart.save(directory / _RESTART, twin.state())
-        output = _Output(twin, directory)
-        for dates in _months(config, twin.ocean.number - config.spin_up):
-            output.month(dates)
-            restart.save(directory / _RESTART, twin.state())
-            say(str(dates[0].astype("datetime64[M]")))
+        output, written = _Output(twin, directory), None
+        with ThreadPoolExecutor(1) as writer:  # files of a month are written while the next is computed
+            for dates in _months(config, twin.ocean.number - config.spin_up):
+                days = output.days(dates)
+                if written is not None:
+                    written.result()
+                written = writer.submit(output.write, dates, days, twin.state(), say)
+        if written is not None:
+            written.result()
     return directory
 
 
@@ -90,13 +95,18 @@ class _Output:
             self._layouts["waves"] = layouts.WAVES
             self._grids["waves"] = (LEVELS, twin.waves.latitude, twin.waves.longitude)
 
-    def month(self, dates: Dates) -> None:
-        """Move the twin through some days and write a file of each kind."""
-        days = [self._fields() for _ in dates]
+    def days(self, dates: Dates) -> list[dict[str, dict[str, Floats]]]:
+        """Move the twin through some days, and give their fields."""
+        return [self._fields() for _ in dates]
+
+    def write(self, dates: Dates, days: list[dict[str, dict[str, Floats]]], state: TwinState, say: Progress) -> None:
+        """Write a file of each kind, and then what the next month starts from."""
         for kind, layout in self._layouts.items():
             values = {name: np.stack([day[kind].pop(name) for day in days]) for name in layout.variables}
             path = self.directory / kind / f"{kind}_{dates[0].astype('datetime64[M]')}.nc"
             write(path, layout, dates, self._grids[kind], values)
+        restart.save(self.directory / _RESTART, state)
+        say(str(dates[0].astype("datetime64[M]")))
 
     def _fields(self) -> dict[str, dict[str, Floats]]:
         """Fields of the next day, by kind of file and name."""

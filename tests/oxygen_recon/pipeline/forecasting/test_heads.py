@@ -73,6 +73,21 @@ def test_finer_fields_have_the_coarse_ones_as_their_means(run) -> None:
     assert fine.latitude.size % 2 == 0 and {one.depth for one in fine.channels} == {0.0, None}
 
 
+def test_the_page_has_a_part_for_each_head(run) -> None:
+    folder = run.pipeline.folder.stage("report")
+    text = (folder / "index.html").read_text()
+    for heading in ("Finer fields of a box", "Waves", "Biochemistry"):
+        assert f"<h2>{heading}</h2>" in text and f">{heading}</a>" in text
+    assert text.count("of the network&#39;s") == 6  # parameters and time of three heads
+    for name in ("downscaling-spectra.png", "waves-map-significant_wave_height.png", "biochemistry-skill.png"):
+        assert name in text and (folder / name).stat().st_size > 10_000
+
+
+def test_a_dry_check_names_the_heads(tmp_path) -> None:
+    text = ox.check_forecast(ForecastExperiment.model_validate(settings()), work=tmp_path)
+    assert "\nwaves         of the twin" in text and "\nbiochemistry  of the twin" in text
+
+
 def test_the_command_forecasts_by_a_head_as_the_run_does(run, tmp_path) -> None:
     start = str(run.pipeline.state.dates[run.pipeline.starts[0]])
     out = tmp_path / "waves.nc"
