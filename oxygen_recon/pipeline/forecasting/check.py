@@ -38,13 +38,13 @@ def check_forecast(experiment: ForecastExperiment, data: str | Path | None = Non
     root = None if data is None else Path(data).absolute()
     folder = RunFolder(Path(work).absolute() / experiment.name)
     forcing, test = experiment.forcing, experiment.test
-    lines = {
+    lines: dict[str, str] = {
         "state": _files(experiment.source, root),
         "forcing": "none" if forcing is None else f"{forcing.during}: {_files(forcing.source, root)}",
         "training": f"{experiment.training.start} to {experiment.training.end}",
         "test": f"{test.start} to {test.end}, {experiment.starts} starts, {experiment.leads} days",
         "methods": ", ".join([*(one.kind for one in experiment.models), *experiment.baselines]),
-        **{head.kind: _files(head.source, root) for head in experiment.heads},
+        **{str(head.kind): _files(head.source, root) for head in experiment.heads},
         "folder": f"{folder.root}: {'holds it' if identity.holds(experiment, root, folder) else 'new'}",
     }
     return "\n".join(f"{name:14}{line}" for name, line in lines.items())
