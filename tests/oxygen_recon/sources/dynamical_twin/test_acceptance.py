@@ -5,7 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from oxygen_recon.sources.dynamical_twin import __main__ as command
-from oxygen_recon.sources.dynamical_twin.acceptance import Figure, flow_figures
+from oxygen_recon.sources.dynamical_twin.acceptance import Figure, _height, flow_figures
 from oxygen_recon.sources.dynamical_twin.config import DynamicalTwinConfig
 from oxygen_recon.sources.dynamical_twin.tracer_acceptance import bloom_lag, tracer_figures
 
@@ -56,6 +56,19 @@ def test_a_bloom_before_the_deepest_mixed_layer_has_a_negative_lag():
     day = 2 * np.pi * np.arange(365) / 365
     noise = np.random.default_rng(0).normal(0, 0.1, 365)
     assert bloom_lag(np.cos(day) + noise, np.cos(day + 0.5)) == pytest.approx(-29, abs=12)
+
+
+def test_a_season_is_taken_off_without_the_memory_of_eddies():
+    days, cells, rows = 365, 300, 6
+    lag = np.minimum(np.arange(4 * days), 4 * days - np.arange(4 * days))
+    spectrum = np.sqrt(np.maximum(np.fft.rfft(np.exp(-((lag / 22.3) ** 1.32))).real, 0))  # 0.87 and 0.42 at 5 and 20
+    noise = np.random.default_rng(0).normal(size=(4 * days, cells))
+    eddies = np.fft.irfft(spectrum[:, None] * np.fft.rfft(noise, axis=0), 4 * days, axis=0)[:days]
+    row = np.arange(cells) % rows
+    season = np.cos(2 * np.pi * np.arange(days)[:, None] / 365.25 + row)
+    spread, five, twenty = (figure.value for figure in _height(0.1 * eddies + 0.3 * season, row))
+    assert 8.5 < spread < 10
+    assert five == pytest.approx(0.86, abs=0.03) and twenty == pytest.approx(0.38, abs=0.1)
 
 
 @pytest.mark.slow
