@@ -1,7 +1,7 @@
 """Oxygen of the days of a forecast: the graph model with forecast temperature and salinity as covariates.
 
-    oxygen-recon run experiments/forecast_twin.yaml --work DIR
-    python experiments/coupled_oxygen.py DIR/forecast_twin [SEED]
+    oxygen-recon run experiments/forecast_heads.yaml --work DIR
+    python experiments/coupled_oxygen.py DIR/forecast_heads [SEED]
 
 Of a finished run on the dynamical twin. The graph model learns oxygen from casts of the training days (every tenth day,
 60 water columns drawn at random) with the temperature and salinity of their day and cell; casts of the day of the start
@@ -44,7 +44,7 @@ def oxygen_of(run: ForecastRun) -> DailyFields:
     """Read the twin's oxygen at the depths and cells of the state, umol/kg."""
     source = run.pipeline.experiment.source
     if not isinstance(source, DailyTwinConfig) or source.depths is None or not source.twin.ecosystem:
-        raise InputError("no twin with an ecosystem and depths", "coupled oxygen", "give a run of forecast_twin.yaml")
+        raise InputError("no twin with an ecosystem and depths", "coupled oxygen", "give a run of forecast_heads.yaml")
     opened = open_daily(run.pipeline.folder.source / "oxygen", ["oxygen_"], variables={"oxygen_": "o2"})
     fields = daily_fields(opened, ["oxygen_"], depths=source.depths, coarsen=source.coarsen)
     return replace(fields, values=(fields.values / DENSITY).astype(np.float32))

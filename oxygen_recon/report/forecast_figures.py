@@ -128,10 +128,14 @@ def spectra_beside_truth(table: pd.DataFrame) -> Figure:
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_ylim(1e-3, 10)
+        longest = float(table["wavelength"].max())
+        axes.set_xticks([], minor=True)
+        ticks = [cells for cells in (2, 4, 8, 16, 32, 64) if cells <= longest]
+        axes.set_xticks(ticks, labels=[str(cells) for cells in ticks])
         axes.set_xlabel("wavelength (cells)")
         style_axes(axes, variable.replace("_", " "))
     every[0].set_ylabel("power / truth")
     handles, labels = every[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right upper", fontsize=8.5, frameon=False)
-    add_heading(figure, "Spectra along rows", "1: as much power as the truth; cut at 0.001")
+    add_heading(figure, "Spectra along rows", "1: as much power as the truth; cut at 0.001 and 10")
     return figure

@@ -107,6 +107,8 @@ def _map(run: HeadRun, name: str, methods: tuple[str, ...], folder: Path) -> tup
         rows[method] = [values[lead - 1, channel] for lead in leads]
     one = fields.channels[channel]
     axes = (fields.latitude, fields.longitude)
-    figure = forecast_maps(rows, leads, axes, f"{name.replace('_', ' ')} ({one.unit})", f"{one} from {start}")
+    figure = forecast_maps(
+        rows, leads, axes, f"{name.replace('_', ' ')} ({one.unit})", f"{one} from {start}".replace("_", " ")
+    )
     path = save(figure, folder / f"{run.settings.kind}-map-{name}.png")
     return path, f"{str(one).replace('_', ' ').capitalize()} from {start}, and what came."
