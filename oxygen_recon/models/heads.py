@@ -92,7 +92,8 @@ class BiochemistryHead(nn.Module):
         Parameters
         ----------
         encoded : Encoded
-            Features and, for a head with a condition, a prior at every node.
+            Features and, for a head with a condition, a prior at every node; where it has a share, the mean counts that
+            much.
 
         Returns
         -------
@@ -104,7 +105,7 @@ class BiochemistryHead(nn.Module):
             return mean, scale
         value, spread = encoded.prior
         mean, factor = self(encoded.features, value, torch.ones_like(value))
-        return mean, factor * spread
+        return mean if encoded.share is None else mean * encoded.share, factor * spread
 
 
 class NodeAdapter(nn.Module):

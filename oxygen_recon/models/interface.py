@@ -152,10 +152,13 @@ class Encoded(NamedTuple):
         What the head reads.
     prior : tuple of tensors (value, scale), shape (..., name), or None
         A first estimate and its standard error, standardised, that the head corrects; None where there is none.
+    share : tensor, shape (..., 1), or None
+        What the mean is multiplied by in the end, 0 to 1; None is 1.
     """
 
     features: Tensor
     prior: tuple[Tensor, Tensor] | None
+    share: Tensor | None = None
 
 
 class Backbone(Protocol):

@@ -86,7 +86,7 @@ class GraphEstimator:
             )
         config = self.config
         self.features = NodeFeatures(domain, samples)
-        self.network = build(config, len(self.features.names), seed)
+        self.network = build(config, len(self.features.names), seed, domain.departures)
         batches = HoldoutBatches(self.features, self.graph, samples, config.context, config.training, seed)
         name = fingerprint(config, domain, samples, seed, self.graph)
         train(self.network, batches, Plan(config.training, config.compute, self.directory, name, self.report))
@@ -135,7 +135,7 @@ class GraphEstimator:
         return Estimate(NAMES, mean[:, None], scale[:, None])
 
 
-def build(config: OxyGeneratorConfig, inputs: int, seed: int) -> OxyGenerator:
+def build(config: OxyGeneratorConfig, inputs: int, seed: int, departures: bool = False) -> OxyGenerator:
     """Make the network with initial weights drawn from a seed, leaving the global random numbers alone.
 
     Parameters
@@ -146,6 +146,8 @@ def build(config: OxyGeneratorConfig, inputs: int, seed: int) -> OxyGenerator:
         Number of node features.
     seed : int
         Decides the initial weights.
+    departures : bool
+        Oxygen is a departure from a background: what is estimated vanishes far from observations (`GraphBackbone`).
 
     Returns
     -------
@@ -154,7 +156,7 @@ def build(config: OxyGeneratorConfig, inputs: int, seed: int) -> OxyGenerator:
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return OxyGenerator(GraphBackbone(inputs, 2, config.network), NAMES, config.training)
+        return OxyGenerator(GraphBackbone(inputs, 2, config.network, departures=departures), NAMES, config.training)
 
 
 def fingerprint(config: OxyGeneratorConfig, domain: Domain, samples: Samples, seed: int, graph: Graph) -> str:

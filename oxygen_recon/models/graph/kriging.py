@@ -83,6 +83,29 @@ class ResidualKriging(nn.Module):
             mean, scale = zip(*(self._some(Places(*piece[:4]), *piece[4:]) for piece in pieces))
         return torch.cat(mean), torch.cat(scale)
 
+    def correlation(self, position: Tensor, years: Tensor, embedding: Tensor, there: Tensor) -> Tensor:
+        """Tell how alike the lasting part is at each receiver and at the observation that is most alike.
+
+        Parameters
+        ----------
+        position : tensor, shape (receiver, 1 + k, 3)
+            Unit-sphere x, y, z of the receiver, then of its observations.
+        years : tensor, shape (receiver, 1 + k)
+            Decimal years.
+        embedding : tensor, shape (receiver, 1 + k, embedding)
+            Learned coordinates of the water at each place.
+        there : bool tensor, shape (receiver, k)
+            Which observations exist.
+
+        Returns
+        -------
+        tensor, shape (receiver,)
+            Correlation, 0 to 1; 0 without observations.
+        """
+        points = self._scaled(position, years, embedding, 0)
+        distance = _distance((points[:, 1:] - points[:, :1]).square().sum(dim=-1))
+        return ((1 + distance) * torch.exp(-distance) * there).amax(dim=1)
+
     def _some(self, places: Places, local: Tensor, residual: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
         factor = torch.exp(0.5 * local[..., 0])
         present = torch.cat([torch.ones_like(there[:, :1]), there], dim=1)
@@ -112,11 +135,18 @@ class ResidualKriging(nn.Module):
 
     def _matern(self, places: Places, part: int) -> Tensor:
         """Covariance of all pairs by one of the two kernels, shape (receiver, point, point)."""
-        sphere = places.position * torch.exp(-self.log_length[part])
-        years = places.years[..., None] * torch.exp(-self.log_years[part])
-        square = _squared(torch.cat([sphere, years, places.embedding * self.stretch[part]], dim=-1))
-        distance = torch.sqrt(3 * square + 1e-6)  # the root has no slope at 0
+        distance = _distance(_squared(self._scaled(places.position, places.years, places.embedding, part)))
         return (1 + distance) * torch.exp(2 * self.log_amplitude[part] - distance)
+
+    def _scaled(self, position: Tensor, years: Tensor, embedding: Tensor, part: int) -> Tensor:
+        """Points between which one of the two kernels sees the distance, shape (receiver, point, 4 + embedding)."""
+        sphere, time = position * torch.exp(-self.log_length[part]), years[..., None] * torch.exp(-self.log_years[part])
+        return torch.cat([sphere, time, embedding * self.stretch[part]], dim=-1)
+
+
+def _distance(square: Tensor) -> Tensor:
+    """Distance that a Matern kernel of order 3/2 sees; the root has no slope at 0."""
+    return torch.sqrt(3 * square + 1e-6)
 
 
 class _Solve(torch.autograd.Function):

@@ -30,11 +30,18 @@ class GraphBackbone(nn.Module):
         Sizes of the layers.
     kriging : bool
         Whether residual kriging of the observations gives a prior; without it, as published, there is none.
+    departures : bool
+        Oxygen is a departure from a background. What is estimated, not what is trained, then counts as much as the
+        place is correlated with its most similar observation, by the lasting part of the learned covariance: it
+        vanishes far from observations, as departures by optimal interpolation do. Not in training, for the weights know
+        the places that a step hides from other steps, and would learn that nothing need vanish.
     """
 
-    def __init__(self, inputs: int, channels: int, sizes: GraphNetworkConfig, kriging: bool = True) -> None:
+    def __init__(
+        self, inputs: int, channels: int, sizes: GraphNetworkConfig, kriging: bool = True, departures: bool = False
+    ) -> None:
         super().__init__()
-        self.width, self.channels = sizes.hidden, channels
+        self.width, self.channels, self.departures = sizes.hidden, channels, departures
         self.encoder = FeatureEncoder(inputs, sizes.width)
         self.temporal = TemporalEncoder(channels, sizes.units)
         # Messages cost 8 widths a node.
@@ -59,14 +66,15 @@ class GraphBackbone(nn.Module):
         Returns
         -------
         Encoded
-            Features, shape (receiver, width), and the prior of the kriging, each shape (receiver, 1).
+            Features, shape (receiver, width), the prior of the kriging and the share that counts, each shape
+            (receiver, 1).
         """
         cells, observations = self.encoder(batch.data[CELL].inputs), self.encoder(batch.data[OBSERVATION].inputs)
         features = self._messages(batch, cells, observations)
         if self.kriging is None:
             return Encoded(features, None)
         n = batch.receivers
-        return Encoded(features, self._prior(batch, torch.relu(cells[:n]), torch.relu(observations), self.kriging))
+        return Encoded(features, *self._prior(batch, torch.relu(cells[:n]), torch.relu(observations), self.kriging))
 
     def _messages(self, batch: GraphBatch, cells: Tensor, observations: Tensor) -> Tensor:
         """Features of the receivers, shape (receiver, hidden), from the encoded cells and observations."""
@@ -87,8 +95,8 @@ class GraphBackbone(nn.Module):
 
     def _prior(
         self, batch: GraphBatch, receivers: Tensor, observations: Tensor, kriging: ResidualKriging
-    ) -> tuple[Tensor, Tensor]:
-        """First guess plus the kriged residual, and its scale, shape (receiver, 1)."""
+    ) -> tuple[tuple[Tensor, Tensor], Tensor | None]:
+        """First guess plus the kriged residual, its scale, and the share that counts, shape (receiver, 1)."""
         n, cells, observed = batch.receivers, batch.data[CELL], batch.data[OBSERVATION]
         sender = batch.data[INFORMS].sender
 
@@ -100,7 +108,10 @@ class GraphBackbone(nn.Module):
         position, years, visits = (around(cells[name], observed[name]) for name in ("position", "years", "visits"))
         embedding, local = (around(layer(receivers), layer(observations)) for layer in (self.embed, self.local))
         mean, scale = kriging(position, years, visits, embedding, local, residual, sender >= 0)
-        return guess + mean[:, None], scale[:, None]
+        share = None
+        if self.departures and not self.training:
+            share = kriging.correlation(position, years, embedding, sender >= 0)[:, None]
+        return (guess + mean[:, None], scale[:, None]), share
 
 
 class OxyGenerator(nn.Module):

@@ -1,7 +1,9 @@
 import numpy as np
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from oxygen_recon.models.graph.kriging import _JITTER, ResidualKriging, _solve
+from oxygen_recon.models.graph.kriging import _JITTER, Places, ResidualKriging, _solve
 
 
 def places(k: int) -> tuple[torch.Tensor, ...]:
@@ -61,6 +63,37 @@ def test_without_observations_nothing_is_added_and_the_error_is_largest() -> Non
     mean, scale = model(*where, residual, none)
     assert torch.equal(mean, torch.zeros(20).double())
     assert (scale > model(*where, residual, every)[1]).all()
+
+
+@torch.no_grad()
+def test_the_correlation_is_that_of_the_lasting_kernel_with_the_observation_most_alike() -> None:
+    model = ResidualKriging(3).double()
+    position, years, _, embedding, *_ = places(5)
+    there = torch.rand(20, 5) > 0.5
+    there[0] = False
+    found = model.correlation(position, years, embedding, there)
+    every = model._matern(Places(position, years, years, embedding), 0)[:, 0, 1:]
+    expected = torch.where(there, every / torch.exp(2 * model.log_amplitude[0]), 0.0).amax(dim=1)
+    torch.testing.assert_close(found, expected)
+    assert found[0] == 0 and (found[there.any(dim=1)] > 0).all()
+    for value in (position, years, embedding):  # an observation at the place itself
+        value[:, 1] = value[:, 0]
+    there[:, 0] = True
+    one = model.correlation(position, years, embedding, there)
+    torch.testing.assert_close(one, torch.ones(20).double(), rtol=0, atol=1e-6)
+
+
+@torch.no_grad()
+@given(near=st.floats(0, 2), further=st.floats(0, 2), seed=st.integers(0, 99))
+def test_the_correlation_never_grows_with_distance(near: float, further: float, seed: int) -> None:
+    torch.manual_seed(seed)
+    model, way = ResidualKriging(3).double(), torch.randn(1, 3, 3).double()
+    same = torch.zeros(1, 4).double(), torch.zeros(1, 4, 3).double(), torch.ones(1, 3, dtype=torch.bool)
+    found = []
+    for far in (near, near + further):
+        place = torch.cat([torch.zeros(1, 1, 3).double(), far * way], dim=1)
+        found.append(float(model.correlation(place, *same)))
+    assert 0 <= found[1] <= found[0] + 1e-12 <= 1 + 1e-12
 
 
 def test_missing_observations_do_not_count_whatever_they_hold() -> None:
