@@ -199,12 +199,14 @@ def take(nodes: Tensor, sender: Tensor) -> Tensor:
     nodes : tensor, shape (node, ...)
         One row a node.
     sender : int64 tensor, shape (receiver, k)
-        -1 for none; such places hold the first node, to be masked by the caller.
+        -1 for none; such places hold the first node, or 0 without nodes, to be masked by the caller.
 
     Returns
     -------
     tensor, shape (receiver, k, ...)
         The row of each sender.
     """
+    if len(nodes) == 0:  # no observation of any level near
+        return nodes.new_zeros(*sender.shape, *nodes.shape[1:])
     rows = nodes.index_select(0, sender.clamp(min=0).flatten())  # its backward is one index_add
     return rows.view(*sender.shape, *nodes.shape[1:])
