@@ -1,8 +1,9 @@
-# `make demo` and `make test` are all a fresh machine needs; both set up the virtual environment first.
+# `make demo` and `make test` are all a fresh machine needs; both set up what they need of the virtual environment first.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+TOOLS  := $(VENV)/.installed-dev
 DOCS   := $(VENV)/.installed-docs
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 TESTS  := $(BIN)/python -m pytest
@@ -10,34 +11,39 @@ ROUNDS ?= 3
 
 .PHONY: demo test fuzz check words docs scatter format clean
 
+# The bytecode of all that is installed would take half a minute; Python makes that of what it imports, once.
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) -e '.[dev]'
+	$(PIP) --no-compile -e .
 	touch $(STAMP)
 
-$(DOCS): $(STAMP)
+$(TOOLS): $(STAMP)
+	$(PIP) --no-compile -e '.[dev]'
+	touch $(TOOLS)
+
+$(DOCS): $(TOOLS)
 	$(PIP) -e '.[dev,docs]'
 	touch $(DOCS)
 
 demo: $(STAMP)
 	$(BIN)/oxygen-recon demo
 
-test: $(STAMP)
+test: $(TOOLS)
 	$(TESTS) -m 'not slow and not gpu'
 
 # The property-based tests with new examples in every round; `make test` always takes the same ones.
-fuzz: $(STAMP)
+fuzz: $(TOOLS)
 	for round in $$(seq $(ROUNDS)); do \
 		OXYGEN_RECON_HYPOTHESIS=fuzz $(TESTS) -m 'hypothesis and not slow and not gpu' || exit 1; \
 	done
 
-check: $(STAMP) words
+check: $(TOOLS) words
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-words: $(STAMP)
+words: $(TOOLS)
 	$(BIN)/python .ci/words.py
 
 # Runs the examples of the docstrings, then the tutorials, and builds the pages; a warning is an error.
@@ -52,7 +58,7 @@ scatter: $(STAMP)
 	$(PIP) setuptools wheel
 	$(PIP) --no-build-isolation -e '.[scatter]'
 
-format: $(STAMP)
+format: $(TOOLS)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 

@@ -115,7 +115,7 @@ class Graph:
             digest.update(array.tobytes())
         return digest.hexdigest()
 
-    def around(self, cell: Ints, step: Ints, neighbours: int) -> Neighbourhood:
+    def around(self, cell: Ints, step: Ints, neighbours: int, shared: bool = False) -> Neighbourhood:
         """Take the part of the graph that some receivers read: themselves and their neighbours at the same step.
 
         Parameters
@@ -124,16 +124,22 @@ class Graph:
             Receivers.
         neighbours : int
             Near neighbours of each, at most; the nearest are taken.
+        shared : bool
+            Let a receiver that is also a neighbour be one node: there are fewer, but what is derived by the inputs of
+            receivers then goes through those of neighbours too.
 
         Returns
         -------
         Neighbourhood
-            A neighbour is listed once, in ascending order of step and cell, also where it is itself a receiver.
+            A neighbour is listed once, in ascending order of step and cell, also where it is itself a receiver, unless
+            `shared`.
         """
         near, above, cells = self.near.take(cell, neighbours), self.above.take(cell), self.grid.cells
         table = np.concatenate([near.sender, above.sender], axis=1)
         key = np.where(table >= 0, table + step[:, None].astype(np.int64) * cells, -1)
         others, local = edges.renumber(key, cell.size)
+        if shared:
+            others, local = _without_receivers(others, local, cell + step.astype(np.int64) * cells)
         width = near.sender.shape[1]
         return Neighbourhood(
             np.concatenate([cell, others % cells]),
@@ -141,6 +147,15 @@ class Graph:
             Edges(local[:, :width], near.attributes, OFFSETS),
             Edges(local[:, width:], above.attributes, OFFSETS),
         )
+
+
+def _without_receivers(others: Ints, local: Ints, receivers: Ints) -> tuple[Ints, Ints]:
+    """Leave out the neighbours that are receivers, and put the numbers of these in the table of senders."""
+    order = np.argsort(receivers)
+    at = order[np.searchsorted(receivers, others, sorter=order).clip(max=receivers.size - 1)]
+    same = receivers[at] == others
+    number = np.append(np.where(same, at, receivers.size + np.cumsum(~same) - 1), -1)  # the last stands for none
+    return others[~same], number[np.where(local >= 0, local - receivers.size, -1)]
 
 
 def build(grid: Grid, near: int = 8) -> Graph:

@@ -17,6 +17,7 @@ OFFSETS = ("eastward", "northward", "downward", "distance", "same_level")  # att
 SEPARATION = ("distance", "log_distance", "years")  # attributes of an edge from an observation to a cell
 _MEGAMETRE = 1.0e6  # m; distances between neighbours are of order one in this unit
 _DEPTH_SCALE = 60.0  # m; ln(1 + z/60 m) makes one unit of depth as different as one unit of distance
+_DENSE = 8  # numbers below so many times their count are counted, others sorted
 
 
 @dataclass(frozen=True)
@@ -248,10 +249,17 @@ def renumber(table: Ints, offset: int = 0) -> tuple[Ints, Ints]:
     table : int array, shape (receiver, k)
         The table in new numbers; -1 for none.
     """
-    distinct, back = np.unique(table, return_inverse=True)
-    none = int(distinct.size > 0 and distinct[0] < 0)
-    rank = back.reshape(table.shape) - none
-    return distinct[none:], np.where(rank >= 0, rank + offset, -1)
+    there = table >= 0
+    if table.max(initial=-1) < _DENSE * table.size:  # counted in a tenth of the time that sorting takes
+        seen = np.zeros(table.max(initial=-1) + 1, bool)
+        seen[table[there]] = True
+        distinct = np.flatnonzero(seen)
+        rank = (np.cumsum(seen) - 1)[table] if distinct.size else table
+    else:
+        distinct, back = np.unique(table[there], return_inverse=True)
+        rank = np.zeros(table.shape, np.int64)
+        rank[there] = back
+    return distinct, np.where(there, rank + offset, -1)
 
 
 def _nearest(latitude: Floats, longitude: Floats, k: int) -> Ints:

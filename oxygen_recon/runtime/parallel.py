@@ -96,8 +96,9 @@ class RunningPool:
         listener : callable, optional
             Receives what the jobs report with `report_progress`, wherever they are done.
         kind : {"any", "long", "here", "apart"}
-            Of jobs: "long" where a single one takes so long that all processes start at once, "here" for one process,
-            "apart" where one may kill its process: with more than one worker, even a single job is not done here.
+            Of jobs: "long" where a single one takes so long that all processes start at once (`_sharing`), "here" for
+            one process, "apart" where one may kill its process: with more than one worker, even a single job is not
+            done here.
         expected : float
             Seconds that a job is expected to take, until some are done in this process.
 
@@ -133,6 +134,8 @@ class RunningPool:
         most = min(workers, jobs)
         if kind == "apart":
             return most if workers > 1 else 0
+        if kind == "long" and self._pool.workers is None:
+            most = _sharing(jobs, workers)
         number = most if kind == "long" else min(most, max(self._processes, int(jobs * each / _PAYS)))
         return number if number > 1 else 0
 
@@ -225,6 +228,16 @@ def _interrupts_ignored() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _sharing(jobs: int, cores: int) -> int:
+    """Count the processes for long jobs: up to half as many again as cores, where each then does equally many jobs.
+
+    Three processes of two cores end together after 1.5 times as long as one job takes; two processes leave a core
+    idle while the third job is done, and end after 2.
+    """
+    even = -(-jobs // max(1, jobs // cores))
+    return even if even <= 1.5 * cores else min(cores, jobs)
 
 
 def _cores() -> int:

@@ -65,6 +65,24 @@ def test_the_neighbourhood_of_receivers_holds_their_neighbours_at_their_step(gra
     assert around.near.sender.shape == (3, 3) and around.above.sender.shape == (3, 2)
 
 
+def test_a_receiver_that_is_a_neighbour_is_one_node_where_nodes_are_shared(graph: Graph):
+    cell = np.append(np.arange(0, graph.grid.cells, 2), 0)  # the first of them twice
+    step = np.append(np.full(cell.size - 1, 3), 4)
+    apart, shared = (graph.around(cell, step, 3, shared) for shared in (False, True))
+    assert np.unique(np.stack([shared.cell, shared.step]), axis=1).shape[1] == shared.cell.size < apart.cell.size
+    np.testing.assert_array_equal(shared.cell[: cell.size], cell)
+    for kind in ("near", "above"):
+        one, other = getattr(apart, kind), getattr(shared, kind)
+        np.testing.assert_array_equal(one.there, other.there)
+        for name in ("cell", "step"):
+            senders = [getattr(part, name)[getattr(part, kind).sender] for part in (apart, shared)]
+            np.testing.assert_array_equal(*(values[one.there] for values in senders))
+    whole = graph.around(np.arange(graph.grid.cells), np.zeros(graph.grid.cells, int), 3, shared=True)
+    assert whole.cell.size == graph.grid.cells
+    np.testing.assert_array_equal(whole.above.sender, graph.above.sender)
+    assert graph.around(np.zeros(0, int), np.zeros(0, int), 3, shared=True).cell.size == 0
+
+
 def test_steps_before_and_after_leave_out_the_step_itself_and_what_is_off_the_axis():
     before, after = steps_before_and_after(np.array([0, 2, 4]), reach=2, steps=5)
     np.testing.assert_array_equal(before, [[-1, -1], [0, 1], [2, 3]])

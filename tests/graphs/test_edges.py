@@ -122,3 +122,11 @@ def test_renumbered_senders_are_the_same_senders():
     np.testing.assert_array_equal(distinct, [3, 9, 70])
     np.testing.assert_array_equal(np.where(local >= 0, distinct[local - 2], -1), table)
     assert edges.renumber(np.full((2, 2), -1))[0].size == 0
+
+
+def test_counted_and_sorted_numbers_are_renumbered_alike():
+    table = np.random.default_rng(0).integers(-1, 30, (40, 5))
+    far = np.where(table >= 0, 10**9 + 10**6 * table, -1)  # the same order, too far apart to count
+    (few, counted), (distinct, ordered) = edges.renumber(table, 3), edges.renumber(far, 3)
+    np.testing.assert_array_equal(counted, ordered)
+    np.testing.assert_array_equal(10**9 + 10**6 * few, distinct)

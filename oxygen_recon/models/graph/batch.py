@@ -79,8 +79,8 @@ class GraphBatch:
             raise ValueError("GraphBatch leaks: a group is both context and target")
         if bool(((context | target) & ~self.nodes("oxygen").isfinite()).any()):
             raise ValueError("GraphBatch: oxygen is missing where a mask marks it as there")
-        sender = self.data[INFORMS].sender
-        if not bool(self.data[OBSERVATION].context[sender[sender >= 0]].all()):
+        sender, outside = self.data[INFORMS].sender, ~self.data[OBSERVATION].context
+        if bool(outside.any()) and bool(outside[sender[sender >= 0]].any()):
             raise ValueError("GraphBatch leaks: an observation that is not context informs a receiver")
 
     @property

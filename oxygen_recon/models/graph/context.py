@@ -131,19 +131,19 @@ class ContextObservations:
         inputs = features.inputs(*where) if inputs is None else inputs
         place = np.column_stack([features.position(samples.cell), features.years(samples.step)])
         moment = samples.cell.astype(np.int64) * domain.steps + samples.step
-        self._moments, row, _ = _runs(moment)
-        self.records = _average(oxygen, row, moment)
+        visited = _Visits.of(moment)
+        self._moments, self.records = visited.key, visited.average(oxygen)
         period = ((domain.years - domain.years[0]) // window).astype(np.int64)
         era = samples.cell.astype(np.int64) * (period[-1] + 1) + period[samples.step]
-        eras, row, visits = _runs(era)
-        cell, middle = eras // (period[-1] + 1), np.searchsorted(period, eras % (period[-1] + 1))
+        eras = _Visits.of(era)
+        cell, middle = eras.key // (period[-1] + 1), np.searchsorted(period, eras.key % (period[-1] + 1))
         self.casts = Casts.of(features, samples.cell, samples.step, samples.group, 0)
         self.means = Casts.of(features, cell, middle, np.zeros_like(cell), len(samples))
-        self.oxygen = np.concatenate([oxygen, _average(oxygen, row, era)])
-        self.inputs = np.concatenate([inputs, features.of_known_visits(_average(inputs, row, era))])
-        place = np.concatenate([place, _average(place, row, era)])
+        self.oxygen = np.concatenate([oxygen, eras.average(oxygen)])
+        self.inputs = np.concatenate([inputs, features.of_known_visits(eras.average(inputs))])
+        place = np.concatenate([place, eras.average(place)])
         self.position, self.years = np.ascontiguousarray(place[:, :3]), np.ascontiguousarray(place[:, 3])
-        self.visits = np.concatenate([np.zeros(len(samples)), visits]).astype(np.float32)
+        self.visits = np.concatenate([np.zeros(len(samples)), eras.number]).astype(np.float32)
         self.group = np.concatenate([samples.held_together, np.full(cell.size, -1)])
 
     def before_and_after(self, cell: Ints, step: Ints, reach: int) -> tuple[Edges, Edges]:
@@ -217,20 +217,29 @@ def number_casts(column: Ints, step: Ints, group: Ints) -> tuple[Ints, Ints]:
     return cast, first
 
 
-def _runs(key: Ints) -> tuple[Ints, Ints, Ints]:
-    """Distinct keys, where each begins once the keys are sorted, and how often each occurs."""
-    distinct, count = np.unique(key, return_counts=True)
-    return distinct, np.cumsum(count) - count, count
+@dataclass(frozen=True)
+class _Visits:
+    """Rows that share a key: the distinct keys, ascending, how many rows have each, and the rows in order of keys."""
 
+    key: Ints
+    number: Ints
+    order: Ints
 
-def _average(values: NDArray[np.float32], start: Ints, key: Ints) -> NDArray[np.float32]:
-    """Mean of the rows that share a key, in order of keys, `start` as `_runs` gives it."""
-    if key.size == 0:
-        return values
-    order = np.argsort(key, kind="stable")
-    count = np.diff(np.append(start, key.size)).reshape(-1, *(1,) * (values.ndim - 1))
-    mean: NDArray[np.float32] = (np.add.reduceat(values[order], start, axis=0) / count).astype(np.float32)
-    return mean
+    @classmethod
+    def of(cls, key: Ints) -> _Visits:
+        """Sort rows by their keys, shape (row,)."""
+        order = np.argsort(key, kind="stable")
+        ordered = key[order]
+        start = np.flatnonzero(np.diff(ordered, prepend=-1))  # a key is not negative
+        return cls(ordered[start], np.diff(np.append(start, key.size)), order)
+
+    def average(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Mean of the rows of each key, shape (key, ...)."""
+        if self.order.size == 0:
+            return values
+        total = np.add.reduceat(values[self.order], np.cumsum(self.number) - self.number, axis=0)
+        mean: NDArray[np.float32] = (total / self.number.reshape(-1, *(1,) * (values.ndim - 1))).astype(np.float32)
+        return mean
 
 
 def _first_there(table: Ints, k: int) -> Ints:

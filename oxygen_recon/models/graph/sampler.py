@@ -70,7 +70,8 @@ def assemble(
     """
     # A neighbour is another node for each subset that its covariates do without: subset and step make one number.
     steps, subset = features.domain.steps, np.full(targets.cell.size, -1) if targets.subset is None else targets.subset
-    around = graph.around(targets.cell, targets.step + steps * (subset + 1), config.neighbours)
+    shared = targets.oxygen is None  # in training the slopes of receivers are not to go through their neighbours
+    around = graph.around(targets.cell, targets.step + steps * (subset + 1), config.neighbours, shared)
     subset, around = around.step // steps - 1, replace(around, step=around.step % steps)
     sources, informing = renumber(context.informing(targets.cell, targets.step, config))
     cells, observations = _cells(features, around, targets, subset), _observations(features, context, sources)

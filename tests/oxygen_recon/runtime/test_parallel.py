@@ -83,6 +83,18 @@ def test_no_more_processes_than_pay(workers, jobs, each, kind, needed):
         assert running._needed(jobs, each, kind) == 1, "a scheduler was given"
 
 
+@pytest.mark.parametrize(
+    ("cores", "jobs", "processes"),
+    [(2, 1, 1), (2, 2, 2), (2, 3, 3), (2, 5, 3), (2, 8, 2), (4, 3, 3), (4, 5, 5), (4, 7, 4), (5, 8, 5), (16, 17, 17)],
+)
+def test_long_jobs_leave_no_core_idle_while_the_last_are_done(cores, jobs, processes, monkeypatch):
+    monkeypatch.setattr(parallel, "_cores", lambda: cores)
+    with Pool(workers=None).start() as running:
+        assert running._needed(jobs, 0.0, "long") == (processes if processes > 1 else 0)
+    with Pool(workers=2).start() as running:
+        assert running._needed(jobs, 0.0, "long") == (min(2, jobs) if jobs > 1 else 0), "as many as were asked for"
+
+
 @pytest.mark.parametrize(("expected", "here"), [(0.1, {1, 2}), (20.0, set())])
 def test_jobs_expected_to_be_long_are_all_done_in_processes_the_first_too(expected, here):
     def where(job: int) -> int:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from oxygen_recon.models.graph.config import ContextConfig
-from oxygen_recon.models.graph.context import ContextObservations, _first_there
+from oxygen_recon.models.graph.context import ContextObservations, _first_there, _Visits
 from oxygen_recon.models.graph.features import NodeFeatures
 
 CONTEXT = ContextConfig(observations=6)
@@ -31,6 +31,18 @@ def test_the_first_sources_that_are_there_are_those_of_a_stable_sort() -> None:
             sorted_rows = np.take_along_axis(table, order, axis=1)
             expected = np.pad(sorted_rows, ((0, 0), (0, k - sorted_rows.shape[1])), constant_values=-1)
             assert np.array_equal(_first_there(table, k), expected)
+
+
+def test_rows_of_one_key_are_averaged_in_order_of_keys() -> None:
+    rng = np.random.default_rng(0)
+    key, values = rng.integers(0, 40, 200), rng.normal(size=(200, 3)).astype(np.float32)
+    visits = _Visits.of(key)
+    assert np.array_equal(visits.key, np.unique(key))
+    assert np.array_equal(visits.number, np.unique(key, return_counts=True)[1])
+    expected = [values[key == one].mean(axis=0) for one in np.unique(key)]
+    np.testing.assert_allclose(visits.average(values), expected, atol=1e-6)
+    nothing = _Visits.of(np.zeros(0, int))
+    assert nothing.key.size == nothing.average(values[:0]).shape[0] == 0
 
 
 def test_means_average_the_visits_of_a_cell_in_each_window(small_ocean) -> None:

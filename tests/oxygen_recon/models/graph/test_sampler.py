@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from oxygen_recon.dataset.domain import Samples
-from oxygen_recon.models.graph.config import ContextConfig, GraphTrainingConfig
+from oxygen_recon.models.graph.config import ContextConfig, GraphTrainingConfig, OxyGeneratorConfig
 from oxygen_recon.models.graph.context import ContextObservations
+from oxygen_recon.models.graph.estimator import build
 from oxygen_recon.models.graph.features import INFORMING, NodeFeatures
 from oxygen_recon.models.graph.sampler import HoldoutBatches, Targets, assemble
 
@@ -99,3 +100,18 @@ def test_water_is_not_unlike_where_a_covariate_is_missing(small_ocean) -> None:
         edges = assemble(features, context, graph, targets, CONTEXT)
         found = edges.edges(("observation", "informs", "cell")).attributes[..., column]
         assert bool((found != 0).any()) is unlike
+
+
+def test_estimates_are_the_same_whether_receivers_serve_as_neighbours_or_not(small_ocean) -> None:
+    domain, samples, graph, _ = small_ocean()
+    features = NodeFeatures(domain, samples)
+    context = ContextObservations(features, samples, 25.0)
+    cell = np.arange(60)
+    network = build(OxyGeneratorConfig(), len(features.names), 0)
+    known = np.zeros(cell.size, np.float32)
+    alone = assemble(features, context, graph, Targets(cell, np.zeros(60, int)), CONTEXT)
+    hidden = assemble(features, context, graph, Targets(cell, np.zeros(60, int), known, np.full(60, 10**6)), CONTEXT)
+    assert alone.cells < hidden.cells
+    with torch.no_grad():
+        for one, other in zip(network(alone), network(hidden), strict=True):
+            assert torch.allclose(one, other, atol=1e-5)
