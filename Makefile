@@ -11,14 +11,13 @@ ROUNDS ?= 3
 
 .PHONY: demo test fuzz check words docs scatter format clean
 
-# The bytecode of all that is installed would take half a minute; Python makes that of what it imports, once.
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --no-compile -e .
+	$(PIP) -e .
 	touch $(STAMP)
 
 $(TOOLS): $(STAMP)
-	$(PIP) --no-compile -e '.[dev]'
+	$(PIP) -e '.[dev]'
 	touch $(TOOLS)
 
 $(DOCS): $(TOOLS)

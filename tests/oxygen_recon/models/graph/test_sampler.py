@@ -84,6 +84,9 @@ def test_targets_with_hardly_any_context_make_a_batch(small_ocean, number: int) 
     assert batch.receivers == 9
     assert int(batch.nodes("context").sum()) == 2 * number  # the sample, and the mean over its window
     assert not batch.nodes("target").any()
+    with torch.no_grad():
+        mean, scale = build(OxyGeneratorConfig(), len(features.names), 0)(batch)
+    assert mean.isfinite().all() and (scale > 0).all()
 
 
 def test_water_is_not_unlike_where_a_covariate_is_missing(small_ocean) -> None:
