@@ -190,7 +190,8 @@ def make_head(run: HeadRun, advance: Callable[[int], None]) -> pd.DataFrame:
     with replacing(run.home / "skill.csv") as partial:
         table.to_csv(partial, index=False)
     if run.settings.kind == "downscaling":
-        spectra(run, starts).to_csv(run.home / "spectra.csv", index=False)
+        with replacing(run.home / "spectra.csv") as partial:
+            spectra(run, starts).to_csv(partial, index=False)
     return table
 
 
