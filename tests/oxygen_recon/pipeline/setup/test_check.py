@@ -193,4 +193,4 @@ def test_the_network_is_not_loaded(own):
 )
 def test_the_estimate_is_within_a_factor_of_two_of_what_was_measured(name, minutes, size):
     assert 0.5 < size.seconds / (60 * minutes) < 2
-    assert 0.8 < size.memory / 2.1e9 < 1.3
+    assert 0.8 < size.memory / 3.2e9 < 1.3  # of three folds in three processes
