@@ -257,6 +257,11 @@ def trainer(learner: Learner, plan: Plan) -> lightning.Trainer:
     )  # fmt: skip
 
 
+def device_of(name: str) -> torch.device:
+    """Return where to compute, by `ComputeConfig.device`: "auto" takes a GPU when there is one."""
+    return torch.device("cuda" if name == "gpu" or (name == "auto" and torch.cuda.is_available()) else "cpu")
+
+
 @contextmanager
 def quiet(verbose: bool) -> Iterator[None]:
     """Keep Lightning's messages and warnings back, unless they are wanted.

@@ -20,7 +20,7 @@ from oxygen_recon.models.fourier.config import AnyDailyConfig
 from oxygen_recon.models.fourier.statistics import DailyStatistics, measure
 from oxygen_recon.models.fourier.wrapper import DailyModel
 from oxygen_recon.models.interface import Report
-from oxygen_recon.models.training import Plan, train
+from oxygen_recon.models.training import Plan, device_of, train
 from qc.errors import InputError
 
 _DAY = np.timedelta64(1, "D")
@@ -115,7 +115,7 @@ class DailyForecaster:
             If nothing was fitted, or shapes are not those of the fields of `fit`.
         """
         statistics, model = self.fitted()
-        device = _device(self.config.compute.device)
+        device = device_of(self.config.compute.device)
         model, batch = model.to(device), self.batch(start, date, leads, forcing).to(device)
         if known is not None:
             if known.shape != statistics.ocean.shape[1:] or not (known & statistics.ocean.any(axis=0)).any():
@@ -152,7 +152,7 @@ class DailyForecaster:
             As of `forecast`.
         """
         _, model = self.fitted()
-        model = model.to(device := _device(self.config.compute.device))
+        model = model.to(device := device_of(self.config.compute.device))
         batch = self.batch(start, date, leads, forcing).to(device)
         normal, share = model.normals(batch)[:, 1:], self._share(leads, device)
         for lead, (state, features) in enumerate(model.days(batch)):
@@ -228,7 +228,7 @@ class DailyForecaster:
         """Share of the forecast anomaly, by lead and channel, that is kept: the regression of the truth on it."""
         statistics, model = self.fitted()
         first, history = int(fields.places(days[:1])[0]), self.config.step.history
-        last, device = first + days.size - 1, _device(self.config.compute.device)
+        last, device = first + days.size - 1, device_of(self.config.compute.device)
         model = model.to(device)
         products = np.zeros((2, days.size, len(statistics.channels)))
         for start in range(first - 1, last):
@@ -294,8 +294,3 @@ def fingerprint(config: AnyDailyConfig, statistics: DailyStatistics, seed: int) 
     for array in arrays:
         digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
-
-
-def _device(name: str) -> torch.device:
-    """Where to compute: "auto" takes a GPU when there is one."""
-    return torch.device("cuda" if name == "gpu" or (name == "auto" and torch.cuda.is_available()) else "cpu")

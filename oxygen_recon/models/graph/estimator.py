@@ -19,7 +19,7 @@ from oxygen_recon.models.graph.features import NodeFeatures
 from oxygen_recon.models.graph.network import GraphBackbone, OxyGenerator
 from oxygen_recon.models.graph.sampler import HoldoutBatches, Targets, assemble
 from oxygen_recon.models.interface import Estimate, Report
-from oxygen_recon.models.training import Plan, train
+from oxygen_recon.models.training import Plan, device_of, train
 from qc.errors import InputError
 
 NAMES = ("oxygen",)
@@ -121,7 +121,7 @@ class GraphEstimator:
             raise InputError("another domain than the network was trained on", "oxygenerator", "fit it again")
         features = self.features.on(domain)
         sources = ContextObservations(features, context, self.config.context.window)
-        device, chunk = _device(self.config.compute.device), self.config.compute.chunk
+        device, chunk = device_of(self.config.compute.device), self.config.compute.chunk
         network = self.network.to(device)
         mean, scale = np.empty(cell.size), np.empty(cell.size)
         order = np.lexsort((domain.level[cell], domain.column[cell], step))  # neighbours in one chunk share work
@@ -189,8 +189,3 @@ def fingerprint(config: OxyGeneratorConfig, domain: Domain, samples: Samples, se
     for array in (*places, *learned, *edges, *hidden):
         digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
-
-
-def _device(name: str) -> torch.device:
-    """Where to compute: "auto" takes a GPU when there is one."""
-    return torch.device("cuda" if name == "gpu" or (name == "auto" and torch.cuda.is_available()) else "cpu")
