@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+import pandas as pd
 
 from graphs.types import Floats, Ints, Mask
+from oxygen_recon.dataset.daily.fields import DailyFields
+from oxygen_recon.evaluation.forecasts.scores import Forecasts
 from qc.errors import InputError
+
+KINETIC_ENERGY = "kinetic_energy"
+_LONGEST, _SHORTEST = 64, 8  # cells of a stretch of a table
+_COLUMNS = ["variable", "method", "lead", "wavelength", "power", "truth", "error"]
 
 
 def zonal_spectrum(values: Floats, ocean: Mask, latitude: Floats, length: int = 64) -> tuple[Floats, Floats]:
@@ -132,6 +141,74 @@ def log_error(power: Floats, truth: Floats) -> Floats:
     array(1.)
     """
     return np.asarray(np.abs(np.log10(power) - np.log10(truth)).mean(axis=-1))
+
+
+def spectra_table(methods: Mapping[str, Forecasts], fields: DailyFields, starts: Ints, lead: int) -> pd.DataFrame:
+    """Compare mean spectra along the rows of forecasts, at the shallowest level of each quantity, with the truth's.
+
+    Parameters
+    ----------
+    methods : mapping of str to callable
+        As for `oxygen_recon.evaluation.forecasts.scores.score`.
+    fields : DailyFields
+        The truth.
+    starts : int array, shape (start,)
+        Numbers of days.
+    lead : int [day]
+        Of the forecasts that are compared; starts whose day is not among the fields are left out.
+
+    Returns
+    -------
+    DataFrame
+        Columns variable, method, lead (days), wavelength (cells), power, truth; error: mean absolute difference of
+        log10. Kinetic energy too where both components of a velocity are there. Stretches have 64 cells, or as many as
+        fit between coasts; quantities for which no 8 fit are left out.
+    """
+    dates = fields.dates[starts] + np.timedelta64(lead, "D")
+    chosen = np.asarray(starts)[np.isin(dates, fields.dates)]
+    if not chosen.size:
+        return pd.DataFrame(columns=_COLUMNS)
+    truth = fields.values[fields.places(fields.dates[chosen] + np.timedelta64(lead, "D"))]
+    made = {name: np.stack([of(int(start), lead)[-1] for start in chosen]) for name, of in methods.items()}
+    rows = []
+    for name, (channels, ocean) in _quantities(fields).items():
+        length = min(_LONGEST, _longest(ocean) // 2 * 2)
+        if length < _SHORTEST:
+            continue
+        axes = ocean, fields.latitude, length
+        wavelength, true = _mean_power(truth[:, channels], *axes)
+        for method, values in made.items():
+            _, mine = _mean_power(values[:, channels], *axes)
+            error = float(log_error(mine, true))
+            rows += [(name, method, lead, *map(float, one), error) for one in zip(wavelength, mine, true, strict=True)]
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def _quantities(fields: DailyFields) -> dict[str, tuple[list[int], Mask]]:
+    """Channels and ocean of the shallowest level of each quantity; of kinetic energy those of both components."""
+    first: dict[str, int] = {}
+    for i, one in sorted(enumerate(fields.channels), key=lambda pair: pair[1].depth or 0.0):
+        first.setdefault(one.name, i)
+    found = {
+        name: ([first[name]], fields.ocean[first[name]]) for name in dict.fromkeys(c.name for c in fields.channels)
+    }
+    pair = [first[name] for name in ("eastward_velocity", "northward_velocity") if name in first]
+    if len(pair) == 2:
+        found[KINETIC_ENERGY] = pair, np.asarray(fields.ocean[pair].all(axis=0))
+    return found
+
+
+def _mean_power(values: Floats, ocean: Mask, latitude: Floats, length: int) -> tuple[Floats, Floats]:
+    """Wavelengths, and the mean over days of the power of one channel, or of half of the sum of two."""
+    wavelength, power = zonal_spectrum(values, ocean, latitude, length)
+    return wavelength, power.sum(axis=1).mean(axis=0) / values.shape[1]
+
+
+def _longest(ocean: Mask) -> int:
+    """Longest stretch of ocean along a row."""
+    edges = np.diff(np.pad(ocean.astype(int), ((0, 0), (1, 1))), axis=1)
+    begin, end = np.nonzero(edges == 1)[1], np.nonzero(edges == -1)[1]
+    return int((end - begin).max(initial=0))
 
 
 def _stretches(ocean: Mask, length: int) -> tuple[Ints, Ints]:

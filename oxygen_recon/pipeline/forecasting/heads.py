@@ -15,7 +15,7 @@ import xarray as xr
 
 from graphs.types import Floats
 from oxygen_recon.evaluation.forecasts.scores import score
-from oxygen_recon.evaluation.forecasts.spectra import log_error, zonal_spectrum
+from oxygen_recon.evaluation.forecasts.spectra import spectra_table
 from oxygen_recon.evaluation.forecasts.table import score_table
 from oxygen_recon.models.daily_baselines.kinds import KINDS
 from oxygen_recon.models.daily_baselines.wind_sea import WindSea
@@ -191,7 +191,7 @@ def make_head(run: HeadRun, advance: Callable[[int], None]) -> pd.DataFrame:
         table.to_csv(partial, index=False)
     if run.settings.kind == "downscaling":
         with replacing(run.home / "spectra.csv") as partial:
-            spectra(run, starts).to_csv(partial, index=False)
+            spectra_table(methods, fields, places, min(SPECTRUM_LEAD, leads)).to_csv(partial, index=False)
     return table
 
 
@@ -211,51 +211,6 @@ def cost_line(run: HeadRun) -> str:
         more = "" if share <= SHARE else f", more than {SHARE:.0%}"
         parts.append(f"{own:,.0f}{unit or ' parameters'}, {share:.1%} of the network's{more}")
     return "; ".join(parts)
-
-
-def spectra(run: HeadRun, starts: list[int]) -> pd.DataFrame:
-    """Compare spectra along latitude rows of the finer fields with the truth's, at one lead.
-
-    Parameters
-    ----------
-    run : HeadRun
-        With its forecasts.
-    starts : list of int
-        Days of the state.
-
-    Returns
-    -------
-    DataFrame
-        Columns variable, method, wavelength (cells), power, truth; error: mean absolute difference of log10.
-    """
-    state, fields = run.pipeline.state, run.task.fields
-    lead = min(SPECTRUM_LEAD, run.pipeline.experiment.leads)
-    dates = state.dates[starts] + lead
-    known = np.isin(dates, fields.dates)
-    chosen = [start for start, here in zip(starts, known, strict=True) if here]
-    truth = fields.values[fields.places(dates[known])]
-    rows = []
-    for method in run.methods:
-        values = np.stack([_read(run, method)(int(p), lead)[-1] for p in fields.places(state.dates[chosen])])
-        for channel, one in enumerate(fields.channels):
-            ocean = fields.ocean[channel]
-            length = min(64, _longest(ocean) // 2 * 2)
-            wavelength, power = zonal_spectrum(values[:, channel], ocean, fields.latitude, length)
-            of_truth = zonal_spectrum(truth[:, channel], ocean, fields.latitude, length)[1]
-            means = power.mean(axis=0), of_truth.mean(axis=0)
-            error = float(log_error(*means))
-            for wave, mine, true in zip(wavelength, *means, strict=True):
-                rows.append((one.name, method, lead, float(wave), float(mine), float(true), error))
-    return pd.DataFrame(rows, columns=["variable", "method", "lead", "wavelength", "power", "truth", "error"])
-
-
-def _longest(ocean: Floats) -> int:
-    """Longest stretch of ocean along a row."""
-    most = 0
-    for row in ocean:
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(int), [0]])))
-        most = max(most, *(edges[1::2] - edges[::2]).tolist(), 0)
-    return most
 
 
 def _starts(run: HeadRun) -> list[int]:

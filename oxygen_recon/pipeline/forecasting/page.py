@@ -14,7 +14,7 @@ from oxygen_recon.pipeline.forecasting.head_page import head_part
 from oxygen_recon.pipeline.forecasting.heads import HeadRun
 from oxygen_recon.products import forecast
 from oxygen_recon.report.figures import save
-from oxygen_recon.report.forecast_figures import forecast_maps, skill_against_lead
+from oxygen_recon.report.forecast_figures import forecast_maps, skill_against_lead, spectra_beside_truth
 from oxygen_recon.report.html import render
 from oxygen_recon.report.table import Table
 from qc.files import replacing
@@ -103,6 +103,7 @@ def write(pipeline: ForecastPipeline) -> Path:
     reference = str(skill.loc[skill["relative"] == 1.0, "method"].iloc[0])
     drawn = save(skill_against_lead(skill, reference), folder / "skill.png")
     about = "Error of every method against lead, divided by that of " + reference.replace("_", " ") + "."
+    figures = [(drawn, about), *_spectra(pipeline, folder)]
     maps = [_map(pipeline, name, folder) for name in dict.fromkeys(one.name for one in pipeline.state.channels)]
     facts = {
         "training": f"{experiment.training.start} to {experiment.training.end}",
@@ -113,13 +114,22 @@ def write(pipeline: ForecastPipeline) -> Path:
     }
     text = render(
         "forecast_report.html", title=experiment.name, question=experiment.question,
-        tables=tables_of(skill, reference), skill_figures=[(drawn, about)], maps=maps, facts=facts,
+        tables=tables_of(skill, reference), skill_figures=figures, maps=maps, facts=facts,
         heads=[head_part(HeadRun(pipeline, one), folder) for one in experiment.heads],
         starts=len(pipeline.starts), reference=reference.replace("_", " "), forcing=skill["forcing"].iloc[0],
     )  # fmt: skip
     with replacing(folder / "index.html") as partial:
         partial.write_text(text, encoding="utf-8")
     return folder / "index.html"
+
+
+def _spectra(pipeline: ForecastPipeline, folder: Path) -> list[tuple[Path, str]]:
+    """Draw the spectra of the forecasts beside the truth's, where stretches of ocean are long enough."""
+    power = pd.read_csv(pipeline.folder.stage("validate") / "spectra.csv")
+    if power.empty:
+        return []
+    about = f"Power along rows of the forecasts of {power['lead'].iloc[0]} days over the truth's, shallowest level."
+    return [(save(spectra_beside_truth(power), folder / "spectra.png"), about)]
 
 
 def _map(pipeline: ForecastPipeline, name: str, folder: Path) -> tuple[Path, str]:

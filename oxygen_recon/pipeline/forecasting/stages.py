@@ -14,7 +14,9 @@ from rich.console import Console
 from graphs.types import Floats
 from oxygen_recon.dataset.daily import store
 from oxygen_recon.dataset.daily.fields import DailyFields
+from oxygen_recon.evaluation.forecasts.diagnostics import possible
 from oxygen_recon.evaluation.forecasts.scores import score
+from oxygen_recon.evaluation.forecasts.spectra import spectra_table
 from oxygen_recon.evaluation.forecasts.table import score_table
 from oxygen_recon.pipeline.forecasting import page
 from oxygen_recon.pipeline.forecasting.head_settings import HeadSettings
@@ -30,6 +32,7 @@ from qc.files import replacing
 
 CONSOLE = Console(stderr=True)
 REFERENCE = "damped_persistence"
+SPECTRUM_LEAD = 10  # days
 
 
 def bring(pipeline: ForecastPipeline, last: str, replaces: bool = False) -> None:
@@ -91,7 +94,7 @@ def define(pipeline: ForecastPipeline) -> list[Stage]:
         stage("train", learned, ("fields",), train),
         *of_heads,
         stage("forecast", scored, ("fields", "train"), make_forecasts),
-        stage("validate", None, ("fields", "forecast"), validate),
+        stage("validate", SPECTRUM_LEAD, ("fields", "forecast"), validate),
         stage("report", e["question"], read_by_page, write_page),
     ]
 
@@ -249,12 +252,15 @@ def validate(pipeline: ForecastPipeline) -> None:
         return of_start
 
     methods = {method: read(method) for method in pipeline.methods}
-    scores = score(methods, state, pipeline.starts, experiment.leads, pipeline.training)
+    scores = score(methods, state, pipeline.starts, experiment.leads, pipeline.training, possible(state))
     reference = REFERENCE if REFERENCE in methods else pipeline.methods[-1]
     table = score_table(scores, reference, by_variable=True)
     table.insert(0, "forcing", "none" if experiment.forcing is None else experiment.forcing.during)
     with replacing(pipeline.folder.stage("validate") / "skill.csv") as partial_file:
         table.to_csv(partial_file, index=False)
+    power = spectra_table(methods, state, pipeline.starts, min(SPECTRUM_LEAD, experiment.leads))
+    with replacing(pipeline.folder.stage("validate") / "spectra.csv") as partial_file:
+        power.to_csv(partial_file, index=False)
     for line in page.lines(table, reference):
         print_line(CONSOLE, line)
 

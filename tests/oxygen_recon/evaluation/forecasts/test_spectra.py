@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from oxygen_recon.evaluation.forecasts.spectra import band_ratio, kinetic_energy_spectrum, log_error, zonal_spectrum
+from oxygen_recon.dataset.daily.fields import Channel, DailyFields
+from oxygen_recon.evaluation.forecasts.spectra import (
+    band_ratio,
+    kinetic_energy_spectrum,
+    log_error,
+    spectra_table,
+    zonal_spectrum,
+)
 from qc.errors import InputError
 
 LATITUDE = np.linspace(-40.0, 40.0, 12)
@@ -41,3 +48,25 @@ def test_a_smoothed_field_loses_power_at_short_wavelengths() -> None:
     assert log_error(power, truth) > 0.2 and log_error(truth, truth) == 0
     with pytest.raises(InputError, match="no wavelength from 100 to 200 cells"):
         band_ratio(wavelength, power, truth, 100.0, 200.0)
+
+
+def test_spectra_of_forecasts_stand_beside_the_truth_of_their_day() -> None:
+    values = np.random.default_rng(0).normal(size=(6, 3, 12, 40)).astype(np.float32)
+    ocean = np.ones((3, 12, 40), bool)
+    ocean[:, :, 30] = False
+    names = ("eastward_velocity", "northward_velocity", "temperature")
+    channels = tuple(Channel(name, 0.0, "m s-1" if "velocity" in name else "degC") for name in names)
+    days = np.arange("2001-01-01", "2001-01-07", dtype="datetime64[D]")
+    fields = DailyFields(values, ocean, days, LATITUDE, np.arange(40.0), channels)
+    methods = {
+        "truth": lambda start, leads: values[start + 1 : start + 1 + leads],
+        "half": lambda start, leads: 0.5 * values[start + 1 : start + 1 + leads],
+    }
+    table = spectra_table(methods, fields, np.array([0, 1, 5]), lead=2)  # the third start has no such day
+    assert list(dict.fromkeys(table["variable"])) == [*names, "kinetic_energy"] and table["wavelength"].max() == 30
+    by = table.set_index(["variable", "method"])
+    assert (by.loc[("kinetic_energy", "truth"), "error"] == 0).all()
+    np.testing.assert_allclose(by.loc[("kinetic_energy", "half"), "error"], np.log10(4.0), rtol=1e-5)
+    power = kinetic_energy_spectrum(values[2:4, 0], values[2:4, 1], ocean[0], LATITUDE, 30)[1].mean(axis=0)
+    np.testing.assert_allclose(by.loc[("kinetic_energy", "half"), "truth"], power, rtol=1e-5)
+    assert spectra_table(methods, fields, np.array([5]), lead=2).empty
