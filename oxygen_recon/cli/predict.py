@@ -64,11 +64,17 @@ def forecast(
     head: Annotated[
         str | None, typer.Option("--head", help="fields of a head: downscaling, waves or biochemistry")
     ] = None,
+    members: Annotated[
+        int | None,
+        typer.Option("--members", min=2, help="so many forecasts of the first network from perturbed starts"),
+    ] = None,
 ) -> None:
     """Forecast day by day by the trained network of a run, from a day of its own files or of others."""
     if out.exists():
         stop(f"{out}: is there already; name a file with --out")
-    about = ox.open_forecasts(run).forecast(start, leads, method, state or (), out=out, head=head).attrs
+    about = (
+        ox.open_forecasts(run).forecast(start, leads, method, state or (), out=out, head=head, members=members).attrs
+    )
     typer.echo(f"{out}: {about['time_coverage_start']} to {about['time_coverage_end']}, by {about['method']}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -85,6 +85,32 @@ def to_dataset(
         data[name].encoding = {"_FillValue": np.float32(np.nan), "zlib": True, "complevel": 1}
     data.attrs = _attributes(fields, start, leads, about)
     return data
+
+
+def of_members(members: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Put the members of an ensemble into one dataset.
+
+    Parameters
+    ----------
+    members : sequence of Dataset
+        As of `to_dataset`, of one start.
+
+    Returns
+    -------
+    Dataset
+        With `realization` as the first dimension of its variables.
+    """
+    found = xr.concat(
+        members, "realization", coords="minimal", compat="override", combine_attrs="override", join="exact"
+    )
+    found.coords["realization"] = (
+        "realization",
+        np.arange(len(members), dtype=np.int32),
+        {"standard_name": "realization"},
+    )
+    for name, field in found.data_vars.items():
+        field.encoding = dict(members[0][name].encoding)
+    return found
 
 
 def write(path: Path, data: xr.Dataset) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from oxygen_recon.fields.daily.opening import open_daily
 from oxygen_recon.pipeline import identity
 from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
+from oxygen_recon.pipeline.forecasting.pipeline import ForecastPipeline
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.sources.daily_files import DailyFilesConfig
 from oxygen_recon.sources.daily_twin import DailyTwinConfig
@@ -43,7 +44,7 @@ def check_forecast(experiment: ForecastExperiment, data: str | Path | None = Non
         "forcing": "none" if forcing is None else f"{forcing.during}: {_files(forcing.source, root)}",
         "training": f"{experiment.training.start} to {experiment.training.end}",
         "test": f"{test.start} to {test.end}, {experiment.starts} starts, {experiment.leads} days",
-        "methods": ", ".join([*(one.kind for one in experiment.models), *experiment.baselines]),
+        "methods": ", ".join(ForecastPipeline(experiment, folder).methods),
         **{str(head.kind): _files(head.source, root) for head in experiment.heads},
         "folder": f"{folder.root}: {'holds it' if identity.holds(experiment, root, folder) else 'new'}",
     }

@@ -66,6 +66,22 @@ class ForcingConfig(Strict):
     during: Rule = "persisted"
 
 
+class EnsembleConfig(Strict):
+    """Forecasts of the first network from perturbed starts, whose mean is a method of its own, "ensemble".
+
+    Parameters
+    ----------
+    members : int
+        Forecasts from each start.
+    size : float [1]
+        Of the perturbations, as a share of the standard deviation of anomalies: differences of training days of the
+        season.
+    """
+
+    members: int = Field(default=8, ge=2)
+    size: float = Field(default=0.1, gt=0)
+
+
 class ForecastExperiment(Strict):
     """Everything that decides the result of a run of daily forecasts, apart from the data and the code.
 
@@ -93,6 +109,8 @@ class ForecastExperiment(Strict):
         Length of a forecast.
     starts : int
         Forecasts that are scored, spread over the test days.
+    ensemble : EnsembleConfig, optional
+        Forecasts of the first network from perturbed starts, scored as the method "ensemble".
     heads : list of HeadSettings
         What else is forecast from the features of the first network, which stays as it is: downscaling, waves,
         biochemistry, each once.
@@ -117,6 +135,7 @@ class ForecastExperiment(Strict):
     baselines: list[str] = Field(default=list(KINDS))
     leads: int = Field(default=30, ge=1, le=365)
     starts: int = Field(default=12, ge=1)
+    ensemble: EnsembleConfig | None = None
     heads: list[HeadSettings] = Field(default=[])
 
     @field_validator("baselines")

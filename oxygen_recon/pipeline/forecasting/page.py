@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from graphs.types import Floats
+from oxygen_recon.pipeline.forecasting.ensemble import spread_table
 from oxygen_recon.pipeline.forecasting.head_page import head_part
 from oxygen_recon.pipeline.forecasting.heads import HeadRun
 from oxygen_recon.products import forecast
@@ -101,6 +102,11 @@ def write(pipeline: ForecastPipeline) -> Path:
     folder, experiment = pipeline.folder.stage("report"), pipeline.experiment
     skill = pd.read_csv(pipeline.folder.stage("validate") / "skill.csv")
     reference = str(skill.loc[skill["relative"] == 1.0, "method"].iloc[0])
+    tables = tables_of(skill, reference)
+    if experiment.ensemble is not None:
+        tables["spread of the ensemble over its error: 1 where errors are as large as it says"] = spread_table(
+            skill, _LEADS
+        )
     drawn = save(skill_against_lead(skill, reference), folder / "skill.png")
     about = "Error of every method against lead, divided by that of " + reference.replace("_", " ") + "."
     figures = [(drawn, about), *_spectra(pipeline, folder)]
@@ -114,7 +120,7 @@ def write(pipeline: ForecastPipeline) -> Path:
     }
     text = render(
         "forecast_report.html", title=experiment.name, question=experiment.question,
-        tables=tables_of(skill, reference), skill_figures=figures, maps=maps, facts=facts,
+        tables=tables, skill_figures=figures, maps=maps, facts=facts,
         heads=[head_part(HeadRun(pipeline, one), folder) for one in experiment.heads],
         starts=len(pipeline.starts), reference=reference.replace("_", " "), forcing=skill["forcing"].iloc[0],
     )  # fmt: skip

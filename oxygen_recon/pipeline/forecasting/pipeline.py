@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,18 +13,19 @@ import numpy as np
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.daily import store
 from oxygen_recon.dataset.daily.fields import DailyFields, Dates
+from oxygen_recon.dataset.daily.perturbations import perturbations
 from oxygen_recon.dataset.daily.seasons import DayOfYear
 from oxygen_recon.evaluation.forecasts.scores import spread_starts
 from oxygen_recon.models.daily_baselines.kinds import KINDS
 from oxygen_recon.models.interface import Forecaster, Report
-from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
+from oxygen_recon.pipeline.forecasting.experiment import EnsembleConfig, ForecastExperiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from qc.errors import InputError
 
 if TYPE_CHECKING:
     from oxygen_recon.models.fourier.estimator import DailyForecaster
 
-STATE, FORCING = "state", "forcing"
+STATE, FORCING, ENSEMBLE = "state", "forcing", "ensemble"
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class ForecastPipeline:
     @property
     def methods(self) -> list[str]:
         """Names of all methods, networks first."""
-        return [*(one.kind for one in self.experiment.models), *self.experiment.baselines]
+        ensemble = [] if self.experiment.ensemble is None else [ENSEMBLE]
+        return [*(one.kind for one in self.experiment.models), *ensemble, *self.experiment.baselines]
 
     @property
     def sampling(self) -> Path:
@@ -140,14 +142,41 @@ class ForecastPipeline:
             simple: Forecaster = KINDS[method]()
             simple.fit(self.state, self.training, self.experiment.seed)
             return lambda start, leads: simple.forecast(state.values[start], state.dates[start], leads)
+        if method == ENSEMBLE:
+            return lambda start, leads: np.mean(list(self.members(start, leads, state)), axis=0)
         network = self.trained(method, report)
-        history = next(one for one in self.experiment.models if one.kind == method).step.history
+        history = network.config.step.history
 
         def forecast(start: int, leads: int) -> Floats:
             date = state.dates[start]
             return network.forecast(self.history(start, history, state), date, leads, self.driven(date, leads))
 
         return forecast
+
+    def members(self, start: int, leads: int, state: DailyFields, number: int | None = None) -> Iterator[Floats]:
+        """Forecast by the first network from perturbed starts.
+
+        Parameters
+        ----------
+        start : int
+            Number of the day of the start.
+        leads : int
+            Days of the forecast.
+        state : DailyFields
+            The days of the starts.
+        number : int, optional
+            Members; as the experiment's `ensemble` says when left out.
+
+        Yields
+        ------
+        float32 array, shape (lead, channel, latitude, longitude)
+            A member.
+        """
+        settings, date, network = self.experiment.ensemble or EnsembleConfig(), state.dates[start], self.network
+        days, driven = self.history(start, network.config.step.history, state), self.driven(date, leads)
+        size = number or settings.members, settings.size, self.experiment.seed
+        for error in perturbations(self.state, self.training, date, *size):
+            yield network.forecast(days + error, date, leads, driven)
 
     @cached_property
     def network(self) -> DailyForecaster:

@@ -68,6 +68,7 @@ class ForecastRun:
     def forecast(
         self, start: str | date | None = None, leads: int | None = None, method: str | None = None,
         paths: Sequence[str | Path] = (), out: str | Path | None = None, head: str | None = None,
+        members: int | None = None,
     ) -> xr.Dataset:  # fmt: skip
         """Forecast from a day by a trained method, or by a head beside the first network.
 
@@ -86,11 +87,13 @@ class ForecastRun:
             netCDF file that the forecast is written to as well.
         head : str, optional
             "downscaling", "waves" or "biochemistry": give its fields in place of the state.
+        members : int, optional
+            Forecasts of the first network from perturbed starts, which `ensemble` of the experiment sizes.
 
         Returns
         -------
         xarray.Dataset
-            Dims (forecast_period, depth, latitude, longitude).
+            Dims (forecast_period, depth, latitude, longitude); of members first realization.
 
         Raises
         ------
@@ -99,11 +102,16 @@ class ForecastRun:
         """
         pipeline = self.pipeline
         if head is not None:
+            if members is not None:
+                raise InputError("a head has no members", f"head {head}", "leave members out")
             found = self._by_head(head, start, leads, method, paths)
             if out is not None:
                 forecast.write(Path(out), found)
             return found
         name = pipeline.methods[0] if method is None else method
+        if members is not None and name != pipeline.methods[0]:
+            fix = f"leave method out: members are forecasts of {pipeline.methods[0]}"
+            raise InputError(f"no members of {name}", str(pipeline.folder.root), fix)
         if name not in pipeline.methods:
             raise InputError(f"no method {name}", str(pipeline.folder.root), f"it has {', '.join(pipeline.methods)}")
         if not pipeline.folder.done("train").exists():
@@ -111,8 +119,13 @@ class ForecastRun:
         days = pipeline.state if not paths else self._read(paths)
         first = days.dates[-1] if start is None else np.datetime64(str(start), "D")
         place = int(days.places(np.array([first]))[0])
-        values = pipeline.fitted(name, days=days)(place, leads or pipeline.experiment.leads)
-        found = forecast.to_dataset(days, first, np.asarray(values, np.float32), pipeline.about(name))
+        leads, about = leads or pipeline.experiment.leads, pipeline.about(name)
+        if members is None:
+            values = np.asarray(pipeline.fitted(name, days=days)(place, leads), np.float32)
+            found = forecast.to_dataset(days, first, values, about)
+        else:
+            each = pipeline.members(place, leads, days, members)
+            found = forecast.of_members([forecast.to_dataset(days, first, one, about) for one in each])
         if out is not None:
             forecast.write(Path(out), found)
         return found

@@ -19,9 +19,10 @@ from oxygen_recon.evaluation.forecasts.scores import score
 from oxygen_recon.evaluation.forecasts.spectra import spectra_table
 from oxygen_recon.evaluation.forecasts.table import score_table
 from oxygen_recon.pipeline.forecasting import page
+from oxygen_recon.pipeline.forecasting.ensemble import add_spread, mean_and_spread
 from oxygen_recon.pipeline.forecasting.head_settings import HeadSettings
 from oxygen_recon.pipeline.forecasting.heads import HeadRun, cost_line, make_head
-from oxygen_recon.pipeline.forecasting.pipeline import FORCING, STATE, ForecastPipeline
+from oxygen_recon.pipeline.forecasting.pipeline import ENSEMBLE, FORCING, STATE, ForecastPipeline
 from oxygen_recon.pipeline.identity import claim
 from oxygen_recon.pipeline.stage_cache import Stage, bring_up_to_date
 from oxygen_recon.products import forecast
@@ -77,7 +78,7 @@ def define(pipeline: ForecastPipeline) -> list[Stage]:
     read = [e["source"], forcing is not None, (e["forcing"] or {}).get("source")]
     read += [one.identity(pipeline.data) for one in sources if one is not None]
     learned = [e["models"], e["training"], e["seed"]]
-    scored = [e["test"], e["leads"], e["starts"], e["baselines"], (e["forcing"] or {}).get("during")]
+    scored = [e["test"], e["leads"], e["starts"], e["baselines"], e["ensemble"], (e["forcing"] or {}).get("during")]
 
     def stage(name: str, settings: Any, inputs: tuple[str, ...], make: Callable[[ForecastPipeline], None]) -> Stage:
         return Stage(name, settings, inputs, partial(make, pipeline))
@@ -223,8 +224,11 @@ def make_forecasts(pipeline: ForecastPipeline) -> None:
             ready = pipeline.fitted(method) if missing else None
             for start in missing:
                 assert ready is not None
-                values = np.asarray(ready(start, pipeline.experiment.leads), np.float32)
-                data = forecast.to_dataset(state, state.dates[start], values, pipeline.about(method))
+                if method == ENSEMBLE:
+                    data = mean_and_spread(pipeline, start)
+                else:
+                    values = np.asarray(ready(start, pipeline.experiment.leads), np.float32)
+                    data = forecast.to_dataset(state, state.dates[start], values, pipeline.about(method))
                 forecast.write(pipeline.path(method, state.dates[start]), data)
                 bar.advance()
 
@@ -255,6 +259,7 @@ def validate(pipeline: ForecastPipeline) -> None:
     scores = score(methods, state, pipeline.starts, experiment.leads, pipeline.training, possible(state))
     reference = REFERENCE if REFERENCE in methods else pipeline.methods[-1]
     table = score_table(scores, reference, by_variable=True)
+    table = table if experiment.ensemble is None else add_spread(pipeline, table)
     table.insert(0, "forcing", "none" if experiment.forcing is None else experiment.forcing.during)
     with replacing(pipeline.folder.stage("validate") / "skill.csv") as partial_file:
         table.to_csv(partial_file, index=False)

@@ -40,7 +40,7 @@ def settings(**changes: object) -> dict:
         "training": {"start": "2001-01-01", "end": "2001-03-20"}, "test": {"start": "2001-03-21", "end": "2001-04-10"},
         "models": [{"kind": "fourier_mae", "network": {"width": 16, "decoder_width": 16, "blocks": 1}, **SHORT},
                    {"kind": "unet", "network": {"width": 8, "levels": 2}, **SHORT}],
-        "leads": 8, "starts": 3,
+        "leads": 8, "starts": 3, "ensemble": {"members": 4, "size": 0.2},
     } | changes  # fmt: skip
 
 
@@ -60,8 +60,8 @@ def run(data, tmp_path_factory):
 
 def test_every_method_is_scored_at_the_same_starts_and_leads(run) -> None:
     skill = run.skill()
-    assert set(skill["method"]) == {"fourier_mae", "unet", "persistence", "damped_persistence", "day_of_year",
-                                    "eof_autoregression"}  # fmt: skip
+    assert set(skill["method"]) == {"fourier_mae", "unet", "ensemble", "persistence", "damped_persistence",
+                                    "day_of_year", "eof_autoregression"}  # fmt: skip
     assert set(skill["starts"]) == {3} and set(skill["lead"]) == set(range(1, 9)) and set(skill["forcing"]) == {"none"}
     damped = skill[skill["method"] == "damped_persistence"]
     assert (damped["relative"] == 1).all()
@@ -126,6 +126,26 @@ def test_a_trained_run_forecasts_from_other_days_as_from_its_own(run, data, tmp_
     assert "2001-03-26 to 2001-03-29, by fourier_mae" in result.output
     with xr.open_dataset(out) as file:
         np.testing.assert_array_equal(file["eastward_velocity"], own["eastward_velocity"])
+
+
+def test_members_scatter_around_the_forecast_and_their_mean_and_spread_are_the_ensemble(run, tmp_path) -> None:
+    members = run.forecast("2001-03-25", leads=8, members=4)
+    assert members["eastward_velocity"].dims[:2] == ("realization", "forecast_period")
+    again = run.forecast("2001-03-25", leads=8, members=4, out=tmp_path / "members.nc")
+    xr.testing.assert_identical(again.drop_attrs(), members.drop_attrs())
+    alone = run.forecast("2001-03-25", leads=8)["eastward_velocity"]
+    first = members["eastward_velocity"].isel(forecast_period=0)
+    np.testing.assert_allclose(first.mean("realization"), alone[0], atol=0.02)  # pairs of opposite sign
+    pipeline, date = run.pipeline, run.pipeline.state.dates[run.pipeline.starts[0]]
+    of_start = run.forecast(str(date), leads=8, members=4)["eastward_velocity"]
+    with xr.open_dataset(pipeline.path("ensemble", date), decode_timedelta=False) as file:
+        np.testing.assert_allclose(file["eastward_velocity"], of_start.mean("realization"), atol=1e-6)
+        spread = of_start.std("realization", ddof=1)
+        np.testing.assert_allclose(file["eastward_velocity_spread"], spread, atol=1e-6)
+    skill = run.skill()
+    assert skill["spread"].notna().sum() == 2 * 8 and (skill.loc[skill["spread"].notna(), "method"] == "ensemble").all()
+    with pytest.raises(InputError, match="no members of persistence"):
+        run.forecast("2001-03-25", members=4, method="persistence")
 
 
 def test_forcing_follows_the_rule_that_files_and_tables_name(data, tmp_path) -> None:

@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+
+from oxygen_recon.dataset.daily.fields import Channel, DailyFields
+from oxygen_recon.dataset.daily.perturbations import perturbations
+from qc.errors import InputError
+
+DAYS = np.arange("2001-01-01", "2003-01-01", dtype="datetime64[D]")
+
+
+def fields() -> DailyFields:
+    """Noise of standard deviation 2 on a season of 10."""
+    season = 10 * np.cos(2 * np.pi * np.arange(DAYS.size) / 365.2425)[:, None, None, None]
+    values = (np.random.default_rng(0).normal(0, 2, (DAYS.size, 1, 4, 5)) + season).astype(np.float32)
+    axes = np.arange(4.0), np.arange(5.0), (Channel("temperature", 0.0, "degC"),)
+    return DailyFields(values, np.ones((1, 4, 5), bool), DAYS, *axes)
+
+
+def test_perturbations_have_the_size_of_a_share_of_the_anomalies_and_no_season() -> None:
+    drawn = perturbations(fields(), DAYS, DAYS[300], number=200, size=0.1, seed=0)
+    assert drawn.std() == pytest.approx(0.2, rel=0.05)
+    np.testing.assert_array_equal(drawn[::2], -drawn[1::2])
+
+
+def test_seed_and_date_decide_them_and_nothing_but_training_days_is_drawn() -> None:
+    some = fields()
+    one = perturbations(some, DAYS[:365], DAYS[400], 4, 0.1, seed=1)
+    np.testing.assert_array_equal(one, perturbations(some, DAYS[:365], DAYS[400], 4, 0.1, seed=1))
+    assert not np.allclose(one, perturbations(some, DAYS[:365], DAYS[400], 4, 0.1, seed=2))
+    assert not np.allclose(one, perturbations(some, DAYS[:365], DAYS[401], 4, 0.1, seed=1))
+    some.values[365:] = 1e6
+    np.testing.assert_array_equal(one, perturbations(some, DAYS[:365], DAYS[400], 4, 0.1, seed=1))
+
+
+def test_few_training_days_are_refused() -> None:
+    with pytest.raises(InputError, match="5 training days of the season, none 10 days from another"):
+        perturbations(fields(), DAYS[:5], DAYS[400], 4, 0.1, seed=1)
