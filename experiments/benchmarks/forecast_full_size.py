@@ -1,10 +1,14 @@
-"""One step of the Fourier masked autoencoder at its published size: time, memory, land, and whether two calls agree.
+"""The Fourier masked autoencoder at its published size: a day on a CPU; 30 days and training on a GPU.
 
     python experiments/benchmarks/forecast_full_size.py [--small]
+    python experiments/benchmarks/forecast_full_size.py --gpu [--small] [--skill RUNS]
 
 720 x 1440 cells, 61 channels of the ocean, 5 of forcing and the topography (arXiv 2308.03152), 113,891,901 parameters
-with random weights, one thread, single precision. `--small` is an eighth of the grid a side. Exits with 1 where a value
-is not finite, land is not 0 or the second call differs from the first.
+with random weights; `--small` is an eighth of the grid a side. On a CPU, one thread: time and memory of a day, and exit
+status 1 where a value is not finite, land is not 0 or a second call differs. With `--gpu`, which takes the CPU where
+there is none: 30 days and a training step in bfloat16 and in single precision without TF32, memory, and the share of
+what the device reaches in plain products and copies; with `--skill`, errors of the network of `forecast_twin.yaml`
+trained in both.
 """
 
 from __future__ import annotations
@@ -12,22 +16,33 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from oxygen_recon.dataset.daily.fields import Channel
 from oxygen_recon.dataset.daily.scaling import Scaling
 from oxygen_recon.dataset.daily.seasons import DayOfYear
+from oxygen_recon.evaluation.forecasts.scores import score
 from oxygen_recon.models.fourier.batch import GridBatch
-from oxygen_recon.models.fourier.config import FourierMaskedAutoencoderConfig, StepConfig
-from oxygen_recon.models.fourier.estimator import build
+from oxygen_recon.models.fourier.config import DailyCompute, FourierMaskedAutoencoderConfig, StepConfig
+from oxygen_recon.models.fourier.estimator import DailyForecaster, build
 from oxygen_recon.models.fourier.networks.autoencoder import COLUMNS, FORCING, ROWS, STATE
-from oxygen_recon.models.fourier.networks.sizes import PUBLISHED
+from oxygen_recon.models.fourier.networks.sizes import PUBLISHED, FourierSizes
 from oxygen_recon.models.fourier.statistics import DailyStatistics
+from oxygen_recon.models.fourier.wrapper import DailyModel
+from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
+from oxygen_recon.pipeline.forecasting.pipeline import ForecastPipeline
+from oxygen_recon.pipeline.forecasting.stages import bring
+from oxygen_recon.pipeline.run_folder import RunFolder
 
 DAYS = np.array(["2010-01-01", "2010-01-02"], "datetime64[D]")
 AS_PUBLISHED = StepConfig(output="absolute", damping=False, anomaly=False, places=False, season=False)
+PRECISIONS = {"single": torch.float32, "bfloat16": torch.bfloat16}
 
 
 def statistics(rows: int, columns: int) -> DailyStatistics:
@@ -47,19 +62,36 @@ def statistics(rows: int, columns: int) -> DailyStatistics:
     )  # fmt: skip
 
 
-def main(arguments: list[str]) -> int:
-    """Print the figures; return the exit status."""
-    torch.set_num_threads(1)
-    rows, columns = (ROWS // 8, COLUMNS // 8) if "--small" in arguments else (ROWS, COLUMNS)
-    of = statistics(rows, columns)
-    model = build(FourierMaskedAutoencoderConfig(network=PUBLISHED, step=AS_PUBLISHED), of, seed=0).eval()
+def model_of(rows: int, columns: int, sizes: FourierSizes = PUBLISHED, recompute: bool = False) -> DailyModel:
+    """Make the network with random weights."""
+    config = FourierMaskedAutoencoderConfig(network=sizes, step=AS_PUBLISHED, compute=DailyCompute(recompute=recompute))
+    return build(config, statistics(rows, columns), seed=0)
+
+
+def start_of(rows: int, columns: int, days: int = 1, target: bool = False) -> GridBatch:
+    """Make a start of noise, forcing of its days and, for training, targets."""
     generator = torch.Generator().manual_seed(0)
-    batch = GridBatch(
-        state=torch.randn(1, 1, STATE, rows, columns, generator=generator), names=tuple(map(str, of.channels)),
-        forcing=torch.randn(1, 1, FORCING, rows, columns, generator=generator),
-        forcings=tuple(map(str, of.forcing.channels)) if of.forcing else (),
-        season=torch.ones(1, 2, 1), day=torch.tensor([[0]]), target=None, target_day=torch.tensor([[1]]),
+    state = torch.randn(1, 1, STATE, rows, columns, generator=generator)
+    names = [tuple(map(str, scaling.channels)) for scaling in _scalings(rows, columns)]
+    return GridBatch(
+        state=state, names=names[0], forcing=torch.randn(1, days, FORCING, rows, columns, generator=generator),
+        forcings=names[1], season=torch.ones(1, days + 1, 1), day=torch.tensor([[0]]),
+        target=state.expand(1, days, STATE, rows, columns) if target else None,
+        target_day=torch.arange(1, days + 1)[None],
     )  # fmt: skip
+
+
+def _scalings(rows: int, columns: int) -> tuple[Scaling, Scaling]:
+    """Scales of state and forcing."""
+    of = statistics(2, 2)
+    assert of.forcing is not None
+    return of.scaling, of.forcing
+
+
+def on_cpu(rows: int, columns: int) -> int:
+    """Print what a day takes on one thread; return the exit status."""
+    torch.set_num_threads(1)
+    model, batch = model_of(rows, columns).eval(), start_of(rows, columns)
     days, seconds = [], []
     for _ in range(2):
         begin = time.process_time()
@@ -74,6 +106,141 @@ def main(arguments: list[str]) -> int:
     print(f"peak memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
     print(f"finite: {finite}; land is 0: {still}; two calls agree bitwise: {same}")
     return 0 if finite and still and same else 1
+
+
+def seconds_of(action: Callable[[], object], device: torch.device, repeats: int = 5) -> float:
+    """Time an action that was run once before: median wall time, s, of calls that are waited for."""
+    times = []
+    for number in range(repeats + 1):
+        _wait(device)
+        begin = time.perf_counter()
+        action()
+        _wait(device)
+        if number:
+            times.append(time.perf_counter() - begin)
+    return float(np.median(times))
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def forecast(model: DailyModel, batch: GridBatch, precision: str) -> torch.Tensor:
+    """Forecast the days of a batch, keeping the last.
+
+    Parameters
+    ----------
+    model : DailyModel
+        On the device of the batch.
+    batch : GridBatch
+        Start and forcing.
+    precision : {"single", "bfloat16"}
+        Of the products.
+
+    Returns
+    -------
+    tensor, shape (1, channel, latitude, longitude)
+    """
+    device = batch.state.device.type
+    with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"):
+        for state, _ in model.days(batch):
+            last = state
+    return last
+
+
+def training_step(
+    model: DailyModel, batch: GridBatch, precision: str, optimiser: torch.optim.Optimizer
+) -> torch.Tensor:
+    """Take one step of the optimiser; return the loss."""
+    optimiser.zero_grad()
+    with torch.autocast(batch.state.device.type, torch.bfloat16, enabled=precision == "bfloat16"):
+        loss = model.loss(batch)
+    loss.backward()
+    optimiser.step()
+    return loss.detach()
+
+
+def ceilings(device: torch.device, size: int) -> dict[str, float]:
+    """Measure products of square matrices (TFLOP/s, by precision) and copies (GB/s) of a device."""
+    found = {}
+    for name, kind in PRECISIONS.items():
+        one = torch.randn(size, size, device=device).to(kind)
+        found[name] = 2e-12 * size**3 / seconds_of(lambda one=one: one @ one, device)
+    source = torch.zeros(8 * size, size, device=device)
+    target = torch.empty_like(source)
+    found["copies"] = 2e-9 * source.numel() * 4 / seconds_of(partial(target.copy_, source), device)
+    return found
+
+
+def on_gpu(rows: int, columns: int, sizes: FourierSizes = PUBLISHED, days: int = 30, matrix: int = 8192) -> None:
+    """Print 30 days and a training step in both precisions, beside what the device reaches."""
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    name = torch.cuda.get_device_name() if device.type == "cuda" else "no GPU: this CPU"
+    limits = ceilings(device, matrix)
+    print(f"{name}; grid {rows} x {columns}; products {limits['bfloat16']:.1f} TFLOP/s in bfloat16, ", end="")
+    print(f"{limits['single']:.1f} in single precision; copies {limits['copies']:.0f} GB/s")
+    model, batch = model_of(rows, columns, sizes).to(device), start_of(rows, columns, days).to(device)
+    training, one = (
+        model_of(rows, columns, sizes, recompute=True).to(device),
+        start_of(rows, columns, 1, True).to(device),
+    )
+    optimiser = torch.optim.AdamW(training.parameters(), 1e-6)
+    with FlopCounterMode(display=False) as counter:
+        last = {"single": forecast(model, batch, "single")}
+    work = counter.get_total_flops() / 1e12
+    for what, action in (
+        (f"{days} days", partial(forecast, model.eval(), batch)),
+        ("training step, one day", partial(training_step, training, one, optimiser=optimiser)),
+    ):
+        took = {}
+        for precision in PRECISIONS:
+            if device.type == "cuda":
+                torch.cuda.reset_peak_memory_stats()
+            took[precision] = seconds_of(partial(action, precision=precision), device, repeats=3)
+            share = f", {work / took[precision] / limits[precision]:.0%} of products" if "days" in what else ""
+            memory = f", {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB" if device.type == "cuda" else ""
+            print(f"{what}, {precision}: {took[precision]:.3f} s{share}{memory}")
+        print(f"{what}: bfloat16 {took['single'] / took['bfloat16']:.2f} times as fast as single precision")
+    last["bfloat16"] = forecast(model, batch, "bfloat16")
+    error = (last["bfloat16"] - last["single"]).square().mean().sqrt() / last["single"].std()
+    print(f"bfloat16 departs from single precision by {float(error):.2%} of the standard deviation after {days} days")
+
+
+def skill(runs: Path, device: str) -> None:
+    """Train the network of `forecast_twin.yaml` in both precisions, and print the ratio of their errors."""
+    experiment = ForecastExperiment.from_yaml(Path(__file__).parents[1] / "forecast_twin.yaml")
+    pipeline = ForecastPipeline(experiment, RunFolder(runs / experiment.name))
+    bring(pipeline, "fields")
+    state, methods = pipeline.state, {}
+    for precision in ("32-true", "bf16-mixed"):
+        compute = DailyCompute(device=device, precision=precision)
+        network = DailyForecaster(experiment.models[0].model_copy(update={"compute": compute}))
+        network.fit(state, pipeline.training, experiment.seed, pipeline.forcing)
+        methods[precision] = partial(_from_day, network, pipeline)
+    scores = score(methods, state, pipeline.starts, 10, pipeline.training).square
+    ratio = np.sqrt(scores["bf16-mixed"].mean(axis=0) / scores["32-true"].mean(axis=0)).mean()
+    print(f"errors of forecasts of 1 to 10 days, bfloat16 over single precision: {ratio:.4f}")
+
+
+def _from_day(network: DailyForecaster, pipeline: ForecastPipeline, start: int, leads: int) -> np.ndarray:
+    """Forecast from a day of the state."""
+    date = pipeline.state.dates[start]
+    days = pipeline.history(start, network.config.step.history)
+    return network.forecast(days, date, leads, pipeline.driven(date, leads))
+
+
+def main(arguments: list[str]) -> int:
+    """Print the figures; return the exit status."""
+    rows, columns = (ROWS // 8, COLUMNS // 8) if "--small" in arguments else (ROWS, COLUMNS)
+    if "--gpu" not in arguments:
+        return on_cpu(rows, columns)
+    there = torch.cuda.is_available()
+    on_gpu(rows, columns, matrix=8192 if there else 1024)
+    if "--skill" in arguments:
+        skill(Path(arguments[arguments.index("--skill") + 1]), "gpu" if there else "cpu")
+    return 0
 
 
 if __name__ == "__main__":
