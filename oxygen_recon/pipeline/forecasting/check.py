@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from oxygen_recon.fields.daily.opening import open_daily
 from oxygen_recon.pipeline import identity
 from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
@@ -11,6 +13,7 @@ from oxygen_recon.pipeline.forecasting.pipeline import ForecastPipeline
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.sources.daily_files import DailyFilesConfig
 from oxygen_recon.sources.daily_twin import DailyTwinConfig
+from qc.physics.bathymetry import open_relief
 
 
 def check_forecast(experiment: ForecastExperiment, data: str | Path | None = None, work: str | Path = "runs") -> str:
@@ -28,7 +31,7 @@ def check_forecast(experiment: ForecastExperiment, data: str | Path | None = Non
     Returns
     -------
     str
-        One line each: state, forcing, training, test, methods, heads, folder.
+        One line each: state, forcing, topography, training, test, methods, heads, folder.
 
     Raises
     ------
@@ -39,12 +42,19 @@ def check_forecast(experiment: ForecastExperiment, data: str | Path | None = Non
     root = None if data is None else Path(data).absolute()
     folder = RunFolder(Path(work).absolute() / experiment.name)
     forcing, test = experiment.forcing, experiment.test
+    pipeline = ForecastPipeline(experiment, folder, root)
+    floor = (
+        ""
+        if pipeline.relief is None
+        else "m, {:.0f} to {:.0f}".format(*np.nanquantile(open_relief(pipeline.relief), (0, 1)))
+    )
     lines: dict[str, str] = {
         "state": _files(experiment.source, root),
         "forcing": "none" if forcing is None else f"{forcing.during}: {_files(forcing.source, root)}",
+        **({"topography": floor} if floor else {}),
         "training": f"{experiment.training.start} to {experiment.training.end}",
         "test": f"{test.start} to {test.end}, {experiment.starts} starts, {experiment.leads} days",
-        "methods": ", ".join(ForecastPipeline(experiment, folder).methods),
+        "methods": ", ".join(pipeline.methods),
         **{str(head.kind): _files(head.source, root) for head in experiment.heads},
         "folder": f"{folder.root}: {'holds it' if identity.holds(experiment, root, folder) else 'new'}",
     }

@@ -99,6 +99,8 @@ class ForecastExperiment(Strict):
         Where the state of the ocean is read from, chosen by `kind`.
     forcing : ForcingConfig, optional
         What drives the ocean.
+    topography : str, optional
+        netCDF file with the height of the sea floor (m, positive up), from the folder of `--data`, which networks read.
     training, test : Days
         Days that are learned from, and days that forecasts are scored on; none is both.
     models : list of mappings
@@ -129,6 +131,7 @@ class ForecastExperiment(Strict):
     seed: int = Field(default=0, ge=0)
     source: Annotated[DailyFilesConfig | DailyTwinConfig, Field(discriminator="kind")]
     forcing: ForcingConfig | None = None
+    topography: str | None = None
     training: Days
     test: Days
     models: list[Network] = Field(min_length=1)

@@ -25,7 +25,7 @@ from qc.errors import InputError
 if TYPE_CHECKING:
     from oxygen_recon.models.fourier.estimator import DailyForecaster
 
-STATE, FORCING, ENSEMBLE = "state", "forcing", "ensemble"
+STATE, FORCING, ENSEMBLE, TOPOGRAPHY = "state", "forcing", "ensemble", "topography.npy"
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,21 @@ class ForecastPipeline:
         return None if self.experiment.forcing is None else store.load(self.folder.stage("fields") / FORCING)
 
     @cached_property
+    def topography(self) -> Floats | None:
+        """Height of the sea floor (m), shape (1, latitude, longitude)."""
+        path = self.folder.stage("fields") / TOPOGRAPHY
+        return None if self.experiment.topography is None else np.load(path, allow_pickle=False)
+
+    @cached_property
     def usual_forcing(self) -> DayOfYear | None:
         """Climatology of what drives the ocean, of the training days."""
         return None if self.forcing is None else DayOfYear.fit(self.forcing, self.training)
+
+    @property
+    def relief(self) -> Path | None:
+        """File with the height of the sea floor."""
+        path = self.experiment.topography
+        return None if path is None else Path(path) if self.data is None else self.data / path
 
     @property
     def training(self) -> Dates:
@@ -202,7 +214,7 @@ class ForecastPipeline:
         if method not in self._trained:
             config = next(one for one in self.experiment.models if one.kind == method)
             network = DailyForecaster(config, self.folder.stage("train") / method, report)
-            network.fit(self.state, self.training, self.experiment.seed, self.forcing)
+            network.fit(self.state, self.training, self.experiment.seed, self.forcing, self.topography)
             self._trained[method] = network
         return self._trained[method]
 

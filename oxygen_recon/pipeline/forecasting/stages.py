@@ -18,15 +18,17 @@ from oxygen_recon.evaluation.forecasts.diagnostics import possible
 from oxygen_recon.evaluation.forecasts.scores import score
 from oxygen_recon.evaluation.forecasts.spectra import spectra_table
 from oxygen_recon.evaluation.forecasts.table import score_table
+from oxygen_recon.observations.collection import key_of
 from oxygen_recon.pipeline.forecasting import page
 from oxygen_recon.pipeline.forecasting.ensemble import add_spread, mean_and_spread
 from oxygen_recon.pipeline.forecasting.head_settings import HeadSettings
 from oxygen_recon.pipeline.forecasting.heads import HeadRun, cost_line, make_head
-from oxygen_recon.pipeline.forecasting.pipeline import ENSEMBLE, FORCING, STATE, ForecastPipeline
+from oxygen_recon.pipeline.forecasting.pipeline import ENSEMBLE, FORCING, STATE, TOPOGRAPHY, ForecastPipeline
 from oxygen_recon.pipeline.identity import claim
 from oxygen_recon.pipeline.stage_cache import Stage, bring_up_to_date
 from oxygen_recon.products import forecast
 from oxygen_recon.runtime.progress import ProgressBar, print_line
+from oxygen_recon.sources.daily_topography import read_topography
 from oxygen_recon.sources.daily_twin import DailyTwinConfig
 from qc.errors import InputError
 from qc.files import replacing
@@ -77,6 +79,7 @@ def define(pipeline: ForecastPipeline) -> list[Stage]:
     sources = [pipeline.experiment.source, None if forcing is None else forcing.source]
     read = [e["source"], forcing is not None, (e["forcing"] or {}).get("source")]
     read += [one.identity(pipeline.data) for one in sources if one is not None]
+    read += [] if pipeline.relief is None else [key_of("topography", pipeline.relief, by_name=True)]
     learned = [e["models"], e["training"], e["seed"]]
     scored = [e["test"], e["leads"], e["starts"], e["baselines"], e["ensemble"], (e["forcing"] or {}).get("during")]
 
@@ -119,6 +122,9 @@ def read_fields(pipeline: ForecastPipeline) -> None:
         if not np.isin(days.dates, state.dates).any():
             what = f"no day of {name} in the files, {state.dates[0]} to {state.dates[-1]}"
             raise InputError(what, experiment.name, f"change {name}, or add files")
+    if pipeline.relief is not None:
+        with replacing(pipeline.folder.stage("fields") / TOPOGRAPHY) as partial_file, partial_file.open("wb") as file:
+            np.save(file, read_topography(pipeline.relief, state.latitude, state.longitude))
     with replacing(pipeline.sampling) as partial_file:
         partial_file.write_text(sampling)
     ocean = 100 * float(state.ocean.any(axis=0).mean())

@@ -41,6 +41,7 @@ def settings(**changes: object) -> dict:
         "models": [{"kind": "fourier_mae", "network": {"width": 16, "decoder_width": 16, "blocks": 1}, **SHORT},
                    {"kind": "unet", "network": {"width": 8, "levels": 2}, **SHORT}],
         "leads": 8, "starts": 3, "ensemble": {"members": 4, "size": 0.2},
+        "topography": "relief.nc",
     } | changes  # fmt: skip
 
 
@@ -49,6 +50,9 @@ def data(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("days")
     write_days(folder / "state.nc", {"eastward_velocity": "m s-1", "northward_velocity": "m s-1"})
     write_days(folder / "wind.nc", {"eastward_wind": "m s-1"}, phase=1.0)
+    latitude, longitude = np.arange(-40.0, -9.0), np.arange(0.0, 40.0)
+    relief = xr.DataArray(100.0 * latitude[:, None] + longitude, {"y": latitude, "x": longitude}, ("y", "x"))
+    relief.to_netcdf(folder / "relief.nc")
     return folder
 
 
@@ -126,6 +130,14 @@ def test_a_trained_run_forecasts_from_other_days_as_from_its_own(run, data, tmp_
     assert "2001-03-26 to 2001-03-29, by fourier_mae" in result.output
     with xr.open_dataset(out) as file:
         np.testing.assert_array_equal(file["eastward_velocity"], own["eastward_velocity"])
+
+
+def test_networks_read_the_sea_floor(run) -> None:
+    state = run.pipeline.state
+    floor = 100 * state.latitude[:, None] + state.longitude
+    np.testing.assert_allclose(run.pipeline.topography[0], floor, rtol=1e-5)
+    fixed = run.pipeline.network.fitted()[0].fixed
+    np.testing.assert_allclose(fixed[0], (floor - floor.mean()) / floor.std(), atol=1e-4)
 
 
 def test_members_scatter_around_the_forecast_and_their_mean_and_spread_are_the_ensemble(run, tmp_path) -> None:
@@ -213,7 +225,8 @@ def test_a_twin_makes_its_files_and_its_weather_drives_it(tmp_path) -> None:
     changes = {
         "source": {"kind": "dynamical_twin", "twin": twin, "names": ["temperature", "sea_surface_height"],
                    "depths": [0, 100]},
-        "forcing": {"during": "given"}, "models": settings()["models"][1:], "baselines": ["damped_persistence"],
+        "topography": None, "forcing": {"during": "given"},
+        "models": settings()["models"][1:], "baselines": ["damped_persistence"],
         "training": {"start": "2001-01-01", "end": "2001-02-03"}, "test": {"start": "2001-02-04", "end": "2001-02-14"},
         "leads": 3, "starts": 2,
     }  # fmt: skip
