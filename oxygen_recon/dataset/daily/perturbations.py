@@ -1,4 +1,4 @@
-"""Perturbations of a state that are balanced as states are: differences of training days of the same season."""
+"""Perturbations of a state, and days whose errors are like those of a forecast, drawn from training days."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from oxygen_recon.dataset.daily.seasons import DayOfYear
 from qc.errors import InputError
 
 _SEASON, _APART, _YEAR = 45, 10, 365.2425  # days either side of the date; days between the two of a difference
+_STRETCH = 30  # days
 
 
 def perturbations(
@@ -59,8 +60,7 @@ def perturbations(
     ((4, 1, 1, 2), True)
     """
     generator = np.random.default_rng([seed, int(date.astype("datetime64[D]").astype(np.int64))])
-    away = np.abs((training - date).astype(float)) % _YEAR
-    season = training[np.minimum(away, _YEAR - away) <= _SEASON]
+    season = _of_season(training, date)
     normal = DayOfYear.fit(fields, training)
     found: list[NDArray[np.float32]] = []
     while len(found) < number:
@@ -68,6 +68,62 @@ def perturbations(
         one, other = fields.values[fields.places(pair)] - normal.at(pair)
         found += [np.float32(size / 2**0.5) * (one - other), np.float32(size / 2**0.5) * (other - one)]
     return np.stack(found[:number])
+
+
+def days_alike(training: Dates, date: np.datetime64, leads: int, history: int, generator: np.random.Generator) -> Dates:
+    """Draw a training day for each day of a forecast: stretches of consecutive days, each from the season of its first.
+
+    Parameters
+    ----------
+    training : datetime64[D] array
+        Days that may be drawn, increasing.
+    date : datetime64[D]
+        Of the start.
+    leads : int
+        Days of the forecast.
+    history : int
+        Days up to each that must be training days too, itself among them; so must the day after it.
+    generator : numpy.random.Generator
+        Draws.
+
+    Returns
+    -------
+    datetime64[D] array, shape (lead,)
+
+    Raises
+    ------
+    InputError
+        If no training day of a season has such days around it.
+
+    Examples
+    --------
+    >>> days = np.arange("2001-01-01", "2002-01-01", dtype="datetime64[D]")
+    >>> drawn = days_alike(days, np.datetime64("2005-07-01"), 40, 1, np.random.default_rng(0))
+    >>> (drawn[1:30] - drawn[:29]).astype(int).max(), drawn.size
+    (np.int64(1), 40)
+    """
+    around = np.arange(1 - history, 2).astype("timedelta64[D]")
+    whole = training[np.isin(training[:, None] + around, training).all(axis=1)]
+    found: list[np.datetime64] = []
+    while len(found) < leads:
+        near = _of_season(whole, date + len(found))
+        if not near.size:
+            what = f"no training day of the season of {date + len(found)} with the days around it"
+            raise InputError(what, "ensemble", "train on more days")
+        day = generator.choice(near)
+        for _ in range(_STRETCH):
+            if day not in whole:
+                break
+            found.append(day)
+            day = day + np.timedelta64(1, "D")
+    return np.array(found[:leads])
+
+
+def _of_season(days: Dates, date: np.datetime64) -> Dates:
+    """Take the days of any year that lie within 45 days of a date in the year."""
+    away = np.abs((days - date).astype(float)) % _YEAR
+    chosen: Dates = days[np.minimum(away, _YEAR - away) <= _SEASON]
+    return chosen
 
 
 def _pair(season: Dates, generator: np.random.Generator) -> Dates:

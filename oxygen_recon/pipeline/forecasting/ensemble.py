@@ -2,34 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from graphs.types import Floats
+from oxygen_recon.dataset.daily.fields import DailyFields, Dates
+from oxygen_recon.dataset.daily.perturbations import days_alike, perturbations
 from oxygen_recon.evaluation.forecasts.metrics import latitude_weights, mean_square
+from oxygen_recon.pipeline.forecasting.experiment import EnsembleConfig
 from oxygen_recon.pipeline.forecasting.pipeline import ENSEMBLE, ForecastPipeline
 from oxygen_recon.products import forecast
 from oxygen_recon.report.table import Table
 
 
-def mean_and_spread(pipeline: ForecastPipeline, start: int) -> xr.Dataset:
-    """Forecast the mean and the standard deviation of the members from a start.
+def members_from(
+    pipeline: ForecastPipeline, start: int, leads: int, state: DailyFields, number: int | None = None
+) -> Iterator[Floats]:
+    """Forecast by the first network from perturbed starts.
 
     Parameters
     ----------
     pipeline : ForecastPipeline
-        With an ensemble, trained.
+        Trained; its experiment's `ensemble` says how starts and days are perturbed.
     start : int
-        Number of the day.
+        Number of the day of the start.
+    leads : int
+        Days of the forecast.
+    state : DailyFields
+        The days of the starts.
+    number : int, optional
+        Members; as the experiment says when left out.
+
+    Yields
+    ------
+    float32 array, shape (lead, channel, latitude, longitude)
+        A member.
+
+    Raises
+    ------
+    InputError
+        If there are too few training days of the season.
+    """
+    settings, date = pipeline.experiment.ensemble or EnsembleConfig(), state.dates[start]
+    network, seed = pipeline.network, pipeline.experiment.seed
+    days, driven = pipeline.history(start, network.config.step.history, state), pipeline.driven(date, leads)
+    generator = np.random.default_rng([seed, 1, int(date.astype(np.int64))])
+    size = number or settings.members, settings.size, seed
+    for error in perturbations(pipeline.state, pipeline.training, date, *size):
+        if settings.errors:
+            alike = days_alike(pipeline.training, date, leads, len(days), generator)
+            yield _with_errors(pipeline, days + error, date, driven, alike)
+        else:
+            yield network.forecast(days + error, date, leads, driven)
+
+
+def _with_errors(
+    pipeline: ForecastPipeline, days: Floats, date: np.datetime64, driven: Floats | None, alike: Dates
+) -> Floats:
+    """Forecast day by day, and add to each day the error of the forecast of the day after a training day."""
+    network, state, made = pipeline.network, pipeline.state, []
+    for lead, place in enumerate(state.places(alike).tolist()):
+        forcing = None if driven is None else driven[lead : lead + 1]
+        following = network.forecast(days, date + lead, 1, forcing)[0]
+        known, other = pipeline.history(place, len(days)), state.dates[place]
+        error = state.values[place + 1] - network.forecast(known, other, 1, pipeline.driven(other, 1))[0]
+        days = np.concatenate([days[1:], (following + error)[None]])
+        made.append(days[-1])
+    return np.stack(made)
+
+
+def mean_and_spread(pipeline: ForecastPipeline, start: int, leads: int, state: DailyFields) -> xr.Dataset:
+    """Forecast the mean and the standard deviation of the members from a start.
+
+    Parameters
+    ----------
+    pipeline, start, leads, state : object
+        As of `members_from`.
 
     Returns
     -------
     Dataset
         As of `oxygen_recon.products.forecast.to_dataset`, with NAME_spread beside each NAME.
     """
-    state, date = pipeline.state, pipeline.state.dates[start]
-    members = np.stack(list(pipeline.members(start, pipeline.experiment.leads, state)))
-    about = pipeline.about(ENSEMBLE)
+    date, about = state.dates[start], pipeline.about(ENSEMBLE)
+    members = np.stack(list(members_from(pipeline, start, leads, state)))
     data = forecast.to_dataset(state, date, members.mean(axis=0), about)
     spread = forecast.to_dataset(state, date, members.std(axis=0, ddof=1), about)
     for name, field in spread.data_vars.items():

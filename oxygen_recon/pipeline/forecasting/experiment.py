@@ -76,10 +76,14 @@ class EnsembleConfig(Strict):
     size : float [1]
         Of the perturbations, as a share of the standard deviation of anomalies: differences of training days of the
         season.
+    errors : bool
+        Whether each day of a member gets the error of a one-day forecast of a training day of the season too: then
+        members vary as the ocean does, however long they are.
     """
 
     members: int = Field(default=8, ge=2)
     size: float = Field(default=0.1, gt=0)
+    errors: bool = True
 
 
 class ForecastExperiment(Strict):

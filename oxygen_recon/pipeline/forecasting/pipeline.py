@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +13,11 @@ import numpy as np
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.daily import store
 from oxygen_recon.dataset.daily.fields import DailyFields, Dates
-from oxygen_recon.dataset.daily.perturbations import perturbations
 from oxygen_recon.dataset.daily.seasons import DayOfYear
 from oxygen_recon.evaluation.forecasts.scores import spread_starts
 from oxygen_recon.models.daily_baselines.kinds import KINDS
 from oxygen_recon.models.interface import Forecaster, Report
-from oxygen_recon.pipeline.forecasting.experiment import EnsembleConfig, ForecastExperiment
+from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from qc.errors import InputError
 
@@ -138,7 +137,7 @@ class ForecastPipeline:
         Parameters
         ----------
         method : str
-            One of `methods`.
+            One of `methods` but "ensemble".
         report : callable, optional
             Called after each training step of a network.
         days : DailyFields, optional
@@ -154,8 +153,6 @@ class ForecastPipeline:
             simple: Forecaster = KINDS[method]()
             simple.fit(self.state, self.training, self.experiment.seed)
             return lambda start, leads: simple.forecast(state.values[start], state.dates[start], leads)
-        if method == ENSEMBLE:
-            return lambda start, leads: np.mean(list(self.members(start, leads, state)), axis=0)
         network = self.trained(method, report)
         history = network.config.step.history
 
@@ -164,31 +161,6 @@ class ForecastPipeline:
             return network.forecast(self.history(start, history, state), date, leads, self.driven(date, leads))
 
         return forecast
-
-    def members(self, start: int, leads: int, state: DailyFields, number: int | None = None) -> Iterator[Floats]:
-        """Forecast by the first network from perturbed starts.
-
-        Parameters
-        ----------
-        start : int
-            Number of the day of the start.
-        leads : int
-            Days of the forecast.
-        state : DailyFields
-            The days of the starts.
-        number : int, optional
-            Members; as the experiment's `ensemble` says when left out.
-
-        Yields
-        ------
-        float32 array, shape (lead, channel, latitude, longitude)
-            A member.
-        """
-        settings, date, network = self.experiment.ensemble or EnsembleConfig(), state.dates[start], self.network
-        days, driven = self.history(start, network.config.step.history, state), self.driven(date, leads)
-        size = number or settings.members, settings.size, self.experiment.seed
-        for error in perturbations(self.state, self.training, date, *size):
-            yield network.forecast(days + error, date, leads, driven)
 
     @cached_property
     def network(self) -> DailyForecaster:

@@ -15,9 +15,10 @@ import xarray as xr
 
 from oxygen_recon.dataset.daily import store
 from oxygen_recon.dataset.daily.fields import DailyFields
+from oxygen_recon.pipeline.forecasting.ensemble import mean_and_spread, members_from
 from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
 from oxygen_recon.pipeline.forecasting.heads import HEAD, HeadRun
-from oxygen_recon.pipeline.forecasting.pipeline import ForecastPipeline
+from oxygen_recon.pipeline.forecasting.pipeline import ENSEMBLE, ForecastPipeline
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.products import forecast
 from oxygen_recon.sources.daily_files import DailyFilesConfig
@@ -120,11 +121,13 @@ class ForecastRun:
         first = days.dates[-1] if start is None else np.datetime64(str(start), "D")
         place = int(days.places(np.array([first]))[0])
         leads, about = leads or pipeline.experiment.leads, pipeline.about(name)
-        if members is None:
+        if name == ENSEMBLE:
+            found = mean_and_spread(pipeline, place, leads, days)
+        elif members is None:
             values = np.asarray(pipeline.fitted(name, days=days)(place, leads), np.float32)
             found = forecast.to_dataset(days, first, values, about)
         else:
-            each = pipeline.members(place, leads, days, members)
+            each = members_from(pipeline, place, leads, days, members)
             found = forecast.of_members([forecast.to_dataset(days, first, one, about) for one in each])
         if out is not None:
             forecast.write(Path(out), found)

@@ -227,11 +227,10 @@ def make_forecasts(pipeline: ForecastPipeline) -> None:
         for method in pipeline.methods:
             missing = [int(start) for start in starts if not pipeline.path(method, state.dates[start]).exists()]
             bar.advance(len(starts) - len(missing))
-            ready = pipeline.fitted(method) if missing else None
+            ready = pipeline.fitted(method) if missing and method != ENSEMBLE else None
             for start in missing:
-                assert ready is not None
-                if method == ENSEMBLE:
-                    data = mean_and_spread(pipeline, start)
+                if ready is None:
+                    data = mean_and_spread(pipeline, start, pipeline.experiment.leads, state)
                 else:
                     values = np.asarray(ready(start, pipeline.experiment.leads), np.float32)
                     data = forecast.to_dataset(state, state.dates[start], values, pipeline.about(method))

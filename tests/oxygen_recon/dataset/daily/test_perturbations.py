@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from oxygen_recon.dataset.daily.fields import Channel, DailyFields
-from oxygen_recon.dataset.daily.perturbations import perturbations
+from oxygen_recon.dataset.daily.perturbations import days_alike, perturbations
 from qc.errors import InputError
 
 DAYS = np.arange("2001-01-01", "2003-01-01", dtype="datetime64[D]")
@@ -35,3 +35,15 @@ def test_seed_and_date_decide_them_and_nothing_but_training_days_is_drawn() -> N
 def test_few_training_days_are_refused() -> None:
     with pytest.raises(InputError, match="5 training days of the season, none 10 days from another"):
         perturbations(fields(), DAYS[:5], DAYS[400], 4, 0.1, seed=1)
+
+
+def test_days_alike_are_of_the_season_with_the_days_around_them_among_the_training_days() -> None:
+    training = np.concatenate([DAYS[:200], DAYS[210:500]])
+    for seed in range(20):
+        drawn = days_alike(training, np.datetime64("2010-06-20"), 90, 3, np.random.default_rng(seed))
+        for step in (-2, -1, 0, 1):
+            assert np.isin(drawn + np.timedelta64(step, "D"), training).all()
+        of_year = np.array([(day - day.astype("datetime64[Y]")).astype("timedelta64[D]").astype(int) for day in drawn])
+        assert (np.abs(of_year[:30] - 170) <= 46 + np.arange(30)).all()
+    with pytest.raises(InputError, match="no training day of the season of 2010-06-20"):
+        days_alike(DAYS[:60], np.datetime64("2010-06-20"), 5, 1, np.random.default_rng(0))

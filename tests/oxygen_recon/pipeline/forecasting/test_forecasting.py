@@ -1,6 +1,7 @@
 """A run of daily forecasts, from files to its page, on a small basin of waves that drift and decay."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ from typer.testing import CliRunner
 
 import oxygen_recon as ox
 from oxygen_recon.cli import app
-from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
+from oxygen_recon.dataset.daily.perturbations import days_alike, perturbations
+from oxygen_recon.pipeline.forecasting.ensemble import members_from
+from oxygen_recon.pipeline.forecasting.experiment import EnsembleConfig, ForecastExperiment
 from qc.errors import InputError
 
 DAYS = np.arange("2001-01-01", "2001-04-11", dtype="datetime64[D]")  # 100
@@ -40,7 +43,7 @@ def settings(**changes: object) -> dict:
         "training": {"start": "2001-01-01", "end": "2001-03-20"}, "test": {"start": "2001-03-21", "end": "2001-04-10"},
         "models": [{"kind": "fourier_mae", "network": {"width": 16, "decoder_width": 16, "blocks": 1}, **SHORT},
                    {"kind": "unet", "network": {"width": 8, "levels": 2}, **SHORT}],
-        "leads": 8, "starts": 3, "ensemble": {"members": 4, "size": 0.2},
+        "leads": 8, "starts": 3, "ensemble": {"members": 4, "size": 0.2, "errors": False},
         "topography": "relief.nc",
     } | changes  # fmt: skip
 
@@ -156,8 +159,28 @@ def test_members_scatter_around_the_forecast_and_their_mean_and_spread_are_the_e
         np.testing.assert_allclose(file["eastward_velocity_spread"], spread, atol=1e-6)
     skill = run.skill()
     assert skill["spread"].notna().sum() == 2 * 8 and (skill.loc[skill["spread"].notna(), "method"] == "ensemble").all()
+    both = run.forecast(str(date), leads=8, method="ensemble")
+    np.testing.assert_allclose(both["eastward_velocity_spread"], spread, atol=1e-6)
     with pytest.raises(InputError, match="no members of persistence"):
         run.forecast("2001-03-25", members=4, method="persistence")
+
+
+def test_errors_of_training_days_are_added_to_each_day_of_a_member(run, data, monkeypatch) -> None:
+    """Of persistence in place of a network: a member is then the start and the changes of the days that were drawn."""
+    pipeline = replace(
+        run.pipeline, experiment=run.pipeline.experiment.model_copy(update={"ensemble": EnsembleConfig()})
+    )
+    state, start = pipeline.state, int(pipeline.starts[0])
+    network = pipeline.network
+    monkeypatch.setattr(network, "forecast", lambda days, date, leads, forcing: np.repeat(days[-1:], leads, axis=0))
+    members = list(members_from(pipeline, start, 8, state, 2))
+    days, errors = state.dates[start], perturbations(state, pipeline.training, state.dates[start], 2, 0.1, 0)
+    generator = np.random.default_rng([0, 1, int(days.astype(np.int64))])
+    for member, error in zip(members, errors, strict=True):
+        alike = state.places(days_alike(pipeline.training, days, 8, 1, generator))
+        assert np.isin(state.dates[alike + 1], pipeline.training).all() and (np.diff(alike) == 1).all()
+        changes = np.cumsum(state.values[alike + 1] - state.values[alike], axis=0)
+        np.testing.assert_allclose(member, state.values[start] + error + changes, atol=1e-4)
 
 
 def test_forcing_follows_the_rule_that_files_and_tables_name(data, tmp_path) -> None:
