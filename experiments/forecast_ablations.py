@@ -181,9 +181,10 @@ def twins(pipeline: ForecastPipeline) -> dict[int, Floats]:
     days = [int(start) + 1 for start in pipeline.starts]
     made = {}
     for day, twin, means in disturbed(source.twin, days, pipeline.experiment.leads, error):
+        columns = np.argsort((twin.basin.longitude + 180.0) % 360.0)  # files begin at Greenwich, the state at 180 W
         water = twin.basin.square(deep_water(twin.tracers.names, twin.climate))
         deep = dict(zip(twin.tracers.names, water, strict=True))
-        made[day - 1] = np.stack([_channels(hycom(one, twin.basin, deep), state) for one in means])
+        made[day - 1] = np.stack([_channels(hycom(one, twin.basin, deep), state) for one in means])[..., columns]
     return made
 
 

@@ -6,10 +6,13 @@ import torch
 
 from experiments.forecast_ablation_table import against, ratios, table
 from experiments.forecast_ablation_table import main as print_table
-from experiments.forecast_ablations import ROWS, configured, main
+from experiments.forecast_ablations import ROWS, configured, main, twins
 from oxygen_recon.models.fourier.config import FourierMaskedAutoencoderConfig
 from oxygen_recon.models.fourier.networks.autoencoder import FourCastNet, FourierMaskedAutoencoder
 from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
+from oxygen_recon.pipeline.forecasting.pipeline import ForecastPipeline
+from oxygen_recon.pipeline.forecasting.stages import bring
+from oxygen_recon.pipeline.run_folder import RunFolder
 from qc.errors import InputError
 
 EXPERIMENT = Path(__file__).parents[2] / "experiments" / "forecast_twin.yaml"
@@ -55,6 +58,24 @@ def test_the_table_has_a_line_for_each_row_and_the_share_of_the_gap(
     assert rows["no_local"][12].startswith("1.054 [1.054")
     print_table([str(tmp_path)])
     assert "no_local" in capsys.readouterr().out
+
+
+def test_a_twin_that_starts_with_a_small_error_is_near_the_truth_at_every_cell(tmp_path: Path) -> None:
+    experiment = ForecastExperiment.from_yaml(EXPERIMENT)
+    twin = experiment.source.twin.model_copy(update={"rows": 16, "spin_up": 12, "days": 45})
+    source = experiment.source.model_copy(update={"twin": twin})
+    days = {
+        "training": {"start": "2000-01-01", "end": "2000-02-05"},
+        "test": {"start": "2000-02-06", "end": "2000-02-14"},
+    }
+    settings = experiment.model_dump() | days | {"source": source, "leads": 2, "starts": 1}
+    pipeline = ForecastPipeline(ForecastExperiment.model_validate(settings), RunFolder(tmp_path / "twin"))
+    bring(pipeline, "fields")
+    state, start = pipeline.state, int(pipeline.starts[0])
+    made = twins(pipeline)[start]
+    for channel, ocean in enumerate(state.ocean):
+        error = (made[:, channel] - state.values[start + 1 : start + 3, channel])[:, ocean]
+        assert error.std() < 0.1 * state.values[:, channel][:, ocean].std(axis=1).mean()
 
 
 def test_a_ratio_is_the_mean_over_variables_and_its_interval_holds_it() -> None:
