@@ -86,7 +86,7 @@ def test_what_cannot_be_read_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="a time is there twice"):
         read(tmp_path)
     write(table.assign(height=100 * table["height"]), tmp_path / "b.nc")
-    with pytest.raises(InputError, match=r"b.nc: height of \d+; correct its unit: 0 to 30"):
+    with pytest.raises(InputError, match=r"b.nc: height of [0-9.]+; correct its unit: 0 to 30"):
         read(tmp_path)
     xr.Dataset({"VAVH": ("time", [1.0])}).to_netcdf(tmp_path / "b.nc")
     with pytest.raises(InputError, match="no WIND_SPEED, latitude"):
