@@ -10,7 +10,7 @@ from oxygen_recon.dataset.daily.seasons import DayOfYear
 from qc.errors import InputError
 
 _SEASON, _APART, _YEAR = 45, 10, 365.2425  # days either side of the date; days between the two of a difference
-_STRETCH = 30  # days
+_STRETCH, _BEYOND = 30, 20  # days
 
 
 def perturbations(
@@ -18,10 +18,10 @@ def perturbations(
 ) -> NDArray[np.float32]:
     """Draw perturbations of a state.
 
-    Each is the difference of the anomalies of two training days within 45 days of the date in their year, at least 10
-    days apart, times `size` / sqrt(2): of two days that have nothing to do with each other, its standard deviation is
-    `size` times that of the anomalies. Every second one is the one before with opposite sign, so that an even number
-    has mean 0.
+    Each is the difference of the anomalies of two training days within 45 days of the date in their year, or, where
+    there are none, to 20 days beyond the nearest, at least 10 days apart, times `size` / sqrt(2): of two days that have
+    nothing to do with each other, its standard deviation is `size` times that of the anomalies. Every second one is the
+    one before with opposite sign, so that an even number has mean 0.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def perturbations(
     Raises
     ------
     InputError
-        If no two training days of the season are 10 days apart.
+        If no two of these training days are 10 days apart.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def days_alike(training: Dates, date: np.datetime64, leads: int, history: int, g
     Raises
     ------
     InputError
-        If no training day of a season has such days around it.
+        If no training day has such days around it.
 
     Examples
     --------
@@ -108,8 +108,7 @@ def days_alike(training: Dates, date: np.datetime64, leads: int, history: int, g
     while len(found) < leads:
         near = _of_season(whole, date + len(found))
         if not near.size:
-            what = f"no training day of the season of {date + len(found)} with the days around it"
-            raise InputError(what, "ensemble", "train on more days")
+            raise InputError(f"no {history + 1} training days in a row", "ensemble", "train on more days")
         day = generator.choice(near)
         for _ in range(_STRETCH):
             if day not in whole:
@@ -120,9 +119,10 @@ def days_alike(training: Dates, date: np.datetime64, leads: int, history: int, g
 
 
 def _of_season(days: Dates, date: np.datetime64) -> Dates:
-    """Take the days of any year that lie within 45 days of a date in the year."""
+    """Take the days of any year within 45 days of a date in the year, or to 20 days beyond the nearest."""
     away = np.abs((days - date).astype(float)) % _YEAR
-    chosen: Dates = days[np.minimum(away, _YEAR - away) <= _SEASON]
+    away = np.minimum(away, _YEAR - away)
+    chosen: Dates = days[away <= max(_SEASON, away.min(initial=_YEAR) + _BEYOND)]
     return chosen
 
 

@@ -45,5 +45,7 @@ def test_days_alike_are_of_the_season_with_the_days_around_them_among_the_traini
             assert np.isin(drawn + np.timedelta64(step, "D"), training).all()
         of_year = np.array([(day - day.astype("datetime64[Y]")).astype("timedelta64[D]").astype(int) for day in drawn])
         assert (np.abs(of_year[:30] - 170) <= 46 + np.arange(30)).all()
-    with pytest.raises(InputError, match="no training day of the season of 2010-06-20"):
-        days_alike(DAYS[:60], np.datetime64("2010-06-20"), 5, 1, np.random.default_rng(0))
+    nearest = days_alike(DAYS[:60], np.datetime64("2010-06-20"), 1, 1, np.random.default_rng(0))
+    assert DAYS[39] <= nearest[0] <= DAYS[59]
+    with pytest.raises(InputError, match="no 3 training days in a row"):
+        days_alike(DAYS[:2], np.datetime64("2010-06-20"), 5, 2, np.random.default_rng(0))
