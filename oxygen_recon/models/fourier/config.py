@@ -42,7 +42,10 @@ class StepConfig(Strict):
         Whether departures count from the climatology by day of the year, which the network then reads too; else from
         the mean of the channel.
     history : int
-        Days that are read, the last of them the day of the start.
+        Days that are read side by side, the last of them the day of the start; 1 where gaps are filled.
+    filling : bool
+        Whether each step begins with what is seen of its day: the network reads it beside its own forecast of the day
+        (before the first day the climatology), fills what is not seen, and goes on from there; residual only.
     places : bool
         Whether the network reads the mask of the ocean at each depth and the place on the sphere.
     season : bool
@@ -55,9 +58,16 @@ class StepConfig(Strict):
     damping: bool = True
     anomaly: bool = True
     history: int = Field(default=1, ge=1, le=4)
+    filling: bool = False
     places: bool = True
     season: bool = True
     land: Literal["climatology", "zonal_mean"] = "climatology"
+
+    @model_validator(mode="after")
+    def _one_way_to_fill(self) -> StepConfig:
+        if self.filling and (self.history > 1 or self.output == "absolute" or self.land != "climatology"):
+            raise ValueError("filling goes with history 1, a residual output and land of the climatology")
+        return self
 
 
 class RollOutPhase(Strict):
@@ -104,6 +114,9 @@ class ForecastTraining(OptimiserConfig, ForecastLossConfig):
         Days of the forecast; the last until 1.
     masking : tuple of MaskPhase
         Share of hidden patches; of the autoencoder only.
+    seen : float [1]
+        Least share of the cells that is seen of a day, with `step.filling`: the share is drawn between it and 1, and
+        how many of the days of the forecast are seen at all; a quarter of the starts are seen whole. 1 hides nothing.
     noise : float
         Standard deviation of noise on the start, in units of how much the channel changes in a day.
     calibration : int [day]
@@ -121,6 +134,7 @@ class ForecastTraining(OptimiserConfig, ForecastLossConfig):
         RollOutPhase(until=1.0, days=8),
     )  # fmt: skip
     masking: tuple[MaskPhase, ...] = ()
+    seen: float = Field(default=1.0, gt=0, le=1)
     noise: float = Field(default=0.0, ge=0)
     calibration: int = Field(default=0, ge=0)
 
@@ -165,6 +179,15 @@ class DailyConfig(ConfigInParts):
     compute: DailyCompute = Field(default=DailyCompute(), exclude=True)
     step: StepConfig = StepConfig()
     training: ForecastTraining = ForecastTraining()
+
+    @model_validator(mode="after")
+    def _hidden_in_one_way(self) -> DailyConfig:
+        training = self.training
+        if training.seen < 1 and not self.step.filling:
+            raise ValueError("training.seen hides cells, which only a network with step.filling fills")
+        if self.step.filling and (training.masking or training.error != "tendency" or training.spectral):
+            raise ValueError("step.filling: leave training.masking, error and spectral as they are")
+        return self
 
 
 class FourierMaskedAutoencoderConfig(DailyConfig):

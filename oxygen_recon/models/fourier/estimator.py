@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,17 +12,16 @@ from torch import Tensor
 
 from graphs.types import Floats, Mask
 from oxygen_recon.dataset.daily.fields import DailyFields, Dates
-from oxygen_recon.dataset.daily.seasons import waves
 from oxygen_recon.models.fourier.batch import GridBatch, Starts, assemble
 from oxygen_recon.models.fourier.budget import steps_within
 from oxygen_recon.models.fourier.config import AnyDailyConfig
+from oxygen_recon.models.fourier.identity import fingerprint
+from oxygen_recon.models.fourier.starts import batch_of, known_of
 from oxygen_recon.models.fourier.statistics import DailyStatistics, measure
 from oxygen_recon.models.fourier.wrapper import DailyModel
 from oxygen_recon.models.interface import Report
 from oxygen_recon.models.training import Plan, device_of, train
 from qc.errors import InputError
-
-_DAY = np.timedelta64(1, "D")
 
 
 class DailyForecaster:
@@ -93,16 +91,19 @@ class DailyForecaster:
         Parameters
         ----------
         start : array, shape (channel, latitude, longitude) or (history, channel, latitude, longitude)
-            Units of the channels, land filled; the days up to the start where the settings read several.
+            Units of the channels, land filled; the days up to the start where the settings read several. Where gaps are
+            filled any number of days, in which NaN is what is not seen.
         date : datetime64[D]
             Of the start.
         leads : int
             Days to forecast.
         forcing : array, shape (leads, forcing, latitude, longitude), optional
-            Of the start and the days after it but the last; needed where the network was trained with forcing.
+            Of the start and the days after it but the last; needed where the network was trained with forcing. Where
+            gaps are filled first that of the days given before the start.
         known : bool array, shape (latitude, longitude), optional
             Where the start is known; elsewhere it counts as the climatology, and the autoencoder does not read patches
-            without a known cell. All is known when left out.
+            without a known cell. All is known when left out. Where gaps are filled also by channel, or by day and
+            channel.
 
         Returns
         -------
@@ -116,18 +117,43 @@ class DailyForecaster:
         """
         statistics, model = self.fitted()
         device = device_of(self.config.compute.device)
-        model, batch = model.to(device), self.batch(start, date, leads, forcing).to(device)
-        if known is not None:
-            if known.shape != statistics.ocean.shape[1:] or not (known & statistics.ocean.any(axis=0)).any():
-                what = f"{known.sum()} known cells of shape {known.shape}"
-                raise InputError(what, "forecast", f"mark cells of the ocean, shape {statistics.ocean.shape[1:]}")
-            batch = model.knowing(batch, torch.from_numpy(known).to(device))
+        model, batch = model.to(device), self.batch(start, date, leads, forcing, known).to(device)
+        if known is not None and not self.config.step.filling:
+            batch = model.knowing(batch, torch.from_numpy(known_of(statistics, known)).to(device))
         half = self.config.compute.precision == "bf16-mixed"
         with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=half):
-            scores = model.roll_out(batch)[0]
-        normal = model.normals(batch)[0, 1:]
+            scores = model.roll_out(batch)[0, -leads:]
+        normal = model.normals(batch)[0, -leads:]
         scores = normal + self._share(leads, device) * (scores - normal) if self.retained is not None else scores
         return statistics.scaling.undo(scores.float().cpu().numpy())
+
+    def fill(
+        self, start: Floats, date: np.datetime64, forcing: Floats | None = None, known: Mask | None = None
+    ) -> Floats:
+        """Fill what is not seen of a day, from what is seen of it and of the days before it.
+
+        Parameters
+        ----------
+        start, date, forcing, known : object
+            As of `forecast`, with the forcing of as many days as are given.
+
+        Returns
+        -------
+        float32 array, shape (channel, latitude, longitude)
+            What is seen as it is; on land the climatology.
+
+        Raises
+        ------
+        InputError
+            As of `forecast`, and if the network does not fill gaps.
+        """
+        statistics, model = self.fitted()
+        if not self.config.step.filling:
+            raise InputError("the network does not fill gaps", self.config.kind, "train one with step.filling")
+        batch = self.batch(start, date, 1, forcing, known).to(device := device_of(self.config.compute.device))
+        with torch.no_grad():
+            *_, (state, _, _) = model.to(device).filled(batch)
+        return statistics.scaling.undo(state[0].cpu().numpy())
 
     def days(
         self, start: Floats, date: np.datetime64, leads: int, forcing: Floats | None = None
@@ -177,13 +203,15 @@ class DailyForecaster:
             raise InputError("no trained network", self.config.kind, "fit it first")
         return self.statistics, self.model
 
-    def batch(self, start: Floats, date: np.datetime64, leads: int, forcing: Floats | None = None) -> GridBatch:
+    def batch(
+        self, start: Floats, date: np.datetime64, leads: int, forcing: Floats | None = None, known: Mask | None = None
+    ) -> GridBatch:
         """Bring one start to what the network reads.
 
         Parameters
         ----------
-        start, date, leads, forcing : object
-            As of `forecast`.
+        start, date, leads, forcing, known : object
+            As of `forecast`; `known` only where gaps are filled.
 
         Returns
         -------
@@ -195,27 +223,7 @@ class DailyForecaster:
         InputError
             If nothing was fitted, or shapes are not those of the fields of `fit`.
         """
-        statistics, _ = self.fitted()
-        history, shape = self.config.step.history, statistics.ocean.shape
-        start = start[None] if start.ndim == 3 else start
-        if start.shape != (history, *shape):
-            raise InputError(f"a start of shape {start.shape}", "forecast", f"give {(history, *shape)}")
-        wanted = 0 if statistics.forcing is None else len(statistics.forcing.channels)
-        given = np.zeros((leads, 0, *shape[1:]), np.float32) if forcing is None else forcing
-        if given.shape != (leads, wanted, *shape[1:]):
-            raise InputError(f"forcing of shape {given.shape}", "forecast", f"give {(leads, wanted, *shape[1:])}")
-        driven = given if statistics.forcing is None else statistics.forcing.apply(given)
-        first = date.astype("datetime64[D]") - (history - 1) * _DAY
-        dates = first + np.arange(history + leads) * _DAY
-        day = torch.from_numpy(dates.astype(np.int64))[None]
-        season = waves(dates[history - 1 :], statistics.climatology.harmonics)
-        return GridBatch(
-            state=torch.from_numpy(statistics.scaling.apply(start))[None], day=day[:, :history],
-            season=torch.from_numpy(season).float()[None], names=tuple(map(str, statistics.channels)),
-            forcing=torch.from_numpy(driven)[None],
-            forcings=() if statistics.forcing is None else tuple(map(str, statistics.forcing.channels)),
-            target=None, target_day=day[:, history:],
-        )  # fmt: skip
+        return batch_of(self.fitted()[0], self.config.step, start, date, leads, forcing, known)
 
     def _share(self, leads: int, device: torch.device) -> Tensor:
         """Share of the anomaly that is kept, by the calibration, shape (lead, channel, 1, 1)."""
@@ -263,34 +271,3 @@ def build(config: AnyDailyConfig, statistics: DailyStatistics, seed: int) -> Dai
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return DailyModel(config, statistics)
-
-
-def fingerprint(config: AnyDailyConfig, statistics: DailyStatistics, seed: int) -> str:
-    """Name a training by all that decides its result; fields by the statistics that were made of them.
-
-    Parameters
-    ----------
-    config : FourierMaskedAutoencoderConfig, FourCastNetConfig or UNetConfig
-        Settings; those of compute have no part.
-    statistics : DailyStatistics
-        Of the training days.
-    seed : int
-        Decides initial weights and what each step forecasts.
-
-    Returns
-    -------
-    str
-        SHA-256 in hexadecimal digits.
-    """
-    digest = hashlib.sha256(config.model_dump_json().encode())
-    digest.update(f"{seed} {statistics.channels}".encode())
-    arrays = [
-        statistics.ocean, statistics.latitude, statistics.longitude, statistics.normal, statistics.scaling.training,
-        statistics.change, statistics.damping, statistics.fixed,
-    ]  # fmt: skip
-    if statistics.forcing is not None:
-        digest.update(f"{statistics.forcing.channels}".encode())
-        arrays += [statistics.forcing.mean, statistics.forcing.deviation]
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
-    return digest.hexdigest()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -77,3 +79,48 @@ def amplitude_error(forecast: Tensor, truth: Tensor) -> Tensor:
     sizes = [torch.fft.rfft(values.float(), norm="ortho").abs() for values in (forecast, truth)]
     mean: Tensor = (sizes[0] - sizes[1]).square().mean()
     return mean
+
+
+def filling_loss(
+    made: Sequence[tuple[Tensor, Tensor]], truth: Tensor, known: Tensor, weight: Tensor, unit: tuple[Tensor, Tensor]
+) -> Tensor:
+    """Compare days that were filled, and forecasts from them, with the truth.
+
+    An error counts in units of what the channel changes in so many days as have passed since the cell was seen, and of
+    the standard deviation of its anomalies where that is longer than was measured, or never.
+
+    Parameters
+    ----------
+    made : sequence of (tensor, tensor), each of shape (batch, channel, latitude, longitude)
+        Each day as it was filled, and the forecast of the next.
+    truth : tensor, shape (batch, 1 + day, channel, latitude, longitude)
+        The days, and the one after.
+    known : bool tensor, shape (batch, day seen, channel, latitude, longitude)
+        What is seen of the first days.
+    weight : tensor, shape (channel, latitude, longitude)
+        As of `forecast_loss`.
+    unit : (tensor, tensor), shapes (lead, channel) and (channel,)
+        How much a channel changes in 1, 2, ... days; standard deviation of its anomalies.
+
+    Returns
+    -------
+    tensor, shape ()
+        Mean over samples, days and channels of the squared errors of forecasts, plus that of days that were filled in
+        the cells that were not seen.
+    """
+    change, usual = unit
+    units = torch.cat([change, usual[None]])
+    channel = torch.arange(len(usual), device=usual.device)[:, None, None]
+    since = torch.full_like(truth[:, 0], len(change), dtype=torch.int64)  # days since a cell was seen, less one
+    total = truth.new_zeros(())
+    for day, (filled, following) in enumerate(made):
+        if day < known.shape[1]:
+            seen = known[:, day]
+            error = (filled - truth[:, day]) / units[since, channel]
+            some = seen.flatten(1).any(dim=1)[:, None, None, None]
+            total = total + (error.square() * weight * (~seen & some)).sum(dim=(-2, -1)).mean()
+            since = torch.where(seen, -1, since)
+        since = (since + 1).clamp(max=len(change))
+        error = (following - truth[:, day + 1]) / units[since, channel]
+        total = total + (error.square() * weight).sum(dim=(-2, -1)).mean()
+    return total / len(made)

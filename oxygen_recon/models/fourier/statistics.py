@@ -61,6 +61,12 @@ class DailyStatistics:
         return number > 1 and abs(self.longitude[-1] - self.longitude[0]) * number / (number - 1) >= _TURN
 
     @property
+    def usual(self) -> NDArray[np.float32]:
+        """Standard deviation of the anomalies of each channel, standard scores, shape (channel,)."""
+        result: NDArray[np.float32] = (self.change[0] / np.sqrt(2 * self.damping)).astype(np.float32)
+        return result
+
+    @property
     def normal(self) -> NDArray[np.float32]:
         """Coefficients of the climatology in standard scores, shape (1 + 2 harmonics, channel, latitude, longitude)."""
         waves = self.climatology.coefficients / self.scaling.deviation[:, None, None]

@@ -16,9 +16,11 @@ from oxygen_recon.models.fourier.config import (
     FourierMaskedAutoencoderConfig,
     StepConfig,
 )
-from oxygen_recon.models.fourier.losses import forecast_loss
+from oxygen_recon.models.fourier.land import zonal_mean
+from oxygen_recon.models.fourier.losses import filling_loss, forecast_loss
 from oxygen_recon.models.fourier.networks.autoencoder import FourCastNet, FourierMaskedAutoencoder
 from oxygen_recon.models.fourier.networks.convolution import UNet
+from oxygen_recon.models.fourier.networks.spreading import Spreading
 from oxygen_recon.models.fourier.statistics import DailyStatistics
 from oxygen_recon.models.interface import Encoded
 
@@ -29,7 +31,9 @@ class DailyModel(nn.Module):
     """A network, and what makes the state of the next day of it.
 
     x(t+1) = normal(t+1) + (1 - theta) (x(t) - normal(t)) + change f, where normal is the climatology by day of the
-    year, or 0, and change what the channel changes in a day; or x(t+1) = f for an absolute output.
+    year, or 0, and change what the channel changes in a day; or x(t+1) = f for an absolute output. With filling, x(t)
+    is what is seen of the day, and elsewhere the forecast of it plus departures spread from what is seen and usual g,
+    where g is a second output of the network and usual the standard deviation of the channel's anomalies.
 
     Parameters
     ----------
@@ -43,6 +47,7 @@ class DailyModel(nn.Module):
     ocean: Tensor
     weight: Tensor
     change: Tensor
+    usual: Tensor
     fixed: Tensor
 
     def __init__(self, config: AnyDailyConfig, statistics: DailyStatistics) -> None:
@@ -56,15 +61,16 @@ class DailyModel(nn.Module):
         for name, value in (
             ("normal", torch.from_numpy(statistics.normal)), ("ocean", torch.from_numpy(statistics.ocean)),
             ("weight", torch.from_numpy(statistics.weight)), ("change", torch.from_numpy(statistics.change)),
-            ("fixed", fixed),
+            ("usual", torch.from_numpy(statistics.usual)), ("fixed", fixed),
         ):  # fmt: skip
             self.register_buffer(name, value, persistent=False)  # made of the data, whose hash a checkpoint has
         waves = len(self.normal) - 1 if config.step.season else 0
         forcing = 0 if statistics.forcing is None else len(statistics.forcing.channels)
-        states = config.step.history + config.step.anomaly
+        states = config.step.history + config.step.anomaly + 3 * config.step.filling
         self.network = _network(config, states * len(self.names) + forcing + len(fixed) + waves, statistics)
         self.width = self.network.width
         self.damping = None
+        self.spreading = Spreading(len(self.names), statistics.periodic) if config.step.filling else None
         if config.step.output == "residual":
             if config.step.damping:
                 self.damping = nn.Parameter(torch.logit(torch.from_numpy(statistics.damping)))
@@ -84,6 +90,8 @@ class DailyModel(nn.Module):
         Encoded
             Features that the state of the next day is made of, shape (batch, row, column, width); no prior.
         """
+        if self.step_config.filling:
+            return Encoded(next(self.filled(batch))[2], None)
         return Encoded(self._encode(self._on_land(batch.state, batch, 0), batch, 0), None)
 
     def roll_out(self, batch: GridBatch) -> Tensor:
@@ -116,15 +124,71 @@ class DailyModel(nn.Module):
         features : tensor, shape (batch, row, column, width)
             That it was made of, for heads.
         """
+        if self.step_config.filling:
+            yield from ((following, features) for _, following, features in self.filled(batch))
+            return
         state = self._on_land(batch.state, batch, 0)
         if batch.kept is not None and isinstance(self.network, FourierMaskedAutoencoder):
             seen = self.network.grid.cells(batch.kept)[:, None, None]
             state = torch.where(seen, state, self._normal(batch, 0)[:, None])  # hidden from the residual too
         for lead in range(batch.leads):
             features = self._encode(state, batch, lead)
-            following = self._on_land(self._following(features, state, batch, lead)[:, None], batch, lead + 1)
-            state = torch.cat([state[:, 1:], following], dim=1)
-            yield following[:, 0], features
+            following = self._following(self.network.recover(features).float(), state[:, -1], batch, lead)
+            state = torch.cat([state[:, 1:], following[:, None]], dim=1)
+            yield following, features
+
+    def filled(self, batch: GridBatch) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Forecast day by day; fill what is not seen of a day before going on from it.
+
+        Parameters
+        ----------
+        batch : GridBatch
+            As of `roll_out`.
+
+        Yields
+        ------
+        state : tensor, shape (batch, channel, latitude, longitude)
+            Of the day: what is seen of it as it is, and the rest filled; the forecast of it where nothing is seen.
+        following : tensor, of the same shape
+            Of the next day, as of `roll_out`.
+        features : tensor, shape (batch, row, column, width)
+            That both were made of.
+        """
+        assert self.spreading is not None, "a network that fills gaps"
+        observed, known = self.seen_of(batch)
+        guess = self._normal(batch, 0).expand_as(observed[:, 0])
+        for lead in range(batch.leads):
+            seen = torch.zeros_like(known[:, 0])
+            if lead < known.shape[1]:
+                seen = known[:, lead]
+            departure = torch.where(seen, observed[:, min(lead, known.shape[1] - 1)] - guess, 0.0)
+            spread = self.spreading(departure, seen)
+            read = departure / self.usual[:, None, None], spread / self.usual[:, None, None], seen.float()
+            features = self._encode((guess + departure)[:, None], batch, lead, read)
+            said, correction = self.network.recover(features).float().chunk(2, dim=1)
+            fills = ~seen & self.ocean & seen.flatten(1).any(dim=1)[:, None, None, None]
+            state = guess + departure + (spread + self.usual[:, None, None] * correction) * fills
+            guess = self._following(said, state, batch, lead)
+            yield state, guess, features
+
+    def seen_of(self, batch: GridBatch) -> tuple[Tensor, Tensor]:
+        """Give what is seen of the first days of a batch; of a batch that does not say, the whole start.
+
+        Parameters
+        ----------
+        batch : GridBatch
+            Starts.
+
+        Returns
+        -------
+        observed : tensor, shape (batch, day, channel, latitude, longitude)
+            Standard scores, anything where nothing is seen.
+        known : bool tensor, of the same shape
+            Where the ocean is seen.
+        """
+        if batch.observed is None or batch.known is None:
+            return batch.state[:, -1:], self.ocean.expand_as(batch.state[:, -1:])
+        return batch.observed, batch.known & self.ocean
 
     def loss(self, batch: GridBatch) -> Tensor:
         """Compare a forecast with the targets of a batch (`losses.forecast_loss`).
@@ -139,6 +203,10 @@ class DailyModel(nn.Module):
         tensor, shape ()
         """
         assert batch.target is not None, "a training batch has targets"
+        if self.step_config.filling:
+            true = torch.cat([batch.state[:, -1:], batch.target], dim=1)
+            made = [one[:2] for one in self.filled(batch)]
+            return filling_loss(made, true, self.seen_of(batch)[1], self.weight, (self.change, self.usual))
         return forecast_loss(
             self.roll_out(batch), batch.target, self.weight, self.change[: batch.leads], self.loss_config
         )
@@ -181,21 +249,20 @@ class DailyModel(nn.Module):
         days = [self._normal(batch, lead) for lead in range(batch.leads + 1)]
         return torch.stack(days, dim=1).expand(len(batch.state), -1, -1, -1, -1)
 
-    def _following(self, features: Tensor, state: Tensor, batch: GridBatch, lead: int) -> Tensor:
-        """State of the next day, shape (batch, channel, latitude, longitude)."""
-        said = self.network.recover(features).float()
-        if self.step_config.output == "absolute":
-            return said
-        anomaly = state[:, -1] - self._normal(batch, lead)
-        if self.damping is not None:
-            anomaly = anomaly * (1 - torch.sigmoid(self.damping)[:, None, None])
-        return self._normal(batch, lead + 1) + anomaly + self.change[0][:, None, None] * said
+    def _following(self, said: Tensor, state: Tensor, batch: GridBatch, lead: int) -> Tensor:
+        """State of the next day, shape (batch, channel, latitude, longitude), from what the network says."""
+        if self.step_config.output == "residual":
+            anomaly = state - self._normal(batch, lead)
+            if self.damping is not None:
+                anomaly = anomaly * (1 - torch.sigmoid(self.damping)[:, None, None])
+            said = self._normal(batch, lead + 1) + anomaly + self.change[0][:, None, None] * said
+        return self._on_land(said[:, None], batch, lead + 1)[:, 0]
 
-    def _encode(self, state: Tensor, batch: GridBatch, lead: int) -> Tensor:
-        """Features of a state, whose last day the step begins with."""
+    def _encode(self, state: Tensor, batch: GridBatch, lead: int, seen: tuple[Tensor, ...] = ()) -> Tensor:
+        """Features of a state, whose last day the step begins with, and of what is seen of it."""
         anomaly = state[:, -1] - self._normal(batch, lead)
         change = state[:, :-1] - state[:, 1:]
-        parts = [anomaly, (change / self.change[0][:, None, None]).flatten(1, 2), batch.forcing[:, lead]]
+        parts = [anomaly, *seen, (change / self.change[0][:, None, None]).flatten(1, 2), batch.forcing[:, lead]]
         if self.step_config.anomaly:
             parts.append(self._normal(batch, lead).expand_as(anomaly))
         parts.append(self.fixed.expand(len(state), -1, -1, -1))
@@ -217,29 +284,10 @@ class DailyModel(nn.Module):
         return torch.where(self.ocean, state, self._normal(batch, lead)[:, None])
 
 
-def zonal_mean(state: Tensor, ocean: Tensor) -> Tensor:
-    """Mean over longitude of the ocean of each row; in a row without ocean the mean of all ocean cells of the channel.
-
-    Parameters
-    ----------
-    state : tensor, shape (..., channel, latitude, longitude)
-        Anything on land.
-    ocean : bool tensor, shape (channel, latitude, longitude)
-        What is ocean.
-
-    Returns
-    -------
-    tensor, shape (..., channel, latitude, 1)
-    """
-    number = ocean.sum(dim=-1, keepdim=True)
-    total = torch.where(ocean, state, 0.0).sum(dim=-1, keepdim=True)
-    level = total.sum(dim=-2, keepdim=True) / number.sum(dim=-2, keepdim=True)
-    return torch.where(number > 0, total / number.clamp(min=1), level)
-
-
 def _network(config: AnyDailyConfig, inputs: int, statistics: DailyStatistics) -> GridNetwork:
     """Make the network of a kind."""
-    size = (inputs, len(statistics.channels), statistics.latitude.size, statistics.longitude.size)
+    outputs = len(statistics.channels) * (1 + config.step.filling)
+    size = (inputs, outputs, statistics.latitude.size, statistics.longitude.size)
     shared = {"periodic": statistics.periodic, "recompute": config.compute.recompute}
     if isinstance(config, FourierMaskedAutoencoderConfig):
         return FourierMaskedAutoencoder(*size, config.network, **shared)

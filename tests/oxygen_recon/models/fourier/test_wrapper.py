@@ -15,8 +15,8 @@ from oxygen_recon.models.fourier.config import (
     UNetConfig,
 )
 from oxygen_recon.models.fourier.estimator import build
+from oxygen_recon.models.fourier.land import zonal_mean
 from oxygen_recon.models.fourier.statistics import measure
-from oxygen_recon.models.fourier.wrapper import zonal_mean
 
 SMALL = {"patch": 3, "width": 16, "blocks": 1, "groups": 4}
 KINDS: list[AnyDailyConfig] = [
