@@ -68,13 +68,18 @@ def forecast(
         int | None,
         typer.Option("--members", min=2, help="so many forecasts of the first network from perturbed starts"),
     ] = None,
+    gaps: Annotated[
+        bool,
+        typer.Option("--gaps", help="values missing in --state are not seen: a network with step.filling fills them"),
+    ] = False,
 ) -> None:
     """Forecast day by day by the trained network of a run, from a day of its own files or of others."""
     if out.exists():
         stop(f"{out}: is there already; name a file with --out")
-    about = (
-        ox.open_forecasts(run).forecast(start, leads, method, state or (), out=out, head=head, members=members).attrs
+    made = ox.open_forecasts(run).forecast(
+        start, leads, method, state or (), out=out, head=head, members=members, gaps=gaps
     )
+    about = made.attrs
     typer.echo(f"{out}: {about['time_coverage_start']} to {about['time_coverage_end']}, by {about['method']}")
 
 

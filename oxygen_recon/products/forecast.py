@@ -29,8 +29,9 @@ _SINCE = {"units": "days since 1970-01-01", "calendar": "proleptic_gregorian"}
 
 
 def to_dataset(
-    fields: DailyFields, start: np.datetime64, values: NDArray[np.float32], about: Mapping[str, str | int]
-) -> xr.Dataset:
+    fields: DailyFields, start: np.datetime64, values: NDArray[np.float32], about: Mapping[str, str | int],
+    earliest: int = 1,
+) -> xr.Dataset:  # fmt: skip
     """Lay out the forecast of one start.
 
     Parameters
@@ -40,9 +41,11 @@ def to_dataset(
     start : datetime64[D]
         Date of the state that the forecast starts from.
     values : float32 array, shape (lead, channel, latitude, longitude)
-        Units of the channels; the first is of the day after the start.
+        Units of the channels.
     about : mapping of str to str or int
         Further global attributes: the method, what drives it, the hash of the experiment, ...
+    earliest : int
+        Days from the start to the first of the values: 0 where the start itself is filled.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def to_dataset(
         raise InputError(f"a forecast of shape {values.shape}", str(start), f"give (lead, {fields.ocean.shape})")
     if not np.isfinite(values[:, fields.ocean]).all():
         raise InputError("the forecast is not finite", str(start), "train again, with a lower learning rate")
-    leads = np.arange(1, len(values) + 1)
+    leads = np.arange(earliest, earliest + len(values))
     data = xr.Dataset(coords=_coordinates(fields, start, leads))
     seen = np.where(fields.ocean, values, np.float32(np.nan))
     for name in dict.fromkeys(one.name for one in fields.channels):
@@ -191,7 +194,7 @@ def _attributes(
         "geospatial_lat_max": float(fields.latitude.max()),
         "geospatial_lon_min": float(fields.longitude.min()),
         "geospatial_lon_max": float(fields.longitude.max()),
-        "time_coverage_start": str(start + np.timedelta64(1, "D")),
+        "time_coverage_start": str(start + np.timedelta64(int(leads[0]), "D")),
         "time_coverage_end": str(start + np.timedelta64(int(leads[-1]), "D")),
         "time_coverage_resolution": "P1D",
     }

@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from graphs.types import Floats, Mask
-from oxygen_recon.dataset.daily.fields import Channel, DailyFields
+from oxygen_recon.dataset.daily.fields import Channel, DailyFields, Dates
 from oxygen_recon.dataset.daily.land import fill_land
 from oxygen_recon.fields.daily.files import UNREADABLE
 from oxygen_recon.fields.daily.layout import LIMITS
@@ -64,6 +64,56 @@ def daily_fields(
         If a quantity, a depth, the region or the period is not in the dataset; the grid is curvilinear; an ocean cell
         has no value on some day; a value is beyond any of its quantity; or a file cannot be read.
     """
+    values, dates, axes, channels = _values(data, names, depths, region, coarsen, period, into)
+    mask = _fill(values, dates, channels, ocean)
+    return DailyFields(values, mask, dates, *axes, channels)
+
+
+def fields_with_gaps(
+    data: xr.Dataset, ocean: Mask, names: Sequence[str] | None = None, *, depths: Sequence[float] | None = None,
+    region: Box | None = None, coarsen: int = 1,
+) -> tuple[DailyFields, Mask]:  # fmt: skip
+    """Read daily fields of which parts of the ocean are not seen, as below clouds or between tracks.
+
+    Parameters
+    ----------
+    data, names, depths, region, coarsen : object
+        As of `daily_fields`.
+    ocean : bool array, shape (channel, latitude, longitude)
+        What is ocean.
+
+    Returns
+    -------
+    DailyFields
+        Land, and the ocean that is not seen, filled by the mean of what is seen of the day, or of all days.
+    bool array, shape (day, channel, latitude, longitude)
+        What is seen of the ocean.
+
+    Raises
+    ------
+    InputError
+        As of `daily_fields`, but for values missing over the ocean; if the grid or the channels are not those of
+        `ocean`, or nothing is seen of a channel on any day.
+    """
+    values, dates, axes, channels = _values(data, names, depths, region, coarsen, None, None)
+    if values.shape[1:] != ocean.shape:
+        what = f"a grid of {values.shape[1:]} channels, latitudes and longitudes, not {ocean.shape}"
+        raise InputError(what, "daily fields", "give files like those of the run")
+    seen: Mask = np.isfinite(values) & ocean
+    for i, channel in enumerate(channels):
+        if not seen[:, i].any():
+            raise InputError(f"nothing is seen of {channel}", "daily fields", "give a day with values in the ocean")
+    number, total = seen.sum(axis=(2, 3)), np.where(seen, values, 0.0).sum(axis=(2, 3))
+    mean = np.where(number > 0, total / np.maximum(number, 1), total.sum(axis=0) / number.sum(axis=0))
+    filled = np.where(seen, values, mean[..., None, None]).astype(np.float32)
+    return DailyFields(filled, ocean, dates, *axes, channels), seen
+
+
+def _values(
+    data: xr.Dataset, names: Sequence[str] | None, depths: Sequence[float] | None, region: Box | None, coarsen: int,
+    period: tuple[str, str] | None, into: Path | None,
+) -> tuple[NDArray[np.float32], Dates, tuple[Floats, Floats], tuple[Channel, ...]]:  # fmt: skip
+    """Read values, NaN where there is none, with their dates, axes and channels."""
     names = list(names or map(str, data.data_vars))
     if missing := [name for name in names if name not in data]:
         what = f"no {', '.join(missing)} in it"
@@ -84,9 +134,8 @@ def daily_fields(
         for days, part in _read(data[name], depths):
             values[days, first : first + number] = coarse(part, latitude, coarsen) if coarsen > 1 else part
         first += number
-    mask = _fill(values, dates, channels, ocean)
     row, column = (axis.reshape(-1, coarsen).mean(axis=1) for axis in (latitude, longitude))
-    return DailyFields(values, mask, dates, row, column, tuple(channels))
+    return values, dates, (row, column), tuple(channels)
 
 
 def _channels(field: xr.DataArray, depths: Sequence[float] | None) -> list[Channel]:
@@ -136,7 +185,7 @@ def _refuse_impossible(part: Floats, field: xr.DataArray, days: slice) -> None:
         raise InputError(what, "daily fields", fix)
 
 
-def _fill(values: NDArray[np.float32], dates: Floats, channels: list[Channel], ocean: MaskOf) -> Mask:
+def _fill(values: NDArray[np.float32], dates: Dates, channels: tuple[Channel, ...], ocean: MaskOf) -> Mask:
     """Fill the land of each day in place; return the mask of the ocean."""
     mask: Mask = np.isfinite(values[0])
     for day in range(1, dates.size):

@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
+import xarray as xr
 from pydantic import Field
 
-from graphs.types import Floats
+from graphs.types import Floats, Mask
 from oxygen_recon.dataset.daily.fields import DailyFields
 from oxygen_recon.fields.daily.days import Sampling
 from oxygen_recon.fields.daily.files import listed
 from oxygen_recon.fields.daily.horizontal import onto_grid
 from oxygen_recon.fields.daily.opening import open_daily
+from oxygen_recon.fields.daily.selection import Box
 from oxygen_recon.observations.collection import key_of
-from oxygen_recon.sources.daily_fields import MaskOf, daily_fields
+from oxygen_recon.sources.daily_fields import MaskOf, daily_fields, fields_with_gaps
 from qc.config import Strict
 from qc.errors import InputError
 
@@ -128,15 +130,50 @@ class DailyFilesConfig(Strict):
         InputError
             As of `open_daily` and `daily_fields`.
         """
-        opened = open_daily(
-            self.files(data), self.names or None, sampling=self.sampling, within_day=self.within_day,
-            variables=self.variables, units=self.units, gaps=self.gaps,
-        )  # fmt: skip
+        opened = self._opened(data)
         opened = opened if onto is None else onto_grid(opened, *onto).assign_attrs(opened.attrs)
-        latitude, longitude = self.latitude or (-90.0, 90.0), self.longitude or (-180.0, 180.0)
-        region = None if self.latitude is None and self.longitude is None else (latitude, longitude)
         fields = daily_fields(
-            opened, self.names or None, depths=self.depths, region=region, coarsen=self.coarsen, ocean=self.ocean,
+            opened, self.names or None, depths=self.depths, region=self._region, coarsen=self.coarsen, ocean=self.ocean,
             into=into,
         )  # fmt: skip
         return fields, str(opened.attrs["sampling"])
+
+    def read_gaps(self, data: Path | None, ocean: Mask) -> tuple[DailyFields, Mask]:
+        """Read fields of which parts of the ocean are not seen.
+
+        Parameters
+        ----------
+        data : Path or None
+            As for `files`.
+        ocean : bool array, shape (channel, latitude, longitude)
+            What is ocean.
+
+        Returns
+        -------
+        DailyFields
+        bool array, shape (day, channel, latitude, longitude)
+            What is seen (`oxygen_recon.sources.daily_fields.fields_with_gaps`).
+
+        Raises
+        ------
+        InputError
+            As of `open_daily` and `fields_with_gaps`.
+        """
+        opened = self._opened(data)
+        return fields_with_gaps(
+            opened, ocean, self.names or None, depths=self.depths, region=self._region, coarsen=self.coarsen
+        )
+
+    def _opened(self, data: Path | None) -> xr.Dataset:
+        """Open the files."""
+        return open_daily(
+            self.files(data), self.names or None, sampling=self.sampling, within_day=self.within_day,
+            variables=self.variables, units=self.units, gaps=self.gaps,
+        )  # fmt: skip
+
+    @property
+    def _region(self) -> Box | None:
+        """Edges of the region."""
+        if self.latitude is None and self.longitude is None:
+            return None
+        return self.latitude or (-90.0, 90.0), self.longitude or (-180.0, 180.0)

@@ -130,7 +130,7 @@ def fit_interpolations(
 def fill_by_patterns(patterns: Floats, values: Floats, seen: Mask, ridge: float = 1e-3) -> Floats:
     """Fill a field by the patterns of other days: their amounts are fitted to what is seen.
 
-    The end of the iteration of DINEOF (Beckers and Rixen 2003) for patterns that stay as they are, with a small penalty.
+    Where the iteration of DINEOF ends (Beckers and Rixen 2003), for patterns that stay as they are and a small penalty.
 
     Parameters
     ----------
@@ -199,4 +199,5 @@ def eof_filling(values: Floats, rank: int) -> Floats:
         filled = after
         if moved < _STILL * deviation:
             break
-    return filled + mean
+    result: Floats = filled + mean
+    return result

@@ -69,7 +69,7 @@ class ForecastRun:
     def forecast(
         self, start: str | date | None = None, leads: int | None = None, method: str | None = None,
         paths: Sequence[str | Path] = (), out: str | Path | None = None, head: str | None = None,
-        members: int | None = None,
+        members: int | None = None, gaps: bool = False,
     ) -> xr.Dataset:  # fmt: skip
         """Forecast from a day by a trained method, or by a head beside the first network.
 
@@ -90,11 +90,15 @@ class ForecastRun:
             "downscaling", "waves" or "biochemistry": give its fields in place of the state.
         members : int, optional
             Forecasts of the first network from perturbed starts, which `ensemble` of the experiment sizes.
+        gaps : bool
+            Whether values missing over the ocean in the files count as not seen: a network with `step.filling` takes up
+            what is seen of the start and of the days before it in the files, and fills the rest.
 
         Returns
         -------
         xarray.Dataset
-            Dims (forecast_period, depth, latitude, longitude); of members first realization.
+            Dims (forecast_period, depth, latitude, longitude); of members first realization. With gaps the first
+            forecast period is 0, the start itself, filled.
 
         Raises
         ------
@@ -117,10 +121,17 @@ class ForecastRun:
             raise InputError(f"no method {name}", str(pipeline.folder.root), f"it has {', '.join(pipeline.methods)}")
         if not pipeline.folder.done("train").exists():
             raise InputError("the run is not trained", str(pipeline.folder.root), "run its stage train first")
+        leads, about = leads or pipeline.experiment.leads, pipeline.about(name)
+        if gaps:
+            if not paths or members is not None:
+                raise InputError("gaps are those of files, in one forecast", name, "name files, without members")
+            found = self._from_gaps(name, start, leads, about, paths)
+            if out is not None:
+                forecast.write(Path(out), found)
+            return found
         days = pipeline.state if not paths else self._read(paths)
         first = days.dates[-1] if start is None else np.datetime64(str(start), "D")
         place = int(days.places(np.array([first]))[0])
-        leads, about = leads or pipeline.experiment.leads, pipeline.about(name)
         if name == ENSEMBLE:
             found = mean_and_spread(pipeline, place, leads, days)
         elif members is None:
@@ -179,25 +190,54 @@ class ForecastRun:
         values = head.fitted(name)(place, leads or self.pipeline.experiment.leads)
         return forecast.to_dataset(fields, first, np.asarray(values, np.float32), head.about(name))
 
+    def _from_gaps(
+        self, name: str, start: str | date | None, leads: int, about: dict[str, str | int], paths: Sequence[str | Path]
+    ) -> xr.Dataset:
+        """Fill the last of some days of which parts are not seen, and forecast from it."""
+        pipeline = self.pipeline
+        if name not in [one.kind for one in pipeline.experiment.models if one.step.filling]:
+            raise InputError(f"{name} does not fill gaps", name, "train a network with step.filling and training.seen")
+        days, seen = self._source(paths).read_gaps(None, pipeline.state.ocean)
+        self._check(days, paths)
+        first = days.dates[-1] if start is None else np.datetime64(str(start), "D")
+        last = int(days.places(np.array([first]))[0]) + 1
+        begin = next(one for one, end in days.runs if one < last <= end)
+        taken, driven = slice(begin, last), pipeline.driven(first, leads)
+        if driven is not None and pipeline.forcing is not None:
+            before = pipeline.forcing.values[pipeline.forcing.places(days.dates[begin : last - 1])]
+            driven = np.concatenate([before, driven])
+        network, values, known = pipeline.trained(name), days.values[taken], seen[taken]
+        filled = network.fill(values, first, None if driven is None else driven[: last - begin], known)
+        ahead = network.forecast(values, first, leads, driven, known)
+        everything = np.concatenate([filled[None], ahead]).astype(np.float32)
+        return forecast.to_dataset(days, first, everything, about | {"days_taken_up": last - begin}, earliest=0)
+
+    def _source(self, paths: Sequence[str | Path]) -> DailyFilesConfig:
+        """Say how files of other days are read."""
+        given = self.pipeline.experiment.source
+        named = [str(path) for path in paths]
+        if isinstance(given, DailyFilesConfig):
+            return given.model_copy(update={"paths": named})
+        return DailyFilesConfig(kind="daily_files", names=list(given.names), depths=given.depths, paths=named)
+
     def _read(self, paths: Sequence[str | Path]) -> DailyFields:
         """Read the state of other days."""
-        known = self.pipeline.state
-        given = self.pipeline.experiment.source
-        source = DailyFilesConfig(
-            kind="daily_files", names=list(given.names), depths=given.depths, paths=[str(path) for path in paths]
-        )
-        if isinstance(given, DailyFilesConfig):
-            source = given.model_copy(update={"paths": source.paths})
+        source = self._source(paths)
         with tempfile.TemporaryDirectory() as folder:
             fields, _ = source.read(None, Path(folder) / store.VALUES)
             fields = DailyFields(
                 np.array(fields.values), fields.ocean, fields.dates, fields.latitude, fields.longitude, fields.channels
             )
+        self._check(fields, paths)
+        return fields
+
+    def _check(self, fields: DailyFields, paths: Sequence[str | Path]) -> None:
+        """Refuse another grid or other channels than those of the run."""
+        known = self.pipeline.state
         same = fields.channels == known.channels and fields.ocean.shape == known.ocean.shape
         axes = ((fields.latitude, known.latitude), (fields.longitude, known.longitude))
         if not same or not all(np.allclose(ours, theirs, atol=1e-3) for ours, theirs in axes):
             raise InputError("another grid, or other channels, than the run", str(paths[0]), "give files like its own")
-        return fields
 
     def skill(self, head: str | None = None) -> pd.DataFrame:
         """Read the scores of every method, by variable and lead.
