@@ -120,7 +120,9 @@ def _values(
         raise InputError(what, "daily fields", f"there are {', '.join(map(str, data.data_vars))}")
     if data["latitude"].ndim != 1:
         raise InputError(
-            "a grid of two-dimensional coordinates", "daily fields", "bring it to latitude and longitude by onto_grid"
+            "a grid of two-dimensional coordinates",
+            "daily fields",
+            "bring it to latitude and longitude first: fields.daily.horizontal.onto_grid does",
         )
     data = within(data[names], region, period)
     latitude, longitude = (data[name].to_numpy().astype(float) for name in ("latitude", "longitude"))
@@ -194,13 +196,14 @@ def _fill(values: NDArray[np.float32], dates: Dates, channels: tuple[Channel, ..
             mask &= today
         elif (differing := today != mask).any():
             channel, row, column = (int(one) for one in np.argwhere(differing)[0])
-            number, has = int(differing[channel].sum()), today[channel, row, column]
-            of = int((~mask if has else mask)[channel].sum())
+            has = today[channel, row, column]
+            before = ~mask[channel] if has else mask[channel]  # land that has a value, or ocean that has none
+            number, of = int((differing[channel] & before).sum()), int(before.sum())
             what = (
                 f"{channels[channel]} {'has values' if has else 'is missing'} on {dates[day]} at {number} of {of} cells"
             )
             what += f" that are {'land' if has else 'ocean'} on {dates[0]}"
-            raise InputError(what, "daily fields", 'fill them, leave the day out, or pass ocean="every day"')
+            raise InputError(what, "daily fields", 'fill them, leave the day out, or set ocean to "every day"')
     for i, channel_of in enumerate(channels):
         if not mask[i].any():
             raise InputError(f"{channel_of} has no ocean", "daily fields", "leave it out, or take a larger region")

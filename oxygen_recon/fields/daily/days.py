@@ -17,7 +17,7 @@ Sampling = Literal["daily mean", "instantaneous"]
 KINDS: tuple[Sampling, ...] = get_args(Sampling)
 Stamps = NDArray[np.datetime64]
 _DAY, _HOUR = np.timedelta64(1, "D"), np.timedelta64(1, "h")
-_SAY = 'pass sampling="daily mean" or sampling="instantaneous"'
+_SAY = 'set sampling to "daily mean" or "instantaneous"'
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,9 @@ def agreed(stated: Sampling | None, found: Sampling | None, where: str) -> Sampl
         If neither says it, or they disagree.
     """
     if stated is not None and found not in (None, stated):
-        raise InputError(f"it says {found}, sampling says {stated}", where, "leave sampling out")
+        raise InputError(
+            f"it says {found}, sampling says {stated}", where, "give files of that kind, or leave sampling out"
+        )
     if (result := stated or found) is None:
         raise InputError("it does not say whether a value is a daily mean or instantaneous", where, _SAY)
     return result
@@ -159,7 +161,7 @@ def one_a_day(fields: xr.Dataset, when: Stamps, within_day: int | Literal["mean"
         if number.max(initial=0) > 1:
             day = days[number.argmax()]
             what = f"{day} is in it {number.max()} times"
-            fix = 'pass within_day="mean" or the hour to take' if _several(when) else "leave out the repeated day"
+            fix = 'set within_day to "mean" or the hour to take' if _several(when) else "leave out the repeated day"
             raise InputError(what, where, fix)
         return fields
     if within_day == "mean":

@@ -201,7 +201,7 @@ def _refuse_gaps(dates: Floats, where: str) -> None:
         day = dates[:-1][wide][0].astype("datetime64[D]")
         number = int((np.diff(dates)[wide][0] // _DAY) - 1)
         what = f"{number} days missing after {day}" if number > 1 else f"{day + 1} is missing"
-        raise InputError(what, where, "add its file, or pass gaps=True: no window of days will cross it")
+        raise InputError(what, where, "add its file, or set gaps to true: no window of days will cross it")
 
 
 def _where(files: list[Path]) -> str:
@@ -211,4 +211,4 @@ def _where(files: list[Path]) -> str:
 
 def _has(path: Path) -> str:
     """List the variables of a file, as a hint."""
-    return f"{path.name} has {', '.join(map(str, opened(path).data_vars)) or 'no variables'}; name them by variables="
+    return f"{path.name} has {', '.join(map(str, opened(path).data_vars)) or 'no variables'}; name them under variables"

@@ -213,12 +213,12 @@ class ForecastRun:
         return forecast.to_dataset(days, first, everything, about | {"days_taken_up": last - begin}, earliest=0)
 
     def _source(self, paths: Sequence[str | Path]) -> DailyFilesConfig:
-        """Say how files of other days are read."""
-        given = self.pipeline.experiment.source
-        named = [str(path) for path in paths]
-        if isinstance(given, DailyFilesConfig):
-            return given.model_copy(update={"paths": named})
-        return DailyFilesConfig(kind="daily_files", names=list(given.names), depths=given.depths, paths=named)
+        """Say how files of other days are read; what their values are must not be other than those of the run."""
+        given, named = self.pipeline.experiment.source, [str(path) for path in paths]
+        if not isinstance(given, DailyFilesConfig):
+            return DailyFilesConfig(kind="daily_files", names=list(given.names), depths=given.depths, paths=named)
+        kind = self.pipeline.sampling.read_text() if given.within_day is None else given.sampling
+        return given.model_copy(update={"paths": named, "sampling": kind})
 
     def _read(self, paths: Sequence[str | Path]) -> DailyFields:
         """Read the state of other days."""
@@ -232,12 +232,15 @@ class ForecastRun:
         return fields
 
     def _check(self, fields: DailyFields, paths: Sequence[str | Path]) -> None:
-        """Refuse another grid or other channels than those of the run."""
+        """Refuse another grid, other channels or less ocean than those of the run."""
         known = self.pipeline.state
         same = fields.channels == known.channels and fields.ocean.shape == known.ocean.shape
         axes = ((fields.latitude, known.latitude), (fields.longitude, known.longitude))
         if not same or not all(np.allclose(ours, theirs, atol=1e-3) for ours, theirs in axes):
             raise InputError("another grid, or other channels, than the run", str(paths[0]), "give files like its own")
+        if lacking := int((known.ocean & ~fields.ocean).any(axis=0).sum()):  # cut off, or upside down
+            what = f"no value at {lacking} ocean cells of the run"
+            raise InputError(what, str(paths[0]), "give files like its own")
 
     def skill(self, head: str | None = None) -> pd.DataFrame:
         """Read the scores of every method, by variable and lead.

@@ -46,7 +46,7 @@ def test_currents_of_a_polar_grid_are_turned_to_those_of_the_sea_surface(data_ro
     """Fields of ROMS on a polar stereographic grid, components along its axes: at 50 m they follow the sea surface."""
     path = data_root / "gridded" / "opendrift" / "Arctic20_1to5Feb_2016.nc.gz"
     curved = open_daily(path, sampling="instantaneous")
-    with pytest.raises(InputError, match="bring it to latitude and longitude by onto_grid"):
+    with pytest.raises(InputError, match="bring it to latitude and longitude first"):
         daily_fields(curved)
     latitude, longitude = np.arange(66.0, 80.0, 0.25), np.arange(-5.0, 40.0, 0.5)
     data = onto_grid(curved, latitude, longitude)

@@ -112,7 +112,7 @@ def test_repeated_and_missing_days_are_refused(tmp_path: Path) -> None:
     repeated, later = write(hycom("2012-01-03"), tmp_path / "b.nc"), write(hycom("2012-01-06"), tmp_path / "c.nc")
     with pytest.raises(InputError, match=r"temperature of 2012-01-03 is in a.nc, b.nc; leave out the repeated day"):
         open_daily([first, repeated])
-    with pytest.raises(InputError, match="2 days missing after 2012-01-03; add its file, or pass gaps=True"):
+    with pytest.raises(InputError, match="2 days missing after 2012-01-03; add its file, or set gaps to true"):
         open_daily([first, later])
     assert open_daily([first, later], gaps=True).sizes["time"] == 6
 
@@ -127,7 +127,7 @@ def test_quantities_of_different_days_are_refused(tmp_path: Path) -> None:
 def test_a_missing_variable_is_named_with_those_that_there_are(tmp_path: Path) -> None:
     path = write(hycom()[["salinity"]], tmp_path / "a.nc")
     with pytest.raises(
-        InputError, match=r"a.nc: no variable of temperature; a.nc has salinity; name them by variables="
+        InputError, match=r"a.nc: no variable of temperature; a.nc has salinity; name them under variables"
     ):
         open_daily(path, ["temperature", "salinity"])
     with pytest.raises(InputError, match="no such file or folder"):
@@ -141,10 +141,12 @@ def test_what_no_file_says_must_be_stated_and_not_be_stated_otherwise(tmp_path: 
     silent = hycom()
     silent.attrs = {}
     path = write(silent, tmp_path / "a.nc")
-    with pytest.raises(InputError, match="it does not say whether a value is a daily mean or instantaneous; pass"):
+    with pytest.raises(
+        InputError, match="it does not say whether a value is a daily mean or instantaneous; set sampling to"
+    ):
         open_daily(path)
     assert open_daily(path, sampling="daily mean").attrs["sampling"] == "daily mean"
-    with pytest.raises(InputError, match="it says instantaneous, sampling says daily mean; leave sampling out"):
+    with pytest.raises(InputError, match="it says instantaneous, sampling says daily mean; give files of that kind"):
         open_daily(write(hycom(), tmp_path / "b.nc"), sampling="daily mean")
 
 
@@ -170,7 +172,7 @@ def era5(hours: int = 48) -> xr.Dataset:
 
 def test_forcing_of_several_hours_a_day_is_taken_at_one_or_averaged(tmp_path: Path) -> None:
     path = write(era5(), tmp_path / "era5.nc")
-    with pytest.raises(InputError, match='2012-01-01 is in it 24 times; pass within_day="mean" or the hour to take'):
+    with pytest.raises(InputError, match='2012-01-01 is in it 24 times; set within_day to "mean" or the hour to take'):
         open_daily(path)
     noon, mean = open_daily(path, within_day=12), open_daily(path, within_day="mean")
     assert noon.attrs["sampling"] == "instantaneous" and mean.attrs["sampling"] == "daily mean"
