@@ -23,7 +23,8 @@ import xarray as xr
 from torch import Tensor
 
 from graphs.types import Floats, Mask
-from oxygen_recon.models.daily_baselines.filling import Interpolation, eof_filling, fit_interpolations
+from oxygen_recon.dataset.daily.interpolation import Interpolation, fit_interpolations
+from oxygen_recon.models.daily_baselines.filling import eof_filling
 from oxygen_recon.models.fourier.networks.convolution import UNet
 from oxygen_recon.models.fourier.networks.sizes import UNetSizes
 from oxygen_recon.report.table import Table
@@ -135,7 +136,7 @@ def fitted(scenes: Scenes, values: Floats, rng: np.random.Generator) -> Interpol
     case = (
         scenes.points(seen), anomaly[seen][:, None], scenes.points(hidden)[some], anomaly[hidden][some][:, None],
     )  # fmt: skip
-    return fit_interpolations([case], np.array(LENGTHS), np.array(TIMES), np.array(NOISES))[0]
+    return fit_interpolations([case], LENGTHS, TIMES, NOISES)[0]
 
 
 def images(scenes: Scenes, values: Floats, where: Mask, one: Interpolation) -> Floats:

@@ -2,8 +2,8 @@
 
     python experiments/sparse_starts.py RUNS [SEED]
 
-Trains the network of `forecast_twin.yaml` with `step.filling`, hiding all but 5 to 100 % of the cells, and from its 12
-starts in the held-out year fills and forecasts what is not seen of the day: of patches of 4 x 4 cells or of tracks one
+Trains a U-Net with `step.filling` on the fields of `forecast_twin.yaml`, hiding all but 5 to 100 % of the cells, and
+from its 12 starts in the held-out year fills and forecasts what is not seen of the day: of patches of 4 x 4 cells or of tracks one
 cell wide, seen on the day alone or on eight days, drawn anew each day; every channel is seen in the same cells.
 Compared with the climatology of the day of the year; optimal interpolation of the anomalies of the same days, whose
 scales and noise are fitted to each channel on training days; patterns (EOFs) of training days fitted to what is seen of
@@ -24,11 +24,12 @@ import numpy as np
 import torch
 
 from graphs.types import Floats, Mask
+from oxygen_recon.dataset.daily.interpolation import Interpolation, fit_interpolations
 from oxygen_recon.evaluation.forecasts.bootstrap import rmse_interval
 from oxygen_recon.models.daily_baselines.anomalies import decay
 from oxygen_recon.models.daily_baselines.eof_autoregression import EofAutoregression
-from oxygen_recon.models.daily_baselines.filling import Interpolation, fill_by_patterns, fit_interpolations
-from oxygen_recon.models.fourier.config import FourierMaskedAutoencoderConfig
+from oxygen_recon.models.daily_baselines.filling import fill_by_patterns
+from oxygen_recon.models.fourier.config import UNetConfig
 from oxygen_recon.models.fourier.estimator import DailyForecaster
 from oxygen_recon.models.fourier.networks.masking import Shape, seen_cells
 from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
@@ -40,12 +41,16 @@ from qc.errors import InputError
 
 LEADS = (0, 1, 5, 10)
 METHODS = ("climatology", "interpolation", "patterns", "network from interpolation", "network")
-SETTINGS = {"step": {"filling": True}, "training": {
-    "steps": 300, "calibration": 0, "seen": 0.05, "roll_out": [{"until": 0.4, "days": 2}, {"until": 1.0, "days": 5}],
-}}  # fmt: skip
+SETTINGS = {
+    "kind": "unet", "network": {"width": 24}, "step": {"filling": True},
+    "training": {
+        "steps": 400, "seen": 0.05, "seen_days": 8, "cases": 240,
+        "roll_out": [{"until": 0.7, "days": 1}, {"until": 1.0, "days": 2}],
+    },
+}  # fmt: skip
 RANKS, WITHHELD = (5, 10, 20, 40, 80), 0.1
 FITTED_ON, TARGETS = 4, 500  # training days, and cells of each, that scales are fitted to
-LENGTHS, TIMES, NOISES = (1.5, 2.0, 3.0, 4.5, 7.0), (3.0, 6.0, 12.0), (0.003, 0.03, 0.2)  # cells, days, share
+LENGTHS, TIMES, NOISES, NEIGHBOURS = (2.0, 3.0, 4.5, 7.0), (4.0, 8.0, 16.0), (0.003, 0.03), 24  # cells, days, share
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,9 @@ class Case:
 
 
 CASES = [
-    *(Case(1, "patches", share) for share in (0.05, 0.1, 0.25, 0.5, 1.0)), Case(1, "tracks", 0.1),
-    *(Case(8, "patches", share) for share in (0.05, 0.1, 0.25, 0.5)), Case(8, "tracks", 0.1),
+    *(Case(days, "patches", 0.25) for days in (1, 8)),
+    *(Case(1, "patches", share) for share in (0.05, 0.1, 0.5, 1.0)), Case(1, "tracks", 0.1),
+    Case(8, "patches", 0.05), Case(8, "tracks", 0.1),
 ]  # fmt: skip
 
 
@@ -124,7 +130,7 @@ class Comparison:
                 cases.append((points, values, targets[some], truth[some]))
             times = TIMES if days > 1 else TIMES[:1]
             period = float(self.state.longitude.size)
-            found = fit_interpolations(cases, np.array(LENGTHS), np.array(times), np.array(NOISES), period)
+            found = fit_interpolations(cases, LENGTHS, times, NOISES, period, NEIGHBOURS)
             self.scales[days] = found
         return self.scales[days]
 
@@ -161,16 +167,17 @@ class Comparison:
         date, leads, days = self.state.dates[start], max(LEADS), slice(start - len(known) + 1, start + 1)
         forcing, network = self.pipeline.forcing, self.network
         assert forcing is not None
-        driven = forcing.values[forcing.places(self.state.dates[days])]
-        later = np.repeat(driven[-1:], leads, axis=0)
-        ahead = np.concatenate([driven[:-1], later])
+        later = np.repeat(forcing.values[forcing.places(self.state.dates[[start]])], leads, axis=0)
         normal = self.climatology.at(date + np.arange(leads + 1).astype("timedelta64[D]"))
         values, mask = self.state.values[days], np.repeat(known[:, None], len(self.state.channels), axis=1)
         by_day = self.interpolated(start, known)
 
         def own() -> Floats:
-            filled = network.fill(values, date, driven, mask)[None]
-            return np.concatenate([filled, network.forecast(values, date, leads, ahead, mask)])
+            statistics, model = network.fitted()
+            batch = network.batch(values, date, leads, later, mask)
+            with torch.no_grad():
+                made = list(model.filled(batch))
+            return statistics.scaling.undo(torch.cat([made[0][0], *(one[1] for one in made)]).numpy())
 
         def from_interpolation() -> Floats:
             begin = np.where(self.state.ocean, normal[0] + by_day, normal[0]).astype(np.float32)
@@ -202,11 +209,12 @@ class Comparison:
 
 def trained(pipeline: ForecastPipeline, seed: int, folder: Path) -> DailyForecaster:
     """Train the network that fills gaps, or take up its training."""
-    base = pipeline.experiment.models[0].model_dump(mode="json")
-    for part, changes in SETTINGS.items():
-        base[part] |= changes
-    config = FourierMaskedAutoencoderConfig.model_validate_json(json.dumps(base))
-    network = DailyForecaster(config, folder / f"network_{seed}")
+    config = UNetConfig.model_validate_json(json.dumps(SETTINGS))
+    def report(step: int, steps: int, loss: float) -> None:
+        if step % 50 == 0:
+            print(f"step {step} of {steps}: {loss:.3f}", file=sys.stderr, flush=True)
+
+    network = DailyForecaster(config, folder / f"network_{seed}", report)
     network.fit(pipeline.state, pipeline.training, seed, pipeline.forcing)
     return network
 

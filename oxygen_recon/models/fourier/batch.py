@@ -12,17 +12,14 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from graphs.types import Mask
 from oxygen_recon.dataset.daily.fields import DailyFields, Dates, windows
 from oxygen_recon.dataset.daily.seasons import waves
 from oxygen_recon.models.fourier.config import ForecastTraining, MaskPhase, RollOutPhase
-from oxygen_recon.models.fourier.networks.masking import Shape, kept_tokens, seen_cells
+from oxygen_recon.models.fourier.networks.masking import kept_tokens
 from oxygen_recon.models.fourier.statistics import DailyStatistics
 from qc.errors import InputError
 
 Phase = TypeVar("Phase", MaskPhase, RollOutPhase)
-_WHOLE, _TRACKS, _MOST_TRACKS = 0.25, 0.25, 0.3  # shares of starts seen whole, and along tracks; tracks see no more
-_SIZES = (2, 4, 4, 8)  # cells a side of the squares that are seen
 
 
 @dataclass(frozen=True)
@@ -49,11 +46,11 @@ class GridBatch:
         Their dates, days since 1970.
     kept : int64 tensor, shape (batch, patch), or None
         Patches of the start that are read, increasing; None for all.
-    observed : tensor, shape (batch, day, channel, latitude, longitude), or None
-        What is seen of the start and of days after it, anything finite where nothing is; of networks that fill what is
-        not seen. None where the start is seen whole and nothing else.
-    known : bool tensor, of that shape, or None
-        Where something is seen.
+    trust : tensor, shape (batch, channel, latitude, longitude), or None
+        How far the start is to be trusted, of networks that fill what is not seen: 1 where it is seen and on land, else
+        the share of variance that a first guess explains, below 1. None where it is seen whole.
+    truth : tensor, of the same shape, or None
+        The start as it was, in a training that fills it.
 
     Raises
     ------
@@ -71,8 +68,8 @@ class GridBatch:
     target: Tensor | None
     target_day: Tensor
     kept: Tensor | None = None
-    observed: Tensor | None = None
-    known: Tensor | None = None
+    trust: Tensor | None = None
+    truth: Tensor | None = None
 
     def __post_init__(self) -> None:
         """Refuse a batch that shows the model what it is to forecast."""
@@ -85,7 +82,7 @@ class GridBatch:
             )
         if self.season.shape[1] != 1 + self.target_day.shape[1]:
             raise ValueError("GridBatch: the season is given for the start and every target day")
-        given = [one for one in (self.state, self.forcing, self.target, self.observed) if one is not None]
+        given = [one for one in (self.state, self.forcing, self.target, self.trust) if one is not None]
         if not all(bool(torch.isfinite(values).all()) for values in given):
             raise ValueError("GridBatch: values are missing; fill land first")
 
@@ -205,26 +202,7 @@ class Starts(Dataset[GridBatch]):
         if settings.noise:
             scale = settings.noise * torch.from_numpy(self.statistics.change[0])[:, None, None]
             state = state + scale * torch.randn(state.shape, generator=generator)
-        if settings.seen < 1:
-            assert batch.target is not None
-            observed = torch.cat([state, batch.target[:, :-1]], dim=1)
-            known = [self._seen(observed.shape[1], drawn) for _ in range(settings.batch)]
-            every = torch.from_numpy(np.stack(known))[:, :, None].expand(observed.shape)
-            return replace(batch, state=state, observed=observed, known=every)
         return replace(batch, state=state, kept=kept)
-
-    def _seen(self, days: int, drawn: np.random.Generator) -> Mask:
-        """Draw what is seen of each day of a forecast, shape (day, latitude, longitude)."""
-        seen = np.zeros((days, self.source.latitude.size, self.source.longitude.size), bool)
-        if drawn.random() < _WHOLE:
-            seen[0] = True
-            return seen
-        share = self.settings.seen ** drawn.random()
-        shape: Shape = "tracks" if drawn.random() < _TRACKS and share < _MOST_TRACKS else "patches"
-        size = int(drawn.choice(_SIZES))
-        for day in range(drawn.integers(1, days + 1)):
-            seen[day] = seen_cells(*seen.shape[1:], share, drawn, shape, size)
-        return seen
 
 
 def assemble(

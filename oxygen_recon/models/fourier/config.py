@@ -44,8 +44,8 @@ class StepConfig(Strict):
     history : int
         Days that are read side by side, the last of them the day of the start; 1 where gaps are filled.
     filling : bool
-        Whether each step begins with what is seen of its day: the network reads it beside its own forecast of the day
-        (before the first day the climatology), fills what is not seen, and goes on from there; residual only.
+        Whether the network fills what is not seen of the start: it reads an optimal interpolation of what is seen, and
+        how far that is to be trusted, and corrects it before going on from it; residual only.
     places : bool
         Whether the network reads the mask of the ocean at each depth and the place on the sphere.
     season : bool
@@ -115,8 +115,12 @@ class ForecastTraining(OptimiserConfig, ForecastLossConfig):
     masking : tuple of MaskPhase
         Share of hidden patches; of the autoencoder only.
     seen : float [1]
-        Least share of the cells that is seen of a day, with `step.filling`: the share is drawn between it and 1, and
-        how many of the days of the forecast are seen at all; a quarter of the starts are seen whole. 1 hides nothing.
+        Least share of the cells that is seen of a day, with `step.filling`: the share is drawn between it and 1, as
+        squares or tracks; a fifth of the starts is seen whole. 1 hides nothing.
+    seen_days : int [day]
+        Most days up to the start that are seen, each in other cells; half of the cases have the day alone.
+    cases : int
+        Days with something hidden that are interpolated before the training, which draws from them.
     noise : float
         Standard deviation of noise on the start, in units of how much the channel changes in a day.
     calibration : int [day]
@@ -135,6 +139,8 @@ class ForecastTraining(OptimiserConfig, ForecastLossConfig):
     )  # fmt: skip
     masking: tuple[MaskPhase, ...] = ()
     seen: float = Field(default=1.0, gt=0, le=1)
+    seen_days: int = Field(default=8, ge=1, le=60)
+    cases: int = Field(default=200, ge=1)
     noise: float = Field(default=0.0, ge=0)
     calibration: int = Field(default=0, ge=0)
 
@@ -185,8 +191,10 @@ class DailyConfig(ConfigInParts):
         training = self.training
         if training.seen < 1 and not self.step.filling:
             raise ValueError("training.seen hides cells, which only a network with step.filling fills")
-        if self.step.filling and (training.masking or training.error != "tendency" or training.spectral):
-            raise ValueError("step.filling: leave training.masking, error and spectral as they are")
+        if self.step.filling and (
+            training.masking or training.noise or training.error != "tendency" or training.spectral
+        ):
+            raise ValueError("step.filling: leave training.masking, noise, error and spectral as they are")
         return self
 
 

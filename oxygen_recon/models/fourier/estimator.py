@@ -15,6 +15,8 @@ from oxygen_recon.dataset.daily.fields import DailyFields, Dates
 from oxygen_recon.models.fourier.batch import GridBatch, Starts, assemble
 from oxygen_recon.models.fourier.budget import steps_within
 from oxygen_recon.models.fourier.config import AnyDailyConfig
+from oxygen_recon.models.fourier.first_guess import FirstGuess
+from oxygen_recon.models.fourier.gaps import GappyStarts
 from oxygen_recon.models.fourier.identity import fingerprint
 from oxygen_recon.models.fourier.starts import batch_of, known_of
 from oxygen_recon.models.fourier.statistics import DailyStatistics, measure
@@ -42,6 +44,7 @@ class DailyForecaster:
         self.config, self.directory, self.report = config, directory, report
         self.statistics: DailyStatistics | None = None
         self.model: DailyModel | None = None
+        self.guess: FirstGuess | None = None
         self.retained: NDArray[np.float32] | None = None
 
     def fit(
@@ -76,10 +79,14 @@ class DailyForecaster:
         model = build(self.config, statistics, seed)
         tokens, history = model.network.tokens, self.config.step.history
         batches = Starts(fields, statistics, learned, settings, history, tokens, seed, forcing)
+        guess = None
+        if self.config.step.filling:
+            guess = FirstGuess.fit(fields, statistics, learned, settings.seen_days, seed)
+            batches = GappyStarts(guess, batches) if settings.seen < 1 else batches
         settings = batches.settings = steps_within(settings, model, batches, self.directory)
         name = fingerprint(self.config.model_copy(update={"training": settings}), statistics, seed)
         train(model, batches, Plan(settings, self.config.compute, self.directory, name, self.report))
-        self.statistics, self.model, self.retained = statistics, model.eval(), None
+        self.statistics, self.model, self.retained, self.guess = statistics, model.eval(), None, guess
         if settings.calibration:
             self.retained = self._retained(fields, training[-settings.calibration :], forcing)
 
@@ -98,8 +105,7 @@ class DailyForecaster:
         leads : int
             Days to forecast.
         forcing : array, shape (leads, forcing, latitude, longitude), optional
-            Of the start and the days after it but the last; needed where the network was trained with forcing. Where
-            gaps are filled first that of the days given before the start.
+            Of the start and the days after it but the last; needed where the network was trained with forcing.
         known : bool array, shape (latitude, longitude), optional
             Where the start is known; elsewhere it counts as the climatology, and the autoencoder does not read patches
             without a known cell. All is known when left out. Where gaps are filled also by channel, or by day and
@@ -122,8 +128,8 @@ class DailyForecaster:
             batch = model.knowing(batch, torch.from_numpy(known_of(statistics, known)).to(device))
         half = self.config.compute.precision == "bf16-mixed"
         with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=half):
-            scores = model.roll_out(batch)[0, -leads:]
-        normal = model.normals(batch)[0, -leads:]
+            scores = model.roll_out(batch)[0]
+        normal = model.normals(batch)[0, 1:]
         scores = normal + self._share(leads, device) * (scores - normal) if self.retained is not None else scores
         return statistics.scaling.undo(scores.float().cpu().numpy())
 
@@ -135,7 +141,7 @@ class DailyForecaster:
         Parameters
         ----------
         start, date, forcing, known : object
-            As of `forecast`, with the forcing of as many days as are given.
+            As of `forecast`, with the forcing of the start, shape (1, forcing, latitude, longitude).
 
         Returns
         -------
@@ -152,7 +158,7 @@ class DailyForecaster:
             raise InputError("the network does not fill gaps", self.config.kind, "train one with step.filling")
         batch = self.batch(start, date, 1, forcing, known).to(device := device_of(self.config.compute.device))
         with torch.no_grad():
-            *_, (state, _, _) = model.to(device).filled(batch)
+            state, _, _ = next(model.to(device).filled(batch))
         return statistics.scaling.undo(state[0].cpu().numpy())
 
     def days(
@@ -223,7 +229,7 @@ class DailyForecaster:
         InputError
             If nothing was fitted, or shapes are not those of the fields of `fit`.
         """
-        return batch_of(self.fitted()[0], self.config.step, start, date, leads, forcing, known)
+        return batch_of(self.fitted()[0], self.config.step, start, date, leads, forcing, known, self.guess)
 
     def _share(self, leads: int, device: torch.device) -> Tensor:
         """Share of the anomaly that is kept, by the calibration, shape (lead, channel, 1, 1)."""

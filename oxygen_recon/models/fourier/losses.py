@@ -9,6 +9,8 @@ from torch import Tensor
 
 from oxygen_recon.models.fourier.config import ForecastLossConfig
 
+LEAST = 0.02  # of the variance of the anomalies: what a first guess errs by at least
+
 
 def forecast_loss(
     forecast: Tensor, target: Tensor, weight: Tensor, change: Tensor, settings: ForecastLossConfig
@@ -82,21 +84,21 @@ def amplitude_error(forecast: Tensor, truth: Tensor) -> Tensor:
 
 
 def filling_loss(
-    made: Sequence[tuple[Tensor, Tensor]], truth: Tensor, known: Tensor, weight: Tensor, unit: tuple[Tensor, Tensor]
+    made: Sequence[tuple[Tensor, Tensor]], truth: Tensor, trust: Tensor, weight: Tensor, unit: tuple[Tensor, Tensor]
 ) -> Tensor:
-    """Compare days that were filled, and forecasts from them, with the truth.
+    """Compare a start that was filled, and forecasts from it, with the truth.
 
-    An error counts in units of what the channel changes in so many days as have passed since the cell was seen, and of
-    the standard deviation of its anomalies where that is longer than was measured, or never.
+    Squared errors count in units of the error of the first guess, (1 - trust) of the variance of the anomalies, plus
+    what the channel changes in so many days.
 
     Parameters
     ----------
     made : sequence of (tensor, tensor), each of shape (batch, channel, latitude, longitude)
-        Each day as it was filled, and the forecast of the next.
-    truth : tensor, shape (batch, 1 + day, channel, latitude, longitude)
-        The days, and the one after.
-    known : bool tensor, shape (batch, day seen, channel, latitude, longitude)
-        What is seen of the first days.
+        The start as it was filled and the forecast of the next day, then each further day and the forecast from it.
+    truth : tensor, shape (batch, 1 + lead, channel, latitude, longitude)
+        The start, and the days after it.
+    trust : tensor, shape (batch, channel, latitude, longitude)
+        1 where the start is seen, else the share of variance that the first guess explains.
     weight : tensor, shape (channel, latitude, longitude)
         As of `forecast_loss`.
     unit : (tensor, tensor), shapes (lead, channel) and (channel,)
@@ -105,22 +107,13 @@ def filling_loss(
     Returns
     -------
     tensor, shape ()
-        Mean over samples, days and channels of the squared errors of forecasts, plus that of days that were filled in
-        the cells that were not seen.
+        Mean over samples, leads and channels, plus that over samples and channels of the start where it is not seen.
     """
-    change, usual = unit
-    units = torch.cat([change, usual[None]])
-    channel = torch.arange(len(usual), device=usual.device)[:, None, None]
-    since = torch.full_like(truth[:, 0], len(change), dtype=torch.int64)  # days since a cell was seen, less one
-    total = truth.new_zeros(())
-    for day, (filled, following) in enumerate(made):
-        if day < known.shape[1]:
-            seen = known[:, day]
-            error = (filled - truth[:, day]) / units[since, channel]
-            some = seen.flatten(1).any(dim=1)[:, None, None, None]
-            total = total + (error.square() * weight * (~seen & some)).sum(dim=(-2, -1)).mean()
-            since = torch.where(seen, -1, since)
-        since = (since + 1).clamp(max=len(change))
-        error = (following - truth[:, day + 1]) / units[since, channel]
-        total = total + (error.square() * weight).sum(dim=(-2, -1)).mean()
-    return total / len(made)
+    change, usual = (one[..., None, None].square() for one in unit)
+    doubt = (1 - trust) * usual
+    filled = (made[0][0] - truth[:, 0]).square() / (doubt + LEAST * usual)
+    total = (filled * weight * (trust < 1)).sum(dim=(-2, -1)).mean()
+    for lead, (_, following) in enumerate(made):
+        error = (following - truth[:, lead + 1]).square() / (doubt + change[lead])
+        total = total + (error * weight).sum(dim=(-2, -1)).mean() / len(made)
+    return total

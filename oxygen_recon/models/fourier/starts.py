@@ -12,6 +12,7 @@ from graphs.types import Floats, Mask
 from oxygen_recon.dataset.daily.seasons import waves
 from oxygen_recon.models.fourier.batch import GridBatch
 from oxygen_recon.models.fourier.config import StepConfig
+from oxygen_recon.models.fourier.first_guess import FirstGuess
 from oxygen_recon.models.fourier.statistics import DailyStatistics
 from qc.errors import InputError
 
@@ -20,7 +21,7 @@ _DAY = np.timedelta64(1, "D")
 
 def batch_of(
     statistics: DailyStatistics, step: StepConfig, start: Floats, date: np.datetime64, leads: int,
-    forcing: Floats | None = None, known: Mask | None = None,
+    forcing: Floats | None = None, known: Mask | None = None, guess: FirstGuess | None = None,
 ) -> GridBatch:  # fmt: skip
     """Bring one start to what a network reads.
 
@@ -32,12 +33,13 @@ def batch_of(
         Days that are read, and whether gaps are filled.
     start, date, leads, forcing, known : object
         As of `oxygen_recon.models.fourier.estimator.DailyForecaster.forecast`; `known` only where gaps are filled.
+    guess : FirstGuess, optional
+        Fitted, where gaps are filled.
 
     Returns
     -------
     GridBatch
-        Without targets. Where gaps are filled it begins with the first day that is given, and the days up to the start
-        are among its leads.
+        Without targets.
 
     Raises
     ------
@@ -49,27 +51,28 @@ def batch_of(
     days = len(start) if step.filling else step.history
     if start.shape != (days, *shape) or not days:
         raise InputError(f"a start of shape {start.shape}", "forecast", f"give {(days or 1, *shape)}")
-    before = days - 1 if step.filling else 0
-    driven = _driven(statistics, forcing, before + leads)
-    first = date.astype("datetime64[D]") - (days - 1) * _DAY
-    dates = first + np.arange(days + leads) * _DAY
-    read = 1 if step.filling else days
-    day = torch.from_numpy(dates.astype(np.int64))[None]
+    driven, dates = _driven(statistics, forcing, leads), date.astype("datetime64[D]") + np.arange(leads + 1) * _DAY
+    before = dates[0] - np.arange(days)[::-1] * _DAY
+    read = start[-1:] if step.filling else start
     batch = GridBatch(
-        state=torch.zeros(1, read, *shape), day=day[:, :read],
-        season=torch.from_numpy(waves(dates[read - 1 :], statistics.climatology.harmonics)).float()[None],
+        state=torch.from_numpy(statistics.scaling.apply(np.nan_to_num(read)))[None],
+        day=torch.from_numpy(before[days - len(read) :].astype(np.int64))[None],
+        season=torch.from_numpy(waves(dates, statistics.climatology.harmonics)).float()[None],
         names=tuple(map(str, statistics.channels)), forcing=driven[None],
         forcings=() if statistics.forcing is None else tuple(map(str, statistics.forcing.channels)),
-        target=None, target_day=day[:, read:],
+        target=None, target_day=torch.from_numpy(dates[1:].astype(np.int64))[None],
     )  # fmt: skip
-    if not step.filling:
-        return replace(batch, state=torch.from_numpy(statistics.scaling.apply(start))[None])
-    seen = known_of(statistics, known, days) & np.isfinite(start)
-    if not (seen & statistics.ocean).any():
+    if guess is None:
+        return batch
+    seen = known_of(statistics, known, days) & np.isfinite(start) & statistics.ocean
+    if not seen.any():
         raise InputError("nothing is seen of the start", "forecast", "give a day with values in the ocean")
-    scores = statistics.scaling.apply(np.where(seen, start, statistics.scaling.mean[:, None, None]))
-    observed = torch.from_numpy(scores)[None]
-    return replace(batch, state=observed[:, :1], observed=observed, known=torch.from_numpy(seen)[None])
+    if seen[-1][statistics.ocean].all():
+        return batch
+    anomaly = guess.scaled(np.where(seen, start - statistics.climatology.at(before), 0.0))
+    found, trust = guess(anomaly, seen)
+    scores = np.where(seen[-1], batch.state[0, 0].numpy(), guess.scores(found, dates[0]))
+    return replace(batch, state=torch.from_numpy(scores)[None, None], trust=torch.from_numpy(trust)[None])
 
 
 def known_of(statistics: DailyStatistics, known: Mask | None, days: int = 0) -> Mask:

@@ -17,10 +17,9 @@ from oxygen_recon.models.fourier.config import (
     StepConfig,
 )
 from oxygen_recon.models.fourier.land import zonal_mean
-from oxygen_recon.models.fourier.losses import filling_loss, forecast_loss
+from oxygen_recon.models.fourier.losses import LEAST, filling_loss, forecast_loss
 from oxygen_recon.models.fourier.networks.autoencoder import FourCastNet, FourierMaskedAutoencoder
 from oxygen_recon.models.fourier.networks.convolution import UNet
-from oxygen_recon.models.fourier.networks.spreading import Spreading
 from oxygen_recon.models.fourier.statistics import DailyStatistics
 from oxygen_recon.models.interface import Encoded
 
@@ -31,9 +30,9 @@ class DailyModel(nn.Module):
     """A network, and what makes the state of the next day of it.
 
     x(t+1) = normal(t+1) + (1 - theta) (x(t) - normal(t)) + change f, where normal is the climatology by day of the
-    year, or 0, and change what the channel changes in a day; or x(t+1) = f for an absolute output. With filling, x(t)
-    is what is seen of the day, and elsewhere the forecast of it plus departures spread from what is seen and usual g,
-    where g is a second output of the network and usual the standard deviation of the channel's anomalies.
+    year, or 0, and change what the channel changes in a day; or x(t+1) = f for an absolute output. With filling,
+    the start is what is seen of it, and elsewhere a first guess plus its error g, where g is a second output of the
+    network.
 
     Parameters
     ----------
@@ -66,11 +65,10 @@ class DailyModel(nn.Module):
             self.register_buffer(name, value, persistent=False)  # made of the data, whose hash a checkpoint has
         waves = len(self.normal) - 1 if config.step.season else 0
         forcing = 0 if statistics.forcing is None else len(statistics.forcing.channels)
-        states = config.step.history + config.step.anomaly + 3 * config.step.filling
+        states = config.step.history + config.step.anomaly + config.step.filling
         self.network = _network(config, states * len(self.names) + forcing + len(fixed) + waves, statistics)
         self.width = self.network.width
         self.damping = None
-        self.spreading = Spreading(len(self.names), statistics.periodic) if config.step.filling else None
         if config.step.output == "residual":
             if config.step.damping:
                 self.damping = nn.Parameter(torch.logit(torch.from_numpy(statistics.damping)))
@@ -138,7 +136,7 @@ class DailyModel(nn.Module):
             yield following, features
 
     def filled(self, batch: GridBatch) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-        """Forecast day by day; fill what is not seen of a day before going on from it.
+        """Forecast day by day; fill what is not seen of the start before going on from it.
 
         Parameters
         ----------
@@ -148,31 +146,26 @@ class DailyModel(nn.Module):
         Yields
         ------
         state : tensor, shape (batch, channel, latitude, longitude)
-            Of the day: what is seen of it as it is, and the rest filled; the forecast of it where nothing is seen.
+            Of the day: of the start what is seen of it as it is, and the rest filled.
         following : tensor, of the same shape
             Of the next day, as of `roll_out`.
         features : tensor, shape (batch, row, column, width)
             That both were made of.
         """
-        assert self.spreading is not None, "a network that fills gaps"
-        observed, known = self.seen_of(batch)
-        guess = self._normal(batch, 0).expand_as(observed[:, 0])
+        state, trust = batch.state[:, -1], self.trust_of(batch)
+        state = self._on_land(state[:, None], batch, 0)[:, 0]
         for lead in range(batch.leads):
-            seen = torch.zeros_like(known[:, 0])
-            if lead < known.shape[1]:
-                seen = known[:, lead]
-            departure = torch.where(seen, observed[:, min(lead, known.shape[1] - 1)] - guess, 0.0)
-            spread = self.spreading(departure, seen)
-            read = departure / self.usual[:, None, None], spread / self.usual[:, None, None], seen.float()
-            features = self._encode((guess + departure)[:, None], batch, lead, read)
+            features = self._encode(state[:, None], batch, lead, (trust,))
             said, correction = self.network.recover(features).float().chunk(2, dim=1)
-            fills = ~seen & self.ocean & seen.flatten(1).any(dim=1)[:, None, None, None]
-            state = guess + departure + (spread + self.usual[:, None, None] * correction) * fills
-            guess = self._following(said, state, batch, lead)
-            yield state, guess, features
+            if lead == 0:
+                error = torch.sqrt(1 - trust + LEAST) * self.usual[:, None, None]
+                state = torch.where((trust < 1) & self.ocean, state + error * correction, state)
+            following = self._following(said, state, batch, lead)
+            yield state, following, features
+            state, trust = following, torch.ones_like(trust)
 
-    def seen_of(self, batch: GridBatch) -> tuple[Tensor, Tensor]:
-        """Give what is seen of the first days of a batch; of a batch that does not say, the whole start.
+    def trust_of(self, batch: GridBatch) -> Tensor:
+        """Give how far starts are to be trusted, shape (batch, channel, latitude, longitude): 1 unless a batch says.
 
         Parameters
         ----------
@@ -181,14 +174,9 @@ class DailyModel(nn.Module):
 
         Returns
         -------
-        observed : tensor, shape (batch, day, channel, latitude, longitude)
-            Standard scores, anything where nothing is seen.
-        known : bool tensor, of the same shape
-            Where the ocean is seen.
+        tensor
         """
-        if batch.observed is None or batch.known is None:
-            return batch.state[:, -1:], self.ocean.expand_as(batch.state[:, -1:])
-        return batch.observed, batch.known & self.ocean
+        return torch.ones_like(batch.state[:, -1]) if batch.trust is None else batch.trust
 
     def loss(self, batch: GridBatch) -> Tensor:
         """Compare a forecast with the targets of a batch (`losses.forecast_loss`).
@@ -204,9 +192,10 @@ class DailyModel(nn.Module):
         """
         assert batch.target is not None, "a training batch has targets"
         if self.step_config.filling:
-            true = torch.cat([batch.state[:, -1:], batch.target], dim=1)
+            start = batch.state[:, -1] if batch.truth is None else batch.truth
+            true = torch.cat([start[:, None], batch.target], dim=1)
             made = [one[:2] for one in self.filled(batch)]
-            return filling_loss(made, true, self.seen_of(batch)[1], self.weight, (self.change, self.usual))
+            return filling_loss(made, true, self.trust_of(batch), self.weight, (self.change, self.usual))
         return forecast_loss(
             self.roll_out(batch), batch.target, self.weight, self.change[: batch.leads], self.loss_config
         )
@@ -259,7 +248,7 @@ class DailyModel(nn.Module):
         return self._on_land(said[:, None], batch, lead + 1)[:, 0]
 
     def _encode(self, state: Tensor, batch: GridBatch, lead: int, seen: tuple[Tensor, ...] = ()) -> Tensor:
-        """Features of a state, whose last day the step begins with, and of what is seen of it."""
+        """Features of a state, whose last day the step begins with, and of how far it is to be trusted."""
         anomaly = state[:, -1] - self._normal(batch, lead)
         change = state[:, :-1] - state[:, 1:]
         parts = [anomaly, *seen, (change / self.change[0][:, None, None]).flatten(1, 2), batch.forcing[:, lead]]

@@ -203,11 +203,8 @@ class ForecastRun:
         last = int(days.places(np.array([first]))[0]) + 1
         begin = next(one for one, end in days.runs if one < last <= end)
         taken, driven = slice(begin, last), pipeline.driven(first, leads)
-        if driven is not None and pipeline.forcing is not None:
-            before = pipeline.forcing.values[pipeline.forcing.places(days.dates[begin : last - 1])]
-            driven = np.concatenate([before, driven])
         network, values, known = pipeline.trained(name), days.values[taken], seen[taken]
-        filled = network.fill(values, first, None if driven is None else driven[: last - begin], known)
+        filled = network.fill(values, first, None if driven is None else driven[:1], known)
         ahead = network.forecast(values, first, leads, driven, known)
         everything = np.concatenate([filled[None], ahead]).astype(np.float32)
         return forecast.to_dataset(days, first, everything, about | {"days_taken_up": last - begin}, earliest=0)

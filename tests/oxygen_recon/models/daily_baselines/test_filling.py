@@ -1,4 +1,4 @@
-"""Fields filled by optimal interpolation and by patterns."""
+"""Fields filled by patterns."""
 
 import numpy as np
 import pytest
@@ -6,50 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oxygen_recon.models.daily_baselines.filling import (
-    Interpolation,
     eof_filling,
     fill_by_patterns,
-    fit_interpolations,
 )
 from qc.errors import InputError
-
-
-def matern(distance: np.ndarray) -> np.ndarray:
-    return (1 + np.sqrt(3) * distance) * np.exp(-np.sqrt(3) * distance)
-
-
-@given(st.integers(0, 2**32 - 1))
-def test_interpolation_is_that_of_all_points_where_all_are_neighbours(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    points, targets = rng.uniform(0, 10, (12, 3)), rng.uniform(0, 10, (5, 3))
-    values, scales = rng.normal(size=(12, 2)), np.array([3.0, 2.0, 5.0])
-    apart = np.linalg.norm((points[:, None] - points) / scales, axis=-1)
-    to = np.linalg.norm((targets[:, None] - points) / scales, axis=-1)
-    expected = matern(to) @ np.linalg.solve(matern(apart) + 0.1 * np.eye(12), values)
-    assert np.allclose(Interpolation(tuple(scales), 0.1, 40)(points, values, targets), expected)
-
-
-def test_interpolation_goes_round_the_globe_and_is_0_without_points() -> None:
-    rng = np.random.default_rng(0)
-    points, values = np.column_stack([rng.uniform(0, 10, 20), rng.uniform(0, 5, 20)]), rng.normal(size=(20, 1))
-    targets = np.column_stack([rng.uniform(0, 10, 9), rng.uniform(0, 5, 9)])
-    one = Interpolation((2.0, 2.0), 0.05, 20, period=10.0)
-    moved = [np.column_stack([(x[:, 0] + 4.3) % 10, x[:, 1]]) for x in (points, targets)]
-    assert np.allclose(one(points, values, targets), one(moved[0], values, moved[1]))
-    assert not one(points[:0], values[:0], targets).any()
-
-
-def test_scales_are_found_from_what_is_withheld() -> None:
-    rng = np.random.default_rng(1)
-    points = np.column_stack([rng.uniform(0, 40, (300, 2)), np.zeros(300)])
-    apart = np.linalg.norm(points[:, None] - points, axis=-1)
-    long, short = (np.linalg.cholesky(matern(apart / r) + 1e-6 * np.eye(300)) @ rng.normal(size=300) for r in (9, 2))
-    values = np.column_stack([long, short])
-    case = points[:200], values[:200], points[200:], values[200:]
-    found = fit_interpolations([case], np.array([2.0, 9.0]), np.array([1.0]), np.array([1e-3]))
-    assert [one.scales[0] for one in found] == [9.0, 2.0]
-    with pytest.raises(InputError, match="nothing to fit"):
-        fit_interpolations([], np.array([1.0]), np.array([1.0]), np.array([1.0]))
 
 
 @given(st.integers(0, 2**32 - 1))

@@ -11,7 +11,7 @@ from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
 from qc.errors import InputError
 from tests.oxygen_recon.pipeline.forecasting.test_forecasting import DAYS, settings, write_days
 
-FILLING = {"step": {"filling": True}, "training": {"steps": 4, "batch": 2, "seen": 0.2,
+FILLING = {"step": {"filling": True}, "training": {"steps": 4, "batch": 2, "seen": 0.2, "cases": 6,
            "roll_out": [{"until": 1.0, "days": 2}]}}  # fmt: skip
 VELOCITIES = ("eastward_velocity", "northward_velocity")
 
