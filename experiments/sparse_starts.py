@@ -3,8 +3,9 @@
     python experiments/sparse_starts.py RUNS [SEED]
 
 Trains a U-Net with `step.filling` on the fields of `forecast_twin.yaml`, hiding all but 5 to 100 % of the cells, and
-from its 12 starts in the held-out year fills and forecasts what is not seen of the day: of patches of 4 x 4 cells or of tracks one
-cell wide, seen on the day alone or on eight days, drawn anew each day; every channel is seen in the same cells.
+from its 12 starts in the held-out year fills and forecasts what is not seen of the day: of patches of 4 x 4 cells or of
+tracks one cell wide, seen on the day alone or on eight days, drawn anew each day; every channel is seen in the same
+cells, and scored in cells with ocean at all depths (94 %).
 Compared with the climatology of the day of the year; optimal interpolation of the anomalies of the same days, whose
 scales and noise are fitted to each channel on training days; patterns (EOFs) of training days fitted to what is seen of
 the day, their number chosen by patches that are withheld; and the network from the interpolated state. The anomalies of
@@ -210,6 +211,7 @@ class Comparison:
 def trained(pipeline: ForecastPipeline, seed: int, folder: Path) -> DailyForecaster:
     """Train the network that fills gaps, or take up its training."""
     config = UNetConfig.model_validate_json(json.dumps(SETTINGS))
+
     def report(step: int, steps: int, loss: float) -> None:
         if step % 50 == 0:
             print(f"step {step} of {steps}: {loss:.3f}", file=sys.stderr, flush=True)

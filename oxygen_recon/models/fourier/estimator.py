@@ -78,11 +78,11 @@ class DailyForecaster:
         statistics = measure(fields, training, leads, forcing, fixed)
         model = build(self.config, statistics, seed)
         tokens, history = model.network.tokens, self.config.step.history
-        batches = Starts(fields, statistics, learned, settings, history, tokens, seed, forcing)
-        guess = None
+        given, guess = (fields, statistics, learned, settings, history, tokens, seed, forcing), None
+        batches = Starts(*given)
         if self.config.step.filling:
             guess = FirstGuess.fit(fields, statistics, learned, settings.seen_days, seed)
-            batches = GappyStarts(guess, batches) if settings.seen < 1 else batches
+            batches = GappyStarts(guess, *given) if settings.seen < 1 else batches
         settings = batches.settings = steps_within(settings, model, batches, self.directory)
         name = fingerprint(self.config.model_copy(update={"training": settings}), statistics, seed)
         train(model, batches, Plan(settings, self.config.compute, self.directory, name, self.report))

@@ -115,24 +115,14 @@ class FirstGuess:
         known = known & self.statistics.ocean
         found = np.where(known[-1], anomaly[-1], 0.0).astype(np.float32)
         trust = (known[-1] | ~self.statistics.ocean).astype(np.float32)
-        every = np.arange(len(self.scales))
-        masks = known.transpose(1, 0, 2, 3).reshape(len(every), -1)
-        _, mask_of = np.unique(np.packbits(masks, axis=1), axis=0, return_inverse=True)
-        _, ocean_of = np.unique(self.statistics.ocean.reshape(len(every), -1), axis=0, return_inverse=True)
-        done = np.zeros(len(every), bool)
-        for channel in every:
-            if done[channel]:
-                continue
-            alike = [one for one in every if self.scales[one] == self.scales[channel]
-                     and mask_of.ravel()[one] == mask_of.ravel()[channel]
-                     and ocean_of.ravel()[one] == ocean_of.ravel()[channel]]  # fmt: skip
-            done[alike] = True
-            if known[-1, channel][self.statistics.ocean[channel]].all():
-                continue
-            points, values, targets, at = self._problem(anomaly[:, alike], known[:, channel], channel)
-            made, share = self.scales[channel].explained(points, values, targets)
-            for i, one in enumerate(alike):
-                found[one][at], trust[one][at] = made[:, i], share.clip(max=0.999)
+        alike: dict[tuple[Interpolation, bytes, bytes], list[int]] = {}
+        for i, one in enumerate(self.scales):
+            alike.setdefault((one, known[:, i].tobytes(), self.statistics.ocean[i].tobytes()), []).append(i)
+        for (one, *_), channels in alike.items():
+            points, values, targets, at = self._problem(anomaly[:, channels], known[:, channels[0]], channels[0])
+            made, share = one.explained(points, values, targets)
+            for i, channel in enumerate(channels):
+                found[channel][at], trust[channel][at] = made[:, i], share.clip(max=0.999)
         return found, trust
 
     def draw(self, fields: DailyFields, places: Ints, least: float, days: int, rng: np.random.Generator) -> Case:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,12 +22,12 @@ class GappyStarts(Starts):
     ----------
     guess : FirstGuess
         Fitted.
-    starts : Starts
-        Gives fields, settings and seed.
+    given : object
+        As for `Starts`.
     """
 
-    def __init__(self, guess: FirstGuess, starts: Starts) -> None:
-        vars(self).update(vars(starts))
+    def __init__(self, guess: FirstGuess, *given: Any) -> None:
+        super().__init__(*given)
         self.guess = guess
 
     @cached_property

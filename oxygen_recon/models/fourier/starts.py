@@ -44,18 +44,22 @@ def batch_of(
     Raises
     ------
     InputError
-        If shapes are not those of the fields of `fit`, or a value that counts as seen is missing.
+        If shapes are not those of the fields of `fit`, nothing is seen, or a value of the ocean is missing where gaps
+        are not filled.
     """
     shape = statistics.ocean.shape
     start = start[None] if start.ndim == 3 else start
     days = len(start) if step.filling else step.history
     if start.shape != (days, *shape) or not days:
         raise InputError(f"a start of shape {start.shape}", "forecast", f"give {(days or 1, *shape)}")
+    if not step.filling and not np.isfinite(start[:, statistics.ocean]).all():
+        fix = "fill them, or train a network with step.filling"
+        raise InputError("values of the start are missing over the ocean", "forecast", fix)
     driven, dates = _driven(statistics, forcing, leads), date.astype("datetime64[D]") + np.arange(leads + 1) * _DAY
     before = dates[0] - np.arange(days)[::-1] * _DAY
-    read = start[-1:] if step.filling else start
+    read = np.nan_to_num(start[-1:]) if step.filling else start
     batch = GridBatch(
-        state=torch.from_numpy(statistics.scaling.apply(np.nan_to_num(read)))[None],
+        state=torch.from_numpy(statistics.scaling.apply(read))[None],
         day=torch.from_numpy(before[days - len(read) :].astype(np.int64))[None],
         season=torch.from_numpy(waves(dates, statistics.climatology.harmonics)).float()[None],
         names=tuple(map(str, statistics.channels)), forcing=driven[None],

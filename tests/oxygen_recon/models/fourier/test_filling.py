@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oxygen_recon.dataset.daily.fields import DailyFields
-from oxygen_recon.models.fourier.batch import Starts
 from oxygen_recon.models.fourier.config import FourierMaskedAutoencoderConfig, UNetConfig
 from oxygen_recon.models.fourier.estimator import DailyForecaster, build
 from oxygen_recon.models.fourier.first_guess import FirstGuess
@@ -123,8 +122,8 @@ def test_the_gradient_reaches_every_parameter(fields: DailyFields) -> None:
             for parameter in model.parameters():
                 parameter.add_(0.05 * torch.randn(parameter.shape))
         guess = FirstGuess.fit(fields, statistics, fields.dates[:DAYS], 4, 0)
-        starts = Starts(fields, statistics, fields.dates[:DAYS], config.training, 1, model.network.tokens, 3)
-        model.loss(GappyStarts(guess, starts)[0]).backward()
+        given = fields, statistics, fields.dates[:DAYS], config.training, 1, model.network.tokens, 3
+        model.loss(GappyStarts(guess, *given)[0]).backward()
         idle = [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
         assert idle == (["network.mask_token"] if config is CONFIG else [])
 
@@ -133,8 +132,7 @@ def test_batches_are_the_same_whenever_they_are_made_and_the_truth_is_beside_the
     guess, batches = untrained(fields).guess, []
     assert guess is not None
     for _ in range(2):
-        starts = Starts(fields, guess.statistics, fields.dates[:DAYS], CONFIG.training, 1, 12, 5)
-        batches.append(GappyStarts(guess, starts))
+        batches.append(GappyStarts(guess, fields, guess.statistics, fields.dates[:DAYS], CONFIG.training, 1, 12, 5))
     for i in (4, 1):
         one, other = batches[0][i], batches[1][i]
         assert one.trust is not None and other.trust is not None and one.truth is not None
@@ -176,6 +174,8 @@ def test_what_cannot_be_is_one_clear_line(filler: DailyForecaster) -> None:
     plain.statistics, plain.model = filler.fitted()
     with pytest.raises(InputError, match="does not fill gaps"):
         plain.fill(start, date)
+    with pytest.raises(InputError, match="values of the start are missing over the ocean"):
+        plain.forecast(np.where(FIELDS.ocean, np.float32(np.nan), start), date, 1)
     for wrong, what in (
         ({"training": {"seen": 0.5}}, "which only a network with step.filling fills"),
         ({"step": {"filling": True, "history": 2}}, "filling goes with history 1"),
