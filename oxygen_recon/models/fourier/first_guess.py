@@ -63,7 +63,9 @@ class FirstGuess:
         error = np.zeros((len(tried), len(statistics.channels)))
         for number, share in ((1, SHARES), (days, SHARES)):
             for start, seen in zip(rng.choice(places, len(share)).tolist(), share, strict=True):
-                known = np.stack([seen_cells(*fields.ocean.shape[1:], seen, rng) for _ in range(number)])
+                known = np.stack(
+                    [seen_cells(fields.latitude.size, fields.longitude.size, seen, rng) for _ in range(number)]
+                )
                 anomaly = guess.anomalies(fields, slice(start - number + 1, start + 1))
                 points, values, targets, wanted = guess._problem(anomaly, known & fields.ocean.all(axis=0))
                 some = rng.permutation(len(targets))[:TARGETS]
@@ -127,11 +129,11 @@ class FirstGuess:
 
     def draw(self, fields: DailyFields, places: Ints, least: float, days: int, rng: np.random.Generator) -> Case:
         """Draw a training day of which a part is seen, and interpolate it."""
-        start, grid = int(rng.choice(places)), fields.ocean.shape[1:]
+        start, rows, columns = int(rng.choice(places)), fields.latitude.size, fields.longitude.size
         share, number = least ** rng.random(), 1 if rng.random() < _ALONE else int(rng.integers(1, days + 1))
         shape: Shape = "tracks" if rng.random() < _TRACKS and share < _MOST_TRACKS else "patches"
         size = int(rng.choice(_SIZES))
-        known = np.stack([seen_cells(*grid, share, rng, shape, size) for _ in range(number)])
+        known = np.stack([seen_cells(rows, columns, share, rng, shape, size) for _ in range(number)])
         anomaly = self.anomalies(fields, slice(start - number + 1, start + 1))
         found, trust = self(anomaly, np.repeat(known[:, None], len(self.scales), axis=1))
         return Case(start, found.astype(np.float16), trust.astype(np.float16))
