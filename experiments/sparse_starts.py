@@ -45,13 +45,13 @@ METHODS = ("climatology", "interpolation", "patterns", "network from interpolati
 SETTINGS = {
     "kind": "unet", "network": {"width": 24}, "step": {"filling": True},
     "training": {
-        "steps": 400, "seen": 0.05, "seen_days": 8, "cases": 240,
-        "roll_out": [{"until": 0.7, "days": 1}, {"until": 1.0, "days": 2}],
+        "steps": 300, "seen": 0.05, "seen_days": 8, "cases": 300,
+        "roll_out": [{"until": 0.8, "days": 1}, {"until": 1.0, "days": 2}],
     },
 }  # fmt: skip
 RANKS, WITHHELD = (5, 10, 20, 40, 80), 0.1
 FITTED_ON, TARGETS = 4, 500  # training days, and cells of each, that scales are fitted to
-LENGTHS, TIMES, NOISES, NEIGHBOURS = (2.0, 3.0, 4.5, 7.0), (4.0, 8.0, 16.0), (0.003, 0.03), 24  # cells, days, share
+LENGTHS, TIMES, NOISES, NEIGHBOURS = (2.0, 3.0, 4.5, 7.0), (4.0, 8.0, 16.0), (0.003, 0.03), 32  # cells, days, share
 
 
 @dataclass(frozen=True)

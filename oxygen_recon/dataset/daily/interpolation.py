@@ -91,9 +91,11 @@ class Interpolation:
             wanted = targets[first : first + _CHUNK]
             _, near = tree.query(wanted / scales, number)
             near = near.reshape(len(wanted), number)
-            among = self._covariance(points[near][:, :, None] - points[near][:, None])
-            to = self._covariance(points[near] - wanted[:, None])
-            weights = np.linalg.solve(among + self.noise * np.eye(number), to[..., None])[..., 0]
+            about = (points[near] - wanted[:, None]).astype(np.float32)  # from the target on: keeps digits
+            among = self._covariance(about[:, :, None] - about[:, None])
+            to = self._covariance(about)
+            among[:, np.arange(number), np.arange(number)] += np.float32(self.noise)
+            weights = np.linalg.solve(among, to[..., None])[..., 0]
             result[first : first + _CHUNK] = np.einsum("tn,tnc->tc", weights, values[near])
             share[first : first + _CHUNK] = (weights * to).sum(axis=1)
         return result, share.clip(0.0, 1.0)
@@ -102,7 +104,8 @@ class Interpolation:
         """Covariance of points so far apart, shape (..., coordinate)."""
         if self.period is not None:
             apart[..., 0] -= self.period * np.round(apart[..., 0] / self.period)
-        distance = np.sqrt(3.0 * np.square(apart / np.array(self.scales)).sum(axis=-1))
+        scaled = apart / np.array(self.scales, np.float32)
+        distance = np.sqrt(np.float32(3.0) * np.einsum("...i,...i->...", scaled, scaled))
         result: Floats = (1 + distance) * np.exp(-distance)
         return result
 

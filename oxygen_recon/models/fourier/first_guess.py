@@ -14,7 +14,7 @@ from oxygen_recon.dataset.daily.interpolation import Interpolation, trials
 from oxygen_recon.models.fourier.networks.masking import Shape, seen_cells
 from oxygen_recon.models.fourier.statistics import DailyStatistics
 
-LENGTHS, TIMES, NOISES, NEIGHBOURS = (2.0, 3.0, 4.5, 7.0), (4.0, 8.0, 16.0), (0.003, 0.03, 0.2), 24  # cells, days
+LENGTHS, TIMES, NOISES, NEIGHBOURS = (2.0, 3.0, 4.5, 7.0), (4.0, 8.0, 16.0), (0.003, 0.03), 20  # cells, days, share
 SHARES, TARGETS = (0.1, 0.25, 0.5), 400  # that scales are fitted with, and cells of each case
 _TRACKS, _MOST_TRACKS = 0.2, 0.3  # share of cases along tracks, which see no more than so much
 _SIZES, _ALONE = (2, 4, 4, 8), 0.5  # cells a side of the squares that are seen; share of cases of one day
@@ -67,12 +67,15 @@ class FirstGuess:
                     [seen_cells(fields.latitude.size, fields.longitude.size, seen, rng) for _ in range(number)]
                 )
                 anomaly = guess.anomalies(fields, slice(start - number + 1, start + 1))
-                points, values, targets, wanted = guess._problem(anomaly, known & fields.ocean.all(axis=0))
-                some = rng.permutation(len(targets))[:TARGETS]
-                truth = anomaly[-1][:, wanted[0][some], wanted[1][some]].T
+                everywhere = fields.ocean.all(axis=0)
+                wanted = np.nonzero(everywhere & ~known[-1])
+                some = rng.permutation(wanted[0].size)[:TARGETS]
+                wanted = wanted[0][some], wanted[1][some]
+                points, values, targets = _problem(anomaly, known & everywhere, wanted)
+                truth = anomaly[-1][:, wanted[0], wanted[1]].T
                 variance = np.square(truth).mean(axis=0) + 1e-6
                 for i, one in enumerate(tried):
-                    made = one(points, values, targets[some])
+                    made = one(points, values, targets)
                     error[i] += np.square(made - truth).mean(axis=0) / variance
         pair = min(combinations(range(len(tried)), 2), key=lambda two: error[list(two)].min(axis=0).sum())
         best = error[list(pair)].argmin(axis=0)
@@ -96,7 +99,9 @@ class FirstGuess:
         result: NDArray[np.float32] = normal + anomaly.astype(np.float32) * statistics.usual[:, None, None]
         return result
 
-    def __call__(self, anomaly: Floats, known: Mask) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def __call__(
+        self, anomaly: Floats, known: Mask, exact: bool = True
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Interpolate the last of some days.
 
         Parameters
@@ -105,6 +110,9 @@ class FirstGuess:
             Standard deviations, anything where nothing is seen.
         known : bool array, of the same shape
             Where the ocean is seen.
+        exact : bool
+            Whether channels with other depths of the ocean are interpolated apart; together, what is seen where some of
+            them are land informs no other cell, in less time.
 
         Returns
         -------
@@ -114,17 +122,22 @@ class FirstGuess:
             How far they are to be trusted: 1 where something is seen and on land, else the share of variance that is
             explained, below 1.
         """
-        known = known & self.statistics.ocean
-        found = np.where(known[-1], anomaly[-1], 0.0).astype(np.float32)
-        trust = (known[-1] | ~self.statistics.ocean).astype(np.float32)
+        ocean = self.statistics.ocean
+        known = known & ocean if exact else known
+        found = np.where(known[-1] & ocean, anomaly[-1], 0.0).astype(np.float32)
+        trust = (known[-1] | ~ocean).astype(np.float32)
         alike: dict[tuple[Interpolation, bytes, bytes], list[int]] = {}
         for i, one in enumerate(self.scales):
-            alike.setdefault((one, known[:, i].tobytes(), self.statistics.ocean[i].tobytes()), []).append(i)
+            alike.setdefault((one, known[:, i].tobytes(), ocean[i].tobytes() if exact else b""), []).append(i)
         for (one, *_), channels in alike.items():
-            points, values, targets, at = self._problem(anomaly[:, channels], known[:, channels[0]], channels[0])
+            seen = known[:, channels[0]] & ocean[channels].all(axis=0)
+            wanted = np.nonzero(ocean[channels].any(axis=0) & ~known[-1, channels[0]])
+            points, values, targets = _problem(anomaly[:, channels], seen, wanted)
             made, share = one.explained(points, values, targets)
             for i, channel in enumerate(channels):
-                found[channel][at], trust[channel][at] = made[:, i], share.clip(max=0.999)
+                here = ocean[channel][wanted]
+                at = wanted[0][here], wanted[1][here]
+                found[channel][at], trust[channel][at] = made[here, i], share[here].clip(max=0.999)
         return found, trust
 
     def draw(self, fields: DailyFields, places: Ints, least: float, days: int, rng: np.random.Generator) -> Case:
@@ -135,19 +148,8 @@ class FirstGuess:
         size = int(rng.choice(_SIZES))
         known = np.stack([seen_cells(rows, columns, share, rng, shape, size) for _ in range(number)])
         anomaly = self.anomalies(fields, slice(start - number + 1, start + 1))
-        found, trust = self(anomaly, np.repeat(known[:, None], len(self.scales), axis=1))
+        found, trust = self(anomaly, np.repeat(known[:, None], len(self.scales), axis=1), exact=False)
         return Case(start, found.astype(np.float16), trust.astype(np.float16))
-
-    def _problem(
-        self, anomaly: Floats, known: Mask, channel: int | None = None
-    ) -> tuple[Floats, Floats, Floats, tuple[Ints, Ints]]:
-        """Say where channels that are seen together are seen, shape of the mask (day, row, column), and where not."""
-        ocean = self.statistics.ocean.all(axis=0) if channel is None else self.statistics.ocean[channel]
-        day, row, column = np.nonzero(known)
-        at, along = np.nonzero(ocean & ~known[-1])
-        points = np.column_stack([column, row, day - (len(known) - 1)]).astype(float)
-        targets = np.column_stack([along, at, np.zeros(at.size)]).astype(float)
-        return points, anomaly[day, :, row, column], targets, (at, along)
 
 
 @dataclass(frozen=True)
@@ -165,3 +167,11 @@ class Case:
     start: int
     anomaly: NDArray[np.float16]
     trust: NDArray[np.float16]
+
+
+def _problem(anomaly: Floats, seen: Mask, wanted: tuple[Ints, ...]) -> tuple[Floats, Floats, Floats]:
+    """Columns, rows and days of what is seen, its anomalies, and columns, rows and days of what is wanted."""
+    day, row, column = np.nonzero(seen)
+    points = np.column_stack([column, row, day - (len(seen) - 1)]).astype(float)
+    targets = np.column_stack([wanted[1], wanted[0], np.zeros(wanted[0].size)]).astype(float)
+    return points, anomaly[day, :, row, column], targets
