@@ -26,6 +26,8 @@ UNITS = {
     "surface_pressure": "Pa",
 }
 """Quantities of daily fields, and the unit that each is brought to."""
+AMOUNT = "umol kg-1"
+"""Unit of the other quantities of `oxygen_recon.fields.quantities.NAMES`: oxygen and nutrients."""
 LIMITS = {
     "temperature": (-5.0, 50.0),
     "salinity": (0.0, 50.0),
@@ -131,7 +133,8 @@ def _converted(field: xr.DataArray, name: str, unit: str | None, where: str) -> 
     standard_name = {"standard_name": str(field.attrs["standard_name"])} if "standard_name" in field.attrs else {}
     converted = conversion(field, name, where)(field).astype("float32")
     converted = converted.where(abs(converted) < _UNMARKED)
-    converted.attrs = {"units": UNITS.get(name, str(field.attrs.get("units", "")))} | standard_name | kind
+    of_file = AMOUNT if name in NAMES else str(field.attrs.get("units", ""))  # `conversion` brings amounts to one unit
+    converted.attrs = {"units": UNITS.get(name, of_file)} | standard_name | kind
     return converted.rename(name)
 
 

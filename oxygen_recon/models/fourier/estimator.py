@@ -14,6 +14,7 @@ from graphs.types import Floats, Mask
 from oxygen_recon.dataset.daily.fields import DailyFields, Dates
 from oxygen_recon.models.fourier.batch import GridBatch, Starts, assemble
 from oxygen_recon.models.fourier.budget import steps_within
+from oxygen_recon.models.fourier.calibration import kept_or_found
 from oxygen_recon.models.fourier.config import AnyDailyConfig
 from oxygen_recon.models.fourier.first_guess import FirstGuess
 from oxygen_recon.models.fourier.gaps import GappyStarts
@@ -88,7 +89,8 @@ class DailyForecaster:
         train(model, batches, Plan(settings, self.config.compute, self.directory, name, self.report))
         self.statistics, self.model, self.retained, self.guess = statistics, model.eval(), None, guess
         if settings.calibration:
-            self.retained = self._retained(fields, training[-settings.calibration :], forcing)
+            days = training[-settings.calibration :]
+            self.retained = kept_or_found(self.directory, name, lambda: self._retained(fields, days, forcing))
 
     def forecast(
         self, start: Floats, date: np.datetime64, leads: int, forcing: Floats | None = None, known: Mask | None = None

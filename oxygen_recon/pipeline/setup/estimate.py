@@ -9,11 +9,11 @@ PACKED = (".gz", ".zip", ".bz2", ".xz", ".tgz")
 BYTES_A_ROW = {True: 11.0, False: 80.0}  # of packed and plain files; KODC 11.1, CalCOFI 10.2 packed
 SAMPLES_A_ROW = 0.25  # KODC 0.34, CalCOFI 0.25, twin ocean 0.18
 
-# Seconds on two cores with nothing else to do (experiments/README.md): chosen so that east_sea comes out at 4 min 46 s;
-# california_current then is 22 % too high (4 min 6 s measured), global_static 45 % (2 min 45 s).
+# Seconds on two cores with nothing else to do (experiments/README.md): east_sea comes out at 4 min 25 s (4 min 46 s
+# measured), california_current 9 % too high (4 min 6 s), global_static 55 % (2 min 45 s), the twin 16 % (4 min 26 s).
 ROW = 20e-6  # of ingestion and quality control
 OPTIMISER_STEP = 0.125  # of one fold
-CELL_STEP_FOLD = 36e-6  # of reconstruction
+CELL_STEP_FOLD = 20e-6  # of reconstruction: east_sea; the twin 15e-6
 CELL_STEP_MAP = 8e-6  # of one mapped field: 11e-6 of one process, measured; a few seconds a field for its fit besides
 SAMPLE_BASELINE = 0.13e-3  # of one baseline, fitted and scored in all folds
 BASE = 15.0  # starting, grid, graph, page

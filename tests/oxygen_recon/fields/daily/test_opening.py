@@ -194,6 +194,15 @@ def test_forcing_of_several_hours_a_day_is_taken_at_one_or_averaged(tmp_path: Pa
         open_daily(cut, within_day=23)
 
 
+@pytest.mark.parametrize(("unit", "expected"), [("mmol m-3", 205.0 / 1.025), ("umol/kg", 205.0), ("ml/l", 8935.0)])
+def test_oxygen_has_the_unit_that_its_values_are_brought_to(tmp_path: Path, unit: str, expected: float) -> None:
+    data = hycom()[["salinity"]].rename(salinity="o2")
+    data["o2"] = (data["o2"].dims, np.full(data["o2"].shape, 205.0), {"units": unit})
+    found = open_daily(write(data, tmp_path / "a.nc"), ["oxygen"])["oxygen"]
+    assert found.attrs["units"] == "umol kg-1"
+    np.testing.assert_allclose(found, expected, rtol=1e-3)
+
+
 def test_fill_values_that_no_attribute_names_are_missing(tmp_path: Path) -> None:
     data = hycom()
     data["surf_el"] = data["surf_el"].fillna(1.2676506e30)

@@ -114,6 +114,29 @@ def test_calibration_brings_the_forecast_nearer_to_the_climatology(fields: Daily
     assert np.allclose(calibrated, expected, atol=1e-4)
 
 
+def test_a_calibration_is_found_once_and_belongs_to_its_training(
+    fields: DailyFields, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calibrated = MASKED.model_copy(update={"training": MASKED.training.model_copy(update={"calibration": 10})})
+    first = fitted(calibrated, fields, tmp_path)
+    kept = tmp_path / "retained.npz"
+    assert kept.exists()
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("found twice")
+
+    monkeypatch.setattr(DailyForecaster, "_retained", refuse)
+    again = fitted(calibrated, fields, tmp_path)
+    assert np.array_equal(first.retained, again.retained)
+    assert np.array_equal(forecast(first, fields), forecast(again, fields))
+    np.savez(kept, name="of another training", share=np.zeros((10, 2), np.float32))
+    with pytest.raises(AssertionError, match="found twice"):
+        fitted(calibrated, fields, tmp_path)
+    kept.write_bytes(b"cut")
+    with pytest.raises(InputError, match=r"retained\.npz: is damaged; remove it"):
+        fitted(calibrated, fields, tmp_path)
+
+
 def test_a_network_with_forcing_and_fixed_fields_asks_for_its_forcing(fields: DailyFields) -> None:
     fixed = np.random.default_rng(0).normal(size=(1, *fields.ocean.shape[1:]))
     forecaster = fitted(MASKED, fields, forcing=fields, fixed=fixed)
