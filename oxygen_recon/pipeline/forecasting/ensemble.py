@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -131,14 +131,14 @@ def add_spread(pipeline: ForecastPipeline, table: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def spread_table(skill: pd.DataFrame, leads: tuple[int, ...]) -> Table:
+def spread_table(skill: pd.DataFrame, leads: Sequence[int]) -> Table:
     """Set out the spread of the ensemble over its error, a row a variable, a column a lead.
 
     Parameters
     ----------
     skill : DataFrame
         As of `add_spread`.
-    leads : tuple of int
+    leads : sequence of int
         Days that are shown.
 
     Returns

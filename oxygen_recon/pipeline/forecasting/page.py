@@ -16,19 +16,19 @@ from oxygen_recon.pipeline.forecasting.heads import HeadRun
 from oxygen_recon.products import forecast
 from oxygen_recon.report.figures import save
 from oxygen_recon.report.forecast_figures import forecast_maps, skill_against_lead, spectra_beside_truth
+from oxygen_recon.report.forecast_tables import skill_by_lead
 from oxygen_recon.report.html import render
-from oxygen_recon.report.table import Table
 from qc.files import replacing
 
 if TYPE_CHECKING:
     from oxygen_recon.pipeline.forecasting.pipeline import ForecastPipeline
 
-_LEADS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 60, 90, 180, 365)  # days that tables show
+_LEADS = (1, 3, 5, 7, 10, 15, 20, 30, 60, 90, 180, 365)  # days that tables show
 _MAPS = (1, 5, 10, 20)
 
 
-def tables_of(skill: pd.DataFrame, reference: str) -> dict[str, Table]:
-    """Lay out the scores of each variable, a column a lead.
+def lines(skill: pd.DataFrame, reference: str) -> list[str]:
+    """Sum up the scores in the terminal.
 
     Parameters
     ----------
@@ -39,51 +39,17 @@ def tables_of(skill: pd.DataFrame, reference: str) -> dict[str, Table]:
 
     Returns
     -------
-    dict of str to Table
-        By variable and unit.
-    """
-    found = {}
-    for (variable, unit), rows in skill.groupby(["variable", "unit"], sort=False):
-        rows = rows[rows["rmse"].notna()]
-        leads = [lead for lead in _LEADS if lead in set(rows["lead"])]
-        text = []
-        for method, own in rows.groupby("method", sort=False):
-            at = {int(row["lead"]): row for _, row in own.iterrows()}
-            cells = [f"{at[lead]['rmse']:.3g}" + _ratio(at[lead], str(method), reference) for lead in leads]
-            text.append([str(method).replace("_", " "), *cells])
-        columns = ["method", *(f"{lead} d" for lead in leads)]
-        found[f"{str(variable).replace('_', ' ')} ({unit})"] = Table.of_text(columns, text)
-    return found
-
-
-def _ratio(row: pd.Series, method: str, reference: str) -> str:
-    """Ratio to the reference, with its interval."""
-    if method == reference:
-        return ""
-    return f" ({row['relative']:.2f}; {row['relative_low']:.2f}-{row['relative_high']:.2f})"
-
-
-def lines(skill: pd.DataFrame, reference: str) -> list[str]:
-    """Sum up the scores in the terminal.
-
-    Parameters
-    ----------
-    skill : DataFrame
-        As for `tables_of`.
-    reference : str
-        The method that errors are divided by.
-
-    Returns
-    -------
     list of str
     """
-    heading = (
-        f"RMSE over the ocean by lead; in parentheses its ratio to {reference.replace('_', ' ')}, and 90 % of draws"
-    )
-    found = [heading]
-    for name, table in tables_of(skill, reference).items():
-        found += [name, *table.lines(left=1)]
-    return found
+    base = reference.replace("_", " ")
+    heading = f"RMSE over the ocean divided by that of {base}, by lead; in brackets 90 % of draws over starts"
+    return [heading, *skill_by_lead(skill, "relative", _leads(skill), intervals=True).lines(left=2)]
+
+
+def _leads(skill: pd.DataFrame) -> list[int]:
+    """Days that tables show: those of which there are scores."""
+    there = set(skill.loc[skill["rmse"].notna(), "lead"])
+    return [lead for lead in _LEADS if lead in there]
 
 
 def write(pipeline: ForecastPipeline) -> Path:
@@ -102,7 +68,12 @@ def write(pipeline: ForecastPipeline) -> Path:
     folder, experiment = pipeline.folder.stage("report"), pipeline.experiment
     skill = pd.read_csv(pipeline.folder.stage("validate") / "skill.csv")
     reference = str(skill.loc[skill["relative"] == 1.0, "method"].iloc[0])
-    tables = tables_of(skill, reference)
+    leads = _leads(skill)
+    tables = {
+        f"RMSE / {reference.replace('_', ' ')}": skill_by_lead(skill, "relative", leads, intervals=True),
+        "RMSE": skill_by_lead(skill, "rmse", leads),
+        "Anomaly correlation, from the day of the year": skill_by_lead(skill[skill["acc"].notna()], "acc", leads),
+    }
     if experiment.ensemble is not None:
         tables["spread of the ensemble over its error: 1 where errors are as large as it says"] = spread_table(
             skill, _LEADS

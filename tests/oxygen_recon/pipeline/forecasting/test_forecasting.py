@@ -106,7 +106,7 @@ def test_land_is_missing_and_nothing_else_and_the_file_says_where_it_comes_from(
 
 def test_the_page_shows_scores_and_maps(run) -> None:
     text = (run.pipeline.folder.stage("report") / "index.html").read_text()
-    assert "How far ahead are waves known?" in text and "fourier mae" in text
+    assert "How far ahead are waves known?" in text and "fourier_mae" in text
     for name in ("skill.png", "spectra.png", "map-eastward_velocity.png"):
         assert name in text and (run.pipeline.folder.stage("report") / name).stat().st_size > 10_000
 
