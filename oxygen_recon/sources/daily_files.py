@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
 import xarray as xr
 from pydantic import Field
 
@@ -40,6 +41,9 @@ class DailyFilesConfig(Strict):
         Levels that the fields are interpolated to; those of the files when left out.
     latitude, longitude : list of two floats, optional [degree]
         Southern and northern, western and eastern edge; the whole of the files when left out.
+    spacing : float, optional [degree]
+        Of the points of latitude and longitude, between these edges, that fields of a curvilinear grid (as of ROMS) are
+        interpolated to.
     coarsen : int
         Cells along each side of the blocks that are averaged.
     sampling : {"daily mean", "instantaneous"}, optional
@@ -60,6 +64,7 @@ class DailyFilesConfig(Strict):
     depths: list[Depth] | None = Field(default=None, min_length=1)
     latitude: tuple[float, float] | None = None
     longitude: tuple[float, float] | None = None
+    spacing: float | None = Field(default=None, gt=0, le=10)
     coarsen: int = Field(default=1, ge=1)
     sampling: Sampling | None = None
     within_day: Annotated[int, Field(ge=0, le=23)] | Literal["mean"] | None = None
@@ -130,8 +135,7 @@ class DailyFilesConfig(Strict):
         InputError
             As of `open_daily` and `daily_fields`.
         """
-        opened = self._opened(data)
-        opened = opened if onto is None else onto_grid(opened, *onto).assign_attrs(opened.attrs)
+        opened = self.open(data, onto)
         fields = daily_fields(
             opened, self.names or None, depths=self.depths, region=self._region, coarsen=self.coarsen, ocean=self.ocean,
             into=into,
@@ -159,17 +163,50 @@ class DailyFilesConfig(Strict):
         InputError
             As of `open_daily` and `fields_with_gaps`.
         """
-        opened = self._opened(data)
+        opened = self.open(data)
         return fields_with_gaps(
             opened, ocean, self.names or None, depths=self.depths, region=self._region, coarsen=self.coarsen
         )
 
-    def _opened(self, data: Path | None) -> xr.Dataset:
-        """Open the files."""
-        return open_daily(
-            self.files(data), self.names or None, sampling=self.sampling, within_day=self.within_day,
-            variables=self.variables, units=self.units, gaps=self.gaps,
+    def open(self, data: Path | None, onto: tuple[Floats, Floats] | None = None, first: bool = False) -> xr.Dataset:
+        """Open the files lazily, on latitude and longitude.
+
+        Parameters
+        ----------
+        data : Path or None
+            As for `files`.
+        onto : (latitude, longitude), optional
+            Points that the fields are interpolated to, degrees.
+        first : bool
+            Open the first file alone, as a sample.
+
+        Returns
+        -------
+        Dataset
+            As of `open_daily`.
+
+        Raises
+        ------
+        InputError
+            As of `open_daily`, and if the grid is curvilinear and its points are not said.
+        """
+        files = self.files(data)
+        opened = open_daily(
+            files[:1] if first else files, self.names or None, sampling=self.sampling, within_day=self.within_day,
+            variables=self.variables, units=self.units, gaps=self.gaps or first, depths=self.depths,
         )  # fmt: skip
+        if onto is None and opened["latitude"].ndim == 1:
+            return opened
+        return onto_grid(opened, *(onto or self._points(files[0]))).assign_attrs(opened.attrs)
+
+    def _points(self, path: Path) -> tuple[Floats, Floats]:
+        """Points that a curvilinear grid is interpolated to."""
+        if self.spacing is None or self.latitude is None or self.longitude is None:
+            fix = "set spacing, latitude and longitude of the source, to which fields are interpolated"
+            raise InputError("a grid of two-dimensional coordinates", str(path), fix)
+        south, west = self.latitude[0], self.longitude[0]
+        counts = [int((high - low) / self.spacing + 1e-6) + 1 for low, high in (self.latitude, self.longitude)]
+        return south + self.spacing * np.arange(counts[0]), west + self.spacing * np.arange(counts[1])
 
     @property
     def _region(self) -> Box | None:

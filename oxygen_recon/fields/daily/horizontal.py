@@ -40,7 +40,8 @@ def onto_grid(data: xr.Dataset, latitude: Sequence[float] | Floats, longitude: S
     Raises
     ------
     InputError
-        If a curvilinear grid is wider than a hemisphere, or no point lies within the grid.
+        If a curvilinear grid is wider than a hemisphere or has one component of a velocity along its axes without the
+        other, or no point lies within the grid.
 
     Examples
     --------
@@ -150,7 +151,12 @@ def _turned(data: xr.Dataset) -> xr.Dataset:
     """Turn components along the axes of the grid to east and north; those that are named eastward are so already."""
     data = data.copy()
     for east, north in VECTORS:
-        if east in data and north in data and not str(data[east].attrs.get("standard_name", "")).startswith("eastward"):
+        there = [name for name in (east, north) if name in data]
+        along_grid = [name for name in there if not str(data[name].attrs.get("standard_name", "")).startswith(name[:8])]
+        if along_grid and len(there) == 1:
+            what = f"{there[0]} is a component along the axes of a curvilinear grid"
+            raise InputError(what, "daily fields", f"read {east} and {north}: both are needed to turn it")
+        if along_grid:
             angle = _angle(data)
             cosine, sine = np.cos(angle), np.sin(angle)
             along, across = data[east], data[north]

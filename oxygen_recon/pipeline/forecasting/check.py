@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from oxygen_recon.fields.daily.opening import open_daily
 from oxygen_recon.pipeline import identity
 from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
 from oxygen_recon.pipeline.forecasting.pipeline import ForecastPipeline
@@ -69,10 +68,7 @@ def _files(source: DailyFilesConfig | DailyTwinConfig | None, root: Path | None)
         twin = source.twin
         return f"a twin ocean of {twin.rows} x {twin.columns} cells, {twin.days} days after {twin.spin_up} of spin-up"
     files = source.files(root)
-    first = open_daily(
-        files[0], source.names or None, sampling=source.sampling, within_day=source.within_day,
-        variables=source.variables, units=source.units, gaps=True,
-    )  # fmt: skip
+    first = source.open(root, first=True)
     size = sum(path.stat().st_size for path in files if path.is_file()) / 1e6
     grid = " x ".join(str(first.sizes[name]) for name in ("latitude", "longitude"))
     levels = f", {first.sizes['depth']} depths" if "depth" in first.sizes else ""
