@@ -13,6 +13,8 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,10 +28,9 @@ from oxygen_recon.dataset.daily.seasons import DayOfYear
 from oxygen_recon.evaluation.forecasts.scores import of_method, score
 from oxygen_recon.evaluation.forecasts.spectra import band_ratio, kinetic_energy_spectrum
 from oxygen_recon.models.daily_baselines.kinds import KINDS
-from oxygen_recon.models.fourier import batch as batches
 from oxygen_recon.models.fourier.config import FourCastNetConfig, FourierMaskedAutoencoderConfig
 from oxygen_recon.models.fourier.estimator import DailyForecaster
-from oxygen_recon.models.fourier.networks.masking import kept_tokens
+from oxygen_recon.models.fourier.networks.autoencoder import FourierMaskedAutoencoder
 from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
 from oxygen_recon.pipeline.forecasting.pipeline import ForecastPipeline
 from oxygen_recon.pipeline.forecasting.stages import bring
@@ -76,7 +77,7 @@ ROWS: dict[str, Settings] = {
     "masked": HALF,
     "shuffled": HALF,
 }
-"""Changes of each row to the network of `forecast_twin.yaml`; "shuffled" also forgets the order of the kept patches."""
+"""Changes of each row to the network of `forecast_twin.yaml`; "shuffled" also reads patches in any order."""
 
 
 def configured(row: str, base: FourierMaskedAutoencoderConfig) -> AnyConfig:
@@ -136,21 +137,39 @@ def of_row(row: str, seed: int, pipeline: ForecastPipeline, into: Path) -> None:
 
 
 def _trained(row: str, seed: int, pipeline: ForecastPipeline) -> DailyForecaster:
-    """Train the network of a row; "shuffled" draws kept patches in any order."""
+    """Train the network of a row."""
     base = pipeline.experiment.models[0]
     assert isinstance(base, FourierMaskedAutoencoderConfig)
     network = DailyForecaster(configured(row, base))
-    batches.kept_tokens = _shuffled if row == "shuffled" else kept_tokens
-    try:
-        network.fit(pipeline.state, pipeline.training, seed, pipeline.forcing)
-    finally:
-        batches.kept_tokens = kept_tokens
+    network.fit(pipeline.state, pipeline.training, seed, pipeline.forcing)
     return network
 
 
-def _shuffled(batch: int, tokens: int, ratio: float, generator: torch.Generator) -> torch.Tensor | None:
-    """Draw kept patches in any order, where none is hidden too, as a masked autoencoder without Fourier layers may."""
-    return torch.rand(batch, tokens, generator=generator).argsort(dim=1)[:, : max(1, int(tokens * (1 - ratio)))]
+@contextmanager
+def in_any_order(seed: int) -> Iterator[None]:
+    """Let the encoder read patches in any order, hidden ones or not, in training and in forecasts.
+
+    So does a masked autoencoder whose layers do not mind, from which arXiv 2308.03152 takes its masking.
+
+    Parameters
+    ----------
+    seed : int
+        Of the orders.
+    """
+    generator, features = torch.Generator().manual_seed(seed), FourierMaskedAutoencoder.features
+
+    def shuffled(
+        self: FourierMaskedAutoencoder, fields: torch.Tensor, kept: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        number = self.tokens if kept is None else kept.shape[1]
+        order = torch.rand(len(fields), number, generator=generator).argsort(dim=1)
+        return features(self, fields, order if kept is None else kept.gather(1, order))
+
+    FourierMaskedAutoencoder.features = shuffled  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        FourierMaskedAutoencoder.features = features  # type: ignore[method-assign]
 
 
 def _forecast(network: DailyForecaster, pipeline: ForecastPipeline, start: int, leads: int) -> Floats:
@@ -248,7 +267,8 @@ def main(arguments: list[str]) -> None:
     for one in asked:
         row, seed = one.split(":")
         if not (into := folder / f"{row}_{seed}.npz").exists():
-            of_row(row, int(seed), pipeline, into)
+            with in_any_order(int(seed)) if row == "shuffled" else nullcontext():
+                of_row(row, int(seed), pipeline, into)
             print(f"{one} done", file=sys.stderr, flush=True)
 
 

@@ -6,9 +6,10 @@ import torch
 
 from experiments.forecast_ablation_table import against, ratios, table
 from experiments.forecast_ablation_table import main as print_table
-from experiments.forecast_ablations import ROWS, configured, main, twins
+from experiments.forecast_ablations import ROWS, configured, in_any_order, main, twins
 from oxygen_recon.models.fourier.config import FourierMaskedAutoencoderConfig
 from oxygen_recon.models.fourier.networks.autoencoder import FourCastNet, FourierMaskedAutoencoder
+from oxygen_recon.models.fourier.networks.sizes import FourierSizes
 from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
 from oxygen_recon.pipeline.forecasting.pipeline import ForecastPipeline
 from oxygen_recon.pipeline.forecasting.stages import bring
@@ -31,6 +32,19 @@ def test_every_row_changes_what_it_says_and_steps_stay(base: FourierMaskedAutoen
     texts = {config.model_dump_json() for config in made.values()}
     assert len(texts) == len(made) - 1  # masked and shuffled have the same settings
     assert {config.training.steps for config in made.values()} == {base.training.steps}
+
+
+def test_patches_are_read_in_any_order_only_where_they_are_to_be() -> None:
+    torch.manual_seed(0)
+    network = FourierMaskedAutoencoder(3, 2, 16, 32, FourierSizes(width=16, decoder_width=16, mixing="sequence"), True)
+    fields = torch.randn(1, 3, 16, 32)
+    with torch.no_grad():
+        before = network.features(fields)
+        with in_any_order(0):
+            first, second = network.features(fields), network.features(fields)
+        assert torch.equal(network.features(fields), before)
+    assert not torch.equal(first, before) and not torch.equal(first, second)
+    assert first.shape == before.shape
 
 
 def test_fourcastnet_has_as_many_parameters_within_2_percent(base: FourierMaskedAutoencoderConfig) -> None:
