@@ -163,32 +163,29 @@ class DailyForecaster:
             state, _, _ = next(model.to(device).filled(batch))
         return statistics.scaling.undo(state[0].cpu().numpy())
 
-    def days(
-        self, start: Floats, date: np.datetime64, leads: int, forcing: Floats | None = None
-    ) -> Iterator[tuple[Tensor, Tensor]]:
+    def days(self, batch: GridBatch) -> Iterator[tuple[Tensor, Tensor]]:
         """Forecast day by day, with the features that each day is made of, for heads.
 
         Parameters
         ----------
-        start, date, leads, forcing : object
-            As of `forecast`.
+        batch : GridBatch
+            Starts, as of `batch`.
 
         Yields
         ------
-        features : tensor, shape (1, row, column, width)
+        features : tensor, shape (start, row, column, width)
             Of the network.
-        anomaly : tensor, shape (1, channel, latitude, longitude)
+        anomaly : tensor, shape (start, channel, latitude, longitude)
             From the climatology by day of the year, standard scores, as `forecast` gives it.
 
         Raises
         ------
         InputError
-            As of `forecast`.
+            If nothing was fitted.
         """
         _, model = self.fitted()
-        model = model.to(device := device_of(self.config.compute.device))
-        batch = self.batch(start, date, leads, forcing).to(device)
-        normal, share = model.normals(batch)[:, 1:], self._share(leads, device)
+        model, batch = model.to(device := device_of(self.config.compute.device)), batch.to(device)
+        normal, share = model.normals(batch)[:, 1:], self._share(batch.leads, device)
         for lead, (state, features) in enumerate(model.days(batch)):
             yield features, share[lead] * (state - normal[:, lead])
 

@@ -132,9 +132,9 @@ class HeadRun:
         by: Any = method
 
         def made(start: int, leads: int) -> Floats:
-            own_fields = None if self.settings.kind == "downscaling" else own(start)
-            days = self.pipeline.history(start, history)
-            return self.trained.forecast(days, own_fields, state.dates[start], leads, by)
+            days, date = self.pipeline.history(start, history), state.dates[start]
+            known = fields.values[fields.places(date - np.array(self.settings.read))]
+            return self.trained.forecast(days, known, date, leads, by)
 
         return made
 
@@ -214,11 +214,12 @@ def cost_line(run: HeadRun) -> str:
 
 
 def _starts(run: HeadRun) -> list[int]:
-    """Days of the state that forecasts are made from: those of the run of which the task has the start."""
-    state, fields = run.pipeline.state, run.task.fields
-    starts = [int(start) for start in run.pipeline.starts if state.dates[start] in fields.dates]
+    """Days of the state that forecasts are made from: those of the run of which the task has the days that are read."""
+    state, fields, read = run.pipeline.state, run.task.fields, np.array(run.settings.read)
+    starts = [int(start) for start in run.pipeline.starts if np.isin(state.dates[start] - read, fields.dates).all()]
     if not starts:
-        raise InputError("none of the starts is among its days", run.settings.kind, "add files")
+        days = " and ".join(f"{before} days before" if before else "the start" for before in run.settings.read)
+        raise InputError(f"its days hold no start with all that is read, {days}", run.settings.kind, "add files")
     return starts
 
 

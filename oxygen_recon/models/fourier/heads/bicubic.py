@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn import functional
 
 from graphs.types import Floats
 from oxygen_recon.dataset.daily.fields import DailyFields, Dates
 from oxygen_recon.dataset.daily.seasons import DayOfYear
-from oxygen_recon.models.fourier.heads.scales import box_of
+from oxygen_recon.models.fourier.heads.scales import Box, box_of
 from oxygen_recon.models.fourier.statistics import DailyStatistics
 
 
@@ -48,7 +49,22 @@ class Bicubic:
         """
         days = date + np.arange(1, len(values) + 1).astype("timedelta64[D]")
         values = values if self.usual is None else values - self.statistics.climatology.at(days)
-        coarse = self.box.of(torch.from_numpy(np.asarray(values, np.float32)))
-        size = {"scale_factor": float(self.box.factor), "mode": "bicubic", "align_corners": False}
-        fine = functional.interpolate(coarse, **size).numpy()  # type: ignore[arg-type]
+        fine = finer(self.box, torch.from_numpy(np.asarray(values, np.float32))).numpy()
         return np.asarray(fine if self.usual is None else fine + self.usual.at(days), np.float32)
+
+
+def finer(box: Box, state: Tensor) -> Tensor:
+    """Interpolate the coarse cells of a box, bicubically.
+
+    Parameters
+    ----------
+    box : Box
+        The cells, and how finely they are divided.
+    state : tensor, shape (batch, channel, latitude, longitude)
+        Of the whole grid.
+
+    Returns
+    -------
+    tensor, shape (batch, field, fine latitude, fine longitude)
+    """
+    return functional.interpolate(box.of(state), scale_factor=float(box.factor), mode="bicubic", align_corners=False)

@@ -20,7 +20,8 @@ class HeadTraining(OptimiserConfig):
     starts : int
         Forecasts of the network, spread over the training days, whose features and states the head reads.
     days : int [day]
-        Length of a window in the last two fifths of the steps, each day from the one before; before it is one day.
+        Of waves: length of a window in the last two fifths of the steps, each day from the one before; before it is one
+        day, as always of the other heads.
     """
 
     steps: int = Field(default=300, ge=1)
@@ -36,10 +37,13 @@ class HeadConfig(Strict):
     Parameters
     ----------
     kind : {"biochemistry", "waves", "downscaling"}
-        Positive concentrations of the next day from those of the day; significant wave height of the next day from that
-        of the day and the winds of the next; finer fields of a box from the state of the day.
+        Positive concentrations of a day from those of the start; significant wave height of the next day from that of
+        the day and the winds of the next; finer fields of a box from those of the start and the state of the day.
     hidden, blocks : int
         Channels between, and convolutions with a shortcut.
+    before : int [day]
+        How long before the start lies a second day whose fields are read, so that the head knows how they change; 0
+        reads the start alone, as the head of the waves does.
     logarithm : bool
         Whether the biochemistry head works on logarithms of concentrations, which makes them positive; else what comes
         out negative is 0.
@@ -52,6 +56,17 @@ class HeadConfig(Strict):
     kind: Literal["biochemistry", "waves", "downscaling"]
     hidden: int = Field(default=16, ge=1)
     blocks: int = Field(default=2, ge=0)
+    before: int = Field(default=3, ge=0)
     logarithm: bool = False
     training: HeadTraining = HeadTraining()
     compute: ComputeConfig = Field(default=ComputeConfig(), exclude=True)
+
+    @property
+    def stepped(self) -> bool:
+        """Whether each day is made from the one before; else from the start."""
+        return self.kind == "waves"
+
+    @property
+    def read(self) -> tuple[int, ...]:
+        """Days before the start whose fields are read, the start itself first."""
+        return (0,) if self.stepped or not self.before else (0, self.before)

@@ -27,6 +27,7 @@ from qc.errors import InputError
 from qc.files import replacing
 
 BESIDE = "beside.npz"
+_HELD = 4  # one start that was not learned from to so many that were
 
 
 def undriven(date: np.datetime64, leads: int) -> None:
@@ -107,7 +108,7 @@ class HeadForecaster:
             raise InputError("drivers and head do not fit", self.config.kind, "give the wind to waves, none to others")
         form = form_of(self.config, task, training)
         task = form.of(task)
-        measured = measure(task, days, min(leads, self.config.training.days))
+        measured = measure(task, days, min(leads, self.config.training.days) if self.config.stepped else leads)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             network = TaskHead(self.config, model, statistics, measured, 0 if first is None else first.shape[1])
@@ -116,17 +117,18 @@ class HeadForecaster:
         if not self._taken_up(name, measured, forcing, drivers):
             winds = _scales(drivers, days, leads)
             self.reading = Reading(self.forecaster, measured, forcing, drivers, winds)
-            given = roll_outs(network, self.reading, state, task, training, leads, self.config.training.starts)
-            batches = HeadDays(given, self.config.training, seed)
-            train(network, batches, Plan(self.config.training, self.config.compute, self.directory, name, self.report))
-            self.retained, self.seconds = _retained(network, given), time.process_time() - began
+            given, held = self._given(network, state, task, days, leads)
             none = torch.zeros(1, 1, 1)
             self.ridge = LeadRidge(none) if network.box is not None else LeadRidge.fit(given, network.weight)
+            network.learn(given.window(torch.arange(len(given.dates)), 0, given.leads), self.ridge.coefficients)
+            batches = HeadDays(given, self.config.training, seed, network.stepped)
+            train(network, batches, Plan(self.config.training, self.config.compute, self.directory, name, self.report))
+            self.retained, self.seconds = _retained(network, held), time.process_time() - began
             self._keep(name, winds)
         network.eval()
 
     def forecast(
-        self, start: Floats, own: Floats | None, date: np.datetime64, leads: int, by: Literal["head", "ridge"] = "head"
+        self, start: Floats, own: Floats, date: np.datetime64, leads: int, by: Literal["head", "ridge"] = "head"
     ) -> Floats:
         """Forecast day by day, beside the network.
 
@@ -134,8 +136,9 @@ class HeadForecaster:
         ----------
         start, date, leads : object
             As of `DailyForecaster.forecast`.
-        own : array, shape (field, latitude, longitude), or None
-            The task's fields of the start; None for downscaling, which reads none.
+        own : array, shape (known, field, latitude, longitude) or (field, latitude, longitude)
+            The task's fields of the days that are read (`HeadConfig.read`), the start first; or of the start alone,
+            where that is all.
         by : {"head", "ridge"}
             The head, or the regression on the same inputs but features that it is compared with; not of downscaling.
 
@@ -153,18 +156,16 @@ class HeadForecaster:
         retained, ridge = self.retained, self.ridge
         if network is None or form is None or reading is None or retained is None or ridge is None:
             raise InputError("no trained head", self.config.kind, "fit it first")
-        statistics, shape = reading.statistics, tuple(network.ocean.shape)
-        anomaly = np.zeros(shape, np.float32)
-        if self.config.kind != "downscaling":
-            if own is None or own.shape != shape:
-                given = None if own is None else own.shape
-                raise InputError(f"a start of shape {given}", self.config.kind, f"give {shape}")
-            departure = form.known(own) - statistics.climatology.at(np.array([date]))[0]
-            anomaly = departure / statistics.scaling.deviation[:, None, None]
+        statistics, shape = reading.statistics, (len(network.days), *network.ocean.shape)
+        own = own[None] if own.ndim == 3 else own
+        if own.shape != shape:
+            raise InputError(f"a start of shape {own.shape}", self.config.kind, f"give {shape}")
+        departure = form.known(own) - statistics.climatology.at(date - np.array(network.days))
+        anomaly = torch.from_numpy((departure / statistics.scaling.deviation[:, None, None]).astype(np.float32))[None]
         with torch.no_grad():
-            features, state, others = reading.of(network, start, date, leads)
-            first = torch.from_numpy(anomaly.astype(np.float32))[None].to(features.device)
-            batch = HeadBatch(features, state, others, first, first)
+            features, state, others = reading.of(network, [start], np.array([date]), leads)
+            known = anomaly.to(features.device)
+            batch = HeadBatch(features, state, others, known, known)
             made = network.to(features.device).roll_out(batch) if by == "head" else ridge.roll_out(batch)
             found = made[0].float().cpu().numpy()
         kept = retained[np.minimum(np.arange(leads), len(retained) - 1)][:, :, None, None] if by == "head" else 1.0
@@ -172,9 +173,29 @@ class HeadForecaster:
         normal = statistics.climatology.at(dates)
         return form.values(normal + kept * found * statistics.scaling.deviation[:, None, None])
 
+    def _given(
+        self, network: TaskHead, state: DailyFields, task: DailyFields, days: Dates, leads: int
+    ) -> tuple[RollOuts, RollOuts]:
+        """Forecast from training days: to learn from, and to find what is kept of the anomaly.
+
+        The second are of the days that the network did not learn from either, if they are enough: what fits the days
+        that were learned is too confident of others.
+        """
+        assert self.reading is not None
+        last, number = days.size - self.forecaster.config.training.calibration, self.config.training.starts
+        window = self.forecaster.config.step.history + max(network.days) + leads
+        if days.size - last < window or last < window:
+            given = roll_outs(network, self.reading, state, task, days, leads, number)
+            return given, given
+        parts = (days[:last], number), (days[last:], max(2, number // _HELD))
+        learned, held = (roll_outs(network, self.reading, state, task, some, leads, most) for some, most in parts)
+        return learned, held
+
     def _name(self, measured: DailyStatistics, seed: int) -> str:
         """Name a training by all that decides its result; fields by the statistics that were made of them."""
-        digest = hashlib.sha256(f"{self.config.model_dump_json()} {seed} {measured.channels}".encode())
+        digest = hashlib.sha256(
+            f"{self.config.model_dump_json()} {seed} {measured.channels} {len(measured.change)}".encode()
+        )
         arrays = [
             measured.normal, measured.change, measured.latitude, measured.longitude, measured.scaling.training,
             *(one.detach().cpu().numpy() for one in self.forecaster.fitted()[1].parameters()),
@@ -219,10 +240,10 @@ def _scales(drivers: Driven, days: Dates, leads: int) -> tuple[Floats, Floats]:
 
 def _retained(network: TaskHead, given: RollOuts) -> NDArray[np.float32]:
     """Share of the forecast anomaly, by lead and field, that is kept: the regression of the truth on it."""
-    products = torch.zeros(2, *given.own.shape[1:3], dtype=torch.float64)[:, 1:]
+    products = torch.zeros(2, *given.target.shape[1:3], dtype=torch.float64)
     with torch.no_grad():
         for start in range(len(given.dates)):
-            batch = given.window(torch.tensor([start]), 0, given.features.shape[1])
+            batch = given.window(torch.tensor([start]), 0, given.leads)
             said, true = network.roll_out(batch)[0], batch.target[0]
             for row, value in enumerate((said * true, said * said)):
                 products[row] += (value * network.weight).sum(dim=(-2, -1)).double()

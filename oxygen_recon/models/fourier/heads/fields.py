@@ -88,67 +88,8 @@ class ConvolutionMixer(nn.Module):
         return functional.gelu(values)
 
 
-class DownscalingHead(nn.Module):
-    """Finer fields of a box from coarse ones: bicubic interpolation, and what features and coarse fields add.
-
-    Parameters
-    ----------
-    width : int
-        Features of the network.
-    fields : int
-        Fields of the box, for instance height, temperature, salinity and two velocities.
-    rows, columns : tensor, shape (latitude, 1) and (longitude,)
-        Where the coarse cells of the box lie, in patches (`patch_places`): only these features are read.
-    factor : int
-        Fine cells along a side of a coarse cell.
-    hidden, blocks : int
-        Channels between, and convolutions with a shortcut.
-    others : int
-        Further coarse fields that are read.
-
-    Examples
-    --------
-    >>> head = DownscalingHead(16, 2, torch.arange(4.0)[:, None] / 3, torch.arange(5.0) / 3)
-    >>> head(torch.zeros(1, 3, 3, 16), torch.zeros(1, 2, 4, 5)).shape
-    torch.Size([1, 2, 12, 15])
-    """
-
-    def __init__(
-        self, width: int, fields: int, rows: Tensor, columns: Tensor, factor: int = 3, hidden: int = 32,
-        blocks: int = 3, others: int = 0,
-    ) -> None:  # fmt: skip
-        super().__init__()
-        self.factor = factor
-        adapter = GridAdapter(width, hidden, rows, columns)
-        self.mixer = ConvolutionMixer(adapter, fields + others, hidden, blocks)
-        self.last = GridConvolution(hidden, fields * factor**2)
-        for parameter in self.last.parameters():
-            nn.init.zeros_(parameter)
-
-    def forward(self, features: Tensor, coarse: Tensor, others: Tensor | None = None) -> Tensor:
-        """Estimate the fine fields.
-
-        Parameters
-        ----------
-        features : tensor, shape (batch, row, column, width)
-            That the state of the day was made of, of the whole grid.
-        coarse : tensor, shape (batch, field, latitude, longitude)
-            The state of the day in the box, standard scores, land filled.
-        others : tensor, shape (batch, others, latitude, longitude), optional
-            Further fields.
-
-        Returns
-        -------
-        tensor, shape (batch, field, factor * latitude, factor * longitude)
-            Standard scores; a new head gives the bicubic interpolation.
-        """
-        smooth = functional.interpolate(coarse, scale_factor=float(self.factor), mode="bicubic", align_corners=False)
-        read = coarse if others is None else torch.cat([coarse, others], dim=1)
-        return smooth + functional.pixel_shuffle(self.last(self.mixer(features, read)), self.factor)
-
-
-class NextDayHead(nn.Module):
-    """Fields of the next day from those of the day, features and other fields: what is added to the damped anomaly.
+class FieldsHead(nn.Module):
+    """Fields of a day from what is left of known ones, features and other fields: what is added to what is left.
 
     Parameters
     ----------
@@ -167,7 +108,7 @@ class NextDayHead(nn.Module):
 
     Examples
     --------
-    >>> head = NextDayHead(16, ("nitrate",), 2, torch.arange(4.0)[:, None] / 2, torch.arange(6.0) / 2)
+    >>> head = FieldsHead(16, ("nitrate",), 2, torch.arange(4.0)[:, None] / 2, torch.arange(6.0) / 2)
     >>> ocean = torch.ones(1, 4, 6, dtype=torch.bool)
     >>> head(torch.zeros(1, 2, 3, 16), torch.ones(1, 1, 4, 6), torch.zeros(1, 2, 4, 6), ocean).shape
     torch.Size([1, 1, 4, 6])
@@ -183,14 +124,14 @@ class NextDayHead(nn.Module):
         self.head = BiochemistryHead(hidden, names, condition=True)
 
     def forward(self, features: Tensor, value: Tensor, others: Tensor, ocean: Tensor) -> Tensor:
-        """Estimate the next day.
+        """Estimate a day.
 
         Parameters
         ----------
         features : tensor, shape (batch, row, column, width)
-            That the state of the next day was made of.
+            That the state of the day was made of.
         value : tensor, shape (batch, name, latitude, longitude)
-            Of the day, standard scores.
+            What is left, standard scores.
         others : tensor, shape (batch, others, latitude, longitude)
             What else is read.
         ocean : bool tensor, shape (name, latitude, longitude)

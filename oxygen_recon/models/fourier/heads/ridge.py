@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from oxygen_recon.models.fourier.heads.task import HeadBatch
+from oxygen_recon.models.fourier.heads.task import HeadBatch, linear_inputs
 from oxygen_recon.models.fourier.heads.windows import RollOuts
 
 _LADDER = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)  # penalties, as shares of the mean variance of the inputs
@@ -21,7 +21,8 @@ class LeadRidge:
     Parameters
     ----------
     coefficients : tensor, shape (lead, input, field)
-        Inputs are the fields' own anomalies on the start, the forecast state, what drives the fields, and one.
+        Inputs are the fields' own anomalies on the days that are read, the forecast state, climatology, what drives the
+        fields, and one.
     """
 
     coefficients: Tensor
@@ -43,10 +44,10 @@ class LeadRidge:
             The penalty of each field and lead is the one that is best on every third start, fitted to the others.
         """
         starts, found = torch.arange(len(given.dates)), []
-        whole = given.window(starts, 0, given.features.shape[1])
+        whole = given.window(starts, 0, given.leads)
         held = (starts % _HELD == _HELD - 1) if len(starts) > 1 else torch.zeros(len(starts), dtype=torch.bool)
-        for lead in range(given.features.shape[1]):
-            inputs = _inputs(whole, lead).double()
+        for lead in range(given.leads):
+            inputs = linear_inputs(*whole.known(lead)).double()
             fields = []
             for field in range(weight.shape[0]):
                 target = whole.target[:, lead, field].double()
@@ -68,25 +69,20 @@ class LeadRidge:
         tensor, shape (batch, lead, field, latitude, longitude)
             Anomalies.
         """
-        most = len(self.coefficients) - 1
+        most, by = len(self.coefficients) - 1, self.coefficients.to(batch.own.device)
         days = [
-            torch.einsum("bihx,if->bfhx", _inputs(batch, lead), self.coefficients[min(lead, most)].to(batch.own.device))
+            torch.einsum("bihx,if->bfhx", linear_inputs(*batch.known(lead)), by[min(lead, most)])
             for lead in range(batch.features.shape[1])
         ]
         return torch.stack(days, dim=1)
 
 
-def _inputs(batch: HeadBatch, lead: int) -> Tensor:
-    """List what is known at each cell, shape (batch, input, latitude, longitude)."""
-    others = batch.others[:, lead]
-    return torch.cat([batch.own, batch.state[:, lead], others[:, 1:], torch.ones_like(others[:, :1])], dim=1)
-
-
 def _sums(inputs: Tensor, target: Tensor, weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Weighted sums of products: inputs with each other and with the target, and of the target's squares."""
-    cells = weight > 0
-    x, y, w = inputs[:, :, cells], target[:, cells], weight[cells].double()
-    return torch.einsum("bix,bjx,x->ij", x, x, w), torch.einsum("bix,bx,x->i", x, y, w), (y.square() * w).sum()
+    cells, root = weight > 0, weight[weight > 0].double().sqrt()
+    x = (inputs[:, :, cells] * root).movedim(1, 0).flatten(1)
+    y = (target[:, cells] * root).flatten()
+    return x @ x.T, x @ y, y @ y
 
 
 def _solved(sums: tuple[Tensor, Tensor, Tensor], penalty: float) -> Tensor:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -13,9 +12,10 @@ from torch.utils.data import Dataset
 
 from graphs.types import Floats
 from oxygen_recon.dataset.daily.fields import DailyFields, Dates, windows
+from oxygen_recon.models.fourier.batch import joined
 from oxygen_recon.models.fourier.estimator import DailyForecaster
 from oxygen_recon.models.fourier.heads.config import HeadTraining
-from oxygen_recon.models.fourier.heads.task import HeadBatch, TaskHead
+from oxygen_recon.models.fourier.heads.task import FADES, HeadBatch, TaskHead
 from oxygen_recon.models.fourier.statistics import DailyStatistics
 from qc.errors import InputError
 
@@ -23,7 +23,7 @@ Driven = Callable[[np.datetime64, int], Floats | None]
 """Of the date of a start and leads: fields (lead, driver, latitude, longitude), or None where nothing drives."""
 _ONE_DAY = 0.6  # of the steps have windows of one day
 _MEMORY = 1e9  # bytes of features and states that are held
-_FADES = 5.0  # days, over which the number that stands for the lead falls by a factor e
+_TOGETHER = 4  # starts that are forecast at once: half the time of one by one
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,10 @@ class RollOuts:
         Of the starts.
     features, state, others : tensor, shape (start, lead, ...)
         As of `HeadBatch`.
-    own : tensor, shape (start, 1 + lead, field, latitude, longitude)
-        Anomalies of the task's fields on the start and on the days after it.
+    own : tensor, shape (start, known, field, latitude, longitude)
+        Anomalies of the task's fields on the start and on the other days that are read.
+    target : tensor, shape (start, lead, field, latitude, longitude)
+        On the days after it.
     """
 
     dates: Dates
@@ -45,8 +47,14 @@ class RollOuts:
     state: Tensor
     others: Tensor
     own: Tensor
+    target: Tensor
 
-    def window(self, starts: Tensor, first: int, days: int) -> HeadBatch:
+    @property
+    def leads(self) -> int:
+        """Days that are forecast."""
+        return self.features.shape[1]
+
+    def window(self, starts: Tensor, first: int, days: int, stepped: bool = False) -> HeadBatch:
         """Take windows.
 
         Parameters
@@ -55,15 +63,19 @@ class RollOuts:
             Numbers of starts.
         first, days : int
             First lead, from 0, and their number.
+        stepped : bool
+            Whether the day before the first is known, in place of the start.
 
         Returns
         -------
         HeadBatch
         """
         leads = slice(first, first + days)
-        own = self.own[starts, first : first + days + 1]
-        features, state, others = (one[starts, leads] for one in (self.features, self.state, self.others))
-        return HeadBatch(features, state, others, own[:, 0], own[:, 1:])
+        own = self.target[starts, first - 1][:, None] if stepped and first else self.own[starts]
+        features, state, others, target = (
+            one[starts, leads] for one in (self.features, self.state, self.others, self.target)
+        )
+        return HeadBatch(features, state, others, own, target, first)
 
 
 @dataclass(frozen=True)
@@ -89,19 +101,23 @@ class Reading:
     drivers: Driven
     winds: tuple[Floats, Floats]
 
-    def of(self, network: TaskHead, start: Floats, date: np.datetime64, leads: int) -> tuple[Tensor, Tensor, Tensor]:
+    def of(self, network: TaskHead, starts: Sequence[Floats], dates: Dates, leads: int) -> tuple[Tensor, ...]:
         """Forecast by the network, and give what the head reads.
 
         Parameters
         ----------
         network : TaskHead
             The head.
-        start, date, leads : object
-            As of `DailyForecaster.forecast`.
+        starts : sequence of array
+            States, as of `DailyForecaster.forecast`.
+        dates : datetime64[D] array, shape (start,)
+            Of the starts.
+        leads : int
+            Days to forecast.
 
         Returns
         -------
-        features, state, others : tensor, shape (1, lead, ...)
+        features, state, others : tensor, shape (start, lead, ...)
             As of `HeadBatch`.
 
         Raises
@@ -109,19 +125,18 @@ class Reading:
         InputError
             If shapes are others than those of `fit`.
         """
-        days = self.forecaster.days(start, date, leads, self.forcing(date, leads))
-        features, anomalies = zip(*((one, network.read(anomaly)) for one, anomaly in days))
-        others = self.others(date, leads, anomalies[0].shape[-2:] if network.box is not None else None)
-        return torch.stack(features, dim=1), torch.stack(anomalies, dim=1), others[None].to(features[0].device)
+        given = zip(starts, dates, strict=True)
+        batch = joined([self.forecaster.batch(one, date, leads, self.forcing(date, leads)) for one, date in given])
+        features, states = zip(*((one, network.read(anomaly)) for one, anomaly in self.forecaster.days(batch)))
+        others = torch.stack([self.others(date, leads) for date in dates])
+        return torch.stack(features, dim=1), torch.stack(states, dim=1), others.to(features[0].device)
 
-    def others(self, date: np.datetime64, leads: int, coarse: tuple[int, ...] | None) -> Tensor:
-        """Give the lead as a number, the climatology of the task, and what drives it, shape (lead, other, ...)."""
-        number = np.exp(-np.arange(1, leads + 1) / _FADES, dtype=np.float32)[:, None, None, None]
-        if coarse is not None:
-            return torch.from_numpy(np.broadcast_to(number, (leads, 1, *coarse)).copy())
+    def others(self, date: np.datetime64, leads: int) -> Tensor:
+        """Give the lead in numbers, the climatology of the task, and what drives it, shape (lead, other, ...)."""
         statistics, dates = self.statistics, date + np.arange(1, leads + 1).astype("timedelta64[D]")
         normal = statistics.scaling.apply(statistics.climatology.at(dates))
-        parts = [np.broadcast_to(number, (leads, 1, *normal.shape[-2:])), normal]
+        number = np.exp(-np.arange(1, leads + 1)[:, None] / np.array(FADES))[..., None, None]
+        parts = [np.broadcast_to(number, (leads, len(FADES), *normal.shape[-2:])), normal]
         driven = self.drivers(date, leads)
         wanted = (leads, len(self.winds[0]), *normal.shape[-2:])
         if (driven is None and wanted[1]) or (driven is not None and driven.shape != wanted):
@@ -154,28 +169,33 @@ def roll_outs(
     -------
     RollOuts
     """
-    history, both = reading.forecaster.config.step.history, training_days(task, training)
-    starts = windows(state, history + leads, both) + history - 1
-    if not starts.size:
-        raise InputError(f"no {history + leads} training days in a row", "head", "give days of state and task alike")
-    found: list[tuple[Any, ...]] = []
-    most = number
-    while len(found) < min(most, starts.size):
-        chosen = starts[np.linspace(0, starts.size - 1, min(most, starts.size)).round().astype(int)]
-        start = int(chosen[len(found)])
-        date = state.dates[start]
+    history, read = reading.forecaster.config.step.history, network.days
+    earlier, both = max(history, 1 + max(read)), training_days(task, training)
+    places = windows(state, earlier + leads, both) + earlier - 1
+    if not places.size:
+        raise InputError(f"no {earlier + leads} training days in a row", "head", "give days of state and task alike")
+    chosen = places[np.linspace(0, places.size - 1, min(number, places.size)).round().astype(int)]
+    found: list[list[Tensor]] = []
+    done = 0
+    while done < len(chosen):
+        some = chosen[done : done + (_TOGETHER if done else 1)]
+        starts, dates = [state.values[one - history + 1 : one + 1] for one in some], state.dates[some]
         with torch.no_grad():
-            parts = reading.of(network, state.values[start - history + 1 : start + 1], date, leads)
-        found.append((date, *(one[0].cpu() for one in parts), anomalies(reading.statistics, task, date, leads)))
-        size = sum(one.nbytes for one in found[0][1:])
-        if len(found) == 1 and size * number > _MEMORY:
-            most = max(1, int(_MEMORY / size))
-    dates, *tensors = zip(*found)
-    return RollOuts(np.array(dates), *(torch.stack(one) for one in tensors))
+            parts = reading.of(network, starts, dates, leads)
+        known, target = (
+            torch.stack([anomalies(reading.statistics, task, date + days) for date in dates])
+            for days in (-np.array(read), np.arange(1, leads + 1))
+        )
+        found.append([*(one.cpu() for one in parts), known, target])
+        if not done:
+            most = max(1, min(len(chosen), int(_MEMORY / sum(one.nbytes for one in found[0]))))
+            chosen = chosen[np.linspace(0, len(chosen) - 1, most).round().astype(int)]
+        done += len(some)
+    return RollOuts(state.dates[chosen], *(torch.cat(one) for one in zip(*found)))
 
 
-def anomalies(statistics: DailyStatistics, task: DailyFields, date: np.datetime64, leads: int) -> Tensor:
-    """Give the anomalies of a task on a day and on those after it.
+def anomalies(statistics: DailyStatistics, task: DailyFields, dates: Dates) -> Tensor:
+    """Give the anomalies of a task.
 
     Parameters
     ----------
@@ -183,17 +203,14 @@ def anomalies(statistics: DailyStatistics, task: DailyFields, date: np.datetime6
         Of the task.
     task : DailyFields
         Its fields, in the form that the head works on.
-    date : datetime64[D]
-        The day.
-    leads : int
-        Days after it.
+    dates : datetime64[D] array
+        Days of the task.
 
     Returns
     -------
-    tensor, shape (1 + lead, field, latitude, longitude)
+    tensor, shape (day, field, latitude, longitude)
         Standard scores.
     """
-    dates = date + np.arange(leads + 1).astype("timedelta64[D]")
     departure = task.values[task.places(dates)] - statistics.climatology.at(dates)
     return torch.from_numpy((departure / statistics.scaling.deviation[:, None, None]).astype(np.float32))
 
@@ -214,11 +231,12 @@ class HeadDays(Dataset[HeadBatch]):
         Windows a step, and their days.
     seed : int
         Decides what is drawn.
+    stepped : bool
+        Whether each day is made from the one before.
     """
 
-    def __init__(self, given: RollOuts, settings: HeadTraining, seed: int) -> None:
-        self.given, self.settings, self.seed = given, settings, seed
-        self.leads = given.features.shape[1]
+    def __init__(self, given: RollOuts, settings: HeadTraining, seed: int, stepped: bool) -> None:
+        self.given, self.settings, self.seed, self.stepped = given, settings, seed, stepped
 
     def __len__(self) -> int:
         """Count the batches."""
@@ -235,10 +253,11 @@ class HeadDays(Dataset[HeadBatch]):
         Returns
         -------
         HeadBatch
-            Windows of one day at any lead, later of several days from the start on, as forecasts are.
+            Windows of one day at any lead; where each day is made from the one before, later of several days from the
+            start on, as forecasts are.
         """
         drawn = np.random.default_rng([self.seed, i])
         starts = torch.from_numpy(drawn.choice(len(self.given.dates), self.settings.batch))
-        if i < _ONE_DAY * len(self) or self.settings.days == 1:
-            return self.given.window(starts, int(drawn.integers(self.leads)), 1)
-        return self.given.window(starts, 0, min(self.settings.days, self.leads))
+        if not self.stepped or i < _ONE_DAY * len(self) or self.settings.days == 1:
+            return self.given.window(starts, int(drawn.integers(self.given.leads)), 1, self.stepped)
+        return self.given.window(starts, 0, min(self.settings.days, self.given.leads))

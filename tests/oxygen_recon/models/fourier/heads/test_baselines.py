@@ -12,6 +12,7 @@ from oxygen_recon.models.fourier.config import UNetConfig
 from oxygen_recon.models.fourier.estimator import DailyForecaster
 from oxygen_recon.models.fourier.heads.bicubic import Bicubic
 from oxygen_recon.models.fourier.heads.ridge import LeadRidge
+from oxygen_recon.models.fourier.heads.task import FADES
 from oxygen_recon.models.fourier.heads.windows import RollOuts
 from oxygen_recon.models.fourier.statistics import measure
 
@@ -20,15 +21,16 @@ def given(starts: int = 9, leads: int = 3, noise: float = 0.0) -> RollOuts:
     """Fields that are linear functions of what is read, another one for each lead, and values on land that are not."""
     drawn = torch.Generator().manual_seed(0)
     state = torch.randn(starts, leads, 2, 4, 5, generator=drawn)
-    others = torch.randn(starts, leads, 2, 4, 5, generator=drawn)
-    own = torch.zeros(starts, 1 + leads, 1, 4, 5)
-    own[:, 0] = torch.randn(starts, 1, 4, 5, generator=drawn)
+    others = torch.randn(starts, leads, len(FADES) + 1, 4, 5, generator=drawn)
+    own = torch.randn(starts, 2, 1, 4, 5, generator=drawn)
+    target = torch.zeros(starts, leads, 1, 4, 5)
     for lead in range(leads):
-        own[:, lead + 1, 0] = (1 - 0.2 * lead) * own[:, 0, 0] + 0.5 * state[:, lead, 1] + others[:, lead, 1] + 0.3
-    own += noise * torch.randn(own.shape, generator=drawn)
-    own[:, 1:, :, 0] = 99.0  # land
+        kept = (1 - 0.2 * lead) * own[:, 0, 0] - 0.4 * own[:, 1, 0]
+        target[:, lead, 0] = kept + 0.5 * state[:, lead, 1] + others[:, lead, -1] + 0.3
+    target += noise * torch.randn(target.shape, generator=drawn)
+    target[..., 0, :] = 99.0  # land
     dates = np.arange("2001-01-01", "2001-01-10", dtype="datetime64[D]")[:starts]
-    return RollOuts(dates, torch.zeros(starts, leads, 1, 1, 3), state, others, own)
+    return RollOuts(dates, torch.zeros(starts, leads, 1, 1, 3), state, others, own, target)
 
 
 def test_ridge_finds_a_linear_function_of_each_lead_and_does_not_read_land() -> None:
@@ -44,8 +46,8 @@ def test_ridge_finds_a_linear_function_of_each_lead_and_does_not_read_land() -> 
 def test_the_penalty_is_larger_where_there_is_more_noise_than_signal() -> None:
     weight = torch.full((1, 4, 5), 1 / 20)
     rolled = given(noise=0.0)
-    noise = torch.randn(rolled.own.shape, generator=torch.Generator().manual_seed(1))
-    alone = LeadRidge.fit(replace(rolled, own=noise), weight).coefficients[:, :-1]
+    noise = torch.randn(rolled.target.shape, generator=torch.Generator().manual_seed(1))
+    alone = LeadRidge.fit(replace(rolled, target=noise), weight).coefficients[:, :-1]
     assert alone.abs().max() < 0.25  # of 180 cells that tell nothing
 
 
@@ -58,7 +60,7 @@ def test_days_for_heads_are_those_of_the_forecast(fields: DailyFields) -> None:
     statistics = method.fitted()[0]
     normal = statistics.climatology.at(fields.dates[50] + np.arange(1, 11).astype("timedelta64[D]"))
     with torch.no_grad():
-        days = [anomaly[0].numpy() for _, anomaly in method.days(fields.values[50], fields.dates[50], 10)]
+        days = [anomaly[0].numpy() for _, anomaly in method.days(method.batch(fields.values[50], fields.dates[50], 10))]
     deviation = statistics.scaling.deviation[:, None, None]
     np.testing.assert_allclose(np.stack(days) * deviation + normal, whole, atol=1e-4)
 

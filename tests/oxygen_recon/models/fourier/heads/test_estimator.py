@@ -7,11 +7,14 @@ import torch
 from oxygen_recon.dataset.daily.fields import Channel, DailyFields
 from oxygen_recon.models.fourier.config import UNetConfig
 from oxygen_recon.models.fourier.estimator import DailyForecaster
+from oxygen_recon.models.fourier.heads.bicubic import Bicubic
 from oxygen_recon.models.fourier.heads.config import HeadConfig
 from oxygen_recon.models.fourier.heads.estimator import HeadForecaster
+from oxygen_recon.models.fourier.heads.windows import roll_outs
 from qc.errors import InputError
 
 DAYS = 50
+READ = DAYS - np.array([0, 3])  # days whose fields heads read that make each day from the start
 TRAINING = {"steps": 60, "batch": 4, "learning_rate": 1e-2, "starts": 12, "days": 3}
 LEADS = 8
 
@@ -70,7 +73,7 @@ def test_biochemistry_follows_the_forecast_and_stays_positive(fields: DailyField
     task = blooms(fields)
     method = head("biochemistry", forecaster)
     method.fit(task, fields, fields.dates[:DAYS], leads=LEADS)
-    found = method.forecast(fields.values[DAYS], task.values[DAYS], fields.dates[DAYS], 5)
+    found = method.forecast(fields.values[DAYS], task.values[READ], fields.dates[DAYS], 5)
     assert found.shape == (5, *task.ocean.shape) and found.dtype == np.float32 and (found > 0).all()
     truth = np.log(task.values[DAYS + 1 : DAYS + 6])
     persisted = np.broadcast_to(np.log(task.values[DAYS]), truth.shape)
@@ -102,12 +105,46 @@ def test_downscaling_adds_what_a_coarse_cell_hides(fields: DailyFields, forecast
     task = finer(fields)
     method = head("downscaling", forecaster)
     method.fit(task, fields, fields.dates[:DAYS], leads=LEADS)
-    found = method.forecast(fields.values[DAYS], None, fields.dates[DAYS], 2)
-    plain = head("downscaling", forecaster, steps=1, learning_rate=1e-9)  # bicubic interpolation
-    plain.fit(task, fields, fields.dates[:DAYS], leads=LEADS)
-    smooth = plain.forecast(fields.values[DAYS], None, fields.dates[DAYS], 2)
+    found = method.forecast(fields.values[DAYS], task.values[READ], fields.dates[DAYS], 2)
+    smooth = Bicubic(forecaster.fitted()[0], task).of(
+        forecaster.forecast(fields.values[DAYS], fields.dates[DAYS], 2), fields.dates[DAYS]
+    )
     truth = task.values[DAYS + 1 : DAYS + 3]
     assert error(found, truth, task.ocean) < 0.6 * error(smooth, truth, task.ocean)
+
+
+def test_downscaling_knows_details_of_the_start_that_last(fields: DailyFields, forecaster: DailyForecaster) -> None:
+    task = finer(fields)
+    drawn = np.random.default_rng(0).normal(size=(7, *task.values.shape[1:]))
+    slow = task.values + drawn.repeat(9, axis=0)[: len(task.values)].astype(np.float32)  # for 9 days, finer than a cell
+    task = replace(task, values=slow)
+    method = head("downscaling", forecaster, starts=30)
+    method.fit(task, fields, fields.dates[:DAYS], leads=3)
+    start = 54  # the details change at days 45 and 54
+    found = method.forecast(fields.values[start], task.values[start - np.array([0, 3])], fields.dates[start], 3)
+    other = method.forecast(fields.values[start], task.values[start - np.array([3, 3])], fields.dates[start], 3)
+    truth = task.values[start + 1 : start + 4]
+    assert error(found, truth, task.ocean) < 0.8 * error(other, truth, task.ocean)
+
+
+def test_what_is_kept_is_found_on_days_that_were_not_learned(fields: DailyFields, monkeypatch) -> None:
+    settings = {"steps": 2, "batch": 2, "roll_out": [{"until": 1.0, "days": 1}], "calibration": 14}
+    network = DailyForecaster(UNetConfig.model_validate({"network": {"width": 8, "levels": 2}, "training": settings}))
+    network.fit(fields, fields.dates[:DAYS])
+    asked: list[np.ndarray] = []
+
+    def noting(head, reading, state, task, training, leads, number):
+        asked.append(training)
+        return roll_outs(head, reading, state, task, training, leads, number)
+
+    monkeypatch.setattr("oxygen_recon.models.fourier.heads.estimator.roll_outs", noting)
+    head("biochemistry", network, steps=1).fit(blooms(fields), fields, fields.dates[:DAYS], leads=LEADS)
+    assert [days[[0, -1]].tolist() for days in asked] == [
+        fields.dates[[0, DAYS - 15]].tolist(), fields.dates[[DAYS - 14, DAYS - 1]].tolist()
+    ]  # fmt: skip
+    asked.clear()
+    head("biochemistry", network, steps=1).fit(blooms(fields), fields, fields.dates[:DAYS], leads=12)
+    assert len(asked) == 1  # 14 days hold no forecast of 12 with the 3 days before
 
 
 def test_the_network_stays_as_it_is_and_a_killed_head_goes_on_to_the_same_numbers(
@@ -118,7 +155,7 @@ def test_the_network_stays_as_it_is_and_a_killed_head_goes_on_to_the_same_number
 
     def forecast(method: HeadForecaster) -> np.ndarray:
         method.fit(task, fields, fields.dates[:DAYS], leads=LEADS)
-        return method.forecast(fields.values[DAYS], task.values[DAYS], fields.dates[DAYS], 2)
+        return method.forecast(fields.values[DAYS], task.values[READ], fields.dates[DAYS], 2)
 
     whole = forecast(head("biochemistry", forecaster))
 
@@ -150,5 +187,5 @@ def test_faults_are_one_clear_line(fields: DailyFields, forecaster: DailyForecas
     with pytest.raises(InputError, match="the state has no salinity"):
         other = replace(fine, channels=(Channel("salinity", 0.0, "1e-3"),))
         head("downscaling", forecaster).fit(other, fields, fields.dates[:DAYS], leads=LEADS)
-    with pytest.raises(InputError, match="no 4 training days in a row"):
+    with pytest.raises(InputError, match="no 9 training days in a row"):
         head("biochemistry", forecaster).fit(task, fields, fields.dates[:DAYS:2], leads=LEADS)

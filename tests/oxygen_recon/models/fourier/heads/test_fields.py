@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.nn import functional
 
 from oxygen_recon.models.fourier.config import FourierMaskedAutoencoderConfig
-from oxygen_recon.models.fourier.heads.fields import DownscalingHead, NextDayHead, patch_places
+from oxygen_recon.models.fourier.heads.fields import FieldsHead, patch_places
 from oxygen_recon.models.fourier.networks.autoencoder import FourierMaskedAutoencoder, published
 
 ROWS, COLUMNS = torch.arange(6.0)[:, None] / 3 + 1, torch.arange(9.0) / 3 + 2
@@ -33,21 +32,17 @@ def test_places_are_those_of_the_patches_whatever_the_order_of_the_axis() -> Non
     assert westward.item() == pytest.approx(0.0, abs=1e-4)
 
 
-def test_a_new_downscaling_is_the_bicubic_interpolation_and_reads_its_box_alone() -> None:
-    head = DownscalingHead(16, 2, ROWS, COLUMNS)
-    features, coarse = torch.randn(1, 8, 10, 16), torch.randn(1, 2, 6, 9)
-    smooth = functional.interpolate(coarse, scale_factor=3.0, mode="bicubic", align_corners=False)
-    assert torch.equal(head(features, coarse), smooth) and smooth.shape == (1, 2, 18, 27)
-    moved(head)
-    found = head(features, coarse)
-    assert not torch.allclose(found, smooth, atol=1e-2)
+def test_a_head_of_a_box_reads_the_features_of_its_box_alone() -> None:
+    head = moved(FieldsHead(16, ("height", "salinity"), 1, ROWS, COLUMNS))
+    features, value, others = torch.randn(1, 8, 10, 16), torch.randn(1, 2, 6, 9), torch.randn(1, 1, 6, 9)
+    ocean = torch.ones(2, 6, 9, dtype=torch.bool)
     outside = features.clone()
     outside[:, :1] = outside[:, 4:] = outside[:, :, :2] = outside[:, :, 6:] = 9.0
-    assert torch.equal(head(outside, coarse), found)
+    assert torch.equal(head(outside, value, others, ocean), head(features, value, others, ocean))
 
 
-def test_a_new_head_of_the_next_day_adds_nothing_and_gives_nothing_on_land() -> None:
-    head = NextDayHead(16, ("nitrate", "iron"), 3, ROWS, COLUMNS)
+def test_a_new_head_adds_nothing_and_gives_nothing_on_land() -> None:
+    head = FieldsHead(16, ("nitrate", "iron"), 3, ROWS, COLUMNS)
     features, value, others = torch.randn(2, 8, 10, 16), torch.randn(2, 2, 6, 9), torch.randn(2, 3, 6, 9)
     ocean = torch.ones(2, 6, 9, dtype=torch.bool)
     assert not head(features, value, others, ocean).any()
@@ -61,24 +56,21 @@ def test_heads_are_at_most_a_tenth_of_the_network(small: bool) -> None:
         network = FourierMaskedAutoencoder(140, 61, 128, 256, sizes) if small else published()
         hidden = {"hidden": 8, "blocks": 2} if small else {}
         heads = [
-            DownscalingHead(network.width, 5, ROWS, COLUMNS, **hidden),
-            NextDayHead(network.width, ("waves",), 65, ROWS, COLUMNS, **hidden),
-            NextDayHead(network.width, tuple("abcdefgh"), 70, ROWS, COLUMNS, **hidden),
+            FieldsHead(network.width, tuple("abcde"), 5 + 2 + 5 + 10, ROWS, COLUMNS, **hidden),
+            FieldsHead(network.width, ("waves",), 65, ROWS, COLUMNS, **hidden),
+            FieldsHead(network.width, tuple("abcdefgh"), 61 + 2 + 8 + 16, ROWS, COLUMNS, **hidden),
         ]
     assert all(size(head) <= 0.1 * size(network) for head in heads)
 
 
-@pytest.mark.parametrize("kind", ["downscaling", "waves"])
-def test_a_head_learns_while_the_features_stay(kind: str) -> None:
+def test_a_head_learns_while_the_features_stay() -> None:
     torch.manual_seed(0)
     features = torch.randn(4, 8, 10, 16)
     fields, wind = torch.rand(4, 1, 6, 9), torch.randn(4, 2, 6, 9)
-    head: nn.Module = NextDayHead(16, ("waves",), 2, ROWS, COLUMNS)
+    head = FieldsHead(16, ("waves",), 2, ROWS, COLUMNS)
     given = (fields, wind, torch.ones(1, 6, 9, dtype=torch.bool))
-    if kind == "downscaling":
-        head, given = DownscalingHead(16, 1, ROWS, COLUMNS), (fields,)
     optimiser = torch.optim.Adam(head.parameters(), 3e-3)
-    target = head(features, *given).detach() + 0.3 * (1 if kind == "downscaling" else wind[:, :1])
+    target = head(features, *given).detach() + 0.3 * wind[:, :1]
     errors = []
     for _ in range(120):
         optimiser.zero_grad()
