@@ -44,6 +44,9 @@ class HeadConfig(Strict):
     before : int [day]
         How long before the start lies a second day whose fields are read, so that the head knows how they change; 0
         reads the start alone, as the head of the waves does.
+    spectrum : bool
+        Whether finer fields have the power of real ones at every scale, the smallest taken from the start; else they
+        are the mean forecast, whose squared error is least and which is smoother.
     logarithm : bool
         Whether the biochemistry head works on logarithms of concentrations, which makes them positive; else what comes
         out negative is 0.
@@ -57,6 +60,7 @@ class HeadConfig(Strict):
     hidden: int = Field(default=16, ge=1)
     blocks: int = Field(default=2, ge=0)
     before: int = Field(default=3, ge=0)
+    spectrum: bool = True
     logarithm: bool = False
     training: HeadTraining = HeadTraining()
     compute: ComputeConfig = Field(default=ComputeConfig(), exclude=True)

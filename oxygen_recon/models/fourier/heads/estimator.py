@@ -10,12 +10,14 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from graphs.types import Floats
 from oxygen_recon.dataset.daily.fields import DailyFields, Dates
 from oxygen_recon.models.checkpoints import CHECKPOINT, restore
 from oxygen_recon.models.fourier.estimator import DailyForecaster
 from oxygen_recon.models.fourier.heads.config import HeadConfig
+from oxygen_recon.models.fourier.heads.power import gain, with_details
 from oxygen_recon.models.fourier.heads.ridge import LeadRidge
 from oxygen_recon.models.fourier.heads.scales import Form, form_of
 from oxygen_recon.models.fourier.heads.task import HeadBatch, TaskHead
@@ -64,6 +66,7 @@ class HeadForecaster:
         self.reading: Reading | None = None
         self.retained: NDArray[np.float32] | None = None
         self.ridge: LeadRidge | None = None
+        self.gain: Tensor | None = None
         self.seconds = 0.0
 
     @property
@@ -118,12 +121,15 @@ class HeadForecaster:
             winds = _scales(drivers, days, leads)
             self.reading = Reading(self.forecaster, measured, forcing, drivers, winds)
             given, held = self._given(network, state, task, days, leads)
-            none = torch.zeros(1, 1, 1)
-            self.ridge = LeadRidge(none) if network.box is not None else LeadRidge.fit(given, network.weight)
-            network.learn(given.window(torch.arange(len(given.dates)), 0, given.leads), self.ridge.coefficients)
+            network.learn(given.window(torch.arange(len(given.dates)), 0, given.leads))
             batches = HeadDays(given, self.config.training, seed, network.stepped)
             train(network, batches, Plan(self.config.training, self.config.compute, self.directory, name, self.report))
-            self.retained, self.seconds = _retained(network, held), time.process_time() - began
+            self.retained = _retained(network, held)
+            if network.box is not None and self.config.spectrum:
+                self.gain = _gain(network, given, self.retained)
+            self.seconds = time.process_time() - began
+            none = torch.zeros(1, 1, 1)
+            self.ridge = LeadRidge(none) if network.box is not None else LeadRidge.fit(given, network.weight)
             self._keep(name, winds)
         network.eval()
 
@@ -167,11 +173,15 @@ class HeadForecaster:
             known = anomaly.to(features.device)
             batch = HeadBatch(features, state, others, known, known)
             made = network.to(features.device).roll_out(batch) if by == "head" else ridge.roll_out(batch)
-            found = made[0].float().cpu().numpy()
-        kept = retained[np.minimum(np.arange(leads), len(retained) - 1)][:, :, None, None] if by == "head" else 1.0
+            found = made[0].float().cpu()
+        place = np.minimum(np.arange(leads), len(retained) - 1)
+        if by == "head":
+            found = torch.from_numpy(retained[place])[:, :, None, None] * found
+        if self.gain is not None and network.box is not None:
+            found = with_details(anomaly[0, 0], found, self.gain[place], network.ocean.cpu(), network.box.factor)
         dates = date + np.arange(1, leads + 1).astype("timedelta64[D]")
         normal = statistics.climatology.at(dates)
-        return form.values(normal + kept * found * statistics.scaling.deviation[:, None, None])
+        return form.values(normal + found.numpy() * statistics.scaling.deviation[:, None, None])
 
     def _given(
         self, network: TaskHead, state: DailyFields, task: DailyFields, days: Dates, leads: int
@@ -213,6 +223,7 @@ class HeadForecaster:
             if str(beside["name"]) != name:
                 return False
             self.retained, winds = beside["retained"], (beside["mean"], beside["deviation"])
+            self.gain = torch.from_numpy(beside["gain"]) if beside["gain"].size else None
             self.ridge, self.seconds = LeadRidge(torch.from_numpy(beside["ridge"])), float(beside["seconds"])
         restore(path.with_name(CHECKPOINT), self.network, name)
         self.reading = Reading(self.forecaster, measured, forcing, drivers, winds)
@@ -225,6 +236,7 @@ class HeadForecaster:
                 np.savez(
                     stream, name=name, retained=self.retained, mean=winds[0], deviation=winds[1], seconds=self.seconds,
                     ridge=self.ridge.coefficients.numpy(),
+                    gain=np.zeros(0) if self.gain is None else self.gain.numpy(),
                 )  # fmt: skip
 
 
@@ -249,3 +261,11 @@ def _retained(network: TaskHead, given: RollOuts) -> NDArray[np.float32]:
                 products[row] += (value * network.weight).sum(dim=(-2, -1)).double()
     share = (products[0] / products[1].clamp(min=1e-12)).clamp(0.0, 1.0).numpy()
     return np.minimum.accumulate(share).astype(np.float32)
+
+
+def _gain(network: TaskHead, given: RollOuts, retained: NDArray[np.float32]) -> Tensor:
+    """By what the forecast anomaly is multiplied to vary as the truth does, of every third start."""
+    some = torch.arange(0, len(given.dates), 3)
+    with torch.no_grad():
+        made = [network.roll_out(given.window(one[None], 0, given.leads))[0] for one in some]
+    return gain(torch.from_numpy(retained)[..., None, None] * torch.stack(made), given.target[some], network.ocean)

@@ -44,19 +44,32 @@ def local_regression(known: Tensor, target: Tensor, weight: Tensor, periodic: bo
     size = torch.einsum("kkf->f", whole) / len(square)
     usual = _solved(whole + _LEAST * one[..., None] * size, wanted)
     ocean = (weight > 0).to(known.dtype)
-    near, sought = (_around(one_sum * ocean, periodic) for one_sum in (square, product))
+    near, sought = (around(one_sum * ocean, periodic) for one_sum in (square, product))
     share = _ALIKE * size[:, None, None] * ocean.mean(dim=(-2, -1))[:, None, None]
     return _solved(near + one[..., None, None, None] * share, sought + share * usual[..., None, None])
 
 
 def _solved(square: Tensor, product: Tensor) -> Tensor:
     """Solve for each of the last dimensions; the first are those of the coefficients."""
-    found = torch.linalg.solve(square.movedim((0, 1), (-2, -1)), product.movedim(0, -1)[..., None])
+    found: Tensor = torch.linalg.solve(square.movedim((0, 1), (-2, -1)), product.movedim(0, -1)[..., None])
     return found[..., 0].movedim(-1, 0)
 
 
-def _around(values: Tensor, periodic: bool) -> Tensor:
-    """Mean over neighbouring cells; beyond the edges there is nothing."""
+def around(values: Tensor, periodic: bool) -> Tensor:
+    """Take the mean over what counts as one place: 7 x 13 cells.
+
+    Parameters
+    ----------
+    values : tensor, shape (..., latitude, longitude)
+        0 on land.
+    periodic : bool
+        Whether the last column is beside the first.
+
+    Returns
+    -------
+    tensor of the same shape
+        Beyond the edges and on land there is nothing, which counts as 0.
+    """
     cells = values.reshape(-1, 1, *values.shape[-2:])
     cells = functional.pad(cells, (_COLUMNS, _COLUMNS, 0, 0), mode="circular" if periodic else "constant")
     cells = functional.pad(cells, (0, 0, _ROWS, _ROWS))

@@ -94,9 +94,8 @@ class TaskHead(nn.Module):
 
     The anomaly of a day is what is left of anomalies that are known, and what the head adds in units of how much the
     field changes in so many days. Of waves, each day is made from the one before, whose anomaly is damped; else each is
-    made from the start: what is left at each lead and place of its anomaly, of that of a day before it, and of a third
-    one, is found by regression (`learn`). The third is the interpolated forecast of finer fields, of others what ridge
-    regression makes of all inputs but features.
+    made from the start: what is left at each lead and place of its anomaly, of that of a day before it and, of finer
+    fields, of the interpolated forecast is found by regression (`learn`).
 
     Parameters
     ----------
@@ -117,7 +116,6 @@ class TaskHead(nn.Module):
     change: Tensor
     ratio: Tensor
     left: Tensor
-    linear: Tensor
 
     def __init__(
         self, config: HeadConfig, model: DailyModel, statistics: DailyStatistics, task: DailyStatistics, drivers: int
@@ -145,9 +143,8 @@ class TaskHead(nn.Module):
         if self.stepped:
             self.damping = nn.Parameter(torch.logit(torch.from_numpy(task.damping)))
         else:
-            self.register_buffer("left", torch.zeros(len(task.change), len(self.days) + 1, *task.ocean.shape))
-            inputs = 0 if self.box is not None else others - len(FADES) + len(self.days) * number + 1
-            self.register_buffer("linear", torch.zeros(len(task.change), inputs, number))
+            known = len(self.days) + (self.box is not None)
+            self.register_buffer("left", torch.zeros(len(task.change), known, *task.ocean.shape))
             others += len(self.days) * number
         names, size = tuple(map(str, task.channels)), (config.hidden, config.blocks)
         self.head = FieldsHead(model.width, names, others, rows, columns, self.around, *size)
@@ -170,20 +167,17 @@ class TaskHead(nn.Module):
         rows, columns = (place.to(anomaly.device) for place in self.places)
         return bilinear(anomaly.permute(0, 2, 3, 1), rows, columns, self.periodic).permute(0, 3, 1, 2)
 
-    def learn(self, batch: HeadBatch, linear: Tensor) -> None:
+    def learn(self, batch: HeadBatch) -> None:
         """Find what is left of known anomalies, by regression; no gradient does.
 
         Parameters
         ----------
         batch : HeadBatch
             Whole forecasts, with targets.
-        linear : tensor, shape (lead, input, field)
-            Coefficients of the ridge regression; not of finer fields.
         """
         if not self.stepped:
-            self.linear = self.linear if self.box is not None else linear
             for lead in range(len(self.left)):
-                known = self._known(*batch.known(lead), lead)
+                known = self._known(batch.own, batch.state[:, lead])
                 self.left[lead] = local_regression(known, batch.target[:, lead], self.weight, self.around)
 
     def forward(self, features: Tensor, state: Tensor, others: Tensor, own: Tensor, lead: int = 0) -> Tensor:
@@ -207,7 +201,7 @@ class TaskHead(nn.Module):
             lead, left = 0, own[:, 0] * (1 - torch.sigmoid(self.damping)[:, None, None])
         else:
             lead = min(lead, len(self.left) - 1)
-            left = (self.left[lead] * self._known(own, state, others, lead)).sum(dim=1)
+            left = (self.left[lead] * self._known(own, state)).sum(dim=1)
             others = torch.cat([others, own.flatten(1, 2)], dim=1)
         added = self.head(features, left, torch.cat([state, others], dim=1), self.ocean)
         return torch.where(self.ocean, left + self.change[lead][:, None, None] * added, 0.0)
@@ -249,8 +243,6 @@ class TaskHead(nn.Module):
         mean: Tensor = (error.sum(dim=(-2, -1)) / self.change[first : first + error.shape[1]].square()).mean()
         return mean
 
-    def _known(self, own: Tensor, state: Tensor, others: Tensor, lead: int) -> Tensor:
+    def _known(self, own: Tensor, state: Tensor) -> Tensor:
         """List the anomalies of which something is left, shape (batch, known, field, latitude, longitude)."""
-        if self.box is None:
-            state = torch.einsum("bihx,if->bfhx", linear_inputs(own, state, others), self.linear[lead])
-        return torch.cat([own, state[:, None]], dim=1)
+        return own if self.box is None else torch.cat([own, state[:, None]], dim=1)
