@@ -13,6 +13,7 @@ from oxygen_recon.dataset.daily.fields import DailyFields, Dates, windows
 from oxygen_recon.dataset.daily.interpolation import Interpolation, trials
 from oxygen_recon.models.fourier.networks.masking import Shape, seen_cells
 from oxygen_recon.models.fourier.statistics import DailyStatistics
+from qc.errors import InputError
 
 LENGTHS, TIMES, NOISES, NEIGHBOURS = (2.0, 3.0, 4.5, 7.0), (4.0, 8.0, 16.0), (0.003, 0.03), 20  # cells, days, share
 SHARES, TARGETS = (0.1, 0.25, 0.5), 400  # that scales are fitted with, and cells of each case
@@ -55,11 +56,16 @@ class FirstGuess:
         Returns
         -------
         FirstGuess
+
+        Raises
+        ------
+        InputError
+            If so many training days in a row are missing.
         """
         period = float(statistics.longitude.size) if statistics.periodic else None
         tried = trials(LENGTHS, TIMES if days > 1 else TIMES[:1], NOISES, period, NEIGHBOURS)
         guess, rng = cls(statistics, (tried[0],) * len(statistics.channels)), np.random.default_rng(seed)
-        places = windows(fields, days, training) + days - 1
+        places = days_up_to(fields, training, days)
         error = np.zeros((len(tried), len(statistics.channels)))
         for number, share in ((1, SHARES), (days, SHARES)):
             for start, seen in zip(rng.choice(places, len(share)).tolist(), share, strict=True):
@@ -167,6 +173,35 @@ class Case:
     start: int
     anomaly: NDArray[np.float16]
     trust: NDArray[np.float16]
+
+
+def days_up_to(fields: DailyFields, training: Dates, days: int, leads: int = 0) -> Ints:
+    """List training days that so many training days in a row end with, and so many follow.
+
+    Parameters
+    ----------
+    fields : DailyFields
+        The days.
+    training : datetime64[D] array
+        The training days.
+    days, leads : int
+        Days up to each, itself among them; days after it.
+
+    Returns
+    -------
+    int64 array
+        Numbers of days.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    places = windows(fields, days + leads, training) + days - 1
+    if not places.size:
+        what = f"no {days + leads} training days in a row"
+        raise InputError(what, "starts that are seen in part", "lower training.seen_days, or shorten training.roll_out")
+    return places
 
 
 def _problem(anomaly: Floats, seen: Mask, wanted: tuple[Ints, ...]) -> tuple[Floats, Floats, Floats]:

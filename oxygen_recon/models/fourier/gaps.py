@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from oxygen_recon.models.fourier.batch import GridBatch, Starts, assemble, joined, phase_at
-from oxygen_recon.models.fourier.first_guess import Case, FirstGuess
+from oxygen_recon.models.fourier.first_guess import Case, FirstGuess, days_up_to
 
 _WHOLE = 0.2  # share of starts that are seen whole
 
@@ -28,14 +28,13 @@ class GappyStarts(Starts):
 
     def __init__(self, guess: FirstGuess, *given: Any) -> None:
         super().__init__(*given)
-        self.guess = guess
+        self.guess, self.training = guess, given[2]
 
     @cached_property
     def cases(self) -> list[Case]:
         """Cases that the starts are drawn from: an interpolation takes as long as a training step."""
         settings, rng = self.settings, np.random.default_rng([self.seed, 1])
-        longest = max(self.starts)
-        places = self.starts[longest][self.starts[longest] >= settings.seen_days - 1]
+        places = days_up_to(self.source, self.training, settings.seen_days, max(self.starts))
         return [
             self.guess.draw(self.source, places, settings.seen, settings.seen_days, rng) for _ in range(settings.cases)
         ]

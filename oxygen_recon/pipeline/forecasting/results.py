@@ -92,7 +92,8 @@ class ForecastRun:
             Forecasts of the first network from perturbed starts, which `ensemble` of the experiment sizes.
         gaps : bool
             Whether values missing over the ocean in the files count as not seen: a network with `step.filling` takes up
-            what is seen of the start and of the days before it in the files, and fills the rest.
+            what is seen of the start and of days before it in the files (`training.seen_days` in all), and fills the
+            rest.
 
         Returns
         -------
@@ -201,9 +202,10 @@ class ForecastRun:
         self._check(days, paths)
         first = days.dates[-1] if start is None else np.datetime64(str(start), "D")
         last = int(days.places(np.array([first]))[0]) + 1
+        network, driven = pipeline.trained(name), pipeline.driven(first, leads)
         begin = next(one for one, end in days.runs if one < last <= end)
-        taken, driven = slice(begin, last), pipeline.driven(first, leads)
-        network, values, known = pipeline.trained(name), days.values[taken], seen[taken]
+        begin = max(begin, last - network.config.training.seen_days)
+        values, known = days.values[begin:last], seen[begin:last]
         filled = network.fill(values, first, None if driven is None else driven[:1], known)
         ahead = network.forecast(values, first, leads, driven, known)
         everything = np.concatenate([filled[None], ahead]).astype(np.float32)

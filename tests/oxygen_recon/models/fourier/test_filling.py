@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from oxygen_recon.dataset.daily.fields import DailyFields
 from oxygen_recon.models.fourier.config import FourierMaskedAutoencoderConfig, UNetConfig
 from oxygen_recon.models.fourier.estimator import DailyForecaster, build
-from oxygen_recon.models.fourier.first_guess import FirstGuess
+from oxygen_recon.models.fourier.first_guess import FirstGuess, days_up_to
 from oxygen_recon.models.fourier.gaps import GappyStarts
 from oxygen_recon.models.fourier.losses import LEAST, filling_loss
 from oxygen_recon.models.fourier.networks.masking import seen_cells
@@ -144,6 +144,15 @@ def test_batches_are_the_same_whenever_they_are_made_and_the_truth_is_beside_the
         assert torch.allclose(one.state[:, 0][seen], one.truth[seen], atol=2e-2)  # cases are kept in half precision
     whole = [bool((batches[0][i].trust[j] == 1).all()) for i in range(6) for j in range(2)]  # type: ignore[index]
     assert any(whole) and not all(whole)
+
+
+def test_what_is_seen_before_a_case_is_of_training_days_too(fields: DailyFields) -> None:
+    training = np.setdiff1d(fields.dates, fields.dates[[3, 20, 21, 40]])
+    places = days_up_to(fields, training, 6, 2)
+    every = places[:, None] + np.arange(-5, 3)
+    assert np.isin(fields.dates[every], training).all() and {9, 19 - 2, 22 + 5} <= set(places.tolist())
+    with pytest.raises(InputError, match=r"no 21 training days in a row; lower training\.seen_days"):
+        days_up_to(fields, training[:36], 19, 2)
 
 
 def test_errors_count_in_units_of_what_is_not_known_of_the_start() -> None:

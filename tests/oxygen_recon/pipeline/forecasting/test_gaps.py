@@ -11,7 +11,7 @@ from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
 from qc.errors import InputError
 from tests.oxygen_recon.pipeline.forecasting.test_forecasting import DAYS, settings, write_days
 
-FILLING = {"step": {"filling": True}, "training": {"steps": 4, "batch": 2, "seen": 0.2, "cases": 6,
+FILLING = {"step": {"filling": True}, "training": {"steps": 4, "batch": 2, "seen": 0.2, "seen_days": 5, "cases": 6,
            "roll_out": [{"until": 1.0, "days": 2}]}}  # fmt: skip
 VELOCITIES = ("eastward_velocity", "northward_velocity")
 
@@ -53,7 +53,7 @@ def test_the_verb_fills_the_start_and_forecasts_from_it(run, cloudy, tmp_path) -
     result = CliRunner().invoke(app, [*verb, "--out", str(out)])
     assert result.exit_code == 0, result.output
     with xr.open_dataset(out, decode_timedelta=False) as file:
-        assert file["forecast_period"].values.tolist() == [0, 1, 2, 3] and file.attrs["days_taken_up"] == 6
+        assert file["forecast_period"].values.tolist() == [0, 1, 2, 3] and file.attrs["days_taken_up"] == 5
         assert file.attrs["time_coverage_start"] == start == str(file["forecast_reference_time"].values)[:10]
         for name, ocean in zip(VELOCITIES, run.pipeline.state.ocean, strict=True):
             values, seen = file[name].values, data[name].values[-1]
@@ -61,7 +61,7 @@ def test_the_verb_fills_the_start_and_forecasts_from_it(run, cloudy, tmp_path) -
             assert np.allclose(values[0][np.isfinite(seen)], seen[np.isfinite(seen)], atol=1e-5)
     again = run.forecast(start, 3, paths=[path], gaps=True)
     alone = run.forecast(str(DAYS[80]), 3, paths=[path], gaps=True)
-    assert again.attrs["days_taken_up"] == 6 and alone.attrs["days_taken_up"] == 1
+    assert again.attrs["days_taken_up"] == 5 and alone.attrs["days_taken_up"] == 1
 
 
 def test_a_start_that_is_seen_whole_gives_the_forecast_of_the_run(run, tmp_path) -> None:
