@@ -60,6 +60,7 @@ ABSOLUTE: Settings = {"step": {"output": "absolute", "damping": False}}
 HALF: Settings = {"network": {"mixing": "sequence"}, "training": {"masking": [{"until": 0.5, "ratio": 0.5}]}}
 ROWS: dict[str, Settings] = {
     "own": {},
+    "longer": {"training": {"steps": 1500}},
     "fourcastnet": {},
     "fourcastnet_published": {
         "step": {**ABSOLUTE["step"], "anomaly": False, "places": False, "season": False},
@@ -124,7 +125,7 @@ def of_row(row: str, seed: int, pipeline: ForecastPipeline, into: Path) -> None:
     if row == "ceiling":
         forecasts = partial(_read, twins(pipeline))
     else:
-        network = _trained(row, seed, pipeline)
+        network = _trained(row, seed, pipeline, into.with_suffix(""))
         found["parameters"] = sum(part.numel() for part in network.fitted()[1].parameters())
         found["training_cpu"] = time.process_time() - begin
         forecasts = partial(_forecast, network, pipeline)
@@ -136,11 +137,11 @@ def of_row(row: str, seed: int, pipeline: ForecastPipeline, into: Path) -> None:
     np.savez(into, square=scores.square["own"], damped=scores.square["damped"], names=names, **found)
 
 
-def _trained(row: str, seed: int, pipeline: ForecastPipeline) -> DailyForecaster:
-    """Train the network of a row."""
+def _trained(row: str, seed: int, pipeline: ForecastPipeline, folder: Path) -> DailyForecaster:
+    """Train the network of a row, or take up its training."""
     base = pipeline.experiment.models[0]
     assert isinstance(base, FourierMaskedAutoencoderConfig)
-    network = DailyForecaster(configured(row, base))
+    network = DailyForecaster(configured(row, base), folder)
     network.fit(pipeline.state, pipeline.training, seed, pipeline.forcing)
     return network
 

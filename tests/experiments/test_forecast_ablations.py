@@ -31,7 +31,7 @@ def test_every_row_changes_what_it_says_and_steps_stay(base: FourierMaskedAutoen
     assert made["own"] == base
     texts = {config.model_dump_json() for config in made.values()}
     assert len(texts) == len(made) - 1  # masked and shuffled have the same settings
-    assert {config.training.steps for config in made.values()} == {base.training.steps}
+    assert {config.training.steps for row, config in made.items() if row != "longer"} == {base.training.steps}
 
 
 def test_patches_are_read_in_any_order_only_where_they_are_to_be() -> None:
