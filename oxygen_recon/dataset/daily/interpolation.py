@@ -35,10 +35,10 @@ class Interpolation:
 
     Examples
     --------
-    >>> points, values = np.array([[0.0, 0.0], [9.0, 0.0]]), np.array([[2.0], [0.0]])
-    >>> Interpolation((2.0, 2.0), 1e-6, 2, period=10.0)(points, values, np.array([[0.0, 0.0], [5.0, 0.0]])).round(2)
+    >>> one = Interpolation((2.0, 2.0), 1e-6, neighbours=1, period=10.0)
+    >>> one(np.array([[0.0, 0.0]]), np.array([[2.0]]), np.array([[0.0, 0.0], [9.0, 0.0]])).round(2)
     array([[2.  ],
-           [0.14]])
+           [1.57]])
     """
 
     scales: tuple[float, ...]
