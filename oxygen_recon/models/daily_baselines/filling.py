@@ -63,11 +63,11 @@ def eof_filling(values: Floats, rank: int) -> Floats:
 
     Examples
     --------
-    >>> whole = np.outer(np.arange(6.0), [1.0, 2.0, 3.0])
+    >>> whole = np.outer(np.arange(-5.0, 6.0), [1.0, 2.0, 3.0, 4.0])
     >>> gappy = whole.copy()
-    >>> gappy[4, 1] = np.nan
-    >>> float(eof_filling(gappy, 1)[4, 1].round(1))
-    8.0
+    >>> gappy[8, 1] = np.nan
+    >>> float(whole[8, 1]), float(eof_filling(gappy, 1)[8, 1].round(1))
+    (6.0, 5.9)
     """
     seen = np.isfinite(values)
     if not seen.any(axis=0).all() or not 1 <= rank < values.shape[1]:
