@@ -18,12 +18,14 @@ from oxygen_recon.report.figures import save
 from oxygen_recon.report.forecast_figures import forecast_maps, skill_against_lead, spectra_beside_truth
 from oxygen_recon.report.forecast_tables import skill_by_lead
 from oxygen_recon.report.html import render
+from oxygen_recon.report.table import Table
 from qc.files import replacing
 
 if TYPE_CHECKING:
     from oxygen_recon.pipeline.forecasting.pipeline import ForecastPipeline
 
 _LEADS = (1, 3, 5, 7, 10, 15, 20, 30, 60, 90, 180, 365)  # days that tables show
+_WITH_INTERVALS = (1, 5, 10, 20, 30, 90, 365)  # wider cells, fewer of them
 _MAPS = (1, 5, 10, 20)
 
 
@@ -43,7 +45,13 @@ def lines(skill: pd.DataFrame, reference: str) -> list[str]:
     """
     base = reference.replace("_", " ")
     heading = f"RMSE over the ocean divided by that of {base}, by lead; in brackets 90 % of draws over starts"
-    return [heading, *skill_by_lead(skill, "relative", _leads(skill), intervals=True).lines(left=2)]
+    return [heading, *_relative(skill, reference).lines(left=2)]
+
+
+def _relative(skill: pd.DataFrame, reference: str) -> Table:
+    """Ratios of the errors of the other methods to those of the reference, with intervals."""
+    some = [lead for lead in _leads(skill) if lead in _WITH_INTERVALS]
+    return skill_by_lead(skill[skill["method"] != reference], "relative", some, intervals=True)
 
 
 def _leads(skill: pd.DataFrame) -> list[int]:
@@ -70,7 +78,7 @@ def write(pipeline: ForecastPipeline) -> Path:
     reference = str(skill.loc[skill["relative"] == 1.0, "method"].iloc[0])
     leads = _leads(skill)
     tables = {
-        f"RMSE / {reference.replace('_', ' ')}": skill_by_lead(skill, "relative", leads, intervals=True),
+        f"RMSE / {reference.replace('_', ' ')}": _relative(skill, reference),
         "RMSE": skill_by_lead(skill, "rmse", leads),
         "Anomaly correlation, from the day of the year": skill_by_lead(skill[skill["acc"].notna()], "acc", leads),
     }
