@@ -16,8 +16,8 @@ from oxygen_recon.models.fourier.batch import GridBatch, Starts, assemble
 from oxygen_recon.models.fourier.budget import steps_within
 from oxygen_recon.models.fourier.calibration import kept_or_found
 from oxygen_recon.models.fourier.config import AnyDailyConfig
-from oxygen_recon.models.fourier.first_guess import FirstGuess
-from oxygen_recon.models.fourier.gaps import GappyStarts
+from oxygen_recon.models.fourier.filling.first_guess import FirstGuess
+from oxygen_recon.models.fourier.filling.gaps import GappyStarts
 from oxygen_recon.models.fourier.identity import fingerprint
 from oxygen_recon.models.fourier.starts import batch_of, known_of
 from oxygen_recon.models.fourier.statistics import DailyStatistics, measure

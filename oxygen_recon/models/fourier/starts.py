@@ -12,7 +12,7 @@ from graphs.types import Floats, Mask
 from oxygen_recon.dataset.daily.seasons import waves
 from oxygen_recon.models.fourier.batch import GridBatch
 from oxygen_recon.models.fourier.config import StepConfig
-from oxygen_recon.models.fourier.first_guess import FirstGuess
+from oxygen_recon.models.fourier.filling.first_guess import FirstGuess
 from oxygen_recon.models.fourier.statistics import DailyStatistics
 from qc.errors import InputError
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -106,44 +107,49 @@ class ForecastRun:
         qc.errors.InputError
             If the run is not trained, has no such method, or there is no state of that day on its grid.
         """
-        pipeline = self.pipeline
         if head is not None:
             if members is not None:
                 raise InputError("a head has no members", f"head {head}", "leave members out")
             found = self._by_head(head, start, leads, method, paths)
-            if out is not None:
-                forecast.write(Path(out), found)
-            return found
-        name = pipeline.methods[0] if method is None else method
-        if members is not None and name != pipeline.methods[0]:
-            fix = f"leave method out: members are forecasts of {pipeline.methods[0]}"
-            raise InputError(f"no members of {name}", str(pipeline.folder.root), fix)
-        if name not in pipeline.methods:
-            raise InputError(f"no method {name}", str(pipeline.folder.root), f"it has {', '.join(pipeline.methods)}")
-        if not pipeline.folder.done("train").exists():
-            raise InputError("the run is not trained", str(pipeline.folder.root), "run its stage train first")
-        leads, about = leads or pipeline.experiment.leads, pipeline.about(name)
-        if gaps:
-            if not paths or members is not None:
+        else:
+            name = self._trained(method, members is not None)
+            leads = leads or self.pipeline.experiment.leads
+            if gaps and (not paths or members is not None):
                 raise InputError("gaps are those of files, in one forecast", name, "name files, without members")
-            found = self._from_gaps(name, start, leads, about, paths)
-            if out is not None:
-                forecast.write(Path(out), found)
-            return found
+            by = self._from_gaps if gaps else partial(self._from_days, members=members)
+            found = by(name, start, leads, self.pipeline.about(name), paths)
+        if out is not None:
+            forecast.write(Path(out), found)
+        return found
+
+    def _trained(self, method: str | None, members: bool) -> str:
+        """Name the method that is asked for; refuse what the run does not have."""
+        pipeline, root = self.pipeline, str(self.pipeline.folder.root)
+        name = pipeline.methods[0] if method is None else method
+        if members and name != pipeline.methods[0]:
+            raise InputError(f"no members of {name}", root, f"members are of {pipeline.methods[0]}: leave method out")
+        if name not in pipeline.methods:
+            raise InputError(f"no method {name}", root, f"it has {', '.join(pipeline.methods)}")
+        if not pipeline.folder.done("train").exists():
+            raise InputError("the run is not trained", root, "run its stage train first")
+        return name
+
+    def _from_days(
+        self, name: str, start: str | date | None, leads: int, about: dict[str, str | int], paths: Sequence[str | Path],
+        members: int | None,
+    ) -> xr.Dataset:  # fmt: skip
+        """Forecast from a day of the run, or of files without gaps."""
+        pipeline = self.pipeline
         days = pipeline.state if not paths else self._read(paths)
         first = days.dates[-1] if start is None else np.datetime64(str(start), "D")
         place = int(days.places(np.array([first]))[0])
         if name == ENSEMBLE:
-            found = mean_and_spread(pipeline, place, leads, days)
-        elif members is None:
-            values = np.asarray(pipeline.fitted(name, days=days)(place, leads), np.float32)
-            found = forecast.to_dataset(days, first, values, about)
-        else:
-            each = members_from(pipeline, place, leads, days, members)
-            found = forecast.of_members([forecast.to_dataset(days, first, one, about) for one in each])
-        if out is not None:
-            forecast.write(Path(out), found)
-        return found
+            return mean_and_spread(pipeline, place, leads, days)
+        if members is None:
+            made = pipeline.fitted(name, days=days)(place, leads)
+            return forecast.to_dataset(days, first, np.asarray(made, np.float32), about)
+        each = members_from(pipeline, place, leads, days, members)
+        return forecast.of_members([forecast.to_dataset(days, first, one, about) for one in each])
 
     def head(self, kind: str) -> HeadRun:
         """Open a head of the run.
@@ -224,9 +230,7 @@ class ForecastRun:
         source = self._source(paths)
         with tempfile.TemporaryDirectory() as folder:
             fields, _ = source.read(None, Path(folder) / store.VALUES)
-            fields = DailyFields(
-                np.array(fields.values), fields.ocean, fields.dates, fields.latitude, fields.longitude, fields.channels
-            )
+            fields = replace(fields, values=np.array(fields.values))
         self._check(fields, paths)
         return fields
 

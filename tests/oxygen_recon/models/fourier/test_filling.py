@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from oxygen_recon.dataset.daily.fields import DailyFields
 from oxygen_recon.models.fourier.config import FourierMaskedAutoencoderConfig, UNetConfig
 from oxygen_recon.models.fourier.estimator import DailyForecaster, build
-from oxygen_recon.models.fourier.first_guess import FirstGuess, days_up_to
-from oxygen_recon.models.fourier.gaps import GappyStarts
+from oxygen_recon.models.fourier.filling.first_guess import FirstGuess, days_up_to
+from oxygen_recon.models.fourier.filling.gaps import GappyStarts
 from oxygen_recon.models.fourier.losses import LEAST, filling_loss
 from oxygen_recon.models.fourier.networks.masking import seen_cells
 from oxygen_recon.models.fourier.statistics import measure

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from oxygen_recon.models.fourier.batch import GridBatch, Starts, assemble, joined, phase_at
-from oxygen_recon.models.fourier.first_guess import Case, FirstGuess, days_up_to
+from oxygen_recon.models.fourier.filling.first_guess import Case, FirstGuess, days_up_to
 
 _WHOLE = 0.2  # share of starts that are seen whole
 
