@@ -85,7 +85,9 @@ def _line(row: str, there: dict[str, list[Any]]) -> list[str]:
     """Cells of a row."""
     seeds, own, names = there[row], there.get("own", []), there[row][0]["names"]
     each = np.array([ratios(one["square"].mean(0), one["damped"].mean(0), names) for one in seeds])
-    shown = [f"{each[:, lead - 1].mean():.3f} ± {np.ptp(each[:, lead - 1]) / 2:.3f}" for lead in LEADS]
+    shown = [f"{each[:, lead - 1].mean():.3f}" for lead in LEADS]
+    if len(each) > 1:
+        shown = [f"{mean} ± {np.ptp(each[:, lead - 1]) / 2:.3f}" for mean, lead in zip(shown, LEADS, strict=True)]
     compared = closed = ""
     if own:
         square, base = (np.mean([one["square"] for one in some], axis=0) for some in (seeds, own))
@@ -98,7 +100,7 @@ def _line(row: str, there: dict[str, list[Any]]) -> list[str]:
     if row == "ceiling":
         return [row, "", "", "", *shown, closed, compared, energy, ""]
     variance = np.mean([(one["variance"][0] / one["variance"][1]).mean() for one in seeds])
-    cpu, count = np.mean([one["training_cpu"] for one in seeds]), int(seeds[0]["parameters"])
+    cpu, count = max(one["training_cpu"] for one in seeds), int(seeds[0]["parameters"])
     return [row, str(len(seeds)), f"{count:,}", f"{cpu:.0f}", *shown, closed, compared, energy, f"{variance:.2f}"]
 
 
