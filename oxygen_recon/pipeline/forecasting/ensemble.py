@@ -44,7 +44,7 @@ def members_from(
     Raises
     ------
     InputError
-        If there are too few training days of the season.
+        If there are too few training days.
     """
     settings, date = pipeline.experiment.ensemble or EnsembleConfig(), state.dates[start]
     network, seed = pipeline.network, pipeline.experiment.seed
