@@ -10,10 +10,10 @@ import numpy as np
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats, Ints, Mask
-from oxygen_recon.dataset.solubility import saturation
+from oxygen_recon.dataset.seawater import saturation
 
 LAYERS = {"0-50": (0.0, 50.0), "50-200": (50.0, 200.0), "200-500": (200.0, 500.0), ">500": (500.0, np.inf)}  # m
-
+Real = type[np.floating] | None
 AS_FIELD, NOT_MADE = -1, -2  # instead of a row of `Domain.without`
 UNASKED = np.inf  # instead of a value in such a row
 ERROR = "_error"  # what the name of a mapped covariate is followed by in that of its standard error
@@ -97,11 +97,10 @@ class Domain:
     @cached_property
     def gaps(self) -> Mask:
         """Whether a channel is missing anywhere, shape (channel,), saturation included; looked through once."""
-        fields = [self.covariates, *([] if self.without is None else [self.without])]
         own = np.zeros(len(self.names), bool)
-        for values in fields:
-            for channel in range(values.shape[-1]):
-                own[channel] |= np.isnan(values[..., channel]).any()
+        for field in (self.covariates, *([] if self.without is None else [self.without])):
+            for channel in range(field.shape[-1]):
+                own[channel] |= np.isnan(field[..., channel]).any()
         known = dict(zip(self.names, own))
         return own if self.channels == self.names else np.append(own, known["temperature"] | known["salinity"])
 
@@ -126,13 +125,19 @@ class Domain:
         """
         if self.without is None or self.row is None or not len(self.without):
             return self
-        row, of_casts = self.row[subset], slice(self.without.shape[-1])
-        covariates = np.array(self.covariates)
+        row, covariates = self.row[subset], np.array(self.covariates)
         covariates[row == NOT_MADE] = UNASKED
-        covariates[row >= 0, :, of_casts] = self.without[row[row >= 0]]
+        covariates[row >= 0, :, : self.without.shape[-1]] = self.without[row[row >= 0]]
         return replace(self, covariates=covariates)
 
-    def at(self, cell: Ints, step: Ints, subset: Ints | None = None, dtype: type[np.floating] | None = None) -> Floats:
+    @cached_property
+    def cell_of(self) -> Ints:
+        """Cell of each level of each water column, shape (column, level); -1 where there is none."""
+        cell = np.full((self.column.max(initial=-1) + 1, self.level.max(initial=-1) + 1), -1)
+        cell[self.column, self.level] = np.arange(self.cells)
+        return cell
+
+    def at(self, cell: Ints, step: Ints, subset: Ints | None = None, dtype: Real = None, refuse: bool = True) -> Floats:
         """Take what is known besides oxygen at some cells and steps.
 
         Parameters
@@ -144,6 +149,8 @@ class Domain:
             is, or which is estimated with its help. -1 or None leaves nothing out.
         dtype : type, optional
             Precision of the result, and of the oxygen at saturation computed from it; that of the covariates if None.
+        refuse : bool
+            Raise the error; else what was not made without a subset is missing, as for the other levels of a column.
 
         Returns
         -------
@@ -161,8 +168,11 @@ class Domain:
             of_casts = slice(self.without.shape[-1])
             other = self.without[np.maximum(row, AS_FIELD), cell]
             values[:, of_casts] = np.where(row[:, None] == AS_FIELD, values[:, of_casts], other)
-            if (row == NOT_MADE).any() or (values[:, of_casts] == UNASKED).any():
+            values[row == NOT_MADE, of_casts] = UNASKED
+            if refuse and (values[:, of_casts] == UNASKED).any():
                 raise ValueError("no covariates were made without a subset at a place where it has no sample near")
+        if not refuse:
+            values[values == UNASKED] = np.nan
         values = values if dtype is None else values.astype(dtype)
         if len(self.channels) == len(self.names):
             return values
@@ -227,18 +237,11 @@ class Samples:
         """Refuse ragged columns and samples without a value."""
         if not self.values or self.values.keys() != self.spread.keys():
             raise ValueError(f"Samples.values has {list(self.values)}, Samples.spread has {list(self.spread)}")
-        columns: dict[str, Floats | Ints] = {
-            "cell": self.cell,
-            "step": self.step,
-            "group": self.group,
-            "count": self.count,
-            "subset": self.cell if self.subset is None else self.subset,
-            "unit": self.held_together,
-        }
+        columns = {name: getattr(self, name) for name in ("cell", "step", "group", "count", "subset", "unit")}
         columns |= {f"values[{name}]": values for name, values in self.values.items()}
         columns |= {f"spread[{name}]": spread for name, spread in self.spread.items()}
         for name, column in columns.items():
-            if column.shape != self.cell.shape:
+            if column is not None and column.shape != self.cell.shape:
                 raise ValueError(f"Samples.{name} does not have one value a sample")
         if not np.any([np.isfinite(values) for values in self.values.values()], axis=0).all():
             raise ValueError("each sample must have a finite value: a missing value is no sample")
