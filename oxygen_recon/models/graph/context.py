@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from graphs.build import steps_before_and_after
 from graphs.edges import Edges, informs
-from graphs.types import Ints
+from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.graph.config import ContextConfig
 from oxygen_recon.models.graph.features import NodeFeatures
@@ -33,7 +33,9 @@ class Casts:
     source: Ints
 
     @classmethod
-    def of(cls, features: NodeFeatures, cell: Ints, step: Ints, group: Ints, offset: int) -> Casts:
+    def of(
+        cls, features: NodeFeatures, cell: Ints, step: Ints, group: Ints, offset: int, visits: Ints, years: Floats
+    ) -> Casts:
         """Sort sources, numbered from `offset`, by water column, step and group.
 
         Parameters
@@ -41,14 +43,18 @@ class Casts:
         features : NodeFeatures
             Gives the domain and its number of levels.
         cell, step, group : int array, shape (source,)
-            Where, when, and by which cruise or platform.
+            Where, when (or in which window of steps), and by which cruise or platform.
         offset : int
             Number of the first source.
+        visits : int array, shape (source,)
+            Observations that each source is a mean of.
+        years : array, shape (source,)
+            Time of each source, decimal years.
 
         Returns
         -------
         Casts
-            Place and time of a cast are those of its sources' water column and step.
+            Its place is that of its water column, its time the mean time of its observations.
         """
         domain = features.domain
         cast, first = number_casts(domain.column[cell], step, group)
@@ -56,7 +62,9 @@ class Casts:
         source[cast, domain.level[cell]] = np.arange(cell.size) + offset
         latitude = np.asarray(domain.latitude[cell[first]], np.float64)
         longitude = np.asarray(domain.longitude[cell[first]], np.float64)
-        return cls(latitude, longitude, np.asarray(domain.years[step[first]], np.float64), source)
+        start = np.asarray(years, np.float64)[first]  # times count from it: of equal ones the mean is exact
+        later = np.bincount(cast, visits * (years - start[cast]), first.size)
+        return cls(latitude, longitude, start + later / np.bincount(cast, visits, first.size), source)
 
     def nearest(self, domain: Domain, cell: Ints, step: Ints, k: int, radius_km: float, years: float) -> Ints:
         """Find the k sources of each node's own level that are nearest when `radius_km` counts as `years`.
@@ -129,19 +137,22 @@ class ContextObservations:
         where = (samples.cell, samples.step, samples.subset)
         oxygen = features.anomaly(samples.values["oxygen"], *where)
         inputs = features.inputs(*where) if inputs is None else inputs
-        place = np.column_stack([features.position(samples.cell), features.years(samples.step)])
         moment = samples.cell.astype(np.int64) * domain.steps + samples.step
         visited = _Visits.of(moment)
         self._moments, self.records = visited.key, visited.average(oxygen)
         period = ((domain.years - domain.years[0]) // window).astype(np.int64)
         era = samples.cell.astype(np.int64) * (period[-1] + 1) + period[samples.step]
         eras = _Visits.of(era)
-        cell, middle = eras.key // (period[-1] + 1), np.searchsorted(period, eras.key % (period[-1] + 1))
-        self.casts = Casts.of(features, samples.cell, samples.step, samples.group, 0)
-        self.means = Casts.of(features, cell, middle, np.zeros_like(cell), len(samples))
+        cell, window_of = eras.key // (period[-1] + 1), eras.key % (period[-1] + 1)
+        place = np.column_stack([features.position(samples.cell), features.years(samples.step)])
+        of_means = eras.average(place)
+        single, years = np.ones(len(samples), np.int64), np.asarray(domain.years, np.float64)
+        self.casts = Casts.of(features, samples.cell, samples.step, samples.group, 0, single, years[samples.step])
+        all_groups, time = np.zeros_like(cell), of_means[:, 3].astype(np.float64) + 1970.0
+        self.means = Casts.of(features, cell, window_of, all_groups, len(samples), eras.number, time)
         self.oxygen = np.concatenate([oxygen, eras.average(oxygen)])
         self.inputs = np.concatenate([inputs, features.of_known_visits(eras.average(inputs))])
-        place = np.concatenate([place, eras.average(place)])
+        place = np.concatenate([place, of_means])
         self.position, self.years = np.ascontiguousarray(place[:, :3]), np.ascontiguousarray(place[:, 3])
         self.visits = np.concatenate([np.zeros(len(samples)), eras.number]).astype(np.float32)
         self.group = np.concatenate([samples.held_together, np.full(cell.size, -1)])

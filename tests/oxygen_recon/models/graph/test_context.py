@@ -1,6 +1,8 @@
 from dataclasses import replace
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from oxygen_recon.models.graph.config import ContextConfig
 from oxygen_recon.models.graph.context import ContextObservations, _first_there, _Visits
@@ -61,7 +63,10 @@ def test_means_average_the_visits_of_a_cell_in_each_window(small_ocean) -> None:
                 same = np.isin(samples.cell, cell) & (samples.step // 3 == era)
                 if not same.any():
                     continue
-                found = context.means.nearest(domain, cell, np.array([3 * era + 1]), 1, 500.0, 1e-3)[0, 0]
+                both = context.means.nearest(domain, cell, np.array([3 * era + 1]), 2, 1.0, 1e3)[0]
+                place = np.append(features.position(cell), domain.years[samples.step][same].mean() - 1970)
+                known = np.column_stack([context.position, context.years])
+                (found,) = (one for one in both[both >= 0] if np.allclose(known[one], place, rtol=0, atol=1e-3))
                 checked += 1
                 assert found >= n
                 assert context.visits[found] == same.sum()
@@ -93,3 +98,34 @@ def test_a_mean_of_visits_leaves_out_those_without_a_covariate(small_ocean) -> N
         np.testing.assert_allclose(context.inputs[source, share], known.sum() / same.sum(), atol=1e-6)
         checked += bool(known.any() and known.sum() < same.sum())
     assert checked >= 5
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(1.0, 40.0))
+@settings(max_examples=25)
+def test_a_mean_is_sought_at_the_mean_time_of_its_visits(small_ocean, seed, window) -> None:
+    """Not at the first step of its window: the last one may be cut short, and visits may crowd at one end."""
+    domain, samples, _, _ = small_ocean()
+    domain = replace(domain, years=1950.5 + 10.0 * np.arange(domain.steps))
+    some = samples.take(np.random.default_rng(seed).random(len(samples)) < 0.3)
+    context = ContextObservations(NodeFeatures(domain, some), some, window)
+    cast, level = np.nonzero(context.means.source >= 0)
+    source = context.means.source[cast, level]
+    assert sorted(source) == list(range(len(some), len(some) + source.size)), "each mean is in one cast"
+    visits, years = context.visits[source], context.years[source] + 1970.0
+    expected = np.bincount(cast, visits * years) / np.bincount(cast, visits)
+    np.testing.assert_allclose(context.means.years, expected, atol=1e-2)
+    total = np.average(domain.years[some.step])
+    np.testing.assert_allclose(np.average(context.means.years, weights=np.bincount(cast, visits)), total, atol=1e-2)
+
+
+def test_the_mean_of_a_window_is_nearest_where_its_visits_are(small_ocean) -> None:
+    """Visits at the end of one window and at the end of the next: the target lies between, nearer to the first."""
+    domain, samples, _, _ = small_ocean()
+    domain = replace(domain, years=2000.5 + np.arange(domain.steps))  # two windows of three steps
+    cell = samples.cell[0]
+    one = samples.take(np.zeros(2, int))
+    visits = replace(one, cell=np.full(2, cell), step=np.array([2, 5]), group=np.array([0, 1]))
+    context = ContextObservations(NodeFeatures(domain, visits), visits, 3.0)
+    np.testing.assert_allclose(context.means.years, [2002.5, 2005.5])
+    found = context.means.nearest(domain, np.array([cell]), np.array([3]), 1, 500.0, 1.0)[0, 0]
+    assert context.years[found] + 1970 == 2002.5
