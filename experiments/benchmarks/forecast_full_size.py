@@ -6,9 +6,10 @@
 720 x 1440 cells, 61 channels of the ocean, 5 of forcing and the topography (arXiv 2308.03152), 113,891,901 parameters
 with random weights; `--small` is an eighth of the grid a side. On a CPU, one thread: time and memory of a day, and exit
 status 1 where a value is not finite, land is not 0 or a second call differs. With `--gpu`, which takes the CPU where
-there is none: 30 days and a training step in bfloat16 and in single precision without TF32, memory, and the share of
-what the device reaches in plain products and copies; with `--skill`, errors of the network of `forecast_twin.yaml`
-trained in both.
+there is none: 30 days and a training step, whose blocks are computed again in the backward pass or kept, in single
+precision, TF32 and bfloat16: time, memory, and shares of what the device reaches in plain products and copies
+(`traffic.MovedBytes`); with `--skill`, errors of the network of `forecast_twin.yaml` trained in single precision and
+in bfloat16.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+sys.path.insert(0, str(Path(__file__).parents[2]))  # this file may be run from anywhere
+from experiments.benchmarks.traffic import MovedBytes
 from oxygen_recon.dataset.daily.fields import Channel
 from oxygen_recon.dataset.daily.scaling import Scaling
 from oxygen_recon.dataset.daily.seasons import DayOfYear
@@ -42,7 +45,7 @@ from oxygen_recon.pipeline.run_folder import RunFolder
 
 DAYS = np.array(["2010-01-01", "2010-01-02"], "datetime64[D]")
 AS_PUBLISHED = StepConfig(output="absolute", damping=False, anomaly=False, places=False, season=False)
-PRECISIONS = {"single": torch.float32, "bfloat16": torch.bfloat16}
+PRECISIONS = {"single": torch.float32, "TF32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 def statistics(rows: int, columns: int) -> DailyStatistics:
@@ -109,21 +112,26 @@ def on_cpu(rows: int, columns: int) -> int:
 
 
 def seconds_of(action: Callable[[], object], device: torch.device, repeats: int = 5) -> float:
-    """Time an action that was run once before: median wall time, s, of calls that are waited for."""
+    """Time an action: median wall time, s, of calls that are waited for, after one that does not count."""
     times = []
-    for number in range(repeats + 1):
+    for _ in range(repeats + 1):
         _wait(device)
         begin = time.perf_counter()
         action()
         _wait(device)
-        if number:
-            times.append(time.perf_counter() - begin)
-    return float(np.median(times))
+        times.append(time.perf_counter() - begin)
+    return float(np.median(times[1:]))
 
 
 def _wait(device: torch.device) -> None:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
+
+
+def _computing_in(precision: str, device: torch.device) -> torch.autocast:
+    """Set whether products are of TF32; return what brings them to bfloat16, where the precision is that."""
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "TF32"
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
 
 
 def forecast(model: DailyModel, batch: GridBatch, precision: str) -> torch.Tensor:
@@ -135,26 +143,25 @@ def forecast(model: DailyModel, batch: GridBatch, precision: str) -> torch.Tenso
         On the device of the batch.
     batch : GridBatch
         Start and forcing.
-    precision : {"single", "bfloat16"}
+    precision : {"single", "TF32", "bfloat16"}
         Of the products.
 
     Returns
     -------
     tensor, shape (1, channel, latitude, longitude)
     """
-    device = batch.state.device.type
-    with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"):
+    with torch.no_grad(), _computing_in(precision, batch.state.device):
         for state, _ in model.days(batch):
             last = state
     return last
 
 
 def training_step(
-    model: DailyModel, batch: GridBatch, precision: str, optimiser: torch.optim.Optimizer
+    model: DailyModel, batch: GridBatch, optimiser: torch.optim.Optimizer, precision: str
 ) -> torch.Tensor:
     """Take one step of the optimiser; return the loss."""
     optimiser.zero_grad()
-    with torch.autocast(batch.state.device.type, torch.bfloat16, enabled=precision == "bfloat16"):
+    with _computing_in(precision, batch.state.device):
         loss = model.loss(batch)
     loss.backward()
     optimiser.step()
@@ -165,47 +172,54 @@ def ceilings(device: torch.device, size: int) -> dict[str, float]:
     """Measure products of square matrices (TFLOP/s, by precision) and copies (GB/s) of a device."""
     found = {}
     for name, kind in PRECISIONS.items():
+        _computing_in(name, device)
         one = torch.randn(size, size, device=device).to(kind)
         found[name] = 2e-12 * size**3 / seconds_of(lambda one=one: one @ one, device)
-    source = torch.zeros(8 * size, size, device=device)
+    source = torch.randn(8 * size, size, device=device)
     target = torch.empty_like(source)
     found["copies"] = 2e-9 * source.numel() * 4 / seconds_of(partial(target.copy_, source), device)
     return found
 
 
+def compare(what: str, action: Callable[[str], object], device: torch.device, limits: dict[str, float]) -> None:
+    """Print time, memory and shares of what the device reaches of an action, in each precision."""
+    took = {}
+    for precision, limit in ((name, limits[name]) for name in PRECISIONS):
+        with FlopCounterMode(display=False) as counter, MovedBytes() as moved:
+            action(precision)
+        if device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats()
+        took[precision] = seconds_of(partial(action, precision), device, repeats=3)
+        products = counter.get_total_flops() / 1e12 / took[precision]
+        copies = moved.total / 1e9 / took[precision]
+        print(f"{what}, {precision}: {took[precision]:.3f} s", end="; ")
+        print(f"{products:.1f} TFLOP/s, {products / limit:.0%} of products", end="; ")
+        print(f"{copies:.0f} GB/s, {copies / limits['copies']:.0%} of copies", end="")
+        print(f"; {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB" if device.type == "cuda" else "", flush=True)
+    print(f"{what}: bfloat16 {took['single'] / took['bfloat16']:.2f} times as fast as single precision")
+
+
 def on_gpu(rows: int, columns: int, sizes: FourierSizes = PUBLISHED, days: int = 30, matrix: int = 8192) -> None:
-    """Print 30 days and a training step in both precisions, beside what the device reaches."""
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    """Print 30 days and a training step in each precision, beside what the device reaches."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     name = torch.cuda.get_device_name() if device.type == "cuda" else "no GPU: this CPU"
     limits = ceilings(device, matrix)
-    print(f"{name}; grid {rows} x {columns}; products {limits['bfloat16']:.1f} TFLOP/s in bfloat16, ", end="")
-    print(f"{limits['single']:.1f} in single precision; copies {limits['copies']:.0f} GB/s")
-    model, batch = model_of(rows, columns, sizes).to(device), start_of(rows, columns, days).to(device)
-    training, one = (
-        model_of(rows, columns, sizes, recompute=True).to(device),
-        start_of(rows, columns, 1, True).to(device),
-    )
-    optimiser = torch.optim.AdamW(training.parameters(), 1e-6)
-    with FlopCounterMode(display=False) as counter:
-        last = {"single": forecast(model, batch, "single")}
-    work = counter.get_total_flops() / 1e12
-    for what, action in (
-        (f"{days} days", partial(forecast, model.eval(), batch)),
-        ("training step, one day", partial(training_step, training, one, optimiser=optimiser)),
-    ):
-        took = {}
-        for precision in PRECISIONS:
-            if device.type == "cuda":
-                torch.cuda.reset_peak_memory_stats()
-            took[precision] = seconds_of(partial(action, precision=precision), device, repeats=3)
-            share = f", {work / took[precision] / limits[precision]:.0%} of products" if "days" in what else ""
-            memory = f", {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB" if device.type == "cuda" else ""
-            print(f"{what}, {precision}: {took[precision]:.3f} s{share}{memory}")
-        print(f"{what}: bfloat16 {took['single'] / took['bfloat16']:.2f} times as fast as single precision")
-    last["bfloat16"] = forecast(model, batch, "bfloat16")
-    error = (last["bfloat16"] - last["single"]).square().mean().sqrt() / last["single"].std()
-    print(f"bfloat16 departs from single precision by {float(error):.2%} of the standard deviation after {days} days")
+    products = ", ".join(f"{limits[precision]:.1f} in {precision}" for precision in PRECISIONS)
+    print(f"{name}; torch {torch.__version__}; grid {rows} x {columns}")
+    print(f"products, TFLOP/s: {products}; copies {limits['copies']:.0f} GB/s")
+    model, batch = model_of(rows, columns, sizes).to(device).eval(), start_of(rows, columns, days).to(device)
+    compare(f"{days} days", partial(forecast, model, batch), device, limits)
+    last = {precision: forecast(model, batch, precision) for precision in PRECISIONS}
+    for precision in ("TF32", "bfloat16"):
+        error = (last[precision] - last["single"]).square().mean().sqrt() / last["single"].std()
+        print(f"{precision} departs from single precision by {float(error):.2%} of the spread after {days} days")
+    del model, batch, last
+    one = start_of(rows, columns, 1, target=True).to(device)
+    for recompute in (True, False):
+        model = model_of(rows, columns, sizes, recompute).to(device)
+        step = partial(training_step, model, one, torch.optim.AdamW(model.parameters(), 1e-6))
+        compare(f"training step, one day, recompute {str(recompute).lower()}", step, device, limits)
+        del model, step
 
 
 def skill(runs: Path, device: str) -> None:
