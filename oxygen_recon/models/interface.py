@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -11,6 +12,7 @@ import numpy as np
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.daily.fields import DailyFields, Dates
 from oxygen_recon.dataset.domain import Domain, Samples
+from qc.errors import InputError
 
 if TYPE_CHECKING:  # baselines do without torch
     from torch import Tensor
@@ -177,6 +179,78 @@ class Backbone(Protocol):
     def __call__(self, batch: Any) -> Encoded:
         """Encode a batch of the family's own type."""
         ...
+
+
+class OfOneDomain:
+    """A method (`Method`) that estimates in the domain it was fitted on and refuses any other.
+
+    What it learned of cells, steps and channels by their numbers would be given to other places without a word.
+    Covariates may differ in value, for each fold has its own.
+
+    Parameters
+    ----------
+    method : Method
+        Not yet fitted.
+    """
+
+    def __init__(self, method: Method) -> None:
+        self.method = method
+        self._places: dict[str, str] = {}
+        self._known: Domain | None = None  # the last one that was compared, and found to be the same
+
+    @property
+    def tuned(self) -> Tuned | None:
+        """What the method chose by hold-out."""
+        return tuned(self.method)
+
+    def fit(self, domain: Domain, samples: Samples, seed: int) -> None:
+        """Let the method learn, and keep what domain it was.
+
+        Parameters
+        ----------
+        domain, samples, seed
+            As for `Method.fit`.
+        """
+        self.method.fit(domain, samples, seed)
+        self._places, self._known = _places(domain), domain
+
+    def predict(self, domain: Domain, context: Samples, cell: Ints, step: Ints) -> Estimate:
+        """Let the method estimate.
+
+        Parameters
+        ----------
+        domain, context, cell, step
+            As for `Method.predict`.
+
+        Returns
+        -------
+        Estimate
+
+        Raises
+        ------
+        InputError
+            If nothing was fitted, or cells, levels, steps or names of covariates are not those of the fit.
+        """
+        if domain is not self._known:
+            if not self._places:
+                raise InputError("nothing was fitted", "method", "fit it first")
+            other = [what for what, text in _places(domain).items() if text != self._places[what]]
+            if other:
+                what = f"another domain than the method was fitted on: other {', '.join(other)}"
+                raise InputError(what, "domain", "fit it on this domain, or estimate in the domain of the fit")
+            self._known = domain
+        return self.method.predict(domain, context, cell, step)
+
+
+def _places(domain: Domain) -> dict[str, str]:
+    """Name what a fitted method knows by number: each part of a domain, and a text that is the same for equal parts."""
+    arrays = {"cells": (domain.latitude, domain.longitude, domain.column), "levels": (domain.depth, domain.level)}
+    arrays["steps"] = (domain.years,)
+    texts = {
+        what: hashlib.sha256(b"".join(np.asarray(one, np.float64).tobytes() for one in columns)).hexdigest()
+        for what, columns in arrays.items()
+    }
+    return texts | {"covariates": ", ".join(domain.names)}
 
 
 def tuned(method: object) -> Tuned | None:

@@ -18,7 +18,7 @@ from oxygen_recon.evaluation.comparison import HELD_OUT
 from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.models.background import OnBackground
 from oxygen_recon.models.baselines.background import OnFittedBackground
-from oxygen_recon.models.interface import Method
+from oxygen_recon.models.interface import Method, OfOneDomain
 from oxygen_recon.models.maps import WITHOUT, WeighedMaps
 from oxygen_recon.models.nearness import Nearness, join, nearness
 from oxygen_recon.models.uncertainty import Calibration
@@ -164,12 +164,13 @@ class RunData:
         return self._on_background(WeighedMaps(lambda _: config.build()) if maps else config.build())
 
     def _on_background(self, method: Method) -> Method:
-        """Let a method learn departures where the experiment has a background."""
-        if self.experiment.background is None:
-            return method
-        if self.experiment.background.fitted:
-            return OnFittedBackground(method)
-        return OnBackground(method, store.load_background(self.folder.grid))
+        """Let a method learn departures where the experiment has a background, and keep it to the domain of the run."""
+        config = self.experiment.background
+        if config is not None and config.fitted:
+            method = OnFittedBackground(method)
+        elif config is not None:
+            method = OnBackground(method, store.load_background(self.folder.grid))
+        return OfOneDomain(method)
 
 
 @lru_cache(maxsize=1)

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from oxygen_recon.dataset.domain import Samples
-from oxygen_recon.models.interface import Estimate, Method
+from oxygen_recon.dataset.domain import Domain, Samples
+from oxygen_recon.models.interface import Estimate, Method, OfOneDomain
 from oxygen_recon.models.registry import BASELINES, MODELS
+from qc.errors import InputError
 
 SHORT = {"training": {"steps": 4, "targets": 64}, "network": {"width": 16, "hidden": 8, "units": 4, "embedding": 3}}
 METHODS = [*MODELS, *BASELINES]
@@ -76,6 +77,35 @@ def test_the_values_of_hidden_targets_do_not_matter(fitted, ocean) -> None:
     other.fit(domain, changed.take(~hidden), seed=1)
     second = other.predict(domain, changed.take(~hidden), targets.cell, targets.step)
     assert np.array_equal(second.mean, estimate.mean) and np.array_equal(second.scale, estimate.scale)
+
+
+def shifted(domain: Domain, what: str) -> Domain:
+    """The domain with one part changed, of the same shapes."""
+    change = {
+        "cells": {"longitude": domain.longitude + 0.5},
+        "levels": {"depth": domain.depth + 1.0},
+        "steps": {"years": domain.years + 1.0},
+        "covariates": {"names": domain.names[::-1]},
+    }
+    return replace(domain, **change[what])
+
+
+@pytest.mark.parametrize("kind", METHODS)
+def test_another_domain_than_that_of_the_fit_is_refused(kind: str, ocean) -> None:
+    domain, samples, graph = ocean
+    method = OfOneDomain(make(kind, graph))
+    with pytest.raises(InputError, match="nothing was fitted"):
+        method.predict(domain, samples, samples.cell[:2], samples.step[:2])
+    method.fit(domain, samples, seed=0)
+    for what in ("cells", "levels", "steps", "covariates"):
+        with pytest.raises(InputError, match=f"another domain than the method was fitted on: other {what};"):
+            method.predict(shifted(domain, what), samples, samples.cell[:2], samples.step[:2])
+    fewer = replace(domain, covariates=domain.covariates[..., :1], names=domain.names[:1])
+    with pytest.raises(InputError, match="other covariates"):
+        method.predict(fewer, samples, samples.cell[:2], samples.step[:2])
+    other_values = replace(domain, covariates=domain.covariates + 0.1)
+    for same in (domain, other_values):
+        assert method.predict(same, samples, samples.cell[:2], samples.step[:2]).mean.shape == (2, 1)
 
 
 @pytest.mark.parametrize("kind", MODELS)

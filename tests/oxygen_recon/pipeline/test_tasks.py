@@ -9,6 +9,7 @@ from oxygen_recon.dataset import store
 from oxygen_recon.evaluation import comparison, predictions
 from oxygen_recon.evaluation.comparison import ComparisonTask
 from oxygen_recon.evaluation.predictions import Predictions
+from oxygen_recon.models.interface import estimate
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stages.covariates import CovariatesTask
@@ -117,3 +118,12 @@ def test_the_casts_of_a_held_out_fold_have_no_part_in_its_covariates_and_modes_d
     np.testing.assert_array_equal(data.domain_without(0).covariates, before.covariates)
     np.testing.assert_array_equal(data.domain_without(0).without, before.without)
     assert not np.array_equal(data.domain_without(1).covariates, other)
+
+
+def test_a_trained_run_estimates_in_no_other_domain(experiment, undisturbed):
+    """Every method of a run, on a background or not, is kept to the grid and the steps of the run."""
+    data = RunData(RunFolder(undisturbed), "domain", Experiment.from_yaml(experiment))
+    (model, *_), _ = data.trained
+    elsewhere = replace(data.domain, longitude=data.domain.longitude + 1.0)
+    with pytest.raises(InputError, match="another domain than the method was fitted on: other cells"):
+        estimate(model, elsewhere, data.samples, np.arange(3), np.zeros(3, int))
