@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,15 +12,19 @@ from graphs.types import Ints, Mask
 from qc.checks.cruises.cruise_table import linked_copies
 from qc.table.text_columns import dictionary_codes
 
+SAME = " = "  # between the names of one group
 _DRIFTING = ("float", "glider")
+_MOST_NAMED = 8
 
 
 def held_out_together(table: pa.Table) -> tuple[Ints, Ints, list[str]]:
     """Find the group of every row: its cruise; where there is none its platform, else the cast itself.
 
     Copies (`duplicate_of`) link the cruises that they lie in: two archives' names of one cruise are one group, also for
-    its casts that only one archive has. A ship without a cruise name links nothing, for it would merge all cruises of
-    that ship: only its casts that are copies, or have copies, join the group of those.
+    its casts that only one archive has, where a tenth of the casts of the smaller are copies
+    (`qc.checks.cruises.cruise_table.linked_copies`): a single one was filed under a wrong name. A ship without a cruise
+    name links nothing, for it would merge all cruises of that ship: only its casts that are copies, or have copies,
+    join the group of those.
 
     Parameters
     ----------
@@ -53,7 +59,7 @@ def held_out_together(table: pa.Table) -> tuple[Ints, Ints, list[str]]:
     members: dict[int, list[str]] = {}
     for group, name in zip(joined.tolist(), names):  # names are in order
         members.setdefault(group, []).append(name)
-    texts = [names[name] if group < 0 else " = ".join(members[group]) for group, name in zip(merged.tolist(), own)]
+    texts = [names[name] if group < 0 else SAME.join(members[group]) for group, name in zip(merged.tolist(), own)]
     order, number = np.unique(np.array(texts, dtype=str), return_inverse=True)
     return cast, number.astype(np.int64)[cast], order.tolist()
 
@@ -74,6 +80,34 @@ def words_of(table: pa.Table) -> str:
     found = set(pc.unique(table["instrument"]).to_pylist())
     drifting, ships = not found.isdisjoint(_DRIFTING), not found <= set(_DRIFTING)
     return "cruises and floats" if drifting and ships else "floats" if drifting else "cruises"
+
+
+def several_names(groups: Sequence[str], words: str) -> list[str]:
+    """Name the groups that archives give several names, which are held out as one.
+
+    Parameters
+    ----------
+    groups : sequence of str
+        Names of groups, as from `held_out_together`.
+    words : str
+        What they are called, as from `words_of`.
+
+    Returns
+    -------
+    list of str
+        One line; nothing where every group has one name.
+
+    Examples
+    --------
+    >>> several_names(["352 = 33RR20070204", "353"], "cruises")
+    ['1 of 2 cruises stand under several names, and are held out as one: 352 = 33RR20070204']
+    """
+    found = [name for name in groups if SAME in name]
+    if not found:
+        return []
+    more = f"; {len(found) - _MOST_NAMED} more in grid/coverage.json" if len(found) > _MOST_NAMED else ""
+    what = f"{len(found)} of {len(groups)} {words} stand under several names, and are held out as one"
+    return [f"{what}: {'; '.join(found[:_MOST_NAMED])}{more}"]
 
 
 def text_codes(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
@@ -127,6 +161,6 @@ def _linked(table: pa.Table, first: Ints, cast: Ints, node: Ints, names: int) ->
     original = table["duplicate_of"].cast(pa.string()).take(pa.array(at, mask=~is_copy))
     merged, _ = linked_copies(
         casts.append_column("duplicate_of", original), is_copy, np.append(node, node[cast[rows]]),
-        np.ones(at.size, bool), names + first.size,
+        np.ones(at.size, bool), np.bincount(node, minlength=names + first.size),
     )  # fmt: skip
     return merged[: first.size]

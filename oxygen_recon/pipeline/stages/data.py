@@ -14,7 +14,7 @@ from graphs.types import Floats
 from oxygen_recon.dataset import covariates, store
 from oxygen_recon.dataset.acceptance import acceptance_lines, count_accepted, nothing_on_the_grid, unreached_levels
 from oxygen_recon.dataset.domain import Samples, make_domain
-from oxygen_recon.dataset.groups import words_of
+from oxygen_recon.dataset.groups import SAME, several_names, words_of
 from oxygen_recon.dataset.samples import grid_samples, merge
 from oxygen_recon.fields.cube import cube
 from oxygen_recon.observations import collection, quality
@@ -104,12 +104,15 @@ def grid(pipeline: Pipeline) -> None:
     far = far_share(domain, samples)
     counts_of_cells = {"far": far, "cells": grid.cells, "cells_without_background": ocean.cells - grid.cells}
     named = words_of(table)
-    folder.coverage.write_text(json.dumps(vars(coverage) | counts_of_cells | {"groups_are": named}))
+    of_groups = {"groups_are": named, "several_names": [name for name in groups if SAME in name]}
+    folder.coverage.write_text(json.dumps(vars(coverage) | counts_of_cells | of_groups))
     print_line(
         CONSOLE,
         f"{coverage.samples} samples of {coverage.groups} {named} in "
         f"{100 * coverage.observed:.2f} % of {grid.cells} cells x {len(time_axis)} steps",
     )
+    for line in several_names(groups, named):
+        print_line(CONSOLE, line)
     if far > 0:
         print_line(CONSOLE, far_warning(far, experiment.background is not None))
 
