@@ -67,6 +67,27 @@ class Anomalies:
         xyz = positions(domain.latitude[cell], domain.longitude[cell])
         return cls(xyz, domain.years[step], value, count, domain.level[cell])
 
+    @classmethod
+    def averaged(cls, domain: Domain, cell: Ints, step: Ints, value: Floats) -> Anomalies:
+        """Average anomalies of samples by cell and step.
+
+        Parameters
+        ----------
+        domain : Domain
+            Cells and steps.
+        cell, step : int array, shape (sample,)
+            Where and when.
+        value : array, shape (sample,)
+            Anomalies.
+
+        Returns
+        -------
+        Anomalies
+        """
+        key, place, count = np.unique(cell * domain.steps + step, return_inverse=True, return_counts=True)
+        mean = np.bincount(place, weights=value) / count
+        return cls.at(domain, key // domain.steps, key % domain.steps, mean, count.astype(float))
+
 
 @dataclass(frozen=True)
 class Covariance:

@@ -165,9 +165,6 @@ class _Trial:
 
 
 def _anomalies(domain: Domain, samples: Samples, bins: Bins, background: Smoothing) -> Anomalies:
-    """Average samples by cell and step and take the background away."""
-    key, place, count = np.unique(samples.cell * domain.steps + samples.step, return_inverse=True, return_counts=True)
-    cell, step = key // domain.steps, key % domain.steps
-    mean = np.bincount(place, weights=samples.values["oxygen"]) / count
-    value = mean - smooth(domain, bins, cell, step, background)
-    return Anomalies.at(domain, cell, step, value, count.astype(float))
+    """Take the background away and average by cell and step."""
+    value = samples.values["oxygen"] - smooth(domain, bins, samples.cell, samples.step, background)
+    return Anomalies.averaged(domain, samples.cell, samples.step, value)

@@ -73,9 +73,9 @@ def test_a_training_row_sees_nothing_that_its_own_group_measured(kind, ocean, mo
     asked = []
     plain = Domain.at
 
-    def at(self, cell, step, subset=None, dtype=None):
+    def at(self, cell, step, subset=None, dtype=None, refuse=True):
         asked.append((np.asarray(cell), None if subset is None else np.asarray(subset)))
-        return plain(self, cell, step, subset, dtype)
+        return plain(self, cell, step, subset, dtype, refuse)
 
     monkeypatch.setattr(Domain, "at", at)
     method(kind, graph).fit(domain, rest, 0)

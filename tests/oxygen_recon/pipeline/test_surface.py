@@ -8,7 +8,7 @@ import yaml
 
 from oxygen_recon.dataset import delivered, store
 from oxygen_recon.fields import reconstruction as fields
-from oxygen_recon.models.baselines.extra_trees import predictors
+from oxygen_recon.models.baselines.predictors import predictors
 from oxygen_recon.models.graph.features import NodeFeatures
 from oxygen_recon.pipeline.api import run
 from oxygen_recon.pipeline.citations import cite

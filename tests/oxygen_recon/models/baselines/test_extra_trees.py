@@ -6,7 +6,8 @@ import pytest
 import xarray as xr
 
 from oxygen_recon.dataset.domain import Domain, Samples
-from oxygen_recon.models.baselines.extra_trees import ExtraTreesConfig, predictors, without_covariates
+from oxygen_recon.models.baselines.extra_trees import ExtraTreesConfig
+from oxygen_recon.models.baselines.predictors import predictors, without_covariates
 from tests.support.small_ocean import everywhere, small_ocean
 
 
@@ -56,7 +57,7 @@ def test_covariates_that_know_nothing_are_left_out_and_others_are_kept() -> None
     random = np.random.default_rng(3).normal(size=(*domain.covariates.shape[:2], 8))
     noise = replace(domain, covariates=random, names=tuple(f"noise_{i}" for i in range(8)))
     for one, kept in ((domain, True), (noise, False)):
-        method = ExtraTreesConfig(trees=12).build()
+        method = ExtraTreesConfig(trees=12, column=False).build()
         method.fit(one, samples, 7)
         assert method.tuned.values["covariates"] == kept
         assert "covariates" not in method.tuned.at_end
