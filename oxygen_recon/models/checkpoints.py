@@ -1,16 +1,21 @@
-"""Checkpoints of a training: written whole or not at all, read as tensors and never as code."""
+"""Checkpoints of a training: named by all that decides it, written whole or not at all, read as tensors, not code."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from lightning.pytorch.callbacks import Checkpoint
 from lightning.pytorch.plugins.io import TorchCheckpointIO
+from numpy.typing import NDArray
+from pydantic import BaseModel
 from torch import nn
 
+from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.runtime.errors import naming_damage
 from qc.errors import InputError
 from qc.files import replacing
@@ -112,3 +117,34 @@ class Checkpoints(Checkpoint):
         step = pl_module.start + trainer.global_step
         if step % self.every == 0 or step == self.last:
             trainer.save_checkpoint(self.path)
+
+
+def fingerprint(config: BaseModel, domain: Domain, samples: Samples, seed: int, *others: NDArray[np.generic]) -> str:
+    """Name a training by all that decides its result.
+
+    Parameters
+    ----------
+    config : pydantic.BaseModel
+        Settings; those of compute have no part.
+    domain : Domain
+        Cells, steps and covariates.
+    samples : Samples
+        Everything that is learned from.
+    seed : int
+        Decides initial weights and what each step hides.
+    *others : array
+        What else decides, for instance the edges of a graph.
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal digits.
+    """
+    digest = hashlib.sha256(config.model_dump_json().encode())
+    digest.update(f"{seed} {domain.names}".encode())
+    places = (domain.latitude, domain.longitude, domain.depth, domain.years, domain.covariates)
+    learned = (samples.cell, samples.step, samples.group, samples.values["oxygen"], samples.count)
+    hidden = (array for array in (domain.without, domain.row, samples.subset, samples.unit) if array is not None)
+    for array in (*places, *learned, *others, *hidden):
+        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()

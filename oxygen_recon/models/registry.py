@@ -17,6 +17,7 @@ from oxygen_recon.models.baselines.optimal_interpolation import OptimalInterpola
 from oxygen_recon.models.config import NetworkConfig
 from oxygen_recon.models.graph.config import OxyGeneratorConfig
 from oxygen_recon.models.interface import Method
+from oxygen_recon.models.oxygraph.config import OxyGraphConfig
 
 
 class BaselineConfig(Protocol):
@@ -32,6 +33,7 @@ class BaselineConfig(Protocol):
 
 MODELS: dict[str, type[NetworkConfig]] = {
     "oxygenerator": OxyGeneratorConfig,
+    "oxygraph": OxyGraphConfig,
 }
 BASELINES: dict[str, type[BaselineConfig]] = {
     "climatology": ClimatologyConfig,

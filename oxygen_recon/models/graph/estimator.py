@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,27 +10,18 @@ import torch
 from graphs.build import Graph
 from graphs.types import Ints
 from oxygen_recon.dataset.domain import Domain, Samples
+from oxygen_recon.models.checkpoints import fingerprint
 from oxygen_recon.models.graph.config import OxyGeneratorConfig
 from oxygen_recon.models.graph.context import ContextObservations
 from oxygen_recon.models.graph.features import NodeFeatures
 from oxygen_recon.models.graph.network import GraphBackbone, OxyGenerator
 from oxygen_recon.models.graph.sampler import HoldoutBatches, Targets, assemble
 from oxygen_recon.models.interface import Estimate, Report
+from oxygen_recon.models.threads import one_thread
 from oxygen_recon.models.training import Plan, device_of, train
 from qc.errors import InputError
 
 NAMES = ("oxygen",)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Keep torch to one thread: tensors are small, a second made steps 15 % slower; folds share the cores instead."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 class GraphEstimator:
@@ -88,7 +76,13 @@ class GraphEstimator:
         self.features = NodeFeatures(domain, samples)
         self.network = build(config, len(self.features.names), seed, domain.departures)
         batches = HoldoutBatches(self.features, self.graph, samples, config.context, config.training, seed)
-        name = fingerprint(config, domain, samples, seed, self.graph)
+        edges = (
+            self.graph.near.sender,
+            self.graph.near.attributes,
+            self.graph.above.sender,
+            self.graph.above.attributes,
+        )
+        name = fingerprint(config, domain, samples, seed, *edges)
         train(self.network, batches, Plan(config.training, config.compute, self.directory, name, self.report))
         self.network.eval()
 
@@ -157,35 +151,3 @@ def build(config: OxyGeneratorConfig, inputs: int, seed: int, departures: bool =
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return OxyGenerator(GraphBackbone(inputs, 2, config.network, departures=departures), NAMES, config.training)
-
-
-def fingerprint(config: OxyGeneratorConfig, domain: Domain, samples: Samples, seed: int, graph: Graph) -> str:
-    """Name a training by all that decides its result.
-
-    Parameters
-    ----------
-    config : OxyGeneratorConfig
-        Settings; those of compute have no part.
-    domain : Domain
-        Cells, steps and covariates.
-    samples : Samples
-        Everything that is learned from.
-    seed : int
-        Decides initial weights and what each step hides.
-    graph : Graph
-        Neighbours of the cells.
-
-    Returns
-    -------
-    str
-        SHA-256 in hexadecimal digits.
-    """
-    digest = hashlib.sha256(config.model_dump_json().encode())
-    digest.update(f"{seed} {domain.names}".encode())
-    places = (domain.latitude, domain.longitude, domain.depth, domain.years, domain.covariates)
-    learned = (samples.cell, samples.step, samples.group, samples.values["oxygen"], samples.count)
-    edges = (graph.near.sender, graph.near.attributes, graph.above.sender, graph.above.attributes)
-    hidden = (array for array in (domain.without, domain.row, samples.subset, samples.unit) if array is not None)
-    for array in (*places, *learned, *edges, *hidden):
-        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
-    return digest.hexdigest()

@@ -10,11 +10,11 @@ from graphs.hetero import ABOVE, CELL, INFORMS, NEAR, OBSERVATION
 from oxygen_recon.models.graph.batch import GraphBatch
 from oxygen_recon.models.graph.config import GraphNetworkConfig, LossConfig
 from oxygen_recon.models.graph.features import INFORMING, ZONING
-from oxygen_recon.models.graph.kriging import ResidualKriging
 from oxygen_recon.models.graph.layers import FeatureEncoder, TemporalEncoder, ZoningLayer, take
 from oxygen_recon.models.graph.losses import loss
 from oxygen_recon.models.heads import BiochemistryHead
 from oxygen_recon.models.interface import Encoded
+from oxygen_recon.models.kriging import ResidualKriging
 
 
 class GraphBackbone(nn.Module):

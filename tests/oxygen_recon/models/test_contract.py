@@ -12,13 +12,18 @@ from oxygen_recon.models.interface import Estimate, Method, OfOneDomain
 from oxygen_recon.models.registry import BASELINES, MODELS
 from qc.errors import InputError
 
-SHORT = {"training": {"steps": 4, "targets": 64}, "network": {"width": 16, "hidden": 8, "units": 4, "embedding": 3}}
+SHORT: dict[str, dict[str, Any]] = {
+    "oxygenerator": {
+        "training": {"steps": 4, "targets": 64}, "network": {"width": 16, "hidden": 8, "units": 4, "embedding": 3},
+    },
+    "oxygraph": {"training": {"steps": 4, "columns": 16}, "network": {"width": 16, "blocks": 1, "embedding": 3}},
+}  # fmt: skip
 METHODS = [*MODELS, *BASELINES]
 
 
 def make(kind: str, graph: Any) -> Method:
     return (
-        MODELS[kind].model_validate({"kind": kind, **SHORT}).build(graph)
+        MODELS[kind].model_validate({"kind": kind, **SHORT[kind]}).build(graph)
         if kind in MODELS
         else BASELINES[kind]().build()
     )

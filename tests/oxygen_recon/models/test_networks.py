@@ -1,3 +1,5 @@
+"""What every registered network keeps to: it learns, resumes, refuses what is not its own."""
+
 from pathlib import Path
 
 import numpy as np
@@ -6,32 +8,36 @@ import torch
 
 from graphs.build import build as build_graph
 from graphs.grid import Grid
-from oxygen_recon.models.checkpoints import CHECKPOINT
-from oxygen_recon.models.config import ComputeConfig
-from oxygen_recon.models.graph.config import (
-    ContextConfig,
-    GraphNetworkConfig,
-    GraphTrainingConfig,
-    OxyGeneratorConfig,
-)
-from oxygen_recon.models.graph.estimator import GraphEstimator, fingerprint
+from oxygen_recon.models.checkpoints import CHECKPOINT, fingerprint
+from oxygen_recon.models.config import NetworkConfig
+from oxygen_recon.models.registry import MODELS
 from qc.errors import InputError
 
-SMALL = OxyGeneratorConfig(
-    network=GraphNetworkConfig(width=16, units=4, hidden=8, embedding=3),
-    context=ContextConfig(observations=6),
-    training=GraphTrainingConfig(targets=128, steps=8),
-    compute=ComputeConfig(checkpoint_every=3),
-)
+SMALL = {
+    "oxygenerator": {
+        "network": {"width": 16, "units": 4, "hidden": 8, "embedding": 3},
+        "context": {"observations": 6}, "training": {"targets": 128, "steps": 8},
+    },
+    "oxygraph": {
+        "network": {"width": 16, "blocks": 1, "embedding": 3},
+        "context": {"casts": 6}, "training": {"columns": 32, "steps": 8},
+    },
+}  # fmt: skip
 
 
-def changed(part: str, **settings: object) -> OxyGeneratorConfig:
-    return SMALL.model_copy(update={part: getattr(SMALL, part).model_copy(update=settings)})
+@pytest.fixture(params=MODELS)
+def small(request) -> NetworkConfig:
+    settings = {"kind": request.param, "compute": {"checkpoint_every": 3}, **SMALL[request.param]}
+    return MODELS[request.param].model_validate(settings)
 
 
-def test_it_learns_more_than_the_mean_of_each_level(small_ocean) -> None:
+def changed(config: NetworkConfig, part: str, **settings: object) -> NetworkConfig:
+    return config.model_copy(update={part: getattr(config, part).model_copy(update=settings)})
+
+
+def test_it_learns_more_than_the_mean_of_each_level(small_ocean, small) -> None:
     domain, samples, graph, truth = small_ocean()
-    method = GraphEstimator(changed("training", steps=150), graph)
+    method = changed(small, "training", steps=150).build(graph)
     held = samples.group % 4 == 0
     method.fit(domain, samples.take(~held), seed=0)
     targets = samples.take(held)
@@ -43,21 +49,21 @@ def test_it_learns_more_than_the_mean_of_each_level(small_ocean) -> None:
     assert np.sqrt(np.mean((estimate.mean[:, 0] - true) ** 2)) < 0.5 * np.sqrt(np.mean((mean[level] - true) ** 2))
 
 
-def test_chunks_do_not_matter(small_ocean) -> None:
+def test_chunks_do_not_matter(small_ocean, small) -> None:
     domain, samples, graph, _ = small_ocean()
     cell, step = np.tile(np.arange(domain.cells), 2), np.repeat([1, 4], domain.cells)
     results = []
     for chunk in (37, 10_000):
-        method = GraphEstimator(changed("compute", chunk=chunk), graph)
+        method = changed(small, "compute", chunk=chunk).build(graph)
         method.fit(domain, samples, seed=0)
         results.append(method.predict(domain, samples, cell, step))
     np.testing.assert_allclose(results[0].mean, results[1].mean, rtol=1e-4)
     np.testing.assert_allclose(results[0].scale, results[1].scale, rtol=1e-4)
 
 
-def test_a_killed_training_goes_on_to_the_same_numbers(small_ocean, tmp_path: Path) -> None:
+def test_a_killed_training_goes_on_to_the_same_numbers(small_ocean, small, tmp_path: Path) -> None:
     domain, samples, graph, _ = small_ocean()
-    whole = GraphEstimator(SMALL, graph)
+    whole = small.build(graph)
     whole.fit(domain, samples, seed=5)
 
     def die(step: int, steps: int, loss: float) -> None:
@@ -65,41 +71,41 @@ def test_a_killed_training_goes_on_to_the_same_numbers(small_ocean, tmp_path: Pa
             raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError, match="killed"):
-        GraphEstimator(SMALL, graph, tmp_path, report=die).fit(domain, samples, seed=5)
+        small.build(graph, tmp_path, report=die).fit(domain, samples, seed=5)
     assert torch.load(tmp_path / CHECKPOINT, weights_only=True)["step"] == 3
     steps = []
-    resumed = GraphEstimator(SMALL, graph, tmp_path, report=lambda step, *_: steps.append(step))
+    resumed = small.build(graph, tmp_path, report=lambda step, *_: steps.append(step))
     resumed.fit(domain, samples, seed=5)
     assert steps == [4, 5, 6, 7, 8]
     for name, value in whole.network.state_dict().items():
         assert torch.equal(value, resumed.network.state_dict()[name]), name
-    finished = GraphEstimator(SMALL, graph, tmp_path, report=lambda *_: pytest.fail("trained again"))
+    finished = small.build(graph, tmp_path, report=lambda *_: pytest.fail("trained again"))
     finished.fit(domain, samples, seed=5)
 
 
-def test_a_checkpoint_of_another_shape_or_damaged_is_one_clear_line(small_ocean, tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_shape_or_damaged_is_one_clear_line(small_ocean, small, tmp_path: Path) -> None:
     domain, samples, graph, _ = small_ocean()
-    short = changed("training", steps=2)
-    GraphEstimator(short, graph, tmp_path).fit(domain, samples, seed=0)
+    short = changed(small, "training", steps=2)
+    short.build(graph, tmp_path).fit(domain, samples, seed=0)
     for other, seed, message in (
-        (short.model_copy(update={"network": changed("network", width=20).network}), 0, "another shape"),
-        (changed("training", steps=2, learning_rate=1e-4), 0, "other data, settings"),
+        (short.model_copy(update={"network": changed(small, "network", width=20).network}), 0, "another shape"),
+        (changed(small, "training", steps=2, learning_rate=1e-4), 0, "other data, settings"),
         (short, 1, "another seed"),
     ):
         with pytest.raises(InputError, match=message) as caught:
-            GraphEstimator(other, graph, tmp_path).fit(domain, samples, seed=seed)
+            other.build(graph, tmp_path).fit(domain, samples, seed=seed)
         assert "\n" not in str(caught.value)
     file = tmp_path / CHECKPOINT
     whole, random = file.read_bytes(), np.random.default_rng(0)
     for damaged in (whole[:500], *(random.bytes(400) for _ in range(40)), b"\x80\x02" + random.bytes(40)):
         file.write_bytes(damaged)
         with pytest.raises(InputError, match="is damaged; remove it to train afresh"):
-            GraphEstimator(short, graph, tmp_path).fit(domain, samples, seed=0)
+            short.build(graph, tmp_path).fit(domain, samples, seed=0)
 
 
-def test_the_estimate_does_not_change_with_what_is_no_context(small_ocean) -> None:
+def test_the_estimate_does_not_change_with_what_is_no_context(small_ocean, small) -> None:
     domain, samples, graph, _ = small_ocean()
-    method = GraphEstimator(SMALL, graph)
+    method = small.build(graph)
     method.fit(domain, samples, seed=0)
     context = samples.take(samples.group % 3 != 0)
     targets = samples.take(samples.group % 3 == 0)
@@ -111,7 +117,7 @@ def test_the_estimate_does_not_change_with_what_is_no_context(small_ocean) -> No
     assert (informed.scale < first.scale).mean() > 0.9  # its own observation makes an estimate surer
 
 
-def test_refuses_a_graph_of_other_cells_and_hardly_any_samples(small_ocean) -> None:
+def test_refuses_a_graph_of_other_cells_and_hardly_any_samples(small_ocean, small) -> None:
     domain, samples, graph, _ = small_ocean()
     grid = graph.grid
     fewer = Grid(
@@ -122,17 +128,21 @@ def test_refuses_a_graph_of_other_cells_and_hardly_any_samples(small_ocean) -> N
         grid.wet & (grid.depth < 300)[:, None, None],
     )
     with pytest.raises(InputError, match="cells, the domain has"):
-        GraphEstimator(SMALL, build_graph(fewer, 4)).fit(domain, samples, 0)
+        small.build(build_graph(fewer, 4)).fit(domain, samples, 0)
     with pytest.raises(InputError, match="fewer than two water columns"):
-        GraphEstimator(SMALL, graph).fit(domain, samples.take(np.array([0])), 0)
+        small.build(graph).fit(domain, samples.take(np.array([0])), 0)
     with pytest.raises(InputError, match="fit it first"):
-        GraphEstimator(SMALL, graph).predict(domain, samples, samples.cell, samples.step)
+        small.build(graph).predict(domain, samples, samples.cell, samples.step)
 
 
-def test_what_it_is_computed_on_does_not_change_the_name_of_a_training(small_ocean) -> None:
-    domain, samples, graph, _ = small_ocean()
+def test_what_it_is_computed_on_does_not_change_the_name_of_a_training(small_ocean, small) -> None:
+    domain, samples, *_ = small_ocean()
     names = [
-        fingerprint(config, domain, samples, 0, graph)
-        for config in (SMALL, changed("compute", chunk=9, device="gpu"), changed("context", window=9.0))
+        fingerprint(config, domain, samples, 0)
+        for config in (
+            small,
+            changed(small, "compute", chunk=9, device="gpu"),
+            changed(small, "context", years_far=9.0),
+        )
     ]
     assert names[0] == names[1] != names[2]

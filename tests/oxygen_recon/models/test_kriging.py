@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oxygen_recon.models.graph.kriging import _JITTER, Places, ResidualKriging, _solve
+from oxygen_recon.models.kriging import _JITTER, Places, ResidualKriging, _solve
 
 
 def places(k: int) -> tuple[torch.Tensor, ...]:

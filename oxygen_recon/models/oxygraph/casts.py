@@ -1,0 +1,175 @@
+"""Observed casts: oxygen of every level as an anomaly, and which casts inform a level of a column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphs.edges import informs
+from graphs.types import Floats, Ints, Mask
+from oxygen_recon.dataset.domain import Domain, Samples
+from oxygen_recon.models.oxygraph.config import CastsConfig
+from oxygen_recon.models.oxygraph.profiles import Profiles
+
+
+@dataclass(frozen=True)
+class Casts:
+    """What one cruise found in one water column during one step, and the same of all cruises.
+
+    Parameters
+    ----------
+    column, step, unit : int array, shape (cast,)
+        Where and when; what is held out together with it (`Samples.held_together`).
+    subset : int array, shape (cast,)
+        Subset of groups that its covariates are made without; -1 for none.
+    oxygen : array, shape (cast, level)
+        umol kg-1; NaN where it has none.
+    """
+
+    column: Ints
+    step: Ints
+    unit: Ints
+    subset: Ints
+    oxygen: Floats
+
+    @classmethod
+    def of(cls, domain: Domain, samples: Samples) -> Casts:
+        """Sort samples into casts.
+
+        Parameters
+        ----------
+        domain : Domain
+            Columns and levels of its cells.
+        samples : Samples
+            Any order.
+
+        Returns
+        -------
+        Casts
+        """
+        column = domain.column[samples.cell]
+        key = np.stack([column, samples.step, samples.group])
+        _, first, cast = np.unique(key, axis=1, return_index=True, return_inverse=True)
+        oxygen = np.full((first.size, domain.cell_of.shape[1]), np.nan)
+        oxygen[cast, domain.level[samples.cell]] = samples.values["oxygen"]
+        subset = np.full(len(samples), -1) if samples.subset is None else samples.subset
+        return cls(column[first], samples.step[first], samples.held_together[first], subset[first], oxygen)
+
+    def __len__(self) -> int:
+        return self.column.size
+
+    def take(self, which: Mask | Ints) -> Casts:
+        """Select casts.
+
+        Parameters
+        ----------
+        which : bool array, shape (cast,), or int array
+            Mask, or numbers of the casts in their new order.
+
+        Returns
+        -------
+        Casts
+        """
+        return Casts(self.column[which], self.step[which], self.unit[which], self.subset[which], self.oxygen[which])
+
+
+class Anomalies:
+    """Oxygen in standard units: its departure from the mean of the level, over the common spread.
+
+    Parameters
+    ----------
+    casts : Casts
+        Everything that may be learned from.
+    departures : bool
+        Oxygen is a departure from a background already, and is left as it is.
+    """
+
+    def __init__(self, casts: Casts, departures: bool) -> None:
+        self.mean: Floats = np.zeros(casts.oxygen.shape[1]) if departures else _level_mean(casts.oxygen)
+        self.spread = max(float(np.nanstd(casts.oxygen - self.mean)), 1e-3)
+
+    def of(self, oxygen: Floats) -> NDArray[np.float32]:
+        """Standardise oxygen, shape (..., level), umol kg-1; NaN stays.
+
+        Parameters
+        ----------
+        oxygen : array, shape (..., level)
+            umol kg-1.
+        """
+        return np.asarray((oxygen - self.mean) / self.spread, np.float32)
+
+
+def neighbours(profiles: Profiles, casts: Casts, column: Ints, step: Ints, config: CastsConfig) -> Ints:
+    """Find the casts near columns: as many near in space and time as near in space whatever the year.
+
+    Parameters
+    ----------
+    profiles : Profiles
+        Places of the columns.
+    casts : Casts
+        What may inform them.
+    column, step : int array, shape (profile,)
+        Where and when.
+    config : CastsConfig
+        How many inform a level; twice as many are sought, for not every cast reaches every level.
+
+    Returns
+    -------
+    int array, shape (profile, at most 2 * config.casts)
+        Numbers of casts, nearest first, each once in a row; -1 where there are fewer.
+    """
+    years = profiles.domain.years
+    here, there = (
+        (profiles.latitude[one], profiles.longitude[one], np.asarray(years[when], np.float64))
+        for one, when in ((column, step), (casts.column, casts.step))
+    )
+    scales = (config.years_near, config.years_far) if profiles.domain.steps > 1 else (config.years_near,)
+    most = min(2 * config.casts // len(scales), len(casts))
+    found = np.stack([informs(here, there, most, config.radius_km, scale) for scale in scales], axis=-1)
+    found = found.reshape(column.size, -1)  # the nearest of both kinds in turn
+    order = np.argsort(found, axis=1, kind="stable")
+    ordered = np.take_along_axis(found, order, axis=1)
+    again = np.zeros(found.shape, bool)
+    np.put_along_axis(again, order[:, 1:], ordered[:, 1:] == ordered[:, :-1], axis=1)
+    return np.where(again, -1, found)
+
+
+def reaching(casts: Casts, near: Ints, profile: Ints, level: Ints, most: int) -> Ints:
+    """Choose, for levels of columns, the first of the near casts that have oxygen there.
+
+    Parameters
+    ----------
+    casts : Casts
+        What may inform.
+    near : int array, shape (profile, candidate)
+        As `neighbours` returns them.
+    profile, level : int array, shape (node,)
+        Row of `near`, and level.
+    most : int
+        Casts a node.
+
+    Returns
+    -------
+    int array, shape (node, most)
+        Numbers of casts; -1 where there are fewer.
+    """
+    table = near[profile]
+    there = (table >= 0) & np.isfinite(casts.oxygen[table, level[:, None]])
+    rank = np.cumsum(there, axis=1) - 1
+    row, slot = np.nonzero(there & (rank < most))
+    chosen = np.full((profile.size, most), -1)
+    chosen[row, rank[row, slot]] = table[row, slot]
+    return chosen
+
+
+def _level_mean(oxygen: Floats, prior: float = 5.0) -> Floats:
+    """Mean by level, drawn to that of the nearest levels where there are few values; 0 without any."""
+    known = np.isfinite(oxygen)
+    number, total = known.sum(axis=0), np.where(known, oxygen, 0.0).sum(axis=0)
+    levels = np.arange(number.size)
+    near = np.exp(-np.abs(levels[:, None] - levels))
+    background = (near @ total) / np.maximum(near @ number, 1e-12)
+    mean: Floats = (total + prior * background) / (number + prior)
+    return mean

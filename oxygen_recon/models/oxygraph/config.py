@@ -1,0 +1,104 @@
+"""Settings of the column model: sizes of its network, what informs a column, how it is trained."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from oxygen_recon.models.config import NetworkConfig, OptimiserConfig
+from qc.config import Strict
+
+
+class ColumnNetworkConfig(Strict):
+    """Sizes of the network.
+
+    Parameters
+    ----------
+    width : int
+        Features of a level of an encoded profile.
+    blocks : int
+        Blocks of the encoder: each mixes neighbouring levels, then features.
+    embedding : int
+        Of a level in the learned covariance.
+    """
+
+    width: int = Field(default=48, ge=4)
+    blocks: int = Field(default=2, ge=0, le=8)
+    embedding: int = Field(default=8, ge=1)
+
+
+class CastsConfig(Strict):
+    """Which observed casts inform a level of a column.
+
+    Parameters
+    ----------
+    casts : int
+        How many inform it: half are near in space and time, half near in space whatever the year.
+    radius_km : float [km]
+        Distance that counts as much as `years_near` for the near casts, as `years_far` for the others.
+    years_near, years_far : float [year]
+        Time that counts as much as `radius_km`.
+    """
+
+    casts: int = Field(default=32, ge=2, le=128)
+    radius_km: float = Field(default=500.0, gt=0)
+    years_near: float = Field(default=3.0, gt=0)
+    years_far: float = Field(default=30.0, gt=0)
+
+
+class ColumnTrainingConfig(OptimiserConfig):
+    """Optimiser, loss, and what each step hides.
+
+    Parameters
+    ----------
+    steps : int
+        Steps of the optimiser.
+    learning_rate : float
+        Largest learning rate.
+    columns : int
+        Hidden casts that a step estimates.
+    hide : float [1]
+        Largest share of what is held out together that a step hides.
+    without_covariates : float [1]
+        Share of the profiles that a step shows without their covariates, so that the model also serves where none is
+        known.
+    likelihood : float
+        Weight of the Gaussian likelihood beside the squared error.
+    """
+
+    steps: int = Field(default=800, ge=1)
+    learning_rate: float = Field(default=4e-3, gt=0)
+    columns: int = Field(default=64, ge=4)
+    hide: float = Field(default=0.5, gt=0, lt=1)
+    without_covariates: float = Field(default=0.0, ge=0, lt=1)
+    likelihood: float = Field(default=0.05, ge=0)
+
+
+class OxyGraphConfig(NetworkConfig):
+    """The column model.
+
+    Parameters
+    ----------
+    kind : "oxygraph"
+        A graph of water columns.
+    network : ColumnNetworkConfig
+        Sizes of the network.
+    context : CastsConfig
+        What informs a column.
+    training : ColumnTrainingConfig
+        Optimiser and loss.
+
+    Examples
+    --------
+    >>> config = OxyGraphConfig(training=ColumnTrainingConfig(steps=240))
+    >>> config.training.steps, config.context.casts
+    (240, 32)
+    """
+
+    estimator: ClassVar[str] = "oxygen_recon.models.oxygraph.estimator:ColumnEstimator"
+
+    kind: Literal["oxygraph"] = "oxygraph"
+    network: ColumnNetworkConfig = ColumnNetworkConfig()
+    context: CastsConfig = CastsConfig()
+    training: ColumnTrainingConfig = ColumnTrainingConfig()

@@ -1,0 +1,177 @@
+"""The column model as a method: fit, or take up where an interrupted training stopped, and estimate in chunks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from graphs.build import Graph
+from graphs.types import Ints
+from oxygen_recon.dataset.domain import Domain, Samples
+from oxygen_recon.models.checkpoints import fingerprint
+from oxygen_recon.models.interface import Estimate, Report
+from oxygen_recon.models.oxygraph.batch import ColumnBatch
+from oxygen_recon.models.oxygraph.casts import Anomalies, Casts
+from oxygen_recon.models.oxygraph.config import OxyGraphConfig
+from oxygen_recon.models.oxygraph.network import ColumnBackbone, Observed, OxyGraph
+from oxygen_recon.models.oxygraph.profiles import Profiles
+from oxygen_recon.models.oxygraph.sampler import HoldoutBatches, cast_tensors, nodes_of, tensor
+from oxygen_recon.models.threads import one_thread
+from oxygen_recon.models.training import Plan, device_of, train
+from qc.errors import InputError
+
+NAMES = ("oxygen",)
+_CASTS = 4096  # encoded at once
+
+
+class ColumnEstimator:
+    """The column network as a method of estimation (`oxygen_recon.models.interface.Method`).
+
+    Parameters
+    ----------
+    config : OxyGraphConfig
+        Network, context, training and compute.
+    graph : Graph
+        Of the domain's cells.
+    directory : Path, optional
+        Where the checkpoint is kept; a finished or interrupted training of the same domain, samples, settings and
+        seed found there is taken up. None keeps nothing.
+    report : callable, optional
+        Called after each step with the step, the number of steps and the loss.
+    """
+
+    def __init__(
+        self, config: OxyGraphConfig, graph: Graph, directory: Path | None = None, report: Report | None = None
+    ) -> None:
+        self.config, self.graph, self.directory, self.report = config, graph, directory, report
+        self.network: OxyGraph | None = None
+        self._shown: tuple[Domain, Samples, Casts, Observed] | None = None  # the last domain and context, encoded
+
+    @one_thread()
+    def fit(self, domain: Domain, samples: Samples, seed: int) -> None:
+        """Train, or take up a training.
+
+        Parameters
+        ----------
+        domain : Domain
+            Cells, steps and covariates; cells as in the graph.
+        samples : Samples
+            Everything that may be learned from.
+        seed : int
+            Decides initial weights and what each step hides.
+
+        Raises
+        ------
+        InputError
+            If the graph has other cells than the domain, there are too few samples, or the checkpoint in the folder
+            is damaged or belongs to another training.
+        """
+        if self.graph.grid.cells != domain.cells:
+            raise InputError(f"{self.graph.grid.cells} cells, the domain has {domain.cells}", "graph", "build it again")
+        casts = Casts.of(domain, samples)
+        if np.unique(casts.column).size < 2:
+            raise InputError(
+                "observations in fewer than two water columns", "samples", "widen the region or the period"
+            )
+        config, self._shown = self.config, None
+        self.profiles, self.anomalies = Profiles(domain, samples), Anomalies(casts, domain.departures)
+        self.network = build(config, len(self.profiles.names), self.profiles.levels, seed, domain.departures)
+        batches = HoldoutBatches(self.profiles, casts, self.anomalies, config.context, config.training, seed)
+        name = fingerprint(config, domain, samples, seed)
+        train(self.network, batches, Plan(config.training, config.compute, self.directory, name, self.report))
+        self.network.eval()
+
+    @one_thread()
+    def predict(self, domain: Domain, context: Samples, cell: Ints, step: Ints) -> Estimate:
+        """Estimate oxygen at targets, chunk by chunk.
+
+        Parameters
+        ----------
+        domain : Domain
+            Cells and steps of the domain of `fit`; covariates as they are known where the estimate is wanted.
+        context : Samples
+            Observations that the estimate may use.
+        cell, step : int array, shape (target,)
+            Targets.
+
+        Returns
+        -------
+        Estimate
+            ("oxygen",), umol kg-1; the scale is that of a new measurement's cell mean.
+
+        Raises
+        ------
+        InputError
+            If nothing was fitted.
+        """
+        if self.network is None:
+            raise InputError("no trained network", "oxygraph", "fit it first")
+        device, chunk = device_of(self.config.compute.device), self.config.compute.chunk
+        network, profiles = self.network.to(device), self.profiles.on(domain)
+        mean, scale = np.empty(cell.size), np.empty(cell.size)
+        order = np.lexsort((domain.level[cell], domain.column[cell], step))  # levels of a column in one chunk
+        with torch.no_grad():
+            casts, observed = self._observed(network, profiles, domain, context, device)
+            for i in range(0, cell.size, chunk):
+                part = order[i : i + chunk]
+                batch = _asked(profiles, casts, domain.column[cell[part]], domain.level[cell[part]], step[part], self)
+                found = network(batch.to(device), observed)
+                mean[part], scale[part] = (value[:, 0].double().cpu().numpy() for value in found)
+        mean = mean * self.anomalies.spread + self.anomalies.mean[domain.level[cell]]
+        return Estimate(NAMES, mean[:, None], (scale * self.anomalies.spread)[:, None])
+
+    def _observed(
+        self, network: OxyGraph, profiles: Profiles, domain: Domain, context: Samples, device: torch.device
+    ) -> tuple[Casts, Observed]:
+        """Encode the casts of the context; once for the same domain and context."""
+        if self._shown is not None and self._shown[0] is domain and self._shown[1] is context:
+            return self._shown[2], self._shown[3]
+        casts, parts = Casts.of(domain, context), []
+        for i in range(0, max(len(casts), 1), _CASTS):
+            some = casts.take(np.arange(i, min(i + _CASTS, len(casts))))
+            inputs = profiles.inputs(some.column, some.step, some.subset)
+            there = cast_tensors(profiles, some, inputs, self.anomalies.of(some.oxygen))
+            parts.append(network.backbone.observe(type(there)(*(value.to(device) for value in there))))
+        observed = Observed(*(torch.cat(values) for values in zip(*parts)))
+        self._shown = domain, context, casts, observed
+        return casts, observed
+
+
+def _asked(
+    profiles: Profiles, casts: Casts, column: Ints, level: Ints, step: Ints, method: ColumnEstimator
+) -> ColumnBatch:
+    """Make the batch of levels of columns at steps."""
+    key, profile = np.unique(step * (profiles.domain.cell_of.shape[0]) + column, return_inverse=True)
+    asked = key % profiles.domain.cell_of.shape[0], key // profiles.domain.cell_of.shape[0]
+    used, sender = nodes_of(profiles, casts, asked, profile, level, method.config.context)
+    sender = np.where(sender >= 0, used[np.maximum(sender, 0)], -1) if used.size else sender
+    return ColumnBatch(
+        inputs=tensor(profiles.inputs(*asked)), position=tensor(profiles.position[asked[0]]),
+        years=tensor(profiles.years(asked[1])), profile=tensor(profile), level=tensor(level), sender=tensor(sender),
+    )  # fmt: skip
+
+
+def build(config: OxyGraphConfig, inputs: int, levels: int, seed: int, departures: bool = False) -> OxyGraph:
+    """Make the network with initial weights drawn from a seed, leaving the global random numbers alone.
+
+    Parameters
+    ----------
+    config : OxyGraphConfig
+        Sizes of the network, weight of the likelihood.
+    inputs, levels : int
+        Features of a level, and levels.
+    seed : int
+        Decides the initial weights.
+    departures : bool
+        Oxygen is a departure from a background (`ColumnBackbone`).
+
+    Returns
+    -------
+    OxyGraph
+        Not yet trained.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return OxyGraph(ColumnBackbone(inputs, levels, config.network, departures), NAMES, config.training.likelihood)

@@ -1,0 +1,156 @@
+"""Profiles of water columns: standardised covariates of every level, and where and when a column is."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphs.sphere import unit_vector
+from graphs.types import Floats, Ints
+from oxygen_recon.dataset.domain import Domain, Samples
+from oxygen_recon.dataset.seawater import potential_density
+
+_MOST = 3.0  # standard deviations of its level within which a covariate counts as it is
+_PLACE = ("x", "y", "z", "root_depth", "log_depth", "season_cos", "season_sin", "half_cos", "half_sin", "year", "wet")
+_YEARS = 20.0  # of one unit of time
+
+
+class Profiles:
+    """Standardises what is known of water columns.
+
+    Parameters
+    ----------
+    domain : Domain
+        Cells, steps and covariates.
+    samples : Samples
+        Their water columns give mean and spread of each covariate, by level and over all.
+    """
+
+    def __init__(self, domain: Domain, samples: Samples) -> None:
+        self.domain = domain
+        self.levels = domain.cell_of.shape[1]
+        self.depth = np.zeros(self.levels)
+        self.depth[domain.level] = domain.depth
+        first = domain.cell_of.max(axis=1)
+        self.latitude = np.asarray(domain.latitude[first], np.float64)
+        self.longitude = np.asarray(domain.longitude[first], np.float64)
+        self.position = unit_vector(self.latitude, self.longitude).astype(np.float32)
+        # A region is a small patch of the sphere: within it position must count as much as it does globally.
+        self._spot = (self.position - self.position.mean(axis=0)) / (self.position.std(axis=0) + 1e-3)
+        self._middle = float(domain.years.mean())
+        subset = np.full(len(samples), -1) if samples.subset is None else samples.subset
+        column = np.unique(np.stack([domain.column[samples.cell], samples.step, subset]), axis=1)
+        values = self._covariates(column[0], column[1], column[2])
+        self.mean, self.spread = _moments(values)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the covariates: those of the domain, and "sigma0" where temperature and salinity are among them."""
+        known = {"temperature", "salinity"} <= set(self.domain.names)
+        return (*self.domain.channels, "sigma0") if known else self.domain.channels
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the features of a level."""
+        both = self.channels
+        return (*(f"{name}_in_level" for name in both), *both, *(f"{name}_known" for name in both), *_PLACE)
+
+    def on(self, domain: Domain) -> Profiles:
+        """Return the same standard units on a domain of the same cells and steps, with other covariates.
+
+        Parameters
+        ----------
+        domain : Domain
+            Where features are to be computed.
+
+        Returns
+        -------
+        Profiles
+        """
+        other = copy.copy(self)
+        other.domain = domain
+        return other
+
+    def inputs(self, column: Ints, step: Ints, subset: Ints | None = None) -> NDArray[np.float32]:
+        """Compute the features of every level of water columns.
+
+        Parameters
+        ----------
+        column, step : int array, shape (profile,)
+            Which water column (`Domain.column`), and when.
+        subset : int array, shape (profile,), optional
+            Subset of groups whose casts have no part in the covariates (`Domain.at`).
+
+        Returns
+        -------
+        float32 array, shape (profile, level, feature)
+            Columns as in `names`; a missing covariate is 0 with its "known" feature 0, and so is a level on land.
+        """
+        values = self._covariates(column, step, subset)
+        known = np.isfinite(values)
+        in_level = np.where(known, (values - self.mean[:-1]) / self.spread[:-1], 0.0)
+        overall = np.where(known, (values - self.mean[-1]) / self.spread[-1], 0.0)
+        here = np.broadcast_to(self._spot[column][:, None], (*values.shape[:2], 3))
+        depth = np.stack([np.sqrt(self.depth) / 40 - 1, np.log1p(self.depth) / 4 - 1], axis=-1)
+        down = np.broadcast_to(depth, (*values.shape[:2], 2))
+        years = self.domain.years[step]
+        season = 2 * np.pi * years  # of yearly steps it is the same everywhere
+        now = [np.cos(season), np.sin(season), np.cos(2 * season), np.sin(2 * season), (years - self._middle) / _YEARS]
+        when = np.broadcast_to(np.stack(now, axis=-1)[:, None], (*values.shape[:2], len(now)))
+        wet = (self.domain.cell_of[column] >= 0)[..., None]
+        columns = [_MOST * np.tanh(in_level / _MOST), overall, known, here, down, when, wet]
+        return np.concatenate(columns, axis=-1, dtype=np.float32)
+
+    def without_covariates(self, inputs: NDArray[np.float32], which: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Return features as they are where no covariate is known.
+
+        Parameters
+        ----------
+        inputs : float32 array, shape (profile, level, feature)
+            As `inputs` returns them.
+        which : bool array, shape (profile,)
+            Profiles that lose their covariates.
+
+        Returns
+        -------
+        float32 array, shape (profile, level, feature)
+        """
+        covariates = np.arange(inputs.shape[-1]) < 3 * len(self.channels)
+        return np.where(which[:, None, None] & covariates, np.float32(0.0), inputs)
+
+    def years(self, step: Ints) -> NDArray[np.float32]:
+        """Return decimal years since 1970 of steps, shape (profile,).
+
+        Parameters
+        ----------
+        step : int array, shape (profile,)
+            Steps of the domain.
+        """
+        return np.asarray(self.domain.years[step] - 1970.0, np.float32)
+
+    def _covariates(self, column: Ints, step: Ints, subset: Ints | None) -> Floats:
+        """Covariates of every level in double precision, shape (profile, level, channel); NaN is missing, or land."""
+        cell = self.domain.cell_of[column]
+        row, level = np.nonzero(cell >= 0)
+        found = np.full((*cell.shape, len(self.channels)), np.nan)
+        own = None if subset is None else subset[row]
+        known = self.domain.at(cell[row, level], step[row], own, np.float64, refuse=False)
+        if "sigma0" in self.channels:
+            salinity, temperature = (known[:, self.channels.index(name)] for name in ("salinity", "temperature"))
+            density = potential_density(salinity, temperature, self.depth[level], self.latitude[column[row]])
+            known = np.column_stack([known, density])
+        found[row, level] = known
+        return found
+
+
+def _moments(values: Floats) -> tuple[Floats, Floats]:
+    """Mean and spread of each channel by level, shape (level + 1, channel): the last row over all levels."""
+    known = np.isfinite(values)
+    filled = np.where(known, values, 0.0)
+    sums = [np.sum(one, axis=0, dtype=np.float64) for one in (known, filled, filled**2)]
+    number, total, square = (np.concatenate([one, one.sum(axis=0, keepdims=True)]) for one in sums)
+    mean = total / np.maximum(number, 1)
+    spread = np.sqrt(np.maximum(square / np.maximum(number, 1) - mean**2, 0.0))
+    return mean, np.maximum(spread, 1e-3 * spread[-1] + 1e-6)

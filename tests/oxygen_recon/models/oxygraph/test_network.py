@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+import torch
+
+from oxygen_recon.models.oxygraph.batch import CastTensors, ColumnBatch
+from oxygen_recon.models.oxygraph.casts import Anomalies, Casts
+from oxygen_recon.models.oxygraph.config import CastsConfig, ColumnTrainingConfig, OxyGraphConfig
+from oxygen_recon.models.oxygraph.estimator import build
+from oxygen_recon.models.oxygraph.profiles import Profiles
+from oxygen_recon.models.oxygraph.sampler import HoldoutBatches
+
+
+@pytest.fixture
+def batches(small_ocean) -> HoldoutBatches:
+    domain, samples, *_ = small_ocean()
+    casts = Casts.of(domain, samples)
+    training = ColumnTrainingConfig(columns=16, without_covariates=0.3)
+    return HoldoutBatches(
+        Profiles(domain, samples), casts, Anomalies(casts, False), CastsConfig(casts=6), training, seed=3
+    )
+
+
+def network_of(batches: HoldoutBatches) -> torch.nn.Module:
+    return build(OxyGraphConfig(), len(batches.profiles.names), batches.profiles.levels, seed=0)
+
+
+def test_what_a_step_hides_informs_nothing(batches) -> None:
+    for step in range(30):
+        batch = batches[step]
+        assert not np.isin(batch.hidden, batch.shown).any()
+        assert batch.sender.max() < len(batch.casts.oxygen)
+        again = batches[step]
+        assert torch.equal(batch.target, again.target) and torch.equal(batch.inputs, again.inputs)
+
+
+def test_a_batch_that_shows_its_target_is_refused(batches) -> None:
+    batch = batches[0]
+    own = {
+        name: getattr(batch, name) for name in ("inputs", "position", "years", "profile", "level", "sender", "casts")
+    }
+    with pytest.raises(ValueError, match="leaks"):
+        ColumnBatch(**own, target=batch.target, hidden=batch.hidden, shown=batch.hidden)
+    with pytest.raises(ValueError, match="missing at a target"):
+        ColumnBatch(**own, target=torch.full_like(batch.target, torch.nan))
+
+
+def test_casts_encoded_before_give_the_same_as_casts_in_the_batch(batches) -> None:
+    network, batch = network_of(batches).eval(), batches[1]
+    with torch.no_grad():
+        inside = network(batch)
+        before = network(batch, network.backbone.observe(batch.casts))
+    for one, other in zip(inside, before):
+        assert torch.equal(one, other)
+
+
+def test_oxygen_where_a_cast_has_none_does_not_count(batches) -> None:
+    network, batch = network_of(batches).eval(), batches[2]
+    used = torch.zeros_like(batch.casts.oxygen, dtype=torch.bool)
+    there = batch.sender >= 0
+    used[batch.sender[there], batch.level[:, None].expand_as(batch.sender)[there]] = True
+    assert not used.all()
+    filled = batch.casts._replace(oxygen=torch.where(used, batch.casts.oxygen, 99.0))
+    with torch.no_grad():
+        one, other = network(batch)[0], network(batch, network.backbone.observe(filled))[0]
+    assert torch.equal(one, other)
+
+
+def test_every_weight_learns(batches) -> None:
+    network = network_of(batches)
+    network.loss(batches[0]).backward()
+    network.head.mean.weight.data.normal_()  # begins with zeros, behind which nothing would be seen
+    network.loss(batches[0]).backward()
+    for name, weight in network.named_parameters():
+        assert weight.grad is not None and torch.isfinite(weight.grad).all(), name
+        assert weight.grad.abs().sum() > 0, name
+
+
+def test_departures_vanish_far_from_casts() -> None:
+    network = build(OxyGraphConfig(), 41, 4, seed=0, departures=True).eval()
+    batch = ColumnBatch(
+        torch.randn(2, 4, 41), torch.eye(3)[:2], torch.zeros(2), torch.tensor([0, 1]), torch.tensor([0, 0]),
+        torch.full((2, 6), -1),
+    )  # fmt: skip
+    casts = CastTensors(torch.randn(3, 4, 41), torch.randn(3, 4), torch.eye(3), torch.zeros(3))
+    observed = network.backbone.observe(casts)
+    with torch.no_grad():
+        mean, scale = network(batch, observed)
+    assert (mean == 0).all() and (scale > 0).all()

@@ -1,0 +1,40 @@
+from dataclasses import replace
+
+import numpy as np
+
+from oxygen_recon.models.oxygraph.profiles import Profiles
+
+
+def test_features_of_sampled_columns_are_standard_and_a_missing_one_is_a_mask(small_ocean) -> None:
+    domain, samples, *_ = small_ocean()
+    profiles = Profiles(domain, samples)
+    inputs = profiles.inputs(domain.column[samples.cell], samples.step)
+    assert inputs.shape == (len(samples), 4, len(profiles.names)) and np.isfinite(inputs).all()
+    overall = profiles.names.index("temperature")
+    known = inputs[..., profiles.names.index("temperature_known")] > 0
+    assert abs(inputs[..., overall][known].mean()) < 0.2 and 0.7 < inputs[..., overall][known].std() < 1.3
+    missing = replace(domain, covariates=np.full_like(domain.covariates, np.nan))
+    bare = profiles.on(missing).inputs(domain.column[samples.cell], samples.step)
+    lost = profiles.without_covariates(inputs, np.ones(len(samples), bool))
+    np.testing.assert_array_equal(bare, lost)
+    assert (bare[..., profiles.names.index("sigma0_known")] == 0).all()
+
+
+def test_a_level_on_land_is_dry(small_ocean) -> None:
+    domain, samples, *_ = small_ocean()
+    profiles = Profiles(domain, samples)
+    wet = profiles.inputs(np.arange(domain.cell_of.shape[0]), np.zeros(domain.cell_of.shape[0], int))
+    np.testing.assert_array_equal(wet[..., profiles.names.index("wet")] == 1, domain.cell_of >= 0)
+
+
+def test_the_covariates_of_a_row_are_those_without_its_own_subset(small_ocean) -> None:
+    domain, samples, *_ = small_ocean()
+    other = (domain.covariates + 3.0).astype(np.float32)
+    there = replace(domain, without=other, row=np.arange(domain.steps)[None])
+    profiles = Profiles(domain, samples)
+    column, step = domain.column[samples.cell[:5]], samples.step[:5]
+    free = profiles.on(replace(domain, covariates=other)).inputs(column, step)
+    without = profiles.on(there).inputs(column, step, np.zeros(5, int))
+    with_all = profiles.on(there).inputs(column, step, np.full(5, -1))
+    np.testing.assert_allclose(without, free, rtol=1e-5)
+    np.testing.assert_array_equal(with_all, profiles.inputs(column, step))
