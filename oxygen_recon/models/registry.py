@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, Union
 from pydantic import Field
 
 from oxygen_recon.models.baselines.background import BackgroundAloneConfig
+from oxygen_recon.models.baselines.boosting import CatBoostConfig, LightGBMConfig
 from oxygen_recon.models.baselines.climatology import ClimatologyConfig
 from oxygen_recon.models.baselines.extra_trees import ExtraTreesConfig
 from oxygen_recon.models.baselines.optimal_interpolation import OptimalInterpolationConfig
+from oxygen_recon.models.baselines.perceptron import PerceptronConfig
 from oxygen_recon.models.config import NetworkConfig
 from oxygen_recon.models.graph.config import OxyGeneratorConfig
 from oxygen_recon.models.interface import Method
@@ -39,6 +41,9 @@ BASELINES: dict[str, type[BaselineConfig]] = {
     "climatology": ClimatologyConfig,
     "optimal_interpolation": OptimalInterpolationConfig,
     "extra_trees": ExtraTreesConfig,
+    "lightgbm": LightGBMConfig,
+    "catboost": CatBoostConfig,
+    "mlp": PerceptronConfig,
     "background": BackgroundAloneConfig,
 }
 

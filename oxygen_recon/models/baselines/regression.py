@@ -20,6 +20,7 @@ from oxygen_recon.models.interface import Estimate
 
 CHUNK = 100_000  # targets at a time
 TUNED_ON = 60_000  # samples used to choose settings, at most: some 10 trials of two seconds each
+ROUNDS = 2  # of the tuning over all settings
 KRIGED = 12_000  # held-out samples by which kriging is chosen and its error learnt, at most
 SPREAD_SHARE = (0.0, 0.25, 0.5, 0.75, 1.0)
 _GAIN = 1e-3  # of the loss: what kriging must gain, as any step of the tuning
@@ -83,7 +84,7 @@ class Regression:
     """Oxygen, or its departures, by a regression on place, time, covariates and the water column.
 
     Settings and inputs are chosen by whole units of the comparison's own kind (`tuning_folds`), on at most `TUNED_ON`
-    samples, by the same steps for every learner (`climb`): the same budget of tuning for all.
+    samples, in at most `ROUNDS` rounds over all settings (`climb`): the same budget of tuning for every learner.
 
     Parameters
     ----------
@@ -120,10 +121,10 @@ class Regression:
         usual = held_out(domain, samples, fold, self.climatology.smoothing)
         trials = _Trials(domain, samples, fold, usual, self.learner, seed)
         names = ("covariates", "column") if self.column and column_names(domain) else ("covariates",)
-        ladders = {**self.learner.ladders, **dict.fromkeys(("on_climatology", *names), CHOICE)}
-        best, self.tuned = climb(self.learner.start, ladders, trials.loss)
+        ladders = {**dict.fromkeys(("on_climatology", *names), CHOICE), **self.learner.ladders}
+        best, self.tuned = climb(self.learner.start, ladders, trials.loss, ROUNDS)
         rows = trials.rows(best)
-        held = trials.hold_out(rows, fold, best)
+        held = trials.held(rows, best)
         self.setting = held.setting
         estimate = held.mean + (usual if best.on_climatology else 0.0)
         self.kriging = ResidualKriging.fit(domain, samples, estimate, seed)
@@ -203,15 +204,22 @@ class _Trials:
     learner: Learner
     seed: int
     tables: dict[tuple[bool, bool], Floats] = field(default_factory=dict)
+    known: dict[Any, Held] = field(default_factory=dict)
 
     def loss(self, setting: Any) -> float:
         """Mean square error out of fold, of at most `TUNED_ON` samples."""
-        some = np.random.default_rng(self.seed).permutation(len(self.samples))[:TUNED_ON]
+        some = np.sort(np.random.default_rng(self.seed).permutation(len(self.samples))[:TUNED_ON])
         inputs = setting.covariates, setting.covariates and setting.column
         if inputs not in self.tables:
             self.tables[inputs] = self.rows(setting, some).table
         rows = Rows(self.tables[inputs], self._target(setting)[some])
-        return float(np.square(self.hold_out(rows, self.fold[some], setting).mean - rows.target).mean())
+        self.known[setting] = self.hold_out(rows, self.fold[some], setting)
+        return float(np.square(self.known[setting].mean - rows.target).mean())
+
+    def held(self, rows: Rows, setting: Any) -> Held:
+        """Estimate all samples out of fold; a trial of the settings has done so where they are few."""
+        known = self.known.get(setting) if len(self.samples) <= TUNED_ON else None
+        return self.hold_out(rows, self.fold, setting) if known is None else known
 
     def rows(self, setting: Any, some: Ints | slice = slice(None)) -> Rows:
         """Predictors and target of samples."""

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     Setting = TypeVar("Setting", bound=DataclassInstance)
 
 _GAIN = 1e-3  # of the loss: what a step must gain, so that chance does not lead along a flat loss
-_ROUNDS = 4  # over all settings
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,9 @@ class Ladder:
         return len(self.values) > 1 and value in (self.values[0], self.values[-1]) and value not in self.limits
 
 
-def climb(start: Setting, ladders: Mapping[str, Ladder], loss: Callable[[Setting], float]) -> tuple[Setting, Tuned]:
+def climb(
+    start: Setting, ladders: Mapping[str, Ladder], loss: Callable[[Setting], float], rounds: int = 4
+) -> tuple[Setting, Tuned]:
     """Search the settings of least loss: step by step along one ladder after the other, while each step gains 0.1 %.
 
     Ladders may be long, for only the steps next to the path are tried.
@@ -64,6 +65,8 @@ def climb(start: Setting, ladders: Mapping[str, Ladder], loss: Callable[[Setting
         Fields that are searched.
     loss : callable
         Takes settings, returns for instance their held-out mean square error; called once for each.
+    rounds : int
+        Over all ladders, at most.
 
     Returns
     -------
@@ -86,7 +89,7 @@ def climb(start: Setting, ladders: Mapping[str, Ladder], loss: Callable[[Setting
         return known[setting]
 
     best = start
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         before = best
         for name, ladder in ladders.items():
             place = ladder.values.index(getattr(best, name))
@@ -142,6 +145,29 @@ def tuning_folds(domain: Domain, samples: Samples, seed: int, folds: int = 3) ->
     if not np.array_equal(samples.held_together, years):  # years are interleaved, as those of the comparison
         fold = np.random.default_rng(seed).permutation(fold)
     return fold[unit]
+
+
+def least(curves: list[Floats]) -> int:
+    """Return the number of rounds of least error over all folds.
+
+    Parameters
+    ----------
+    curves : list of array, shape (round,)
+        Held-out mean square error of each fold after each round; one that ended earlier stays where it ended.
+
+    Returns
+    -------
+    int
+        At least 1.
+
+    Examples
+    --------
+    >>> least([np.array([3.0, 2.0, 1.0]), np.array([4.0, 2.0])])
+    3
+    """
+    length = max(curve.size for curve in curves)
+    total = sum(np.append(curve, np.full(length - curve.size, curve[-1])) for curve in curves)
+    return int(np.argmin(total)) + 1
 
 
 def level_rms(residual: Floats, level: Ints, levels: int, prior: float = 20.0) -> Floats:

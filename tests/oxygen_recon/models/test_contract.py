@@ -17,15 +17,21 @@ SHORT: dict[str, dict[str, Any]] = {
         "training": {"steps": 4, "targets": 64}, "network": {"width": 16, "hidden": 8, "units": 4, "embedding": 3},
     },
     "oxygraph": {"training": {"steps": 4, "columns": 16}, "network": {"width": 16, "blocks": 1, "embedding": 3}},
+    "lightgbm": {"rounds": 40},
+    "catboost": {"rounds": 20},
+    "mlp": {"epochs": 5},
 }  # fmt: skip
 METHODS = [*MODELS, *BASELINES]
 
 
 def make(kind: str, graph: Any) -> Method:
+    if kind == "catboost":  # of the extra `rivals`
+        pytest.importorskip("catboost")
+    settings = {"kind": kind, **SHORT.get(kind, {})}
     return (
-        MODELS[kind].model_validate({"kind": kind, **SHORT[kind]}).build(graph)
+        MODELS[kind].model_validate(settings).build(graph)
         if kind in MODELS
-        else BASELINES[kind]().build()
+        else BASELINES[kind].model_validate(settings).build()
     )
 
 

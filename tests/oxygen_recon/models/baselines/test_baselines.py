@@ -5,14 +5,20 @@ import pytest
 from pydantic import ValidationError
 
 from oxygen_recon.dataset.domain import Samples
+from oxygen_recon.models.baselines.boosting import LightGBMConfig
 from oxygen_recon.models.baselines.climatology import ClimatologyConfig
 from oxygen_recon.models.baselines.extra_trees import ExtraTreesConfig
-from oxygen_recon.models.baselines.optimal_interpolation import (
-    OptimalInterpolationConfig,
-)
+from oxygen_recon.models.baselines.optimal_interpolation import OptimalInterpolationConfig
+from oxygen_recon.models.baselines.perceptron import PerceptronConfig
 from tests.support.small_ocean import everywhere, small_ocean
 
-METHODS = (ClimatologyConfig(), OptimalInterpolationConfig(neighbours=16), ExtraTreesConfig(trees=8, threads=1))
+METHODS = (
+    ClimatologyConfig(),
+    OptimalInterpolationConfig(neighbours=16),
+    ExtraTreesConfig(trees=8, threads=1),
+    LightGBMConfig(rounds=80),
+    PerceptronConfig(epochs=30),
+)
 
 
 @pytest.mark.parametrize("config", METHODS, ids=lambda config: config.kind)
