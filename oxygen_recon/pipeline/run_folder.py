@@ -265,6 +265,16 @@ class RunFolder:
         return self.validate / "skill_by_class.csv"
 
     @property
+    def cruise_offsets(self) -> Path:
+        """Mean residual of each cruise, and its significance."""
+        return self.validate / "cruise_offsets.csv"
+
+    @property
+    def cruise_notes(self) -> Path:
+        """Proposal of decisions on the casts of cruises that stand out, as `quality.overrides` reads them."""
+        return self.validate / "cruise_notes.csv"
+
+    @property
     def settings(self) -> Path:
         """Settings that the baselines chose by hold-out."""
         return self.validate / "settings.csv"

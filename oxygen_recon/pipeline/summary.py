@@ -23,7 +23,7 @@ from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.products.observations_near import far_warning
 from oxygen_recon.report import run_report
 from oxygen_recon.report.run_figures import RunResults, draw
-from oxygen_recon.report.run_skill import Skill, at_end_lines, left_out_lines
+from oxygen_recon.report.run_skill import Skill, at_end_lines, left_out_lines, offset_lines
 from oxygen_recon.report.terminal import summary_lines
 
 _TIMED = ("ingest", "qc", "grid", "graph", "covariates", "train", "reconstruct", "validate", "omz")
@@ -120,7 +120,8 @@ def _skill(folder: RunFolder) -> Skill:
     """Read the tables of skill."""
     names = (folder.skill, folder.skill_common, folder.skill_by_class, folder.left_out, folder.settings)
     own, common, by_class, left, settings = map(pd.read_csv, names)
-    return Skill(own, common, by_class, [*left_out_lines(left), *at_end_lines(settings)])
+    offsets = offset_lines(pd.read_csv(folder.cruise_offsets)) if folder.cruise_offsets.exists() else []
+    return Skill(own, common, by_class, [*left_out_lines(left), *at_end_lines(settings), *offsets])
 
 
 def _held_out(folder: RunFolder, method: str) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 from oxygen_recon.report.skill_table import SCORES, named, overall, score_text
 from oxygen_recon.report.table import Cell, Column, Table
 
+_MOST_CRUISES = 12
 _OXYGEN, _SHARE = SCORES["RMSE"].unit, SCORES["coverage_68"].unit
 
 
@@ -27,7 +28,8 @@ class Skill:
     by_class : DataFrame
         As from `oxygen_recon.evaluation.classes.skill_by_class`.
     remarks : sequence of str
-        What is left out and why, and settings that a baseline chose at the end of its range: a sentence each.
+        What is left out and why, settings that a baseline chose at the end of its range, cruises that stand out: a
+        sentence each.
     """
 
     own: pd.DataFrame
@@ -154,3 +156,38 @@ def at_end_lines(settings: pd.DataFrame) -> list[str]:
             f"{method}: chosen at an end of the range searched, where a better one may lie beyond: {', '.join(values)}"
         )
     return found
+
+
+def offset_lines(offsets: pd.DataFrame) -> list[str]:
+    """Say which cruises stand out by their offset from all others, and where a proposal of decisions on them lies.
+
+    Parameters
+    ----------
+    offsets : DataFrame
+        As from `oxygen_recon.evaluation.cruise_offsets.cruise_offsets`.
+
+    Returns
+    -------
+    list of str
+        One line; nothing where no cruise could be tested.
+
+    Examples
+    --------
+    >>> columns = {"cruise": ["A"], "offset": [-52.1], "q": [0.001], "significant": [True], "whole": [True]}
+    >>> print(*offset_lines(pd.DataFrame(columns)))
+    1 of 1 cruises tested stands out by its offset from all others: A -52 umol/kg; proposal: validate/cruise_notes.csv
+    """
+    tested = offsets[offsets["q"].notna()]
+    if tested.empty:
+        return []
+    out = tested[tested["significant"].astype(bool)]
+    if out.empty:
+        return [f"none of {len(tested):,} cruises tested stands out by its offset from all others"]
+    named = [f"{one.cruise} {one.offset:+.0f}" for one in out.itertuples()]
+    more = f" and {len(named) - _MOST_CRUISES} more" if len(named) > _MOST_CRUISES else ""
+    stand = "stands out by its offset" if len(named) == 1 else "stand out by their offset"
+    line = f"{len(named)} of {len(tested):,} cruises tested {stand} from all others: {', '.join(named[:_MOST_CRUISES])}"
+    known = (
+        "" if tested["whole"].astype(bool).mean() > 0.5 else "; folds left their other casts known: they are farther"
+    )
+    return [f"{line} umol/kg{more}{known}; proposal: validate/cruise_notes.csv"]

@@ -11,7 +11,7 @@ from oxygen_recon.evaluation.comparison import HELD_OUT, NEVER_SAMPLED, Comparis
 from oxygen_recon.evaluation.predictions import Predictions, look_up
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.pipeline import summary
-from oxygen_recon.pipeline.stages import scores
+from oxygen_recon.pipeline.stages import offsets, scores
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
 from oxygen_recon.pipeline.tasks.run_data import RunData
 from oxygen_recon.pipeline.tasks.training import BaselineTask, FoldTask
@@ -93,6 +93,7 @@ def validate(pipeline: Pipeline) -> None:
     for (split, method), some in found.items():
         predictions.save(some, pipeline.folder.points(split, method))
     scores.write(pipeline.folder, data, found, reasons)
+    offsets.write(pipeline.folder, data, found[HELD_OUT, pipeline.method])
 
 
 def _of_model(pipeline: Pipeline, data: RunData) -> Found:

@@ -12,7 +12,9 @@ NAMES = {
     "graph": "graph/graph.npz", "train": "train", "reconstruction": "reconstruct/oxygen.zarr",
     "reconstruction_netcdf": "reconstruct/oxygen.nc", "validate": "validate", "skill": "validate/skill.csv",
     "skill_common": "validate/skill_common.csv", "skill_by_class": "validate/skill_by_class.csv",
-    "left_out": "validate/left_out.csv", "settings": "validate/settings.csv",
+    "left_out": "validate/left_out.csv",
+    "cruise_offsets": "validate/cruise_offsets.csv",
+    "cruise_notes": "validate/cruise_notes.csv", "settings": "validate/settings.csv",
     "omz": "omz/omz.nc", "omz_csv": "omz/omz.csv", "omz_truth": "omz/truth.nc", "report": "report",
     "page": "report/index.html", "identity": "experiment.json",
 }  # fmt: skip

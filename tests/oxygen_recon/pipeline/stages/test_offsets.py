@@ -1,0 +1,62 @@
+"""Cruise offsets of a run: a survey planted in the small twin's casts is found, and written as decisions to propose."""
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from oxygen_recon.dataset import store
+from oxygen_recon.evaluation.holdout import hold_out
+from oxygen_recon.evaluation.predictions import concatenate
+from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.pipeline.stages import offsets
+from oxygen_recon.pipeline.tasks.run_data import RunData
+from oxygen_recon.report.run_skill import offset_lines
+from qc.battery import overrides
+from qc.table import schema
+
+
+def estimates(data: RunData, samples):
+    """Held-out estimates of the climatology, from the samples of the other folds."""
+    return concatenate(
+        [hold_out(data.baseline("climatology"), data.domain, samples, data.fold, i, 0) for i in data.folds]
+    )
+
+
+def test_a_planted_survey_is_found_and_proposed_and_others_are_not(experiment, undisturbed, tmp_path):
+    folder = RunFolder(tmp_path / "small")
+    shutil.copytree(undisturbed, folder.root)
+    data = RunData(folder, "offsets", Experiment.from_yaml(experiment))
+    own = pd.read_csv(folder.cruise_offsets)
+    _, names = store.load_samples(folder.grid)
+    assert sorted(own["cruise"]) == sorted(set(names)) and own["values"].sum() == len(data.samples)
+    assert not own["significant"].any() and overrides.read(folder.cruise_notes) == ()
+    offsets.write(folder, data, estimates(data, data.samples))
+    before = pd.read_csv(folder.cruise_offsets)
+    tested = before["cruise"][before["q"].notna()]
+    assert len(tested) > 10
+    name = before.set_index("cruise")["casts"][tested].idxmax()
+    planted = data.samples.group == names.index(name)
+    oxygen = data.samples.values["oxygen"] + np.where(planted, 150.0, 0.0)
+    offsets.write(folder, data, estimates(data, replace(data.samples, values={"oxygen": oxygen})))
+    after = pd.read_csv(folder.cruise_offsets)
+    out = after[after["significant"]]
+    assert out["cruise"].tolist() == [name] and abs(out["offset"].iloc[0] - 150) < 50
+    (line,) = offset_lines(after)
+    assert name in line and "cruise_notes.csv" in line
+    proposed, table = overrides.read(folder.cruise_notes), schema.read(folder.qc_parts)
+    rows = pc.and_(pc.equal(table["cruise"].cast("string"), name), pc.is_finite(table["oxygen"]))
+    theirs = table.filter(rows)
+    casts = set(zip(theirs["source"].to_pylist(), theirs["cast"].to_pylist()))
+    assert {(one.source, one.cast) for one in proposed} >= casts and len(proposed) == len(set(proposed))
+    flag = overrides.apply(table, proposed)["oxygen_flag"].to_numpy()
+    changed = flag != table["oxygen_flag"].to_numpy()
+    assert (flag[rows.to_numpy()] == 3).all() and not changed[~rows.to_numpy()].any()
+
+
+def test_a_cruise_is_whole_where_all_its_samples_are_in_one_fold():
+    group, fold = np.array([0, 0, 1, 1, 2, 3]), np.array([0, 0, 0, 1, -1, 1])
+    assert offsets._whole(group, fold, 5).tolist() == [True, False, False, True, False]
