@@ -48,11 +48,21 @@ def test_it_says_what_would_run_on_what_and_makes_nothing(own):
     assert said["files"].startswith("1 files, 0.0 MB: own tables 1")
     assert said["folds"] == "3 folds by year; flags [1, 2] of oxygen are used"
     assert "new" in said["folder"] and " on two cores, " in said["asks"]
-    assert said["advice"].startswith("a season averages 2.0 surveys of a column (the casts of casts.csv)")
+    assert said["advice"] == (
+        "a season holds 2.0 surveys of a column on average, several in 100 % of visited columns and seasons "
+        "(the casts of casts.csv): period.step: month keeps them apart, 1.0 in each "
+        "(East Sea: errors of every method 7 to 9 % smaller)"
+    )
 
 
 def test_month_steps_need_no_advice(own):
     assert "advice" not in lines(check(own(period={"start": 1990, "end": 1995, "step": "month"})))
+
+
+def test_year_steps_are_advised_of_the_longest_step_that_keeps_surveys_apart_without_a_figure(own):
+    said = lines(check(own(period={"start": 1990, "end": 1995, "step": "year"})))["advice"]
+    assert said.startswith("a year holds ") and "period.step: month keeps them apart, 1.0 in each" in said
+    assert "East Sea" not in said
 
 
 @pytest.mark.parametrize(
