@@ -15,12 +15,15 @@ from graphs.types import Ints
 from oxygen_recon.dataset.domain import Samples
 from oxygen_recon.dataset.groups import text_codes
 from qc.errors import InputError
+from qc.table.flags import FAIL, IODE_MEANINGS, NOT_EVALUATED, PASS, SUSPECT
 
 _NAMES = ("archive", "archive_flag", "flag", "levels", "accepted")
 
 
-def count_accepted(table: pa.Table, grid: Grid, time_axis: TimeAxis, accept_flags: Sequence[int]) -> pd.DataFrame:
-    """Count the levels with oxygen inside the region and the period, copies left out, by archive and flag.
+def count_accepted(
+    table: pa.Table, grid: Grid, time_axis: TimeAxis, accept_flags: Sequence[int], variable: str = "oxygen"
+) -> pd.DataFrame:
+    """Count the levels with a variable inside the region and the period, copies left out, by archive and flag.
 
     Parameters
     ----------
@@ -31,7 +34,9 @@ def count_accepted(table: pa.Table, grid: Grid, time_axis: TimeAxis, accept_flag
     time_axis : TimeAxis
         Period.
     accept_flags : sequence of int
-        Flags of oxygen that are let in.
+        Flags that are let in.
+    variable : str
+        One of `qc.table.schema.VARIABLES`.
 
     Returns
     -------
@@ -41,10 +46,11 @@ def count_accepted(table: pa.Table, grid: Grid, time_axis: TimeAxis, accept_flag
     """
     row, _ = grid.locate(table["latitude"].to_numpy(), table["longitude"].to_numpy())
     inside = (row >= 0) & (time_axis.index(table["time"].to_numpy().astype("datetime64[ms]")) >= 0)
-    inside &= np.isfinite(table["oxygen"].to_numpy()) & table["duplicate_of"].is_null().to_numpy()
-    table = table.select(["source", "oxygen_original_flag", "oxygen_flag"]).filter(pa.array(inside))
-    (archive, archives), (original, originals) = map(text_codes, (table["source"], table["oxygen_original_flag"]))
-    flag: Ints = table["oxygen_flag"].to_numpy().astype(np.int64)
+    inside &= np.isfinite(table[variable].to_numpy()) & table["duplicate_of"].is_null().to_numpy()
+    names = ["source", f"{variable}_original_flag", f"{variable}_flag"]
+    table = table.select(names).filter(pa.array(inside))
+    (archive, archives), (original, originals) = (text_codes(table[name]) for name in names[:2])
+    flag: Ints = table[names[2]].to_numpy().astype(np.int64)
     kinds, levels = np.unique(np.stack([archive, original, flag]), axis=1, return_counts=True)
     found = pd.DataFrame(
         {
@@ -55,6 +61,39 @@ def count_accepted(table: pa.Table, grid: Grid, time_axis: TimeAxis, accept_flag
         columns=list(_NAMES),
     )  # fmt: skip
     return found.sort_values(["archive", "levels"], ascending=[True, False], ignore_index=True)
+
+
+def flags_line(counts: pd.DataFrame, accept_flags: Sequence[int], variable: str = "oxygen") -> str:
+    """Say in one sentence how many levels have each flag, and which flags are let in.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        As from `count_accepted`, of all archives.
+    accept_flags : sequence of int
+        Flags that are let in.
+    variable : str
+        What was counted.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rows = [("argo", "argo:3", 3, 9000, False), ("argo", "argo:1", 1, 1000, True)]
+    >>> counts = pd.DataFrame(rows, columns=["archive", "archive_flag", "flag", "levels", "accepted"])
+    >>> flags_line(counts, [1, 2])
+    'accept [1, 2], oxygen: let in 1,000 flag 1 (pass), 0 flag 2 (not evaluated); left out 9,000 flag 3 (suspect)'
+    """
+    levels = counts.groupby("flag")["levels"].sum().to_dict()
+    each = {
+        flag: f"{levels.get(flag, 0):,} flag {flag} ({IODE_MEANINGS[flag]})"
+        for flag in (PASS, NOT_EVALUATED, SUSPECT, FAIL)
+    }
+    let_in = ", ".join(text for flag, text in each.items() if flag in accept_flags)
+    out = ", ".join(text for flag, text in each.items() if flag not in accept_flags and flag in levels)
+    return f"accept {list(accept_flags)}, {variable}: let in {let_in or 'nothing'}; left out {out or 'nothing'}"
 
 
 def acceptance_lines(counts: pd.DataFrame, accept_flags: Sequence[int]) -> list[str]:

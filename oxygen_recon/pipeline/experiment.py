@@ -61,7 +61,8 @@ class QualityConfig(Strict):
     overrides : Path, optional
         CSV file of flags that an expert decided on, applied last.
     accept : list of int
-        Flags of oxygen that are gridded: 1 good, 2 not evaluated, 3 suspect, 4 bad (IODE).
+        Flags of oxygen, and of covariates from casts, that are gridded: 1 pass, 2 not evaluated, 3 suspect, 4 fail
+        (IODE). A run says how many levels have each.
     """
 
     battery: Path | None = None

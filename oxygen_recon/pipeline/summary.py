@@ -164,6 +164,8 @@ def _facts(experiment: Experiment, folder: RunFolder, provenance: Provenance) ->
         "versions": {name: version(name) for name in _LIBRARIES} | {"python": platform.python_version()},
         "seconds": {stage: f"{stage_cache.seconds_of(folder, stage):.0f}" for stage in _TIMED if stage in made},
     }
+    if flags := coverage.get("flags"):  # not written by earlier versions
+        facts["flags of quality control"] = flags
     if several := coverage.get("several_names"):  # not written by earlier versions
         facts[f"{named} under several names, held out as one"] = several
     if experiment.covariates.from_other_groups:

@@ -6,13 +6,20 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 import graphs.build
 from graphs.grid import Grid
 from graphs.types import Floats
 from oxygen_recon.dataset import covariates, store
-from oxygen_recon.dataset.acceptance import acceptance_lines, count_accepted, nothing_on_the_grid, unreached_levels
+from oxygen_recon.dataset.acceptance import (
+    acceptance_lines,
+    count_accepted,
+    flags_line,
+    nothing_on_the_grid,
+    unreached_levels,
+)
 from oxygen_recon.dataset.domain import Samples, make_domain
 from oxygen_recon.dataset.groups import SAME, several_names, words_of
 from oxygen_recon.dataset.samples import grid_samples, merge
@@ -82,7 +89,8 @@ def grid(pipeline: Pipeline) -> None:
     grid, background = _with_background(pipeline, ocean)
     time_axis, accept = pipeline.time_axis, tuple(experiment.quality.accept)
     counts = count_accepted(table, grid, time_axis, accept)
-    for line in acceptance_lines(counts, accept):
+    flags = _flags(pipeline, table, grid, counts)
+    for line in (*flags, *acceptance_lines(counts, accept)):
         print_line(CONSOLE, line)
     with replacing(folder.accepted) as partial:
         counts.to_csv(partial, index=False)
@@ -104,7 +112,7 @@ def grid(pipeline: Pipeline) -> None:
     far = far_share(domain, samples)
     counts_of_cells = {"far": far, "cells": grid.cells, "cells_without_background": ocean.cells - grid.cells}
     named = words_of(table)
-    of_groups = {"groups_are": named, "several_names": [name for name in groups if SAME in name]}
+    of_groups = {"flags": flags, "groups_are": named, "several_names": [name for name in groups if SAME in name]}
     folder.coverage.write_text(json.dumps(vars(coverage) | counts_of_cells | of_groups))
     print_line(
         CONSOLE,
@@ -115,6 +123,17 @@ def grid(pipeline: Pipeline) -> None:
         print_line(CONSOLE, line)
     if far > 0:
         print_line(CONSOLE, far_warning(far, experiment.background is not None))
+
+
+def _flags(pipeline: Pipeline, table: pa.Table, grid: Grid, counts: pd.DataFrame) -> list[str]:
+    """Say how many levels of oxygen, and of each covariate of casts, have each flag, and which are let in."""
+    experiment, accept = pipeline.experiment, tuple(pipeline.experiment.quality.accept)
+    config = experiment.covariates
+    of_casts = () if config.named or config.kind == "product" else tuple(config.names)
+    lines = [flags_line(counts, accept)]
+    for name in of_casts:
+        lines.append(flags_line(count_accepted(table, grid, pipeline.time_axis, accept, name), accept, name))
+    return lines
 
 
 def _with_background(pipeline: Pipeline, grid: Grid) -> tuple[Grid, Floats | None]:

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from oxygen_recon.dataset.acceptance import (
     acceptance_lines,
     count_accepted,
+    flags_line,
     nothing_on_the_grid,
     unreached_levels,
 )
 from oxygen_recon.dataset.samples import grid_samples
 from oxygen_recon.fields.grids import make_grid
+from qc.table import schema
 from tests.support.gridded_casts import REGION, YEARS, casts
 
 GRID = make_grid(REGION, wet=np.ones((4, 2, 3), bool))
@@ -51,6 +53,25 @@ def test_every_level_is_let_in_or_left_out(flags, accept):
     found = count_accepted(table(flags, [f"k:{i % 2}" for i in range(len(flags))]), GRID, YEARS, sorted(accept))
     assert found["levels"].sum() == len(flags)
     assert found["levels"][found["accepted"]].sum() == sum(flag in accept for flag in flags)
+    let_in, left_out = flags_line(found, sorted(accept)).split(": let in ")[1].split("; left out ")
+    for flag in (1, 2, 3, 4):
+        number = flags.count(flag)
+        named = f"{number} flag {flag} " in f"{let_in}; "
+        assert named == (flag in accept), "what is let in is named, also where there is none"
+        assert (f"{number} flag {flag} " in left_out) == (number > 0 and flag not in accept)
+
+
+def test_flags_of_a_covariate_are_those_of_its_own_values():
+    given = table([1, 1, 4], [None] * 3)
+    given = schema.from_columns(
+        {name: given[name].to_pylist() for name in ("source", "cast", "latitude", "longitude", "time", "depth")}
+        | {"temperature": [10.0, np.nan, 12.0], "temperature_flag": np.array([1, 9, 2], np.int8)},
+        "test",
+    )
+    counts = count_accepted(given, GRID, YEARS, (1,), "temperature")
+    assert flags_line(counts, (1,), "temperature") == (
+        "accept [1], temperature: let in 1 flag 1 (pass); left out 1 flag 2 (not evaluated)"
+    )
 
 
 @pytest.mark.parametrize(

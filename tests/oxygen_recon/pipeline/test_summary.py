@@ -1,6 +1,8 @@
 """The page of a run from the files in its folder; the figures have tests of their own."""
 
+import json
 import shutil
+from html import unescape
 
 import pytest
 import xarray as xr
@@ -39,3 +41,13 @@ def test_files_say_how_much_was_observed_and_how_much_lies_far_from_observations
     assert attributes["observed_share"] == pytest.approx(observed.mean())
     assert attributes["far_share"] == pytest.approx(run.predict().attrs["far_share"])
     assert 0 < attributes["observed_share"] < attributes["far_share"] < 1
+
+
+def test_the_page_says_which_flags_are_let_in_and_which_cruises_stand_out(undisturbed):
+    page = " ".join(unescape((undisturbed / "report" / "index.html").read_text()).split())
+    coverage = json.loads((undisturbed / "grid" / "coverage.json").read_text())
+    (line,) = coverage["flags"]  # covariates of the twin are gridded: they have no flags
+    assert line.startswith("accept [1, 2], oxygen: let in ") and "flag 2 (not evaluated)" in line
+    assert line in page
+    assert "cruises tested" in page
+    assert coverage["several_names"] == [] or coverage["several_names"][0] in page
