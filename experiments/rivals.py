@@ -1,0 +1,130 @@
+"""Regressions that a user would pick, without and with the water column, at casts with their own T and S.
+
+    python experiments/rivals.py EXPERIMENT.yaml --data FOLDER [--work DIR] [--modes years casts] [--kinds lightgbm]
+
+Each kind of baseline is fitted twice in each fold of a mode (`hiding_modes.MODES`): `column: false`, and with the
+column for its tuning to choose or not. Both may choose to krige their residuals; the estimate without any observation
+around is the same regression without kriging, the control. Casts keep their own temperature and salinity (`mode:
+at_casts`). Prints a Markdown table: RMSE at held-out samples, and what it is more (+) or less than that of the first
+row, each with an interval of 95 % by a bootstrap over years; the median of absolute errors; in how many folds column
+and kriging were chosen; processor time of a fold. Estimates are kept beside the run: those that are there are read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from hiding_modes import MODES, rmse_interval
+
+import oxygen_recon as ox
+from oxygen_recon.models.registry import BASELINES
+from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.tasks.run_data import RunData
+from oxygen_recon.report.table import Table
+from qc.errors import InputError
+from qc.files import replacing
+
+KINDS = ("extra_trees", "lightgbm", "catboost", "mlp")
+HEAD = ["hidden", "method", "column", "kriging", "n", "RMSE", "against the first", "median", "chosen", "CPU s a fold"]
+
+
+def variant(experiment: Experiment, mode: str) -> Experiment:
+    """Return the experiment with the folds of a mode, casts keeping their own temperature and salinity."""
+    settings = experiment.model_dump() | {"name": f"{experiment.name}_rivals_{mode}", "folds": MODES[mode]}
+    settings["covariates"] |= {"kind": "observed", "mode": "at_casts"}
+    return Experiment.model_validate(settings)
+
+
+def estimate(data: RunData, kind: str, column: bool, fold: int) -> dict[str, np.ndarray]:
+    """Fit one kind without a fold and estimate its samples, by the regression alone and with kriging."""
+    start, domain, samples = time.process_time(), data.domain_without(fold), data.samples
+    held, context = samples.take(data.fold == fold), samples.take(data.fold != fold)
+    method = BASELINES[kind].model_validate({"kind": kind, "column": column}).build()
+    method.fit(domain, context, data.experiment.seed + fold)
+    means = {
+        name: np.maximum(np.asarray(method.predict(domain, around, held.cell, held.step).mean)[:, 0], 0.0)
+        for name, around in {"alone": context.take(np.zeros(0, int)), "kriged": context}.items()
+    }
+    chosen = [int(method.tuned.values[name]) for name in ("column", "residual_kriging")]
+    spent = np.array(time.process_time() - start)
+    year = np.floor(domain.years[held.step]).astype(int)
+    return means | {"truth": held.values["oxygen"], "year": year, "chosen": np.array(chosen), "spent": spent}
+
+
+def kept_estimate(data: RunData, kind: str, column: bool, fold: int) -> dict[str, np.ndarray]:
+    """Read what is kept of `estimate`, or make and keep it."""
+    home = data.folder.root / "rivals"
+    home.mkdir(exist_ok=True)
+    path = home / f"{kind}_{'column' if column else 'plain'}_{fold}.npz"
+    if not path.exists():
+        found = estimate(data, kind, column, fold)
+        with replacing(path) as partial, partial.open("wb") as stream:
+            np.savez(stream, **found)
+    with np.load(path, allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def rows_of(mode: str, found: dict[tuple[str, bool], list[dict[str, np.ndarray]]]) -> list[list[str]]:
+    """Lay out the scores of one mode.
+
+    Parameters
+    ----------
+    mode : str
+        One of `MODES`.
+    found : dict of (kind, column) to list
+        Estimates of each fold.
+
+    Returns
+    -------
+    list of list of str
+        Two rows each, without kriging and with it.
+    """
+    rows, first = [], None
+    for (kind, column), folds in found.items():
+        truth, year = (np.concatenate([one[name] for one in folds]) for name in ("truth", "year"))
+        columns, kriged = np.sum([one["chosen"] for one in folds], axis=0)
+        for name, label in (("alone", "no"), ("kriged", "yes")):
+            error = np.concatenate([one[name] for one in folds]) - truth
+            first = error if first is None else first
+            against = "–" if first is error else rmse_interval(error, first, year)
+            chosen = [f"column {columns}/{len(folds)}"] * column + [f"kriging {kriged}/{len(folds)}"] * (
+                name == "kriged"
+            )
+            scores = [rmse_interval(error, None, year), against, f"{np.median(np.abs(error)):.2f}"]
+            spent = f"{np.mean([one['spent'] for one in folds]):.0f}"
+            names = [mode.replace("_", " "), kind, "yes" if column else "no", label, f"{error.size:,}"]
+            rows.append([*names, *scores, ", ".join(chosen) or "–", spent])
+    return rows
+
+
+def main(experiment: Experiment, data: Path | None, work: Path, modes: list[str], kinds: list[str]) -> None:
+    """Make what is missing and print the table."""
+    rows = []
+    for mode in modes:
+        run = ox.run(variant(experiment, mode), data=data, work=work, to="graph")
+        held = RunData(run.folder, "rivals", run.experiment)
+        found = {
+            (kind, column): [kept_estimate(held, kind, column, fold) for fold in held.folds]
+            for kind in kinds
+            for column in (False, True)
+        }
+        rows += rows_of(mode, found)
+    print(Table.of_text(HEAD, rows).markdown())
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Score regressions without and with the water column.")
+    parser.add_argument("experiment", type=Path)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--work", type=Path, default=Path("runs"))
+    parser.add_argument("--modes", nargs="+", choices=[mode for mode in MODES if mode != "oxygen_free_years"])
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=["extra_trees", "lightgbm", "mlp"])
+    given = parser.parse_args()
+    try:
+        main(Experiment.from_yaml(given.experiment), given.data, given.work, given.modes or ["years"], given.kinds)
+    except InputError as mistake:
+        sys.exit(str(mistake))

@@ -1,0 +1,59 @@
+"""`experiments/rivals.py`: what each row is, and what is kept."""
+
+import importlib.util
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from oxygen_recon.pipeline.experiment import Experiment
+from tests.support.small_ocean import small_ocean
+
+HOME = Path(__file__).parents[2] / "experiments"
+
+
+@pytest.fixture(scope="module")
+def rivals():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(HOME))  # a script finds its neighbours
+        spec = importlib.util.spec_from_file_location("rivals", HOME / "rivals.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return module
+
+
+def test_a_mode_keeps_the_casts_own_temperature_and_salinity(rivals) -> None:
+    experiment = Experiment.from_yaml(HOME / "california_current.yaml")
+    made = rivals.variant(experiment, "casts")
+    assert made.name == "california_current_rivals_casts" and made.folds.by == "cast"
+    assert made.covariates.mode == "at_casts" and not made.covariates.from_other_groups
+    assert made.covariates.names == experiment.covariates.names
+
+
+def test_an_estimate_without_neighbours_is_the_same_regression_without_kriging(rivals, tmp_path) -> None:
+    domain, samples, _ = small_ocean()
+    data = SimpleNamespace(
+        domain_without=lambda fold: domain, samples=samples, fold=samples.group % 3,
+        experiment=SimpleNamespace(seed=0), folder=SimpleNamespace(root=tmp_path),
+    )  # fmt: skip
+    found = rivals.kept_estimate(data, "extra_trees", False, 1)
+    assert found["truth"].size == (samples.group % 3 == 1).sum() == found["alone"].size
+    assert found["chosen"][0] == 0 and np.array_equal(found["alone"], found["kriged"]) != bool(found["chosen"][1])
+    kept = rivals.kept_estimate(data, "extra_trees", False, 1)
+    assert all(np.array_equal(found[name], kept[name]) for name in found), "read, not made again"
+
+
+def test_rows_are_compared_with_the_first(rivals) -> None:
+    year = np.repeat(np.arange(10), 5)
+
+    def folds(alone: float, kriged: float, column: int, kriging: int) -> list[dict[str, np.ndarray]]:
+        values = {"alone": 200 + alone, "kriged": 200 + kriged, "truth": 200.0}
+        arrays = {name: np.full(year.size, value) for name, value in values.items()}
+        return [arrays | {"year": year, "chosen": np.array([column, kriging]), "spent": np.array(7.0)}] * 3
+
+    rows = rivals.rows_of("oxygen_free_years", {("mlp", False): folds(3, 3, 0, 0), ("mlp", True): folds(2, 1, 1, 1)})
+    assert [row[2:4] for row in rows] == [["no", "no"], ["no", "yes"], ["yes", "no"], ["yes", "yes"]]
+    assert rows[0][0] == "oxygen free years" and rows[0][4:8] == ["150", "3.00 [3.00, 3.00]", "–", "3.00"]
+    assert rows[3][5:] == ["1.00 [1.00, 1.00]", "-2.00 [-2.00, -2.00]", "1.00", "column 3/3, kriging 3/3", "7"]
+    assert rows[2][8] == "column 3/3" and rows[0][8] == "–"
