@@ -133,6 +133,8 @@ class Experiment(Strict):
         Thresholds of the oxygen minimum zones.
     unseen_points : int
         At most so many never-sampled cells are scored.
+    members : int
+        Possible fields from which the intervals of oxygen minimum zones, inventories and trends come; 0 for none.
 
     Examples
     --------
@@ -164,6 +166,7 @@ class Experiment(Strict):
         default=[5.0, 20.0, 30.0, 60.0, 62.5, 80.0, 120.0], min_length=1
     )
     unseen_points: int = Field(default=100_000, ge=1)
+    members: int = Field(default=20, ge=0, le=1000)
 
     @field_validator("baselines")
     @classmethod

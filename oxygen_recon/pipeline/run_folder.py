@@ -289,10 +289,9 @@ class RunFolder:
         """Series of the oxygen minimum zones as CF netCDF."""
         return self.root / "omz" / "omz.nc"
 
-    @property
-    def omz_csv(self) -> Path:
-        """Series of the oxygen minimum zones as a table."""
-        return self.root / "omz" / "omz.csv"
+    def omz_table(self, name: str) -> Path:
+        """Return a table: "omz" the series of the oxygen minimum zones, "inventory" by layers, "trends" of both."""
+        return self.root / "omz" / f"{name}.csv"
 
     @property
     def omz_truth(self) -> Path:

@@ -77,6 +77,26 @@ def oxygen_inventory(
     return _dataset(data, names, layers, oxygen, unit)
 
 
+def amounts(grid: Grid, layers: Sequence[tuple[float, float]] = LAYERS) -> Floats:
+    """Return what 1 umol kg-1 in each cell adds to the inventory of each layer, at 5 degC and salinity 35.
+
+    Parameters
+    ----------
+    grid : Grid
+        Cells of the field.
+    layers : sequence of (top, bottom)
+        As for `oxygen_inventory`.
+
+    Returns
+    -------
+    array, shape (layer, level, latitude, longitude)
+        Pmol; 0 on land.
+    """
+    thick = np.stack([_within(grid, top, bottom) for top, bottom in layers])[:, :, None, None]
+    found: Floats = thick * np.where(grid.wet, grid.area * _density(grid, None, None, 0), 0.0) * (1e-6 / 1e15)
+    return found
+
+
 def trend(series: xr.DataArray, years: Floats) -> xr.Dataset:
     """Fit a straight line through a series of inventories by least squares.
 
@@ -141,9 +161,12 @@ def _sums(
     rows: dict[str, list[Floats]] = {"inventory": [], "mean": [], "volume": [], "missing_percent": []}
     if standard_error is not None:
         rows["inventory_standard_error"] = []
+    kilograms: Floats = np.ones(grid.shape)
+    lasting = not any(one is not None and "time" in one.dims for one in water)
     for time, values in _times(oxygen):
         valid = np.isfinite(values) & grid.wet
-        kilograms = np.ones(grid.shape) if unit == "mmol m-3" else _density(grid, water[0], water[1], time)
+        if unit != "mmol m-3" and (time == 0 or not lasting):
+            kilograms = _density(grid, water[0], water[1], time)
         scale = (1e-3 if unit == "mmol m-3" else 1e-6) / 1e15  # to mol, to Pmol
         filled = np.where(valid, values, 0.0)
         volume = _total(valid.astype(float), areas, thick)

@@ -138,7 +138,7 @@ def extent(
     area, ocean, volume = grid.area, grid.wet.any(axis=0), grid.volume
     valid = np.isfinite(values) & grid.wet
     below = [valid & (np.where(valid, values, 0.0) < threshold) for threshold in thresholds]
-    thick = [thickness(values, valid, threshold, grid, subcell) for threshold in thresholds]
+    thick = [_thickness_where(b, values, valid, t, grid, subcell) for b, t in zip(below, thresholds)]
     found = {
         "omz_volume": np.stack([(t * area).sum(axis=(-2, -1)) for t in thick]),
         "omz_area": np.stack([(b.any(axis=1) * area).sum(axis=(-2, -1)) for b in below]),
@@ -147,6 +147,15 @@ def extent(
     found["omz_area_percent"] = 100 * found["omz_area"] / area[ocean].sum()
     if level_area:
         found["omz_level_area"] = np.stack([(b * area).sum(axis=(-2, -1)) for b in below])
+    return found
+
+
+def _thickness_where(below: Mask, values: Floats, valid: Mask, threshold: float, grid: Grid, subcell: bool) -> Floats:
+    """Measure `thickness` in the columns that have a value below the threshold; 0 elsewhere."""
+    there = np.asarray(below.any(axis=1))
+    found = np.zeros(there.shape)
+    inside, known = np.moveaxis(values, 1, 0)[None, :, there, None], np.moveaxis(valid, 1, 0)[None, :, there, None]
+    found[there] = thickness(inside, known, threshold, grid, subcell)[0, :, 0]
     return found
 
 

@@ -102,11 +102,12 @@ def _series_figures(results: RunResults) -> list[tuple[str, Figure, str]]:
     mean = upper_mean(field, results.grid)
     true_mean = None if truth is None else upper_mean(truth, results.grid)
     shaded = "shaded: the whole field one standard error higher or lower."
+    within = "shaded: interval of 90 % of the members." if "omz_area_members_low" in results.omz else shaded
     drawn = [
         (
             "omz",
             figures.omz_series(results.omz, results.omz_truth),
-            "Area whose oxygen minimum is below each threshold, expected value from the field and its error; " + shaded,
+            "Area whose oxygen minimum is below each threshold, expected value from the field and its error; " + within,
         )
     ]
     if layer := upper_layer(field):

@@ -9,7 +9,8 @@ from graphs.time_axis import decimal_years
 from graphs.types import Floats
 from oxygen_recon.fields.cf import OXYGEN
 from oxygen_recon.pipeline.predict.trained import TrainedRun
-from oxygen_recon.products.members import ErrorCovariance, grid_error, point_error
+from oxygen_recon.products.error_covariance import ErrorCovariance
+from oxygen_recon.products.members import grid_error, point_error
 from qc.errors import InputError
 
 _MOST = 1000

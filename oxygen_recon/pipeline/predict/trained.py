@@ -12,8 +12,6 @@ from graphs.time_axis import TimeAxis
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset import store
 from oxygen_recon.dataset.domain import Domain, Samples, make_domain
-from oxygen_recon.evaluation.comparison import HELD_OUT
-from oxygen_recon.evaluation.holdout import calibrated
 from oxygen_recon.evaluation.predictions import Targets, look_up
 from oxygen_recon.fields.cf import Provenance
 from oxygen_recon.fields.reconstruction import open_reconstruction
@@ -21,7 +19,7 @@ from oxygen_recon.pipeline import stage_cache
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
-from oxygen_recon.products.members import ErrorCovariance, fit_error_covariance
+from oxygen_recon.products.error_covariance import ErrorCovariance
 from oxygen_recon.products.reconstruction import estimate_cells
 from qc.errors import InputError
 
@@ -123,13 +121,7 @@ class TrainedRun:
     @cached_property
     def error_covariance(self) -> ErrorCovariance:
         """Covariance of the errors of estimates over their standard errors, fitted to the held-out points."""
-        data = Pipeline(self.experiment, self.folder).run_data("train")
-        order = data.held_out_samples
-        points = calibrated(*data.held_out(), data.nearness(HELD_OUT), data.group[order])
-        error = (points.truth - points.mean) / points.scale
-        group = data.samples.group[order]
-        seed = self.experiment.seed
-        return fit_error_covariance(self.domain, points.cell, points.step, points.fold, group, error, seed)
+        return Pipeline(self.experiment, self.folder).run_data("train").error_covariance
 
     def provenance(self, title: str) -> Provenance:
         """Return the origin of estimates, for the attributes of files.

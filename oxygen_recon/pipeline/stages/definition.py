@@ -89,7 +89,7 @@ def define(pipeline: Pipeline) -> list[Stage]:
         stage("train", [e["folds"], e["model"]], ("grid", *made, "graph"), model.train),
         stage("reconstruct", None, ("grid", "graph", "train"), model.reconstruct),
         stage("validate", compared, scored, model.validate),
-        stage("omz", e["omz_thresholds"], ("grid", "reconstruct"), model.omz),
+        stage("omz", [e["omz_thresholds"], e["members"]], ("grid", *made, "train", "reconstruct"), model.omz),
         stage("report", e["question"], reported, model.report),
     ]
     return [one for one in stages if one.name != "covariates" or made]

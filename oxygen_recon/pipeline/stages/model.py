@@ -16,8 +16,10 @@ from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
 from oxygen_recon.pipeline.tasks.run_data import RunData
 from oxygen_recon.pipeline.tasks.training import BaselineTask, FoldTask
 from oxygen_recon.pipeline.tasks.windows import WindowTask
+from oxygen_recon.products import ensemble
 from oxygen_recon.products import omz as zones
 from oxygen_recon.runtime.progress import print_line
+from qc.files import replacing
 
 Found = dict[tuple[str, str], Predictions]
 """Points of each split and method."""
@@ -126,7 +128,9 @@ def _of_baselines(pipeline: Pipeline, data: RunData) -> Found:
 
 
 def omz(pipeline: Pipeline) -> None:
-    """Compute area and volume below each threshold, for the reconstruction and, where it is known, for the truth.
+    """Compute area and volume below each threshold, inventory and trends, with intervals from members.
+
+    Where the truth is known, its area and volume too.
 
     Parameters
     ----------
@@ -136,8 +140,18 @@ def omz(pipeline: Pipeline) -> None:
     folder, thresholds = pipeline.folder, pipeline.experiment.omz_thresholds
     field, grid = _reconstruction(pipeline)
     found = zones.omz_series(field["oxygen"], thresholds, field["oxygen_standard_error"], grid=grid)
+    members, number = None, pipeline.experiment.members
+    if number:
+        covariance, seed = pipeline.run_data("omz").error_covariance, pipeline.experiment.seed
+        members = ensemble.measure_members(field, covariance, thresholds, grid, number, seed)
+        found = ensemble.with_interval(found, members)
+    inventory = ensemble.inventory_series(field, grid, members)
     zones.to_netcdf(found, folder.omz)
-    zones.to_csv(found, folder.omz_csv)
+    zones.to_csv(found, folder.omz_table("omz"))
+    tables = {"inventory": inventory.to_dataframe().reset_index(), "trends": ensemble.trends(found, inventory, members)}
+    for name, table in tables.items():
+        with replacing(folder.omz_table(name)) as partial:
+            table.to_csv(partial, index=False)
     truth = store.load_truth(folder.grid)
     if truth is not None:
         known = field["oxygen"].copy(data=grid.scatter(truth))

@@ -24,7 +24,9 @@ from oxygen_recon.models.nearness import Nearness, join, nearness
 from oxygen_recon.models.uncertainty import Calibration
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.products.error_covariance import ErrorCovariance, HeldOutErrors, fit_error_covariance
 from oxygen_recon.runtime.progress import report_progress
+from qc.errors import InputError
 
 # A worker of several threads does one task at a time: seeds and switches of torch belong to the process.
 ONE_AT_A_TIME = Lock()
@@ -104,6 +106,28 @@ class RunData:
         """Return the graph model's points, fold after fold, and their depths, m, shape (point,)."""
         found = predictions.concatenate([predictions.load(self.folder.fold_points(i)) for i in self.folds])
         return found, self.domain.depth[found.cell]
+
+    @property
+    def held_out_errors(self) -> HeldOutErrors:
+        """Errors of the graph model at held-out points, over standard errors that were calibrated by other groups.
+
+        Raises
+        ------
+        InputError
+            If the estimates at held-out points are gone.
+        """
+        gone = [path for path in map(self.folder.fold_points, self.folds) if not path.exists()]
+        if gone:
+            raise InputError("no estimates at held-out points", str(gone[0]), "train the run: members follow from them")
+        order = self.held_out_samples
+        points = holdout.calibrated(*self.held_out(), self.nearness(HELD_OUT), self.group[order])
+        error = (points.truth - points.mean) / points.scale
+        return HeldOutErrors(points.cell, points.step, points.fold, self.samples.group[order], error, points.scale)
+
+    @property
+    def error_covariance(self) -> ErrorCovariance:
+        """Covariance of the errors of estimates, in units of their standard errors."""
+        return fit_error_covariance(self.domain, self.held_out_errors, self.experiment.seed)
 
     def nearness(self, split: str) -> Nearness:
         """Tell how near the observations are that estimates of a split may use, in the order of its targets.

@@ -27,8 +27,8 @@ def omz_series(
     ----------
     series : Dataset
         As from `oxygen_recon.products.omz.omz_series`: omz_area (m2) and omz_volume (m3), dims time and threshold (umol
-        kg-1). <variable>_expected is drawn in its place where it is there; the error is <variable>_low and
-        <variable>_high, or <variable>_standard_error.
+        kg-1). <variable>_expected is drawn in its place where it is there; the error is <variable>_members_low and
+        <variable>_members_high, else <variable>_low and <variable>_high, or <variable>_standard_error.
     truth, model : Dataset, optional
         The same of the truth and of a climate model; they may lack thresholds.
     variable : {"omz_area", "omz_volume"}
@@ -177,8 +177,9 @@ def _expected(series: xr.Dataset, variable: str) -> str:
 
 def _range(own: xr.Dataset, variable: str) -> tuple[Floats | None, Floats | None]:
     """Return the lower and upper end of the error; None where there is none."""
-    if f"{variable}_low" in own and f"{variable}_high" in own:
-        return own[f"{variable}_low"].values, own[f"{variable}_high"].values
+    for kind in ("_members", ""):
+        if f"{variable}{kind}_low" in own and f"{variable}{kind}_high" in own:
+            return own[f"{variable}{kind}_low"].values, own[f"{variable}{kind}_high"].values
     if f"{variable}_standard_error" in own:
         error = own[f"{variable}_standard_error"].values
         return own[variable].values - error, own[variable].values + error
@@ -187,6 +188,8 @@ def _range(own: xr.Dataset, variable: str) -> tuple[Floats | None, Floats | None
 
 def _note(series: xr.Dataset, variable: str) -> str:
     """Return how to read line and shading."""
+    if f"{variable}_members_low" in series:
+        return f"line: expected value; shaded: interval of 90 % of {series.attrs['members']} members"
     if f"{variable}_low" in series and f"{variable}_high" in series:
         line = "line: expected value; " if _expected(series, variable) != variable else ""
         return f"{line}shaded: the whole field one standard error lower or higher (errors fully correlated)"

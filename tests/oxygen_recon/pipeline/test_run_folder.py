@@ -15,7 +15,7 @@ NAMES = {
     "left_out": "validate/left_out.csv",
     "cruise_offsets": "validate/cruise_offsets.csv",
     "cruise_notes": "validate/cruise_notes.csv", "settings": "validate/settings.csv",
-    "omz": "omz/omz.nc", "omz_csv": "omz/omz.csv", "omz_truth": "omz/truth.nc", "report": "report",
+    "omz": "omz/omz.nc", "omz_truth": "omz/truth.nc", "report": "report",
     "page": "report/index.html", "identity": "experiment.json",
 }  # fmt: skip
 
@@ -27,4 +27,5 @@ def test_files_have_the_names_of_version_0_2():
     assert folder.done("omz") == Path("run/omz/done.json") and folder.begun("omz") == Path("run/omz/begun.json")
     assert folder.fold_model(2) == Path("run/train/fold2") and folder.fold_lock(2) == Path("run/train/.fold2.lock")
     assert folder.points("held out", "climatology") == Path("run/validate/held_out-climatology.npz")
+    assert folder.omz_table("omz") == Path("run/omz/omz.csv")
     assert folder.baseline("climatology") == Path("run/validate/climatology")
