@@ -16,11 +16,11 @@ from oxygen_recon.models.baselines.predictors import CHOICE, chosen
 from oxygen_recon.models.baselines.residual_kriging import ResidualKriging
 from oxygen_recon.models.baselines.tuning import Ladder, climb, level_rms, tuning_folds
 from oxygen_recon.models.columns import column_names
-from oxygen_recon.models.interface import Estimate
+from oxygen_recon.models.interface import Estimate, Tuned
 
 CHUNK = 100_000  # targets at a time
 TUNED_ON = 60_000  # samples used to choose settings, at most: some 10 trials of two seconds each
-ROUNDS = 2  # of the tuning over all settings
+ROUNDS = 2  # of the tuning over a learner's own settings, after one over its inputs
 KRIGED = 12_000  # held-out samples by which kriging is chosen and its error learnt, at most
 SPREAD_SHARE = (0.0, 0.25, 0.5, 0.75, 1.0)
 _GAIN = 1e-3  # of the loss: what kriging must gain, as any step of the tuning
@@ -84,7 +84,8 @@ class Regression:
     """Oxygen, or its departures, by a regression on place, time, covariates and the water column.
 
     Settings and inputs are chosen by whole units of the comparison's own kind (`tuning_folds`), on at most `TUNED_ON`
-    samples, in at most `ROUNDS` rounds over all settings (`climb`): the same budget of tuning for every learner.
+    samples, in one round over inputs and at most `ROUNDS` over a learner's own settings (`climb`): the same budget of
+    tuning for every learner.
 
     Parameters
     ----------
@@ -121,8 +122,8 @@ class Regression:
         usual = held_out(domain, samples, fold, self.climatology.smoothing)
         trials = _Trials(domain, samples, fold, usual, self.learner, seed)
         names = ("covariates", "column") if self.column and column_names(domain) else ("covariates",)
-        ladders = {**dict.fromkeys(("on_climatology", *names), CHOICE), **self.learner.ladders}
-        best, self.tuned = climb(self.learner.start, ladders, trials.loss, ROUNDS)
+        inputs, _ = climb(self.learner.start, dict.fromkeys(("on_climatology", *names), CHOICE), trials.loss, 1)
+        best, own = climb(inputs, self.learner.ladders, trials.loss, ROUNDS)
         rows = trials.rows(best)
         held = trials.held(rows, best)
         self.setting = held.setting
@@ -134,8 +135,7 @@ class Regression:
             better = bool(np.square(after.error).mean() < (1 - _GAIN) * np.square(left.error[after.sample]).mean())
             self.setting = replace(self.setting, residual_kriging=better)
             left = after if better else left
-        found = {name: value for name, value in vars(self.setting).items() if name not in self.tuned.values}
-        self.tuned = replace(self.tuned, values=self.tuned.values | found)
+        self.tuned = Tuned(dict(vars(self.setting)), own.at_end)
         self._calibrate(domain, domain.level[samples.cell[left.sample]], left, held.spread[left.sample])
         self.model = self.learner.grow(*rows, self.setting, seed, None, True)
 
@@ -213,7 +213,8 @@ class _Trials:
         if inputs not in self.tables:
             self.tables[inputs] = self.rows(setting, some).table
         rows = Rows(self.tables[inputs], self._target(setting)[some])
-        self.known[setting] = self.hold_out(rows, self.fold[some], setting)
+        if setting not in self.known:
+            self.known[setting] = self.hold_out(rows, self.fold[some], setting)
         return float(np.square(self.known[setting].mean - rows.target).mean())
 
     def held(self, rows: Rows, setting: Any) -> Held:
