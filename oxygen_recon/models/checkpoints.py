@@ -12,7 +12,6 @@ import torch
 from lightning.pytorch.callbacks import Checkpoint
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 from numpy.typing import NDArray
-from pydantic import BaseModel
 from torch import nn
 
 from oxygen_recon.dataset.domain import Domain, Samples
@@ -119,13 +118,13 @@ class Checkpoints(Checkpoint):
             trainer.save_checkpoint(self.path)
 
 
-def fingerprint(config: BaseModel, domain: Domain, samples: Samples, seed: int, *others: NDArray[np.generic]) -> str:
+def fingerprint(settings: str, domain: Domain, samples: Samples, seed: int, *others: NDArray[np.generic]) -> str:
     """Name a training by all that decides its result.
 
     Parameters
     ----------
-    config : pydantic.BaseModel
-        Settings; those of compute have no part.
+    settings : str
+        Settings of the method; those of compute have no part.
     domain : Domain
         Cells, steps and covariates.
     samples : Samples
@@ -140,7 +139,7 @@ def fingerprint(config: BaseModel, domain: Domain, samples: Samples, seed: int, 
     str
         SHA-256 in hexadecimal digits.
     """
-    digest = hashlib.sha256(config.model_dump_json().encode())
+    digest = hashlib.sha256(settings.encode())
     digest.update(f"{seed} {domain.names}".encode())
     places = (domain.latitude, domain.longitude, domain.depth, domain.years, domain.covariates)
     learned = (samples.cell, samples.step, samples.group, samples.values["oxygen"], samples.count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -125,3 +125,18 @@ class NetworkConfig(ConfigInParts):
         module, _, name = self.estimator.partition(":")
         method: Method = getattr(import_module(module), name)(self, graph, directory, report)
         return method
+
+    def companions(self, directory: Path | None = None) -> dict[str, Callable[[], Method]]:
+        """Name the methods that the network is averaged with (`oxygen_recon.models.stack`); none by default.
+
+        Parameters
+        ----------
+        directory : Path, optional
+            Where they keep themselves; None keeps nothing.
+
+        Returns
+        -------
+        dict of str to callable
+            Each makes a method, not yet fitted.
+        """
+        return {}

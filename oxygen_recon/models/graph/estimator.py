@@ -82,7 +82,7 @@ class GraphEstimator:
             self.graph.above.sender,
             self.graph.above.attributes,
         )
-        name = fingerprint(config, domain, samples, seed, *edges)
+        name = fingerprint(config.model_dump_json(), domain, samples, seed, *edges)
         train(self.network, batches, Plan(config.training, config.compute, self.directory, name, self.report))
         self.network.eval()
 

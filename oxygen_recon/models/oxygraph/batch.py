@@ -1,4 +1,4 @@
-"""ColumnBatch: levels of water columns that are asked for, and the casts that inform them, in standard units."""
+"""ColumnBatch: levels of water columns that are asked for, and what informs them, in standard units."""
 
 from __future__ import annotations
 
@@ -32,6 +32,16 @@ class CastTensors(NamedTuple):
     position: Tensor
     years: Tensor
 
+    def to(self, device: torch.device | str) -> CastTensors:
+        """Return the casts on a device.
+
+        Parameters
+        ----------
+        device : torch.device or str
+            Where its tensors are to be.
+        """
+        return CastTensors(*(value.to(device) for value in self))
+
 
 @dataclass(frozen=True)
 class ColumnBatch:
@@ -52,7 +62,7 @@ class ColumnBatch:
     target : tensor, shape (node,), optional
         Standardised anomaly that the loss compares with.
     hidden, shown : int array, optional
-        What is held out together with the targets, and with the casts.
+        What is held out together with the targets, and with the casts that may inform.
 
     Raises
     ------
@@ -88,5 +98,5 @@ class ColumnBatch:
         """
         own = {field.name: getattr(self, field.name) for field in fields(self)}
         moved: dict[str, Any] = {name: value.to(device) for name, value in own.items() if isinstance(value, Tensor)}
-        casts = None if self.casts is None else CastTensors(*(value.to(device) for value in self.casts))
+        casts = None if self.casts is None else self.casts.to(device)
         return replace(self, casts=casts, **moved)

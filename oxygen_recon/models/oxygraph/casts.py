@@ -1,4 +1,4 @@
-"""Observed casts: oxygen of every level as an anomaly, and which casts inform a level of a column."""
+"""Observed casts, and their oxygen as an anomaly."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.edges import informs
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.dataset.domain import Domain, Samples
-from oxygen_recon.models.oxygraph.config import CastsConfig
-from oxygen_recon.models.oxygraph.profiles import Profiles
 
 
 @dataclass(frozen=True)
@@ -99,69 +96,6 @@ class Anomalies:
             umol kg-1.
         """
         return np.asarray((oxygen - self.mean) / self.spread, np.float32)
-
-
-def neighbours(profiles: Profiles, casts: Casts, column: Ints, step: Ints, config: CastsConfig) -> Ints:
-    """Find the casts near columns: as many near in space and time as near in space whatever the year.
-
-    Parameters
-    ----------
-    profiles : Profiles
-        Places of the columns.
-    casts : Casts
-        What may inform them.
-    column, step : int array, shape (profile,)
-        Where and when.
-    config : CastsConfig
-        How many inform a level; twice as many are sought, for not every cast reaches every level.
-
-    Returns
-    -------
-    int array, shape (profile, at most 2 * config.casts)
-        Numbers of casts, nearest first, each once in a row; -1 where there are fewer.
-    """
-    years = profiles.domain.years
-    here, there = (
-        (profiles.latitude[one], profiles.longitude[one], np.asarray(years[when], np.float64))
-        for one, when in ((column, step), (casts.column, casts.step))
-    )
-    scales = (config.years_near, config.years_far) if profiles.domain.steps > 1 else (config.years_near,)
-    most = min(2 * config.casts // len(scales), len(casts))
-    found = np.stack([informs(here, there, most, config.radius_km, scale) for scale in scales], axis=-1)
-    found = found.reshape(column.size, -1)  # the nearest of both kinds in turn
-    order = np.argsort(found, axis=1, kind="stable")
-    ordered = np.take_along_axis(found, order, axis=1)
-    again = np.zeros(found.shape, bool)
-    np.put_along_axis(again, order[:, 1:], ordered[:, 1:] == ordered[:, :-1], axis=1)
-    return np.where(again, -1, found)
-
-
-def reaching(casts: Casts, near: Ints, profile: Ints, level: Ints, most: int) -> Ints:
-    """Choose, for levels of columns, the first of the near casts that have oxygen there.
-
-    Parameters
-    ----------
-    casts : Casts
-        What may inform.
-    near : int array, shape (profile, candidate)
-        As `neighbours` returns them.
-    profile, level : int array, shape (node,)
-        Row of `near`, and level.
-    most : int
-        Casts a node.
-
-    Returns
-    -------
-    int array, shape (node, most)
-        Numbers of casts; -1 where there are fewer.
-    """
-    table = near[profile]
-    there = (table >= 0) & np.isfinite(casts.oxygen[table, level[:, None]])
-    rank = np.cumsum(there, axis=1) - 1
-    row, slot = np.nonzero(there & (rank < most))
-    chosen = np.full((profile.size, most), -1)
-    chosen[row, rank[row, slot]] = table[row, slot]
-    return chosen
 
 
 def _level_mean(oxygen: Floats, prior: float = 5.0) -> Floats:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from oxygen_recon.models.config import NetworkConfig, OptimiserConfig
+from oxygen_recon.models.interface import Method
 from qc.config import Strict
 
 
@@ -21,11 +25,14 @@ class ColumnNetworkConfig(Strict):
         Blocks of the encoder: each mixes neighbouring levels, then features.
     embedding : int
         Of a level in the learned covariance.
+    dropout : float [1]
+        Share of the features of a block that a training step leaves out.
     """
 
     width: int = Field(default=48, ge=4)
     blocks: int = Field(default=2, ge=0, le=8)
     embedding: int = Field(default=8, ge=1)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
 
 
 class CastsConfig(Strict):
@@ -57,7 +64,7 @@ class ColumnTrainingConfig(OptimiserConfig):
     learning_rate : float
         Largest learning rate.
     columns : int
-        Hidden casts that a step estimates.
+        Hidden casts that a step estimates, at most.
     hide : float [1]
         Largest share of what is held out together that a step hides.
     without_covariates : float [1]
@@ -69,7 +76,7 @@ class ColumnTrainingConfig(OptimiserConfig):
 
     steps: int = Field(default=800, ge=1)
     learning_rate: float = Field(default=4e-3, gt=0)
-    columns: int = Field(default=64, ge=4)
+    columns: int = Field(default=128, ge=4)
     hide: float = Field(default=0.5, gt=0, lt=1)
     without_covariates: float = Field(default=0.0, ge=0, lt=1)
     likelihood: float = Field(default=0.05, ge=0)
@@ -88,6 +95,8 @@ class OxyGraphConfig(NetworkConfig):
         What informs a column.
     training : ColumnTrainingConfig
         Optimiser and loss.
+    boosting : bool
+        Whether the network is averaged with boosted trees on the same profile, by a weight found by hold-out.
 
     Examples
     --------
@@ -102,3 +111,16 @@ class OxyGraphConfig(NetworkConfig):
     network: ColumnNetworkConfig = ColumnNetworkConfig()
     context: CastsConfig = CastsConfig()
     training: ColumnTrainingConfig = ColumnTrainingConfig()
+    boosting: bool = True
+
+    def companions(self, directory: Path | None = None) -> dict[str, Callable[[], Method]]:
+        """Name the methods that the network is averaged with.
+
+        Parameters
+        ----------
+        directory : Path, optional
+            Where they keep themselves.
+        """
+        from oxygen_recon.models.oxygraph.boosting import ColumnBoosting
+
+        return {"boosting": partial(ColumnBoosting, directory)} if self.boosting else {}

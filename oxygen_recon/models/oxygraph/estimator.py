@@ -15,15 +15,16 @@ from oxygen_recon.models.interface import Estimate, Report
 from oxygen_recon.models.oxygraph.batch import ColumnBatch
 from oxygen_recon.models.oxygraph.casts import Anomalies, Casts
 from oxygen_recon.models.oxygraph.config import OxyGraphConfig
+from oxygen_recon.models.oxygraph.context import Context
 from oxygen_recon.models.oxygraph.network import ColumnBackbone, Observed, OxyGraph
 from oxygen_recon.models.oxygraph.profiles import Profiles
-from oxygen_recon.models.oxygraph.sampler import HoldoutBatches, cast_tensors, nodes_of, tensor
+from oxygen_recon.models.oxygraph.sampler import HoldoutBatches, asked_for, casts_of, tensor
 from oxygen_recon.models.threads import one_thread
 from oxygen_recon.models.training import Plan, device_of, train
 from qc.errors import InputError
 
 NAMES = ("oxygen",)
-_CASTS = 4096  # encoded at once
+_ENCODED = 4096  # casts at once
 
 
 class ColumnEstimator:
@@ -47,7 +48,7 @@ class ColumnEstimator:
     ) -> None:
         self.config, self.graph, self.directory, self.report = config, graph, directory, report
         self.network: OxyGraph | None = None
-        self._shown: tuple[Domain, Samples, Casts, Observed] | None = None  # the last domain and context, encoded
+        self._shown: tuple[Domain, Samples, Context, Observed] | None = None  # the last domain and context, encoded
 
     @one_thread()
     def fit(self, domain: Domain, samples: Samples, seed: int) -> None:
@@ -79,7 +80,7 @@ class ColumnEstimator:
         self.profiles, self.anomalies = Profiles(domain, samples), Anomalies(casts, domain.departures)
         self.network = build(config, len(self.profiles.names), self.profiles.levels, seed, domain.departures)
         batches = HoldoutBatches(self.profiles, casts, self.anomalies, config.context, config.training, seed)
-        name = fingerprint(config, domain, samples, seed)
+        name = fingerprint(config.model_dump_json(), domain, samples, seed)
         train(self.network, batches, Plan(config.training, config.compute, self.directory, name, self.report))
         self.network.eval()
 
@@ -113,44 +114,41 @@ class ColumnEstimator:
         mean, scale = np.empty(cell.size), np.empty(cell.size)
         order = np.lexsort((domain.level[cell], domain.column[cell], step))  # levels of a column in one chunk
         with torch.no_grad():
-            casts, observed = self._observed(network, profiles, domain, context, device)
+            informed, observed = self._observed(network, profiles, domain, context, device)
             for i in range(0, cell.size, chunk):
                 part = order[i : i + chunk]
-                batch = _asked(profiles, casts, domain.column[cell[part]], domain.level[cell[part]], step[part], self)
+                batch = _asked(informed, domain.column[cell[part]], domain.level[cell[part]], step[part])
                 found = network(batch.to(device), observed)
                 mean[part], scale[part] = (value[:, 0].double().cpu().numpy() for value in found)
         mean = mean * self.anomalies.spread + self.anomalies.mean[domain.level[cell]]
         return Estimate(NAMES, mean[:, None], (scale * self.anomalies.spread)[:, None])
 
     def _observed(
-        self, network: OxyGraph, profiles: Profiles, domain: Domain, context: Samples, device: torch.device
-    ) -> tuple[Casts, Observed]:
-        """Encode the casts of the context; once for the same domain and context."""
-        if self._shown is not None and self._shown[0] is domain and self._shown[1] is context:
+        self, network: OxyGraph, profiles: Profiles, domain: Domain, samples: Samples, device: torch.device
+    ) -> tuple[Context, Observed]:
+        """Encode what may inform; once for the same domain and samples."""
+        if self._shown is not None and self._shown[0] is domain and self._shown[1] is samples:
             return self._shown[2], self._shown[3]
-        casts, parts = Casts.of(domain, context), []
-        for i in range(0, max(len(casts), 1), _CASTS):
-            some = casts.take(np.arange(i, min(i + _CASTS, len(casts))))
-            inputs = profiles.inputs(some.column, some.step, some.subset)
-            there = cast_tensors(profiles, some, inputs, self.anomalies.of(some.oxygen))
-            parts.append(network.backbone.observe(type(there)(*(value.to(device) for value in there))))
+        casts = Casts.of(domain, samples)
+        context = Context(profiles, casts, self.anomalies.of(casts.oxygen), self.config.context)
+        parts = []
+        for i in range(0, max(len(casts), 1), _ENCODED):
+            some = np.arange(i, min(i + _ENCODED, len(casts)))
+            parts.append(network.backbone.observe(casts_of(context, some, context.inputs(some)).to(device)))
         observed = Observed(*(torch.cat(values) for values in zip(*parts)))
-        self._shown = domain, context, casts, observed
-        return casts, observed
+        self._shown = domain, samples, context, observed
+        return context, observed
 
 
-def _asked(
-    profiles: Profiles, casts: Casts, column: Ints, level: Ints, step: Ints, method: ColumnEstimator
-) -> ColumnBatch:
-    """Make the batch of levels of columns at steps."""
-    key, profile = np.unique(step * (profiles.domain.cell_of.shape[0]) + column, return_inverse=True)
-    asked = key % profiles.domain.cell_of.shape[0], key // profiles.domain.cell_of.shape[0]
-    used, sender = nodes_of(profiles, casts, asked, profile, level, method.config.context)
-    sender = np.where(sender >= 0, used[np.maximum(sender, 0)], -1) if used.size else sender
+def _asked(context: Context, column: Ints, level: Ints, step: Ints) -> ColumnBatch:
+    """Make the batch of levels of columns at steps; senders are numbers of all casts."""
+    profiles, columns = context.profiles, context.profiles.latitude.size
+    key, profile = np.unique(step.astype(np.int64) * columns + column, return_inverse=True)
+    asked = key % columns, key // columns
+    sender = context.informing(asked, profile, level)
     return ColumnBatch(
-        inputs=tensor(profiles.inputs(*asked)), position=tensor(profiles.position[asked[0]]),
-        years=tensor(profiles.years(asked[1])), profile=tensor(profile), level=tensor(level), sender=tensor(sender),
-    )  # fmt: skip
+        *asked_for(profiles, profiles.inputs(*asked), *asked), tensor(profile), tensor(level), tensor(sender)
+    )
 
 
 def build(config: OxyGraphConfig, inputs: int, levels: int, seed: int, departures: bool = False) -> OxyGraph:

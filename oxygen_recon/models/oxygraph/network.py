@@ -21,13 +21,17 @@ class Block(nn.Module):
     ----------
     width : int
         Features of a level.
+    dropout : float
+        Share of the mixed features that a training step leaves out.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, dropout: float) -> None:
         super().__init__()
         self.first, self.second = nn.LayerNorm(width), nn.LayerNorm(width)
         self.levels = nn.Conv1d(width, width, 3, padding=1)
-        self.features = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
+        self.features = nn.Sequential(
+            nn.Linear(width, 2 * width), nn.GELU(), nn.Dropout(dropout), nn.Linear(2 * width, width)
+        )
 
     def forward(self, profiles: Tensor) -> Tensor:
         """Mix, shape (profile, level, width)."""
@@ -51,7 +55,7 @@ class ProfileEncoder(nn.Module):
         super().__init__()
         self.first = nn.Linear(inputs, sizes.width)
         self.level = nn.Parameter(torch.zeros(levels, sizes.width))
-        self.blocks = nn.Sequential(*(Block(sizes.width) for _ in range(sizes.blocks)))
+        self.blocks = nn.Sequential(*(Block(sizes.width, sizes.dropout) for _ in range(sizes.blocks)))
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Encode profiles.
@@ -127,7 +131,8 @@ class ColumnBackbone(nn.Module):
         """
         encoded = self.encoder(casts.inputs)
         residual = casts.oxygen - self.guess(encoded)[..., 0]
-        return Observed(residual, self.embed(encoded), self.local(encoded), casts.position, casts.years)
+        embedding, local = self.embed(encoded), self.local(encoded)
+        return Observed(residual, embedding, local, casts.position, casts.years)
 
     def forward(self, batch: ColumnBatch, observed: Observed | None = None) -> Encoded:
         """Encode the nodes of a batch.
@@ -137,7 +142,7 @@ class ColumnBackbone(nn.Module):
         batch : ColumnBatch
             Nodes, and casts unless `observed` is given.
         observed : Observed, optional
-            The casts that the senders are numbers of.
+            What the senders are numbers of.
 
         Returns
         -------
@@ -165,9 +170,8 @@ class ColumnBackbone(nn.Module):
         years = around(batch.years[batch.profile], observed.years[at[0]])
         embedding = around(self.embed(features), observed.embedding[at])
         local = around(self.local(features), observed.local[at])
-        mean, scale = self.kriging(
-            position, years, torch.zeros_like(years), embedding, local, observed.residual[at], there
-        )
+        single = torch.zeros_like(years)  # each is one visit, no mean of several
+        mean, scale = self.kriging(position, years, single, embedding, local, observed.residual[at], there)
         share = None
         if self.departures and not self.training:
             share = self.kriging.correlation(position, years, embedding, there)[:, None]

@@ -120,16 +120,6 @@ class Profiles:
         covariates = np.arange(inputs.shape[-1]) < 3 * len(self.channels)
         return np.where(which[:, None, None] & covariates, np.float32(0.0), inputs)
 
-    def years(self, step: Ints) -> NDArray[np.float32]:
-        """Return decimal years since 1970 of steps, shape (profile,).
-
-        Parameters
-        ----------
-        step : int array, shape (profile,)
-            Steps of the domain.
-        """
-        return np.asarray(self.domain.years[step] - 1970.0, np.float32)
-
     def _covariates(self, column: Ints, step: Ints, subset: Ints | None) -> Floats:
         """Covariates of every level in double precision, shape (profile, level, channel); NaN is missing, or land."""
         cell = self.domain.cell_of[column]

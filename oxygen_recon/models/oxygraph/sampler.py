@@ -10,45 +10,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from graphs.types import Ints
+from graphs.types import Floats, Ints
 from oxygen_recon.models.oxygraph.batch import CastTensors, ColumnBatch
-from oxygen_recon.models.oxygraph.casts import Anomalies, Casts, neighbours, reaching
+from oxygen_recon.models.oxygraph.casts import Anomalies, Casts
 from oxygen_recon.models.oxygraph.config import CastsConfig, ColumnTrainingConfig
+from oxygen_recon.models.oxygraph.context import Context
 from oxygen_recon.models.oxygraph.profiles import Profiles
 
 _FEWEST = 12  # units: of fewer, a step could not hide some and learn from the others
-
-
-def nodes_of(
-    profiles: Profiles, casts: Casts, asked: tuple[Ints, Ints], profile: Ints, level: Ints, config: CastsConfig
-) -> tuple[Ints, Ints]:
-    """Choose the casts that inform nodes.
-
-    Parameters
-    ----------
-    profiles : Profiles
-        Places and times.
-    casts : Casts
-        What may inform.
-    asked : tuple of int arrays (column, step), shape (profile,)
-        Profiles that are asked for.
-    profile, level : int array, shape (node,)
-        Which level of which of them.
-    config : CastsConfig
-        How many, and how distance compares with time.
-
-    Returns
-    -------
-    used : int array, shape (used,)
-        Numbers of the casts that inform any node.
-    sender : int array, shape (node, config.casts)
-        Their numbers in `used`; -1 for none.
-    """
-    near = neighbours(profiles, casts, *asked, config)
-    chosen = reaching(casts, near, profile, level, config.casts)
-    used, sender = np.unique(chosen, return_inverse=True)
-    sender = sender.reshape(chosen.shape)
-    return (used[1:], sender - 1) if used.size and used[0] < 0 else (used, sender)
 
 
 def tensor(values: NDArray[np.generic]) -> Tensor:
@@ -109,51 +78,83 @@ class HoldoutBatches(Dataset[ColumnBatch]):
             hidden[some] = True
         rest = np.flatnonzero(~hidden[self.unit])
         held = random.permutation(np.flatnonzero(hidden[self.unit]))[: self.training.columns]
+        context = Context(self.profiles, self.casts.take(rest), self.oxygen[rest], self.context, self.inputs[rest])
         profile, level = np.nonzero(np.isfinite(self.oxygen[held]))
         asked = self.casts.column[held], self.casts.step[held]
-        used, sender = nodes_of(self.profiles, self.casts.take(rest), asked, profile, level, self.context)
-        return self._batch(held, rest[used], profile, level, sender, random)
-
-    def _batch(
-        self, held: Ints, used: Ints, profile: Ints, level: Ints, sender: Ints, random: np.random.Generator
-    ) -> ColumnBatch:
-        """Put hidden casts and those that inform them together; some of either lose their covariates."""
-        asked, shown = (self._seen(which, random) for which in (held, used))
+        informing = context.informing(asked, profile, level)
+        used, sender = numbered(informing)
         return ColumnBatch(
-            inputs=tensor(asked), position=tensor(self.profiles.position[self.casts.column[held]]),
-            years=tensor(self.profiles.years(self.casts.step[held])), profile=tensor(profile), level=tensor(level),
-            sender=tensor(sender), target=tensor(self.oxygen[held][profile, level]),
-            casts=cast_tensors(self.profiles, self.casts.take(used), shown, self.oxygen[used]),
-            hidden=self.casts.unit[held], shown=self.casts.unit[used],
+            *asked_for(self.profiles, self._seen(self.inputs[held], random), *asked), tensor(profile), tensor(level),
+            tensor(sender), casts_of(context, used, self._seen(context.inputs(used), random)),
+            target=tensor(self.oxygen[held][profile, level]), hidden=self.casts.unit[held], shown=self.casts.unit[rest],
         )  # fmt: skip
 
-    def _seen(self, which: Ints, random: np.random.Generator) -> NDArray[np.float32]:
-        """Take the inputs of some casts, without covariates for a random share of them."""
-        inputs, share = self.inputs[which], self.training.without_covariates
+    def _seen(self, inputs: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
+        """Take the covariates of a random share of profiles away."""
+        share = self.training.without_covariates
         if share == 0:
             return inputs
-        return self.profiles.without_covariates(inputs, random.random(which.size) < share)
+        return self.profiles.without_covariates(inputs, random.random(len(inputs)) < share)
 
 
-def cast_tensors(
-    profiles: Profiles, casts: Casts, inputs: NDArray[np.float32], oxygen: NDArray[np.float32]
-) -> CastTensors:
-    """Put casts into tensors.
+def numbered(informing: Ints) -> tuple[Ints, Ints]:
+    """Give the casts that are used numbers without gaps.
+
+    Parameters
+    ----------
+    informing : int array, shape (node, k)
+        Numbers of casts; -1 for none.
+
+    Returns
+    -------
+    used : int array, shape (used,)
+        Those that inform any node, ascending.
+    sender : int array, shape (node, k)
+        Their numbers in `used`; -1 for none.
+    """
+    used, sender = np.unique(informing, return_inverse=True)
+    sender = sender.reshape(informing.shape)
+    return (used[1:], sender - 1) if used.size and used[0] < 0 else (used, sender)
+
+
+def asked_for(
+    profiles: Profiles, inputs: NDArray[np.float32], column: Ints, step: Ints
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return inputs, positions and years of profiles that are asked for.
 
     Parameters
     ----------
     profiles : Profiles
-        Their places.
-    casts : Casts
-        Which.
-    inputs : float32 array, shape (cast, level, feature)
+        Their places and times.
+    inputs : float32 array, shape (profile, level, feature)
         As `Profiles.inputs` returns them.
-    oxygen : float32 array, shape (cast, level)
-        Standardised anomaly; NaN is missing.
+    column, step : int array, shape (profile,)
+        Where and when.
+    """
+    return tensor(inputs), tensor(profiles.position[column]), tensor(_since(profiles.domain.years[step]))
+
+
+def casts_of(context: Context, which: Ints, inputs: NDArray[np.float32]) -> CastTensors:
+    """Put casts into tensors.
+
+    Parameters
+    ----------
+    context : Context
+        What may inform.
+    which : int array, shape (cast,)
+        Their numbers.
+    inputs : float32 array, shape (cast, level, feature)
+        As `Context.inputs` returns them.
 
     Returns
     -------
     CastTensors
     """
-    position, years = tensor(profiles.position[casts.column]), tensor(profiles.years(casts.step))
-    return CastTensors(tensor(inputs), tensor(np.nan_to_num(oxygen)), position, years)
+    profiles, casts = context.profiles, context.casts.take(which)
+    place = profiles.position[casts.column], _since(profiles.domain.years[casts.step])
+    return CastTensors(tensor(inputs), tensor(np.nan_to_num(context.oxygen[which])), *map(tensor, place))
+
+
+def _since(years: Floats) -> Floats:
+    """Years since 1970, small enough for single precision."""
+    return np.asarray(years, np.float64) - 1970.0

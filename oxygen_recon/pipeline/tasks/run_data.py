@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
@@ -19,8 +20,8 @@ from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.models.background import OnBackground
 from oxygen_recon.models.baselines.background import OnFittedBackground
 from oxygen_recon.models.interface import Method, OfOneDomain
-from oxygen_recon.models.maps import WITHOUT, WeighedMaps
 from oxygen_recon.models.nearness import Nearness, join, nearness
+from oxygen_recon.models.stack import WITHOUT, Part, Stack, with_and_without_maps
 from oxygen_recon.models.uncertainty import Calibration
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
@@ -163,17 +164,25 @@ class RunData:
             Not yet fitted; its checkpoints are in the fold's folder.
         """
         graph, home = store.load_graph(self.folder.graph), self.folder.fold_model(fold)
+        config = self.experiment.model
 
-        def make(maps: str) -> Method:
+        def network(maps: bool) -> Method:
             def report(step: int, steps: int, loss: float) -> None:
-                report_progress(f"{label} {maps}".replace("_", " ").strip(), step, steps, f"loss {loss:.3f}")
+                report_progress(label if maps else f"{label} without maps", step, steps, f"loss {loss:.3f}")
 
-            own = home / WITHOUT if maps == WITHOUT else home
-            return self.experiment.model.build(graph, own, report if label else None)
+            return config.build(graph, own(maps), report if label else None)
 
+        def own(maps: bool) -> Path:
+            return home if maps else home / WITHOUT
+
+        def companion(name: str, maps: bool) -> Method:
+            return config.companions(own(maps))[name]()
+
+        parts = {"network": Part(network, learns_all=False)}
+        parts |= {name: Part(partial(companion, name)) for name in config.companions()}
         if self.experiment.covariates.kind == "mapped":
-            return self._on_background(WeighedMaps(make, learns_all=False, kept=home / "weight_of_maps.json"))
-        return self._on_background(make(""))
+            parts = with_and_without_maps(parts)
+        return self._on_background(network(True) if len(parts) == 1 else Stack(parts, home / "weights.json"))
 
     def baseline(self, kind: str) -> Method:
         """Make a baseline of the experiment, not yet fitted.
@@ -185,7 +194,8 @@ class RunData:
         """
         (config,) = (one for one in self.experiment.baselines if one.kind == kind)
         maps = self.experiment.covariates.kind == "mapped" and config.reads_covariates
-        return self._on_background(WeighedMaps(lambda _: config.build()) if maps else config.build())
+        parts = with_and_without_maps({kind: Part(lambda _: config.build())})
+        return self._on_background(Stack(parts) if maps else config.build())
 
     def _on_background(self, method: Method) -> Method:
         """Let a method learn departures where the experiment has a background, and keep it to the domain of the run."""

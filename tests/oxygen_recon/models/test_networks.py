@@ -138,7 +138,7 @@ def test_refuses_a_graph_of_other_cells_and_hardly_any_samples(small_ocean, smal
 def test_what_it_is_computed_on_does_not_change_the_name_of_a_training(small_ocean, small) -> None:
     domain, samples, *_ = small_ocean()
     names = [
-        fingerprint(config, domain, samples, 0)
+        fingerprint(config.model_dump_json(), domain, samples, 0)
         for config in (
             small,
             changed(small, "compute", chunk=9, device="gpu"),

@@ -1,7 +1,8 @@
 import numpy as np
 
-from oxygen_recon.models.oxygraph.casts import Anomalies, Casts, neighbours, reaching
+from oxygen_recon.models.oxygraph.casts import Anomalies, Casts
 from oxygen_recon.models.oxygraph.config import CastsConfig
+from oxygen_recon.models.oxygraph.context import Context
 from oxygen_recon.models.oxygraph.profiles import Profiles
 
 
@@ -26,24 +27,34 @@ def test_anomalies_come_back_and_departures_keep_their_zero(small_ocean) -> None
         assert (anomalies.mean == 0).all() == departures
 
 
-def test_neighbours_are_the_nearest_and_reach_the_level(small_ocean) -> None:
-    domain, samples, *_ = small_ocean()
+def context_of(ocean, **settings):
+    domain, samples, *_ = ocean
     profiles, casts = Profiles(domain, samples), Casts.of(domain, samples)
-    config = CastsConfig(casts=4)
+    return Context(profiles, casts, Anomalies(casts, False).of(casts.oxygen), CastsConfig(**settings))
+
+
+def test_the_nearest_casts_that_reach_the_level_inform(small_ocean) -> None:
+    context = context_of(small_ocean(), casts=4)
+    profiles, casts, years = context.profiles, context.casts, context.profiles.domain.years
     column, step = np.arange(9), np.full(9, 3)
-    near = neighbours(profiles, casts, column, step, config)
-    assert near.shape == (9, 8)
-    for row in near:
-        there = row[row >= 0]
-        assert np.unique(there).size == there.size
-    # The first is the nearest in space and time, by brute force.
-    chord = np.linalg.norm(profiles.position[casts.column] - profiles.position[column][:, None], axis=-1)
-    angle = 2 * np.arcsin(chord / 2) * 6371.0 / config.radius_km
-    apart = np.hypot(2 * np.sin(angle * config.radius_km / 6371.0 / 2) * 6371.0 / config.radius_km,
-                     (domain.years[casts.step] - domain.years[3]) / config.years_near)  # fmt: skip
-    np.testing.assert_allclose(np.take_along_axis(apart, near[:, :1], 1)[:, 0], apart.min(axis=1), rtol=1e-5)
     profile, level = np.repeat(np.arange(9), 4), np.tile(np.arange(4), 9)
-    chosen = reaching(casts, near, profile, level, 4)
-    for row, one, height in zip(chosen, near[profile], level):
-        wanted = [i for i in one if i >= 0 and np.isfinite(casts.oxygen[i, height])][:4]
-        assert row[row >= 0].tolist() == wanted
+    chosen = context.informing((column, step), profile, level)
+    assert chosen.shape == (36, 4)
+    away = profiles.position[casts.column] - profiles.position[column][:, None].astype(float)
+    apart = np.hypot(6371.0 * np.linalg.norm(away, axis=-1) / 500.0, (years[casts.step] - years[3]) / 3.0)
+    for row, one, height in zip(chosen, profile, level):
+        there = row[row >= 0]
+        reach = np.isfinite(context.oxygen[:, height])
+        assert np.unique(there).size == there.size and reach[there].all()
+        last = np.sort(apart[one])[3]  # twice as many are sought, half by this measure
+        surely = reach & (apart[one] < last - 1e-4)
+        assert there.size == 4 or surely.sum() <= there.size
+        if surely.any():
+            nearest = np.flatnonzero(surely)[apart[one][surely].argmin()]
+            assert apart[one][there].min() <= apart[one][nearest] + 1e-4
+
+
+def test_without_casts_nothing_informs(small_ocean) -> None:
+    context = context_of(small_ocean())
+    nothing = Context(context.profiles, context.casts.take(np.zeros(0, int)), context.oxygen[:0], context.config)
+    assert (nothing.informing((np.arange(3), np.zeros(3, int)), np.arange(3), np.zeros(3, int)) == -1).all()

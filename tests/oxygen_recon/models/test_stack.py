@@ -1,14 +1,17 @@
-"""Methods on mapped covariates: how much of the maps is read is found at samples that were hidden from both."""
+"""Averages of methods: how much each counts is found at samples that were hidden from all."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from oxygen_recon.dataset.mapped import MappedCovariates
 from oxygen_recon.models.interface import Estimate
-from oxygen_recon.models.maps import WITH, WITHOUT, WeighedMaps, without_maps
 from oxygen_recon.models.registry import BASELINES
+from oxygen_recon.models.stack import Part, Stack, convex_weights, with_and_without_maps, without_maps
 from qc.errors import InputError
 from tests.oxygen_recon.dataset.test_mapped import GRID, STEPS, ocean
 
@@ -33,16 +36,23 @@ def mapped():
     return MappedCovariates(GRID, STEPS, casts, subsets, samples).domain(np.zeros(0, int)), samples
 
 
-def asked_for_weight(domain, samples, **settings):
+WITH, WITHOUT = "method", "method_without_maps"
+
+
+def asked_for_weight(domain, samples, learns_all=True, kept=None):
     made: list[dict[str, Recorded]] = []
 
     def make(name: str) -> Recorded:
-        if name == WITH:
+        if not made or name in made[-1]:
             made.append({})
         made[-1][name] = Recorded({WITH: 250.0, WITHOUT: 150.0}[name])
         return made[-1][name]
 
-    method = WeighedMaps(make, **settings)
+    parts = {
+        WITH: Part(lambda maps: make(WITH), learns_all=learns_all),
+        WITHOUT: Part(lambda maps: make(WITHOUT), False, learns_all),
+    }
+    method = Stack(parts, kept)
     method.fit(domain, samples, seed=3)
     return method, made
 
@@ -68,10 +78,10 @@ def test_the_weight_has_the_least_square_error_between_none_and_one(oxygen, weig
     domain, samples = mapped
     samples = replace(samples, values={"oxygen": np.full(len(samples), oxygen)})
     method, _ = asked_for_weight(domain, samples)
-    assert method.weight == pytest.approx(weight)
-    assert method.tuned.values["weight_of_maps"] == weight
+    assert method.weights == pytest.approx({WITH: weight, WITHOUT: 1 - weight}, abs=1e-6)
+    assert method.tuned.values == pytest.approx({"weight_method": weight, "weight_method_without_maps": 1 - weight})
     estimate = method.predict(domain, samples, samples.cell, samples.step)
-    np.testing.assert_allclose(estimate.mean, np.clip(oxygen, 150, 250))
+    np.testing.assert_allclose(estimate.mean, np.clip(oxygen, 150, 250), rtol=1e-6)
     np.testing.assert_allclose(estimate.scale, 2.0)
 
 
@@ -91,8 +101,8 @@ def test_a_method_that_keeps_itself_is_fitted_once_and_keeps_its_weight(mapped, 
     method, made = asked_for_weight(domain, samples, learns_all=False, kept=kept)
     assert len(made) == 1 and kept.exists()
     again, (only,) = asked_for_weight(domain, samples, learns_all=False, kept=kept)
-    assert again.weight == method.weight and not only[WITH].asked
-    kept.write_text('{"weight_of_maps": "?"}')
+    assert again.weights == method.weights and not only[WITH].asked
+    kept.write_text('{"method": "?"}')
     with pytest.raises(InputError, match=r"weight\.json: is damaged; remove it"):
         asked_for_weight(domain, samples, learns_all=False, kept=kept)
 
@@ -104,9 +114,9 @@ def test_trees_lean_on_maps_as_far_as_they_are_related_to_oxygen(mapped) -> None
     unrelated = replace(samples, values={"oxygen": 200 + np.random.default_rng(0).normal(0, 5, len(samples))})
     weights = []
     for some in (related, unrelated):
-        method = WeighedMaps(lambda _: BASELINES["extra_trees"](trees=10).build())
+        method = Stack(with_and_without_maps({"trees": Part(lambda _: BASELINES["extra_trees"](trees=10).build())}))
         method.fit(domain, some, seed=0)
-        weights.append(method.weight)
+        weights.append(method.weights["trees"])
         assert np.isfinite(method.predict(domain, some, some.cell, some.step).mean).all()
     assert weights[0] > 0.8 > 0.6 > weights[1]
 
@@ -118,3 +128,22 @@ def test_what_is_no_map_stays(mapped) -> None:
     both = replace(domain, covariates=np.concatenate([domain.covariates, height], axis=-1), names=names)
     assert without_maps(both).names == ("sea_surface_height",)
     assert domain.maps == ("temperature", "salinity")
+
+
+@given(arrays(float, (7, 3), elements=st.floats(-5, 5)))
+def test_no_other_weights_have_less_error(errors: np.ndarray) -> None:
+    square = errors.T @ errors
+    weights = convex_weights(square)
+    assert (weights >= 0).all() and np.isclose(weights.sum(), 1)
+    others = np.random.default_rng(0).dirichlet(np.ones(3), 200)
+    most = 1e-6 * (1 + np.trace(square))
+    assert weights @ square @ weights <= np.einsum("ij,jk,ik->i", others, square, others).min() + most
+
+
+def test_a_part_that_keeps_itself_stays_while_the_others_learn_all(mapped) -> None:
+    domain, samples = mapped
+    network, trees = Recorded(200.0), [Recorded(210.0), Recorded(210.0)]
+    method = Stack({"network": Part(lambda _: network, learns_all=False), "trees": Part(lambda _: trees.pop())})
+    method.fit(domain, samples, seed=0)
+    assert not trees and method.methods["network"] is network and len(network.fitted) == 1
+    assert len(method.methods["trees"].fitted[0][1]) == len(samples) > len(network.fitted[0][1])
