@@ -1,6 +1,6 @@
 """Regressions that a user would pick, without and with the water column, at casts with their own T and S.
 
-    python experiments/rivals.py EXPERIMENT.yaml --data FOLDER [--work DIR] [--modes years casts] [--kinds lightgbm]
+    python experiments/rivals.py EXPERIMENT.yaml --data FOLDER [--work DIR] [--modes years casts] [--kinds mlp]
 
 Each kind of baseline is fitted twice in each fold of a mode (`hiding_modes.MODES`): `column: false`, and with the
 column for its tuning to choose or not. Both may choose to krige their residuals; the estimate without any observation
@@ -101,14 +101,16 @@ def rows_of(mode: str, found: dict[tuple[str, bool], list[dict[str, np.ndarray]]
     return rows
 
 
-def main(experiment: Experiment, data: Path | None, work: Path, modes: list[str], kinds: list[str]) -> None:
+def main(
+    experiment: Experiment, data: Path | None, work: Path, modes: list[str], kinds: list[str], folds: int | None
+) -> None:
     """Make what is missing and print the table."""
     rows = []
     for mode in modes:
         run = ox.run(variant(experiment, mode), data=data, work=work, to="graph")
         held = RunData(run.folder, "rivals", run.experiment)
         found = {
-            (kind, column): [kept_estimate(held, kind, column, fold) for fold in held.folds]
+            (kind, column): [kept_estimate(held, kind, column, fold) for fold in held.folds[:folds]]
             for kind in kinds
             for column in (False, True)
         }
@@ -123,8 +125,10 @@ if __name__ == "__main__":
     parser.add_argument("--work", type=Path, default=Path("runs"))
     parser.add_argument("--modes", nargs="+", choices=[mode for mode in MODES if mode != "oxygen_free_years"])
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=["extra_trees", "lightgbm", "mlp"])
+    parser.add_argument("--folds", type=int, help="only the first so many")
     given = parser.parse_args()
     try:
-        main(Experiment.from_yaml(given.experiment), given.data, given.work, given.modes or ["years"], given.kinds)
+        modes = given.modes or ["years"]
+        main(Experiment.from_yaml(given.experiment), given.data, given.work, modes, given.kinds, given.folds)
     except InputError as mistake:
         sys.exit(str(mistake))
