@@ -14,7 +14,7 @@ from graphs.basins import BASINS
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.dataset.domain import LAYERS, Domain, layer_of
 from oxygen_recon.dataset.folds import basins_of
-from oxygen_recon.evaluation.metrics import INTERVALS, score
+from oxygen_recon.evaluation.metrics import INTERVALS, crps, score
 from oxygen_recon.evaluation.predictions import Predictions
 from oxygen_recon.evaluation.skill import Found
 from oxygen_recon.models.nearness import REACH_KM, Nearness
@@ -26,7 +26,7 @@ THIRDS = ("lowest third", "middle third", "highest third")
 SEASONS = ("January-March", "April-June", "July-September", "October-December")  # as the steps of a season
 _REPEATS, _LOW, _HIGH = 1000, 0.025, 0.975  # bootstrap samples; ends of the interval of 95 %
 _YEAR = 200  # targets of a year whose coverage is looked at
-_SCORES = ("n", "bias", "MAE", "RMSE", "coverage_68", "coverage_90")
+_SCORES = ("n", "bias", "MAE", "RMSE", "coverage_68", "coverage_90", "CRPS")
 
 
 class Classes(NamedTuple):
@@ -116,9 +116,10 @@ def skill_by_class(predictions: Found, divided: Mapping[str, Divided], seed: int
     Returns
     -------
     pandas.DataFrame
-        One row a split, division ("all" first), class and method: n, groups, bias, MAE, RMSE, coverage_68 and
-        coverage_90 (`oxygen_recon.evaluation.metrics`); bias_low, bias_high, RMSE_low, RMSE_high, an interval of 95 %:
-        the percentiles of 1000 draws of as many groups, with replacement (Efron 1979). No interval (NaN) of one group.
+        One row a split, division ("all" first), class and method: n, groups, bias, MAE, RMSE, coverage_68, coverage_90
+        and CRPS (`oxygen_recon.evaluation.metrics`); bias_low, bias_high, RMSE_low, RMSE_high, CRPS_low, CRPS_high, an
+        interval of 95 %: the percentiles of 1000 draws of as many groups, with replacement (Efron 1979). No interval
+        (NaN) of one group.
         The division "worst year" has of each method the year whose range of 90 % holds least, of those with at least
         200 targets.
     """
@@ -168,22 +169,27 @@ def _rows(
         scores = score(p.truth, p.mean, scale)
         row: dict[str, object] = {"method": method, "groups": np.unique(mine).size}
         row |= {name: scores.get(name, np.nan) for name in _SCORES}
-        rows.append(row | _intervals(p.mean - p.truth, mine, times))
+        rows.append(row | _intervals(p.mean - p.truth, scale, mine, times))
     return rows
 
 
-def _intervals(error: Floats, group: Ints, times: Floats) -> dict[str, float]:
-    """Interval of bias and RMSE, from how often each group is drawn, shape (repeat, group)."""
-    ends = dict.fromkeys(("bias_low", "bias_high", "RMSE_low", "RMSE_high"), float("nan"))
+def _intervals(error: Floats, scale: Floats | None, group: Ints, times: Floats) -> dict[str, float]:
+    """Interval of bias, RMSE and CRPS, from how often each group is drawn, shape (repeat, group)."""
+    ends = [f"{name}_{end}" for name in ("bias", "RMSE", "CRPS") for end in ("low", "high")]
     if np.unique(group).size < 2:
-        return ends
-    count, total, square = (
-        times @ np.bincount(group, weights, times.shape[1]) for weights in (np.ones(error.size), error, error**2)
+        return dict.fromkeys(ends, float("nan"))
+    ranked = np.full(error.size, np.nan) if scale is None else crps(error, scale)
+    count, total, square, score_sum = (
+        times @ np.bincount(group, weights, times.shape[1])
+        for weights in (np.ones(error.size), error, error**2, ranked)
     )
     drawn = count > 0
-    bias, rmse = total[drawn] / count[drawn], np.sqrt(square[drawn] / count[drawn])
-    values = [*np.quantile(bias, (_LOW, _HIGH)), *np.quantile(rmse, (_LOW, _HIGH))]
-    return dict(zip(ends, map(float, values)))
+    bias, rmse, mean = (
+        total[drawn] / count[drawn],
+        np.sqrt(square[drawn] / count[drawn]),
+        score_sum[drawn] / count[drawn],
+    )
+    return dict(zip(ends, np.quantile([bias, rmse, mean], (_LOW, _HIGH), axis=1).T.ravel().tolist()))
 
 
 def _lag(lag: Floats) -> Ints:

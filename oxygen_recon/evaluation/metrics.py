@@ -66,12 +66,34 @@ def _score_spread(error: Floats, scale: Floats, weights: Floats) -> dict[str, fl
     if scale.shape != error.shape or not (scale > 0).all():
         raise ValueError("scale must have one positive value a target")
     z = error / scale
-    density, twice_cumulative_less_one = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi), erf(z / np.sqrt(2))
-    crps = scale * (z * twice_cumulative_less_one + 2 * density - 1 / np.sqrt(np.pi))
     return {
         **{name: _average((np.abs(z) <= reach).astype(float), weights) for name, reach in INTERVALS.items()},
-        "CRPS": _average(crps, weights),
+        "CRPS": _average(crps(error, scale), weights),
     }
+
+
+def crps(error: Floats, scale: Floats) -> Floats:
+    """Score each Gaussian estimate by the continuous ranked probability score (Gneiting and Raftery 2007, eq. 21).
+
+    Parameters
+    ----------
+    error, scale : array, one shape
+        Mean minus truth and standard error, positive, in one unit.
+
+    Returns
+    -------
+    array, of that shape
+        In the unit of the error; 0 is best.
+
+    Examples
+    --------
+    >>> crps(np.zeros(1), np.ones(1)).round(4)
+    array([0.2337])
+    """
+    z = error / scale
+    density, twice_cumulative_less_one = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi), erf(z / np.sqrt(2))
+    found: Floats = scale * (z * twice_cumulative_less_one + 2 * density - 1 / np.sqrt(np.pi))
+    return found
 
 
 def _average(values: Floats, weights: Floats) -> float:

@@ -86,6 +86,8 @@ def test_the_interval_is_that_of_the_groups_not_of_the_targets():
     assert row["bias_high"] - row["bias_low"] == pytest.approx(expected, rel=0.25)
     assert row["RMSE_high"] - row["RMSE_low"] == pytest.approx(single["RMSE_high"] - single["RMSE_low"], rel=0.05)
     assert row["coverage_68"] < row["coverage_90"] <= 1
+    assert row["CRPS_low"] < row["CRPS"] < row["CRPS_high"]
+    assert row["CRPS_high"] - row["CRPS_low"] == pytest.approx(single["CRPS_high"] - single["CRPS_low"], rel=0.05)
 
 
 def test_an_interval_of_95_percent_holds_the_truth_in_about_as_many_cases():
