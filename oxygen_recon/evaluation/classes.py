@@ -17,9 +17,9 @@ from oxygen_recon.dataset.folds import basins_of
 from oxygen_recon.evaluation.metrics import INTERVALS, crps, score
 from oxygen_recon.evaluation.predictions import Predictions
 from oxygen_recon.evaluation.skill import Found
-from oxygen_recon.models.nearness import REACH_KM, Nearness
+from oxygen_recon.models.class_factors import distance_class
+from oxygen_recon.models.nearness import DISTANCES, REACH_KM, Nearness
 
-DISTANCES = (50.0, 100.0, 200.0, 500.0, 1000.0)  # km, borders of the classes of distance
 LAGS = {"same step": 0.0, "up to 1 year": 1.0, "1-5 years": 5.0, "5 years and more": np.inf}  # years, upper ends
 _LEAP = 0.01  # years; steps whole years apart are so up to 0.0022 decimal years, as leap years fall
 THIRDS = ("lowest third", "middle third", "highest third")
@@ -84,7 +84,7 @@ def divide(domain: Domain, cell: Ints, step: Ints, near: Nearness) -> dict[str, 
     found = {
         "basin": Classes(BASINS, basins_of(domain.latitude[cell], domain.longitude[cell])),
         "layer": Classes(tuple(f"{name} m" for name in LAYERS), layer_of(domain.depth[cell])),
-        "distance": Classes(_distance_names(), np.digitize(near.distance, [*DISTANCES, np.inf])),
+        "distance": Classes(_distance_names(), distance_class(near.distance)),
         "lag": Classes((*LAGS, f"none within {REACH_KM:g} km"), _lag(near.lag)),
     }
     for name, error in zip(near.names, near.error.T):

@@ -167,7 +167,7 @@ def collect_predictions(
     for task in tasks:
         if task.fold is None:
             never_sampled = predictions.load(task.path(folder))
-            found = calibration_of(raw, depth, near(HELD_OUT))
+            found = calibration_of(raw, depth, near(HELD_OUT), group)
             there = domain.depth[never_sampled.cell]
             result[NEVER_SAMPLED] = widened(never_sampled, there, near(NEVER_SAMPLED), found)
     return result

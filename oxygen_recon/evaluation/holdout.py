@@ -75,7 +75,7 @@ def never_sampled(domain: Domain, samples: Samples, truth: Floats, most: int, se
     return Targets(cell, step, truth[step, cell])
 
 
-def calibration_of(predictions: Predictions, depth: Floats, near: Nearness) -> Calibration:
+def calibration_of(predictions: Predictions, depth: Floats, near: Nearness, group: Ints | None = None) -> Calibration:
     """Find the calibration of a method's standard errors from all of its held-out estimates.
 
     Parameters
@@ -86,13 +86,15 @@ def calibration_of(predictions: Predictions, depth: Floats, near: Nearness) -> C
         Depth of each target, m.
     near : Nearness
         How near the observations are that the estimates could use.
+    group : int array, shape (target,), optional
+        What is held out as a whole; when left out no class of places gets a factor of its own.
 
     Returns
     -------
     Calibration
         That of the delivered field and of never-sampled cells.
     """
-    return calibrate(predictions.truth, predictions.mean, predictions.scale, depth, near)
+    return calibrate(predictions.truth, predictions.mean, predictions.scale, depth, near, group)
 
 
 def calibrated(predictions: Predictions, depth: Floats, near: Nearness, group: Ints) -> Predictions:
@@ -124,7 +126,7 @@ def calibrated(predictions: Predictions, depth: Floats, near: Nearness, group: I
     if groups < 2:
         return widened(predictions, depth, near, calibration_of(predictions, depth, near))
     for others, inside in BalancedGroupKFold(min(groups, _PARTS)).split(group, groups=group):
-        found = calibration_of(predictions.take(others), depth[others], near.take(others))
+        found = calibration_of(predictions.take(others), depth[others], near.take(others), group[others])
         scale[inside] *= found.multiplier(depth[inside], near.take(inside))
     return replace(predictions, scale=scale)
 

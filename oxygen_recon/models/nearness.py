@@ -12,7 +12,9 @@ from scipy.spatial import cKDTree
 from graphs.sphere import EARTH_RADIUS_KM, unit_vector
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.dataset.domain import ERROR, Domain, Samples
+from oxygen_recon.dataset.folds import basins_of
 
+DISTANCES = (50.0, 100.0, 200.0, 500.0, 1000.0)  # km, borders of the classes of distance
 YEARS = 2  # calendar years either side: with its own a pentad, as means of oxygen are made of them (Ito 2022)
 # A proposal: within what distance an observation counts for the lag. Measured at held-out cruises of
 # experiments/global_archives.yaml, four methods: in classes of the lag the 68 % range holds 67 to 79 % with the lag in
@@ -35,12 +37,15 @@ class Nearness(NamedTuple):
         Errors of the mapped covariates, in their units; NaN is unknown. No channel where covariates have no errors.
     names : tuple of str, length channel
         Covariates whose errors these are: "temperature", "salinity".
+    basin : int array, shape (target,), or None
+        Basin of each target, of `graphs.basins.BASINS`; None where it is not known.
     """
 
     distance: Floats
     lag: Floats
     error: Floats
     names: tuple[str, ...] = ()
+    basin: Ints | None = None
 
     def take(self, which: Mask | Ints) -> Nearness:
         """Select targets.
@@ -54,7 +59,8 @@ class Nearness(NamedTuple):
         -------
         Nearness
         """
-        return Nearness(self.distance[which], self.lag[which], self.error[which], self.names)
+        basin = None if self.basin is None else self.basin[which]
+        return Nearness(self.distance[which], self.lag[which], self.error[which], self.names, basin)
 
 
 def join(parts: Sequence[Nearness]) -> Nearness:
@@ -70,7 +76,8 @@ def join(parts: Sequence[Nearness]) -> Nearness:
     Nearness
     """
     distance, lag, error = (np.concatenate([part[i] for part in parts]) for i in range(3))
-    return Nearness(distance, lag, error, parts[0].names)
+    known = [part.basin for part in parts if part.basin is not None]
+    return Nearness(distance, lag, error, parts[0].names, np.concatenate(known) if len(known) == len(parts) else None)
 
 
 def nearness(domain: Domain, samples: Samples, cell: Ints, step: Ints) -> Nearness:
@@ -111,7 +118,7 @@ def nearness(domain: Domain, samples: Samples, cell: Ints, step: Ints) -> Nearne
             lag[mine] = _lag(place, domain.years, there, (cell[mine], step[mine]))
     errors = [domain.names.index(name + ERROR) for name in domain.maps]
     error = domain.at(cell, step)[:, errors] if errors else np.zeros((cell.size, 0))
-    return Nearness(distance, lag, error, domain.maps)
+    return Nearness(distance, lag, error, domain.maps, basins_of(domain.latitude[cell], domain.longitude[cell]))
 
 
 def _distance(place: Floats, year: Floats, there: tuple[Ints, Ints], here: tuple[Ints, Ints]) -> Floats:

@@ -8,8 +8,9 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from graphs.types import Floats, Mask
+from graphs.types import Floats, Ints, Mask
 from oxygen_recon.dataset.domain import LAYERS, layer_of
+from oxygen_recon.models.class_factors import ClassFactors, fit_class_factors
 from oxygen_recon.models.nearness import Nearness
 
 # Shares of held-out points that the ranges of 1 and 1.645 standard errors of a Gaussian hold.
@@ -32,6 +33,7 @@ class Calibration:
     logarithm of the error of each mapped covariate. Beyond all but 100 of the held-out points it goes on growing as it
     does there, up to 2000 km and 30 years, or stays as it is there: it does not fall. Where errors of mapped covariates
     are less than those of all but 100 of them, as in cells whose own casts are in the map, it stays as it is there.
+    What this leaves in classes of layer, distance and basin with enough groups is a factor of each class.
 
     Parameters
     ----------
@@ -46,6 +48,8 @@ class Calibration:
         Medians of the errors of mapped covariates: what an unknown one counts as.
     outermost : float
         Largest distance of any held-out point, km; infinite where one has no observation near its time.
+    factors : ClassFactors
+        Of the classes.
     """
 
     coefficients: Floats
@@ -53,6 +57,7 @@ class Calibration:
     least: Floats
     usual: Floats
     outermost: float
+    factors: ClassFactors
 
     def multiplier(self, depth: Floats, near: Nearness) -> Floats:
         """Return what the standard errors of estimates are multiplied by.
@@ -74,7 +79,8 @@ class Calibration:
         inside[:, 2:] = np.maximum(inside[:, 2:], np.log(self.least / self.usual))
         slope = own.copy()
         slope[0] += 0.5 * self.coefficients[_FIXED - 1] * self._limits[0]
-        return np.exp(self._terms(depth, inside) @ self.coefficients + growth @ np.maximum(slope, 0.0))
+        smooth = self._terms(depth, inside) @ self.coefficients + growth @ np.maximum(slope, 0.0)
+        return np.asarray(np.exp(smooth + self.factors.of(layer_of(depth), near.distance, near.basin)))
 
     def beyond(self, near: Nearness) -> Mask:
         """Tell where observations are farther away than they were from any held-out point.
@@ -111,12 +117,15 @@ class Calibration:
         return np.column_stack([np.ones(depth.size), layer, 0.25 * distance**2, measures])
 
 
-def calibrate(truth: Floats, mean: Floats, scale: Floats, depth: Floats, near: Nearness) -> Calibration:
+def calibrate(
+    truth: Floats, mean: Floats, scale: Floats, depth: Floats, near: Nearness, group: Ints | None = None
+) -> Calibration:
     """Find what standard errors must be multiplied by, so that their ranges hold the shares that they state.
 
     Coefficients minimise the sum of two quantile losses of log(abs(truth - mean) / scale), those of the ranges of 68
     and 90 % (composite quantile regression: Zou and Yuan 2008), so that both shares are met as nearly as one Gaussian
-    can where errors have long tails; a ridge draws the layers to what they share, and all to no change. The same for
+    can where errors have long tails; a ridge draws the layers to what they share, and all to no change. Then each class
+    of layer, distance and basin with enough groups gets a factor (`oxygen_recon.models.class_factors`). The same for
     every method.
 
     Parameters
@@ -127,6 +136,8 @@ def calibrate(truth: Floats, mean: Floats, scale: Floats, depth: Floats, near: N
         Depth of each target, m.
     near : Nearness
         How near the observations are that the held-out estimates could use.
+    group : int array, shape (target,), optional
+        What is held out as a whole; when left out classes get no factors.
 
     Returns
     -------
@@ -148,11 +159,15 @@ def calibrate(truth: Floats, mean: Floats, scale: Floats, depth: Floats, near: N
     farthest = np.array([_farthest(one) for one in (near.distance, near.lag, *errors)])
     least = np.maximum(np.minimum([-_farthest(-one) for one in errors], farthest[2:]), 1e-3 * usual)
     outermost = float(np.max(near.distance, initial=0.0))
-    empty = Calibration(np.zeros(_FIXED + farthest.size), farthest, least, usual, outermost)
+    empty = Calibration(np.zeros(_FIXED + farthest.size), farthest, least, usual, outermost, ClassFactors.none())
     terms = empty._terms(depth, empty._measures(near))
     if error.size < _FEWEST:  # too few for more than what all share
         terms[:, 1:] = 0.0
-    return replace(empty, coefficients=_fit(terms, error))
+    found = replace(empty, coefficients=_fit(terms, error))
+    if group is None:
+        return found
+    rest = error / found.multiplier(depth, near)
+    return replace(found, factors=fit_class_factors(rest, layer_of(depth), near.distance, near.basin, group[known]))
 
 
 def _median(values: Floats) -> float:

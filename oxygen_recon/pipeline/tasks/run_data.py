@@ -235,7 +235,7 @@ def _fitted(data: RunData) -> tuple[list[Method], Calibration]:
     for i, method in zip(data.folds, methods):
         method.fit(data.domain_without(i), data.samples.take(data.fold != i), data.experiment.seed + i)
     found, depth = data.held_out()
-    return methods, holdout.calibration_of(found, depth, data.nearness(HELD_OUT))
+    return methods, holdout.calibration_of(found, depth, data.nearness(HELD_OUT), data.group[data.held_out_samples])
 
 
 @lru_cache(maxsize=2)
