@@ -18,8 +18,9 @@ from oxygen_recon.pipeline.tasks.run_data import RunData
 from qc.battery.overrides import COLUMNS
 from qc.files import replacing
 from qc.table import schema
+from qc.table.flags import NOT_EVALUATED, PASS, SUSPECT
 
-_READ = ["source", "cast", "cruise", "platform", "instrument", "duplicate_of", "oxygen"]
+_READ = ["source", "cast", "cruise", "platform", "instrument", "duplicate_of", "row", "oxygen", "oxygen_flag"]
 
 
 def write(folder: RunFolder, data: RunData, found: Predictions) -> None:
@@ -28,8 +29,8 @@ def write(folder: RunFolder, data: RunData, found: Predictions) -> None:
     Parameters
     ----------
     folder : RunFolder
-        Gets cruise_offsets.csv, and cruise_notes.csv, a file for `quality.overrides`: flag 3 for the oxygen of each
-        cast of a significant cruise. Nothing is applied.
+        Gets cruise_offsets.csv, and cruise_notes.csv, a file for `quality.overrides`: flag 3 for what quality control
+        let pass of a significant cruise. Nothing is applied.
     data : RunData
         Gridded data.
     found : Predictions
@@ -55,7 +56,7 @@ def _whole(group: Ints, fold: Ints, groups: int) -> Mask:
 
 def _write_notes(folder: RunFolder, standing_out: pd.DataFrame, run: str) -> None:
     """Write a decision for each cast of the cruises that stand out."""
-    rows = _casts(folder.qc_parts, standing_out["cruise"].tolist()) if len(standing_out) else []
+    rows = _decided(folder.qc_parts, standing_out["cruise"].tolist()) if len(standing_out) else []
     why = {
         one.cruise: f"{one.cruise}: oxygen {one.offset:+.1f} umol/kg off what all other cruises say (standard error "
         f"{one.standard_error:.1f}, spread of cruises {one.spread:.1f}, q {one.q:.1g}, {one.casts} casts)"
@@ -64,16 +65,22 @@ def _write_notes(folder: RunFolder, standing_out: pd.DataFrame, run: str) -> Non
     with replacing(folder.cruise_notes) as partial, partial.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
-        writer.writerows(
-            (source, cast, "", "oxygen", 3, f"proposal of run {run}", why[name]) for source, cast, name in rows
-        )
+        who = f"proposal of run {run}"
+        writer.writerows((source, cast, level, "oxygen", SUSPECT, who, why[name]) for source, cast, level, name in rows)
 
 
-def _casts(parts: Path, cruises: list[str]) -> list[tuple[str, str, str]]:
-    """List the casts of some cruises that have oxygen: source, cast, cruise; copies included."""
+def _decided(parts: Path, cruises: list[str]) -> list[tuple[str, str, str, str]]:
+    """List what of some cruises quality control let pass: source, cast, level, cruise; copies included.
+
+    Level is "" for a whole cast; of a cast with suspect or bad values the others are listed, by their rows.
+    """
     table = schema.read(parts, _READ)
     _, group, names = held_out_together(table)
-    chosen = np.isin(group, [names.index(name) for name in cruises]) & np.isfinite(table["oxygen"].to_numpy())
     (source, sources), (cast, casts) = (text_codes(table[name]) for name in ("source", "cast"))
-    found = np.unique(np.stack([group[chosen], source[chosen], cast[chosen]]), axis=1)
-    return [(sources[i], casts[j], names[k]) for k, i, j in found.T]
+    passed = np.isin(table["oxygen_flag"].to_numpy(), (PASS, NOT_EVALUATED))
+    doubted = np.isfinite(table["oxygen"].to_numpy()) & ~passed
+    number = source * (len(casts) + 1) + cast
+    chosen = np.isin(group, [names.index(name) for name in cruises]) & passed
+    level = np.where(np.isin(number, number[doubted]), table["row"].to_numpy(), -1)
+    found = np.unique(np.stack([group[chosen], source[chosen], cast[chosen], level[chosen]]), axis=1)
+    return [(sources[i], casts[j], "" if row < 0 else str(row), names[k]) for k, i, j, row in found.T]

@@ -48,13 +48,27 @@ def test_a_planted_survey_is_found_and_proposed_and_others_are_not(experiment, u
     (line,) = offset_lines(after)
     assert name in line and "cruise_notes.csv" in line
     proposed, table = overrides.read(folder.cruise_notes), schema.read(folder.qc_parts)
-    rows = pc.and_(pc.equal(table["cruise"].cast("string"), name), pc.is_finite(table["oxygen"]))
-    theirs = table.filter(rows)
-    casts = set(zip(theirs["source"].to_pylist(), theirs["cast"].to_pylist()))
-    assert {(one.source, one.cast) for one in proposed} >= casts and len(proposed) == len(set(proposed))
-    flag = overrides.apply(table, proposed)["oxygen_flag"].to_numpy()
-    changed = flag != table["oxygen_flag"].to_numpy()
-    assert (flag[rows.to_numpy()] == 3).all() and not changed[~rows.to_numpy()].any()
+    rows = pc.and_(pc.equal(table["cruise"].cast("string"), name), pc.is_finite(table["oxygen"])).to_numpy()
+    before, flag = (of["oxygen_flag"].to_numpy() for of in (table, overrides.apply(table, proposed)))
+    assert len(proposed) == len(set(proposed)) > 0 and all(overrides.levels(table, one).size for one in proposed)
+    assert (flag[rows & (before < 3)] == 3).all() and (flag == before)[~rows | (before > 2)].all()
+
+
+def test_what_checks_found_bad_stays_so(tmp_path):
+    """Cast 1 has a bad and a missing value, cast 2 none; another cruise is not touched."""
+    flags = np.array([1, 4, 9, 1, 2, 1], np.int8)
+    table = schema.from_columns(
+        {
+            "source": "made", "cast": list("111223"), "cruise": ["X"] * 5 + ["Y"], "row": np.arange(6),
+            "latitude": [10.0] * 6, "longitude": [20.0] * 6, "oxygen": np.where(flags == 9, np.nan, 200.0),
+            "oxygen_flag": flags,
+        },
+        "test",
+    )  # fmt: skip
+    (tmp_path / "parts").mkdir()
+    schema.write(table, tmp_path / "parts" / "one.parquet")
+    decided = offsets._decided(tmp_path / "parts", ["X"])
+    assert decided == [("made", "1", "0", "X"), ("made", "2", "", "X")]
 
 
 def test_a_cruise_is_whole_where_all_its_samples_are_in_one_fold():
