@@ -95,7 +95,7 @@ def answer(run: TrainedRun, request: Request, out: Path | None) -> xr.Dataset:
     else:
         found = predict_field(run, request.period, request.region, request.levels)
     if request.members is not None:
-        found = with_members(run, found, request.members, request.seed)
+        found = with_members(run, found, request.members, request.seed, out)
     if out is not None:
         output.write(found, out, table)
         for line in output.lines(found, out):

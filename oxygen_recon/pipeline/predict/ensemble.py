@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import shutil
+from pathlib import Path
+
 import numpy as np
 import xarray as xr
 
@@ -16,7 +20,7 @@ from qc.errors import InputError
 _MOST = 1000
 
 
-def with_members(run: TrainedRun, data: xr.Dataset, number: int, seed: int) -> xr.Dataset:
+def with_members(run: TrainedRun, data: xr.Dataset, number: int, seed: int, out: Path | None = None) -> xr.Dataset:
     """Add members: the estimate plus its standard error times a standardised error that is correlated.
 
     Parameters
@@ -29,6 +33,8 @@ def with_members(run: TrainedRun, data: xr.Dataset, number: int, seed: int) -> x
         How many members, 1 to 1000.
     seed : int
         Makes them repeatable; member i is the same however many there are.
+    out : Path, optional
+        File that they will be written to.
 
     Returns
     -------
@@ -39,10 +45,12 @@ def with_members(run: TrainedRun, data: xr.Dataset, number: int, seed: int) -> x
     Raises
     ------
     InputError
-        If the number is not within 1 to 1000, or a file of the run is damaged.
+        If the number is not within 1 to 1000, memory or the disk of the file cannot hold them, or a file of the run is
+        damaged; before any is made.
     """
     if not 1 <= number <= _MOST:
         raise InputError(f"{number} members", "members", f"choose 1 to {_MOST}")
+    _check_room(data["oxygen"], number, out)
     covariance, mean = run.error_covariance, data["oxygen"]
     found = np.empty((number, *mean.shape), np.float32)
     for i in range(number):
@@ -64,6 +72,27 @@ def with_members(run: TrainedRun, data: xr.Dataset, number: int, seed: int) -> x
     }
     names = {"standard_name": "realization", "long_name": "number of the member", "units": "1"}
     return data.assign_coords(member=("member", np.arange(1, number + 1, dtype=np.int32), names))
+
+
+def _check_room(mean: xr.DataArray, number: int, out: Path | None) -> None:
+    """Refuse more members than memory, or the disk of their file, can hold."""
+    known, fewer = int(mean.notnull().sum()), "ask for fewer, or for a part: years, a region, levels"
+    rooms = [("memory", 4 * number * mean.size, _free_memory())]
+    if out is not None:
+        rooms.append(("disk", 4 * number * known, shutil.disk_usage(out.absolute().parent).free))
+    for name, need, free in rooms:
+        if need > free:
+            what = f"{number} members take {need / 1e9:.1f} GB of {name}, {free / 1e9:.1f} GB are free"
+            raise InputError(what, "members" if out is None else str(out), fewer)
+
+
+def _free_memory() -> float:
+    """Bytes that are available; infinite where the system does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return math.inf
+    return next((1024.0 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), math.inf)
 
 
 def _on_grid(covariance: ErrorCovariance, data: xr.Dataset, seed: list[int]) -> Floats:

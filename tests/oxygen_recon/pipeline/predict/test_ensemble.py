@@ -1,5 +1,7 @@
 """Members beside the estimates of a run: their spread, what makes them repeatable, and where they go."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from typer.testing import CliRunner
 
 import oxygen_recon as ox
 from oxygen_recon.cli import app
+from oxygen_recon.pipeline.predict import ensemble
 from qc.errors import InputError
 from tests.support.compliance import keeps_the_conventions
 
@@ -64,3 +67,27 @@ def test_the_verb_writes_members_as_netcdf_and_refuses_a_table_of_them(undisturb
 def test_a_number_of_members_that_cannot_be_is_one_line(undisturbed, number):
     with pytest.raises(InputError, match=f"members: {number} members; choose 1 to 1000"):
         ox.open_run(undisturbed).predict(members=number)
+
+
+def test_more_members_than_memory_or_disk_can_hold_is_one_line_before_any_is_made(undisturbed, tmp_path, monkeypatch):
+    run, out = ox.open_run(undisturbed), tmp_path / "members.nc"
+    monkeypatch.setattr(ensemble, "_free_memory", lambda: 1e6)
+    fewer = "ask for fewer, or for a part: years, a region, levels"
+    with pytest.raises(InputError, match=f"^members: 1000 members take .* GB of memory, 0.0 GB are free; {fewer}$"):
+        run.predict(period=YEARS, members=1000)
+    monkeypatch.undo()
+    monkeypatch.setattr(ensemble.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+    with pytest.raises(InputError, match=f"members.nc: 3 members take .* GB of disk, 0.0 GB are free; {fewer}$"):
+        run.predict(period=YEARS, members=3, out=out)
+    assert not out.exists()
+
+
+def test_members_need_estimates_at_held_out_points(undisturbed, tmp_path):
+    from oxygen_recon.pipeline.stages.pipeline import Pipeline
+    from tests.support.small_run import before_reconstruction
+
+    run = ox.open_run(before_reconstruction(undisturbed, tmp_path))
+    run.folder.fold_points(1).unlink()
+    data = Pipeline(run.experiment, run.folder).run_data("train")
+    with pytest.raises(InputError, match=r"fold1.npz: no estimates at held-out points; train the run"):
+        _ = data.error_covariance
