@@ -126,6 +126,11 @@ class NetworkConfig(ConfigInParts):
         method: Method = getattr(import_module(module), name)(self, graph, directory, report)
         return method
 
+    @property
+    def averaged(self) -> int:
+        """Number of networks that are averaged, each trained without other samples."""
+        return 1
+
     def companions(self, directory: Path | None = None) -> dict[str, Callable[[], Method]]:
         """Name the methods that the network is averaged with (`oxygen_recon.models.stack`); none by default.
 

@@ -29,15 +29,15 @@ class Part:
     Parameters
     ----------
     make : callable
-        Makes the method, not yet fitted; takes `maps`.
+        Makes the method, not yet fitted; takes `maps` and the number of the turn.
     maps : bool
         Whether it reads covariates that are mapped from casts.
     learns_all : bool
         Fit it again with the samples that were hidden for the weights, for methods that are their samples. Networks
-        read observations when they estimate, and need no second training.
+        read observations when they estimate, and need no second training: those of all turns are averaged.
     """
 
-    make: Callable[[bool], Method]
+    make: Callable[[bool, int], Method]
     maps: bool = True
     learns_all: bool = True
 
@@ -69,6 +69,8 @@ class Stack:
         The methods by name.
     kept : Path, optional
         File that keeps the weights; None finds them anew at each fit.
+    turns : int
+        How often all parts are fitted, each time with other samples hidden.
 
     Attributes
     ----------
@@ -76,15 +78,15 @@ class Stack:
         Of the parts.
     """
 
-    def __init__(self, parts: Mapping[str, Part], kept: Path | None = None) -> None:
-        self.parts, self.kept = dict(parts), kept
+    def __init__(self, parts: Mapping[str, Part], kept: Path | None = None, turns: int = 1) -> None:
+        self.parts, self.kept, self.turns = dict(parts), kept, turns
         self.weights = {name: 1.0 / len(self.parts) for name in self.parts}
         self._bare: tuple[Domain, Domain] | None = None  # the last domain, and without its maps
 
     @property
     def tuned(self) -> Tuned:
         """What the first part chose by hold-out, and the weights."""
-        chosen = tuned(self.methods[next(iter(self.parts))]) or Tuned({})
+        chosen = tuned(self.methods[next(iter(self.parts))][0]) or Tuned({})
         weights = {f"weight_{name}": round(weight, 3) for name, weight in self.weights.items()}
         return replace(chosen, values=chosen.values | weights)
 
@@ -102,18 +104,23 @@ class Stack:
             If the file of the weights is damaged.
         """
         part = _parts(domain, samples) if samples.subset is None else samples.subset
-        parts = np.unique(part)
-        random = np.random.default_rng(seed)
-        held = random.choice(parts, max(1, round(HELD_SHARE * parts.size)), replace=False)
-        rest, known = samples.take(~np.isin(part, held)), self._kept()
-        self.methods: dict[str, Method] = {}
-        for name, one in self.parts.items():
-            if not (one.learns_all and known):
-                self._fit(name, domain, rest, seed)
-        self.weights = known or self._keep(self._weigh(domain, samples, part, held, random))
+        random, known = np.random.default_rng(seed), self._kept()
+        parts = random.permutation(np.unique(part))
+        size = min(max(1, round(HELD_SHARE * parts.size)), parts.size // self.turns)
+        square = np.zeros((len(self.parts), len(self.parts)))
+        self.methods: dict[str, list[Method]] = {name: [] for name in self.parts}
+        for turn in range(self.turns):
+            held = parts[turn * size : (turn + 1) * size]
+            for name, one in self.parts.items():
+                if not (one.learns_all and known):
+                    self._fit(name, domain, samples.take(~np.isin(part, held)), seed, turn)
+            if not known:
+                square += self._errors(domain, samples, part, held, random)
+        self.weights = known or self._keep(dict(zip(self.parts, map(float, convex_weights(square)))))
         for name, one in self.parts.items():
             if one.learns_all:
-                self._fit(name, domain, samples, seed)
+                self.methods[name] = []
+                self._fit(name, domain, samples, seed, 0)
 
     def predict(self, domain: Domain, context: Samples, cell: Ints, step: Ints) -> Estimate:
         """Average the estimates of the parts.
@@ -129,33 +136,37 @@ class Stack:
             The variance is averaged like the mean.
         """
         counts = {name: weight for name, weight in self.weights.items() if weight > 0}
-        found = [self._predict(name, domain, context, cell, step) for name in counts]
+        found = [self._predict(name, self.methods[name], domain, context, cell, step) for name in counts]
         weights = np.array(list(counts.values()))
         mean = np.tensordot(weights, [np.asarray(one.mean) for one in found], 1)
         variance = np.tensordot(weights, [np.square(one.scale) for one in found], 1)
         return Estimate(found[0].names, mean, np.sqrt(variance))
 
-    def _fit(self, name: str, domain: Domain, samples: Samples, seed: int) -> None:
-        self.methods[name] = self.parts[name].make(self.parts[name].maps)
-        self.methods[name].fit(self._seen(name, domain), samples, seed)
+    def _fit(self, name: str, domain: Domain, samples: Samples, seed: int, turn: int) -> None:
+        method = self.parts[name].make(self.parts[name].maps, turn)
+        method.fit(self._seen(name, domain), samples, seed + turn)
+        self.methods[name].append(method)
 
-    def _predict(self, name: str, domain: Domain, context: Samples, cell: Ints, step: Ints) -> Estimate:
-        return self.methods[name].predict(self._seen(name, domain), context, cell, step)
+    def _predict(
+        self, name: str, methods: list[Method], domain: Domain, context: Samples, cell: Ints, step: Ints
+    ) -> Estimate:
+        """Average the methods of a part; the variance like the mean."""
+        found = [method.predict(self._seen(name, domain), context, cell, step) for method in methods]
+        mean = np.mean([np.asarray(one.mean) for one in found], axis=0)
+        return Estimate(found[0].names, mean, np.sqrt(np.mean([np.square(one.scale) for one in found], axis=0)))
 
-    def _weigh(
-        self, domain: Domain, samples: Samples, part: Ints, held: Ints, random: np.random.Generator
-    ) -> dict[str, float]:
-        """Weights of least square error at the held parts, each estimated as if it alone were held out."""
+    def _errors(self, domain: Domain, samples: Samples, part: Ints, held: Ints, random: np.random.Generator) -> Floats:
+        """Sum products of the errors of the last methods at the held parts, each estimated as if alone held out."""
         square = np.zeros((len(self.parts), len(self.parts)))
         for number in held:
             own = np.flatnonzero(part == number)
             targets = samples.take(np.sort(random.permutation(own)[:_TARGETS]))
             there = domain if samples.subset is None else domain.hiding(int(number))
-            rest = samples.take(part != number)
-            found = [self._predict(name, there, rest, targets.cell, targets.step).mean for name in self.parts]
+            where = there, samples.take(part != number), targets.cell, targets.step
+            found = [self._predict(name, methods[-1:], *where).mean for name, methods in self.methods.items()]
             error = np.column_stack([np.asarray(mean)[:, 0] - targets.values["oxygen"] for mean in found])
             square += error.T @ error
-        return dict(zip(self.parts, map(float, convex_weights(square))))
+        return square
 
     def _kept(self) -> dict[str, float]:
         """Read the weights where they are kept; empty where they are not."""

@@ -95,6 +95,8 @@ class OxyGraphConfig(NetworkConfig):
         What informs a column.
     training : ColumnTrainingConfig
         Optimiser and loss.
+    networks : int
+        Networks that are averaged, each trained without another quarter of what is held out together.
     boosting : bool
         Whether the network is averaged with boosted trees on the same profile, by a weight found by hold-out.
 
@@ -111,7 +113,13 @@ class OxyGraphConfig(NetworkConfig):
     network: ColumnNetworkConfig = ColumnNetworkConfig()
     context: CastsConfig = CastsConfig()
     training: ColumnTrainingConfig = ColumnTrainingConfig()
+    networks: int = Field(default=2, ge=1, le=4)
     boosting: bool = True
+
+    @property
+    def averaged(self) -> int:
+        """Number of networks that are averaged, each trained without other samples."""
+        return self.networks
 
     def companions(self, directory: Path | None = None) -> dict[str, Callable[[], Method]]:
         """Name the methods that the network is averaged with.

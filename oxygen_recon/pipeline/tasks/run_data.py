@@ -166,23 +166,28 @@ class RunData:
         graph, home = store.load_graph(self.folder.graph), self.folder.fold_model(fold)
         config = self.experiment.model
 
-        def network(maps: bool) -> Method:
+        def network(maps: bool, turn: int) -> Method:
+            said = [label, *([] if maps else ["without maps"]), *([f"network {turn + 1}"] if turn else [])]
+
             def report(step: int, steps: int, loss: float) -> None:
-                report_progress(label if maps else f"{label} without maps", step, steps, f"loss {loss:.3f}")
+                report_progress(" ".join(said), step, steps, f"loss {loss:.3f}")
 
-            return config.build(graph, own(maps), report if label else None)
+            return config.build(graph, own(maps, turn), report if label else None)
 
-        def own(maps: bool) -> Path:
-            return home if maps else home / WITHOUT
+        def companion(name: str, maps: bool, turn: int) -> Method:
+            return config.companions(own(maps, turn))[name]()
 
-        def companion(name: str, maps: bool) -> Method:
-            return config.companions(own(maps))[name]()
+        def own(maps: bool, turn: int) -> Path:
+            folder = home if maps else home / WITHOUT
+            return folder / f"network{turn + 1}" if turn else folder
 
         parts = {"network": Part(network, learns_all=False)}
         parts |= {name: Part(partial(companion, name)) for name in config.companions()}
         if self.experiment.covariates.kind == "mapped":
             parts = with_and_without_maps(parts)
-        return self._on_background(network(True) if len(parts) == 1 else Stack(parts, home / "weights.json"))
+        if len(parts) == 1 and config.averaged == 1:
+            return self._on_background(network(True, 0))
+        return self._on_background(Stack(parts, home / "weights.json", config.averaged))
 
     def baseline(self, kind: str) -> Method:
         """Make a baseline of the experiment, not yet fitted.
@@ -194,7 +199,7 @@ class RunData:
         """
         (config,) = (one for one in self.experiment.baselines if one.kind == kind)
         maps = self.experiment.covariates.kind == "mapped" and config.reads_covariates
-        parts = with_and_without_maps({kind: Part(lambda _: config.build())})
+        parts = with_and_without_maps({kind: Part(lambda *_: config.build())})
         return self._on_background(Stack(parts) if maps else config.build())
 
     def _on_background(self, method: Method) -> Method:

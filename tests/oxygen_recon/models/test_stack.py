@@ -49,8 +49,8 @@ def asked_for_weight(domain, samples, learns_all=True, kept=None):
         return made[-1][name]
 
     parts = {
-        WITH: Part(lambda maps: make(WITH), learns_all=learns_all),
-        WITHOUT: Part(lambda maps: make(WITHOUT), False, learns_all),
+        WITH: Part(lambda *_: make(WITH), learns_all=learns_all),
+        WITHOUT: Part(lambda *_: make(WITHOUT), False, learns_all),
     }
     method = Stack(parts, kept)
     method.fit(domain, samples, seed=3)
@@ -114,7 +114,7 @@ def test_trees_lean_on_maps_as_far_as_they_are_related_to_oxygen(mapped) -> None
     unrelated = replace(samples, values={"oxygen": 200 + np.random.default_rng(0).normal(0, 5, len(samples))})
     weights = []
     for some in (related, unrelated):
-        method = Stack(with_and_without_maps({"trees": Part(lambda _: BASELINES["extra_trees"](trees=10).build())}))
+        method = Stack(with_and_without_maps({"trees": Part(lambda *_: BASELINES["extra_trees"](trees=10).build())}))
         method.fit(domain, some, seed=0)
         weights.append(method.weights["trees"])
         assert np.isfinite(method.predict(domain, some, some.cell, some.step).mean).all()
@@ -143,7 +143,25 @@ def test_no_other_weights_have_less_error(errors: np.ndarray) -> None:
 def test_a_part_that_keeps_itself_stays_while_the_others_learn_all(mapped) -> None:
     domain, samples = mapped
     network, trees = Recorded(200.0), [Recorded(210.0), Recorded(210.0)]
-    method = Stack({"network": Part(lambda _: network, learns_all=False), "trees": Part(lambda _: trees.pop())})
+    method = Stack({"network": Part(lambda *_: network, learns_all=False), "trees": Part(lambda *_: trees.pop())})
     method.fit(domain, samples, seed=0)
-    assert not trees and method.methods["network"] is network and len(network.fitted) == 1
-    assert len(method.methods["trees"].fitted[0][1]) == len(samples) > len(network.fitted[0][1])
+    assert not trees and method.methods["network"] == [network] and len(network.fitted) == 1
+    assert len(method.methods["trees"][0].fitted[0][1]) == len(samples) > len(network.fitted[0][1])
+
+
+def test_each_turn_hides_others_and_its_networks_are_averaged(mapped) -> None:
+    domain, samples = mapped
+    networks = [Recorded(200.0), Recorded(220.0)]
+    trees = [Recorded(100.0) for _ in range(3)]
+    parts = {
+        "network": Part(lambda maps, turn: networks[turn], learns_all=False),
+        "trees": Part(lambda *_: trees.pop()),
+    }
+    method = Stack(parts, turns=2)
+    method.fit(domain, replace(samples, values={"oxygen": np.full(len(samples), 400.0)}), seed=0)
+    seen = [np.unique(one.fitted[0][1].subset) for one in networks]
+    hidden = [np.setdiff1d(samples.subset, some) for some in seen]
+    assert all(one.size for one in hidden) and not np.intersect1d(*hidden).size
+    assert method.weights == pytest.approx({"network": 1.0, "trees": 0.0})
+    estimate = method.predict(domain, samples, samples.cell[:3], samples.step[:3])
+    np.testing.assert_allclose(estimate.mean, 210.0)
