@@ -28,7 +28,8 @@ from oxygen_recon.report.table import Table
 from qc.errors import InputError
 from qc.files import replacing
 
-KINDS = ("extra_trees", "lightgbm", "catboost", "mlp")
+OURS = "oxygraph"
+KINDS = ("extra_trees", "lightgbm", "catboost", "mlp", OURS)
 HEAD = ["hidden", "method", "column", "kriging", "n", "RMSE", "against the first", "median", "chosen", "CPU s a fold"]
 
 
@@ -36,6 +37,8 @@ def variant(experiment: Experiment, mode: str) -> Experiment:
     """Return the experiment with the folds of a mode, casts keeping their own temperature and salinity."""
     settings = experiment.model_dump() | {"name": f"{experiment.name}_rivals_{mode}", "folds": MODES[mode]}
     settings["covariates"] |= {"kind": "observed", "mode": "at_casts"}
+    if settings["model"]["kind"] != OURS:
+        settings["model"] = {"kind": OURS}
     return Experiment.model_validate(settings)
 
 
@@ -43,13 +46,14 @@ def estimate(data: RunData, kind: str, column: bool, fold: int) -> dict[str, np.
     """Fit one kind without a fold and estimate its samples, by the regression alone and with kriging."""
     start, domain, samples = time.process_time(), data.domain_without(fold), data.samples
     held, context = samples.take(data.fold == fold), samples.take(data.fold != fold)
-    method = BASELINES[kind].model_validate({"kind": kind, "column": column}).build()
+    ours = kind == OURS
+    method = data.model(fold) if ours else BASELINES[kind].model_validate({"kind": kind, "column": column}).build()
     method.fit(domain, context, data.experiment.seed + fold)
     means = {
         name: np.maximum(np.asarray(method.predict(domain, around, held.cell, held.step).mean)[:, 0], 0.0)
         for name, around in {"alone": context.take(np.zeros(0, int)), "kriged": context}.items()
     }
-    chosen = [int(method.tuned.values[name]) for name in ("column", "residual_kriging")]
+    chosen = [0, 0] if ours else [int(method.tuned.values[name]) for name in ("column", "residual_kriging")]
     spent = np.array(time.process_time() - start)
     year = np.floor(domain.years[held.step]).astype(int)
     return means | {"truth": held.values["oxygen"], "year": year, "chosen": np.array(chosen), "spent": spent}
@@ -112,7 +116,7 @@ def main(
         found = {
             (kind, column): [kept_estimate(held, kind, column, fold) for fold in held.folds[:folds]]
             for kind in kinds
-            for column in (False, True)
+            for column in ((True,) if kind == OURS else (False, True))
         }
         rows += rows_of(mode, found)
     print(Table.of_text(HEAD, rows).markdown())

@@ -74,7 +74,7 @@ class ColumnTrainingConfig(OptimiserConfig):
         Weight of the Gaussian likelihood beside the squared error.
     """
 
-    steps: int = Field(default=800, ge=1)
+    steps: int = Field(default=600, ge=1)
     learning_rate: float = Field(default=4e-3, gt=0)
     columns: int = Field(default=128, ge=4)
     hide: float = Field(default=0.5, gt=0, lt=1)

@@ -109,6 +109,6 @@ class CovariatesTask:
         delivered.save(domain, home.covariates, home.of_fold(fold))
 
     def _beside(self) -> Ints:
-        """Cells that the network reads beside each, shape (cell, neighbour)."""
-        graph = store.load_graph(self.data.folder.graph)
-        return np.column_stack([graph.near.sender, graph.above.sender])
+        """Cells that methods read beside each, shape (cell, neighbour): those near it, and its water column."""
+        graph, domain = store.load_graph(self.data.folder.graph), self.data.domain
+        return np.column_stack([graph.near.sender, domain.cell_of[domain.column]])

@@ -46,6 +46,9 @@ def test_a_run_with_maps_ends_with_its_page_and_its_maps(path, folder, capsys):
         assert domain.names == NAMES and np.isfinite(domain.covariates).all()
         own = data.samples.take(data.fold != fold) if fold is not None else data.samples
         assert np.isfinite(domain.at(own.cell, own.step, own.subset)).all()
+        level, row = np.nonzero((columns := domain.cell_of[domain.column[own.cell]].T) >= 0)
+        subset = None if own.subset is None else own.subset[row]
+        assert np.isfinite(domain.at(columns[level, row], own.step[row], subset)).all(), "the whole water column"
 
 
 def test_maps_of_a_fold_that_are_gone_are_made_again_the_same(path, folder):
