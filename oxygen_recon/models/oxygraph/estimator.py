@@ -136,6 +136,8 @@ class ColumnEstimator:
             some = np.arange(i, min(i + _ENCODED, len(casts)))
             parts.append(network.backbone.observe(casts_of(context, some, context.inputs(some)).to(device)))
         observed = Observed(*(torch.cat(values) for values in zip(*parts)))
+        if not len(casts):  # a place that no node names, for there must be one to look up
+            observed = Observed(*(value.new_zeros(1, *value.shape[1:]) for value in observed))
         self._shown = domain, samples, context, observed
         return context, observed
 

@@ -60,6 +60,13 @@ def test_estimates_are_finite_named_and_of_one_row_a_target(fitted) -> None:
     assert np.isfinite(np.asarray(estimate.scale)).all() and (np.asarray(estimate.scale) > 0).all()
 
 
+def test_nothing_observed_around_leaves_an_estimate(fitted, ocean) -> None:
+    _, method, context, targets, informed = fitted
+    alone = method.predict(ocean[0], context.take(np.zeros(0, int)), targets.cell, targets.step)
+    assert np.isfinite(np.asarray(alone.mean)).all() and (np.asarray(alone.scale) > 0).all()
+    assert alone.mean.shape == informed.mean.shape
+
+
 @pytest.mark.parametrize("kind", METHODS)
 def test_a_domain_without_covariates_is_estimated_too(kind, ocean) -> None:
     domain, samples, graph = ocean
