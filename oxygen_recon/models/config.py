@@ -131,6 +131,11 @@ class NetworkConfig(ConfigInParts):
         """Number of networks that are averaged, each trained without other samples."""
         return 1
 
+    @property
+    def effort(self) -> float:
+        """Training of one fold, in steps as dear as those of `oxygenerator`."""
+        return float(getattr(getattr(self, "training", None), "steps", 0))
+
     def companions(self, directory: Path | None = None) -> dict[str, Callable[[], Method]]:
         """Name the methods that the network is averaged with (`oxygen_recon.models.stack`); none by default.
 

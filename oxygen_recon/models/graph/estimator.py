@@ -107,12 +107,10 @@ class GraphEstimator:
         Raises
         ------
         InputError
-            If nothing was fitted, or the domain is another one.
+            If nothing was fitted.
         """
         if self.network is None or self.features is None:
             raise InputError("no trained network", "oxygenerator", "fit it first")
-        if domain.covariates.shape != self.features.domain.covariates.shape:
-            raise InputError("another domain than the network was trained on", "oxygenerator", "fit it again")
         features = self.features.on(domain)
         sources = ContextObservations(features, context, self.config.context.window)
         device, chunk = device_of(self.config.compute.device), self.config.compute.chunk

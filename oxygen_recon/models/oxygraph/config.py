@@ -121,6 +121,11 @@ class OxyGraphConfig(NetworkConfig):
         """Number of networks that are averaged, each trained without other samples."""
         return self.networks
 
+    @property
+    def effort(self) -> float:
+        """Training of one fold, in steps as dear as those of `oxygenerator`: one of 64 columns is 1.3 (twin ocean)."""
+        return 1.3 * self.training.steps * self.networks * self.training.columns / 64
+
     def companions(self, directory: Path | None = None) -> dict[str, Callable[[], Method]]:
         """Name the methods that the network is averaged with.
 

@@ -228,7 +228,7 @@ def _sizes(planned: _Planned, grid: Grid, time_axis: TimeAxis, items: list[Item]
         rows=rows, samples=min(samples or SAMPLES_A_ROW * rows, grid.cells * len(time_axis)), cells=grid.cells,
         steps=len(time_axis), channels=len(experiment.covariates.channels), maps=_maps(experiment),
         folds=1 if experiment.folds.by == "last_years" else experiment.folds.n,
-        optimiser_steps=getattr(getattr(experiment.model, "training", None), "steps", 0),
+        optimiser_steps=experiment.model.effort,
         baselines=tuple(one.kind for one in experiment.baselines),
     )  # fmt: skip
 

@@ -41,8 +41,10 @@ class Size:
         Levels of all casts.
     samples : float
         Gridded observations.
-    cells, steps, channels, folds, optimiser_steps, maps : int
-        Wet cells, time steps, covariates, folds, steps of the optimiser, fields of covariates that are mapped.
+    cells, steps, channels, folds, maps : int
+        Wet cells, time steps, covariates, folds, fields of covariates that are mapped.
+    optimiser_steps : float
+        Steps of the optimiser in a fold (`NetworkConfig.effort`).
     baselines : tuple of str
         Kinds of the methods to compare with.
     """
@@ -53,7 +55,7 @@ class Size:
     steps: int
     channels: int
     folds: int
-    optimiser_steps: int
+    optimiser_steps: float
     baselines: tuple[str, ...]
     maps: int = 0
 
