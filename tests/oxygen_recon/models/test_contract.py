@@ -76,6 +76,18 @@ def test_a_domain_without_covariates_is_estimated_too(kind, ocean) -> None:
     assert np.isfinite(np.asarray(method.predict(domain, samples, samples.cell[:9], samples.step[:9]).mean)).all()
 
 
+@pytest.mark.parametrize("kind", METHODS)
+def test_constant_and_never_known_covariates_do_no_harm(kind, ocean) -> None:
+    domain, samples, graph = ocean
+    covariates = np.full_like(domain.covariates, np.nan)
+    covariates[..., 0] = 7.25
+    domain = replace(domain, covariates=covariates)
+    method = make(kind, graph)
+    method.fit(domain, samples, seed=1)
+    mean = np.asarray(method.predict(domain, samples, samples.cell[:9], samples.step[:9]).mean)
+    assert np.isfinite(mean).all() and (np.abs(mean) < 1000).all()
+
+
 def test_the_same_seed_gives_the_same_estimate(fitted, ocean) -> None:
     kind, _, context, targets, estimate = fitted
     again = make(kind, ocean[2])
