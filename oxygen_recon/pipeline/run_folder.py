@@ -54,13 +54,7 @@ class RunFolder:
         return {path.parent.name for path in self.root.glob("*/begun.json")}
 
     def done(self, stage: str) -> Path:
-        """Return the stamp of a finished stage: its key, its duration and the files it left.
-
-        Parameters
-        ----------
-        stage : str
-            Name of the stage.
-        """
+        """Return the stamp of a finished stage, by its name: its key, its duration and the files it left."""
         return self.root / stage / "done.json"
 
     def refuse_foreign(self, stage: str) -> None:
@@ -264,15 +258,9 @@ class RunFolder:
         """Skill by basin, layer, decade, season and distance to the nearest observation."""
         return self.validate / "skill_by_class.csv"
 
-    @property
-    def cruise_offsets(self) -> Path:
-        """Mean residual of each cruise, and its significance."""
-        return self.validate / "cruise_offsets.csv"
-
-    @property
-    def cruise_notes(self) -> Path:
-        """Proposal of decisions on the casts of cruises that stand out, as `quality.overrides` reads them."""
-        return self.validate / "cruise_notes.csv"
+    def cruise_table(self, name: str) -> Path:
+        """Return a table: "offsets", the mean residual of each cruise; "notes", decisions proposed on some."""
+        return self.validate / f"cruise_{name}.csv"
 
     @property
     def settings(self) -> Path:

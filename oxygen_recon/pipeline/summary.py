@@ -120,7 +120,9 @@ def _skill(folder: RunFolder) -> Skill:
     """Read the tables of skill."""
     names = (folder.skill, folder.skill_common, folder.skill_by_class, folder.left_out, folder.settings)
     own, common, by_class, left, settings = map(pd.read_csv, names)
-    offsets = offset_lines(pd.read_csv(folder.cruise_offsets)) if folder.cruise_offsets.exists() else []
+    offsets = (
+        offset_lines(pd.read_csv(folder.cruise_table("offsets"))) if folder.cruise_table("offsets").exists() else []
+    )
     return Skill(own, common, by_class, [*left_out_lines(left), *at_end_lines(settings), *offsets])
 
 

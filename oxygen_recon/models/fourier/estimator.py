@@ -23,7 +23,7 @@ from oxygen_recon.models.fourier.starts import batch_of, known_of
 from oxygen_recon.models.fourier.statistics import DailyStatistics, measure
 from oxygen_recon.models.fourier.wrapper import DailyModel
 from oxygen_recon.models.interface import Report
-from oxygen_recon.models.training import Plan, device_of, train
+from oxygen_recon.models.training.trainer import Plan, device_of, train
 from qc.errors import InputError
 
 

@@ -10,15 +10,15 @@ import torch
 from graphs.build import Graph
 from graphs.types import Ints
 from oxygen_recon.dataset.domain import Domain, Samples
-from oxygen_recon.models.checkpoints import fingerprint
 from oxygen_recon.models.graph.config import OxyGeneratorConfig
 from oxygen_recon.models.graph.context import ContextObservations
 from oxygen_recon.models.graph.features import NodeFeatures
 from oxygen_recon.models.graph.network import GraphBackbone, OxyGenerator
 from oxygen_recon.models.graph.sampler import HoldoutBatches, Targets, assemble
 from oxygen_recon.models.interface import Estimate, Report
-from oxygen_recon.models.threads import one_thread
-from oxygen_recon.models.training import Plan, device_of, train
+from oxygen_recon.models.training.checkpoints import fingerprint
+from oxygen_recon.models.training.threads import one_thread
+from oxygen_recon.models.training.trainer import Plan, device_of, train
 from qc.errors import InputError
 
 NAMES = ("oxygen",)

@@ -15,8 +15,8 @@ from oxygen_recon.models.baselines.boosting import Leaves, LightGBM
 from oxygen_recon.models.baselines.predictors import chosen
 from oxygen_recon.models.baselines.regression import Rows
 from oxygen_recon.models.baselines.tuning import level_rms, tuning_folds
-from oxygen_recon.models.checkpoints import fingerprint
 from oxygen_recon.models.interface import Estimate
+from oxygen_recon.models.training.checkpoints import fingerprint
 from oxygen_recon.runtime.errors import naming_damage
 from qc.errors import InputError
 from qc.files import replacing

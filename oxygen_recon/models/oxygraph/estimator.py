@@ -10,7 +10,6 @@ import torch
 from graphs.build import Graph
 from graphs.types import Ints
 from oxygen_recon.dataset.domain import Domain, Samples
-from oxygen_recon.models.checkpoints import fingerprint
 from oxygen_recon.models.interface import Estimate, Report
 from oxygen_recon.models.oxygraph.batch import ColumnBatch
 from oxygen_recon.models.oxygraph.casts import Anomalies, Casts
@@ -19,8 +18,9 @@ from oxygen_recon.models.oxygraph.context import Context
 from oxygen_recon.models.oxygraph.network import ColumnBackbone, Observed, OxyGraph
 from oxygen_recon.models.oxygraph.profiles import Profiles
 from oxygen_recon.models.oxygraph.sampler import HoldoutBatches, asked_for, casts_of, tensor
-from oxygen_recon.models.threads import one_thread
-from oxygen_recon.models.training import Plan, device_of, train
+from oxygen_recon.models.training.checkpoints import fingerprint
+from oxygen_recon.models.training.threads import one_thread
+from oxygen_recon.models.training.trainer import Plan, device_of, train
 from qc.errors import InputError
 
 NAMES = ("oxygen",)

@@ -182,7 +182,8 @@ class RunData:
             return folder / f"network{turn + 1}" if turn else folder
 
         parts = {"network": Part(network, learns_all=False)}
-        parts |= {name: Part(partial(companion, name)) for name in config.companions()}
+        if self.experiment.background is None:  # departures of trees do not vanish far from observations
+            parts |= {name: Part(partial(companion, name)) for name in config.companions()}
         if self.experiment.covariates.kind == "mapped":
             parts = with_and_without_maps(parts)
         if len(parts) == 1 and config.averaged == 1:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from oxygen_recon.evaluation import comparison, holdout, predictions
 from oxygen_recon.evaluation.comparison import ComparisonTask
-from oxygen_recon.models.checkpoints import CHECKPOINT
+from oxygen_recon.models.training.checkpoints import CHECKPOINT
 from oxygen_recon.pipeline.tasks.run_data import ONE_AT_A_TIME, RunData
 from oxygen_recon.runtime.files import locked
 from qc.errors import InputError

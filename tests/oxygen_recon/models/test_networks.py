@@ -8,9 +8,9 @@ import torch
 
 from graphs.build import build as build_graph
 from graphs.grid import Grid
-from oxygen_recon.models.checkpoints import CHECKPOINT, fingerprint
 from oxygen_recon.models.config import NetworkConfig
 from oxygen_recon.models.registry import MODELS
+from oxygen_recon.models.training.checkpoints import CHECKPOINT, fingerprint
 from qc.errors import InputError
 
 SMALL = {

@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from oxygen_recon.models.checkpoints import CHECKPOINT
 from oxygen_recon.models.oxygraph.boosting import ColumnBoosting
+from oxygen_recon.models.training.checkpoints import CHECKPOINT
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.tasks.run_data import RunData
@@ -39,7 +39,7 @@ def test_a_run_keeps_networks_trees_and_weights(folder) -> None:
 
 def test_what_is_kept_is_read_and_estimates_the_same(path, folder, monkeypatch) -> None:
     data = RunData(folder, "again", Experiment.from_yaml(path))
-    monkeypatch.setattr("oxygen_recon.models.training.trainer", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr("oxygen_recon.models.training.trainer.trainer", lambda *_: pytest.fail("trained again"))
     monkeypatch.setattr("oxygen_recon.models.baselines.boosting.LightGBM.grow", lambda *_: pytest.fail("grown again"))
     (method, _), _ = data.trained
     assert isinstance(method.method.methods["boosting"][0], ColumnBoosting)

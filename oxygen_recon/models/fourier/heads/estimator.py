@@ -14,7 +14,6 @@ from torch import Tensor
 
 from graphs.types import Floats
 from oxygen_recon.dataset.daily.fields import DailyFields, Dates
-from oxygen_recon.models.checkpoints import CHECKPOINT, restore
 from oxygen_recon.models.fourier.estimator import DailyForecaster
 from oxygen_recon.models.fourier.heads.config import HeadConfig
 from oxygen_recon.models.fourier.heads.power import gain, with_details
@@ -24,7 +23,8 @@ from oxygen_recon.models.fourier.heads.task import HeadBatch, TaskHead
 from oxygen_recon.models.fourier.heads.windows import Driven, HeadDays, Reading, RollOuts, roll_outs, training_days
 from oxygen_recon.models.fourier.statistics import DailyStatistics, measure
 from oxygen_recon.models.interface import Report
-from oxygen_recon.models.training import Plan, train
+from oxygen_recon.models.training.checkpoints import CHECKPOINT, restore
+from oxygen_recon.models.training.trainer import Plan, train
 from qc.errors import InputError
 from qc.files import replacing
 

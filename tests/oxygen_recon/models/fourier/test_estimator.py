@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from oxygen_recon.dataset.daily.fields import DailyFields
-from oxygen_recon.models.checkpoints import CHECKPOINT
 from oxygen_recon.models.fourier.config import (
     AnyDailyConfig,
     FourCastNetConfig,
@@ -15,6 +14,7 @@ from oxygen_recon.models.fourier.config import (
     UNetConfig,
 )
 from oxygen_recon.models.fourier.estimator import DailyForecaster
+from oxygen_recon.models.training.checkpoints import CHECKPOINT
 from qc.errors import InputError
 
 TRAINING: dict[str, Any] = {

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from oxygen_recon.models.checkpoints import CHECKPOINT
 from oxygen_recon.models.config import ComputeConfig, OptimiserConfig
-from oxygen_recon.models.training import Plan, train
+from oxygen_recon.models.training.checkpoints import CHECKPOINT
+from oxygen_recon.models.training.trainer import Plan, train
 from qc.errors import InputError
 
 STEPS = OptimiserConfig(steps=8)
@@ -117,8 +117,8 @@ SCRIPT = """
 import os, sys, torch
 from pathlib import Path
 from oxygen_recon.models.config import ComputeConfig, OptimiserConfig
-from oxygen_recon.models.training import Plan, train
-from tests.oxygen_recon.models.test_training import Plane, Points
+from oxygen_recon.models.training.trainer import Plan, train
+from tests.oxygen_recon.models.training.test_trainer import Plane, Points
 folder, rank, steps = Path(sys.argv[1]), os.environ["RANK"], []
 network = Plane()
 report = lambda step, *_: steps.append(step)
@@ -130,7 +130,7 @@ torch.save({"network": network.state_dict(), "steps": steps}, folder / f"rank{ra
 def test_two_processes_share_the_batches_and_the_first_writes(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(SCRIPT)
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     environment = os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         [*command, str(tmp_path / "script.py"), str(tmp_path)],

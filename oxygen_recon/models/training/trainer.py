@@ -19,9 +19,9 @@ from lightning.pytorch.loggers import CSVLogger
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from oxygen_recon.models.checkpoints import CHECKPOINT, AtomicIO, Checkpoints, restore
 from oxygen_recon.models.config import ComputeConfig, OptimiserConfig
 from oxygen_recon.models.interface import Report
+from oxygen_recon.models.training.checkpoints import CHECKPOINT, AtomicIO, Checkpoints, restore
 from qc.errors import InputError
 
 

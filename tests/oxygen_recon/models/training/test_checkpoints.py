@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from oxygen_recon.models.checkpoints import CHECKPOINT, AtomicIO, Checkpoints, restore
+from oxygen_recon.models.training.checkpoints import CHECKPOINT, AtomicIO, Checkpoints, restore
 from qc.errors import InputError
 
 

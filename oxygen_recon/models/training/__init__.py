@@ -1,0 +1,1 @@
+"""Training of any network that has a loss: Lightning, checkpoints, threads of torch."""
