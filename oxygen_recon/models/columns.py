@@ -62,8 +62,8 @@ def column_predictors(domain: Domain, cell: Ints, step: Ints, subset: Ints | Non
     >>> depth, none = np.array([0.0, 50.0, 200.0]), np.zeros(3)
     >>> water = np.array([[[20.0, 35.0], [15.0, 34.5], [8.0, 34.0]]])
     >>> domain = Domain(none, none, depth, none.astype(int), np.arange(3), none, none[:1], water, WATER[:2])
-    >>> some = column_predictors(domain, np.array([1]), np.array([0]))
-    >>> dict(zip(column_names(domain)[1:7], some[0, 1:7].astype(float).round(1).tolist()))  # doctest: +NORMALIZE_WHITESPACE
+    >>> some = column_predictors(domain, np.array([1]), np.array([0]))[0, 1:7].astype(float).round(1)
+    >>> dict(zip(column_names(domain)[1:7], some.tolist()))  # doctest: +NORMALIZE_WHITESPACE
     {'temperature_above': 5.0, 'salinity_above': 0.5, 'sigma0_above': -0.8,
      'temperature_below': -7.0, 'salinity_below': -0.5, 'sigma0_below': 0.9}
     """

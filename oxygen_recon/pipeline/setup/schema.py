@@ -73,8 +73,8 @@ def keys(model: type[BaseModel] = Experiment) -> list[Key]:
 
     Examples
     --------
-    >>> [(key.unit, key.default) for key in keys() if key.path == "model.context.radius_km"]
-    [('km', '500.0')]
+    >>> [(key.unit, key.default) for key in keys() if key.path == "model.context.window"]
+    [('year', '25.0')]
     """
     return list(_keys(model, "", ""))
 
