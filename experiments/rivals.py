@@ -7,7 +7,9 @@ column for its tuning to choose or not. Both may choose to krige their residuals
 around is the same regression without kriging, the control. Casts keep their own temperature and salinity (`mode:
 at_casts`). Prints a Markdown table: RMSE at held-out samples, and what it is more (+) or less than that of the first
 row, each with an interval of 95 % by a bootstrap over years; the median of absolute errors; in how many folds column
-and kriging were chosen; processor time of a fold. Estimates are kept beside the run: those that are there are read.
+and kriging were chosen; processor time of a fold. The column model (`oxygraph`, last of the kinds) has one row without
+neighbours and one with them, and is compared with the best of the others. Estimates are kept beside the run: those that
+are there are read.
 """
 
 from __future__ import annotations
@@ -88,13 +90,16 @@ def rows_of(mode: str, found: dict[tuple[str, bool], list[dict[str, np.ndarray]]
         Two rows each, without kriging and with it.
     """
     rows, first = [], None
+    rivals: list[np.ndarray] = []
     for (kind, column), folds in found.items():
         truth, year = (np.concatenate([one[name] for one in folds]) for name in ("truth", "year"))
         columns, kriged = np.sum([one["chosen"] for one in folds], axis=0)
         for name, label in (("alone", "no"), ("kriged", "yes")):
             error = np.concatenate([one[name] for one in folds]) - truth
             first = error if first is None else first
-            against = "–" if first is error else rmse_interval(error, first, year)
+            other = min(rivals, key=lambda one: np.square(one).mean()) if kind == OURS and rivals else first
+            against = "–" if first is error else rmse_interval(error, other, year)
+            rivals += [error] if kind != OURS else []
             chosen = [f"column {columns}/{len(folds)}"] * column + [f"kriging {kriged}/{len(folds)}"] * (
                 name == "kriged"
             )

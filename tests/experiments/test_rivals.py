@@ -57,3 +57,5 @@ def test_rows_are_compared_with_the_first(rivals) -> None:
     assert rows[0][0] == "oxygen free years" and rows[0][4:8] == ["150", "3.00 [3.00, 3.00]", "–", "3.00"]
     assert rows[3][5:] == ["1.00 [1.00, 1.00]", "-2.00 [-2.00, -2.00]", "1.00", "column 3/3, kriging 3/3", "7"]
     assert rows[2][8] == "column 3/3" and rows[0][8] == "–"
+    found = {("mlp", False): folds(3, 3, 0, 0), ("mlp", True): folds(2, 1, 1, 1), ("oxygraph", True): folds(4, 0, 0, 0)}
+    assert [row[6] for row in rivals.rows_of("years", found)[4:]] == ["+3.00 [+3.00, +3.00]", "-1.00 [-1.00, -1.00]"]
