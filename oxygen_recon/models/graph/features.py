@@ -33,11 +33,11 @@ class NodeFeatures:
         self.levels = int(domain.level.max()) + 1
         self.mean, self.spread = self._covariate_statistics()
         level = domain.level[samples.cell]
-        self.oxygen_mean = _level_mean(samples.values["oxygen"], level, self.levels)
+        self.oxygen_mean = level_mean(samples.values["oxygen"], level, self.levels)
         where = (samples.cell, samples.step, samples.subset)
         excess = samples.values["oxygen"] - self._saturation(*where)
         known = np.isfinite(excess)
-        self.excess_mean = _level_mean(excess[known], level[known], self.levels)
+        self.excess_mean = level_mean(excess[known], level[known], self.levels)
         residual = samples.values["oxygen"] - self.expected(*where)
         self.oxygen_spread = max(float(np.std(residual)), 1e-3)
         self._position = unit_vector(domain.latitude, domain.longitude).astype(np.float32)
@@ -252,8 +252,22 @@ class NodeFeatures:
         return mean * self.oxygen_spread + self.expected(cell, step), scale * self.oxygen_spread
 
 
-def _level_mean(oxygen: Floats, level: Ints, levels: int, prior: float = 5.0) -> Floats:
-    """Mean by level, drawn to that of the nearest levels where there are few samples; 0 without any."""
+def level_mean(oxygen: Floats, level: Ints, levels: int, prior: float = 5.0) -> Floats:
+    """Average by level, drawn to the mean of the nearest levels where there are few samples; 0 without any.
+
+    Parameters
+    ----------
+    oxygen, level : array, shape (sample,)
+        Finite values, and their levels.
+    levels : int
+        Number of levels.
+    prior : float
+        Weight of the nearest levels, in samples: a proposal.
+
+    Returns
+    -------
+    array, shape (levels,)
+    """
     number = np.bincount(level, minlength=levels)
     total = np.bincount(level, oxygen, minlength=levels)
     near = np.exp(-np.abs(np.arange(levels)[:, None] - np.arange(levels)))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.dataset.domain import Domain, Samples
+from oxygen_recon.models.graph.features import level_mean
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,9 @@ class Anomalies:
     """
 
     def __init__(self, casts: Casts, departures: bool) -> None:
-        self.mean: Floats = np.zeros(casts.oxygen.shape[1]) if departures else _level_mean(casts.oxygen)
+        known, levels = np.isfinite(casts.oxygen), casts.oxygen.shape[1]
+        mean = level_mean(casts.oxygen[known], np.nonzero(known)[1], levels)
+        self.mean: Floats = np.zeros(levels) if departures else mean
         self.spread = max(float(np.nanstd(casts.oxygen - self.mean)), 1e-3)
 
     def of(self, oxygen: Floats) -> NDArray[np.float32]:
@@ -96,14 +99,3 @@ class Anomalies:
             umol kg-1.
         """
         return np.asarray((oxygen - self.mean) / self.spread, np.float32)
-
-
-def _level_mean(oxygen: Floats, prior: float = 5.0) -> Floats:
-    """Mean by level, drawn to that of the nearest levels where there are few values; 0 without any."""
-    known = np.isfinite(oxygen)
-    number, total = known.sum(axis=0), np.where(known, oxygen, 0.0).sum(axis=0)
-    levels = np.arange(number.size)
-    near = np.exp(-np.abs(levels[:, None] - levels))
-    background = (near @ total) / np.maximum(near @ number, 1e-12)
-    mean: Floats = (total + prior * background) / (number + prior)
-    return mean
