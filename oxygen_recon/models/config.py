@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
@@ -89,6 +89,21 @@ class ConfigInParts(Strict):
         return settings
 
 
+class Companion(NamedTuple):
+    """A method that a network is averaged with.
+
+    Parameters
+    ----------
+    make : callable
+        Makes it, not yet fitted; takes the folder that it may keep itself in, or None.
+    reads_covariates : bool
+        Whether covariates change what it estimates.
+    """
+
+    make: Callable[[Path | None], Method]
+    reads_covariates: bool = True
+
+
 class NetworkConfig(ConfigInParts):
     """Settings of a network that fills the cells of a graph.
 
@@ -136,17 +151,17 @@ class NetworkConfig(ConfigInParts):
         """Training of one fold, in steps as dear as those of `oxygenerator`."""
         return float(getattr(getattr(self, "training", None), "steps", 0))
 
-    def companions(self, directory: Path | None = None) -> dict[str, Callable[[], Method]]:
+    def companions(self, departures: bool) -> dict[str, Companion]:
         """Name the methods that the network is averaged with (`oxygen_recon.models.stack`); none by default.
 
         Parameters
         ----------
-        directory : Path, optional
-            Where they keep themselves; None keeps nothing.
+        departures : bool
+            Whether oxygen is a departure from a background: those belong here only whose departures vanish far from
+            observations.
 
         Returns
         -------
-        dict of str to callable
-            Each makes a method, not yet fitted.
+        dict of str to Companion
         """
         return {}

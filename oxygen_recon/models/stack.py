@@ -43,7 +43,7 @@ class Part:
 
 
 def with_and_without_maps(parts: Mapping[str, Part]) -> dict[str, Part]:
-    """Return each part twice: reading maps, and as NAME_without_maps without them.
+    """Return each part that reads maps twice: with them, and as NAME_without_maps without.
 
     A map is worth much where casts measured temperature but no oxygen, and is noise where the same casts would have
     measured both: to hide them hides both.
@@ -53,7 +53,8 @@ def with_and_without_maps(parts: Mapping[str, Part]) -> dict[str, Part]:
     parts : mapping of str to Part
         Methods that read covariates.
     """
-    return dict(parts) | {f"{name}_{WITHOUT}": replace(part, maps=False) for name, part in parts.items()}
+    bare = {f"{name}_{WITHOUT}": replace(part, maps=False) for name, part in parts.items() if part.maps}
+    return dict(parts) | bare
 
 
 class Stack:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from oxygen_recon.models.config import NetworkConfig, OptimiserConfig
-from oxygen_recon.models.interface import Method
+from oxygen_recon.models.baselines.optimal_interpolation import OptimalInterpolationConfig
+from oxygen_recon.models.config import Companion, NetworkConfig, OptimiserConfig
 from qc.config import Strict
 
 
@@ -98,7 +95,10 @@ class OxyGraphConfig(NetworkConfig):
     networks : int
         Networks that are averaged, each trained without another quarter of what is held out together.
     boosting : bool
-        Whether the network is averaged with boosted trees on the same profile, by a weight found by hold-out.
+        Whether the network is averaged with boosted trees on the same profile, by a weight found by hold-out; with a
+        background it is not, for departures of trees do not vanish far from observations.
+    interpolation : bool
+        Whether it is averaged with optimal interpolation in the same way.
 
     Examples
     --------
@@ -115,6 +115,7 @@ class OxyGraphConfig(NetworkConfig):
     training: ColumnTrainingConfig = ColumnTrainingConfig()
     networks: int = Field(default=2, ge=1, le=4)
     boosting: bool = True
+    interpolation: bool = True
 
     @property
     def averaged(self) -> int:
@@ -126,14 +127,17 @@ class OxyGraphConfig(NetworkConfig):
         """Training of one fold, in steps as dear as those of `oxygenerator`: one of 64 columns is 1.3 (twin ocean)."""
         return 1.3 * self.training.steps * self.networks * self.training.columns / 64
 
-    def companions(self, directory: Path | None = None) -> dict[str, Callable[[], Method]]:
+    def companions(self, departures: bool) -> dict[str, Companion]:
         """Name the methods that the network is averaged with.
 
         Parameters
         ----------
-        directory : Path, optional
-            Where they keep themselves.
+        departures : bool
+            As for `NetworkConfig.companions`.
         """
         from oxygen_recon.models.oxygraph.boosting import ColumnBoosting
 
-        return {"boosting": partial(ColumnBoosting, directory)} if self.boosting else {}
+        found = {"boosting": Companion(ColumnBoosting)} if self.boosting and not departures else {}
+        if self.interpolation:
+            found["interpolation"] = Companion(lambda _: OptimalInterpolationConfig().build(), reads_covariates=False)
+        return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -19,6 +19,7 @@ from oxygen_recon.evaluation.comparison import HELD_OUT
 from oxygen_recon.evaluation.predictions import Predictions, Targets
 from oxygen_recon.models.background import OnBackground
 from oxygen_recon.models.baselines.background import OnFittedBackground
+from oxygen_recon.models.config import Companion
 from oxygen_recon.models.interface import Method, OfOneDomain
 from oxygen_recon.models.nearness import Nearness, join, nearness
 from oxygen_recon.models.stack import WITHOUT, Part, Stack, with_and_without_maps
@@ -174,16 +175,16 @@ class RunData:
 
             return config.build(graph, own(maps, turn), report if label else None)
 
-        def companion(name: str, maps: bool, turn: int) -> Method:
-            return config.companions(own(maps, turn))[name]()
+        def part_of(companion: Companion) -> Part:
+            return Part(lambda maps, turn: companion.make(own(maps, turn)), companion.reads_covariates)
 
         def own(maps: bool, turn: int) -> Path:
             folder = home if maps else home / WITHOUT
             return folder / f"network{turn + 1}" if turn else folder
 
         parts = {"network": Part(network, learns_all=False)}
-        if self.experiment.background is None:  # departures of trees do not vanish far from observations
-            parts |= {name: Part(partial(companion, name)) for name in config.companions()}
+        companions = config.companions(self.experiment.background is not None)
+        parts |= {name: part_of(companion) for name, companion in companions.items()}
         if self.experiment.covariates.kind == "mapped":
             parts = with_and_without_maps(parts)
         if len(parts) == 1 and config.averaged == 1:
