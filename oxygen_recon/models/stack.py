@@ -18,6 +18,7 @@ from qc.files import replacing
 
 WITHOUT = "without_maps"
 HELD_SHARE = 0.25  # of the subsets, for the weights: a proposal
+_DRAWS = 100  # of what is hidden
 _PARTS = 12  # of the groups where there are no subsets
 _TARGETS = 5000  # of a subset, at most
 
@@ -62,7 +63,8 @@ class Stack:
 
     The weights are not negative, sum to 1 and have the least square error (stacking: Wolpert 1992, Breiman 1996) at
     samples that were hidden from all methods, and whose own subset has no part in their maps, as with a fold that is
-    held out.
+    held out. They are a mean over draws of what was hidden: of methods that are equally good by a few years, one year
+    more or less would otherwise choose one.
 
     Parameters
     ----------
@@ -108,7 +110,7 @@ class Stack:
         random, known = np.random.default_rng(seed), self._kept()
         parts = random.permutation(np.unique(part))
         size = min(max(1, round(HELD_SHARE * parts.size)), parts.size // self.turns)
-        square = np.zeros((len(self.parts), len(self.parts)))
+        squares: list[Floats] = []
         self.methods: dict[str, list[Method]] = {name: [] for name in self.parts}
         for turn in range(self.turns):
             held = parts[turn * size : (turn + 1) * size]
@@ -116,8 +118,8 @@ class Stack:
                 if not (one.learns_all and known):
                     self._fit(name, domain, samples.take(~np.isin(part, held)), seed, turn)
             if not known:
-                square += self._errors(domain, samples, part, held, random)
-        self.weights = known or self._keep(dict(zip(self.parts, map(float, convex_weights(square)))))
+                squares += self._errors(domain, samples, part, held, random)
+        self.weights = known or self._keep(dict(zip(self.parts, map(float, steady_weights(np.array(squares), seed)))))
         for name, one in self.parts.items():
             if one.learns_all:
                 self.methods[name] = []
@@ -156,9 +158,11 @@ class Stack:
         mean = np.mean([np.asarray(one.mean) for one in found], axis=0)
         return Estimate(found[0].names, mean, np.sqrt(np.mean([np.square(one.scale) for one in found], axis=0)))
 
-    def _errors(self, domain: Domain, samples: Samples, part: Ints, held: Ints, random: np.random.Generator) -> Floats:
-        """Sum products of the errors of the last methods at the held parts, each estimated as if alone held out."""
-        square = np.zeros((len(self.parts), len(self.parts)))
+    def _errors(
+        self, domain: Domain, samples: Samples, part: Ints, held: Ints, random: np.random.Generator
+    ) -> list[Floats]:
+        """Sum products of the errors of the last methods at each held part, estimated as if alone held out."""
+        squares = []
         for number in held:
             own = np.flatnonzero(part == number)
             targets = samples.take(np.sort(random.permutation(own)[:_TARGETS]))
@@ -166,8 +170,8 @@ class Stack:
             where = there, samples.take(part != number), targets.cell, targets.step
             found = [self._predict(name, methods[-1:], *where).mean for name, methods in self.methods.items()]
             error = np.column_stack([np.asarray(mean)[:, 0] - targets.values["oxygen"] for mean in found])
-            square += error.T @ error
-        return square
+            squares.append(error.T @ error)
+        return squares
 
     def _kept(self) -> dict[str, float]:
         """Read the weights where they are kept; empty where they are not."""
@@ -191,6 +195,31 @@ class Stack:
         if self._bare is None or self._bare[0] is not domain:
             self._bare = domain, without_maps(domain)
         return self._bare[1]
+
+
+def steady_weights(squares: Floats, seed: int) -> Floats:
+    """Average the weights of least square error over draws of what was hidden (Bayesian bootstrap, Rubin 1981).
+
+    Parameters
+    ----------
+    squares : array, shape (hidden part, part, part)
+        Sums of the products of the errors of each pair of methods.
+    seed : int
+        Decides the draws.
+
+    Returns
+    -------
+    array, shape (part,)
+        Not negative, of sum 1.
+
+    Examples
+    --------
+    >>> steady_weights(np.array([[[1.0, 0.0], [0.0, 3.0]]] * 4), seed=0).round(2)
+    array([0.75, 0.25])
+    """
+    draws = np.random.default_rng(seed).exponential(size=(_DRAWS, len(squares)))
+    weights: Floats = np.mean([convex_weights(square) for square in np.tensordot(draws, squares, 1)], axis=0)
+    return weights
 
 
 def convex_weights(square: Floats) -> Floats:

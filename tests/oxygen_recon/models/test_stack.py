@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from oxygen_recon.dataset.mapped import MappedCovariates
 from oxygen_recon.models.interface import Estimate
 from oxygen_recon.models.registry import BASELINES
-from oxygen_recon.models.stack import Part, Stack, convex_weights, with_and_without_maps, without_maps
+from oxygen_recon.models.stack import Part, Stack, convex_weights, steady_weights, with_and_without_maps, without_maps
 from qc.errors import InputError
 from tests.oxygen_recon.dataset.test_mapped import GRID, STEPS, ocean
 
@@ -138,6 +138,20 @@ def test_no_other_weights_have_less_error(errors: np.ndarray) -> None:
     others = np.random.default_rng(0).dirichlet(np.ones(3), 200)
     most = 1e-6 * (1 + np.trace(square))
     assert weights @ square @ weights <= np.einsum("ij,jk,ik->i", others, square, others).min() + most
+
+
+def test_equal_methods_share_and_a_much_worse_one_has_next_to_nothing() -> None:
+    errors = np.random.default_rng(1).normal(size=(6, 50, 3)) * [1.0, 1.0, 5.0] + [0.0, 0.0, 20.0]
+    weights = steady_weights(np.einsum("upi,upj->uij", errors, errors), seed=0)
+    assert weights[2] < 0.01 and 0.35 < weights[0] < 0.65 and np.isclose(weights.sum(), 1)
+
+
+def test_draws_move_weights_that_one_hidden_part_alone_would_decide() -> None:
+    errors = np.random.default_rng(2).normal(size=(5, 40, 2))
+    errors[0, :, 1] *= 4
+    squares = np.einsum("upi,upj->uij", errors, errors)
+    alone, steady = convex_weights(squares.sum(axis=0)), steady_weights(squares, seed=0)
+    assert alone[0] > steady[0] > 0.5
 
 
 def test_a_part_that_keeps_itself_stays_while_the_others_learn_all(mapped) -> None:
