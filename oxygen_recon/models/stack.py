@@ -162,7 +162,7 @@ class Stack:
         self, domain: Domain, samples: Samples, part: Ints, held: Ints, random: np.random.Generator
     ) -> list[Floats]:
         """Sum products of the errors of the last methods at each held part, estimated as if alone held out."""
-        squares = []
+        squares: list[Floats] = []
         for number in held:
             own = np.flatnonzero(part == number)
             targets = samples.take(np.sort(random.permutation(own)[:_TARGETS]))
