@@ -43,6 +43,35 @@ class CastTensors(NamedTuple):
         return CastTensors(*(value.to(device) for value in self))
 
 
+class Slopes(NamedTuple):
+    """Nodes at which the slope of oxygen against nutrients is taken, at most one of each profile.
+
+    Parameters
+    ----------
+    node : int64 tensor, shape (slope,)
+        Numbers of the nodes.
+    feature : int64 tensor, shape (feature,)
+        Features of `ColumnBatch.inputs` that depend on a nutrient.
+    rate : tensor, shape (slope, feature)
+        By how much each grows, and standardised oxygen falls, as remineralisation proceeds: slopes in standard units
+        times rates add up to the slope relative to that of remineralisation; 0 where the nutrient is not known.
+    """
+
+    node: Tensor
+    feature: Tensor
+    rate: Tensor
+
+    def to(self, device: torch.device | str) -> Slopes:
+        """Return the nodes on a device.
+
+        Parameters
+        ----------
+        device : torch.device or str
+            Where its tensors are to be.
+        """
+        return Slopes(*(value.to(device) for value in self))
+
+
 @dataclass(frozen=True)
 class ColumnBatch:
     """Nodes, which are levels of profiles that are asked for, with the casts that inform each.
@@ -61,6 +90,8 @@ class ColumnBatch:
         What the senders are numbers of; None where the network has encoded them already.
     target : tensor, shape (node,), optional
         Standardised anomaly that the loss compares with.
+    slopes : Slopes, optional
+        Where the loss takes slopes of oxygen against nutrients.
     hidden, shown : int array, optional
         What is held out together with the targets, and with the casts that may inform.
 
@@ -78,6 +109,7 @@ class ColumnBatch:
     sender: Tensor
     casts: CastTensors | None = None
     target: Tensor | None = None
+    slopes: Slopes | None = None
     hidden: Ints | None = None
     shown: Ints | None = None
 
@@ -98,5 +130,6 @@ class ColumnBatch:
         """
         own = {field.name: getattr(self, field.name) for field in fields(self)}
         moved: dict[str, Any] = {name: value.to(device) for name, value in own.items() if isinstance(value, Tensor)}
-        casts = None if self.casts is None else self.casts.to(device)
-        return replace(self, casts=casts, **moved)
+        parts = {"casts": self.casts, "slopes": self.slopes}
+        moved |= {name: part.to(device) for name, part in parts.items() if part is not None}
+        return replace(self, **moved)

@@ -51,6 +51,25 @@ class CastsConfig(Strict):
     years_far: float = Field(default=30.0, gt=0)
 
 
+class SlopeConfig(Strict):
+    """Stoichiometry of remineralisation as a term of the loss: slopes of oxygen against phosphate and nitrate.
+
+    Parameters
+    ----------
+    weight : float
+        Weight of the term beside the squared error; 0 leaves it out.
+    form : {"variance", "ratio"}
+        Variance of the slopes, or their mean squared departure from -170 for phosphate and -10.6 for nitrate (mol O2
+        per mol), both relative to these; where both are known, the slope is that along 16 nitrate per phosphate.
+    depth : float [m]
+        Depth from which on slopes count: above, air and sea exchange oxygen.
+    """
+
+    weight: float = Field(default=0.0, ge=0)
+    form: Literal["variance", "ratio"] = "ratio"
+    depth: float = Field(default=100.0, ge=0)
+
+
 class ColumnTrainingConfig(OptimiserConfig):
     """Optimiser, loss, and what each step hides.
 
@@ -69,6 +88,8 @@ class ColumnTrainingConfig(OptimiserConfig):
         known.
     likelihood : float
         Weight of the Gaussian likelihood beside the squared error.
+    slopes : SlopeConfig
+        Slopes of oxygen against nutrients that are covariates.
     """
 
     steps: int = Field(default=600, ge=1)
@@ -77,6 +98,7 @@ class ColumnTrainingConfig(OptimiserConfig):
     hide: float = Field(default=0.5, gt=0, lt=1)
     without_covariates: float = Field(default=0.0, ge=0, lt=1)
     likelihood: float = Field(default=0.05, ge=0)
+    slopes: SlopeConfig = SlopeConfig()
 
 
 class OxyGraphConfig(NetworkConfig):

@@ -159,7 +159,7 @@ def build(config: OxyGraphConfig, inputs: int, levels: int, seed: int, departure
     Parameters
     ----------
     config : OxyGraphConfig
-        Sizes of the network, weight of the likelihood.
+        Sizes of the network, weights of the loss.
     inputs, levels : int
         Features of a level, and levels.
     seed : int
@@ -174,4 +174,4 @@ def build(config: OxyGraphConfig, inputs: int, levels: int, seed: int, departure
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return OxyGraph(ColumnBackbone(inputs, levels, config.network, departures), NAMES, config.training.likelihood)
+        return OxyGraph(ColumnBackbone(inputs, levels, config.network, departures), NAMES, config.training)

@@ -11,7 +11,8 @@ from oxygen_recon.models.heads import BiochemistryHead
 from oxygen_recon.models.interface import Encoded
 from oxygen_recon.models.kriging import ResidualKriging
 from oxygen_recon.models.oxygraph.batch import CastTensors, ColumnBatch
-from oxygen_recon.models.oxygraph.config import ColumnNetworkConfig
+from oxygen_recon.models.oxygraph.config import ColumnNetworkConfig, ColumnTrainingConfig
+from oxygen_recon.models.oxygraph.slopes import penalty, relative_slopes
 
 
 class Block(nn.Module):
@@ -187,13 +188,13 @@ class OxyGraph(nn.Module):
         Encodes a batch.
     names : tuple of str
         Quantities that the head estimates.
-    likelihood : float
-        Weight of the Gaussian likelihood beside the squared error.
+    weights : ColumnTrainingConfig
+        Weights of likelihood and slopes beside the squared error.
     """
 
-    def __init__(self, backbone: ColumnBackbone, names: tuple[str, ...], likelihood: float) -> None:
+    def __init__(self, backbone: ColumnBackbone, names: tuple[str, ...], weights: ColumnTrainingConfig) -> None:
         super().__init__()
-        self.backbone, self.likelihood = backbone, likelihood
+        self.backbone, self.weights = backbone, weights
         self.head = BiochemistryHead(backbone.width, names, condition=True, scale=True)
 
     def forward(self, batch: ColumnBatch, observed: Observed | None = None) -> tuple[Tensor, Tensor]:
@@ -212,7 +213,7 @@ class OxyGraph(nn.Module):
         return self.head.estimate(self.backbone(batch, observed))
 
     def loss(self, batch: ColumnBatch) -> Tensor:
-        """Compare the estimate with the targets of a batch: squared error, and a weight times the likelihood.
+        """Compare the estimate with the targets of a batch: squared error, and weights times likelihood and slopes.
 
         Parameters
         ----------
@@ -231,8 +232,12 @@ class OxyGraph(nn.Module):
         """
         if batch.target is None:
             raise ValueError("ColumnBatch without targets")
-        mean, scale = self(batch)
+        observed = None if batch.casts is None else self.backbone.observe(batch.casts)
+        mean, scale = self(batch, observed)
         error = batch.target[:, None] - mean
         likelihood: Tensor = (0.5 * (error / scale).square() + scale.log()).mean()
-        total: Tensor = error.square().mean() + self.likelihood * likelihood
+        total: Tensor = error.square().mean() + self.weights.likelihood * likelihood
+        if batch.slopes is not None:
+            slopes = relative_slopes(lambda some: self(some, observed)[0][:, 0], batch)
+            total = total + self.weights.slopes.weight * penalty(slopes, self.weights.slopes.form)
         return total

@@ -120,6 +120,30 @@ class Profiles:
         covariates = np.arange(inputs.shape[-1]) < 3 * len(self.channels)
         return np.where(which[:, None, None] & covariates, np.float32(0.0), inputs)
 
+    def rates(self, name: str, inputs: NDArray[np.float32], level: Ints) -> tuple[list[int], Floats]:
+        """Tell by how much the features of a covariate grow with it.
+
+        Parameters
+        ----------
+        name : str
+            Of the covariate.
+        inputs : float32 array, shape (node, feature)
+            As `inputs` returns them, of some levels.
+        level : int array, shape (node,)
+            Number of their levels.
+
+        Returns
+        -------
+        features : list of int
+            Numbers of the two features of the covariate, NAME_in_level and NAME.
+        rates : array, shape (node, 2)
+            Derivatives of these by the covariate, per unit of it.
+        """
+        channel, both = self.channels.index(name), len(self.channels)
+        in_level = (1 - np.square(inputs[:, channel] / _MOST)) / self.spread[level, channel]  # of the tanh in `inputs`
+        overall = np.full(level.size, 1 / self.spread[-1, channel])
+        return [channel, both + channel], np.stack([in_level, overall], axis=-1)
+
     def _covariates(self, column: Ints, step: Ints, subset: Ints | None) -> Floats:
         """Covariates of every level in double precision, shape (profile, level, channel); NaN is missing, or land."""
         cell = self.domain.cell_of[column]

@@ -11,11 +11,12 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from graphs.types import Floats, Ints
-from oxygen_recon.models.oxygraph.batch import CastTensors, ColumnBatch
+from oxygen_recon.models.oxygraph.batch import CastTensors, ColumnBatch, Slopes
 from oxygen_recon.models.oxygraph.casts import Anomalies, Casts
 from oxygen_recon.models.oxygraph.config import CastsConfig, ColumnTrainingConfig
 from oxygen_recon.models.oxygraph.context import Context
 from oxygen_recon.models.oxygraph.profiles import Profiles
+from oxygen_recon.models.oxygraph.slopes import SUBOXIC, choose
 
 _FEWEST = 12  # units: of fewer, a step could not hide some and learn from the others
 
@@ -61,7 +62,7 @@ class HoldoutBatches(Dataset[ColumnBatch]):
             names, self.unit = np.unique(casts.column, return_inverse=True)
             casts = replace(casts, unit=self.unit)
         self.units, self.casts = names.size, casts
-        self.oxygen = anomalies.of(casts.oxygen)
+        self.oxygen, self.spread = anomalies.of(casts.oxygen), anomalies.spread
         self.inputs = profiles.inputs(casts.column, casts.step, casts.subset)
 
     def __len__(self) -> int:
@@ -83,11 +84,24 @@ class HoldoutBatches(Dataset[ColumnBatch]):
         asked = self.casts.column[held], self.casts.step[held]
         informing = context.informing(asked, profile, level)
         used, sender = numbered(informing)
+        inputs = self._seen(self.inputs[held], random)
         return ColumnBatch(
-            *asked_for(self.profiles, self._seen(self.inputs[held], random), *asked), tensor(profile), tensor(level),
+            *asked_for(self.profiles, inputs, *asked), tensor(profile), tensor(level),
             tensor(sender), casts_of(context, used, self._seen(context.inputs(used), random)),
-            target=tensor(self.oxygen[held][profile, level]), hidden=self.casts.unit[held], shown=self.casts.unit[rest],
+            target=tensor(self.oxygen[held][profile, level]), slopes=self._slopes(inputs, held, profile, level, random),
+            hidden=self.casts.unit[held], shown=self.casts.unit[rest],
         )  # fmt: skip
+
+    def _slopes(
+        self, inputs: NDArray[np.float32], held: Ints, profile: Ints, level: Ints, random: np.random.Generator
+    ) -> Slopes | None:
+        """Choose where slopes against nutrients are taken: below a depth, and where there is oxygen to respire."""
+        config = self.training.slopes
+        if config.weight == 0:
+            return None
+        there = self.profiles.domain.departures | (self.casts.oxygen[held[profile], level] > SUBOXIC)
+        may = there & (self.profiles.depth[level] > config.depth)
+        return choose(self.profiles, self.spread, inputs, (profile, level), may, random)
 
     def _seen(self, inputs: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
         """Take the covariates of a random share of profiles away."""
