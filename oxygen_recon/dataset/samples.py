@@ -1,6 +1,6 @@
 """Samples from an observation table: casts on the levels and cells of a grid, averaged by cruise."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -104,6 +104,36 @@ def grid_samples(
         observed=pairs / (grid.cells * len(time_axis)),
     )  # fmt: skip
     return samples, names.tolist(), coverage
+
+
+def with_quantities(samples: Samples, casts: Samples) -> Samples:
+    """Add further quantities to samples of oxygen.
+
+    Parameters
+    ----------
+    samples : Samples
+        Observations of oxygen.
+    casts : Samples
+        What cruises measured besides, one row a cell, step and group (`oxygen_recon.dataset.covariates.cast_values`),
+        with the same numbers of groups.
+
+    Returns
+    -------
+    Samples
+        The same rows; a quantity is NaN where the cruise did not measure it in the cell and step. What was measured
+        without oxygen is left out.
+    """
+    both = [np.stack([one.step, one.cell, one.group]) for one in (samples, casts)]
+    _, key = np.unique(np.concatenate(both, axis=1), axis=1, return_inverse=True)
+    row = np.full(key.max(initial=-1) + 1, -1)
+    row[key[len(samples) :]] = np.arange(len(casts))
+    at = row[key[: len(samples)]]
+
+    def looked_up(values: dict[str, Floats]) -> dict[str, Floats]:
+        return {name: np.where(at < 0, np.nan, column[at]) for name, column in values.items()}
+
+    values, spread = samples.values | looked_up(casts.values), samples.spread | looked_up(casts.spread)
+    return replace(samples, values=values, spread=spread)
 
 
 def merge(samples: Samples, cells: int, steps: int) -> tuple[Floats, Floats, NDArray[np.int32]]:

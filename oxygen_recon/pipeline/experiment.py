@@ -11,6 +11,7 @@ from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from oxygen_recon.dataset.folds import FoldConfig
 from oxygen_recon.fields.grids import GridConfig
+from oxygen_recon.models.oxygraph.config import OxyGraphConfig
 from oxygen_recon.models.registry import Baseline, ModelConfig
 from oxygen_recon.sources.archives import ArchiveSourceConfig
 from oxygen_recon.sources.covariates import CovariateConfig
@@ -119,6 +120,9 @@ class Experiment(Strict):
         Field of oxygen: every method learns the departures from it. An entry of the catalogue or a path, or a mapping
         with `entry` or `path`, `variable` and `climatology`; or "fitted", the climatology of the observations. The
         World Ocean Atlas has seen the casts that are held out: scores on it are optimistic.
+    nutrients : list of str
+        Phosphate, nitrate or silicate that samples carry beside oxygen; `oxygraph` learns to estimate them too where
+        `model.training.nutrients` gives them a weight.
     graph : GraphConfig
         Edges of the graph.
     folds : FoldConfig
@@ -157,6 +161,7 @@ class Experiment(Strict):
     vertical: Literal["pchip", "bin"] = "pchip"
     covariates: CovariateConfig
     background: BackgroundConfig | None = None
+    nutrients: list[Literal["phosphate", "nitrate", "silicate"]] = Field(default=[])
     graph: GraphConfig = GraphConfig()
     folds: FoldConfig
     model: ModelConfig
@@ -195,6 +200,10 @@ class Experiment(Strict):
             raise ValueError(f"covariates.names: no {', '.join(unknown)} here; choose from {', '.join(_COVARIATES)}")
         if self.folds.hide == "oxygen" and not self.covariates.from_other_groups:
             raise ValueError("folds.hide: oxygen is for covariates made from casts: kind mapped or observed")
+        if self.covariates.mode == "at_casts" and (twice := set(self.nutrients) & set(self.covariates.names)):
+            raise ValueError(f"nutrients: {', '.join(sorted(twice))} of casts is a covariate; name it in one of them")
+        if isinstance(self.model, OxyGraphConfig) and self.model.training.nutrients > 0 and not self.nutrients:
+            raise ValueError("model.training.nutrients: a weight of nothing; name them under nutrients")
         if self.background is None and any(one.kind == "background" for one in self.baselines):
             raise ValueError("baselines: background needs the key background")
         return self

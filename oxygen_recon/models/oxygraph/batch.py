@@ -90,6 +90,8 @@ class ColumnBatch:
         What the senders are numbers of; None where the network has encoded them already.
     target : tensor, shape (node,), optional
         Standardised anomaly that the loss compares with.
+    nutrients : tensor, shape (node, nutrient), optional
+        Standardised anomalies of further quantities; NaN where one was not measured, where the loss leaves it out.
     slopes : Slopes, optional
         Where the loss takes slopes of oxygen against nutrients.
     hidden, shown : int array, optional
@@ -109,6 +111,7 @@ class ColumnBatch:
     sender: Tensor
     casts: CastTensors | None = None
     target: Tensor | None = None
+    nutrients: Tensor | None = None
     slopes: Slopes | None = None
     hidden: Ints | None = None
     shown: Ints | None = None

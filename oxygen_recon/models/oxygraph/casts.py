@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ class Casts:
         Subset of groups that its covariates are made without; -1 for none.
     oxygen : array, shape (cast, level)
         umol kg-1; NaN where it has none.
+    nutrients : dict of str to array, shape (cast, level)
+        Further quantities of the samples that any cast has, likewise.
     """
 
     column: Ints
@@ -31,6 +33,7 @@ class Casts:
     unit: Ints
     subset: Ints
     oxygen: Floats
+    nutrients: dict[str, Floats]
 
     @classmethod
     def of(cls, domain: Domain, samples: Samples) -> Casts:
@@ -50,10 +53,14 @@ class Casts:
         column = domain.column[samples.cell]
         key = np.stack([column, samples.step, samples.group])
         _, first, cast = np.unique(key, axis=1, return_index=True, return_inverse=True)
-        oxygen = np.full((first.size, domain.cell_of.shape[1]), np.nan)
-        oxygen[cast, domain.level[samples.cell]] = samples.values["oxygen"]
+        of_level = {}
+        for name, values in samples.values.items():
+            if name == "oxygen" or np.isfinite(values).any():
+                of_level[name] = np.full((first.size, domain.cell_of.shape[1]), np.nan)
+                of_level[name][cast, domain.level[samples.cell]] = values
         subset = np.full(len(samples), -1) if samples.subset is None else samples.subset
-        return cls(column[first], samples.step[first], samples.held_together[first], subset[first], oxygen)
+        where = column[first], samples.step[first], samples.held_together[first], subset[first]
+        return cls(*where, of_level.pop("oxygen"), of_level)
 
     def __len__(self) -> int:
         return self.column.size
@@ -70,7 +77,18 @@ class Casts:
         -------
         Casts
         """
-        return Casts(self.column[which], self.step[which], self.unit[which], self.subset[which], self.oxygen[which])
+        where = self.column[which], self.step[which], self.unit[which], self.subset[which]
+        return Casts(*where, self.oxygen[which], {name: values[which] for name, values in self.nutrients.items()})
+
+    def of_nutrient(self, name: str) -> Casts:
+        """Return the casts with a nutrient in place of oxygen.
+
+        Parameters
+        ----------
+        name : str
+            One of `nutrients`.
+        """
+        return replace(self, oxygen=self.nutrients[name])
 
 
 class Anomalies:

@@ -90,6 +90,8 @@ class ColumnTrainingConfig(OptimiserConfig):
         Weight of the Gaussian likelihood beside the squared error.
     slopes : SlopeConfig
         Slopes of oxygen against nutrients that are covariates.
+    nutrients : float
+        Weight of the squared error of the `nutrients` of the experiment beside that of oxygen; 0 leaves them out.
     """
 
     steps: int = Field(default=600, ge=1)
@@ -99,6 +101,7 @@ class ColumnTrainingConfig(OptimiserConfig):
     without_covariates: float = Field(default=0.0, ge=0, lt=1)
     likelihood: float = Field(default=0.05, ge=0)
     slopes: SlopeConfig = SlopeConfig()
+    nutrients: float = Field(default=0.0, ge=0)
 
 
 class OxyGraphConfig(NetworkConfig):

@@ -78,7 +78,8 @@ class ColumnEstimator:
             )
         config, self._shown = self.config, None
         self.profiles, self.anomalies = Profiles(domain, samples), Anomalies(casts, domain.departures)
-        self.network = build(config, len(self.profiles.names), self.profiles.levels, seed, domain.departures)
+        further = tuple(casts.nutrients) if config.training.nutrients > 0 else ()
+        self.network = build(config, len(self.profiles.names), self.profiles.levels, seed, domain.departures, further)
         batches = HoldoutBatches(self.profiles, casts, self.anomalies, config.context, config.training, seed)
         name = fingerprint(config.model_dump_json(), domain, samples, seed)
         train(self.network, batches, Plan(config.training, config.compute, self.directory, name, self.report))
@@ -153,7 +154,14 @@ def _asked(context: Context, column: Ints, level: Ints, step: Ints) -> ColumnBat
     )
 
 
-def build(config: OxyGraphConfig, inputs: int, levels: int, seed: int, departures: bool = False) -> OxyGraph:
+def build(
+    config: OxyGraphConfig,
+    inputs: int,
+    levels: int,
+    seed: int,
+    departures: bool = False,
+    nutrients: tuple[str, ...] = (),
+) -> OxyGraph:
     """Make the network with initial weights drawn from a seed, leaving the global random numbers alone.
 
     Parameters
@@ -166,6 +174,8 @@ def build(config: OxyGraphConfig, inputs: int, levels: int, seed: int, departure
         Decides the initial weights.
     departures : bool
         Oxygen is a departure from a background (`ColumnBackbone`).
+    nutrients : tuple of str
+        Further quantities to learn (`OxyGraph`).
 
     Returns
     -------
@@ -174,4 +184,5 @@ def build(config: OxyGraphConfig, inputs: int, levels: int, seed: int, departure
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return OxyGraph(ColumnBackbone(inputs, levels, config.network, departures), NAMES, config.training)
+        backbone = ColumnBackbone(inputs, levels, config.network, departures)
+        return OxyGraph(backbone, NAMES, config.training, nutrients)

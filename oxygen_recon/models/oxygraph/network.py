@@ -189,13 +189,22 @@ class OxyGraph(nn.Module):
     names : tuple of str
         Quantities that the head estimates.
     weights : ColumnTrainingConfig
-        Weights of likelihood and slopes beside the squared error.
+        Weights of likelihood, slopes and nutrients beside the squared error.
+    nutrients : tuple of str
+        Further quantities that a head of their own estimates, while the network is trained.
     """
 
-    def __init__(self, backbone: ColumnBackbone, names: tuple[str, ...], weights: ColumnTrainingConfig) -> None:
+    def __init__(
+        self,
+        backbone: ColumnBackbone,
+        names: tuple[str, ...],
+        weights: ColumnTrainingConfig,
+        nutrients: tuple[str, ...] = (),
+    ) -> None:
         super().__init__()
         self.backbone, self.weights = backbone, weights
         self.head = BiochemistryHead(backbone.width, names, condition=True, scale=True)
+        self.further = BiochemistryHead(backbone.width, nutrients) if nutrients else None
 
     def forward(self, batch: ColumnBatch, observed: Observed | None = None) -> tuple[Tensor, Tensor]:
         """Estimate the quantities at the nodes of a batch.
@@ -213,7 +222,7 @@ class OxyGraph(nn.Module):
         return self.head.estimate(self.backbone(batch, observed))
 
     def loss(self, batch: ColumnBatch) -> Tensor:
-        """Compare the estimate with the targets of a batch: squared error, and weights times likelihood and slopes.
+        """Compare the estimate with the targets of a batch: squared error, and weights times what is beside it.
 
         Parameters
         ----------
@@ -233,11 +242,16 @@ class OxyGraph(nn.Module):
         if batch.target is None:
             raise ValueError("ColumnBatch without targets")
         observed = None if batch.casts is None else self.backbone.observe(batch.casts)
-        mean, scale = self(batch, observed)
+        encoded = self.backbone(batch, observed)
+        mean, scale = self.head.estimate(encoded)
         error = batch.target[:, None] - mean
         likelihood: Tensor = (0.5 * (error / scale).square() + scale.log()).mean()
         total: Tensor = error.square().mean() + self.weights.likelihood * likelihood
         if batch.slopes is not None:
             slopes = relative_slopes(lambda some: self(some, observed)[0][:, 0], batch)
             total = total + self.weights.slopes.weight * penalty(slopes, self.weights.slopes.form)
+        if self.further is not None and batch.nutrients is not None:
+            known = torch.isfinite(batch.nutrients)
+            beside = (self.further(encoded.features)[0] - batch.nutrients)[known]
+            total = total + self.weights.nutrients * beside.square().sum() / max(beside.numel(), 1)
         return total

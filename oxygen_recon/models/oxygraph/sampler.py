@@ -64,6 +64,7 @@ class HoldoutBatches(Dataset[ColumnBatch]):
         self.units, self.casts = names.size, casts
         self.oxygen, self.spread = anomalies.of(casts.oxygen), anomalies.spread
         self.inputs = profiles.inputs(casts.column, casts.step, casts.subset)
+        self.nutrients = _standardised(casts) if training.nutrients > 0 and casts.nutrients else None
 
     def __len__(self) -> int:
         return self.training.steps
@@ -88,7 +89,9 @@ class HoldoutBatches(Dataset[ColumnBatch]):
         return ColumnBatch(
             *asked_for(self.profiles, inputs, *asked), tensor(profile), tensor(level),
             tensor(sender), casts_of(context, used, self._seen(context.inputs(used), random)),
-            target=tensor(self.oxygen[held][profile, level]), slopes=self._slopes(inputs, held, profile, level, random),
+            target=tensor(self.oxygen[held][profile, level]),
+            nutrients=None if self.nutrients is None else tensor(self.nutrients[held][profile, level]),
+            slopes=self._slopes(inputs, held, profile, level, random),
             hidden=self.casts.unit[held], shown=self.casts.unit[rest],
         )  # fmt: skip
 
@@ -109,6 +112,12 @@ class HoldoutBatches(Dataset[ColumnBatch]):
         if share == 0:
             return inputs
         return self.profiles.without_covariates(inputs, random.random(len(inputs)) < share)
+
+
+def _standardised(casts: Casts) -> NDArray[np.float32]:
+    """Nutrients in standard units, each like oxygen, shape (cast, level, nutrient); NaN is missing."""
+    each = (casts.of_nutrient(name) for name in casts.nutrients)
+    return np.stack([Anomalies(one, departures=False).of(one.oxygen) for one in each], axis=-1)
 
 
 def numbered(informing: Ints) -> tuple[Ints, Ints]:

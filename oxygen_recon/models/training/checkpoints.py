@@ -142,7 +142,7 @@ def fingerprint(settings: str, domain: Domain, samples: Samples, seed: int, *oth
     digest = hashlib.sha256(settings.encode())
     digest.update(f"{seed} {domain.names}".encode())
     places = (domain.latitude, domain.longitude, domain.depth, domain.years, domain.covariates)
-    learned = (samples.cell, samples.step, samples.group, samples.values["oxygen"], samples.count)
+    learned = (samples.cell, samples.step, samples.group, *samples.values.values(), samples.count)
     hidden = (array for array in (domain.without, domain.row, samples.subset, samples.unit) if array is not None)
     for array in (*places, *learned, *others, *hidden):
         digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)

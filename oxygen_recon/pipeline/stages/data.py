@@ -22,7 +22,7 @@ from oxygen_recon.dataset.acceptance import (
 )
 from oxygen_recon.dataset.domain import Samples, make_domain
 from oxygen_recon.dataset.groups import SAME, several_names, words_of
-from oxygen_recon.dataset.samples import grid_samples, merge
+from oxygen_recon.dataset.samples import grid_samples, merge, with_quantities
 from oxygen_recon.fields.cube import cube
 from oxygen_recon.observations import collection, quality
 from oxygen_recon.pipeline import tables
@@ -99,6 +99,7 @@ def grid(pipeline: Pipeline) -> None:
         raise nothing_on_the_grid(table, grid, time_axis, counts, accept, experiment.name)
     if unreached := unreached_levels(samples, grid):
         print_line(CONSOLE, unreached)
+    samples = _with_nutrients(pipeline, table, grid, samples, groups)
     values, shown, casts = _covariates(pipeline, table, grid, groups)
     surface = _surface(pipeline, grid)
     values, shown = (np.concatenate([one, surface], axis=-1) for one in (values, shown))
@@ -123,6 +124,22 @@ def grid(pipeline: Pipeline) -> None:
         print_line(CONSOLE, line)
     if far > 0:
         print_line(CONSOLE, far_warning(far, experiment.background is not None))
+
+
+def _with_nutrients(pipeline: Pipeline, table: pa.Table, grid: Grid, samples: Samples, groups: list[str]) -> Samples:
+    """Add the nutrients of the experiment to samples, and say how many have them."""
+    experiment, names = pipeline.experiment, tuple(pipeline.experiment.nutrients)
+    if not names:
+        return samples
+    accept = tuple(experiment.quality.accept)
+    casts = covariates.cast_values(table, grid, pipeline.time_axis, names, groups, accept, experiment.vertical)
+    samples = with_quantities(samples, casts)
+    for name in names:
+        number = int(np.isfinite(samples.values[name]).sum())
+        if not number:
+            raise InputError(f"{name} was never observed with oxygen", "nutrients", "leave it out")
+        print_line(CONSOLE, f"{number} samples of oxygen have {name}")
+    return samples
 
 
 def _flags(pipeline: Pipeline, table: pa.Table, grid: Grid, counts: pd.DataFrame) -> list[str]:

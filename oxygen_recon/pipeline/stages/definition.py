@@ -65,7 +65,7 @@ def define(pipeline: Pipeline) -> list[Stage]:
         e["grid"]["region"] = regions.content(grid.region)
     sources = [version("oxygen-recon"), e["source"], e["seed"], pipeline.source.identity()]
     gridding = [e["period"], e["grid"], e["vertical"], e["covariates"], e["background"], e["quality"]["accept"]]
-    gridding += gridded_files(pipeline)
+    gridding += [e["nutrients"], *gridded_files(pipeline)]
     quality = pipeline.experiment.quality
     field, decided = (
         path and collection.key_of(name, Path(path), by_name=True)

@@ -9,7 +9,7 @@ import yaml
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from oxygen_recon.dataset.covariates import cast_values, climatology_covariates, measured, season_of
-from oxygen_recon.dataset.samples import grid_samples
+from oxygen_recon.dataset.samples import grid_samples, with_quantities
 from oxygen_recon.fields.grids import GridConfig, make_grid
 from qc.errors import InputError
 from qc.readers import registry as readers
@@ -150,3 +150,19 @@ def test_real_surveys_fall_onto_their_grids(data_root, name, period):
     assert np.isfinite(filled).all()
     observed = np.isfinite(temperature)
     assert np.corrcoef(temperature[observed], filled[observed])[0, 1] > 0.9
+
+
+def test_nutrients_stand_beside_oxygen_where_the_cruise_measured_them(grid: Grid):
+    rows = profile("a", "a", "2000-06-01", 11, 179, [0, 50, 200], [200, 190, 100])
+    rows += profile("b", "b", "2000-06-01", 11, 179, [0, 50], [220, 200])
+    rows += profile("c", "c", "2000-06-01", 11, 179, [0], [np.nan])
+    phosphate = np.array([0.5, np.nan, 2.0, 0.7, 0.9, 0.6])
+    table = casts(rows, phosphate=phosphate, phosphate_flag=np.where(np.isnan(phosphate), 9, 1).astype(np.int8))
+    samples, groups, _ = grid_samples(table, grid, YEARS)
+    found = with_quantities(samples, cast_values(table, grid, YEARS, ("phosphate", "nitrate"), groups))
+    np.testing.assert_array_equal(found.values["oxygen"], samples.values["oxygen"])
+    level = grid.level_of[found.cell]
+    known = {(groups[g], int(z)): value for g, z, value in zip(found.group, level, found.values["phosphate"])}
+    assert known[("a", 0)] == 0.5 and known[("a", 3)] == 2.0 and known[("b", 0)] == 0.7
+    assert np.isnan(known[("a", 2)]) and set(groups) == {"a", "b"}
+    assert np.isnan(found.values["nitrate"]).all() and found.spread.keys() == found.values.keys()

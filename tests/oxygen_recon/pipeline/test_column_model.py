@@ -13,7 +13,10 @@ from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.tasks.run_data import RunData
 from tests.support.small_run import SMALL, folder_of
 
-COLUMNS = "model: {kind: oxygraph, network: {width: 8, blocks: 1}, training: {steps: 6, columns: 16}}"
+COLUMNS = """model:
+  {kind: oxygraph, network: {width: 8, blocks: 1}, training: {steps: 6, columns: 16, nutrients: 0.1}}
+nutrients: [phosphate, silicate]
+"""
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +36,17 @@ def test_a_run_keeps_networks_trees_and_weights(folder) -> None:
         home = folder.fold_model(fold)
         assert (home / CHECKPOINT).exists() and (home / "network2" / CHECKPOINT).exists()
         weights = json.loads((home / "weights.json").read_text())
-        assert set(weights) == {"network", "boosting"} and np.isclose(sum(weights.values()), 1)
+        assert set(weights) == {"network", "boosting", "interpolation"} and np.isclose(sum(weights.values()), 1)
     assert "oxygraph" in folder.page.read_text()
+
+
+def test_samples_carry_the_nutrients_of_their_casts(path, folder) -> None:
+    values = RunData(folder, "nutrients", Experiment.from_yaml(path)).samples.values
+    assert list(values) == ["oxygen", "phosphate", "silicate"] and np.isfinite(values["oxygen"]).all()
+    for name in ("phosphate", "silicate"):
+        known = np.isfinite(values[name])
+        assert 0.05 < known.mean() < 1 and 0 < values[name][known].mean() < 150
+    assert np.corrcoef(values["oxygen"][known], values["phosphate"][known])[0, 1] < 0
 
 
 def test_what_is_kept_is_read_and_estimates_the_same(path, folder, monkeypatch) -> None:

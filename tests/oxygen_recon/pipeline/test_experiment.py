@@ -70,6 +70,18 @@ def changed(tmp_path, **changes):
         ({"covariates": {"kind": "product", "climatology": True}}, "covariates: climatology is said of gridded files"),
         ({"background": {"entry": "a", "path": "b"}}, "background: name either an entry or a path"),
         ({"background": {"entri": "a"}}, "background.entri: no such key; did you mean entry?"),
+        (
+            {
+                "covariates": {"kind": "observed", "mode": "at_casts", "names": ["temperature", "phosphate"]},
+                "nutrients": ["phosphate", "nitrate"],
+            },
+            "nutrients: phosphate of casts is a covariate",
+        ),
+        ({"nutrients": ["oxygen"]}, "nutrients.0: Input should be 'phosphate', 'nitrate' or 'silicate'"),
+        (
+            {"model": {"kind": "oxygraph", "training": {"nutrients": 0.1}}},
+            "model.training.nutrients: a weight of nothing",
+        ),
         ({"baselines": [{"kind": "background"}]}, "baselines: background needs the key background"),
     ],
 )
