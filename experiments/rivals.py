@@ -1,15 +1,16 @@
-"""Regressions that a user would pick, without and with the water column, at casts with their own T and S.
+"""Regressions that a user would pick, optimal interpolation and the column model, in the same folds.
 
     python experiments/rivals.py EXPERIMENT.yaml --data FOLDER [--work DIR] [--modes years casts] [--kinds mlp]
+                                 [--covariates none] [--folds 2] [--seed 1]
 
-Each kind of baseline is fitted twice in each fold of a mode (`hiding_modes.MODES`): `column: false`, and with the
-column for its tuning to choose or not. Both may choose to krige their residuals; the estimate without any observation
-around is the same regression without kriging, the control. Casts keep their own temperature and salinity (`mode:
-at_casts`). Prints a Markdown table: RMSE at held-out samples, and what it is more (+) or less than that of the first
-row, each with an interval of 95 % by a bootstrap over years; the median of absolute errors; in how many folds column
-and kriging were chosen; processor time of a fold. The column model (`oxygraph`, last of the kinds) has one row without
-neighbours and one with them, and is compared with the best of the others. Estimates are kept beside the run: those that
-are there are read.
+Hidden is what a mode says (`hiding_modes.MODES`). `--covariates at_casts`: casts keep their own temperature and
+salinity, and each regression is fitted twice in each fold, without the water column, and with it for its tuning to
+choose or not; `delivered` and `mapped`: what the field has of them without the casts that are hidden; `none`: place and
+time only. Every regression may choose to krige its residuals; the estimate without any observation around is the same
+without kriging, the control. Prints a Markdown table: RMSE at held-out samples, and what it is more (+) or less than
+that of the first row, each with an interval of 95 % by a bootstrap over years; the median of absolute errors; in how
+many folds column and kriging were chosen; processor time of a fold. The column model (`oxygraph`, last of the kinds) is
+compared with the best of the others. Estimates are kept beside the run: those that are there are read.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from hiding_modes import MODES, rmse_interval
 
 import oxygen_recon as ox
+from oxygen_recon.models.interface import Method, tuned
 from oxygen_recon.models.registry import BASELINES
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.tasks.run_data import RunData
@@ -31,31 +34,50 @@ from qc.errors import InputError
 from qc.files import replacing
 
 OURS = "oxygraph"
-KINDS = ("extra_trees", "lightgbm", "catboost", "mlp", OURS)
+PLAIN = ("climatology", "optimal_interpolation")  # methods that read no covariates
+KINDS = (*PLAIN, "extra_trees", "lightgbm", "catboost", "mlp", OURS)
+COVARIATES: dict[str, dict[str, object]] = {
+    "at_casts": {"kind": "observed", "mode": "at_casts"},
+    "delivered": {"kind": "observed", "mode": "delivered"},
+    "mapped": {"kind": "mapped"},
+    "none": {"kind": "observed", "names": []},
+}
 HEAD = ["hidden", "method", "column", "kriging", "n", "RMSE", "against the first", "median", "chosen", "CPU s a fold"]
 
 
-def variant(experiment: Experiment, mode: str) -> Experiment:
-    """Return the experiment with the folds of a mode, casts keeping their own temperature and salinity."""
-    settings = experiment.model_dump() | {"name": f"{experiment.name}_rivals_{mode}", "folds": MODES[mode]}
-    settings["covariates"] |= {"kind": "observed", "mode": "at_casts"}
+def variant(experiment: Experiment, mode: str, covariates: str = "at_casts", seed: int = 0) -> Experiment:
+    """Return the experiment with the folds of a mode, one of `COVARIATES`, and a seed."""
+    told = [mode, *([] if covariates == "at_casts" else [covariates]), *([f"seed{seed}"] if seed else [])]
+    settings = experiment.model_dump() | {"name": "_".join([experiment.name, "rivals", *told]), "seed": seed}
+    hides = covariates in ("delivered", "mapped")  # covariates that are made from casts
+    settings["folds"] = {key: value for key, value in MODES[mode].items() if hides or key != "hide"}
+    names = settings["covariates"].get("names")
+    settings["covariates"] = ({"names": names} if names else {}) | COVARIATES[covariates]
     if settings["model"]["kind"] != OURS:
         settings["model"] = {"kind": OURS}
     return Experiment.model_validate(settings)
 
 
+def built(data: RunData, kind: str, column: bool, fold: int) -> Method:
+    """Make the method of a kind as a run of these data would."""
+    if kind == OURS:
+        return data.model(fold)
+    config = BASELINES[kind].model_validate({"kind": kind} | ({} if kind in PLAIN else {"column": column}))
+    return replace(data, experiment=data.experiment.model_copy(update={"baselines": [config]})).baseline(kind)
+
+
 def estimate(data: RunData, kind: str, column: bool, fold: int) -> dict[str, np.ndarray]:
-    """Fit one kind without a fold and estimate its samples, by the regression alone and with kriging."""
+    """Fit one kind without a fold and estimate its samples, from nothing around and from all other samples."""
     start, domain, samples = time.process_time(), data.domain_without(fold), data.samples
     held, context = samples.take(data.fold == fold), samples.take(data.fold != fold)
-    ours = kind == OURS
-    method = data.model(fold) if ours else BASELINES[kind].model_validate({"kind": kind, "column": column}).build()
+    method = built(data, kind, column, fold)
     method.fit(domain, context, data.experiment.seed + fold)
     means = {
         name: np.maximum(np.asarray(method.predict(domain, around, held.cell, held.step).mean)[:, 0], 0.0)
         for name, around in {"alone": context.take(np.zeros(0, int)), "kriged": context}.items()
     }
-    chosen = [0, 0] if ours else [int(method.tuned.values[name]) for name in ("column", "residual_kriging")]
+    values = getattr(tuned(method), "values", {})
+    chosen = [int(kind != OURS and values.get(name, 0)) for name in ("column", "residual_kriging")]
     spent = np.array(time.process_time() - start)
     year = np.floor(domain.years[held.step]).astype(int)
     return means | {"truth": held.values["oxygen"], "year": year, "chosen": np.array(chosen), "spent": spent}
@@ -110,18 +132,17 @@ def rows_of(mode: str, found: dict[tuple[str, bool], list[dict[str, np.ndarray]]
     return rows
 
 
-def main(
-    experiment: Experiment, data: Path | None, work: Path, modes: list[str], kinds: list[str], folds: int | None
-) -> None:
+def main(given: argparse.Namespace) -> None:
     """Make what is missing and print the table."""
-    rows = []
-    for mode in modes:
-        run = ox.run(variant(experiment, mode), data=data, work=work, to="graph")
+    rows, experiment = [], Experiment.from_yaml(given.experiment)
+    for mode in given.modes:
+        made = variant(experiment, mode, given.covariates, given.seed)
+        run = ox.run(made, data=given.data, work=given.work, to="covariates")
         held = RunData(run.folder, "rivals", run.experiment)
         found = {
-            (kind, column): [kept_estimate(held, kind, column, fold) for fold in held.folds[:folds]]
-            for kind in kinds
-            for column in ((True,) if kind == OURS else (False, True))
+            (kind, column): [kept_estimate(held, kind, column, fold) for fold in held.folds[: given.folds]]
+            for kind in given.kinds
+            for column in ((False, True) if given.covariates == "at_casts" and kind not in (OURS, *PLAIN) else (True,))
         }
         rows += rows_of(mode, found)
     print(Table.of_text(HEAD, rows).markdown())
@@ -132,12 +153,12 @@ if __name__ == "__main__":
     parser.add_argument("experiment", type=Path)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--work", type=Path, default=Path("runs"))
-    parser.add_argument("--modes", nargs="+", choices=[mode for mode in MODES if mode != "oxygen_free_years"])
+    parser.add_argument("--modes", nargs="+", choices=MODES, default=["years"])
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=["extra_trees", "lightgbm", "mlp"])
+    parser.add_argument("--covariates", choices=COVARIATES, default="at_casts")
     parser.add_argument("--folds", type=int, help="only the first so many")
-    given = parser.parse_args()
+    parser.add_argument("--seed", type=int, default=0)
     try:
-        modes = given.modes or ["years"]
-        main(Experiment.from_yaml(given.experiment), given.data, given.work, modes, given.kinds, given.folds)
+        main(parser.parse_args())
     except InputError as mistake:
         sys.exit(str(mistake))

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from oxygen_recon.models.registry import BASELINES
 from oxygen_recon.pipeline.experiment import Experiment
 from tests.support.small_ocean import small_ocean
 
@@ -31,7 +32,21 @@ def test_a_mode_keeps_the_casts_own_temperature_and_salinity(rivals) -> None:
     assert made.covariates.names == experiment.covariates.names
 
 
-def test_an_estimate_without_neighbours_is_the_same_regression_without_kriging(rivals, tmp_path) -> None:
+@pytest.mark.parametrize("covariates", ["delivered", "mapped", "none"])
+def test_covariates_are_those_that_are_asked_for(rivals, covariates) -> None:
+    experiment = Experiment.from_yaml(HOME / "california_current.yaml")
+    made = rivals.variant(experiment, "oxygen_free_years", covariates, 2)
+    assert made.name == f"california_current_rivals_oxygen_free_years_{covariates}_seed2" and made.seed == 2
+    assert made.covariates.from_other_groups == (covariates != "none") and (made.folds.hide == "oxygen") == (
+        covariates != "none"
+    )
+
+
+def test_an_estimate_without_neighbours_is_the_same_regression_without_kriging(rivals, tmp_path, monkeypatch) -> None:
+    def alone(data, kind, column, fold):
+        return BASELINES[kind].model_validate({"kind": kind, "column": column}).build()
+
+    monkeypatch.setattr(rivals, "built", alone)
     domain, samples, _ = small_ocean()
     data = SimpleNamespace(
         domain_without=lambda fold: domain, samples=samples, fold=samples.group % 3,
