@@ -119,11 +119,10 @@ class OxyGraphConfig(NetworkConfig):
         Optimiser and loss.
     networks : int
         Networks that are averaged, each trained without another quarter of what is held out together.
-    boosting : bool
-        Whether the network is averaged with boosted trees on the same profile, by a weight found by hold-out; with a
-        background it is not, for departures of trees do not vanish far from observations.
-    interpolation : bool
-        Whether it is averaged with optimal interpolation in the same way.
+    averaged_with : list of {"boosting", "optimal_interpolation"}
+        Methods that the networks are averaged with, by weights found by hold-out: boosted trees on the same profile,
+        and optimal interpolation, which costs most where a field is large. Over a background there are no trees: their
+        departures do not vanish far from observations.
 
     Examples
     --------
@@ -139,8 +138,9 @@ class OxyGraphConfig(NetworkConfig):
     context: CastsConfig = CastsConfig()
     training: ColumnTrainingConfig = ColumnTrainingConfig()
     networks: int = Field(default=2, ge=1, le=4)
-    boosting: bool = True
-    interpolation: bool = True
+    averaged_with: list[Literal["boosting", "optimal_interpolation"]] = Field(
+        default=["boosting", "optimal_interpolation"]
+    )
 
     @property
     def averaged(self) -> int:
@@ -162,7 +162,6 @@ class OxyGraphConfig(NetworkConfig):
         """
         from oxygen_recon.models.oxygraph.boosting import ColumnBoosting
 
-        found = {"boosting": Companion(ColumnBoosting)} if self.boosting and not departures else {}
-        if self.interpolation:
-            found["interpolation"] = Companion(lambda _: OptimalInterpolationConfig().build(), reads_covariates=False)
-        return found
+        interpolation = Companion(lambda _: OptimalInterpolationConfig().build(), reads_covariates=False)
+        known = {"boosting": Companion(ColumnBoosting), "optimal_interpolation": interpolation}
+        return {name: known[name] for name in self.averaged_with if not (departures and name == "boosting")}

@@ -121,6 +121,11 @@ def test_trees_lean_on_maps_as_far_as_they_are_related_to_oxygen(mapped) -> None
     assert weights[0] > 0.8 > 0.6 > weights[1]
 
 
+def test_what_reads_no_covariates_stands_once() -> None:
+    parts = {"network": Part(lambda *_: Recorded(1.0)), "interpolation": Part(lambda *_: Recorded(2.0), maps=False)}
+    assert [*with_and_without_maps(parts)] == ["network", "interpolation", "network_without_maps"]
+
+
 def test_what_is_no_map_stays(mapped) -> None:
     domain, _ = mapped
     height = np.zeros((*domain.covariates.shape[:2], 1))

@@ -36,7 +36,7 @@ def test_a_run_keeps_networks_trees_and_weights(folder) -> None:
         home = folder.fold_model(fold)
         assert (home / CHECKPOINT).exists() and (home / "network2" / CHECKPOINT).exists()
         weights = json.loads((home / "weights.json").read_text())
-        assert set(weights) == {"network", "boosting", "interpolation"} and np.isclose(sum(weights.values()), 1)
+        assert set(weights) == {"network", "boosting", "optimal_interpolation"} and np.isclose(sum(weights.values()), 1)
     assert "oxygraph" in folder.page.read_text()
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from oxygen_recon.models.oxygraph.boosting import SETTINGS, TREES, ColumnBoosting
+from oxygen_recon.models.oxygraph.config import OxyGraphConfig
 from qc.errors import InputError
 
 
@@ -49,3 +50,10 @@ def test_damaged_trees_are_one_clear_line(small_ocean, tmp_path, file) -> None:
     (tmp_path / file).write_text(whole[: len(whole) // 2])
     with pytest.raises(InputError, match="is damaged; remove it"):
         fitted(ocean, tmp_path)
+
+
+def test_over_a_background_there_are_no_trees() -> None:
+    config = OxyGraphConfig()
+    assert [*config.companions(departures=False)] == ["boosting", "optimal_interpolation"]
+    assert [*config.companions(departures=True)] == ["optimal_interpolation"]
+    assert not OxyGraphConfig(averaged_with=[]).companions(departures=False)
