@@ -47,8 +47,8 @@ HEAD = ["hidden", "method", "column", "kriging", "n", "RMSE", "against the first
 
 def variant(experiment: Experiment, mode: str, covariates: str = "at_casts", seed: int = 0) -> Experiment:
     """Return the experiment with the folds of a mode, one of `COVARIATES`, and a seed."""
-    told = [mode, *([] if covariates == "at_casts" else [covariates]), *([f"seed{seed}"] if seed else [])]
-    settings = experiment.model_dump() | {"name": "_".join([experiment.name, "rivals", *told]), "seed": seed}
+    words = [mode, *([] if covariates == "at_casts" else [covariates]), *([f"seed{seed}"] if seed else [])]
+    settings = experiment.model_dump() | {"name": "_".join([experiment.name, "rivals", *words]), "seed": seed}
     hides = covariates in ("delivered", "mapped")  # covariates that are made from casts
     settings["folds"] = {key: value for key, value in MODES[mode].items() if hides or key != "hide"}
     names = settings["covariates"].get("names")
