@@ -179,39 +179,51 @@ def offsets(grid: Grid, sender: Ints) -> NDArray[np.float32]:
     return offset
 
 
-def informs(
-    receiver: tuple[Floats, Floats, Floats],
-    sender: tuple[Floats, Floats, Floats],
-    k: int,
-    radius_km: float,
-    years_scale: float,
-) -> Ints:
-    """Find for each receiver the k observed casts nearest in scaled space and time.
+class NearestCasts:
+    """Observed casts in scaled space and time: sorted once, then sought for as many receivers as there are.
 
     Parameters
     ----------
-    receiver : tuple of arrays (latitude, longitude, years), shape (receiver,)
-        Degrees north, degrees east, decimal years.
     sender : tuple of arrays (latitude, longitude, years), shape (sender,)
-        The same of the observed casts; all finite.
-    k : int
-        Casts sought a receiver.
+        Degrees north, degrees east, decimal years of the casts; all finite.
     radius_km, years_scale : float
         The distance (km) and the time (years) that count as equally far.
 
-    Returns
-    -------
-    int64 array, shape (receiver, k)
-        Cast numbers, nearest first; -1 where there are fewer than k casts.
+    Examples
+    --------
+    >>> casts = NearestCasts((np.array([0.0, 50.0]), np.zeros(2), np.full(2, 1990.5)), 500.0, 2.0)
+    >>> casts.of((np.array([40.0]), np.zeros(1), np.array([1991.5])), k=3)
+    array([[ 1,  0, -1]])
     """
-    (latitude, longitude, years), (sent_latitude, sent_longitude, sent_years) = receiver, sender
-    if sent_latitude.size == 0:
-        return np.full((latitude.size, k), -1, np.int64)
-    stretch = EARTH_RADIUS_KM / radius_km
-    tree = cKDTree(np.column_stack([unit_vector(sent_latitude, sent_longitude) * stretch, sent_years / years_scale]))
-    query = np.column_stack([unit_vector(latitude, longitude) * stretch, years / years_scale])
-    _, found = tree.query(query, k=np.arange(1, k + 1))
-    return np.where(found == tree.n, -1, found).astype(np.int64)
+
+    def __init__(self, sender: tuple[Floats, Floats, Floats], radius_km: float, years_scale: float) -> None:
+        self._stretch, self._years_scale = EARTH_RADIUS_KM / radius_km, years_scale
+        self._tree = cKDTree(self._points(sender)) if sender[0].size else None
+
+    def of(self, receiver: tuple[Floats, Floats, Floats], k: int) -> Ints:
+        """Find for each receiver the k casts that are nearest.
+
+        Parameters
+        ----------
+        receiver : tuple of arrays (latitude, longitude, years), shape (receiver,)
+            Degrees north, degrees east, decimal years.
+        k : int
+            Casts sought a receiver.
+
+        Returns
+        -------
+        int64 array, shape (receiver, k)
+            Cast numbers, nearest first; -1 where there are fewer than k casts.
+        """
+        if self._tree is None:
+            return np.full((receiver[0].size, k), -1, np.int64)
+        _, found = self._tree.query(self._points(receiver), k=np.arange(1, k + 1))
+        return np.where(found == self._tree.n, -1, found).astype(np.int64)
+
+    def _points(self, place: tuple[Floats, Floats, Floats]) -> Floats:
+        """Places in scaled space and time, shape (place, 4)."""
+        latitude, longitude, years = place
+        return np.column_stack([unit_vector(latitude, longitude) * self._stretch, years / self._years_scale])
 
 
 def separation(receiver: tuple[Floats, Floats], sender: tuple[Floats, Floats]) -> dict[str, Floats]:

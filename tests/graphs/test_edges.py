@@ -78,12 +78,12 @@ def test_features_point_from_the_receiver_to_the_sender():
 
 @settings(max_examples=25)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12))
-def test_informs_is_the_brute_force_answer(seed, k):
+def test_nearest_casts_are_the_brute_force_answer(seed, k):
     rng = np.random.default_rng(seed)
     n = int(rng.integers(0, 9))
     receivers = rng.uniform(-90, 90, 7), rng.uniform(-180, 180, 7), rng.uniform(1990, 2000, 7)
     senders = rng.uniform(-90, 90, n), rng.uniform(-180, 180, n), rng.uniform(1990, 2000, n)
-    sender = edges.informs(receivers, senders, k, 500.0, 2.0)
+    sender = edges.NearestCasts(senders, 500.0, 2.0).of(receivers, k)
     assert sender.shape == (7, k)
     np.testing.assert_array_equal((sender >= 0).sum(axis=1), min(n, k))
     arc = great_circle(receivers[0][:, None], receivers[1][:, None], senders[0], senders[1]) / 1000

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graphs.build import steps_before_and_after
-from graphs.edges import Edges, informs
+from graphs.edges import Edges, NearestCasts
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.models.graph.config import ContextConfig
@@ -31,6 +31,7 @@ class Casts:
     longitude: NDArray[np.float64]
     years: NDArray[np.float64]
     source: Ints
+    _sorted: dict[tuple[float, float], NearestCasts] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -94,7 +95,10 @@ class Casts:
         latitude, longitude = np.asarray(domain.latitude, float), np.asarray(domain.longitude, float)
         here = (latitude[cell[first]], longitude[cell[first]], np.asarray(domain.years, float)[step[first]])
         most = min(2 * k, self.years.size)
-        found = informs(here, (self.latitude, self.longitude, self.years), most, radius_km, years)
+        if (radius_km, years) not in self._sorted:  # once, however many chunks of nodes ask
+            place = self.latitude, self.longitude, self.years
+            self._sorted[radius_km, years] = NearestCasts(place, radius_km, years)
+        found = self._sorted[radius_km, years].of(here, most)
         candidates = self.source[found[back], domain.level[cell][:, None]]
         return _first_there(candidates, k)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.edges import informs
+from graphs.edges import NearestCasts
 from graphs.types import Floats, Ints
 from oxygen_recon.models.oxygraph.casts import Casts
 from oxygen_recon.models.oxygraph.config import CastsConfig
@@ -84,19 +86,25 @@ class Context:
 
         Not every cast reaches every level. Each is once in a row; -1 takes the place of a second time.
         """
-        here, there = self._places(column, step), self._places(self.casts.column, self.casts.step)
-        config, several = self.config, self.profiles.domain.steps > 1
-        scales = (config.years_near, config.years_far) if several else (config.years_near,)
-        most = min(2 * config.casts // len(scales), len(self.casts))
+        most = min(2 * self.config.casts // len(self._nearest), len(self.casts))
         if most == 0:
             return np.full((column.size, 1), -1)
-        found = np.stack([informs(here, there, most, config.radius_km, scale) for scale in scales], axis=-1)
+        here = self._places(column, step)
+        found = np.stack([nearest.of(here, most) for nearest in self._nearest], axis=-1)
         found = found.reshape(column.size, -1)
         order = np.argsort(found, axis=1, kind="stable")
         ordered = np.take_along_axis(found, order, axis=1)
         again = np.zeros(found.shape, bool)
         np.put_along_axis(again, order[:, 1:], ordered[:, 1:] == ordered[:, :-1], axis=1)
         return np.where(again, -1, found)
+
+    @cached_property
+    def _nearest(self) -> list[NearestCasts]:
+        """The casts by either measure of nearness; by one where there is a single step."""
+        config, several = self.config, self.profiles.domain.steps > 1
+        scales = (config.years_near, config.years_far) if several else (config.years_near,)
+        there = self._places(self.casts.column, self.casts.step)
+        return [NearestCasts(there, config.radius_km, scale) for scale in scales]
 
     def _places(self, column: Ints, step: Ints) -> tuple[Floats, Floats, Floats]:
         """Latitudes, longitudes and decimal years of profiles."""
