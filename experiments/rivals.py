@@ -137,7 +137,8 @@ def main(given: argparse.Namespace) -> None:
     rows, experiment = [], Experiment.from_yaml(given.experiment)
     for mode in given.modes:
         made = variant(experiment, mode, given.covariates, given.seed)
-        run = ox.run(made, data=given.data, work=given.work, to="covariates")
+        last = "covariates" if made.covariates.from_other_groups else "graph"
+        run = ox.run(made, data=given.data, work=given.work, to=last)
         held = RunData(run.folder, "rivals", run.experiment)
         found = {
             (kind, column): [kept_estimate(held, kind, column, fold) for fold in held.folds[: given.folds]]
