@@ -80,7 +80,8 @@ def estimate(data: RunData, kind: str, column: bool, fold: int) -> dict[str, np.
     chosen = [int(kind != OURS and values.get(name, 0)) for name in ("column", "residual_kriging")]
     spent = np.array(time.process_time() - start)
     year = np.floor(domain.years[held.step]).astype(int)
-    return means | {"truth": held.values["oxygen"], "year": year, "chosen": np.array(chosen), "spent": spent}
+    place = {"cell": held.cell, "step": held.step, "truth": held.values["oxygen"], "year": year}
+    return means | place | {"chosen": np.array(chosen), "spent": spent}
 
 
 def kept_estimate(data: RunData, kind: str, column: bool, fold: int) -> dict[str, np.ndarray]:

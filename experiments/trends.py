@@ -2,11 +2,12 @@
 
     python experiments/trends.py RUN_FOLDER [RUN_FOLDER ...]
 
-Each run must be validated. Values count from their mean in the same cell and season, so that where and when ships went
-makes no trend, and the trend is the least-squares slope of what is left over time (a mean for each group and one slope:
-analysis of covariance). Prints a Markdown table, a row a layer and method: the trend in umol/kg a decade, how much more
-(+) or less than that of the casts it is, and the mean of the last five years, measured and estimated. Intervals of 95 %
-are by a bootstrap over years (1000 draws, Efron 1979); "inside" says whether a trend lies within that of the casts.
+Each run is validated, or `experiments/rivals.py` was run there, whose estimates are then taken. Values count from
+their mean in the same cell and season, so that where and when ships went makes no trend, and the trend is the
+least-squares slope of what is left over time (a mean for each group and one slope: analysis of covariance). Prints a
+Markdown table, a row a layer and method: the trend in umol/kg a decade, how much more (+) or less than that of the
+casts it is, and the mean of the last five years, measured and estimated. Intervals of 95 % are by a bootstrap over
+years (1000 draws, Efron 1979); "inside" says whether a trend lies within that of the casts.
 """
 
 from __future__ import annotations
@@ -145,18 +146,42 @@ def rows_of(run: str, found: dict[str, Predictions], grid: Grid, time_axis: Time
     return rows
 
 
+def estimates(folder: RunFolder) -> dict[str, Predictions]:
+    """Read the estimates at held-out casts, method by method, at the same targets.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        Validated, or with a folder `rivals`.
+
+    Raises
+    ------
+    InputError
+        If neither is there.
+    """
+    files = sorted(folder.validate.glob("held_out-*.npz"))
+    found = {file.stem.partition("-")[2]: predictions.load(file) for file in files}
+    parts: dict[str, list[Predictions]] = {}
+    for file in sorted((folder.root / "rivals").glob("*.npz")):
+        name, _, fold = file.stem.rpartition("_")
+        with np.load(file, allow_pickle=False) as kept:
+            mean = kept["kriged"]
+            one = Predictions(kept["cell"], kept["step"], np.full(mean.size, int(fold)), kept["truth"], mean, mean)
+        parts.setdefault(name, []).append(one)
+    found |= {name: predictions.concatenate(some) for name, some in parts.items()}
+    if not found:
+        raise InputError("no estimates here", str(folder.root), "run `oxygen-recon validate` or experiments/rivals.py")
+    most = max(one.mean.size for one in found.values())  # methods that were run in fewer folds are left out
+    return {name: one for name, one in found.items() if one.mean.size == most and np.isfinite(one.mean).all()}
+
+
 def main(folders: list[Path]) -> None:
     """Print the table."""
     rows = []
     for path in folders:
         folder = RunFolder(path)
-        if not folder.skill.exists():
-            raise InputError("no skill table here", str(folder.skill), "run `oxygen-recon validate` for this run first")
         grid, time_axis = store.load_grid(folder.grid)
-        files = sorted(folder.validate.glob("held_out-*.npz"))
-        points = {file.stem.partition("-")[2]: predictions.load(file) for file in files}
-        complete = {name: one for name, one in points.items() if np.isfinite(one.mean).all()}
-        rows += rows_of(path.name, complete, grid, time_axis)
+        rows += rows_of(path.name, estimates(folder), grid, time_axis)
     print(Table.of_text(HEAD, rows).markdown())
 
 

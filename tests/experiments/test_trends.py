@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from oxygen_recon.evaluation.predictions import Predictions
+from oxygen_recon.pipeline.run_folder import RunFolder
+from qc.errors import InputError
 
 HOME = Path(__file__).parents[2] / "experiments"
 _spec = importlib.util.spec_from_file_location("trends", HOME / "trends.py")
@@ -49,3 +51,14 @@ def test_an_estimate_is_compared_with_casts_layer_by_layer() -> None:
         assert none[4] == "+0.00 [+0.00, +0.00]" and none[6] == "no" and none[7] == "+0.0"
         assert all_[4] == measured[4] and all_[5] == "+0.00 [+0.00, +0.00]" and all_[6] == "yes"
     assert float(rows[0][4].split()[0]) == pytest.approx(-4.0, abs=0.2)
+
+
+def test_kept_estimates_of_rivals_are_read_fold_by_fold(tmp_path) -> None:
+    with pytest.raises(InputError, match="no estimates here; run"):
+        trends.estimates(RunFolder(tmp_path))
+    (tmp_path / "rivals").mkdir()
+    for fold in (0, 1):
+        place = {"cell": np.arange(3), "step": np.arange(3) + fold, "truth": np.full(3, 200.0)}
+        np.savez(tmp_path / "rivals" / f"extra_trees_plain_{fold}.npz", kriged=np.full(3, 210.0 + fold), **place)
+    found = trends.estimates(RunFolder(tmp_path))["extra_trees_plain"]
+    assert found.mean.tolist() == [210.0] * 3 + [211.0] * 3 and found.step.tolist() == [0, 1, 2, 1, 2, 3]
