@@ -54,6 +54,9 @@ class CastsConfig(Strict):
 class SlopeConfig(Strict):
     """Stoichiometry of remineralisation as a term of the loss: slopes of oxygen against phosphate and nitrate.
 
+    It is off: at held-out blocks of bottle cruises, after one short training, a weight of 0.1 changes an RMSE of 7.69
+    umol/kg by -0.24 [-0.46, -0.05] (variance) and +0.07 [-0.15, +0.27] (ratio); see experiments/README.md.
+
     Parameters
     ----------
     weight : float
@@ -91,7 +94,8 @@ class ColumnTrainingConfig(OptimiserConfig):
     slopes : SlopeConfig
         Slopes of oxygen against nutrients that are covariates.
     nutrients : float
-        Weight of the squared error of the `nutrients` of the experiment beside that of oxygen; 0 leaves them out.
+        Weight of the squared error of the `nutrients` of the experiment beside that of oxygen; 0 leaves them out. 0.1
+        changes the RMSE of the same bottle cruises, 11.60 umol/kg without nutrients, by -0.46 [-0.84, -0.04].
     """
 
     steps: int = Field(default=600, ge=1)
