@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple, cast
 
 import torch
@@ -9,6 +10,8 @@ from torch import Tensor, nn
 
 _PIECE = 512  # receivers at a time: their covariance matrices then stay in a processor's cache
 _JITTER = 1e-3  # standardised variance on the diagonal; float32 factors of near-equal observations stay positive
+_NEAREST = 1e-6  # squared distance of a place to itself, so that its root has a finite slope
+_FAR = 2.0**13  # scaled offset of what is not there: no covariance is left, and squares are exact in float32
 
 
 class Places(NamedTuple):
@@ -102,51 +105,59 @@ class ResidualKriging(nn.Module):
         tensor, shape (receiver,)
             Correlation, 0 to 1; 0 without observations.
         """
-        points = self._scaled(position, years, embedding, 0)
-        distance = _distance((points[:, 1:] - points[:, :1]).square().sum(dim=-1))
+        offset = _offset(position, years, embedding)[:, 1:] * self._scale(0)
+        distance = torch.sqrt(offset.square().sum(dim=-1) + _NEAREST)
         return ((1 + distance) * torch.exp(-distance) * there).amax(dim=1)
 
     def _some(self, places: Places, local: Tensor, residual: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
+        # Both sides are divided by the local factors of the amplitude, for they would multiply the matrix of all pairs.
         factor = torch.exp(0.5 * local[..., 0])
-        present = torch.cat([torch.ones_like(there[:, :1]), there], dim=1)
-        weight = factor * present
-        covariance = self._kernel(places, present) * weight[:, :, None] * weight[:, None, :]
+        own, others = factor[:, 0], factor[:, 1:]
         noise = torch.exp(2 * self.log_noise + local[..., 1]) + _JITTER
         visits = places.visits[:, 1:]
-        passing = torch.exp(2 * self.log_amplitude[1]) * factor[:, 1:].square()
+        passing = torch.exp(2 * self.log_amplitude[1]) * others.square()
         averaged = torch.where(visits > 0, (noise[:, 1:] + passing) / visits.clamp(min=1.0) + _JITTER, noise[:, 1:])
-        diagonal = torch.where(there, averaged, 1.0)
-        cross, among = covariance[:, 1:, 0], covariance[:, 1:, 1:].clone()
-        torch.diagonal(among, dim1=1, dim2=2).add_(diagonal)
+        covariance = self._kernel(places, there)
+        cross, among = covariance[:, 1:, 0], covariance[:, 1:, 1:]
+        torch.diagonal(among, dim1=1, dim2=2).add_(torch.where(there, averaged / others.square(), 1.0))
         weights = _solve(among, cross)
-        mean = (weights * residual * there).sum(dim=1)
-        variance = covariance[:, 0, 0] - (weights * cross).sum(dim=1)
+        mean = own * (weights * residual * there / others).sum(dim=1)
+        variance = own.square() * (covariance[:, 0, 0] - (weights * cross).sum(dim=1))
         return mean, torch.sqrt(variance.clamp(min=0.0) + noise[:, 0])
 
-    def _kernel(self, places: Places, present: Tensor) -> Tensor:
-        """Covariance of all pairs, shape (receiver, 1 + k, 1 + k), before local factors."""
-        total = self._matern(places, 0)
-        now = present & (places.visits == 0)
+    def _kernel(self, places: Places, there: Tensor) -> Tensor:
+        """Covariance of all pairs, shape (receiver, 1 + k, 1 + k), before local factors; 0 with what is not there."""
+        offset = _offset(places.position, places.years, places.embedding)
+        away = offset.new_zeros(1, offset.shape[1], 1)
+        if not bool(there.all()):
+            present = nn.functional.pad(there, (1, 0), value=1)[..., None].to(offset)
+            offset, away = offset * present, _FAR * (1 - present)
+        total, now = self._matern(offset, away, 0), places.visits == 0
+        if bool(now.all()):
+            return total + self._matern(offset, away, 1)
         reach = int(now.any(dim=0).nonzero().max()) + 1  # the means come last: no moment among them, nothing passing
-        passing = self._matern(Places(*(values[:, :reach] for values in places)), 1)
+        passing = self._matern(offset[:, :reach], away[:, :reach], 1)
         both = now[:, :reach, None] & now[:, None, :reach]
         total[:, :reach, :reach] += torch.where(both, passing, 0.0)
         return total
 
-    def _matern(self, places: Places, part: int) -> Tensor:
+    def _matern(self, offset: Tensor, away: Tensor, part: int) -> Tensor:
         """Covariance of all pairs by one of the two kernels, shape (receiver, point, point)."""
-        distance = _distance(_squared(self._scaled(places.position, places.years, places.embedding, part)))
-        return (1 + distance) * torch.exp(2 * self.log_amplitude[part] - distance)
+        offset = torch.addcmul(away, offset, self._scale(part))
+        distance = torch.sqrt(_squared(offset))
+        decay = torch.exp(2 * self.log_amplitude[part] - distance)
+        return torch.addcmul(decay, distance, decay)
 
-    def _scaled(self, position: Tensor, years: Tensor, embedding: Tensor, part: int) -> Tensor:
-        """Points between which one of the two kernels sees the distance, shape (receiver, point, 4 + embedding)."""
-        sphere, time = position * torch.exp(-self.log_length[part]), years[..., None] * torch.exp(-self.log_years[part])
-        return torch.cat([sphere, time, embedding * self.stretch[part]], dim=-1)
+    def _scale(self, part: int) -> Tensor:
+        """What offsets are multiplied by, so that one of the two kernels sees their length, shape (4 + embedding,)."""
+        sphere, time = torch.exp(-self.log_length[part]), torch.exp(-self.log_years[part])
+        return math.sqrt(3) * torch.cat([torch.stack([sphere, sphere, sphere, time]), self.stretch[part]])
 
 
-def _distance(square: Tensor) -> Tensor:
-    """Distance that a Matern kernel of order 3/2 sees; the root has no slope at 0."""
-    return torch.sqrt(3 * square + 1e-6)
+def _offset(position: Tensor, years: Tensor, embedding: Tensor) -> Tensor:
+    """Offsets of places from their receiver, shape (receiver, point, 4 + embedding)."""
+    points = torch.cat([position, years[..., None], embedding], dim=-1)
+    return points - points[:, :1]
 
 
 class _Solve(torch.autograd.Function):
@@ -178,13 +189,12 @@ def _solve(matrix: Tensor, right: Tensor) -> Tensor:
     return solution
 
 
-def _squared(points: Tensor) -> Tensor:
-    """Squared distances of all pairs, shape (receiver, point, point).
+def _squared(offset: Tensor) -> Tensor:
+    """Squared distances of all pairs, shape (receiver, point, point), not below `_NEAREST`.
 
     By inner products of offsets from the receiver: one matrix product instead of an array of all differences, and
     offsets are small where distances matter, so little is lost to rounding.
     """
-    offset = points - points[:, :1]
-    square = offset.square().sum(dim=-1)
-    apart = torch.baddbmm(square[:, :, None] + square[:, None, :], offset, offset.transpose(1, 2), alpha=-2)
-    return apart.clamp(min=0.0)
+    square = offset.square().sum(dim=-1) + 0.5 * _NEAREST
+    apart = torch.baddbmm(square[:, :, None] + square[:, None, :], offset, offset.mT, alpha=-2)
+    return apart.clamp(min=_NEAREST)

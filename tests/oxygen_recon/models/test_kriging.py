@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oxygen_recon.models.kriging import _JITTER, Places, ResidualKriging, _solve
+from oxygen_recon.models.kriging import _JITTER, ResidualKriging, _offset, _solve
 
 
 def places(k: int) -> tuple[torch.Tensor, ...]:
@@ -72,7 +72,7 @@ def test_the_correlation_is_that_of_the_lasting_kernel_with_the_observation_most
     there = torch.rand(20, 5) > 0.5
     there[0] = False
     found = model.correlation(position, years, embedding, there)
-    every = model._matern(Places(position, years, years, embedding), 0)[:, 0, 1:]
+    every = model._matern(_offset(position, years, embedding), torch.zeros(1, 6, 1).double(), 0)[:, 0, 1:]
     expected = torch.where(there, every / torch.exp(2 * model.log_amplitude[0]), 0.0).amax(dim=1)
     torch.testing.assert_close(found, expected)
     assert found[0] == 0 and (found[there.any(dim=1)] > 0).all()
