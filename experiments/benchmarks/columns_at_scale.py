@@ -1,44 +1,62 @@
-"""The column model on a globe: time of a million nodes, peak memory, and what a century asks for.
+"""The column model and the graph of cells on a made-up globe: time of a million nodes, peak memory, a century.
 
-    python experiments/benchmarks/columns_at_scale.py [--degrees 1] [--casts 50000] [--steps 2]
+    python experiments/benchmarks/columns_at_scale.py models [--degrees 4] [--casts 5000]
+    python experiments/benchmarks/columns_at_scale.py curve [--nodes 100000 1000000 10000000] [--casts 50000]
+    python experiments/benchmarks/columns_at_scale.py window [--steps 2] [--casts 50000]
 
-A made-up ocean of 33 levels with temperature and salinity at every cell, one step a year; casts at random places. The
-network is trained for a few steps only, for neither time nor memory depend on its weights. One thread; the table says
-processor time of every step, and what 104 years of one network ask of two cores, each of which takes every other year.
+An ocean of 33 levels without land, temperature and salinity at every cell, one step a year; casts at random places.
+The networks are trained for a few steps only, for neither time nor memory depend on their weights. `models` compares
+both models in their settings by default, in turn; `curve` and `window` are the column model's, with one network, at 1
+degree: an estimate step by step, and what a run does for one step of the reconstruction, with the nearness of
+observations and the calibration of errors. Covariates are on disk, mapped into memory, as those of a run are. Time is
+processor time of one thread; memory is measured in a process for each row.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
+import subprocess
+import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 
-from graphs.build import build
+from experiments.benchmarks.peak import Peak
+from graphs.build import Graph, build
+from graphs.edges import OFFSETS, Edges
 from graphs.grid import Grid
 from oxygen_recon.dataset.domain import Domain, Samples
+from oxygen_recon.models.graph.config import GraphTrainingConfig, OxyGeneratorConfig
+from oxygen_recon.models.interface import Method
+from oxygen_recon.models.nearness import nearness
 from oxygen_recon.models.oxygraph.config import ColumnTrainingConfig, OxyGraphConfig
+from oxygen_recon.models.uncertainty import calibrate
+from oxygen_recon.products.reconstruction import background_alone, reconstruct_window
 
 LEVELS = np.array([0, 10, 20, 30, 50, 75, 100, 125, 150, 200, 250, 300, 400, 500, 600, 700, 800, 900, 1000, 1100, 1200,
                    1300, 1400, 1500, 1750, 2000, 2500, 3000, 3500, 4000, 4500, 5000, 5500.0])  # fmt: skip
-YEARS = 104
+DEGREES = 1.0  # of the curve and of the window
+FEW, MORE = 5, 25  # training steps, whose difference in time is that of the steps between
 
 
-def globe(degrees: float, steps: int) -> tuple[Domain, Grid]:
-    """Make an ocean without land, deeper than the last level everywhere."""
+def globe(degrees: float, steps: int, folder: Path) -> tuple[Domain, Grid]:
+    """Make an ocean without land, deeper than the last level everywhere; its covariates lie in a folder."""
     latitude, longitude = np.arange(-80, 80 + degrees / 2, degrees), np.arange(-180, 180 + degrees / 2, degrees)
     edges = np.append(0.0, np.append(0.5 * (LEVELS[1:] + LEVELS[:-1]), 6000.0))
     grid = Grid(latitude, longitude, edges, LEVELS, np.ones((LEVELS.size, latitude.size - 1, longitude.size - 1), bool))
     level, row, place = np.nonzero(grid.wet)
     depth, north = grid.depth[level], grid.latitude[row]
     warm = 28 * np.cos(np.radians(north)) ** 2 * np.exp(-depth / 600) + 1
-    covariates = np.empty((steps, level.size, 2), np.float32)
+    path, shape = folder / "covariates.npy", (steps, level.size, 2)
+    written = np.lib.format.open_memmap(path, "w+", np.float32, shape)  # type: ignore[no-untyped-call]
     for step in range(steps):
-        covariates[step] = np.stack([warm + 0.01 * step, 34.5 + 0.03 * warm], axis=-1)
+        written[step] = np.stack([warm + 0.01 * step, 34.5 + 0.03 * warm], axis=-1)
+    del written
     domain = Domain(
         north, grid.longitude[place], depth, row * (longitude.size - 1) + place, level, np.ones(level.size),
-        1920.5 + np.arange(steps), covariates, ("temperature", "salinity"),
+        1920.5 + np.arange(steps), np.load(path, mmap_mode="r"), ("temperature", "salinity"),
     )  # fmt: skip
     return domain, grid
 
@@ -55,29 +73,129 @@ def observed(domain: Domain, casts: int) -> Samples:
     return Samples(cell, when, group, {"oxygen": oxygen}, np.ones(cell.size, int), {"oxygen": nothing})
 
 
-def main(degrees: float, casts: int, steps: int) -> None:
-    """Print the table."""
-    domain, grid = globe(degrees, steps)
-    samples = observed(domain, casts)
-    config = OxyGraphConfig(training=ColumnTrainingConfig(steps=5))
-    method = config.build(build(grid, near=1))
-    method.fit(domain, samples, seed=0)
+def method_of(kind: str, graph: Graph, steps: int) -> Method:
+    """Make a model in its settings by default, to be trained for some steps."""
+    if kind == "oxygraph":
+        return OxyGraphConfig(training=ColumnTrainingConfig(steps=steps)).build(graph)
+    return OxyGeneratorConfig(training=GraphTrainingConfig(steps=steps)).build(graph)
+
+
+def columns_alone(grid: Grid) -> Graph:
+    """Return a graph without edges, all that the column model asks for."""
+    none = Edges(np.full((grid.cells, 0), -1), np.zeros((grid.cells, 0, len(OFFSETS)), np.float32), OFFSETS)
+    return Graph(grid, none, none, {"near": 0})
+
+
+def took(action: object, *asked: object) -> float:
+    """Processor time of a call, s."""
+    begun = time.process_time()
+    action(*asked)  # type: ignore[operator]
+    return time.process_time() - begun
+
+
+def models(degrees: float, casts: int, rounds: int, folder: Path, only: str | None) -> None:
+    """Compare the column model with the graph of cells; with `only`, print the memory of one of the two."""
+    domain, grid = globe(degrees, 2, folder)
+    samples, graph = observed(domain, casts), build(grid, near=4)
+    cell, step = np.arange(domain.cells), np.ones(domain.cells, int)
+    if only:
+        method = method_of(only, graph, FEW)
+        with Peak() as training:
+            method.fit(domain, samples, 0)
+        with Peak() as inference:
+            method.predict(domain, samples, cell, step)
+        print(f"{training.added:.0f} {inference.added:.0f}")
+        return
+    nodes = {"oxygraph": ColumnTrainingConfig().columns * LEVELS.size, "oxygenerator": GraphTrainingConfig().targets}
+    found: dict[str, list[list[float]]] = {kind: [] for kind in nodes}
+    for _ in range(rounds):
+        for kind in nodes:
+            method = method_of(kind, graph, MORE)
+            more = took(method.fit, domain, samples, 0)
+            fit = more - took(method_of(kind, graph, FEW).fit, domain, samples, 0)
+            found[kind].append([fit / (MORE - FEW), took(method.predict, domain, samples, cell, step)])
+    print(f"{domain.cells:,} cells a step, {casts:,} casts of {LEVELS.size} levels, medians of {rounds} rounds")
+    print("| model | nodes a training step | s a step | training: s a million | inference: s a million "
+          "| training: MiB | inference: MiB |\n|---|--:|--:|--:|--:|--:|--:|")  # fmt: skip
+    for kind, times in found.items():
+        fit, inference = np.median(times, axis=0)
+        mib = child("models", "--only", kind, "--degrees", str(degrees), "--casts", str(casts)).split()
+        print(f"| {kind} | {nodes[kind]:,} | {fit:.3f} | {1e6 * fit / nodes[kind]:.0f} "
+              f"| {1e6 * inference / domain.cells:.1f} | {' | '.join(mib)} |")  # fmt: skip
+
+
+def curve(nodes: int, casts: int, folder: Path) -> None:
+    """Print a row: an estimate of so many nodes, step by step."""
+    columns = int(160 / DEGREES) * int(360 / DEGREES)
+    domain, grid = globe(DEGREES, max(2, -(-nodes // (columns * LEVELS.size))), folder)
+    samples, method = observed(domain, casts), method_of("oxygraph", columns_alone(grid), FEW)
+    method.fit(domain, samples, 0)
+    ready = took(
+        method.predict, domain, samples, domain.cell_of[0], np.zeros(33, int)
+    )  # the casts are encoded here, once
+    begun, step, left = time.process_time(), 0, nodes
+    with Peak() as peak:
+        while left:
+            cell = domain.cell_of.ravel()[:left]
+            method.predict(domain, samples, cell, np.full(cell.size, step))
+            left, step = left - cell.size, step + 1
+    seconds = time.process_time() - begun
+    row = [f"{nodes:,}", f"{ready:.1f}", f"{seconds:.1f}", f"{1e6 * seconds / nodes:.1f}"]
+    row += [f"{peak.added / 1024:.2f}", f"{peak.whole / 1024:.2f}"]
+    print(f"| {' | '.join(row)} |")
+
+
+def window(steps: int, casts: int, folder: Path) -> None:
+    """Print rows: steps of the reconstruction, as a run makes them."""
+    domain, grid = globe(DEGREES, steps, folder)
+    samples, method = observed(domain, casts), method_of("oxygraph", columns_alone(grid), FEW)
+    method.fit(domain, samples, 0)
+    some = np.random.default_rng(0).integers(len(samples), size=20_000)
+    cell, step, truth = samples.cell[some], samples.step[some], samples.values["oxygen"][some]
+    near = nearness(domain, samples.take(~np.isin(samples.group, samples.group[some])), cell, step)
+    calibration = calibrate(truth, truth + 5, np.full(some.size, 5.0), domain.depth[cell], near, samples.group[some])
     print(f"{domain.cells:,} cells a step, {casts:,} casts of {LEVELS.size} levels")
-    print("| step | processor s | s a million nodes | peak memory, GiB |\n|--:|--:|--:|--:|")
-    cell, took = np.arange(domain.cells), []
-    for step in range(steps):
-        begin = time.process_time()
-        method.predict(domain, samples, cell, np.full(domain.cells, step))
-        took.append(time.process_time() - begin)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        print(f"| {step} | {took[-1]:.1f} | {1e6 * took[-1] / domain.cells:.1f} | {peak:.2f} |", flush=True)
-    minutes = YEARS * took[-1] / 2 / 60
-    print(f"{YEARS} years on two cores, one network: {minutes:.0f} min (the first step also encodes the casts)")
+    print("| step | processor s | s a million nodes | GiB added | GiB at most |\n|--:|--:|--:|--:|--:|")
+    for at in range(steps):
+        begun = time.process_time()
+        with Peak() as peak:
+            reconstruct_window([method], domain, samples, calibration, at, at + 1)
+            background_alone(domain, samples, at, at + 1)
+        seconds = time.process_time() - begun
+        row = [str(at), f"{seconds:.1f}", f"{1e6 * seconds / domain.cells:.1f}"]
+        print(f"| {' | '.join([*row, f'{peak.added / 1024:.2f}', f'{peak.whole / 1024:.2f}'])} |", flush=True)
+
+
+def child(*asked: str) -> str:
+    """Run this script in a process of its own."""
+    done = subprocess.run([sys.executable, __file__, *asked], stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout.strip()
+
+
+def main(given: argparse.Namespace) -> None:
+    """Print one of the tables."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        if given.part == "models":
+            models(given.degrees, given.casts or 5000, given.rounds, folder, given.only)
+        elif given.part == "window":
+            window(given.steps, given.casts or 50_000, folder)
+        elif len(given.nodes) == 1:
+            curve(given.nodes[0], given.casts or 50_000, folder)
+        else:
+            print("| nodes | casts encoded, s | processor s | s a million nodes | GiB added | GiB at most |")
+            print("|--:|--:|--:|--:|--:|--:|")
+            for nodes in given.nodes:
+                print(child("curve", "--nodes", str(nodes), "--casts", str(given.casts or 50_000)), flush=True)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Time and memory of the column model on a globe.")
-    parser.add_argument("--degrees", type=float, default=1.0)
-    parser.add_argument("--casts", type=int, default=50_000)
+    parser = argparse.ArgumentParser(description="Time and memory of both models on a globe.")
+    parser.add_argument("part", choices=("models", "curve", "window"))
+    parser.add_argument("--degrees", type=float, default=4.0)
+    parser.add_argument("--casts", type=int)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", choices=("oxygraph", "oxygenerator"), help="measure one memory")
+    parser.add_argument("--nodes", type=int, nargs="+", default=[100_000, 1_000_000, 10_000_000])
     parser.add_argument("--steps", type=int, default=2)
-    main(**vars(parser.parse_args()))
+    main(parser.parse_args())

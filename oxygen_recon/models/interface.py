@@ -285,16 +285,16 @@ def estimate(
     cell, step : int array, shape (target,)
         Targets.
     chunk : int
-        Targets estimated at once; bounds the memory.
+        Targets estimated at once, levels of a water column together; bounds the memory.
 
     Returns
     -------
     mean, scale : array, shape (target,)
         umol kg-1; the mean is not below 0, the least oxygen there can be.
     """
-    parts: list[Estimate] = [
-        method.predict(domain, context, cell[i : i + chunk], step[i : i + chunk]) for i in range(0, cell.size, chunk)
-    ]
-    mean = np.concatenate([np.asarray(part.mean)[:, 0] for part in parts])
-    scale = np.concatenate([np.asarray(part.scale)[:, 0] for part in parts])
+    order = np.lexsort((domain.level[cell], domain.column[cell], step)) if cell.size > chunk else np.arange(cell.size)
+    mean, scale = np.empty((2, cell.size))
+    for part in (order[i : i + chunk] for i in range(0, cell.size, chunk)):
+        found = method.predict(domain, context, cell[part], step[part])
+        mean[part], scale[part] = np.asarray(found.mean)[:, 0], np.asarray(found.scale)[:, 0]
     return np.maximum(mean, 0.0), scale

@@ -9,6 +9,7 @@ from threading import Lock
 
 import numpy as np
 
+from graphs.build import Graph
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset import delivered, store
 from oxygen_recon.dataset.delivered import Subsets
@@ -164,7 +165,7 @@ class RunData:
         Method
             Not yet fitted; its checkpoints are in the fold's folder.
         """
-        graph, home = store.load_graph(self.folder.graph), self.folder.fold_model(fold)
+        graph, home = _graph(self), self.folder.fold_model(fold)
         config = self.experiment.model
 
         def network(maps: bool, turn: int) -> Method:
@@ -227,6 +228,12 @@ def _gridded(data: RunData) -> tuple[Domain, Samples, Ints, Subsets]:
         return domain, samples, fold, Subsets.none()
     subsets = Subsets.of(group, fold)
     return domain, replace(samples, subset=subsets.at(group)), fold, subsets
+
+
+@lru_cache(maxsize=1)
+def _graph(data: RunData) -> Graph:
+    """Read the graph once a stage: the models of all folds share it."""
+    return store.load_graph(data.folder.graph)
 
 
 @lru_cache(maxsize=2)

@@ -1,5 +1,7 @@
 """Estimates, and how they are made of a method in parts."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -7,21 +9,23 @@ from oxygen_recon.models.interface import Estimate, estimate
 
 
 class Steps:
-    """Estimates 10 * step - cell, and notes how many targets it received."""
+    """Estimates 10 * step - cell, and notes the targets it received."""
 
     def __init__(self) -> None:
-        self.sizes: list[int] = []
+        self.parts: list[list[int]] = []
 
     def predict(self, domain, context, cell, step) -> Estimate:
-        self.sizes.append(cell.size)
+        self.parts.append(cell.tolist())
         mean = (10.0 * step - cell)[:, None]
         return Estimate(("oxygen",), mean, np.full_like(mean, 3.0))
 
 
 def test_targets_are_estimated_in_parts_and_kept_in_order() -> None:
-    method, cell, step = Steps(), np.arange(10), np.arange(10) % 3 + 1
-    mean, scale = estimate(method, None, None, cell, step, chunk=4)
-    assert method.sizes == [4, 4, 2]
+    """Two levels of five columns: the levels of a column are estimated in one part, whatever the order of the cells."""
+    method, cell, step = Steps(), np.arange(10), np.ones(10, int)
+    domain = SimpleNamespace(level=cell // 5, column=cell % 5)
+    mean, scale = estimate(method, domain, None, cell, step, chunk=4)
+    assert method.parts == [[0, 5, 1, 6], [2, 7, 3, 8], [4, 9]]
     np.testing.assert_array_equal(mean, np.maximum(10.0 * step - cell, 0))
     np.testing.assert_array_equal(scale, np.full(10, 3.0))
 

@@ -127,3 +127,12 @@ def test_a_trained_run_estimates_in_no_other_domain(experiment, undisturbed):
     elsewhere = replace(data.domain, longitude=data.domain.longitude + 1.0)
     with pytest.raises(InputError, match="another domain than the method was fitted on: other cells"):
         estimate(model, elsewhere, data.samples, np.arange(3), np.zeros(3, int))
+
+
+def test_the_graph_is_read_once_for_the_models_of_all_folds(experiment, undisturbed, monkeypatch):
+    data, read = RunData(RunFolder(undisturbed), "graph", Experiment.from_yaml(experiment)), []
+    load = store.load_graph
+    monkeypatch.setattr(store, "load_graph", lambda path: read.append(path) or load(path))
+    for fold in (0, 1):
+        data.model(fold)
+    assert read == [data.folder.graph]
