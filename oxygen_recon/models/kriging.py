@@ -149,7 +149,7 @@ class ResidualKriging(nn.Module):
         return torch.addcmul(decay, distance, decay)
 
     def _scale(self, part: int) -> Tensor:
-        """What offsets are multiplied by, so that one of the two kernels sees their length, shape (4 + embedding,)."""
+        """Factors of offsets, so that one of the two kernels sees their length, shape (4 + embedding,)."""
         sphere, time = torch.exp(-self.log_length[part]), torch.exp(-self.log_years[part])
         return math.sqrt(3) * torch.cat([torch.stack([sphere, sphere, sphere, time]), self.stretch[part]])
 
