@@ -54,8 +54,8 @@ class CastsConfig(Strict):
 class SlopeConfig(Strict):
     """Stoichiometry of remineralisation as a term of the loss: slopes of oxygen against phosphate and nitrate.
 
-    It is off: at held-out blocks of bottle cruises, after one short training, a weight of 0.1 changes an RMSE of 7.69
-    umol/kg by -0.24 [-0.46, -0.05] (variance) and +0.07 [-0.15, +0.27] (ratio); see experiments/README.md.
+    It is off: at held-out blocks of bottle cruises, after short trainings, a weight of 0.1 changes an RMSE of 7.6
+    umol/kg by -0.24 and -0.07 (variance; two seeds) and by +0.07 [-0.15, +0.27] (ratio; one): experiments/README.md.
 
     Parameters
     ----------
