@@ -6,9 +6,12 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from oxygen_recon.models.baselines.extra_trees import ExtraTreesConfig
 from oxygen_recon.models.baselines.optimal_interpolation import OptimalInterpolationConfig
 from oxygen_recon.models.config import Companion, NetworkConfig, OptimiserConfig
 from qc.config import Strict
+
+_TREES = ("boosting", "extra_trees")
 
 
 class ColumnNetworkConfig(Strict):
@@ -123,10 +126,10 @@ class OxyGraphConfig(NetworkConfig):
         Optimiser and loss.
     networks : int
         Networks that are averaged, each trained without another quarter of what is held out together.
-    averaged_with : list of {"boosting", "optimal_interpolation"}
-        Methods that the networks are averaged with, by weights found by hold-out: boosted trees on the same profile,
-        and optimal interpolation, which costs most where a field is large. Over a background there are no trees: their
-        departures do not vanish far from observations.
+    averaged_with : list of {"boosting", "extra_trees", "optimal_interpolation"}
+        Methods that the networks are averaged with, by weights found by hold-out: boosted trees on the same profile;
+        extra trees, which are grown again whenever a run is read; and optimal interpolation, which costs most where a
+        field is large. Over a background there are no trees: their departures do not vanish far from observations.
 
     Examples
     --------
@@ -142,7 +145,7 @@ class OxyGraphConfig(NetworkConfig):
     context: CastsConfig = CastsConfig()
     training: ColumnTrainingConfig = ColumnTrainingConfig()
     networks: int = Field(default=2, ge=1, le=4)
-    averaged_with: list[Literal["boosting", "optimal_interpolation"]] = Field(
+    averaged_with: list[Literal["boosting", "extra_trees", "optimal_interpolation"]] = Field(
         default=["boosting", "optimal_interpolation"]
     )
 
@@ -166,6 +169,9 @@ class OxyGraphConfig(NetworkConfig):
         """
         from oxygen_recon.models.oxygraph.boosting import ColumnBoosting
 
-        interpolation = Companion(lambda _: OptimalInterpolationConfig().build(), reads_covariates=False)
-        known = {"boosting": Companion(ColumnBoosting), "optimal_interpolation": interpolation}
-        return {name: known[name] for name in self.averaged_with if not (departures and name == "boosting")}
+        known = {
+            "boosting": Companion(ColumnBoosting),
+            "extra_trees": Companion(lambda _: ExtraTreesConfig().build()),
+            "optimal_interpolation": Companion(lambda _: OptimalInterpolationConfig().build(), reads_covariates=False),
+        }
+        return {name: known[name] for name in self.averaged_with if not (departures and name in _TREES)}

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from oxygen_recon.models.baselines.regression import Regression
 from oxygen_recon.models.oxygraph.boosting import SETTINGS, TREES, ColumnBoosting
 from oxygen_recon.models.oxygraph.config import OxyGraphConfig
 from qc.errors import InputError
@@ -56,4 +57,7 @@ def test_over_a_background_there_are_no_trees() -> None:
     config = OxyGraphConfig()
     assert [*config.companions(departures=False)] == ["boosting", "optimal_interpolation"]
     assert [*config.companions(departures=True)] == ["optimal_interpolation"]
+    trees = OxyGraphConfig(averaged_with=["extra_trees", "optimal_interpolation"])
+    assert [*trees.companions(departures=True)] == ["optimal_interpolation"]
+    assert isinstance(trees.companions(departures=False)["extra_trees"].make(None), Regression)
     assert not OxyGraphConfig(averaged_with=[]).companions(departures=False)
