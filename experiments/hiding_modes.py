@@ -12,6 +12,7 @@ years (1000 draws of as many years, Efron 1979). Runs that are finished are read
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from oxygen_recon.evaluation import predictions
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.report.table import Table
 from qc.errors import InputError
+from qc.files import replacing
 
 MODES = {
     "columns": {"by": "column", "n": 5},
@@ -113,6 +115,29 @@ def rmse_interval(error: Floats, other: Floats | None, year: Ints) -> str:
     low, high = np.quantile(value[:-1], (0.025, 0.975))
     sign = "" if other is None else "+"
     return f"{value[-1]:{sign}.2f} [{low:{sign}.2f}, {high:{sign}.2f}]"
+
+
+def kept_arrays(path: Path, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Read arrays from an .npz file, or make and keep them there.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder is made.
+    make : callable
+        Called where there is no file yet.
+
+    Returns
+    -------
+    dict of str to array
+    """
+    if not path.exists():
+        found = make()
+        path.parent.mkdir(exist_ok=True)
+        with replacing(path) as partial, partial.open("wb") as stream:
+            np.savez(stream, **found)
+    with np.load(path, allow_pickle=False) as arrays:
+        return dict(arrays)
 
 
 def rows_of(mode: str, given: ox.Run, without: ox.Run) -> list[list[str]]:

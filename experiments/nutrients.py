@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from hiding_modes import rmse_interval
+from hiding_modes import kept_arrays, rmse_interval
 
 import oxygen_recon as ox
 from oxygen_recon.dataset import store
@@ -35,7 +35,6 @@ from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.tasks.run_data import RunData
 from oxygen_recon.report.table import Table
 from qc.errors import InputError
-from qc.files import replacing
 
 NUTRIENTS = ["phosphate", "nitrate"]
 VARIANTS: dict[str, tuple[str | None, dict[str, Any]]] = {  # compared with which; settings of the training
@@ -88,15 +87,8 @@ def slopes_of(method: ColumnEstimator, domain: Domain, held: Samples) -> np.ndar
 
 def kept_estimate(data: RunData, name: str, fold: int, seed: int) -> dict[str, np.ndarray]:
     """Read what is kept of `estimate`, or make and keep it."""
-    home = data.folder.root / "nutrients"
-    home.mkdir(exist_ok=True)
-    path = home / f"{name.replace(' ', '_').replace(',', '')}_{fold}_{seed}.npz"
-    if not path.exists():
-        found = estimate(data, name, fold, seed)
-        with replacing(path) as partial, partial.open("wb") as stream:
-            np.savez(stream, **found)
-    with np.load(path, allow_pickle=False) as arrays:
-        return dict(arrays)
+    path = data.folder.root / "nutrients" / f"{name.replace(' ', '_').replace(',', '')}_{fold}_{seed}.npz"
+    return kept_arrays(path, lambda: estimate(data, name, fold, seed))
 
 
 def row_of(name: str, found: dict[str, list[dict[str, np.ndarray]]]) -> list[str]:

@@ -22,7 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from hiding_modes import MODES, rmse_interval
+from hiding_modes import MODES, kept_arrays, rmse_interval
 
 import oxygen_recon as ox
 from oxygen_recon.models.interface import Method, tuned
@@ -31,7 +31,6 @@ from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.tasks.run_data import RunData
 from oxygen_recon.report.table import Table
 from qc.errors import InputError
-from qc.files import replacing
 
 OURS = "oxygraph"
 PLAIN = ("climatology", "optimal_interpolation")  # methods that read no covariates
@@ -86,15 +85,8 @@ def estimate(data: RunData, kind: str, column: bool, fold: int) -> dict[str, np.
 
 def kept_estimate(data: RunData, kind: str, column: bool, fold: int) -> dict[str, np.ndarray]:
     """Read what is kept of `estimate`, or make and keep it."""
-    home = data.folder.root / "rivals"
-    home.mkdir(exist_ok=True)
-    path = home / f"{kind}_{'column' if column else 'plain'}_{fold}.npz"
-    if not path.exists():
-        found = estimate(data, kind, column, fold)
-        with replacing(path) as partial, partial.open("wb") as stream:
-            np.savez(stream, **found)
-    with np.load(path, allow_pickle=False) as arrays:
-        return dict(arrays)
+    path = data.folder.root / "rivals" / f"{kind}_{'column' if column else 'plain'}_{fold}.npz"
+    return kept_arrays(path, lambda: estimate(data, kind, column, fold))
 
 
 def rows_of(mode: str, found: dict[tuple[str, bool], list[dict[str, np.ndarray]]]) -> list[list[str]]:
