@@ -135,7 +135,7 @@ def kept_arrays(path: Path, make: Callable[[], dict[str, np.ndarray]]) -> dict[s
         found = make()
         path.parent.mkdir(exist_ok=True)
         with replacing(path) as partial, partial.open("wb") as stream:
-            np.savez(stream, **found)
+            np.savez(stream, allow_pickle=False, **found)
     with np.load(path, allow_pickle=False) as arrays:
         return dict(arrays)
 
