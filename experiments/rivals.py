@@ -38,8 +38,8 @@ KINDS = (*PLAIN, "extra_trees", "lightgbm", "catboost", "mlp", OURS)
 COVARIATES: dict[str, dict[str, object]] = {
     "at_casts": {"kind": "observed", "mode": "at_casts"},
     "delivered": {"kind": "observed", "mode": "delivered"},
-    "mapped": {"kind": "mapped"},
-    "none": {"kind": "observed", "names": []},
+    "mapped": {"kind": "mapped", "mode": "delivered"},
+    "none": {"kind": "observed", "names": [], "surface": None},
 }
 HEAD = ["hidden", "method", "column", "kriging", "n", "RMSE", "against the first", "median", "chosen", "CPU s a fold"]
 
@@ -50,8 +50,7 @@ def variant(experiment: Experiment, mode: str, covariates: str = "at_casts", see
     settings = experiment.model_dump() | {"name": "_".join([experiment.name, "rivals", *words]), "seed": seed}
     hides = covariates in ("delivered", "mapped")  # covariates that are made from casts
     settings["folds"] = {key: value for key, value in MODES[mode].items() if hides or key != "hide"}
-    names = settings["covariates"].get("names")
-    settings["covariates"] = ({"names": names} if names else {}) | COVARIATES[covariates]
+    settings["covariates"] |= COVARIATES[covariates]
     if settings["model"]["kind"] != OURS:
         settings["model"] = {"kind": OURS}
     return Experiment.model_validate(settings)
@@ -118,10 +117,11 @@ def rows_of(mode: str, found: dict[tuple[str, bool], list[dict[str, np.ndarray]]
             chosen = [f"column {columns}/{len(folds)}"] * column + [f"kriging {kriged}/{len(folds)}"] * (
                 name == "kriged"
             )
+            chosen = [] if kind in (OURS, *PLAIN) else chosen  # they have nothing of it to choose
             scores = [rmse_interval(error, None, year), against, f"{np.median(np.abs(error)):.2f}"]
             spent = f"{np.mean([one['spent'] for one in folds]):.0f}"
-            names = [mode.replace("_", " "), kind, "yes" if column else "no", label, f"{error.size:,}"]
-            rows.append([*names, *scores, ", ".join(chosen) or "–", spent])
+            names = [mode.replace("_", " "), kind, "–" if kind in PLAIN else "yes" if column else "no", label]
+            rows.append([*names, f"{error.size:,}", *scores, ", ".join(chosen) or "–", spent])
     return rows
 
 

@@ -1,8 +1,6 @@
 """`experiments/nutrients.py`: what each variant knows, and how variants are compared."""
 
-import importlib.util
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,23 +8,17 @@ import pytest
 
 from oxygen_recon.models.oxygraph.config import ColumnTrainingConfig, OxyGraphConfig
 from oxygen_recon.pipeline.experiment import Experiment
+from tests.support.scripts import EXPERIMENTS, script
 from tests.support.small_ocean import small_ocean
-
-HOME = Path(__file__).parents[2] / "experiments"
 
 
 @pytest.fixture(scope="module")
 def nutrients():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(HOME))  # a script finds its neighbours
-        spec = importlib.util.spec_from_file_location("nutrients", HOME / "nutrients.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return module
+    return script("nutrients")
 
 
 def test_variants_differ_in_what_is_known_and_what_is_learned(nutrients) -> None:
-    experiment = Experiment.from_yaml(HOME / "east_sea.yaml")
+    experiment = Experiment.from_yaml(EXPERIMENTS / "east_sea.yaml")
     made = {name: nutrients.variant(experiment, name) for name in nutrients.VARIANTS}
     known = {name: one.covariates.names[2:] for name, one in made.items()}
     assert known["no nutrients"] == [] == known["nutrients as targets, 0.1"]

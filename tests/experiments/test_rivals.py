@@ -1,7 +1,5 @@
 """`experiments/rivals.py`: what each row is, and what is kept."""
 
-import importlib.util
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,23 +7,17 @@ import pytest
 
 from oxygen_recon.models.registry import BASELINES
 from oxygen_recon.pipeline.experiment import Experiment
+from tests.support.scripts import EXPERIMENTS, script
 from tests.support.small_ocean import small_ocean
-
-HOME = Path(__file__).parents[2] / "experiments"
 
 
 @pytest.fixture(scope="module")
 def rivals():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(HOME))  # a script finds its neighbours
-        spec = importlib.util.spec_from_file_location("rivals", HOME / "rivals.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return module
+    return script("rivals")
 
 
 def test_a_mode_keeps_the_casts_own_temperature_and_salinity(rivals) -> None:
-    experiment = Experiment.from_yaml(HOME / "california_current.yaml")
+    experiment = Experiment.from_yaml(EXPERIMENTS / "california_current.yaml")
     made = rivals.variant(experiment, "casts")
     assert made.name == "california_current_rivals_casts" and made.folds.by == "cast"
     assert made.covariates.mode == "at_casts" and not made.covariates.from_other_groups
@@ -34,7 +26,7 @@ def test_a_mode_keeps_the_casts_own_temperature_and_salinity(rivals) -> None:
 
 @pytest.mark.parametrize("covariates", ["delivered", "mapped", "none"])
 def test_covariates_are_those_that_are_asked_for(rivals, covariates) -> None:
-    experiment = Experiment.from_yaml(HOME / "california_current.yaml")
+    experiment = Experiment.from_yaml(EXPERIMENTS / "california_current.yaml")
     made = rivals.variant(experiment, "oxygen_free_years", covariates, 2)
     assert made.name == f"california_current_rivals_oxygen_free_years_{covariates}_seed2" and made.seed == 2
     assert made.covariates.from_other_groups == (covariates != "none") and (made.folds.hide == "oxygen") == (

@@ -1,20 +1,14 @@
 """`experiments/trends.py`: trends of casts and of estimates, whatever ships went where."""
 
-import importlib.util
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from experiments import trends
 from oxygen_recon.evaluation.predictions import Predictions
 from oxygen_recon.pipeline.run_folder import RunFolder
 from qc.errors import InputError
-
-HOME = Path(__file__).parents[2] / "experiments"
-_spec = importlib.util.spec_from_file_location("trends", HOME / "trends.py")
-trends = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(trends)
 
 
 def casts(slope: float, noise: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
