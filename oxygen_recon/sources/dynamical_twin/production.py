@@ -1,7 +1,6 @@
 """Production of a dynamical twin's files, month by month; a command that was stopped goes on with the next month."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -55,15 +54,10 @@ def make(config: DynamicalTwinConfig, directory: Path, progress: Progress | None
                 twin.day()
             say(f"{config.spin_up} days of spin-up")
             restart.save(directory / _RESTART, twin.state())
-        output, written = _Output(twin, directory), None
-        with ThreadPoolExecutor(1) as writer:  # files of a month are written while the next is computed
-            for dates in _months(config, twin.ocean.number - config.spin_up):
-                days = output.days(dates)
-                if written is not None:
-                    written.result()
-                written = writer.submit(output.write, dates, days, twin.state(), say)
-        if written is not None:
-            written.result()
+        output = _Output(twin, directory)
+        for dates in _months(config, twin.ocean.number - config.spin_up):
+            # in this thread: HDF5 is not safe beside another thread, not even one that only collects a closed file
+            output.write(dates, output.days(dates), twin.state(), say)
     return directory
 
 
