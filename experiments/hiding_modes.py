@@ -1,13 +1,14 @@
-"""An experiment scored in four ways of hiding, each method with covariates and without them.
+"""An experiment scored in several ways of hiding, each method with covariates and without them.
 
     python experiments/hiding_modes.py EXPERIMENT.yaml --data FOLDER [--work DIR] [--modes columns casts]
 
-Hidden are water columns at all steps ("columns"), whole years ("years"), single casts ("casts"), or the oxygen of whole
-years whose temperature and salinity are known ("oxygen_free_years"). Each mode is one run with the experiment's
-covariates and one without any, in the same folds, so that every method that uses covariates has itself without them
-beside it. Prints a Markdown table: RMSE at held-out casts, and what it is more (+) or less than that of climatology, of
-optimal interpolation and of the method itself without covariates, each with an interval of 95 % by a bootstrap over
-years (1000 draws of as many years, Efron 1979). Runs that are finished are read, not made again.
+Hidden are water columns at all steps ("columns"), whole years ("years"), single casts ("casts"), the last five years
+("last_years"), or the oxygen of whole years whose temperature and salinity are known ("oxygen_free_years"). Each mode
+is one run with the experiment's covariates and one without any, in the same folds, so that every method that uses
+covariates has itself without them beside it. Prints a Markdown table: RMSE at held-out casts, and what it is more (+)
+or less than that of climatology, of optimal interpolation and of the method itself without covariates, each with an
+interval of 95 % by a bootstrap over years (1000 draws of as many years, Efron 1979). Runs that are finished are read,
+not made again.
 """
 
 import argparse
@@ -30,6 +31,7 @@ MODES = {
     "columns": {"by": "column", "n": 5},
     "years": {"by": "year", "n": 3},
     "casts": {"by": "cast", "n": 5},
+    "last_years": {"by": "last_years", "years": 5},
     "oxygen_free_years": {"by": "year", "n": 3, "hide": "oxygen"},
 }
 WITHOUT = ("climatology", "optimal_interpolation")  # methods that use no covariates

@@ -1,16 +1,18 @@
 """Regressions that a user would pick, optimal interpolation and the column model, in the same folds.
 
     python experiments/rivals.py EXPERIMENT.yaml --data FOLDER [--work DIR] [--modes years casts] [--kinds mlp]
-                                 [--covariates none] [--folds 2] [--seed 1]
+                                 [--covariates none] [--folds 1] [--seeds 0 1 2]
 
-Hidden is what a mode says (`hiding_modes.MODES`). `--covariates at_casts`: casts keep their own temperature and
-salinity, and each regression is fitted twice in each fold, without the water column, and with it for its tuning to
-choose or not; `delivered` and `mapped`: what the field has of them without the casts that are hidden; `none`: place and
-time only. Every regression may choose to krige its residuals; the estimate without any observation around is the same
-without kriging, the control. Prints a Markdown table: RMSE at held-out samples, and what it is more (+) or less than
-that of the first row, each with an interval of 95 % by a bootstrap over years; the median of absolute errors; in how
-many folds column and kriging were chosen; processor time of a fold. The column model (`oxygraph`, last of the kinds) is
-compared with the best of the others. Estimates are kept beside the run: those that are there are read.
+Hidden is what a mode says (`hiding_modes.MODES`). A seed draws folds, initial weights and settings that are tried;
+`--folds 1` takes one fold of each seed, another each time, and rows are over the folds of all seeds together.
+`--covariates at_casts`: casts keep their own temperature and salinity, and each regression is fitted twice in each
+fold, without the water column, and with it for its tuning to choose or not; `delivered` and `mapped`: what the field
+has of them without the casts that are hidden; `none`: place and time only. Every regression may choose to krige its
+residuals; the estimate without any observation around is the same without kriging, the control. Prints a Markdown
+table: RMSE at held-out samples, and what it is more (+) or less than that of the first row, each with an interval of 95
+% by a bootstrap over years; the RMSE seed by seed; the median of absolute errors; in how many folds column and kriging
+were chosen; processor time of a fold. The column model (`oxygraph`, last of the kinds) is compared with the best of the
+others. Estimates are kept beside the run: those that are there are read.
 """
 
 from __future__ import annotations
@@ -41,7 +43,8 @@ COVARIATES: dict[str, dict[str, object]] = {
     "mapped": {"kind": "mapped", "mode": "delivered"},
     "none": {"kind": "observed", "names": [], "surface": None},
 }
-HEAD = ["hidden", "method", "column", "kriging", "n", "RMSE", "against the first", "median", "chosen", "CPU s a fold"]
+HEAD = ["hidden", "method", "column", "kriging", "n", "RMSE", "against the first", "by seed", "median", "chosen"]
+HEAD += ["CPU s a fold"]
 
 
 def variant(experiment: Experiment, mode: str, covariates: str = "at_casts", seed: int = 0) -> Experiment:
@@ -70,7 +73,7 @@ def estimate(data: RunData, kind: str, column: bool, fold: int) -> dict[str, np.
     held, context = samples.take(data.fold == fold), samples.take(data.fold != fold)
     method = built(data, kind, column, fold)
     method.fit(domain, context, data.experiment.seed + fold)
-    means = {
+    means: dict[str, np.ndarray] = {
         name: np.maximum(np.asarray(method.predict(domain, around, held.cell, held.step).mean)[:, 0], 0.0)
         for name, around in {"alone": context.take(np.zeros(0, int)), "kriged": context}.items()
     }
@@ -88,7 +91,7 @@ def kept_estimate(data: RunData, kind: str, column: bool, fold: int) -> dict[str
     return kept_arrays(path, lambda: estimate(data, kind, column, fold))
 
 
-def rows_of(mode: str, found: dict[tuple[str, bool], list[dict[str, np.ndarray]]]) -> list[list[str]]:
+def rows_of(mode: str, found: dict[tuple[str, bool], list[list[dict[str, np.ndarray]]]]) -> list[list[str]]:
     """Lay out the scores of one mode.
 
     Parameters
@@ -96,7 +99,7 @@ def rows_of(mode: str, found: dict[tuple[str, bool], list[dict[str, np.ndarray]]
     mode : str
         One of `MODES`.
     found : dict of (kind, column) to list
-        Estimates of each fold.
+        Estimates of each seed's folds.
 
     Returns
     -------
@@ -105,7 +108,8 @@ def rows_of(mode: str, found: dict[tuple[str, bool], list[dict[str, np.ndarray]]
     """
     rows, first = [], None
     rivals: list[np.ndarray] = []
-    for (kind, column), folds in found.items():
+    for (kind, column), seeds in found.items():
+        folds = [one for some in seeds for one in some]
         truth, year = (np.concatenate([one[name] for one in folds]) for name in ("truth", "year"))
         columns, kriged = np.sum([one["chosen"] for one in folds], axis=0)
         for name, label in (("alone", "no"), ("kriged", "yes")):
@@ -114,27 +118,40 @@ def rows_of(mode: str, found: dict[tuple[str, bool], list[dict[str, np.ndarray]]
             other = min(rivals, key=lambda one: np.square(one).mean()) if kind == OURS and rivals else first
             against = "–" if first is error else rmse_interval(error, other, year)
             rivals += [error] if kind != OURS else []
-            chosen = [f"column {columns}/{len(folds)}"] * column + [f"kriging {kriged}/{len(folds)}"] * (
-                name == "kriged"
-            )
+            chosen = [f"column {columns}/{len(folds)}"] * column
+            chosen += [f"kriging {kriged}/{len(folds)}"] * (name == "kriged")
             chosen = [] if kind in (OURS, *PLAIN) else chosen  # they have nothing of it to choose
-            scores = [rmse_interval(error, None, year), against, f"{np.median(np.abs(error)):.2f}"]
+            by_seed = ", ".join(f"{_rmse(some, name):.2f}" for some in seeds)
+            scores = [rmse_interval(error, None, year), against, by_seed, f"{np.median(np.abs(error)):.2f}"]
             spent = f"{np.mean([one['spent'] for one in folds]):.0f}"
             names = [mode.replace("_", " "), kind, "–" if kind in PLAIN else "yes" if column else "no", label]
             rows.append([*names, f"{error.size:,}", *scores, ", ".join(chosen) or "–", spent])
     return rows
 
 
+def _rmse(folds: list[dict[str, np.ndarray]], name: str) -> float:
+    """RMSE over some folds."""
+    return float(np.sqrt(np.square(np.concatenate([one[name] - one["truth"] for one in folds])).mean()))
+
+
+def folds_of(data: RunData, number: int | None) -> list[int]:
+    """Numbers of the folds that are scored: other ones for another seed, for whole years are the same in every seed."""
+    first = data.experiment.seed % len(data.folds)
+    return [*data.folds[first:], *data.folds[:first]][:number]
+
+
 def main(given: argparse.Namespace) -> None:
     """Make what is missing and print the table."""
     rows, experiment = [], Experiment.from_yaml(given.experiment)
     for mode in given.modes:
-        made = variant(experiment, mode, given.covariates, given.seed)
-        last = "covariates" if made.covariates.from_other_groups else "graph"
-        run = ox.run(made, data=given.data, work=given.work, to=last)
-        held = RunData(run.folder, "rivals", run.experiment)
+        made = [variant(experiment, mode, given.covariates, seed) for seed in given.seeds]
+        last = "covariates" if made[0].covariates.from_other_groups else "graph"
+        runs = [ox.run(one, data=given.data, work=given.work, to=last) for one in made]
+        seeds = [RunData(run.folder, "rivals", run.experiment) for run in runs]
         found = {
-            (kind, column): [kept_estimate(held, kind, column, fold) for fold in held.folds[: given.folds]]
+            (kind, column): [
+                [kept_estimate(held, kind, column, fold) for fold in folds_of(held, given.folds)] for held in seeds
+            ]
             for kind in given.kinds
             for column in ((False, True) if given.covariates == "at_casts" and kind not in (OURS, *PLAIN) else (True,))
         }
@@ -150,8 +167,8 @@ if __name__ == "__main__":
     parser.add_argument("--modes", nargs="+", choices=MODES, default=["years"])
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=["extra_trees", "lightgbm", "mlp"])
     parser.add_argument("--covariates", choices=COVARIATES, default="at_casts")
-    parser.add_argument("--folds", type=int, help="only the first so many")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--folds", type=int, help="only so many of each seed")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     try:
         main(parser.parse_args())
     except InputError as mistake:

@@ -23,9 +23,9 @@ def modes():
 def test_every_mode_is_an_experiment_of_its_own_name_with_and_without_covariates(modes) -> None:
     experiment = Experiment.from_yaml(HOME / "california_current.yaml")
     made = [modes.variant(experiment, mode, kept) for mode in modes.MODES for kept in (True, False)]
-    assert len({one.name for one in made}) == 7  # without covariates, years are the same in both modes
-    assert [one.folds.by for one in made[::2]] == ["column", "year", "cast", "year"]
-    assert made[6].folds.hide == "oxygen" and made[0].covariates == experiment.covariates
+    assert len({one.name for one in made}) == 9  # without covariates, years are the same in both modes
+    assert [one.folds.by for one in made[::2]] == ["column", "year", "cast", "last_years", "year"]
+    assert made[8].folds.hide == "oxygen" and made[0].covariates == experiment.covariates
     assert all(one.covariates.names == [] for one in made[1::2])
     assert {one.kind for one in made[1].baselines} == {"extra_trees"}
 

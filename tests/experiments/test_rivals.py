@@ -59,10 +59,30 @@ def test_rows_are_compared_with_the_first(rivals) -> None:
         arrays = {name: np.full(year.size, value) for name, value in values.items()}
         return [arrays | {"year": year, "chosen": np.array([column, kriging]), "spent": np.array(7.0)}] * 3
 
-    rows = rivals.rows_of("oxygen_free_years", {("mlp", False): folds(3, 3, 0, 0), ("mlp", True): folds(2, 1, 1, 1)})
+    def seeds(*values: float) -> list[list[dict[str, np.ndarray]]]:
+        return [folds(*values)]  # type: ignore[arg-type]
+
+    rows = rivals.rows_of("oxygen_free_years", {("mlp", False): seeds(3, 3, 0, 0), ("mlp", True): seeds(2, 1, 1, 1)})
     assert [row[2:4] for row in rows] == [["no", "no"], ["no", "yes"], ["yes", "no"], ["yes", "yes"]]
-    assert rows[0][0] == "oxygen free years" and rows[0][4:8] == ["150", "3.00 [3.00, 3.00]", "–", "3.00"]
-    assert rows[3][5:] == ["1.00 [1.00, 1.00]", "-2.00 [-2.00, -2.00]", "1.00", "column 3/3, kriging 3/3", "7"]
-    assert rows[2][8] == "column 3/3" and rows[0][8] == "–"
-    found = {("mlp", False): folds(3, 3, 0, 0), ("mlp", True): folds(2, 1, 1, 1), ("oxygraph", True): folds(4, 0, 0, 0)}
+    assert rows[0][0] == "oxygen free years" and rows[0][4:9] == ["150", "3.00 [3.00, 3.00]", "–", "3.00", "3.00"]
+    assert rows[3][5:] == ["1.00 [1.00, 1.00]", "-2.00 [-2.00, -2.00]", "1.00", "1.00", "column 3/3, kriging 3/3", "7"]
+    assert rows[2][9] == "column 3/3" and rows[0][9] == "–"
+    found = {("mlp", False): seeds(3, 3, 0, 0), ("mlp", True): seeds(2, 1, 1, 1), ("oxygraph", True): seeds(4, 0, 0, 0)}
     assert [row[6] for row in rivals.rows_of("years", found)[4:]] == ["+3.00 [+3.00, +3.00]", "-1.00 [-1.00, -1.00]"]
+
+
+def test_seeds_are_pooled_and_each_is_named(rivals) -> None:
+    def fold(error: float) -> list[dict[str, np.ndarray]]:
+        arrays = {name: np.full(20, 200 + error) for name in ("alone", "kriged")} | {"truth": np.full(20, 200.0)}
+        return [arrays | {"year": np.arange(20), "chosen": np.array([0, 0]), "spent": np.array(7.0)}]
+
+    row = rivals.rows_of("years", {("mlp", True): [fold(3), fold(-4), fold(5)]})[1]
+    assert row[4] == "60" and row[5].startswith("4.08 [") and row[7] == "3.00, 4.00, 5.00"
+
+
+def test_a_seed_scores_other_folds(rivals) -> None:
+    def data(seed: int) -> SimpleNamespace:
+        return SimpleNamespace(experiment=SimpleNamespace(seed=seed), folds=[0, 1, 2])
+
+    assert [rivals.folds_of(data(seed), 1) for seed in range(4)] == [[0], [1], [2], [0]]
+    assert rivals.folds_of(data(1), None) == [1, 2, 0]
