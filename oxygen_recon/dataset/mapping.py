@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import nnls
@@ -117,6 +117,10 @@ class Covariance:
         km, years, none = np.geomspace(1.0, 20_000.0, 400), np.geomspace(0.01, 500.0, 400), np.zeros(400)
         far, late = self._over_ground(km, none) < 0.5, self._over_ground(none, years) < 0.5
         return float(km[far.argmax() if far.any() else -1]), float(years[late.argmax() if late.any() else -1])
+
+    def stretched(self, factor: float) -> Covariance:
+        """Return the same covariance with lengths that are longer by a factor."""
+        return replace(self, length=tuple(factor * one for one in self.length))
 
     def _over_ground(self, distance: Floats, lag: Floats) -> Floats:
         """Covariance at great-circle distances, km."""

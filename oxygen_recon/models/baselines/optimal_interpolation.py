@@ -1,6 +1,7 @@
 """Optimal interpolation: a smooth climatology plus anomalies interpolated by a covariance fitted to them."""
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -15,15 +16,31 @@ from oxygen_recon.models.interface import Estimate
 
 TUNED_ON = 12_000  # held-out samples by which backgrounds are compared, at most
 CALIBRATED_ON = 20_000  # held-out samples from which the error is learnt, at most
-# How much smoother than the best climatology the background is: beyond it, what varies is left to the anomalies.
-LADDERS = {"widen": Ladder((0.064, 0.16, 0.4, 1.0, 2.5, 6.0, 15.0, 40.0))}
+# The search begins twice: near few samples the best climatology leaves nothing of them that a covariance could be
+# fitted to, and a smooth background does.
+STARTS = (1.0, 6.0)
+# How much smoother than the best climatology the background is: beyond it, what varies is left to the anomalies. Pairs
+# of anomalies from seas of unlike variance make the lengths too short, so longer ones are tried too.
+LADDERS = {
+    "stretch": Ladder((0.5, 1.0, 2.0, 4.0, 8.0)),
+    "widen": Ladder((0.064, 0.16, 0.4, 1.0, 2.5, 6.0, 15.0, 40.0)),
+}
 
 
 @dataclass(frozen=True)
 class _Setting:
-    """What is tuned: how much wider the background reaches than the best climatology."""
+    """What is tuned.
 
-    widen: float = 1.0
+    Parameters
+    ----------
+    widen : float
+        How much wider the background reaches than the best climatology.
+    stretch : float
+        How much longer the lengths of the covariance are than those fitted to pairs.
+    """
+
+    widen: float
+    stretch: float = 1.0
 
 
 class OptimalInterpolation:
@@ -64,16 +81,20 @@ class OptimalInterpolation:
         def background(setting: _Setting) -> Smoothing:
             return replace(climatology.smoothing, reach=climatology.smoothing.reach * setting.widen)
 
-        def loss(setting: _Setting) -> float:
-            return float(np.square(trial(background(setting), TUNED_ON)[1]).mean())
+        def covariance(setting: _Setting) -> Covariance:
+            return trial.covariance(background(setting)).stretched(setting.stretch)
 
-        best, found = climb(_Setting(), LADDERS, loss)
+        @cache
+        def loss(setting: _Setting) -> float:
+            return float(np.square(trial(background(setting), covariance(setting), TUNED_ON)[1]).mean())
+
+        best, found = min((climb(_Setting(widen), LADDERS, loss) for widen in STARTS), key=lambda one: loss(one[0]))
         self.background = background(best)
-        self.covariance = trial.covariance(self.background)
+        self.covariance = covariance(best)
         km, years = self.covariance.reach
         fitted = {"half_at_km": km, "half_at_years": years, "noise": self.covariance.noise}
         self.tuned = replace(found, values=found.values | fitted)
-        which, residual, explained = trial(self.background, CALIBRATED_ON)
+        which, residual, explained = trial(self.background, self.covariance, CALIBRATED_ON)
         standard = residual / np.sqrt(1.0 - explained + self.covariance.noise)
         self.signal = level_rms(standard, domain.level[samples.cell[which]], int(domain.level.max()) + 1)
         self.bins = collect(domain, samples)
@@ -145,7 +166,7 @@ class _Trial:
             self.known[background] = fit_covariance(data, own.held_together, self.seed)
         return self.known[background]
 
-    def __call__(self, background: Smoothing, number: int) -> tuple[Ints, Floats, Floats]:
+    def __call__(self, background: Smoothing, known: Covariance, number: int) -> tuple[Ints, Floats, Floats]:
         """Return numbers of held-out samples, their residuals and the explained share, each of shape (number,)."""
         order = np.random.default_rng(self.seed).permutation(len(self.samples))[:number]
         residual, explained = np.zeros(order.size), np.zeros(order.size)
@@ -156,7 +177,7 @@ class _Trial:
                 continue
             test, kept = self.samples.take(order[mine]), self.samples.take(self.fold != held)
             bins = collect(self.domain, kept)
-            data, known = _anomalies(self.domain, kept, bins, background), self.covariance(background)
+            data = _anomalies(self.domain, kept, bins, background)
             mapped, explained[mine] = map_anomalies(data, self.domain, test.cell, test.step, known, self.neighbours)
             residual[mine] = (
                 test.values["oxygen"] - smooth(self.domain, bins, test.cell, test.step, background) - mapped
