@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
+from numpy.random import Generator
 
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import ERROR, Domain, Samples
@@ -23,6 +25,14 @@ _PARTS = 12  # of the groups where there are no subsets
 _TARGETS = 5000  # of a subset, at most
 
 
+@runtime_checkable
+class Refitted(Protocol):
+    """A method that can learn from other samples without choosing its settings again."""
+
+    def refitted(self, domain: Domain, samples: Samples, seed: int) -> Method:
+        """Return another method with the settings of this one, learned from other samples."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One of the methods of a stack.
@@ -34,8 +44,9 @@ class Part:
     maps : bool
         Whether it reads covariates that are mapped from casts.
     learns_all : bool
-        Fit it again with the samples that were hidden for the weights, for methods that are their samples. Networks
-        read observations when they estimate, and need no second training: those of all turns are averaged.
+        Fit it with all samples, and for the weights again without those that are hidden: for methods that are their
+        samples. Networks read observations when they estimate, and need no second training: those of all turns are
+        averaged.
     """
 
     make: Callable[[bool, int], Method]
@@ -54,8 +65,7 @@ def with_and_without_maps(parts: Mapping[str, Part]) -> dict[str, Part]:
     parts : mapping of str to Part
         Methods that read covariates.
     """
-    bare = {f"{name}_{WITHOUT}": replace(part, maps=False) for name, part in parts.items() if part.maps}
-    return dict(parts) | bare
+    return dict(parts) | {f"{name}_{WITHOUT}": replace(one, maps=False) for name, one in parts.items() if one.maps}
 
 
 class Stack:
@@ -111,19 +121,22 @@ class Stack:
         parts = random.permutation(np.unique(part))
         size = min(max(1, round(HELD_SHARE * parts.size)), parts.size // self.turns)
         squares: list[Floats] = []
-        self.methods: dict[str, list[Method]] = {name: [] for name in self.parts}
+        first = {
+            name: [self._fitted(name, domain, samples, seed)] for name, one in self.parts.items() if one.learns_all
+        }
+        self.methods: dict[str, list[Method]] = {name: first.get(name, []) for name in self.parts}
         for turn in range(self.turns):
             held = parts[turn * size : (turn + 1) * size]
+            shown, without = samples.take(~np.isin(part, held)), dict[str, Method]()
             for name, one in self.parts.items():
-                if not (one.learns_all and known):
-                    self._fit(name, domain, samples.take(~np.isin(part, held)), seed, turn)
+                if not one.learns_all:
+                    without[name] = self._fitted(name, domain, shown, seed, turn)
+                    self.methods[name].append(without[name])
+                elif not known:
+                    without[name] = self._refitted(name, domain, shown, seed + turn)
             if not known:
-                squares += self._errors(domain, samples, part, held, random)
+                squares += self._errors(without, domain, samples, part, held, random)
         self.weights = known or self._keep(dict(zip(self.parts, map(float, steady_weights(np.array(squares), seed)))))
-        for name, one in self.parts.items():
-            if one.learns_all:
-                self.methods[name] = []
-                self._fit(name, domain, samples, seed, 0)
 
     def predict(self, domain: Domain, context: Samples, cell: Ints, step: Ints) -> Estimate:
         """Average the estimates of the parts.
@@ -145,10 +158,18 @@ class Stack:
         variance = np.tensordot(weights, [np.square(one.scale) for one in found], 1)
         return Estimate(found[0].names, mean, np.sqrt(variance))
 
-    def _fit(self, name: str, domain: Domain, samples: Samples, seed: int, turn: int) -> None:
+    def _fitted(self, name: str, domain: Domain, samples: Samples, seed: int, turn: int = 0) -> Method:
+        """Make a part and fit it."""
         method = self.parts[name].make(self.parts[name].maps, turn)
         method.fit(self._seen(name, domain), samples, seed + turn)
-        self.methods[name].append(method)
+        return method
+
+    def _refitted(self, name: str, domain: Domain, samples: Samples, seed: int) -> Method:
+        """Fit a part that has learned everything to some samples; its settings stay where it can keep them."""
+        (method,) = self.methods[name]
+        if isinstance(method, Refitted):
+            return method.refitted(self._seen(name, domain), samples, seed)
+        return self._fitted(name, domain, samples, seed)
 
     def _predict(
         self, name: str, methods: list[Method], domain: Domain, context: Samples, cell: Ints, step: Ints
@@ -159,16 +180,16 @@ class Stack:
         return Estimate(found[0].names, mean, np.sqrt(np.mean([np.square(one.scale) for one in found], axis=0)))
 
     def _errors(
-        self, domain: Domain, samples: Samples, part: Ints, held: Ints, random: np.random.Generator
+        self, methods: Mapping[str, Method], domain: Domain, samples: Samples, part: Ints, held: Ints, random: Generator
     ) -> list[Floats]:
-        """Sum products of the errors of the last methods at each held part, estimated as if alone held out."""
+        """Sum products of the errors of methods at each held part, estimated as if alone held out."""
         squares: list[Floats] = []
         for number in held:
             own = np.flatnonzero(part == number)
             targets = samples.take(np.sort(random.permutation(own)[:_TARGETS]))
             there = domain if samples.subset is None else domain.hiding(int(number))
             where = there, samples.take(part != number), targets.cell, targets.step
-            found = [self._predict(name, methods[-1:], *where).mean for name, methods in self.methods.items()]
+            found = [self._predict(name, [method], *where).mean for name, method in methods.items()]
             error = np.column_stack([np.asarray(mean)[:, 0] - targets.values["oxygen"] for mean in found])
             squares.append(error.T @ error)
         return squares

@@ -1,5 +1,6 @@
 """Optimal interpolation: a smooth climatology plus anomalies interpolated by a covariance fitted to them."""
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import ClassVar, Literal
@@ -98,6 +99,22 @@ class OptimalInterpolation:
         standard = residual / np.sqrt(1.0 - explained + self.covariance.noise)
         self.signal = level_rms(standard, domain.level[samples.cell[which]], int(domain.level.max()) + 1)
         self.bins = collect(domain, samples)
+
+    def refitted(self, domain: Domain, samples: Samples, seed: int) -> "OptimalInterpolation":
+        """Take the means of other samples for the background; its smoothness and the covariance stay.
+
+        Parameters
+        ----------
+        domain, samples, seed
+            As for `fit`.
+
+        Returns
+        -------
+        OptimalInterpolation
+        """
+        other = copy(self)
+        other.bins = collect(domain, samples)
+        return other
 
     def predict(self, domain: Domain, context: Samples, cell: Ints, step: Ints) -> Estimate:
         """Estimate oxygen at targets from the background learnt by `fit` and the anomalies of `context`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any, NamedTuple, Protocol
@@ -11,7 +12,7 @@ import numpy as np
 
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.dataset.domain import Domain, Samples
-from oxygen_recon.models.baselines.climatology import Climatology, held_out, smooth
+from oxygen_recon.models.baselines.climatology import Climatology, collect, held_out, smooth
 from oxygen_recon.models.baselines.predictors import CHOICE, chosen
 from oxygen_recon.models.baselines.residual_kriging import ResidualKriging
 from oxygen_recon.models.baselines.tuning import Ladder, climb, level_rms, tuning_folds
@@ -138,6 +139,31 @@ class Regression:
         self.tuned = Tuned(dict(vars(self.setting)), own.at_end)
         self._calibrate(domain, domain.level[samples.cell[left.sample]], left, held.spread[left.sample])
         self.model = self.learner.grow(*rows, self.setting, seed, None, True)
+
+    def refitted(self, domain: Domain, samples: Samples, seed: int) -> Regression:
+        """Learn from other samples with the settings, the inputs and the error that were chosen and learned.
+
+        Parameters
+        ----------
+        domain, samples, seed
+            As for `fit`.
+
+        Returns
+        -------
+        Regression
+        """
+        other, fold = copy(self), tuning_folds(domain, samples, seed)
+        other.climatology = copy(self.climatology)
+        other.climatology.bins = collect(domain, samples)
+        usual = held_out(domain, samples, fold, self.climatology.smoothing)
+        trials = _Trials(domain, samples, fold, usual, self.learner, seed)
+        rows = trials.rows(self.setting)
+        if self.setting.residual_kriging:
+            estimate = trials.hold_out(rows, fold, self.setting).mean
+            estimate = estimate + (usual if self.setting.on_climatology else 0.0)
+            other.kriging = ResidualKriging.fit(domain, samples, estimate, seed)
+        other.model = self.learner.grow(*rows, self.setting, seed, None, True)
+        return other
 
     def predict(self, domain: Domain, context: Samples, cell: Ints, step: Ints) -> Estimate:
         """Estimate oxygen at targets.

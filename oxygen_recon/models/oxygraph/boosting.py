@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from copy import copy
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -74,6 +76,23 @@ class ColumnBoosting:
         self.trees = self.learner.grow(*rows, setting, seed, None, True).model
         if self.directory is not None:
             self._write(self.directory, name)
+
+    def refitted(self, domain: Domain, samples: Samples, seed: int) -> ColumnBoosting:
+        """Grow as many trees on other samples; they are not kept.
+
+        Parameters
+        ----------
+        domain, samples, seed
+            As for `fit`.
+
+        Returns
+        -------
+        ColumnBoosting
+        """
+        other, setting = copy(self), replace(_SETTING, rounds=self.trees.num_trees())
+        table = _table(domain, samples.cell, samples.step, samples.subset)
+        other.trees = self.learner.grow(table, samples.values["oxygen"], setting, seed, None, True).model
+        return other
 
     def predict(self, domain: Domain, context: Samples, cell: Ints, step: Ints) -> Estimate:
         """Estimate oxygen at targets.

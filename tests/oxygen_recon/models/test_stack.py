@@ -59,7 +59,7 @@ def asked_for_weight(domain, samples, learns_all=True, kept=None):
 
 def test_the_weight_is_of_samples_hidden_from_both_and_from_their_maps(mapped) -> None:
     domain, samples = mapped
-    _, (first, second) = asked_for_weight(domain, samples)
+    _, (second, first) = asked_for_weight(domain, samples)
     for name in (WITH, WITHOUT):
         (_, learned), asked = first[name].fitted[0], first[name].asked
         assert 0 < len(learned) < len(samples) and asked
@@ -70,7 +70,7 @@ def test_the_weight_is_of_samples_hidden_from_both_and_from_their_maps(mapped) -
             assert {*zip(cell, step)} == {*zip(own.cell, own.step)}
             expected = domain.at(cell, step, np.full(cell.size, subset))
             np.testing.assert_array_equal(there.at(cell, step), expected if name == WITH else expected[:, :0])
-        assert len(second[name].fitted[0][1]) == len(samples), "then everything is learned from"
+        assert len(second[name].fitted[0][1]) == len(samples), "what estimates has learned from everything"
 
 
 @pytest.mark.parametrize(("oxygen", "weight"), [(175.0, 0.25), (300.0, 1.0), (90.0, 0.0)])
@@ -88,7 +88,7 @@ def test_the_weight_has_the_least_square_error_between_none_and_one(oxygen, weig
 def test_groups_are_hidden_where_maps_keep_all_casts(mapped) -> None:
     domain, samples = mapped
     free = replace(samples, subset=None, unit=samples.group)
-    _, (first, _) = asked_for_weight(domain, free)
+    _, (_, first) = asked_for_weight(domain, free)
     (_, learned), asked = first[WITH].fitted[0], first[WITH].asked
     hidden = np.concatenate([np.setdiff1d(free.group, context.group) for _, context, *_ in asked])
     assert hidden.size and not np.isin(hidden, learned.group).any()
@@ -184,3 +184,33 @@ def test_each_turn_hides_others_and_its_networks_are_averaged(mapped) -> None:
     assert method.weights == pytest.approx({"network": 1.0, "trees": 0.0})
     estimate = method.predict(domain, samples, samples.cell[:3], samples.step[:3])
     np.testing.assert_allclose(estimate.mean, 210.0)
+
+
+def test_settings_are_chosen_once_and_kept_while_samples_are_hidden(mapped) -> None:
+    domain, samples = mapped
+
+    class Settled(Recorded):
+        def refitted(self, domain, samples, seed) -> Recorded:
+            others.append(Recorded(self.value))
+            others[-1].fit(domain, samples, seed)
+            return others[-1]
+
+    others: list[Recorded] = []
+    trees, network = Settled(210.0), Recorded(200.0)
+    parts = {"network": Part(lambda *_: network, learns_all=False), "trees": Part(lambda *_: trees)}
+    Stack(parts).fit(domain, samples, seed=0)
+    assert len(trees.fitted) == 1 and len(trees.fitted[0][1]) == len(samples) and not trees.asked
+    (other,) = others
+    assert len(other.fitted[0][1]) == len(network.fitted[0][1]) < len(samples) and other.asked
+
+
+@pytest.mark.parametrize("kind", ["extra_trees", "lightgbm", "optimal_interpolation"])
+def test_a_method_refitted_to_the_same_samples_estimates_the_same(mapped, kind) -> None:
+    domain, samples = mapped
+    method = BASELINES[kind]().build()
+    method.fit(domain, samples, seed=1)
+    half = samples.take(samples.group % 2 == 0)
+    where = samples, samples.cell[:50], samples.step[:50]
+    same, other = (method.refitted(domain, some, 1).predict(domain, *where).mean for some in (samples, half))
+    np.testing.assert_allclose(same, method.predict(domain, *where).mean, rtol=1e-6)
+    assert not np.allclose(other, same)
