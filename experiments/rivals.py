@@ -68,17 +68,39 @@ def built(data: RunData, kind: str, column: bool, fold: int) -> Method:
 
 
 def estimate(data: RunData, kind: str, column: bool, fold: int) -> dict[str, np.ndarray]:
-    """Fit one kind without a fold and estimate its samples, from nothing around and from all other samples."""
+    """Fit one kind without a fold and estimate its samples."""
+    return estimate_by(built(data, kind, column, fold), data, fold)
+
+
+def estimate_by(method: Method, data: RunData, fold: int, together: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """Fit a method without a fold and estimate its samples, from nothing around and from all other samples.
+
+    Parameters
+    ----------
+    method : Method
+        Not yet fitted.
+    data : RunData
+        Of the run.
+    fold : int
+        Held out.
+    together : int array, shape (sample,), optional
+        What training hides together, in place of what the run holds out together.
+
+    Returns
+    -------
+    dict of str to array
+        Estimates alone and with what is around (`kriged`), place, time and truth, what was chosen, processor time.
+    """
     start, domain, samples = time.process_time(), data.domain_without(fold), data.samples
     held, context = samples.take(data.fold == fold), samples.take(data.fold != fold)
-    method = built(data, kind, column, fold)
-    method.fit(domain, context, data.experiment.seed + fold)
+    seen = context if together is None else replace(context, unit=together[data.fold != fold])
+    method.fit(domain, seen, data.experiment.seed + fold)
     means: dict[str, np.ndarray] = {
         name: np.maximum(np.asarray(method.predict(domain, around, held.cell, held.step).mean)[:, 0], 0.0)
         for name, around in {"alone": context.take(np.zeros(0, int)), "kriged": context}.items()
     }
     values = getattr(tuned(method), "values", {})
-    chosen = [int(kind != OURS and values.get(name, 0)) for name in ("column", "residual_kriging")]
+    chosen = [int(values.get(name, 0)) for name in ("column", "residual_kriging")]
     spent = np.array(time.process_time() - start)
     year = np.floor(domain.years[held.step]).astype(int)
     place = {"cell": held.cell, "step": held.step, "truth": held.values["oxygen"], "year": year}
@@ -121,7 +143,7 @@ def rows_of(mode: str, found: dict[tuple[str, bool], list[list[dict[str, np.ndar
             chosen = [f"column {columns}/{len(folds)}"] * column
             chosen += [f"kriging {kriged}/{len(folds)}"] * (name == "kriged")
             chosen = [] if kind in (OURS, *PLAIN) else chosen  # they have nothing of it to choose
-            by_seed = ", ".join(f"{_rmse(some, name):.2f}" for some in seeds)
+            by_seed = ", ".join(f"{rmse(some, name):.2f}" for some in seeds)
             scores = [rmse_interval(error, None, year), against, by_seed, f"{np.median(np.abs(error)):.2f}"]
             spent = f"{np.mean([one['spent'] for one in folds]):.0f}"
             names = [mode.replace("_", " "), kind, "–" if kind in PLAIN else "yes" if column else "no", label]
@@ -129,7 +151,7 @@ def rows_of(mode: str, found: dict[tuple[str, bool], list[list[dict[str, np.ndar
     return rows
 
 
-def _rmse(folds: list[dict[str, np.ndarray]], name: str) -> float:
+def rmse(folds: list[dict[str, np.ndarray]], name: str) -> float:
     """RMSE over some folds."""
     return float(np.sqrt(np.square(np.concatenate([one[name] - one["truth"] for one in folds])).mean()))
 
