@@ -17,9 +17,9 @@ from oxygen_recon.models.interface import Estimate
 
 TUNED_ON = 12_000  # held-out samples by which backgrounds are compared, at most
 CALIBRATED_ON = 20_000  # held-out samples from which the error is learnt, at most
-# The search begins twice: near few samples the best climatology leaves nothing of them that a covariance could be
-# fitted to, and a smooth background does.
-STARTS = (1.0, 6.0)
+# Near few samples the best climatology leaves nothing of them that a covariance could be fitted to: where all is noise,
+# this much of the signal, the search begins again at a smooth background.
+ALL_NOISE, SMOOTH = 10.0, 6.0
 # How much smoother than the best climatology the background is: beyond it, what varies is left to the anomalies. Pairs
 # of anomalies from seas of unlike variance make the lengths too short, so longer ones are tried too.
 LADDERS = {
@@ -40,7 +40,7 @@ class _Setting:
         How much longer the lengths of the covariance are than those fitted to pairs.
     """
 
-    widen: float
+    widen: float = 1.0
     stretch: float = 1.0
 
 
@@ -89,7 +89,10 @@ class OptimalInterpolation:
         def loss(setting: _Setting) -> float:
             return float(np.square(trial(background(setting), covariance(setting), TUNED_ON)[1]).mean())
 
-        best, found = min((climb(_Setting(widen), LADDERS, loss) for widen in STARTS), key=lambda one: loss(one[0]))
+        best, found = climb(_Setting(), LADDERS, loss)
+        if covariance(best).noise > ALL_NOISE:
+            again = climb(_Setting(SMOOTH), LADDERS, loss)
+            best, found = min((best, found), again, key=lambda one: loss(one[0]))
         self.background = background(best)
         self.covariance = covariance(best)
         km, years = self.covariance.reach
