@@ -23,7 +23,7 @@ ALL_NOISE, SMOOTH = 10.0, 6.0
 # How much smoother than the best climatology the background is: beyond it, what varies is left to the anomalies. Pairs
 # of anomalies from seas of unlike variance make the lengths too short, so longer ones are tried too.
 LADDERS = {
-    "stretch": Ladder((0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)),
+    "stretch": Ladder((0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)),
     "widen": Ladder((0.064, 0.16, 0.4, 1.0, 2.5, 6.0, 15.0, 40.0)),
 }
 
