@@ -47,7 +47,8 @@ class _Setting:
 class OptimalInterpolation:
     """Background climatology plus local optimal interpolation of anomalies within a level.
 
-    How far anomalies reach in space and time is fitted to pairs of them; how smooth the background is, is tuned.
+    How far anomalies reach in space and time is fitted to pairs of them; how smooth the background is, and a factor of
+    the lengths, are tuned.
 
     Parameters
     ----------
