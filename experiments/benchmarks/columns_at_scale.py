@@ -1,7 +1,7 @@
 """The column model and the graph of cells on a made-up globe: time of a million nodes, peak memory, a century.
 
     python experiments/benchmarks/columns_at_scale.py models [--degrees 4] [--casts 5000]
-    python experiments/benchmarks/columns_at_scale.py curve [--nodes 100000 1000000 10000000] [--casts 50000]
+    python experiments/benchmarks/columns_at_scale.py curve [--nodes 100000 1000000 10000000] [--casts 50000] [--gpu]
     python experiments/benchmarks/columns_at_scale.py window [--steps 2] [--casts 50000]
 
 An ocean of 33 levels without land, temperature and salinity at every cell, one step a year; casts at random places.
@@ -9,7 +9,8 @@ The networks are trained for a few steps only, for neither time nor memory depen
 both models in their settings by default, in turn; `curve` and `window` are the column model's, with one network, at 1
 degree: an estimate step by step, and what a run does for one step of the reconstruction, with the nearness of
 observations and the calibration of errors. Covariates are on disk, mapped into memory, as those of a run are. Time is
-processor time of one thread; memory is measured in a process for each row.
+processor time of one thread; with `--gpu`, the same on a GPU, and elapsed time. Memory is measured in a process for
+each row.
 """
 
 from __future__ import annotations
@@ -19,15 +20,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from experiments.benchmarks.peak import Peak
 from graphs.build import Graph, build
 from graphs.edges import OFFSETS, Edges
 from graphs.grid import Grid
 from oxygen_recon.dataset.domain import Domain, Samples
+from oxygen_recon.models.config import ComputeConfig
 from oxygen_recon.models.graph.config import GraphTrainingConfig, OxyGeneratorConfig
 from oxygen_recon.models.interface import Method
 from oxygen_recon.models.nearness import nearness
@@ -73,10 +77,11 @@ def observed(domain: Domain, casts: int) -> Samples:
     return Samples(cell, when, group, {"oxygen": oxygen}, np.ones(cell.size, int), {"oxygen": nothing})
 
 
-def method_of(kind: str, graph: Graph, steps: int) -> Method:
+def method_of(kind: str, graph: Graph, steps: int, gpu: bool = False) -> Method:
     """Make a model in its settings by default, to be trained for some steps."""
     if kind == "oxygraph":
-        return OxyGraphConfig(training=ColumnTrainingConfig(steps=steps)).build(graph)
+        compute = ComputeConfig(device="gpu", chunk=2**16) if gpu else ComputeConfig()
+        return OxyGraphConfig(training=ColumnTrainingConfig(steps=steps), compute=compute).build(graph)
     return OxyGeneratorConfig(training=GraphTrainingConfig(steps=steps)).build(graph)
 
 
@@ -86,11 +91,11 @@ def columns_alone(grid: Grid) -> Graph:
     return Graph(grid, none, none, {"near": 0})
 
 
-def took(action: object, *asked: object) -> float:
-    """Processor time of a call, s."""
-    begun = time.process_time()
+def took(action: object, *asked: object, clock: Callable[[], float] = time.process_time) -> float:
+    """Processor time of a call, or that of another clock, s."""
+    begun = clock()
     action(*asked)  # type: ignore[operator]
-    return time.process_time() - begun
+    return clock() - begun
 
 
 def models(degrees: float, casts: int, rounds: int, folder: Path, only: str | None) -> None:
@@ -124,24 +129,25 @@ def models(degrees: float, casts: int, rounds: int, folder: Path, only: str | No
               f"| {1e6 * inference / domain.cells:.1f} | {' | '.join(mib)} |")  # fmt: skip
 
 
-def curve(nodes: int, casts: int, folder: Path) -> None:
+def curve(nodes: int, casts: int, folder: Path, gpu: bool) -> None:
     """Print a row: an estimate of so many nodes, step by step."""
+    clock = time.perf_counter if gpu else time.process_time
     columns = int(160 / DEGREES) * int(360 / DEGREES)
     domain, grid = globe(DEGREES, max(2, -(-nodes // (columns * LEVELS.size))), folder)
-    samples, method = observed(domain, casts), method_of("oxygraph", columns_alone(grid), FEW)
+    samples, method = observed(domain, casts), method_of("oxygraph", columns_alone(grid), FEW, gpu)
     method.fit(domain, samples, 0)
-    ready = took(
-        method.predict, domain, samples, domain.cell_of[0], np.zeros(33, int)
-    )  # the casts are encoded here, once
-    begun, step, left = time.process_time(), 0, nodes
+    first = domain, samples, domain.cell_of[0], np.zeros(33, int)
+    ready = took(method.predict, *first, clock=clock)  # the casts are encoded here, once
+    begun, step, left = clock(), 0, nodes
     with Peak() as peak:
         while left:
             cell = domain.cell_of.ravel()[:left]
             method.predict(domain, samples, cell, np.full(cell.size, step))
             left, step = left - cell.size, step + 1
-    seconds = time.process_time() - begun
+    seconds = clock() - begun
     row = [f"{nodes:,}", f"{ready:.1f}", f"{seconds:.1f}", f"{1e6 * seconds / nodes:.1f}"]
     row += [f"{peak.added / 1024:.2f}", f"{peak.whole / 1024:.2f}"]
+    row += [f"{torch.cuda.max_memory_allocated() / 2**30:.2f}"] if gpu else []
     print(f"| {' | '.join(row)} |")
 
 
@@ -181,12 +187,14 @@ def main(given: argparse.Namespace) -> None:
         elif given.part == "window":
             window(given.steps, given.casts or 50_000, folder)
         elif len(given.nodes) == 1:
-            curve(given.nodes[0], given.casts or 50_000, folder)
+            curve(given.nodes[0], given.casts or 50_000, folder, given.gpu)
         else:
-            print("| nodes | casts encoded, s | processor s | s a million nodes | GiB added | GiB at most |")
-            print("|--:|--:|--:|--:|--:|--:|")
+            head = ["nodes", "casts encoded, s", "s", "s a million nodes", "GiB added", "GiB at most"]
+            head += ["GiB of the GPU"] if given.gpu else []
+            print(f"| {' | '.join(head)} |\n|{'--:|' * len(head)}")
+            asked = ["curve", "--casts", str(given.casts or 50_000), *(["--gpu"] if given.gpu else [])]
             for nodes in given.nodes:
-                print(child("curve", "--nodes", str(nodes), "--casts", str(given.casts or 50_000)), flush=True)
+                print(child(*asked, "--nodes", str(nodes)), flush=True)
 
 
 if __name__ == "__main__":
@@ -198,4 +206,5 @@ if __name__ == "__main__":
     parser.add_argument("--only", choices=("oxygraph", "oxygenerator"), help="measure one memory")
     parser.add_argument("--nodes", type=int, nargs="+", default=[100_000, 1_000_000, 10_000_000])
     parser.add_argument("--steps", type=int, default=2)
+    parser.add_argument("--gpu", action="store_true", help="measure the curve on a GPU")
     main(parser.parse_args())

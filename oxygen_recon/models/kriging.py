@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
-_PIECE = 512  # receivers at a time: their covariance matrices then stay in a processor's cache
+_PIECE, _PIECE_GPU = 512, 16_384  # receivers at a time: a processor keeps their matrices in its cache, a GPU is filled
 _JITTER = 1e-3  # standardised variance on the diagonal; float32 factors of near-equal observations stay positive
 _NEAREST = 1e-6  # squared distance of a place to itself, so that its root has a finite slope
 _FAR = 2.0**13  # scaled offset of what is not there: no covariance is left, and squares are exact in float32
@@ -82,7 +82,7 @@ class ResidualKriging(nn.Module):
         if torch.is_autocast_enabled(device):  # Cholesky factors need single precision
             some = [x.float() if x.is_floating_point() else x for x in some]
         with torch.autocast(device, enabled=False):
-            pieces = zip(*(torch.split(x, _PIECE) for x in some))
+            pieces = zip(*(torch.split(x, _PIECE if device == "cpu" else _PIECE_GPU) for x in some))
             mean, scale = zip(*(self._some(Places(*piece[:4]), *piece[4:]) for piece in pieces))
         return torch.cat(mean), torch.cat(scale)
 
