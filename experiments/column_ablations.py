@@ -56,11 +56,11 @@ ROWS = {
     "no likelihood in the loss": Row({"training": {"likelihood": 0.0}}),
     "dropout 0.2": Row({"network": {"dropout": 0.2}}),
     "two networks": Row({"networks": 2}),
-    "two networks, boosting": Row({"networks": 2, "averaged_with": ["boosting"]}, "two networks"),
+    "one network, boosting": Row({"averaged_with": ["boosting"]}),
+    "two networks, boosting": Row({"networks": 2, "averaged_with": ["boosting"]}, "one network, boosting"),
     CELLS: Row({"kind": "oxygenerator"}),
     "graph of cells, one step of history": Row({"kind": "oxygenerator", "context": {"history": 1}}, CELLS),
     "graph of cells, no neighbouring cells": Row({"kind": "oxygenerator", "context": {"neighbours": 0}}, CELLS),
-    "graph of cells, slopes not in the loss": Row({"kind": "oxygenerator", "training": {"slope": 0.0}}, CELLS),
 }
 HEAD = ["hidden", "row", "n", "RMSE", "compared with", "difference", "seed by seed", "nothing around", "CPU s a fold"]
 
