@@ -1,7 +1,7 @@
 """Coastlines and sea floor of the twin ocean: real coastlines at one degree, an idealised relief under them."""
 
-import sys
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from scipy import ndimage
@@ -37,27 +37,18 @@ _SHELVES = (
 
 @lru_cache(maxsize=1)
 def sea_fraction() -> Floats:
-    """Return the share of sea in each one-degree cell, from the coastlines of the package global-land-mask.
+    """Return the share of sea in each one-degree cell, from real coastlines.
 
     Enclosed seas (Mediterranean, Black, Baltic, Red, Persian Gulf, Hudson, Caspian) count as land.
 
     Returns
     -------
     array, shape (180, 360)
-        Fractions 0-1 on `LATITUDE` x `LONGITUDE`; read-only. The package needs 0.9 GB while it is loaded, which
-        happens once and is undone here.
+        Fractions 0-1 on `LATITUDE` x `LONGITUDE`; read-only. What coastline.npz says (`experiments/coastline.py` makes
+        it), which counts the points of sea among the sixteen of each cell.
     """
-    from global_land_mask import globe
-
-    fine_latitude, fine_longitude = np.arange(-89.875, 90, 0.25), np.arange(-179.875, 180, 0.25)
-    sea = globe.is_ocean(*np.meshgrid(fine_latitude, fine_longitude, indexing="ij"))
-    archive = getattr(globe, "_mask_fid", None)
-    if archive is not None:  # the package leaves its file open
-        archive.close()
-    del globe, archive
-    for name in ("global_land_mask.globe", "global_land_mask"):
-        sys.modules.pop(name, None)
-    fraction: Floats = sea.reshape(180, 4, 360, 4).mean((1, 3))
+    with np.load(Path(__file__).parent / "coastline.npz", allow_pickle=False) as kept:
+        fraction: Floats = kept["sea"] / 16.0
     for south, north, west, east in _ENCLOSED_SEAS:
         inside = ((LATITUDE > south) & (LATITUDE < north))[:, None] & (LONGITUDE > west) & (LONGITUDE < east)
         fraction[inside] = 0.0
