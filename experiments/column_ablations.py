@@ -49,6 +49,7 @@ ROWS = {
     "levels do not mix": Row({"network": {"blocks": 0}}),
     "one learned coordinate of the water": Row({"network": {"embedding": 1}}),
     "two casts around": Row({"context": {"casts": 2}}),
+    "sixteen casts around while it is trained": Row({"training": {"casts": 16}}),
     "training hides single casts": Row({}, hides="cast"),
     "training hides whole years": Row({}, hides="year"),
     "training hides a tenth at most": Row({"training": {"hide": 0.1}}),

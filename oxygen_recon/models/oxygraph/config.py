@@ -89,6 +89,10 @@ class ColumnTrainingConfig(OptimiserConfig):
         Hidden casts that a step estimates, at most.
     hide : float [1]
         Largest share of what is held out together that a step hides.
+    casts : int, optional
+        Casts that inform a level while the network is trained; as many as when it estimates by default. To encode them
+        is most of a step: on the twin, 12 in place of 24 change RMSE from 9.15 to 9.14 umol/kg at cruises held out and
+        from 7.35 to 7.31 where nothing was sampled, in 107 processor seconds in place of 183.
     without_covariates : float [1]
         Share of the profiles that a step shows without their covariates, so that the model also serves where none is
         known.
@@ -105,6 +109,7 @@ class ColumnTrainingConfig(OptimiserConfig):
     learning_rate: float = Field(default=4e-3, gt=0)
     columns: int = Field(default=128, ge=4)
     hide: float = Field(default=0.5, gt=0, lt=1)
+    casts: int | None = Field(default=None, ge=2, le=128)
     without_covariates: float = Field(default=0.0, ge=0, lt=1)
     likelihood: float = Field(default=0.05, ge=0)
     slopes: SlopeConfig = SlopeConfig()

@@ -42,7 +42,7 @@ class HoldoutBatches(Dataset[ColumnBatch]):
     context : CastsConfig
         What informs a column.
     training : ColumnTrainingConfig
-        What each step hides.
+        What each step hides and how many casts inform a level.
     seed : int
         Decides what is hidden.
     """
@@ -56,7 +56,8 @@ class HoldoutBatches(Dataset[ColumnBatch]):
         training: ColumnTrainingConfig,
         seed: int,
     ) -> None:
-        self.profiles, self.context, self.training, self.seed = profiles, context, training, seed
+        self.profiles, self.training, self.seed = profiles, training, seed
+        self.context = context.model_copy(update={"casts": training.casts or context.casts})
         names, self.unit = np.unique(casts.unit, return_inverse=True)
         if names.size < _FEWEST:
             names, self.unit = np.unique(casts.column, return_inverse=True)

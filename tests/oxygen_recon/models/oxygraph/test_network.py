@@ -33,6 +33,15 @@ def test_what_a_step_hides_informs_nothing(batches) -> None:
         assert torch.equal(batch.target, again.target) and torch.equal(batch.inputs, again.inputs)
 
 
+def test_fewer_casts_inform_while_it_is_trained_where_so_wanted(batches) -> None:
+    training = batches.training.model_copy(update={"casts": 3})
+    fewer = HoldoutBatches(
+        batches.profiles, batches.casts, Anomalies(batches.casts, False), CastsConfig(casts=6), training, seed=3
+    )[4]
+    assert fewer.sender.shape[1] == 3 and batches[4].sender.shape[1] == 6
+    assert torch.equal(fewer.target, batches[4].target), "what is hidden does not depend on it"
+
+
 def test_a_batch_that_shows_its_target_is_refused(batches) -> None:
     batch = batches[0]
     own = {
