@@ -27,12 +27,18 @@ class ColumnNetworkConfig(Strict):
         Of a level in the learned covariance.
     dropout : float [1]
         Share of the features of a block that a training step leaves out.
+    time : bool
+        Whether the network reads when a profile is, beside the season. Without, what changes with time comes from the
+        covariates and the casts around: right where whole decades have few casts, as on the twin, where the trend of
+        the volume mean, -0.37 umol/kg a decade, is estimated as -0.48 with it and -0.33 without; wrong where every
+        year has some, as in the East Sea, where the RMSE of hidden years is 19.1 with it and 19.5 without.
     """
 
     width: int = Field(default=48, ge=4)
     blocks: int = Field(default=2, ge=0, le=8)
     embedding: int = Field(default=8, ge=1)
     dropout: float = Field(default=0.0, ge=0, lt=1)
+    time: bool = True
 
 
 class CastsConfig(Strict):

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from oxygen_recon.models.oxygraph.profiles import Profiles
+from oxygen_recon.models.oxygraph.profiles import Profiles, times_among
 
 
 def test_features_of_sampled_columns_are_standard_and_a_missing_one_is_a_mask(small_ocean) -> None:
@@ -38,3 +38,19 @@ def test_the_covariates_of_a_row_are_those_without_its_own_subset(small_ocean) -
     with_all = profiles.on(there).inputs(column, step, np.full(5, -1))
     np.testing.assert_allclose(without, free, rtol=1e-5)
     np.testing.assert_array_equal(with_all, profiles.inputs(column, step))
+
+
+def test_years_without_casts_are_no_time_to_go_on_in(small_ocean) -> None:
+    years = np.arange(1920.5, 2020.0)
+    even = times_among(years, np.repeat(np.arange(years.size), 3))
+    np.testing.assert_allclose(even, years - years.mean())
+    late = times_among(years, np.repeat(np.arange(50, years.size), 3))
+    np.testing.assert_allclose(late[:50], late[0])
+    assert (np.diff(late[50:]) > 1.9).all(), "the same length of record, of years that were sampled"
+    domain, samples, *_ = small_ocean()
+    inputs = Profiles(domain, samples).inputs(np.zeros(domain.steps, int), np.arange(domain.steps))
+    year = Profiles(domain, samples).names.index("year")
+    assert (np.diff(inputs[:, 0, year]) >= 0).all() and inputs[-1, 0, year] > inputs[0, 0, year]
+    without = Profiles(domain, samples, time=False).inputs(np.zeros(domain.steps, int), np.arange(domain.steps))
+    assert (without[..., year] == 0).all()
+    np.testing.assert_array_equal(np.delete(without, year, axis=-1), np.delete(inputs, year, axis=-1))
