@@ -17,7 +17,6 @@ from oxygen_recon.products.members import grid_error
 from oxygen_recon.products.omz import omz_series
 
 _WINDOW = 2**20  # values of a member held at a time
-_LOW, _MIDDLE, _HIGH = 0.05, 0.5, 0.95  # ends of the interval of 90 %, and the median
 _MEASURES = ("omz_volume", "omz_area", "omz_area_percent")
 
 
@@ -103,15 +102,15 @@ def with_interval(series: xr.Dataset, members: xr.Dataset) -> xr.Dataset:
     Returns
     -------
     Dataset
-        With `<name>_members_median`, and `<name>_members_low` and `<name>_members_high`, the interval of 90 %: the
-        percentiles 5 and 95 of the members, moved by the difference of the expected value and the members' mean. For a
-        member's errors from cell to cell, which the ocean need not have, add to what is below a threshold and not to
-        the expected value (figures in `experiments/README.md`). No end is below 0.
+        With `<name>_members_median`, and `<name>_members_low` and `<name>_members_high`, the `interval` of 90 %, moved
+        by the difference of the expected value and the members' mean. For a member's errors from cell to cell, which
+        the ocean need not have, add to what is below a threshold and not to the expected value (figures in
+        `experiments/README.md`). No end is below 0.
     """
     found = {}
     for name in _MEASURES:
         values = members[name].to_numpy()
-        low, middle, high = np.quantile(values, [_LOW, _MIDDLE, _HIGH], axis=0)
+        low, middle, high = interval(values)
         moved = series[f"{name}_expected"].to_numpy() - values.mean(axis=0)
         texts = {
             "members_median": (middle, "median of the members"),
@@ -122,6 +121,31 @@ def with_interval(series: xr.Dataset, members: xr.Dataset) -> xr.Dataset:
             attributes = series[name].attrs | {"long_name": f"{series[name].attrs['long_name']}, {text}"}
             found[f"{name}_{suffix}"] = (series[name].dims, data, attributes)
     return series.assign(found).assign_attrs(members=members.sizes["member"])
+
+
+def interval(values: Floats) -> Floats:
+    """Take the interval of 90 % that a further member would lie in, and the median.
+
+    Of n members a further one lies below the smallest with probability 1 / (n + 1), so the ends are quantiles at
+    p (n + 1) (definition 6 of Hyndman & Fan 1996); of fewer than 19 members the smallest and the largest, which hold
+    less than 90 %.
+
+    Parameters
+    ----------
+    values : array, shape (member, ...)
+        Anything.
+
+    Returns
+    -------
+    array, shape (3, ...)
+        Low end, median, high end.
+
+    Examples
+    --------
+    >>> interval(np.arange(1.0, 40.0)).tolist()
+    [2.0, 20.0, 38.0]
+    """
+    return np.asarray(np.quantile(values, [0.05, 0.5, 0.95], axis=0, method="weibull"))
 
 
 def inventory_series(field: xr.Dataset, grid: Grid, members: xr.Dataset | None) -> xr.Dataset:
@@ -140,13 +164,12 @@ def inventory_series(field: xr.Dataset, grid: Grid, members: xr.Dataset | None) 
     -------
     Dataset
         As from `oxygen_recon.products.inventory.oxygen_inventory`, with `inventory_members_median`, `_low` and `_high`
-        (percentiles 5 and 95) where there are members.
+        (`interval`) where there are members.
     """
     found = oxygen_inventory(field["oxygen"], grid=grid).isel(region=0, drop=True)
     if members is None:
         return found
-    ends = zip(("median", "low", "high"), np.quantile(members["inventory"].to_numpy(), [_MIDDLE, _LOW, _HIGH], axis=0))
-    for name, values in ends:
+    for name, values in zip(("low", "median", "high"), interval(members["inventory"].to_numpy())):
         attributes = {"units": "Pmol", "long_name": f"amount of oxygen, {name} of the members"}
         found[f"inventory_members_{name}"] = (found["inventory"].dims, values, attributes)
     return found
@@ -166,7 +189,7 @@ def trends(series: xr.Dataset, inventory: xr.Dataset, members: xr.Dataset | None
     -------
     DataFrame
         One row a quantity and threshold (umol kg-1) or layer: unit, trend of the estimate (plain) and of the expected
-        value, and of the members the median and the percentiles 5 and 95; least squares. Empty with fewer than 3 steps.
+        value, and of the members the median and the `interval`; least squares. Empty with fewer than 3 steps.
     """
     years, rows = decimal_years(series["time"].to_numpy()), []
     if years.size < 3:
@@ -186,6 +209,6 @@ def trends(series: xr.Dataset, inventory: xr.Dataset, members: xr.Dataset | None
                 row["expected"] = float(slope(data[f"{quantity}_expected"].isel({by: number}).to_numpy())[0])
             if members is not None:
                 each = slope(members[quantity].isel({by: number}).transpose("member", "time").to_numpy())
-                row |= dict(zip(("low", "median", "high"), np.quantile(each, [_LOW, _MIDDLE, _HIGH]).tolist()))
+                row |= dict(zip(("low", "median", "high"), interval(each).tolist()))
             rows.append(row)
     return pd.DataFrame(rows, columns=["quantity", "of", "unit", "plain", "expected", "median", "low", "high"])

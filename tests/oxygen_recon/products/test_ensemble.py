@@ -58,6 +58,13 @@ def test_the_interval_holds_the_expected_value_and_says_so_in_plain_names(field)
     assert set(table["quantity"]) == {"omz_area", "omz_volume", "inventory"}
 
 
+def test_a_further_member_lies_in_the_interval_as_often_as_it_says():
+    draws = np.random.default_rng(5).gamma(2.0, size=(21, 20_000))
+    low, _, high = ensemble.interval(draws[:20])
+    inside = (draws[20] >= low) & (draws[20] <= high)
+    assert 0.89 < inside.mean() < 0.91
+
+
 def test_without_members_and_with_two_steps_there_is_no_interval_and_no_trend(field):
     inventory = ensemble.inventory_series(field, GRID, None)
     assert not [name for name in inventory if "members" in name]
