@@ -87,7 +87,7 @@ def rows_of(folder: RunFolder, since: int) -> list[list[str]]:
             apart = float(np.sqrt(np.square(own[1] - true[1]).mean()))
             alike = float(np.corrcoef(own[1], true[1])[0, 1])
             share = f"{100 * own[0] / true[0]:.0f} %"
-            rows.append([folder.root.parent.name, name, layer, f"{true[0]:+.2f}", f"{own[0]:+.2f}", share])
+            rows.append([folder.root.name, name, layer, f"{true[0]:+.2f}", f"{own[0]:+.2f}", share])
             rows[-1] += [f"{apart:.2f}", f"{alike:.2f}"]
     return rows
 
