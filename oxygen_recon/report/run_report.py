@@ -116,8 +116,8 @@ def caveats(at_casts: bool, truth_known: bool, beyond: float = 0.0) -> list[str]
         "The standard error combines the error of the fold models, calibrated on held-out observations by depth and by "
         "distance and time to the nearest ones, with their spread. Within classes of these it holds as the tables of "
         "skill by class show.",
-        "The ranges of the oxygen minimum zones and of the mean shift the whole field by one standard error (errors "
-        "fully correlated): they are upper bounds.",
+        "The range of the mean, and that of the oxygen minimum zones where no members were drawn, shift the whole "
+        "field by one standard error (errors fully correlated): they are upper bounds. Intervals of members are not.",
     ]
     if beyond:
         notes[0] += (
