@@ -28,10 +28,10 @@ class ColumnNetworkConfig(Strict):
     dropout : float [1]
         Share of the features of a block that a training step leaves out.
     time : bool
-        Whether the network reads when a profile is, beside the season. Without, what changes with time comes from the
-        covariates and the casts around: right where whole decades have few casts, as on the twin, where the trend of
-        the volume mean, -0.37 umol/kg a decade, is estimated as -0.48 with it and -0.33 without; wrong where every
-        year has some, as in the East Sea, where the RMSE of hidden years is 19.1 with it and 19.5 without.
+        Whether the network reads when a profile is, beside the season. Without, what it says of change comes from the
+        covariates and the casts around (trees in the average still read the year): better where whole decades have few
+        casts, as on the twin, where the trend of the volume mean, -0.37 umol/kg a decade, is estimated as -0.48 with it
+        and -0.33 without; worse in the East Sea, where the RMSE of hidden years is 19.1 with it and 19.5 without.
     """
 
     width: int = Field(default=48, ge=4)
@@ -96,9 +96,9 @@ class ColumnTrainingConfig(OptimiserConfig):
     hide : float [1]
         Largest share of what is held out together that a step hides.
     casts : int, optional
-        Casts that inform a level while the network is trained; as many as when it estimates by default. To encode them
-        is most of a step: on the twin, 12 in place of 24 change RMSE from 9.15 to 9.14 umol/kg at cruises held out and
-        from 7.35 to 7.31 where nothing was sampled, in 107 processor seconds in place of 183.
+        Casts that inform a level while the network is trained, never more than when it estimates; as many by default.
+        To encode them is most of a step: on the twin, 12 in place of 24 change RMSE from 9.15 to 9.14 umol/kg at
+        cruises held out and from 7.35 to 7.31 where nothing was sampled, in 107 processor seconds in place of 183.
     without_covariates : float [1]
         Share of the profiles that a step shows without their covariates, so that the model also serves where none is
         known.

@@ -25,10 +25,10 @@ class Profiles:
     domain : Domain
         Cells, steps and covariates.
     samples : Samples
-        Their water columns give mean and spread of each covariate, by level and over all; their times are the clock by
-        which a year counts (`times_among`).
+        Their water columns give mean and spread of each covariate, by level and over all; their times say where in the
+        record a step is (`times_among`).
     time : bool
-        Whether features say when a profile is, beside the season; else that one is 0.
+        Whether features say when a profile is, beside the season; else the feature "year" is 0.
     """
 
     def __init__(self, domain: Domain, samples: Samples, time: bool = True) -> None:

@@ -57,7 +57,7 @@ class HoldoutBatches(Dataset[ColumnBatch]):
         seed: int,
     ) -> None:
         self.profiles, self.training, self.seed = profiles, training, seed
-        self.context = context.model_copy(update={"casts": training.casts or context.casts})
+        self.context = context.model_copy(update={"casts": min(training.casts or context.casts, context.casts)})
         names, self.unit = np.unique(casts.unit, return_inverse=True)
         if names.size < _FEWEST:
             names, self.unit = np.unique(casts.column, return_inverse=True)
