@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,11 +125,6 @@ class RunFolder:
         return self.qc / "parts"
 
     @property
-    def qc_tally(self) -> Path:
-        """Levels of each archive by state and failed check."""
-        return self.qc / "tally.csv"
-
-    @property
     def grid(self) -> Path:
         """Grid, samples, covariates and truth."""
         return self.root / "grid"
@@ -219,9 +215,24 @@ class RunFolder:
         return self.root / "reconstruct" / "oxygen.nc"
 
     @property
+    def series(self) -> Path:
+        """Reconstruction as zarr in pieces of all steps and few columns, for series at a place."""
+        return self.root / "reconstruct" / "series.zarr"
+
+    @property
     def validate(self) -> Path:
         """Points of every method, and their skill."""
         return self.root / "validate"
+
+    def compared(self, name: str) -> Path:
+        """Return the field of a climate model or product on the grid and steps of the run, as CF netCDF.
+
+        Parameters
+        ----------
+        name : str
+            Name of the method, as in the skill table.
+        """
+        return self.validate / "fields" / f"{re.sub(r'[^A-Za-z0-9.-]+', '_', name)}.nc"
 
     def baseline(self, kind: str) -> Path:
         """Return the folder of a baseline's points, fold by fold.
@@ -248,43 +259,34 @@ class RunFolder:
         """Skill table."""
         return self.validate / "skill.csv"
 
-    @property
-    def skill_common(self) -> Path:
-        """Skill table at the targets that all methods estimate."""
-        return self.validate / "skill_common.csv"
+    def score_table(self, name: str) -> Path:
+        """Return a table of the stage validate.
 
-    @property
-    def skill_by_class(self) -> Path:
-        """Skill by basin, layer, decade, season and distance to the nearest observation."""
-        return self.validate / "skill_by_class.csv"
+        Parameters
+        ----------
+        name : str
+            "skill_common", at the targets that all methods estimate; "skill_by_class", by basin, layer, decade, season
+            and distance to the nearest observation; "left_out", targets that a method has no estimate at, and why;
+            "settings" that the baselines chose by hold-out; "cruise_offsets", the mean residual of each cruise;
+            "cruise_notes", decisions proposed on some.
+        """
+        return self.validate / f"{name}.csv"
 
-    def cruise_table(self, name: str) -> Path:
-        """Return a table: "offsets", the mean residual of each cruise; "notes", decisions proposed on some."""
-        return self.validate / f"cruise_{name}.csv"
+    def product(self, file: str) -> Path:
+        """Return a file of the stage omz.
 
-    @property
-    def settings(self) -> Path:
-        """Settings that the baselines chose by hold-out."""
-        return self.validate / "settings.csv"
-
-    @property
-    def left_out(self) -> Path:
-        """Targets that a method has no estimate at, and why."""
-        return self.validate / "left_out.csv"
+        Parameters
+        ----------
+        file : str
+            "omz.nc" and "omz.csv", the series of the oxygen minimum zones; "truth.nc", those of the true field, only
+            where it is known; "inventory.csv" by layers; "trends.csv".
+        """
+        return self.root / "omz" / file
 
     @property
     def omz(self) -> Path:
         """Series of the oxygen minimum zones as CF netCDF."""
-        return self.root / "omz" / "omz.nc"
-
-    def omz_table(self, name: str) -> Path:
-        """Return a table: "omz" the series of the oxygen minimum zones, "inventory" by layers, "trends" of both."""
-        return self.root / "omz" / f"{name}.csv"
-
-    @property
-    def omz_truth(self) -> Path:
-        """The same series of the true field; only where it is known."""
-        return self.root / "omz" / "truth.nc"
+        return self.product("omz.nc")
 
     @property
     def report(self) -> Path:

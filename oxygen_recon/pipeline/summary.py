@@ -61,7 +61,7 @@ def write(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> 
         _facts(experiment, folder, provenance),
         skill,
         draw(results, folder.report),
-        pd.read_csv(folder.qc_tally, index_col=0),
+        pd.read_csv(folder.qc / "tally.csv", index_col=0),
         pd.read_csv(folder.accepted),
         [
             *observed[1:],
@@ -112,17 +112,16 @@ def _results(folder: RunFolder, method: str) -> RunResults:
         held_out=_held_out(folder, method),
         omz=xr.open_dataset(folder.omz),
         truth=None if values is None else field.assign(oxygen=field["oxygen"].copy(data=grid.scatter(values))),
-        omz_truth=xr.open_dataset(folder.omz_truth) if folder.omz_truth.exists() else None,
+        omz_truth=xr.open_dataset(truth) if (truth := folder.product("truth.nc")).exists() else None,
     )
 
 
 def _skill(folder: RunFolder) -> Skill:
     """Read the tables of skill."""
-    names = (folder.skill, folder.skill_common, folder.skill_by_class, folder.left_out, folder.settings)
-    own, common, by_class, left, settings = map(pd.read_csv, names)
-    offsets = (
-        offset_lines(pd.read_csv(folder.cruise_table("offsets"))) if folder.cruise_table("offsets").exists() else []
-    )
+    names = ("skill_common", "skill_by_class", "left_out", "settings")
+    own, common, by_class, left, settings = map(pd.read_csv, [folder.skill, *map(folder.score_table, names)])
+    of_cruises = folder.score_table("cruise_offsets")
+    offsets = offset_lines(pd.read_csv(of_cruises)) if of_cruises.exists() else []
     return Skill(own, common, by_class, [*left_out_lines(left), *at_end_lines(settings), *offsets])
 
 

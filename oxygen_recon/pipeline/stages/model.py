@@ -147,15 +147,15 @@ def omz(pipeline: Pipeline) -> None:
         found = ensemble.with_interval(found, members)
     inventory = ensemble.inventory_series(field, grid, members)
     zones.to_netcdf(found, folder.omz)
-    zones.to_csv(found, folder.omz_table("omz"))
+    zones.to_csv(found, folder.product("omz.csv"))
     tables = {"inventory": inventory.to_dataframe().reset_index(), "trends": ensemble.trends(found, inventory, members)}
     for name, table in tables.items():
-        with replacing(folder.omz_table(name)) as partial:
+        with replacing(folder.product(f"{name}.csv")) as partial:
             table.to_csv(partial, index=False)
     truth = store.load_truth(folder.grid)
     if truth is not None:
         known = field["oxygen"].copy(data=grid.scatter(truth))
-        zones.to_netcdf(zones.omz_series(known, thresholds, grid=grid), folder.omz_truth)
+        zones.to_netcdf(zones.omz_series(known, thresholds, grid=grid), folder.product("truth.nc"))
 
 
 def report(pipeline: Pipeline) -> None:

@@ -41,7 +41,7 @@ def write(folder: RunFolder, data: RunData, found: Predictions) -> None:
     table = cruise_offsets(
         data.domain, found, group[data.held_out_samples], names, _whole(group, data.fold, len(names))
     )
-    with replacing(folder.cruise_table("offsets")) as partial:
+    with replacing(folder.score_table("cruise_offsets")) as partial:
         table.to_csv(partial, index=False)
     _write_notes(folder, table[table["significant"]], data.experiment.name)
 
@@ -62,7 +62,10 @@ def _write_notes(folder: RunFolder, standing_out: pd.DataFrame, run: str) -> Non
         f"{one.standard_error:.1f}, spread of cruises {one.spread:.1f}, q {one.q:.1g}, {one.casts} casts)"
         for one in standing_out.itertuples()
     }
-    with replacing(folder.cruise_table("notes")) as partial, partial.open("w", newline="", encoding="utf-8") as stream:
+    with (
+        replacing(folder.score_table("cruise_notes")) as partial,
+        partial.open("w", newline="", encoding="utf-8") as stream,
+    ):
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
         who = f"proposal of run {run}"

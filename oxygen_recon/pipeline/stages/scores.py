@@ -37,9 +37,9 @@ def write(folder: RunFolder, data: RunData, found: Found, reasons: Mapping[tuple
     depth = data.domain.depth
     tables = {
         folder.skill: skill(found, depth),
-        folder.skill_common: skill(common(found), depth),
-        folder.left_out: left_out(found, reasons),
-        folder.skill_by_class: skill_by_class(found, _divided(data, found), data.experiment.seed),
+        folder.score_table("skill_common"): skill(common(found), depth),
+        folder.score_table("left_out"): left_out(found, reasons),
+        folder.score_table("skill_by_class"): skill_by_class(found, _divided(data, found), data.experiment.seed),
     }
     for path, table in tables.items():
         with replacing(path) as partial:
@@ -57,7 +57,7 @@ def write_settings(folder: RunFolder, chosen: Sequence[pd.DataFrame]) -> None:
         As from `oxygen_recon.evaluation.comparison.settings_table`, one a baseline.
     """
     table = pd.concat([one for one in chosen if len(one)] or [comparison.settings_table(folder.validate, [])])
-    with replacing(folder.settings) as partial:
+    with replacing(folder.score_table("settings")) as partial:
         table.to_csv(partial, index=False)
 
 

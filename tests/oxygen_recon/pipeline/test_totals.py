@@ -7,7 +7,7 @@ import oxygen_recon as ox
 
 def test_a_run_leaves_intervals_of_zones_inventory_and_trends(undisturbed):
     folder, names = ox.open_run(undisturbed).folder, ("members_median", "members_low", "members_high")
-    zones, inventory, trends = (pd.read_csv(folder.omz_table(name)) for name in ("omz", "inventory", "trends"))
+    zones, inventory, trends = (pd.read_csv(folder.product(f"{name}.csv")) for name in ("omz", "inventory", "trends"))
     for name in names:
         assert zones[f"omz_area_{name} (m2)"].notna().all() and inventory[f"inventory_{name}"].notna().all()
     low, expected, high = (zones[f"omz_area_{name} (m2)"] for name in ("members_low", "expected", "members_high"))

@@ -30,24 +30,24 @@ def test_a_planted_survey_is_found_and_proposed_and_others_are_not(experiment, u
     folder = RunFolder(tmp_path / "small")
     shutil.copytree(undisturbed, folder.root)
     data = RunData(folder, "offsets", Experiment.from_yaml(experiment))
-    own = pd.read_csv(folder.cruise_table("offsets"))
+    own = pd.read_csv(folder.score_table("cruise_offsets"))
     _, names = store.load_samples(folder.grid)
     assert sorted(own["cruise"]) == sorted(set(names)) and own["values"].sum() == len(data.samples)
-    assert not own["significant"].any() and overrides.read(folder.cruise_table("notes")) == ()
+    assert not own["significant"].any() and overrides.read(folder.score_table("cruise_notes")) == ()
     offsets.write(folder, data, estimates(data, data.samples))
-    before = pd.read_csv(folder.cruise_table("offsets"))
+    before = pd.read_csv(folder.score_table("cruise_offsets"))
     tested = before["cruise"][before["q"].notna()]
     assert len(tested) > 10
     name = before.set_index("cruise")["casts"][tested].idxmax()
     planted = data.samples.group == names.index(name)
     oxygen = data.samples.values["oxygen"] + np.where(planted, 150.0, 0.0)
     offsets.write(folder, data, estimates(data, replace(data.samples, values={"oxygen": oxygen})))
-    after = pd.read_csv(folder.cruise_table("offsets"))
+    after = pd.read_csv(folder.score_table("cruise_offsets"))
     out = after[after["significant"]]
     assert out["cruise"].tolist() == [name] and abs(out["offset"].iloc[0] - 150) < 50
     (line,) = offset_lines(after)
     assert name in line and "cruise_notes.csv" in line
-    proposed, table = overrides.read(folder.cruise_table("notes")), schema.read(folder.qc_parts)
+    proposed, table = overrides.read(folder.score_table("cruise_notes")), schema.read(folder.qc_parts)
     rows = pc.and_(pc.equal(table["cruise"].cast("string"), name), pc.is_finite(table["oxygen"])).to_numpy()
     before, flag = (of["oxygen_flag"].to_numpy() for of in (table, overrides.apply(table, proposed)))
     assert len(proposed) == len(set(proposed)) > 0 and all(overrides.levels(table, one).size for one in proposed)
