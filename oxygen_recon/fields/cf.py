@@ -17,7 +17,7 @@ OXYGEN = "moles_of_oxygen_per_unit_mass_in_sea_water"  # CF standard name
 OXYGEN_PER_VOLUME = "mole_concentration_of_dissolved_molecular_oxygen_in_sea_water"
 STANDARD_NAMES = {"umol kg-1": OXYGEN, "mmol m-3": OXYGEN_PER_VOLUME}  # by the units that products are made in
 PER_MASS = {"mol kg-1": 1e6, "umol kg-1": 1.0, "umol/kg": 1.0}  # to umol kg-1
-PER_VOLUME = {"mol m-3": 1e6, "mol/m3": 1e6, "mmol m-3": 1e3, "mmol/m3": 1e3}  # to umol m-3
+PER_VOLUME = {"mol m-3": 1e6, "mol/m3": 1e6, "mmol m-3": 1e3, "mmol/m3": 1e3, "mmol/m^3": 1e3}  # to umol m-3
 BACKGROUND_ONLY = "background_only"
 TIME_ENCODING = {"units": "days since 1900-01-01 00:00:00", "calendar": "proleptic_gregorian", "dtype": "float64"}
 

@@ -14,6 +14,7 @@ from oxygen_recon.fields.grids import GridConfig
 from oxygen_recon.models.oxygraph.config import OxyGraphConfig
 from oxygen_recon.models.registry import Baseline, ModelConfig
 from oxygen_recon.sources.archives import ArchiveSourceConfig
+from oxygen_recon.sources.compared import ClimateModelsConfig, ComparedProductConfig
 from oxygen_recon.sources.covariates import CovariateConfig
 from oxygen_recon.sources.field import FieldSourceConfig
 from oxygen_recon.sources.interface import SourceSettings
@@ -131,8 +132,10 @@ class Experiment(Strict):
         The model of the reconstruction, chosen by `kind`.
     baselines : list of mappings
         Methods to compare with, chosen by `kind`, each kind once.
-    climate_model : str, optional
-        Pattern of CMIP6 oxygen files under the data folder, to compare with.
+    climate_models : list of ClimateModelsConfig
+        Climate models to compare with: mappings, or patterns of CMIP6 oxygen files under the data folder.
+    products : list of ComparedProductConfig
+        Products of oxygen that others made, to compare with.
     omz_thresholds : list of float [umol kg-1]
         Thresholds of the oxygen minimum zones.
     unseen_points : int
@@ -166,7 +169,8 @@ class Experiment(Strict):
     folds: FoldConfig
     model: ModelConfig
     baselines: list[Baseline] = Field(default=[])
-    climate_model: str | None = None
+    climate_models: list[ClimateModelsConfig] = Field(default=[])
+    products: list[ComparedProductConfig] = Field(default=[])
     omz_thresholds: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(
         default=[5.0, 20.0, 30.0, 60.0, 62.5, 80.0, 120.0], min_length=1
     )
@@ -183,6 +187,14 @@ class Experiment(Strict):
                     f"{baseline.kind} twice; name it once, and put the other into an experiment of its own"
                 )
         return baselines
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Experiment:
+        """Refuse a product that is called as another method."""
+        names = [self.model.kind, *(one.kind for one in self.baselines), *(one.name for one in self.products)]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"products: {', '.join(twice)} is the name of two methods; give each its own")
+        return self
 
     @model_validator(mode="after")
     def _of_its_source(self) -> Experiment:
