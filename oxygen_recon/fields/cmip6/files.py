@@ -18,6 +18,7 @@ from qc.errors import InputError
 
 _LIMITS: dict[Kind, float] = {"latitude": 90.001, "longitude": 720.001}  # beyond them lie fill values
 _FILL = 1e10  # larger values are fill values, declared as such or not
+_FIXED_FILL = 1e19  # of areas and volumes, m2 and m3, which are large themselves
 _MESH = "*.mesh.diag.nc"  # FESOM keeps the coordinates of its nodes in a file of their own
 
 
@@ -116,6 +117,43 @@ def open_file(path: Path, variable: str = "o2") -> ModelFile:
     values = values.transpose(time, level, *rest).isel({level: order})
     years = _decimal_years(data[time], path)
     return ModelFile(path, values, years, depth[order], latitude, longitude, _zero_land(values), _run(data, path))
+
+
+def open_fixed(oxygen: Path, variable: str, path: Path | None = None) -> Floats | None:
+    """Read a field of a model that does not change with time, such as the areas of its cells.
+
+    Parameters
+    ----------
+    oxygen : Path
+        File of the model's oxygen, beside which the field is looked for.
+    variable : str
+        "areacello" (m2) or "volcello" (m3).
+    path : Path, optional
+        Its file, where it lies elsewhere or has another name.
+
+    Returns
+    -------
+    array or None
+        Its values in the order of the file, a first time or level axis included, NaN where it has none; None where no
+        file named `<variable>_*` with the model's name lies in the folder of oxygen.
+
+    Raises
+    ------
+    InputError
+        If a file that is named is unreadable or lacks the variable.
+    """
+    if path is None:
+        model = open_file(oxygen).run.model
+        beside = sorted(oxygen.parent.glob(f"{variable}_*_{model}_*.nc"))
+        if not beside:
+            return None
+        path = beside[0]
+    data = _open(path)
+    values = data[_variable(data, variable, path)]
+    for dim in [dim for dim in values.dims if dim in coordinates(data, "time")]:
+        values = values.isel({dim: 0})
+    found = values.values.astype(np.float64)
+    return np.where(np.abs(found) < _FIXED_FILL, found, np.nan)
 
 
 def _open(path: Path) -> xr.Dataset:
