@@ -66,9 +66,9 @@ def write(
     years = np.arange(header.sizes["time"])
     stacked = values[None] + change * years[(slice(None), *[None] * values.ndim)]
     zeros = attributes.pop("land_is_zero", False)
-    told = {"units": "mol m-3", "standard_name": "mole_concentration_of_dissolved_molecular_oxygen_in_sea_water"}
+    described = {"units": "mol m-3", "standard_name": "mole_concentration_of_dissolved_molecular_oxygen_in_sea_water"}
     data = header.drop_vars(like).assign(
-        o2=(("time", level, *rows), np.nan_to_num(stacked, nan=0.0 if zeros else 1e20).astype(np.float32), told)
+        o2=(("time", level, *rows), np.nan_to_num(stacked, nan=0.0 if zeros else 1e20).astype(np.float32), described)
     )
     data.attrs |= attributes
     data.to_netcdf(path, encoding={name: {"_FillValue": None} for name in data.variables})
