@@ -14,7 +14,7 @@ from graphs.time_axis import TimeAxis, decimal_years
 from graphs.types import Floats
 from oxygen_recon.evaluation.climate_models import Places, at_times, reaches
 from oxygen_recon.evaluation.predictions import Predictions
-from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, cf_coordinates
+from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, cf_coordinates, written
 from oxygen_recon.fields.cmip6.models import ClimateModel
 from oxygen_recon.runtime.errors import naming_damage
 from qc.errors import InputError
@@ -135,7 +135,7 @@ def _write(
     import netCDF4
 
     data, some = cf_coordinates(grid, time_axis), False
-    data.attrs = {"Conventions": "CF-1.8"} | attributes
+    data.attrs = {"Conventions": "CF-1.8", "history": written()} | attributes
     with replacing(path) as partial:
         data.to_netcdf(partial, engine="netcdf4")
         with netCDF4.Dataset(partial, "a") as file:

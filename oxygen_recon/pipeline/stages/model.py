@@ -69,6 +69,7 @@ def reconstruct(pipeline: Pipeline) -> None:
             CONSOLE, f"{share:.1f} % of the field rests on the background alone: no observation of its level near"
         )
     fields.to_netcdf(folder.reconstruction, folder.reconstruction_netcdf)
+    fields.write_series(folder.reconstruction, folder.series)
 
 
 def validate(pipeline: Pipeline) -> None:
