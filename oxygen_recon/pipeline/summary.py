@@ -110,9 +110,11 @@ def _results(folder: RunFolder, method: str) -> RunResults:
         grid=grid,
         skill=pd.read_csv(folder.skill),
         held_out=_held_out(folder, method),
-        omz=xr.open_dataset(folder.omz),
+        omz=xr.open_dataset(folder.omz).sel(region="all", drop=True),
         truth=None if values is None else field.assign(oxygen=field["oxygen"].copy(data=grid.scatter(values))),
-        omz_truth=xr.open_dataset(truth) if (truth := folder.product("truth.nc")).exists() else None,
+        omz_truth=xr.open_dataset(truth).sel(region="all", drop=True)
+        if (truth := folder.product("truth.nc")).exists()
+        else None,
     )
 
 

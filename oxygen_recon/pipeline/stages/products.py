@@ -1,0 +1,105 @@
+"""The stage of the products: oxygen minimum zones, inventories and trends, region by region."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import dask.array as da
+import pandas as pd
+import xarray as xr
+
+from graphs.grid import Grid
+from oxygen_recon.dataset import store
+from oxygen_recon.pipeline.stages.model import open_field
+from oxygen_recon.pipeline.stages.pipeline import Pipeline
+from oxygen_recon.pipeline.tasks.run_data import RunData
+from oxygen_recon.products import omz as zones
+from oxygen_recon.products.inputs import region_columns
+from oxygen_recon.products.inventory import mean_density, oxygen_inventory
+from oxygen_recon.products.omz import ensemble
+from oxygen_recon.products.omz.trend_table import trend_table
+from qc.files import replacing
+
+
+def omz(pipeline: Pipeline) -> None:
+    """Compute area and volume below each threshold, inventory and trends by region, with intervals from members.
+
+    Where the truth is known, its area and volume too.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The experiment and its run folder.
+
+    Raises
+    ------
+    InputError
+        If a region of the settings has no ocean.
+    """
+    folder, settings, period = pipeline.folder, pipeline.experiment.omz, pipeline.experiment.period
+    field, grid = open_field(pipeline)
+    data, masks, subcell = pipeline.run_data("omz"), settings.masks(grid), settings.count == "subcell"
+    measure = partial(zones.omz_series, thresholds=settings.thresholds, grid=grid, regions=masks, subcell=subcell)
+    oxygen, error = field["oxygen"], field["oxygen_standard_error"]
+    found = measure(oxygen, standard_error=error, observed=field["observation_count"])
+    water = known_water(data, grid, oxygen)
+    inventory, members = oxygen_inventory(oxygen, settings.depths, masks, **water, grid=grid), None
+    if settings.members:
+        seed, density = pipeline.experiment.seed, mean_density(grid, **water)
+        drawn = ensemble.member_fields(field, data.error_covariance, grid, settings.members, seed)
+        columns = region_columns(grid, masks)[1]
+        measured = settings.thresholds, grid, columns, settings.depths, density, subcell
+        members = ensemble.measure_members(drawn, *measured)
+        found = ensemble.with_interval(found, members)
+        inventory = ensemble.inventory_with_interval(inventory, members)
+    zones.to_netcdf(found, folder.omz)
+    zones.to_csv(found, folder.product("omz.csv"))
+    zones.to_netcdf(inventory, folder.product("inventory.nc"))
+    _to_csv(
+        inventory.to_dataframe(dim_order=["time", "region", "layer"]).reset_index(), folder.product("inventory.csv")
+    )
+    periods = settings.periods_of(period.start, period.end)
+    _to_csv(trend_table(found, inventory, members, periods), folder.product("trends.csv"))
+    truth = store.load_truth(folder.grid)
+    if truth is not None:
+        known = oxygen.copy(data=grid.scatter(truth))
+        zones.to_netcdf(measure(known), folder.product("truth.nc"))
+
+
+def known_water(data: RunData, grid: Grid, oxygen: xr.DataArray) -> dict[str, xr.DataArray]:
+    """Return temperature and salinity of every cell and step, lazily, where the covariates have both as fields.
+
+    Parameters
+    ----------
+    data : RunData
+        Of the run.
+    grid : Grid
+        Its grid.
+    oxygen : DataArray, dims (time, depth, latitude, longitude)
+        Reconstruction, whose axes they have.
+
+    Returns
+    -------
+    dict of str to DataArray
+        "temperature" (degC) and "salinity"; empty where the run lacks one, or has them at casts or as a climatology of
+        casts only.
+    """
+    names = ("temperature", "salinity")
+    domain = data.domain_without(None)
+    if data.experiment.covariates.kind == "observed" or not set(names) <= set(domain.names):
+        return {}
+    found = {}
+    for name in names:
+        channel = domain.covariates[:, :, domain.names.index(name)]
+        steps = da.from_array(channel, chunks=(1, -1))  # type: ignore[no-untyped-call]
+        chunks = (steps.chunks[0], *((size,) for size in grid.shape))
+        cube = steps.map_blocks(grid.scatter, dtype=float, chunks=chunks, drop_axis=1, new_axis=[1, 2, 3])
+        found[name] = oxygen.copy(data=cube).rename(name).drop_attrs()
+    return found
+
+
+def _to_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table, whole or not at all."""
+    with replacing(path) as partial:
+        table.to_csv(partial, index=False)
