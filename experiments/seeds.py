@@ -85,7 +85,7 @@ def omz_table(folders: Sequence[Path]) -> str:
     rows = []
     for folder in folders:
         series = {"omz": RunFolder(folder).omz, "truth": RunFolder(folder).product("truth.nc")}
-        opened = {name: xr.load_dataset(path) for name, path in series.items() if path.exists()}
+        opened = {name: xr.load_dataset(path).sel(region="all") for name, path in series.items() if path.exists()}
         for threshold in map(float, opened["omz"]["threshold"]) if "omz" in opened else ():
             changes = {name: omz_change(data, threshold) for name, data in opened.items()}
             if changes["omz"]:

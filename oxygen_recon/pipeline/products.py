@@ -8,11 +8,13 @@ from pathlib import Path
 import xarray as xr
 
 from oxygen_recon.fields.oxygen_field import open_oxygen_field
-from oxygen_recon.products import omz
+from oxygen_recon.products.files import to_netcdf, to_table
 from oxygen_recon.products.inventory import LAYERS, oxygen_inventory
 from oxygen_recon.products.water_columns import omz_columns
 from qc.errors import InputError
-from qc.files import replacing
+
+_TABLES = (".csv", ".parquet")
+_KEPT = ("title", "source", "references", "license", "experiment_hash", "catalogue_hash", "commit", "seed")
 
 
 def export_inventory(
@@ -29,7 +31,7 @@ def export_inventory(
     field : str or Path
         CF netCDF file on a latitude-longitude-depth grid, such as `reconstruct/oxygen.nc` of a run.
     out : str or Path
-        File to write: CSV where its name ends in ".csv", else netCDF.
+        File to write: a table where its name ends in ".csv" or ".parquet", else netCDF.
     layers : sequence of (top, bottom), optional
         Depths, m; infinity is the sea floor. Those of `oxygen_inventory` when left out.
     variable : str, optional
@@ -46,13 +48,12 @@ def export_inventory(
         If the file is no such field.
     """
     oxygen = open_oxygen_field(_existing(field), variable)
-    _check_target(Path(out), Path(field), (".csv", ".nc"))
+    _check_target(Path(out), Path(field), (*_TABLES, ".nc"))
     result = oxygen_inventory(oxygen, layers or LAYERS, standard_error=_standard_error(Path(field), str(oxygen.name)))
-    with replacing(Path(out)) as partial:
-        if Path(out).suffix.lower() == ".csv":
-            result.to_dataframe().to_csv(partial)
-        else:
-            result.to_netcdf(partial, engine="netcdf4")
+    if Path(out).suffix.lower() in _TABLES:
+        to_table(result, Path(out))
+    else:
+        to_netcdf(result, Path(out), _attributes(Path(field)))
     return result
 
 
@@ -83,7 +84,7 @@ def export_columns(field: str | Path, threshold: float, out: str | Path, *, vari
     oxygen = open_oxygen_field(_existing(field), variable)
     _check_target(Path(out), Path(field), (".nc",))
     result = omz_columns(oxygen, threshold, unit=str(oxygen.attrs.get("units", "umol kg-1")))
-    omz.to_netcdf(result, Path(out))
+    to_netcdf(result, Path(out), _attributes(Path(field)))
     return result
 
 
@@ -108,3 +109,9 @@ def _standard_error(field: Path, oxygen: str) -> xr.DataArray | None:
     with xr.open_dataset(field) as data:
         known = name in data
     return open_oxygen_field(field, name) if known else None
+
+
+def _attributes(field: Path) -> dict[str, object]:
+    """Read where a field comes from, for the files made of it."""
+    with xr.open_dataset(field, decode_times=False) as data:
+        return {name: data.attrs[name] for name in _KEPT if name in data.attrs}

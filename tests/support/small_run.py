@@ -24,7 +24,7 @@ model: {kind: oxygenerator, training: {steps: 30, targets: 128}, compute: {check
 baselines: [{kind: climatology}, {kind: extra_trees, trees: 10}]
 climate_models: [cmip6/o2_*.nc]
 unseen_points: 500
-omz_thresholds: [30, 60]
+omz: {thresholds: [30, 60]}
 """
 
 

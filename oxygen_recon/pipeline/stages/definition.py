@@ -13,7 +13,7 @@ from oxygen_recon.fields import regions
 from oxygen_recon.observations import collection
 from oxygen_recon.pipeline.identity import claim
 from oxygen_recon.pipeline.stage_cache import Stage, bring_up_to_date
-from oxygen_recon.pipeline.stages import compared, covariates, data, model
+from oxygen_recon.pipeline.stages import compared, covariates, data, model, products
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
 from oxygen_recon.runtime.progress import print_line
 
@@ -89,7 +89,7 @@ def define(pipeline: Pipeline) -> list[Stage]:
         stage("train", [e["folds"], e["model"]], ("grid", *made, "graph"), model.train),
         stage("reconstruct", None, ("grid", "graph", "train"), model.reconstruct),
         stage("validate", scored_by, scored, model.validate),
-        stage("omz", [e["omz_thresholds"], e["members"]], ("grid", *made, "train", "reconstruct"), model.omz),
+        stage("omz", pipeline.experiment.omz.identity, ("grid", *made, "train", "reconstruct"), products.omz),
         stage("report", e["question"], reported, model.report),
     ]
     return [one for one in stages if one.name != "covariates" or made]

@@ -1,4 +1,4 @@
-"""The stages of the model: training, reconstruction, validation, oxygen minimum zones and the report."""
+"""The stages of the model: training, reconstruction, validation and the report."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
 from oxygen_recon.pipeline.tasks.run_data import RunData
 from oxygen_recon.pipeline.tasks.training import BaselineTask, FoldTask
 from oxygen_recon.pipeline.tasks.windows import WindowTask
-from oxygen_recon.products import ensemble
-from oxygen_recon.products import omz as zones
 from oxygen_recon.runtime.progress import print_line
-from qc.files import replacing
 
 Found = dict[tuple[str, str], Predictions]
 """Points of each split and method."""
@@ -104,7 +101,7 @@ def _of_model(pipeline: Pipeline, data: RunData) -> Found:
     found = {(HELD_OUT, pipeline.method): holdout.calibrated(*data.held_out(), near, group)}
     targets = data.never_sampled()
     if targets is not None:
-        field, grid = _reconstruction(pipeline)
+        field, grid = open_field(pipeline)
         found[NEVER_SAMPLED, pipeline.method] = look_up(field, grid, targets)
     return found
 
@@ -127,37 +124,6 @@ def _of_baselines(pipeline: Pipeline, data: RunData) -> Found:
     return found
 
 
-def omz(pipeline: Pipeline) -> None:
-    """Compute area and volume below each threshold, inventory and trends, with intervals from members.
-
-    Where the truth is known, its area and volume too.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-        The experiment and its run folder.
-    """
-    folder, thresholds = pipeline.folder, pipeline.experiment.omz_thresholds
-    field, grid = _reconstruction(pipeline)
-    found = zones.omz_series(field["oxygen"], thresholds, field["oxygen_standard_error"], grid=grid)
-    members, number = None, pipeline.experiment.members
-    if number:
-        covariance, seed = pipeline.run_data("omz").error_covariance, pipeline.experiment.seed
-        members = ensemble.measure_members(field, covariance, thresholds, grid, number, seed)
-        found = ensemble.with_interval(found, members)
-    inventory = ensemble.inventory_series(field, grid, members)
-    zones.to_netcdf(found, folder.omz)
-    zones.to_csv(found, folder.product("omz.csv"))
-    tables = {"inventory": inventory.to_dataframe().reset_index(), "trends": ensemble.trends(found, inventory, members)}
-    for name, table in tables.items():
-        with replacing(folder.product(f"{name}.csv")) as partial:
-            table.to_csv(partial, index=False)
-    truth = store.load_truth(folder.grid)
-    if truth is not None:
-        known = field["oxygen"].copy(data=grid.scatter(truth))
-        zones.to_netcdf(zones.omz_series(known, thresholds, grid=grid), folder.product("truth.nc"))
-
-
 def report(pipeline: Pipeline) -> None:
     """Draw the figures, write the page, and print the main results in the terminal.
 
@@ -177,7 +143,13 @@ def report(pipeline: Pipeline) -> None:
     print_line(CONSOLE, f"report: {page}")
 
 
-def _reconstruction(pipeline: Pipeline) -> tuple[xr.Dataset, Grid]:
-    """Open the reconstruction lazily, with its grid."""
+def open_field(pipeline: Pipeline) -> tuple[xr.Dataset, Grid]:
+    """Open the reconstruction lazily, with its grid.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The experiment and its run folder.
+    """
     grid, _ = store.load_grid(pipeline.folder.grid)
     return fields.open_reconstruction(pipeline.folder.reconstruction), grid

@@ -1,20 +1,20 @@
-"""Extent of oxygen minimum zones, inventory and trends of each member of a field, and the intervals they give."""
+"""Extent of oxygen minimum zones and inventory of each member of a field, and the intervals they give."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from graphs.grid import Grid
 from graphs.time_axis import decimal_years
-from graphs.types import Floats
+from graphs.types import Floats, Mask
 from oxygen_recon.products.error_covariance import ErrorCovariance
-from oxygen_recon.products.inventory import amounts, oxygen_inventory
+from oxygen_recon.products.inventory import LAYERS, mean_density, member_amounts
 from oxygen_recon.products.members import grid_error
-from oxygen_recon.products.omz import omz_series
+from oxygen_recon.products.omz.description import publish
+from oxygen_recon.products.omz.extent import extent
 
 _WINDOW = 2**20  # values of a member held at a time
 _MEASURES = ("omz_volume", "omz_area", "omz_area_percent")
@@ -61,32 +61,55 @@ def member_fields(
 
 
 def measure_members(
-    field: xr.Dataset, covariance: ErrorCovariance, thresholds: Sequence[float], grid: Grid, number: int, seed: int
+    fields: Iterator[Iterator[xr.DataArray]],
+    thresholds: Sequence[float],
+    grid: Grid,
+    columns: Mask,
+    layers: Sequence[tuple[float, float]] = LAYERS,
+    density: Floats | None = None,
+    subcell: bool = True,
 ) -> xr.Dataset:
-    """Measure the oxygen minimum zones and the inventory of each member.
+    """Measure the oxygen minimum zones and the inventory of each member, of all regions in one pass.
 
     Parameters
     ----------
-    field, covariance, grid, number, seed
-        As for `member_fields`.
+    fields : iterator of iterator of DataArray
+        As from `member_fields`.
     thresholds : sequence of float
         umol kg-1.
+    grid : Grid
+        Cells of the field.
+    columns : bool array, shape (region, latitude, longitude)
+        Columns of each region.
+    layers : sequence of (top, bottom)
+        Of the inventory, as for `oxygen_recon.products.inventory.oxygen_inventory`.
+    density : array, shape (level, latitude, longitude), optional
+        Of the inventory, kg m-3; that of 5 degC and a salinity of 35 when left out.
+    subcell : bool
+        How volumes are counted, as for `oxygen_recon.products.omz.omz_series`.
 
     Returns
     -------
     Dataset
-        `omz_volume`, `omz_area` and `omz_area_percent`, dims (member, threshold, time); `inventory` (Pmol), dims
-        (member, layer, time), of the layers of `oxygen_recon.products.inventory`.
+        `omz_volume`, `omz_area` and `omz_area_percent`, dims (member, region, threshold, time); `inventory` (Pmol),
+        dims (member, region, layer, time).
     """
-    windows, each_adds = [], amounts(grid)
-    for window in member_fields(field, covariance, grid, number, seed):
+    density = mean_density(grid) if density is None else density
+    windows = []
+    for window in fields:
         each = []
         for member in window:
-            amount = np.tensordot(each_adds, np.nan_to_num(member.to_numpy()), axes=([1, 2, 3], [1, 2, 3]))
-            zones = omz_series(member, thresholds, grid=grid)[list(_MEASURES)]
-            each.append(zones.assign(inventory=(("layer", "time"), amount)))
+            values = member.to_numpy()
+            found = extent(values, thresholds, grid, columns, subcell=subcell)
+            measured = {name: (("region", "threshold", "time"), found[name]) for name in _MEASURES}
+            amount = member_amounts(values, grid, layers, columns, density)
+            measured["inventory"] = (("region", "layer", "time"), amount)
+            each.append(xr.Dataset(measured, {"time": member["time"]}))
         windows.append(xr.concat(each, "member"))
-    return xr.concat(windows, "time")
+    joined = xr.concat(windows, "time")
+    for name, unit in (("omz_volume", "m3"), ("omz_area", "m2"), ("omz_area_percent", "%"), ("inventory", "Pmol")):
+        joined[name].attrs["units"] = unit
+    return joined
 
 
 def with_interval(series: xr.Dataset, members: xr.Dataset) -> xr.Dataset:
@@ -95,7 +118,7 @@ def with_interval(series: xr.Dataset, members: xr.Dataset) -> xr.Dataset:
     Parameters
     ----------
     series : Dataset
-        As from `oxygen_recon.products.omz.omz_series` with a standard error.
+        As from `oxygen_recon.products.omz.omz_series` with a standard error, and the same regions as the members.
     members : Dataset
         As from `measure_members`.
 
@@ -120,7 +143,7 @@ def with_interval(series: xr.Dataset, members: xr.Dataset) -> xr.Dataset:
         for suffix, (data, text) in texts.items():
             attributes = series[name].attrs | {"long_name": f"{series[name].attrs['long_name']}, {text}"}
             found[f"{name}_{suffix}"] = (series[name].dims, data, attributes)
-    return series.assign(found).assign_attrs(members=members.sizes["member"])
+    return publish(series.assign(found).assign_attrs(members=members.sizes["member"]))
 
 
 def interval(values: Floats) -> Floats:
@@ -148,67 +171,25 @@ def interval(values: Floats) -> Floats:
     return np.asarray(np.quantile(values, [0.05, 0.5, 0.95], axis=0, method="weibull"))
 
 
-def inventory_series(field: xr.Dataset, grid: Grid, members: xr.Dataset | None) -> xr.Dataset:
-    """Sum the oxygen of a field by layers, with the interval of its members.
+def inventory_with_interval(inventory: xr.Dataset, members: xr.Dataset) -> xr.Dataset:
+    """Put the interval of members beside an inventory.
 
     Parameters
     ----------
-    field : Dataset
-        As for `member_fields`.
-    grid : Grid
-        Cells of the field.
-    members : Dataset or None
+    inventory : Dataset
+        As from `oxygen_recon.products.inventory.oxygen_inventory`, of the regions and layers of the members.
+    members : Dataset
         As from `measure_members`.
 
     Returns
     -------
     Dataset
-        As from `oxygen_recon.products.inventory.oxygen_inventory`, with `inventory_members_median`, `_low` and `_high`
-        (`interval`) where there are members.
+        With `inventory_members_low`, `_median` and `_high` (`interval`) behind the inventory.
     """
-    found = oxygen_inventory(field["oxygen"], grid=grid).isel(region=0, drop=True)
-    if members is None:
-        return found
+    found = {}
     for name, values in zip(("low", "median", "high"), interval(members["inventory"].to_numpy())):
         attributes = {"units": "Pmol", "long_name": f"amount of oxygen, {name} of the members"}
-        found[f"inventory_members_{name}"] = (found["inventory"].dims, values, attributes)
-    return found
-
-
-def trends(series: xr.Dataset, inventory: xr.Dataset, members: xr.Dataset | None) -> pd.DataFrame:
-    """Fit straight lines through the series, and through those of each member.
-
-    Parameters
-    ----------
-    series, inventory : Dataset
-        As from `with_interval` and `inventory_series`.
-    members : Dataset or None
-        As from `measure_members`.
-
-    Returns
-    -------
-    DataFrame
-        One row a quantity and threshold (umol kg-1) or layer: unit, trend of the estimate (plain) and of the expected
-        value, and of the members the median and the `interval`; least squares. Empty with fewer than 3 steps.
-    """
-    years, rows = decimal_years(series["time"].to_numpy()), []
-    if years.size < 3:
-        return pd.DataFrame(columns=["quantity", "of", "unit", "plain", "expected", "median", "low", "high"])
-
-    def slope(values: Floats) -> Floats:
-        return np.asarray(np.polyfit(years, values.reshape(-1, years.size).T, 1)[0] * 10.0)
-
-    for quantity, unit, data in (
-        ("omz_area", "m2/decade", series), ("omz_volume", "m3/decade", series), ("inventory", "Pmol/decade", inventory)
-    ):  # fmt: skip
-        (by,) = set(data[quantity].dims) - {"time"}
-        for number, of in enumerate(data[by].to_numpy()):
-            plain = float(slope(data[quantity].isel({by: number}).to_numpy())[0])
-            row = {"quantity": quantity, "of": of, "unit": unit, "plain": plain}
-            if f"{quantity}_expected" in data:
-                row["expected"] = float(slope(data[f"{quantity}_expected"].isel({by: number}).to_numpy())[0])
-            if members is not None:
-                each = slope(members[quantity].isel({by: number}).transpose("member", "time").to_numpy())
-                row |= dict(zip(("low", "median", "high"), interval(each).tolist()))
-            rows.append(row)
-    return pd.DataFrame(rows, columns=["quantity", "of", "unit", "plain", "expected", "median", "low", "high"])
+        found[f"inventory_members_{name}"] = (inventory["inventory"].dims, values, attributes)
+    first = ["inventory", *(f"inventory_members_{end}" for end in ("low", "high", "median"))]
+    joined = inventory.assign(found)
+    return joined[[*first, *(str(name) for name in inventory.data_vars if name != "inventory")]]
