@@ -15,6 +15,7 @@ from oxygen_recon.models.oxygraph.config import OxyGraphConfig
 from oxygen_recon.models.registry import Baseline, ModelConfig
 from oxygen_recon.products.omz_settings import OmzConfig
 from oxygen_recon.sources.archives import ArchiveSourceConfig
+from oxygen_recon.sources.compared import ClimateModelsConfig, ComparedProductConfig
 from oxygen_recon.sources.covariates import CovariateConfig
 from oxygen_recon.sources.field import FieldSourceConfig
 from oxygen_recon.sources.interface import SourceSettings
@@ -132,8 +133,10 @@ class Experiment(Strict):
         The model of the reconstruction, chosen by `kind`.
     baselines : list of mappings
         Methods to compare with, chosen by `kind`, each kind once.
-    climate_model : str, optional
-        Pattern of CMIP6 oxygen files under the data folder, to compare with.
+    climate_models : list of ClimateModelsConfig
+        Climate models to compare with: mappings, or patterns of CMIP6 oxygen files under the data folder.
+    products : list of ComparedProductConfig
+        Products of oxygen that others made, to compare with.
     omz : OmzConfig
         Oxygen minimum zones, inventories and trends: thresholds, regions, layers, periods, members.
     unseen_points : int
@@ -165,7 +168,8 @@ class Experiment(Strict):
     folds: FoldConfig
     model: ModelConfig
     baselines: list[Baseline] = Field(default=[])
-    climate_model: str | None = None
+    climate_models: list[ClimateModelsConfig] = Field(default=[])
+    products: list[ComparedProductConfig] = Field(default=[])
     omz: OmzConfig = OmzConfig()
     unseen_points: int = Field(default=100_000, ge=1)
 
@@ -179,6 +183,14 @@ class Experiment(Strict):
                     f"{baseline.kind} twice; name it once, and put the other into an experiment of its own"
                 )
         return baselines
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Experiment:
+        """Refuse a product that is called as another method."""
+        names = [self.model.kind, *(one.kind for one in self.baselines), *(one.name for one in self.products)]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"products: {', '.join(twice)} is the name of two methods; give each its own")
+        return self
 
     @model_validator(mode="after")
     def _of_its_source(self) -> Experiment:

@@ -10,11 +10,14 @@ import xarray as xr
 from oxygen_recon.fields.grids import grid_of
 from oxygen_recon.fields.oxygen_field import open_oxygen_field
 from oxygen_recon.fields.regions import inside
-from oxygen_recon.products import omz
+from oxygen_recon.products.files import to_netcdf, to_table
 from oxygen_recon.products.inventory import LAYERS, oxygen_inventory
+from oxygen_recon.products.omz import omz_series
 from oxygen_recon.products.water_columns import omz_columns
 from qc.errors import InputError
-from qc.files import replacing
+
+_TABLES = (".csv", ".parquet")
+_KEPT = ("title", "source", "references", "license", "experiment_hash", "catalogue_hash", "commit", "seed")
 
 
 def export_inventory(
@@ -32,7 +35,7 @@ def export_inventory(
     field : str or Path
         CF netCDF file on a latitude-longitude-depth grid, such as `reconstruct/oxygen.nc` of a run.
     out : str or Path
-        File to write: CSV where its name ends in ".csv", else netCDF.
+        File to write: a table where its name ends in ".csv" or ".parquet", else netCDF.
     layers : sequence of (top, bottom), optional
         Depths, m; infinity is the sea floor. Those of `oxygen_inventory` when left out.
     regions : sequence of str
@@ -51,16 +54,11 @@ def export_inventory(
         If the file is no such field, or a region has no ocean.
     """
     oxygen = open_oxygen_field(_existing(field), variable)
-    _check_target(Path(out), Path(field), (".csv", ".nc"))
+    _check_target(Path(out), Path(field), (*_TABLES, ".nc"))
     grid, error = grid_of(oxygen), _standard_error(Path(field), str(oxygen.name))
-    result = oxygen_inventory(
-        oxygen, layers or LAYERS, {name: inside(name, grid) for name in regions}, standard_error=error
-    )
-    with replacing(Path(out)) as partial:
-        if Path(out).suffix.lower() == ".csv":
-            result.to_dataframe().to_csv(partial)
-        else:
-            result.to_netcdf(partial, engine="netcdf4")
+    masks = {name: inside(name, grid) for name in regions}
+    result = oxygen_inventory(oxygen, layers or LAYERS, masks, standard_error=error)
+    _write(result, Path(out), Path(field))
     return result
 
 
@@ -84,7 +82,7 @@ def export_omz(
     thresholds : sequence of float
         In `unit`.
     out : str or Path
-        File to write: CSV where its name ends in ".csv", else netCDF.
+        File to write: a table where its name ends in ".csv" or ".parquet", else netCDF.
     regions : sequence of str
         Names, polygons or mask files, as for `oxygen_recon.fields.regions.box_of`; the whole is always the first.
     unit : {"umol kg-1", "mmol m-3"}
@@ -106,14 +104,14 @@ def export_omz(
     """
     path = _existing(field)
     oxygen = open_oxygen_field(path, variable)
-    _check_target(Path(out), path, (".csv", ".nc"))
+    _check_target(Path(out), path, (*_TABLES, ".nc"))
     grid = grid_of(oxygen)
     masks = {name: inside(name, grid) for name in regions}
-    result = omz.omz_series(
+    result = omz_series(
         oxygen, thresholds, _standard_error(path, str(oxygen.name)), regions=masks or None,
         observed=_named(path, "observation_count"), unit=unit, subcell=subcell,
     )  # fmt: skip
-    (omz.to_csv if Path(out).suffix.lower() == ".csv" else omz.to_netcdf)(result, Path(out))
+    _write(result, Path(out), path)
     return result
 
 
@@ -144,8 +142,16 @@ def export_columns(field: str | Path, threshold: float, out: str | Path, *, vari
     oxygen = open_oxygen_field(_existing(field), variable)
     _check_target(Path(out), Path(field), (".nc",))
     result = omz_columns(oxygen, threshold, unit=str(oxygen.attrs.get("units", "umol kg-1")))
-    omz.to_netcdf(result, Path(out))
+    to_netcdf(result, Path(out), _attributes(Path(field)))
     return result
+
+
+def _write(result: xr.Dataset, out: Path, field: Path) -> None:
+    """Write series as the end of the file's name says."""
+    if out.suffix.lower() in _TABLES:
+        to_table(result, out)
+    else:
+        to_netcdf(result, out, _attributes(field))
 
 
 def _check_target(out: Path, field: Path, suffixes: tuple[str, ...]) -> None:
@@ -173,3 +179,9 @@ def _named(field: Path, name: str) -> xr.DataArray | None:
     with xr.open_dataset(field) as data:
         known = name in data
     return open_oxygen_field(field, name) if known else None
+
+
+def _attributes(field: Path) -> dict[str, object]:
+    """Read where a field comes from, for the files made of it."""
+    with xr.open_dataset(field, decode_times=False) as data:
+        return {name: data.attrs[name] for name in _KEPT if name in data.attrs}

@@ -20,6 +20,7 @@ from oxygen_recon.observations import catalog
 from oxygen_recon.pipeline import citations, stage_cache
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.products.files import open_series
 from oxygen_recon.products.observations_near import far_warning
 from oxygen_recon.report import run_report
 from oxygen_recon.report.run_figures import RunResults, draw
@@ -110,9 +111,9 @@ def _results(folder: RunFolder, method: str) -> RunResults:
         grid=grid,
         skill=pd.read_csv(folder.skill),
         held_out=_held_out(folder, method),
-        omz=xr.open_dataset(folder.omz).sel(region="all", drop=True),
+        omz=open_series(folder.omz).sel(region="all", drop=True),
         truth=None if values is None else field.assign(oxygen=field["oxygen"].copy(data=grid.scatter(values))),
-        omz_truth=xr.open_dataset(truth).sel(region="all", drop=True)
+        omz_truth=open_series(truth).sel(region="all", drop=True)
         if (truth := folder.product("truth.nc")).exists()
         else None,
     )

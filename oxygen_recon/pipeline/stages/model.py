@@ -6,12 +6,12 @@ import xarray as xr
 
 from graphs.grid import Grid
 from oxygen_recon.dataset import store
-from oxygen_recon.evaluation import comparison, holdout, predictions
+from oxygen_recon.evaluation import compared_fields, comparison, holdout, predictions
 from oxygen_recon.evaluation.comparison import HELD_OUT, NEVER_SAMPLED, ComparisonTask
 from oxygen_recon.evaluation.predictions import Predictions, look_up
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.pipeline import summary
-from oxygen_recon.pipeline.stages import offsets, scores
+from oxygen_recon.pipeline.stages import compared, offsets, scores
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
 from oxygen_recon.pipeline.tasks.run_data import RunData
 from oxygen_recon.pipeline.tasks.training import BaselineTask, FoldTask
@@ -66,6 +66,7 @@ def reconstruct(pipeline: Pipeline) -> None:
             CONSOLE, f"{share:.1f} % of the field rests on the background alone: no observation of its level near"
         )
     fields.to_netcdf(folder.reconstruction, folder.reconstruction_netcdf)
+    fields.write_series(folder.reconstruction, folder.series)
 
 
 def validate(pipeline: Pipeline) -> None:
@@ -79,16 +80,15 @@ def validate(pipeline: Pipeline) -> None:
     Raises
     ------
     InputError
-        If a worker died, or the climate model's files cannot be read.
+        If a worker died, or the files of a climate model or product cannot be read.
     """
     data = pipeline.run_data("validate")
     found, reasons = _of_model(pipeline, data) | _of_baselines(pipeline, data), {}
-    if pipeline.experiment.climate_model is not None:
-        files = pipeline.source.climate_model(pipeline.experiment.climate_model)
+    grid, _ = store.load_grid(pipeline.folder.grid)
+    for name, path in compared.write_fields(pipeline).items():
         for split in dict.fromkeys(split for split, _ in found):
             targets = found[split, pipeline.method]
-            name = split, "climate_model"
-            found[name], reasons[name] = comparison.climate_model(files, data.domain, targets)
+            found[split, name], reasons[split, name] = compared_fields.look_up(path, grid, targets)
     for (split, method), some in found.items():
         predictions.save(some, pipeline.folder.points(split, method))
     scores.write(pipeline.folder, data, found, reasons)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 import dask.array as da
-import pandas as pd
 import xarray as xr
 
 from graphs.grid import Grid
@@ -14,10 +12,10 @@ from oxygen_recon.dataset import store
 from oxygen_recon.pipeline.stages.model import open_field
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
 from oxygen_recon.pipeline.tasks.run_data import RunData
-from oxygen_recon.products import omz as zones
+from oxygen_recon.products.files import to_netcdf, to_table
 from oxygen_recon.products.inputs import region_columns
 from oxygen_recon.products.inventory import mean_density, oxygen_inventory
-from oxygen_recon.products.omz import ensemble
+from oxygen_recon.products.omz import ensemble, omz_series
 from oxygen_recon.products.omz.trend_table import trend_table
 from qc.files import replacing
 
@@ -40,7 +38,7 @@ def omz(pipeline: Pipeline) -> None:
     folder, settings, period = pipeline.folder, pipeline.experiment.omz, pipeline.experiment.period
     field, grid = open_field(pipeline)
     data, masks, subcell = pipeline.run_data("omz"), settings.masks(grid), settings.count == "subcell"
-    measure = partial(zones.omz_series, thresholds=settings.thresholds, grid=grid, regions=masks, subcell=subcell)
+    measure = partial(omz_series, thresholds=settings.thresholds, grid=grid, regions=masks, subcell=subcell)
     oxygen, error = field["oxygen"], field["oxygen_standard_error"]
     found = measure(oxygen, standard_error=error, observed=field["observation_count"])
     water = known_water(data, grid, oxygen)
@@ -53,18 +51,15 @@ def omz(pipeline: Pipeline) -> None:
         members = ensemble.measure_members(drawn, *measured)
         found = ensemble.with_interval(found, members)
         inventory = ensemble.inventory_with_interval(inventory, members)
-    zones.to_netcdf(found, folder.omz)
-    zones.to_csv(found, folder.product("omz.csv"))
-    zones.to_netcdf(inventory, folder.product("inventory.nc"))
-    _to_csv(
-        inventory.to_dataframe(dim_order=["time", "region", "layer"]).reset_index(), folder.product("inventory.csv")
-    )
-    periods = settings.periods_of(period.start, period.end)
-    _to_csv(trend_table(found, inventory, members, periods), folder.product("trends.csv"))
+    for name, series in (("omz", found), ("inventory", inventory)):
+        to_netcdf(series, folder.product(f"{name}.nc"), field.attrs)
+        to_table(series, folder.product(f"{name}.csv"))
+    with replacing(folder.product("trends.csv")) as table:
+        trend_table(found, inventory, members, settings.periods_of(period.start, period.end)).to_csv(table, index=False)
     truth = store.load_truth(folder.grid)
     if truth is not None:
         known = oxygen.copy(data=grid.scatter(truth))
-        zones.to_netcdf(measure(known), folder.product("truth.nc"))
+        to_netcdf(measure(known), folder.product("truth.nc"), field.attrs)
 
 
 def known_water(data: RunData, grid: Grid, oxygen: xr.DataArray) -> dict[str, xr.DataArray]:
@@ -97,9 +92,3 @@ def known_water(data: RunData, grid: Grid, oxygen: xr.DataArray) -> dict[str, xr
         cube = steps.map_blocks(grid.scatter, dtype=float, chunks=chunks, drop_axis=1, new_axis=[1, 2, 3])
         found[name] = oxygen.copy(data=cube).rename(name).drop_attrs()
     return found
-
-
-def _to_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table, whole or not at all."""
-    with replacing(path) as partial:
-        table.to_csv(partial, index=False)

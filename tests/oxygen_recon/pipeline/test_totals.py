@@ -5,6 +5,7 @@ import pandas as pd
 import xarray as xr
 
 import oxygen_recon as ox
+from oxygen_recon.products.files import open_series
 
 
 def test_a_run_leaves_intervals_of_zones_inventory_and_trends(undisturbed):
@@ -30,7 +31,7 @@ def test_areas_and_volumes_by_hand_from_the_field_of_a_run_equal_its_series(undi
         width, thick = (np.diff(field[f"{name}_bnds"].to_numpy())[:, 0] for name in ("longitude", "depth"))
         observed = field["observation_count"].to_numpy() > 0
     area = 6_371_000.0**2 * (np.sin(north) - np.sin(south))[:, None] * np.radians(width)
-    with xr.open_dataset(undisturbed / "omz" / "omz.nc") as series:
+    with open_series(undisturbed / "omz" / "omz.nc") as series:
         for threshold in (30.0, 60.0):
             below, found = wet & (oxygen < threshold), series.sel(threshold=threshold, region="all")
             volume = (below * thick[:, None, None]).sum(axis=1) * area
@@ -46,7 +47,7 @@ def test_areas_and_volumes_by_hand_from_the_field_of_a_run_equal_its_series(undi
 
 
 def test_the_inventory_of_a_run_has_parts_that_sum_to_it(undisturbed):
-    with xr.open_dataset(undisturbed / "omz" / "inventory.nc") as found:
+    with open_series(undisturbed / "omz" / "inventory.nc") as found:
         assert (found["without_water_percent"] < 1e-9).all()
         parts = found["inventory_solubility"] - found["inventory_aou"]
         np.testing.assert_allclose(parts, found["inventory"], rtol=1e-9)

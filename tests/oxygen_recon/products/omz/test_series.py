@@ -14,7 +14,8 @@ from graphs.time_axis import TimeAxis
 from oxygen_recon.fields.cf import Provenance
 from oxygen_recon.fields.density import sigma0
 from oxygen_recon.fields.reconstruction import empty_reconstruction, open_reconstruction, write_window
-from oxygen_recon.products.omz import omz_series, to_csv, to_netcdf
+from oxygen_recon.products.files import to_netcdf, to_table
+from oxygen_recon.products.omz import omz_series
 from oxygen_recon.products.water_columns import omz_columns
 from qc.errors import InputError
 from tests.support.water_columns import DEPTH, field, one_column, wedge
@@ -136,7 +137,7 @@ def test_files_hold_what_was_computed(tmp_path: Path) -> None:
     grid = one_column()
     oxygen = field(np.stack([wedge(DEPTH), wedge(DEPTH) + 5]), grid)
     result = omz_series(oxygen, [20.0, 60.0], grid=grid, level_area=True)
-    to_csv(result, tmp_path / "out" / "omz.csv")
+    to_table(result, tmp_path / "out" / "omz.csv")
     table = pd.read_csv(tmp_path / "out" / "omz.csv")
     assert len(table) == 4
     chosen = table[(table["threshold (umol kg-1)"] == 60) & table["time"].str.startswith("2001")]
@@ -271,7 +272,7 @@ def test_the_number_to_publish_comes_first_and_is_named(tmp_path: Path) -> None:
     assert found.attrs["number_to_publish"].startswith(
         "omz_area_expected, its interval omz_area_low to omz_area_high (one standard error up and down); omz_volume"
     )
-    to_csv(found, tmp_path / "omz.csv")
+    to_table(found, tmp_path / "omz.csv")
     assert list(pd.read_csv(tmp_path / "omz.csv"))[:6] == [
         "time", "region", "threshold (umol kg-1)", "omz_area_expected (m2)", "omz_area_low (m2)", "omz_area_high (m2)",
     ]  # fmt: skip
