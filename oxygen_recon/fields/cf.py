@@ -123,6 +123,7 @@ def cf_coordinates(grid: Grid, time_axis: TimeAxis) -> xr.Dataset:
     flags = {"flag_values": np.array([0, 1], np.int8), "flag_meanings": "land ocean", "long_name": "wet mask"}
     data["wet"] = (DIMENSIONS[1:], grid.wet.astype(np.int8), flags)
     area = {"standard_name": "cell_area", "long_name": "area of the cells", "units": "m2"}
+    area |= {"coverage_content_type": "auxiliaryInformation"}
     data["cell_area"] = (DIMENSIONS[2:], np.broadcast_to(grid.area, grid.shape[1:]), area)
     return data
 

@@ -229,10 +229,10 @@ def write_series(source: Path, path: Path) -> None:
     with xr.open_zarr(source, consolidated=True, decode_cf=False) as data:
         data = _whole(data)
         data = data.drop_vars([name for name in variables(data.attrs) if name not in names])
-        for name in data.variables:
-            data[name].encoding = {}
-        for name in names:
-            data[name] = data[name].chunk(dict(zip(DIMENSIONS, (-1, -1, side, side))))
+        data = data.assign(
+            {str(name): data[name].load() for name in data.data_vars if name not in names}
+            | {name: data[name].chunk(dict(zip(DIMENSIONS, (-1, -1, side, side)))) for name in names}
+        ).drop_encoding()
         with replacing(path) as partial:
             data.to_zarr(partial, compute=False, consolidated=True, zarr_format=2)
             made = zarr.open_group(partial, mode="r+")

@@ -39,8 +39,8 @@ def test_an_inventory_is_written_as_a_table(field, tmp_path):
     assert done.exit_code == 0, done.stderr
     table = pd.read_csv(tmp_path / "sum.csv")
     assert set(table["layer"]) == {"0-1000 m", "0 m to bottom"} and len(table) == 4
-    assert (table["inventory"] > 0).all() and (table["inventory_standard_error"] > 0).all()
-    assert (table.groupby("time")["inventory"].std() < 1e-9).all(), "both layers hold all of it"
+    assert (table["inventory (Pmol)"] > 0).all() and (table["inventory_standard_error (Pmol)"] > 0).all()
+    assert (table.groupby("time")["inventory (Pmol)"].std() < 1e-9).all(), "both layers hold all of it"
 
 
 def test_zones_are_written_by_region_with_the_number_to_publish_first(field, tmp_path):
@@ -69,7 +69,11 @@ def test_columns_are_mapped(field, tmp_path):
     done = verb("columns", field, "--threshold", 60, "--out", tmp_path / "maps.nc")
     assert done.exit_code == 0, done.stderr
     with xr.open_dataset(tmp_path / "maps.nc") as maps:
-        assert (maps["core_depth"] == 300).all() and maps["thickness"].dims == ("time", "latitude", "longitude")
+        assert (maps["core_depth"] == 300).all() and maps["thickness"].dims[1:] == (
+            "threshold",
+            "latitude",
+            "longitude",
+        )
         assert maps["core_oxygen"][0].values == pytest.approx(20)
 
 
