@@ -61,7 +61,7 @@ def test_zones_are_written_by_region_with_the_number_to_publish_first(field, tmp
 def test_an_inventory_is_written_by_region(field, tmp_path):
     done = verb("inventory", field, "--region", "Pacific", "--layer", "0,inf", "--out", tmp_path / "sum.csv")
     assert done.exit_code == 0, done.stderr
-    table = pd.read_csv(tmp_path / "sum.csv").groupby("region")["inventory"].sum()
+    table = pd.read_csv(tmp_path / "sum.csv").groupby("region")["inventory (Pmol)"].sum()
     assert table["Pacific"] == pytest.approx(table["all"])
 
 
