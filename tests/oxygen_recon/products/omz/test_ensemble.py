@@ -72,6 +72,9 @@ def test_the_interval_holds_the_expected_value_and_says_so_in_plain_names(field)
         low, high, middle = (found[f"{name}_members_{end}"] for end in ("low", "high", "median"))
         assert (low <= high).all() and (low >= 0).all() and middle.dims == found[name].dims
         assert (low <= found[f"{name}_expected"] + 1e-9).all() and (found[f"{name}_expected"] <= high + 1e-9).all()
+        assert (low <= found[name] + 1e-9).all() and (found[name] <= high + 1e-9).all()
+        narrow = ensemble.interval(members[name].to_numpy())
+        assert (high - low >= np.minimum(high, narrow[2] - narrow[0]) - 1e-9).all()
         assert low.attrs["units"] == found[name].attrs["units"]
     assert found.attrs["members"] == 40
     assert list(found)[:3] == ["omz_area_expected", "omz_area_members_low", "omz_area_members_high"]
