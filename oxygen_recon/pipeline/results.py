@@ -66,11 +66,13 @@ class Run:
         return pd.read_csv(self.folder.skill)
 
     def omz(self) -> xr.Dataset:
-        """Open the series of the oxygen minimum zones: area and volume below each threshold.
+        """Open the series of the oxygen minimum zones: area and volume below each threshold, region by region.
 
         Returns
         -------
         xarray.Dataset
+            dims (region, threshold, time); the first region, "all", is the whole grid. `attrs["number_to_publish"]`
+            names the variables to publish, and their intervals.
 
         Raises
         ------

@@ -85,7 +85,8 @@ def check_thresholds(oxygen: xr.DataArray, thresholds: Sequence[float], unit: st
     if unit not in STANDARD_NAMES:
         raise InputError(f"unknown unit {unit!r}", where, f"use one of {list(STANDARD_NAMES)}")
     if oxygen.attrs.get("units", unit) != unit:
-        raise InputError(f"in {oxygen.attrs['units']}, thresholds in {unit}", where, "convert one of them first")
+        fix = "convert one of them first, or give thresholds in the field's unit (60 umol kg-1 are about 61.6 mmol m-3)"
+        raise InputError(f"in {oxygen.attrs['units']}, thresholds in {unit}", where, fix)
     if not thresholds or not all(np.isfinite(t) and t > 0 for t in thresholds):
         raise InputError(f"thresholds {list(thresholds)}", "omz", "give numbers above zero")
 

@@ -290,5 +290,6 @@ def _dataset(
     )
     if "time" in oxygen.coords:
         result = result.assign_coords(time=oxygen["time"].variable)
-    density = "molar field, no density" if unit == "mmol m-3" else "in-situ density, TEOS-10"
+    water = "temperature and salinity of each cell" if "heat" in data else "5 degC and 35, or what is given of the two"
+    density = "molar field, no density" if unit == "mmol m-3" else f"in-situ density, TEOS-10, of {water}"
     return result.assign_attrs(density=density, ocean_mask="wet cells of the grid", Conventions="CF-1.8")

@@ -16,7 +16,7 @@ from qc.errors import InputError
 
 Years = Annotated[tuple[int, int], Field(strict=False)]
 Layer = Annotated[tuple[float, float | None], Field(strict=False)]
-_PUBLISHED = (1965, 2015)  # a period of published trends (Ito 2022, doi:10.26008/1912/bco-dmo.816978.1)
+_PUBLISHED = (1965, 2015)  # years of the published trends of optimal interpolation (Ito 2022)
 _MOST, _LEAST = 600.0, 0.5  # umol kg-1: no sea holds more, no method measures less
 
 

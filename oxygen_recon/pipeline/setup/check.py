@@ -67,7 +67,7 @@ def check(experiment: Experiment, *, data: str | Path | None = None, work: str |
     Raises
     ------
     qc.errors.InputError
-        Where a run would refuse: a file is missing, a table lacks a column of its description, the region has no ocean,
+        Where a run would refuse: a file is missing, a table lacks a column of its description, a region has no ocean,
         there are fewer years than folds, or the folder holds another experiment.
 
     Examples
@@ -83,6 +83,7 @@ def check(experiment: Experiment, *, data: str | Path | None = None, work: str |
     _settings(planned)
     held = identity.holds(experiment, root, folder)
     (grid, at_most), time_axis = _grid(planned), TimeAxis.regular(*experiment.period.model_dump().values())
+    experiment.omz.masks(grid)
     if not at_most:
         _basins(experiment.folds, grid)
     items = [] if isinstance(planned.source, TwinSource) else planned.source.items()

@@ -156,6 +156,7 @@ def publish(series: xr.Dataset) -> xr.Dataset:
         kind = "90 % of the members" if ends and "members" in ends[0] else "one standard error up and down"
         first += [number, *(ends or ())]
         texts.append(f"{number}, its interval {ends[0]} to {ends[1]} ({kind})" if ends else number)
-    first += [name for name in ("omz_observed_percent", "observed_percent") if name in series]
+    others = ("omz_observed_percent", "observed_percent", "omz_area", "omz_volume")
+    first += [name for name in others if name in series and name not in first]
     order = [*first, *(str(name) for name in series.data_vars if name not in first)]
     return series[order].assign_attrs(number_to_publish="; ".join(texts))

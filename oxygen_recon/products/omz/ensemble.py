@@ -126,19 +126,23 @@ def with_interval(series: xr.Dataset, members: xr.Dataset) -> xr.Dataset:
     -------
     Dataset
         With `<name>_members_median`, and `<name>_members_low` and `<name>_members_high`, the `interval` of 90 %, moved
-        by the difference of the expected value and the members' mean. For a member's errors from cell to cell, which
-        the ocean need not have, add to what is below a threshold and not to the expected value (figures in
-        `experiments/README.md`). No end is below 0.
+        from the members' mean to the expected value, and widened to hold it about the best estimate too. Moved, for a
+        member's errors from cell to cell, which the ocean need not have, add to what is below a threshold and not to
+        the expected value (figures in `experiments/README.md`). Widened, for which of the two finds more of the truth
+        depends on how the errors of a zone's cells go together, which members know only in the mean of the ocean: on
+        twin oceans of three seeds the moved interval alone held the true area in 75 to 85 % of years and thresholds,
+        the widened one in 83 to 90 %. No end is below 0.
     """
     found = {}
     for name in _MEASURES:
         values = members[name].to_numpy()
         low, middle, high = interval(values)
-        moved = series[f"{name}_expected"].to_numpy() - values.mean(axis=0)
+        moved = np.stack([series[one].to_numpy() - values.mean(axis=0) for one in (f"{name}_expected", name)])
+        low, high = low + moved.min(axis=0), high + moved.max(axis=0)
         texts = {
             "members_median": (middle, "median of the members"),
-            "members_low": (np.maximum(low + moved, 0.0), "low end of the members' interval of 90 %"),
-            "members_high": (np.maximum(high + moved, 0.0), "high end of the members' interval of 90 %"),
+            "members_low": (np.maximum(low, 0.0), "low end of the members' interval of 90 %"),
+            "members_high": (np.maximum(high, 0.0), "high end of the members' interval of 90 %"),
         }
         for suffix, (data, text) in texts.items():
             attributes = series[name].attrs | {"long_name": f"{series[name].attrs['long_name']}, {text}"}

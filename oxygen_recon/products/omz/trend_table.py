@@ -12,8 +12,8 @@ from oxygen_recon.products.omz.ensemble import interval
 from oxygen_recon.products.trends import regression, trend
 
 COLUMNS = (
-    "quantity", "region", "of", "period", "unit", "trend", "standard_error", "p_value", "n", "low", "high", "median",
-    "of_best_estimate",
+    "quantity", "region", "of", "period", "unit", "trend", "standard_error", "degrees_of_freedom", "p_value", "n",
+    "low", "high", "median", "of_best_estimate",
 )  # fmt: skip
 _AMOUNTS = ("inventory", "mean", "inventory_solubility", "inventory_aou", "mean_solubility", "mean_aou")
 _NMOL_PER_PMOL = 1e24
@@ -39,7 +39,8 @@ def trend_table(
     -------
     DataFrame
         One row a quantity, region, threshold (umol kg-1) or layer, and period: unit, trend of the number to publish,
-        its standard error and p-value (`oxygen_recon.products.trends.trend`), the number of steps, the members'
+        its standard error with degrees of freedom and p-value (`oxygen_recon.products.trends.trend`), the number of
+        steps, the members'
         `oxygen_recon.products.omz.ensemble.interval` and median, and the trend of the best estimate, which the number
         to publish differs from where that is the expected value. Where heat is known, `oxygen_per_heat`, the slope of
         the yearly inventory against the yearly heat (nmol J-1): -8.2 +- 0.66 has been published for 0 to 1000 m (Ito
@@ -78,7 +79,9 @@ def _rows(
             one = fitted.isel({"region": i, by: j})
             row = {"quantity": quantity, "region": region, "of": of, "period": fitted.attrs["period"]}
             row |= {"unit": fitted["trend"].attrs["units"], "of_best_estimate": plain.isel({"region": i, by: j}).item()}
-            row |= {name: one[name].item() for name in ("trend", "standard_error", "p_value", "n")}
+            row |= {
+                name: one[name].item() for name in ("trend", "standard_error", "degrees_of_freedom", "p_value", "n")
+            }
             if ends is not None:
                 row |= dict(zip(("low", "median", "high"), ends[:, i, j].tolist()))
             yield row
@@ -97,5 +100,5 @@ def _per_heat(inventory: xr.Dataset, period: tuple[int, int]) -> Iterator[dict[s
             yield {
                 "quantity": "oxygen_per_heat", "region": region, "of": layer, "period": fitted.attrs["period"],
                 "unit": "nmol J-1", "trend": slope, "standard_error": error, "p_value": one["p_value"].item(),
-                "n": one["n"].item(), "of_best_estimate": slope,
+                "degrees_of_freedom": one["degrees_of_freedom"].item(), "n": one["n"].item(), "of_best_estimate": slope,
             }  # fmt: skip

@@ -12,6 +12,7 @@ from oxygen_recon.pipeline.stage_cache import bring_up_to_date
 from oxygen_recon.pipeline.stages.compared import identity
 from oxygen_recon.pipeline.stages.definition import define
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
+from oxygen_recon.products.omz_settings import OmzConfig
 from oxygen_recon.sources.archives import ArchiveSource
 from oxygen_recon.sources.compared import ClimateModelsConfig
 
@@ -58,7 +59,8 @@ def test_other_decisions_of_an_expert_make_quality_control_anew(tmp_path):
     [
         ({"baselines": []}, ["validate", "report"]),
         ({"unseen_points": 7}, ["validate", "report"]),
-        ({"omz_thresholds": [60.0]}, ["omz", "report"]),
+        ({"omz": OmzConfig(thresholds=[60.0])}, ["omz", "report"]),
+        ({"omz": OmzConfig(regions=["Pacific"])}, ["omz", "report"]),
         ({"question": "Another?"}, ["report"]),
         ({"seed": 9}, ALL),
         ({"vertical": "bin"}, ALL[2:]),
