@@ -21,9 +21,9 @@ from oxygen_recon.pipeline import citations, stage_cache
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.products.observations_near import far_warning
-from oxygen_recon.report import run_report
-from oxygen_recon.report.run_figures import RunResults, draw
-from oxygen_recon.report.run_skill import Skill, at_end_lines, left_out_lines, offset_lines
+from oxygen_recon.report.run import page as run_page
+from oxygen_recon.report.run.results import RunResults, draw
+from oxygen_recon.report.run.skill import Skill, at_end_lines, left_out_lines, offset_lines
 from oxygen_recon.report.terminal import summary_lines
 
 _TIMED = ("ingest", "qc", "grid", "graph", "covariates", "train", "reconstruct", "validate", "omz")
@@ -54,7 +54,7 @@ def write(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> 
     """
     results, skill = _results(folder, experiment.model.kind), _skill(folder)
     observed = observed_lines(provenance.shares, experiment.background is not None)
-    page = run_report.write(
+    page = run_page.write(
         folder.report,
         experiment.name,
         " ".join(experiment.question.split()),
@@ -65,7 +65,7 @@ def write(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> 
         pd.read_csv(folder.accepted),
         [
             *observed[1:],
-            *run_report.caveats(
+            *run_page.caveats(
                 experiment.scored_with.startswith("at casts"),
                 results.omz_truth is not None,
                 results.reconstruction.attrs.get(BEYOND, 0.0),

@@ -4,13 +4,13 @@ Those of casts and tracks return a `vector.Drawing` instead, which writes itself
 """
 
 from oxygen_recon.report.figures.canvas import save
-from oxygen_recon.report.figures.casts import cast_map, example_profiles
 from oxygen_recon.report.figures.coverage import coverage, observations_by_year
+from oxygen_recon.report.figures.drawings.casts import cast_map, example_profiles
+from oxygen_recon.report.figures.drawings.tracks import track_maps, track_timelines
 from oxygen_recon.report.figures.maps import maps, truth_comparison
 from oxygen_recon.report.figures.section import section
 from oxygen_recon.report.figures.series import mean_series, omz_series
 from oxygen_recon.report.figures.skill import residuals, skill_bars
-from oxygen_recon.report.figures.tracks import track_maps, track_timelines
 
 __all__ = [
     "cast_map",

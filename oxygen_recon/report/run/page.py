@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from oxygen_recon.report.html import CaptionedFigures, render
-from oxygen_recon.report.run_skill import Skill, by_class
+from oxygen_recon.report.run.skill import Skill, by_class
 from oxygen_recon.report.skill_table import rankings
 from oxygen_recon.report.table import Table, counts_table
 from qc.errors import InputError
