@@ -1,4 +1,4 @@
-"""Oxygen inventory: amount and mean of oxygen by layer and region, and their trends."""
+"""Oxygen inventory: amount and mean of oxygen by layer and region."""
 
 from __future__ import annotations
 
@@ -95,51 +95,6 @@ def amounts(grid: Grid, layers: Sequence[tuple[float, float]] = LAYERS) -> Float
     thick = np.stack([_within(grid, top, bottom) for top, bottom in layers])[:, :, None, None]
     found: Floats = thick * np.where(grid.wet, grid.area * _density(grid, None, None, 0), 0.0) * (1e-6 / 1e15)
     return found
-
-
-def trend(series: xr.DataArray, years: Floats) -> xr.Dataset:
-    """Fit a straight line through a series of inventories by least squares.
-
-    Parameters
-    ----------
-    series : DataArray, with dim time
-        Pmol; NaN is left out.
-    years : array, shape (time,)
-        Decimal years.
-
-    Returns
-    -------
-    Dataset
-        dims of `series` without time: `trend` and its `standard_error` (Tmol/decade), `percent` (% of the period's mean
-        a decade). The error takes the lag-1 autocorrelation r of the residuals into account, by n (1 - r) / (1 + r)
-        independent values (Santer et al. 2000, J. Geophys. Res. 105, 7337-7356). NaN with fewer than 3 values.
-    """
-
-    def fit(values: Floats) -> Floats:
-        """Slope, its standard error and percent of one series."""
-        good = np.isfinite(values)
-        number = int(good.sum())
-        if number < 3:
-            return np.full(3, np.nan)
-        x, y = years[good] - years[good].mean(), values[good]
-        slope = (x @ y) / (x @ x)
-        residual = y - y.mean() - slope * x
-        power = float(residual @ residual)
-        lag = max(float(residual[1:] @ residual[:-1]) / power, 0.0) if power > 0 else 0.0
-        independent = max(number * (1 - lag) / (1 + lag), 2.1)
-        error = np.sqrt(power / (independent - 2) / (x @ x))
-        return np.array([1e4 * slope, 1e4 * error, 1e3 * slope / y.mean()])
-
-    fitted = xr.apply_ufunc(
-        fit, series, input_core_dims=[["time"]], output_core_dims=[["statistic"]], vectorize=True, keep_attrs=False
-    )
-    result = xr.Dataset(
-        {name: fitted.isel(statistic=i) for i, name in enumerate(("trend", "standard_error", "percent"))}
-    )
-    for name, units in (("trend", "Tmol/decade"), ("standard_error", "Tmol/decade"), ("percent", "%/decade")):
-        result[name].attrs["units"] = units
-    result.attrs["period"] = f"{years.min():.1f} to {years.max():.1f}"
-    return result
 
 
 def _check(oxygen: xr.DataArray, layers: Sequence[tuple[float, float]]) -> str:

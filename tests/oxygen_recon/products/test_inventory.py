@@ -1,4 +1,4 @@
-"""Oxygen inventory: the World Ocean Atlas values, densities, layers, missing cells, trends."""
+"""Oxygen inventory: the World Ocean Atlas values, densities, layers, missing cells."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import xarray as xr
 
 from graphs.grid import Grid
 from oxygen_recon.fields.oxygen_field import open_oxygen_field, oxygen_field
-from oxygen_recon.products.inventory import oxygen_inventory, trend
+from oxygen_recon.products.inventory import oxygen_inventory
 from qc.errors import InputError
 
 
@@ -84,24 +84,6 @@ def test_missing_cells_are_reported_and_errors_add_together() -> None:
     assert np.isnan(result["mean"].values[0, 1, 1])
     np.testing.assert_allclose(result["mean"].values[0, 0], 100)
     np.testing.assert_allclose(result.inventory_standard_error, 0.05 * result.inventory)
-
-
-def test_trend_of_a_line_and_of_noise() -> None:
-    years = np.arange(1960.5, 2020.5)
-    exact = trend(xr.DataArray(230.0 - 0.096 * (years - 1960.5), dims="time"), years)
-    assert exact.trend.item() == pytest.approx(-960)  # Tmol/decade
-    assert exact.standard_error.item() == pytest.approx(0, abs=1e-6)
-    assert exact.percent.item() == pytest.approx(-0.96 / (230 - 0.096 * 29.5) * 100)
-    rng = np.random.default_rng(1)
-    noise = xr.DataArray(rng.normal(size=(400, years.size)), dims=("member", "time"))
-    fitted = trend(noise, years)
-    assert (abs(fitted.trend) < 2 * fitted.standard_error).mean() == pytest.approx(0.95, abs=0.04)
-    assert float(fitted.standard_error.mean()) == pytest.approx(float(fitted.trend.std()), rel=0.15)
-    slow = xr.DataArray(np.cumsum(rng.normal(size=years.size)), dims="time")
-    shuffled = xr.DataArray(rng.permutation(slow.values), dims="time")
-    assert trend(slow, years).standard_error > trend(shuffled, years).standard_error
-    gappy = xr.DataArray(np.where(np.arange(years.size) < 58, np.nan, 1.0), dims="time")
-    assert np.isnan(trend(gappy, years).trend.item())
 
 
 def test_a_file_without_a_grid_of_ours_has_its_own_cells(data_root: Path, atlas: tuple[xr.Dataset, Grid]) -> None:
