@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap, ListedColormap, Normalize
     from matplotlib.figure import Figure
 
-DPI = 120
+DPI, VECTOR_DPI = 120, 200  # of PNG files; of the images within SVG files
 HYPOXIC = 60.0  # umol kg-1; values below it are drawn in red (2 mg/L is 60.9 umol kg-1)
-LAND, SEA_FLOOR, COAST = "0.55", "0.80", "0.25"
+LAND, SEA_FLOOR, COAST = "0.78", "0.91", "0.2"
 # Okabe and Ito (2008), distinguishable with colour blindness; black is kept for truth.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C8C8C", "#B8A900")
 OXYGEN, ERROR = "oxygen (µmol kg⁻¹)", "standard error (µmol kg⁻¹)"
@@ -233,6 +233,31 @@ def save(figure: Figure, path: Path) -> Path:
     with replacing(path) as partial:
         # Without the version of the software in it, the file is reproducible.
         figure.savefig(partial, format="png", dpi=DPI, metadata={"Software": None})
+    return path
+
+
+def save_vector(figure: Figure, path: Path) -> Path:
+    """Write a figure as SVG, its maps as images within; the file is complete or absent.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Drawn by `save` before: its layout is kept as it is.
+    path : Path
+        The file; an older one is replaced.
+
+    Returns
+    -------
+    Path
+        `path`.
+    """
+    import matplotlib as mpl
+
+    figure.set_layout_engine("none")  # laid out once already, which takes longer than drawing
+    settings = {"svg.fonttype": "none", "svg.hashsalt": "oxygen-recon", "path.simplify_threshold": 0.3}
+    with replacing(path) as partial, mpl.rc_context(settings):
+        # Without date and version the file is reproducible.
+        figure.savefig(partial, format="svg", dpi=VECTOR_DPI, metadata={"Date": None, "Creator": None})
     return path
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 import xarray as xr
+from shapely.geometry.polygon import orient
 
 from graphs.types import Floats, Mask
 from oxygen_recon.report.figures.canvas import COAST, LAND, SEA_FLOOR
 from oxygen_recon.report.figures.selection import cell_edges, is_global
+from oxygen_recon.report.figures.shoreline import land, shorelines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
 
 # Equal Earth: Savric, Patterson and Jenny (2019), doi 10.1080/13658816.2018.1504949.
 _A = (1.340264, -0.081106, 0.000893, 0.003796)
+_MOST_DOTS = 90  # dots along a map at most
+_DOT = 1.3  # size of a dot, square points
+_FINE = 2.0  # degrees: straight sides of land are bent by the projection
 
 
 def equal_earth(longitude: Floats, latitude: Floats, centre: float) -> tuple[Floats, Floats]:
@@ -138,8 +145,8 @@ class MapProjection:
         x, y = self.project(self.longitude[None, :], self.latitude[:, None])
         return axes.pcolormesh(x, y, np.ma.masked_invalid(values), cmap=colours, norm=norm, rasterized=True)
 
-    def draw_background(self, axes: Axes, wet: Mask, ocean: Mask) -> None:
-        """Draw land, sea floor, the outline of the wet cells, graticule and border.
+    def draw_background(self, axes: Axes, wet: Mask) -> None:
+        """Draw sea floor, land with its shoreline, graticule and border.
 
         Parameters
         ----------
@@ -147,33 +154,51 @@ class MapProjection:
             Changed in place.
         wet : bool array, shape (latitude, longitude)
             True for ocean at the depth of the map.
-        ocean : bool array, shape (latitude, longitude)
-            True for ocean at any depth.
         """
         from matplotlib.colors import ListedColormap, Normalize
 
-        grey = ListedColormap([LAND, SEA_FLOOR])
-        self.draw_cells(axes, np.where(wet, np.nan, np.where(ocean, 1.0, 0.0)), grey, Normalize(0, 1))
-        self._outline(axes, wet)
+        self.draw_cells(axes, np.where(wet, np.nan, 0.0), ListedColormap([SEA_FLOOR]), Normalize(0, 1))
+        self._draw_land(axes)
         if self.globe:
             self._globe_border(axes)
             self._graticule(axes)
         else:
             self._region_axes(axes)
 
-    def _outline(self, axes: Axes, wet: Mask) -> None:
-        """Draw the edges between wet and dry cells."""
-        from matplotlib.collections import LineCollection
+    def draw_dots(self, axes: Axes, where: Mask) -> None:
+        """Draw dots on cells, on every second one or fewer where cells are small.
 
-        row, column = np.nonzero(wet[:, 1:] != wet[:, :-1])
-        upright = np.stack([self.longitude[[column + 1, column + 1]], self.latitude[[row, row + 1]]], axis=-1)
-        row, column = np.nonzero(wet[1:] != wet[:-1])
-        level = np.stack([self.longitude[[column, column + 1]], self.latitude[[row + 1, row + 1]]], axis=-1)
-        lines = np.concatenate([upright, level], axis=1)
-        x, y = self.project(lines[..., 0], lines[..., 1])
-        axes.add_collection(
-            LineCollection(list(np.stack([x, y], axis=-1).swapaxes(0, 1)), colors=COAST, linewidths=0.4)
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes
+            Changed in place.
+        where : bool array, shape (latitude, longitude)
+            True for a dot at the centre of the cell.
+        """
+        every = max(1, round(where.shape[1] / _MOST_DOTS))
+        chosen = np.zeros_like(where)
+        chosen[every // 2 :: every, every // 2 :: every] = True
+        row, column = np.nonzero(where & chosen)
+        north, east = (0.5 * (edges[1:] + edges[:-1]) for edges in (self.latitude, self.longitude))
+        axes.scatter(
+            *self.project(east[column], north[row]), s=_DOT, color="0.1", linewidths=0, zorder=1.2, rasterized=True
         )
+
+    def _draw_land(self, axes: Axes) -> None:
+        """Draw the land that the map covers."""
+        from matplotlib.collections import LineCollection
+        from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+
+        ends = (self.longitude[0], self.latitude[0], self.longitude[-1], self.latitude[-1])
+        rings, lines = _land(tuple(map(float, ends)))
+        if not rings:
+            return
+        drawn = [Path(np.stack(self.project(*ring.T), axis=-1), closed=True) for ring in rings]
+        fill = PathPatch(Path.make_compound_path(*drawn), facecolor=LAND, linewidth=0, zorder=1.5, rasterized=True)
+        axes.add_patch(fill)
+        shores = [np.stack(self.project(*line.T), axis=-1) for line in lines]
+        axes.add_collection(LineCollection(shores, colors=COAST, linewidths=0.35, zorder=1.6, rasterized=True))
 
     def _globe_border(self, axes: Axes) -> None:
         """Draw the border of the globe."""
@@ -212,6 +237,14 @@ class MapProjection:
         degree_axis(axes.xaxis, "longitude")
         degree_axis(axes.yaxis, "latitude")
         axes.tick_params(labelsize=7, length=2.5)
+
+
+@lru_cache(maxsize=8)
+def _land(box: tuple[float, float, float, float]) -> tuple[list[Floats], list[Floats]]:
+    """Return the land of a box (west, south, east, north): rings, holes turning the other way, and shorelines."""
+    parts = [orient(part) for part in shapely.segmentize(land(*box), _FINE)]
+    rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
+    return [shapely.get_coordinates(ring) for ring in rings], shorelines(*box)
 
 
 def degree_axis(axis: Axis, name: str) -> None:
