@@ -9,6 +9,7 @@ specks on a map of the globe.
 """
 
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import contourpy
@@ -65,7 +66,7 @@ def outlines(share: np.ndarray, tolerance: float, least: float) -> list[shapely.
     traced = contourpy.contour_generator(x, y, padded, fill_type="OuterOffset").filled(0.5, 2.0)
     found = []
     for points, offsets in zip(*traced):
-        rings = [points[first:last] for first, last in zip(offsets[:-1], offsets[1:])]
+        rings = [points[first:last] for first, last in pairwise(offsets)]
         whole = shapely.make_valid(shapely.Polygon(rings[0], rings[1:]))
         inside = shapely.intersection(whole, shapely.box(-180.0, -90.0, 180.0, 90.0))
         found += [part for part in shapely.get_parts(inside) if part.geom_type == "Polygon" and part.area >= least]

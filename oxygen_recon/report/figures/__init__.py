@@ -37,6 +37,7 @@ __all__ = [
     "section",
     "skill_bars",
     "taylor_diagrams",
+    "through_time",
     "track_maps",
     "track_timelines",
     "truth_comparison",

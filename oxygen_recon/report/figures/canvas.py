@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +19,10 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap, ListedColormap, Normalize
     from matplotlib.figure import Figure
 
-DPI, VECTOR_DPI = 120, 200  # of PNG files; of the images within SVG files
+DPI, VECTOR_DPI = 120, 90  # of PNG files; of the images within SVG files
+_PATH, _DIGITS = re.compile(r' d="[^"]*"'), re.compile(r"(\d\.\d)\d+")
 HYPOXIC = 60.0  # umol kg-1; values below it are drawn in red (2 mg/L is 60.9 umol kg-1)
-LAND, SEA_FLOOR, COAST = "0.78", "0.91", "0.2"
+LAND, SEA_FLOOR, COAST = "0.76", "0.89", "0.2"
 # Okabe and Ito (2008), distinguishable with colour blindness; black is kept for truth.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C8C8C", "#B8A900")
 OXYGEN, ERROR = "oxygen (µmol kg⁻¹)", "standard error (µmol kg⁻¹)"
@@ -254,11 +257,20 @@ def save_vector(figure: Figure, path: Path) -> Path:
     import matplotlib as mpl
 
     figure.set_layout_engine("none")  # laid out once already, which takes longer than drawing
-    settings = {"svg.fonttype": "none", "svg.hashsalt": "oxygen-recon", "path.simplify_threshold": 0.3}
-    with replacing(path) as partial, mpl.rc_context(settings):
+    settings = {"svg.fonttype": "none", "svg.hashsalt": "oxygen-recon"}
+    drawn = io.StringIO()
+    with mpl.rc_context(settings):
         # Without date and version the file is reproducible.
-        figure.savefig(partial, format="svg", dpi=VECTOR_DPI, metadata={"Date": None, "Creator": None})
+        figure.savefig(drawn, format="svg", dpi=VECTOR_DPI, metadata={"Date": None, "Creator": None})
+    with replacing(path) as partial:
+        # Lines are exact to a tenth of a point: maps with shorelines become half as large.
+        partial.write_text(_PATH.sub(_shortened, drawn.getvalue()), encoding="utf-8")
     return path
+
+
+def _shortened(path: re.Match[str]) -> str:
+    """Leave out all digits of a path of SVG but one behind the point."""
+    return _DIGITS.sub(r"\1", path[0])
 
 
 def short_numbers(axis: Axis) -> None:

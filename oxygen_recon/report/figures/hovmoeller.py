@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import xarray as xr
@@ -41,21 +41,20 @@ def hovmoeller(rows: Mapping[str, tuple[xr.DataArray, xr.DataArray]], heading: s
     Returns
     -------
     matplotlib.figure.Figure
-        One row each; anomalies share their limits, errors theirs. Depths are drawn by their square root.
+        One row each, with its own limits. Depths are drawn by their square root.
     """
-    signed = around_zero(*(anomaly for anomaly, _ in rows.values()))
-    positive = error_colours(np.concatenate([np.ravel(error) for _, error in rows.values()]))
-    figure = new_figure(10.0, 2.9 * len(rows) + 1.2)
+    figure = new_figure(10.0, 2.9 * len(rows) + 0.8)
     places = figure.subplots(len(rows), 2, squeeze=False, sharex=True)
-    for (title, pair), row in zip(rows.items(), places):
-        for axes, values, scale, what in zip(row, pair, (signed, positive), ("anomaly", "standard error")):
+    for (title, (anomaly, error)), (left, right) in zip(rows.items(), places):
+        signed, positive = around_zero(anomaly), error_colours(error.to_numpy())
+        for axes, values, scale, what, extend in (
+            (left, anomaly, signed, "anomaly", "both"), (right, error, positive, "standard error", "max")
+        ):  # fmt: skip
             _panel(axes, values, scale)
             style_axes(axes, f"{title}: {what}")
+            _bar(figure, axes, scale, f"{what} (µmol kg⁻¹)", extend)
     for axes in places[-1]:
         axes.set_xlabel("year")
-    labels = ("anomaly (µmol kg⁻¹)", "standard error (µmol kg⁻¹)")
-    for column, scale, label, extend in zip(places.T, (signed, positive), labels, ("both", "max")):
-        _bar(figure, list(column), scale, label, extend)
     add_heading(figure, heading, note)
     return figure
 
@@ -84,12 +83,11 @@ def _panel(axes: Axes, values: xr.DataArray, scale: tuple[Colormap, Normalize]) 
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
 
 
-def _bar(figure: Figure, axes: list[Axes], scale: tuple[Colormap, Normalize], label: str, extend: str) -> None:
-    """Draw a colour bar below a column."""
+def _bar(
+    figure: Figure, axes: Axes, scale: tuple[Colormap, Normalize], label: str, extend: Literal["both", "max"]
+) -> None:
+    """Draw a colour bar beside a diagram."""
     from matplotlib.cm import ScalarMappable
 
-    bar = figure.colorbar(
-        ScalarMappable(scale[1], scale[0]), ax=axes, location="bottom", fraction=0.05, pad=0.02, aspect=35, shrink=0.8,
-        extend=extend,
-    )  # fmt: skip
+    bar = figure.colorbar(ScalarMappable(scale[1], scale[0]), ax=axes, pad=0.01, aspect=18, shrink=0.9, extend=extend)
     label_colour_bar(bar, label)

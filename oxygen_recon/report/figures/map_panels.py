@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PANEL = {True: 4.3, False: 3.2}  # inches, width of a map of the globe, of a region
-_MIDDLE = 98.0  # per cent of the values of a scale around zero that lie within its limits
+_MIDDLE = 99.0  # per cent of the values of a scale around zero that lie within its limits
 
 
 @dataclass(frozen=True)
@@ -124,9 +124,9 @@ def map_panels(
     first = recentred(next(iter(drawn.values())).values.to_dataset(name="values"))
     projection = MapProjection.from_dataset(first)
     width, rows, columns = _PANEL[projection.globe], len(panels), max(map(len, panels))
-    width = width * (0.8 if columns > 2 else 1.0)
+    width = width * (0.73 if columns > 2 else 1.0)
     bars = 0.6 if any(scale.side == "bottom" for scale in scales) else 0.0
-    figure = new_figure(max(width * columns, 5.0) + 0.9, rows * (width * projection.shape + 0.25) + 0.75 + bars)
+    figure = new_figure(max(width * columns, 5.0) + 0.9, rows * (width * projection.shape + 0.33) + 0.8 + bars)
     places = figure.subplots(rows, columns, squeeze=False)
     for axes in places.flat:
         axes.set_axis_off()
@@ -154,12 +154,17 @@ def _draw(axes: Axes, projection: MapProjection, panel: MapPanel, scale: Scale) 
 
 
 def _bar(figure: Figure, axes: list[Axes], scale: Scale) -> None:
-    """Draw the colour bar of a scale."""
+    """Draw the colour bar of a scale; that of counts has its ticks in the middle of its colours."""
     from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import BoundaryNorm
 
     below = scale.side == "bottom"
     bar = figure.colorbar(
         ScalarMappable(scale.limits, scale.colours), ax=axes, extend=scale.extend, location=scale.side,
-        fraction=0.05 if below else 0.04, pad=0.02, aspect=30 if below else 14, shrink=0.8,
+        fraction=0.05 if below else 0.04, pad=0.02, aspect=35 if below else 14, shrink=0.8,
     )  # fmt: skip
+    if isinstance(scale.limits, BoundaryNorm):
+        ends = np.asarray(scale.limits.boundaries)
+        bar.set_ticks(((ends[1:] + ends[:-1]) / 2).tolist())
+        bar.minorticks_off()
     label_colour_bar(bar, scale.label)

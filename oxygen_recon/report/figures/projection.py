@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # Equal Earth: Savric, Patterson and Jenny (2019), doi 10.1080/13658816.2018.1504949.
 _A = (1.340264, -0.081106, 0.000893, 0.003796)
 _MOST_DOTS = 90  # dots along a map at most
+_DETAIL = 0.6  # pixels; details of the shoreline that are smaller are left out
 _DOT = 1.3  # size of a dot, square points
 _FINE = 2.0  # degrees: straight sides of land are bent by the projection
 
@@ -186,7 +187,6 @@ class MapProjection:
 
     def _draw_land(self, axes: Axes) -> None:
         """Draw the land that the map covers."""
-        from matplotlib.collections import LineCollection
         from matplotlib.patches import PathPatch
         from matplotlib.path import Path
 
@@ -196,9 +196,12 @@ class MapProjection:
             return
         drawn = [Path(np.stack(self.project(*ring.T), axis=-1), closed=True) for ring in rings]
         fill = PathPatch(Path.make_compound_path(*drawn), facecolor=LAND, linewidth=0, zorder=1.5, rasterized=True)
-        axes.add_patch(fill)
-        shores = [np.stack(self.project(*line.T), axis=-1) for line in lines]
-        axes.add_collection(LineCollection(shores, colors=COAST, linewidths=0.35, zorder=1.6, rasterized=True))
+        axes.add_artist(fill)  # add_patch would read every point to find limits that are known
+        # One line with gaps: unlike a collection it is simplified to what the size of the map can show.
+        gaps = np.full((1, 2), np.nan)
+        shores = np.concatenate([part for line in lines for part in (np.stack(self.project(*line.T), axis=-1), gaps)])
+        (line,) = axes.plot(*shores.T, color=COAST, linewidth=0.45, zorder=1.6)
+        line.get_path().simplify_threshold = _DETAIL
 
     def _globe_border(self, axes: Axes) -> None:
         """Draw the border of the globe."""
@@ -213,16 +216,18 @@ class MapProjection:
     def _graticule(self, axes: Axes) -> None:
         """Draw and name meridians and parallels of the globe."""
         south, north = self.latitude[0], self.latitude[-1]
-        up, along = np.linspace(south, north, 91), np.linspace(self.longitude[0], self.longitude[-1], 181)
+        up, along = np.linspace(south, north, 31), np.linspace(self.longitude[0], self.longitude[-1], 37)
         for meridian in np.arange(60.0, 361.0, 60.0):
-            axes.plot(*self.project(np.full(91, meridian), up), color="0.4", linewidth=0.25, alpha=0.7)
+            axes.plot(*self.project(np.full(31, meridian), up), color="0.4", linewidth=0.25, alpha=0.7)
+            if meridian % 120.0 != 60.0:
+                continue  # the names of all would touch on a small map
             x, y = self.project(np.array([meridian]), np.array([south]))
             axes.annotate(
                 meridian_name(meridian), (x[0], y[0]), (0, -2), textcoords="offset points",
                 ha="center", va="top", fontsize=6.5, color="0.3",
             )  # fmt: skip
         for parallel in (p for p in (-60.0, -30.0, 0.0, 30.0, 60.0) if south < p < north):
-            x, y = self.project(along, np.full(181, parallel))
+            x, y = self.project(along, np.full(37, parallel))
             axes.plot(x, y, color="0.4", linewidth=0.25, alpha=0.7)
             axes.annotate(
                 parallel_name(parallel), (x[0], y[0]), (-3, 0), textcoords="offset points",

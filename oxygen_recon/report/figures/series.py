@@ -57,7 +57,7 @@ def omz_series(
     thresholds = series["threshold"].values
     columns = min(3, thresholds.size)
     rows = -(-thresholds.size // columns)
-    figure = new_figure(1.0 + 3.1 * columns, 1.0 + 2.3 * rows)
+    figure = new_figure(1.0 + 2.9 * columns, 1.0 + 2.3 * rows)
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True)
     for axes, threshold in zip(panels.flat, thresholds):
         true, *rest = (_at(other, float(threshold)) for other in (truth, *(others or {}).values()))
@@ -122,7 +122,7 @@ def region_series(
     regions = [str(name) for name in series["region"].values]
     columns = min(3, len(regions))
     rows = -(-len(regions) // columns)
-    figure = new_figure(8.0 if columns == 1 else 1.0 + 3.1 * columns, 3.8 if columns == 1 else 1.1 + 2.2 * rows)
+    figure = new_figure(8.0 if columns == 1 else 1.0 + 2.9 * columns, 3.8 if columns == 1 else 1.1 + 2.2 * rows)
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True)
     for axes, region in zip(panels.flat, regions):
         true, *rest = (_in(other, region) for other in (truth, *(others or {}).values()))
@@ -235,10 +235,12 @@ def _legend(figure: Figure) -> None:
     own = [label for label in ("reconstruction", "truth") if label in found]
     labels = own + [label for label in found if label not in own]
     handles = [found[label] for label in labels]
-    # Many or long names stand below the panels, few beside the title.
-    above = sum(map(len, labels)) < 40
-    place = "outside upper right" if above else "outside lower left"
-    figure.legend(handles, labels, loc=place, ncols=3, fontsize=8.5, frameon=False)
+    # Many or long names stand beside the panels, few beside the title.
+    few = sum(map(len, labels)) < 45
+    if not few:
+        figure.set_figwidth(figure.get_figwidth() + 0.08 * max(map(len, labels)) + 0.5)
+    place, columns = ("outside upper right", 3) if few else ("outside right upper", 1)
+    figure.legend(handles, labels, loc=place, ncols=columns, fontsize=8.5, frameon=False)
 
 
 def decimal_years(time: xr.DataArray) -> Floats:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import xarray as xr
 
+from graphs.types import Floats, Ints, Mask
 from oxygen_recon.products.trends import trend
 from oxygen_recon.products.water_columns import omz_columns
 from oxygen_recon.report import figures
@@ -18,9 +20,14 @@ from oxygen_recon.report.run.means import FieldMeans
 from oxygen_recon.report.run.plot import Plot
 from oxygen_recon.report.run.results import MAP_DEPTHS, MIDDLE, RunResults
 
+if TYPE_CHECKING:
+    from matplotlib.colors import Colormap, Normalize
+    from matplotlib.figure import Figure
+
 _P = 0.05  # trends with a p-value of at least it have dots
 _REACH = 1.645  # standard errors within which 90 % of a Gaussian lie
 _LEAST_YEARS = 10  # years that a map of trends needs
+_OWN = "reconstruction"
 _MOST = 3  # climate models and products in one figure of maps
 _COLUMN = {
     "upper_boundary": ("upper boundary", "m"),
@@ -58,7 +65,7 @@ def changes(results: RunResults) -> Iterator[Plot]:
     years, n = results.years, results.years.size
     caption = (
         f"Left: change of oxygen from {first} to {last} (µmol kg⁻¹); dots where it is smaller than 1.64 standard "
-        f"errors, taking errors within each of the two periods as fully correlated and those of the two as independent. "
+        "errors, taking errors within each of the two periods as fully correlated and those of the two as independent. "
         f"Right: linear trend {years[0]}–{years[-1]} of yearly means (µmol kg⁻¹ decade⁻¹, n = {n} years); dots where "
         "p ≥ 0.05 (two sides; least squares, degrees of freedom by the lag-1 autocorrelation of the residuals). Below: "
         "mean of the upper layer."
@@ -68,7 +75,7 @@ def changes(results: RunResults) -> Iterator[Plot]:
 
 
 def _change_row(results: RunResults, level: int) -> list[MapPanel]:
-    """Maps of one level: change and trend."""
+    """Map one level: change and trend."""
     means, errors = results.means, results.errors
     own = means.levels.isel(depth=level)
     depth = float(own["depth"])
@@ -82,7 +89,7 @@ def _change_row(results: RunResults, level: int) -> list[MapPanel]:
 
 
 def _upper_row(results: RunResults) -> list[MapPanel]:
-    """Maps of the mean of the upper layer: change and trend."""
+    """Map the mean of the upper layer: change and trend."""
     own, error, n = results.means.upper, results.errors.upper, results.means.years
     change = own[-n:].mean("time") - own[:n].mean("time")
     reach = np.hypot(error[-n:].mean("time"), error[:n].mean("time"))
@@ -98,7 +105,7 @@ def _trend(values: xr.DataArray, wet: xr.DataArray, name: str) -> MapPanel:
 
 
 def _level(results: RunResults, depth: float) -> int:
-    """Number of the level nearest to a depth."""
+    """Find the level nearest to a depth."""
     return int(np.abs(results.grid.depth - depth).argmin())
 
 
@@ -127,28 +134,29 @@ def columns(results: RunResults) -> Iterator[Plot]:
         a, b = (found[name].isel(time=time).drop_vars(["time", "threshold"]) for time in (0, 1))
         texts = [f"{title}, {period}" for period in results.ends] + [f"{title}, change"]
         rows.append([MapPanel(text, values, wet) for text, values in zip(texts, (a, b, b - a))])
-        scales.append(Scale([(number, 0), (number, 1)], *_column_colours(name, np.stack([a, b])), unit, "max", "right"))
+        colours = _column_colours(name, np.stack([a, b]), results.threshold)
+        extend: Literal["neither", "max"] = "neither" if name == "core_oxygen" else "max"
+        scales.append(Scale([(number, 0), (number, 1)], *colours, unit, extend, "right"))
         scales.append(Scale([(number, 2)], *around_zero(b - a), unit, "both", "right"))
     first, last = results.ends
     caption = (
         f"Water with less than {results.threshold:g} µmol kg⁻¹ in the mean field of {first} and of {last}, and the "
         "difference where both have it: depth of its upper boundary (m, linear between levels), its thickness (m, all "
         "layers of the column together), depth (m) and oxygen (µmol kg⁻¹) of the column's minimum. "
-        f"n = {int(found['thickness'][0].notnull().sum()):,} and {int(found['thickness'][1].notnull().sum()):,} columns."
+        f"n = {' and '.join(f'{int(one.notnull().sum()):,}' for one in found['thickness'])} columns."
     )
     heading = f"Oxygen minimum zone: water below {results.threshold:g} µmol kg⁻¹"
-    note = NOTE.replace("above this depth, or ", "") + " or oxygen above the threshold"
     note = "grey: land; light grey: outside the grid; white: nothing below the threshold"
     yield Plot("results", "omz_columns", map_panels(rows, scales, heading, note), caption)
 
 
-def _column_colours(name: str, values: np.ndarray) -> tuple[object, object]:
+def _column_colours(name: str, values: Floats, threshold: float) -> tuple[Colormap, Normalize]:
     """Colours of a property of water columns."""
     import cmocean
-    from matplotlib.colors import Normalize
+    from matplotlib.colors import ListedColormap, Normalize
 
-    if name == "core_oxygen":
-        return oxygen_colours(values)
+    if name == "core_oxygen":  # the reds of oxygen below 60 umol kg-1 in all other maps
+        return ListedColormap(cmocean.cm.amp_r(np.linspace(0.0, 0.6, 256))), Normalize(0.0, threshold)
     return cmocean.cm.deep if name != "thickness" else cmocean.cm.matter, Normalize(0.0, upper_limit(values))
 
 
@@ -170,7 +178,10 @@ def state(results: RunResults) -> Iterator[Plot]:
         f"errors, which holds for errors fully correlated in time. n = {results.grid.cells:,} cells."
     )
     yield Plot("results", "maps", figures.maps(results.reconstruction, MAP_DEPTHS, late), caption)
-    caption = f"Oxygen and its standard error (µmol kg⁻¹), {period}, on the section through the lowest oxygen; isolines at 20, 60 and 120 µmol kg⁻¹."
+    caption = (
+        f"Oxygen and its standard error (µmol kg⁻¹), {period}, on the section through the lowest oxygen; isolines at "
+        "20, 60 and 120 µmol kg⁻¹."
+    )
     yield Plot("results", "section", figures.section(results.reconstruction, late), caption)
 
 
@@ -189,7 +200,10 @@ def against_truth(results: RunResults) -> Iterator[Plot]:
     if results.truth is None:
         return
     drawn = figures.truth_comparison(results.reconstruction, results.truth, MIDDLE, _late(results))
-    caption = f"Truth, reconstruction, their difference and the standard error (µmol kg⁻¹) near {MIDDLE:g} m, {_period(results)}."
+    caption = (
+        f"Truth, reconstruction, their difference and the standard error (µmol kg⁻¹) near {MIDDLE:g} m, "
+        f"{_period(results)}; differences and errors share their upper limit."
+    )
     yield Plot("skill", "truth", drawn, caption)
 
 
@@ -208,7 +222,7 @@ def compared(results: RunResults) -> Iterator[Plot]:
     """
     if not results.compared:
         return
-    chosen: dict[str, FieldMeans] = {"reconstruction": results.means}
+    chosen: dict[str, FieldMeans] = {_OWN: results.means}
     if results.true_means is not None:
         chosen["truth"] = results.true_means
     chosen |= dict(list(results.compared_means.items())[:_MOST])
@@ -218,13 +232,13 @@ def compared(results: RunResults) -> Iterator[Plot]:
     yield Plot("results", "compared", *_compared(results, chosen, years))
 
 
-def _known(means: FieldMeans) -> np.ndarray:
+def _known(means: FieldMeans) -> Mask:
     """Tell which years have values."""
-    found: np.ndarray = means.upper.notnull().any(("latitude", "longitude")).to_numpy()
+    found: Mask = means.upper.notnull().any(("latitude", "longitude")).to_numpy()
     return found
 
 
-def _compared(results: RunResults, chosen: dict[str, FieldMeans], years: np.ndarray) -> tuple[object, str]:
+def _compared(results: RunResults, chosen: dict[str, FieldMeans], years: Ints) -> tuple[Figure, str]:
     """Figure and caption of fields beside each other: means, differences, trends."""
     level = int(np.abs(results.means.levels["depth"].to_numpy() - MIDDLE).argmin())
     depth = float(results.means.levels["depth"][level])
@@ -237,43 +251,47 @@ def _compared(results: RunResults, chosen: dict[str, FieldMeans], years: np.ndar
     means = {
         title: one.levels.isel(depth=level, time=late).mean("time").drop_vars("depth") for title, one in chosen.items()
     }
-    own = means["reconstruction"]
     rows = [
-        [MapPanel(f"{title}, {depth:.0f} m", values, wet) for title, values in means.items()],
-        [None if title == "reconstruction" else MapPanel(f"{title} − reconstruction", values - own, wet)
-         for title, values in means.items()],
+        [MapPanel(f"{title}, {depth:.0f} m, {span}", values, wet), _difference(title, values, means, wet),
+         _own_trend(title, chosen[title], results)]
+        for title, values in means.items()
     ]  # fmt: skip
-    scales = [
-        Scale(_places(rows, 0), *oxygen_colours(np.stack(list(means.values()))), "oxygen (µmol kg⁻¹)", "max", "right"),
-        Scale(_places(rows, 1), *around_zero(*(one.values for one in rows[1] if one)), "difference (µmol kg⁻¹)",
-              "both", "right"),
-    ]  # fmt: skip
-    text = ""
-    if results.layer and years.size >= _LEAST_YEARS:
-        upper = wet.copy(data=results.grid.wet.any(axis=0))
-        rows.append([_trend(one.upper.isel(time=years), upper, results.layer) for one in chosen.values()])
-        scales.append(
-            Scale(_places(rows, 2), *around_zero(*(one.values for one in rows[2] if one)),
-                  "trend (µmol kg⁻¹ decade⁻¹)", "both", "right")
-        )  # fmt: skip
-        whole = results.years[years]
-        text = (
-            f" Below: trend of the mean of {results.layer}, {whole[0]}–{whole[-1]}, n = {years.size} years; dots where "
-            "p ≥ 0.05."
-        )
+    texts = "oxygen (µmol kg⁻¹)", "difference (µmol kg⁻¹)", "trend (µmol kg⁻¹ decade⁻¹)"
+    scales = []
+    for column, text in enumerate(texts):
+        shown = {(row, column): one[column] for row, one in enumerate(rows) if one[column] is not None}
+        values = np.stack([one.values.to_numpy() for one in shown.values() if one is not None]) if shown else None
+        if values is not None:
+            colours = oxygen_colours(values) if column == 0 else around_zero(values)
+            scales.append(Scale(list(shown), *colours, text, "both" if column else "max"))
     more = len(results.compared) - _MOST
     caption = (
-        f"Reconstruction beside {', '.join(title for title in chosen if title != 'reconstruction')}: oxygen at "
-        f"{depth:.0f} m (µmol kg⁻¹), mean of {span}, the same limits in all; differences from the reconstruction.{text}"
+        f"Reconstruction beside {', '.join(title for title in chosen if title != _OWN)}. Left: oxygen at "
+        f"{depth:.0f} m (µmol kg⁻¹), mean of {span}, which all have (n = {late.size} years). Middle: difference from "
+        f"the reconstruction. Right: trend of the mean of {results.layer} (µmol kg⁻¹ decade⁻¹) over each one's own years; "
+        "dots where p ≥ 0.05. The same limits down each column."
         + (f" {more} more are in the skill tables." if more > 0 else "")
     )
     note = f"dots: trend not significant; {NOTE}"
     return map_panels(rows, scales, f"Reconstruction, climate models and products, {span}", note), caption
 
 
-def _places(rows: list[list[MapPanel | None]], row: int) -> list[tuple[int, int]]:
-    """Places of the maps of a row."""
-    return [(i, j) for i, j in product([row], range(len(rows[row]))) if rows[i][j] is not None]
+def _difference(title: str, values: xr.DataArray, means: dict[str, xr.DataArray], wet: xr.DataArray) -> MapPanel | None:
+    """Map the difference from the reconstruction."""
+    if title == _OWN:
+        return None
+    return MapPanel(f"{title} − reconstruction", values - means[_OWN], wet)
+
+
+def _own_trend(title: str, means: FieldMeans, results: RunResults) -> MapPanel | None:
+    """Map the trend of the upper layer over the years that a field has; None where they are few."""
+    years = np.flatnonzero(_known(means))
+    if not results.layer or years.size < _LEAST_YEARS:
+        return None
+    wet = xr.DataArray(results.grid.wet.any(axis=0), dims=("latitude", "longitude"))
+    span = f"{results.years[years[0]]}–{results.years[years[-1]]}"
+    panel = _trend(means.upper.isel(time=years), wet, "")
+    return replace(panel, title=f"{title}, trend {results.layer}, {span}")
 
 
 def _late(results: RunResults) -> slice | None:

@@ -74,7 +74,7 @@ def headlines(results: RunResults) -> Headlines:
     rows = list(_rows(results))
     span, (first, last) = f"{years[0]}–{years[-1]}", results.ends
     names = (
-        Column("quantity"), Column("unit", prose=True), Column(first, "mean"), Column(last, "mean"), Column("change"),
+        Column("quantity"), Column(first, "mean"), Column(last, "mean"), Column("change"),
         Column("trend", "a decade"), Column("interval of 90 %", "a decade"), Column("trend of the truth", "a decade"),
     )  # fmt: skip
     known = results.truth is not None
@@ -115,7 +115,7 @@ def _cells(row: _Row) -> tuple[Cell, ...]:
     """Format one row."""
     interval = f"{_number(row.low, '+')} to {_number(row.high, '+')}"
     numbers = (_number(row.first), _number(row.last), _number(row.last - row.first, "+"), _number(row.slope, "+"))
-    return tuple(map(Cell, (row.name, row.unit, *numbers, interval, _number(row.true, "+"))))
+    return tuple(map(Cell, (f"{row.name} ({row.unit})", *numbers, interval, _number(row.true, "+"))))
 
 
 def _rows(results: RunResults) -> Iterator[_Row]:
@@ -175,7 +175,7 @@ def _row(
 
 
 def _member_ends(trends: pd.DataFrame, quantity: str, of: str, size: float = 1.0) -> tuple[float, float] | None:
-    """Ends of the members' interval of a trend, in units of `size` a decade; None where there are none."""
+    """Read the ends of the members' interval of a trend, in units of `size` a decade; None where there are none."""
     if not {"quantity", "of", "low", "high"} <= set(trends):
         return None
     same = (trends["quantity"] == quantity) & (trends["of"].astype(str).str.removesuffix(".0") == of)

@@ -58,8 +58,9 @@ def _basins(results: RunResults) -> Plot:
     others = {name: one.layer.to_dataset(name="oxygen") for name, one in _some(results).items()}
     heading = f"Mean oxygen of {results.layer}, by basin"
     caption = (
-        f"Mean oxygen of {results.layer} by volume (µmol kg⁻¹), yearly, {_span(results)}, n = {results.years.size} years; "
-        f"{text}.{_others_text(results)} Basins: straight borders, Southern Ocean south of 38° S, Arctic north of 66.5° N."
+        f"Mean oxygen of {results.layer} by volume (µmol kg⁻¹), yearly, {_span(results)}, n = {results.years.size} "
+        f"years; {text}.{_others_text(results)} Basins: straight borders, Southern Ocean south of 38° S, Arctic north "
+        "of 66.5° N."
     )
     return Plot("results", "mean", figures.region_series(series, true, others, heading, f"shaded: {text}"), caption)
 

@@ -18,6 +18,8 @@ from oxygen_recon.report.run.plot import Plot
 from oxygen_recon.report.run.results import RunResults
 from oxygen_recon.report.skill_table import named
 
+_IN_CELL = 5  # targets that a cell needs for anomalies in time
+
 
 def scores(results: RunResults) -> Iterator[Plot]:
     """Draw the scores of all methods.
@@ -42,8 +44,8 @@ def scores(results: RunResults) -> Iterator[Plot]:
     held_out = held_out_table(results)
     if not held_out.empty:
         caption = (
-            f"{_title(results.method)}: errors at held-out observations (µmol kg⁻¹; n = {len(held_out):,}), by depth and "
-            "year, and their ratio to the standard error."
+            f"{_title(results.method)}: errors at held-out observations (µmol kg⁻¹; n = {len(held_out):,}), by depth "
+            "and year, and their ratio to the standard error."
         )
         yield Plot("skill", "residuals", figures.residuals(held_out), caption)
 
@@ -142,9 +144,9 @@ def _through_time(results: RunResults) -> Iterator[Plot]:
     if rows["class"].nunique() < 2:
         return
     caption = (
-        "Root mean square error (µmol kg⁻¹) of every method decade by decade, at all of its own targets; bars: interval "
-        "of 95 % by a bootstrap over whole groups (what is held out together; blocks of 10° of never-sampled cells); "
-        "the numbers of targets stand below the decades."
+        "Root mean square error (µmol kg⁻¹) of every method decade by decade, at all of its own targets; bars: "
+        "interval of 95 % by a bootstrap over whole groups (what is held out together; blocks of 10° of never-sampled "
+        "cells); the numbers of targets stand below the decades."
     )
     note = "bars: interval of 95 %, bootstrap over whole groups"
     yield Plot("skill", "skill_decades", figures.through_time(rows, "Skill through the century", note), caption)
@@ -180,26 +182,32 @@ def _by_basin(results: RunResults) -> Iterator[Plot]:
 
 
 def _taylor(results: RunResults) -> Iterator[Plot]:
-    """Draw Taylor diagrams of all methods, one a split."""
-    panels = {}
-    for split in _splits(results):
-        places = {}
-        for method, found in _methods(results, split):
-            truth, mean = _anomalies(results, found)
-            if truth.size > 2 and truth.std() > 0 and mean.std() > 0:
-                places[_title(method)] = taylor_points(truth, mean)
-        if places:
-            panels[f"{split}, n = {_most(results, split):,}"] = places
-    if not panels:
+    """Draw Taylor diagrams of all methods, one a split: differences in space, and in time."""
+    rows = []
+    for how, anomalies in (("in space and time", _from_basin), ("in time", _from_cell)):
+        row = {}
+        for split in _splits(results):
+            pairs = {method: anomalies(results, found) for method, found in _methods(results, split)}
+            known = {
+                method: pair for method, pair in pairs.items() if pair[0].size > 2 and min(map(np.ptp, pair)) > 1e-3
+            }
+            if known:
+                n = max(truth.size for truth, _ in known.values())
+                row[f"{split}, {how}, n = {n:,}"] = {_title(name): taylor_points(*pair) for name, pair in known.items()}
+        if row:
+            rows.append(row)
+    if not rows:
         return
     caption = (
-        "Taylor diagram of all methods: correlation with the truth (angle), standard deviation over that of the truth "
-        "(distance from the origin), and root mean square of the centred difference over the same (dashed circles about "
-        "the star, which is the truth). Of anomalies from the mean of the truth in each basin and at each level, for "
-        "what differs between those would make all methods look alike; each method at all of its own targets."
+        "Taylor diagrams of all methods: correlation with the truth (angle), standard deviation over that of truth "
+        "(distance from the origin), root mean square of the centred difference over it (dashed circles about the "
+        "star, the truth); each method at all of its own targets. In space and time: anomalies from the mean of the "
+        "truth in each basin and at each level, whose differences all methods know. In time: anomalies of truth and "
+        f"estimate from their own mean in each cell, of cells with at least {_IN_CELL} targets."
     )
-    note = "anomalies from the truth's mean in each basin and at each level; dashed: centred error / standard deviation"
-    yield Plot("skill", "taylor", figures.taylor_diagrams(panels, "Taylor diagram", note), caption)
+    note = "dashed: root mean square of the centred difference / standard deviation of the truth"
+    drawn = figures.taylor_diagrams(rows, "Taylor diagrams", note)
+    yield Plot("skill", "taylor", drawn, caption)
 
 
 def _reliability(results: RunResults) -> Iterator[Plot]:
@@ -223,12 +231,20 @@ def _reliability(results: RunResults) -> Iterator[Plot]:
     yield Plot("skill", "reliability", figures.reliability_diagrams(panels, "Reliability", note), caption)
 
 
-def _anomalies(results: RunResults, found: Predictions) -> tuple[Floats, Floats]:
+def _from_basin(results: RunResults, found: Predictions) -> tuple[Floats, Floats]:
     """Truth and estimate less the mean of the truth in each basin and at each level."""
     place = results.grid.level_of[found.cell] * len(BASINS) + _basin_numbers(results)[found.cell]
     _, number = np.unique(place, return_inverse=True)
     mean = (np.bincount(number, found.truth) / np.bincount(number))[number]
     return found.truth - mean, found.mean - mean
+
+
+def _from_cell(results: RunResults, found: Predictions) -> tuple[Floats, Floats]:
+    """Truth and estimate less their own mean in each cell, of cells with enough targets."""
+    _, number, count = np.unique(found.cell, return_inverse=True, return_counts=True)
+    enough = count[number] >= _IN_CELL
+    means = [(np.bincount(number, one) / count)[number] for one in (found.truth, found.mean)]
+    return (found.truth - means[0])[enough], (found.mean - means[1])[enough]
 
 
 def _basin_numbers(results: RunResults) -> Ints:

@@ -78,7 +78,7 @@ def class_table(error: Floats, row: Floats, column: Floats, rows: Sequence[str],
 
 
 def class_maps(tables: Mapping[str, ClassTable], heading: str, note: str = "") -> Figure:
-    """Draw root mean square error and bias by two divisions in colours, one row a method.
+    """Draw root mean square error and bias by two divisions in colours, one table a method.
 
     Parameters
     ----------
@@ -101,18 +101,19 @@ def class_maps(tables: Mapping[str, ClassTable], heading: str, note: str = "") -
     pale = ListedColormap(cmocean.cm.tempo(np.linspace(0.0, 0.75, 256)))
     positive = pale, Normalize(0.0, upper_limit(np.concatenate([one.rmse.ravel() for one in every])))
     scales = positive, around_zero(*(one.bias for one in every))
-    figure = new_figure(2.4 + 1.25 * columns, (0.45 + 0.37 * rows) * len(every) + 1.7)
-    places = figure.subplots(len(every), 2, squeeze=False, sharex=True, sharey=True)
-    for (method, table), row in zip(tables.items(), places):
-        for axes, values, scale, what in zip(row, (table.rmse, table.bias), scales, ("RMSE", "bias")):
-            _cells(axes, table, values, scale, "{:.1f}" if what == "RMSE" else "{:+.1f}")
-            axes.set_title(f"{method}: {what}", fontsize=9.5, loc="left")
-    for column, scale, label, extend in zip(places.T, scales, ("RMSE", "bias"), ("max", "both")):
+    figure = new_figure(1.9 + 0.68 * columns, 2 * (0.42 + 0.36 * rows) * len(every) + 0.9)
+    places = figure.subplots(2 * len(every), 1, squeeze=False, sharex=True)[:, 0]
+    for number, what in enumerate(("RMSE", "bias")):
+        of_score = places[number * len(every) : (number + 1) * len(every)]
+        for axes, (method, table) in zip(of_score, tables.items()):
+            values, form = (table.rmse, "{:.1f}") if what == "RMSE" else (table.bias, "{:+.1f}")
+            _cells(axes, table, values, scales[number], form)
+            axes.set_title(f"{what}, {method}", fontsize=9.5, loc="left")
         bar = figure.colorbar(
-            ScalarMappable(scale[1], scale[0]), ax=list(column), location="bottom", fraction=0.06, pad=0.02, aspect=35,
-            shrink=0.8, extend=extend,
+            ScalarMappable(*scales[number][::-1]), ax=list(of_score), location="right", fraction=0.05, pad=0.01,
+            aspect=25, shrink=0.9, extend="both" if what == "bias" else "max",
         )  # fmt: skip
-        label_colour_bar(bar, f"{label} (µmol kg⁻¹)")
+        label_colour_bar(bar, f"{what} (µmol kg⁻¹)")
     add_heading(figure, heading, note)
     return figure
 
@@ -131,9 +132,10 @@ def _cells(axes: Axes, table: ClassTable, values: Floats, scale: tuple[Colormap,
         if np.isfinite(value):
             red, green, blue, _ = colours(limits(value))
             dark = 0.30 * red + 0.59 * green + 0.11 * blue < 0.45
-            text = f"{form.format(value)}\n{_short(table.n[i, j])}"
+            shown = form.format(value).replace("-0.0", "0.0").replace("+0.0", "0.0")
+            text = f"{shown}\n{_short(table.n[i, j])}"
             axes.text(
-                j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=6.3, linespacing=1.05,
+                j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=7, linespacing=1.05,
                 color="white" if dark else "0.1",
             )  # fmt: skip
 
@@ -159,7 +161,7 @@ def through_time(skill: pd.DataFrame, heading: str, note: str = "") -> Figure:
         One panel a split; the number of targets of the decade (the most of any method) stands below.
     """
     splits, methods = list(dict.fromkeys(skill["split"])), list(dict.fromkeys(skill["method"]))
-    figure = new_figure(5.2 * len(splits) + 1.6, 4.2)
+    figure = new_figure(max(6.0, 4.9 * len(splits)), 4.3)
     places = figure.subplots(1, len(splits), squeeze=False, sharey=True)[0]
     for axes, split in zip(places, splits):
         rows = skill[skill["split"] == split]
@@ -182,6 +184,6 @@ def through_time(skill: pd.DataFrame, heading: str, note: str = "") -> Figure:
     places[0].set_ylabel("RMSE (µmol kg⁻¹)")
     places[0].set_ylim(bottom=0.0)
     handles = {label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels())}
-    figure.legend(handles.values(), handles.keys(), loc="outside right upper", fontsize=8.5, frameon=False)
+    figure.legend(handles.values(), handles.keys(), loc="outside upper right", fontsize=8.5, frameon=False, ncols=6)
     add_heading(figure, heading, note)
     return figure

@@ -58,7 +58,7 @@ def reliability_diagrams(panels: Mapping[str, Mapping[str, Floats]], heading: st
     from matplotlib.ticker import PercentFormatter
 
     methods = list(dict.fromkeys(name for one in panels.values() for name in one))
-    figure = new_figure(4.2 * len(panels) + 1.8, 6.0)
+    figure = new_figure(max(6.0, 4.8 * len(panels)), 6.0)
     places = figure.subplots(2, len(panels), squeeze=False, sharex=True, sharey="row", height_ratios=(2.0, 1.0))
     for column, (title, shares) in zip(places.T, panels.items()):
         for axes, off in zip(column, (np.zeros_like(NOMINAL), NOMINAL)):
@@ -69,8 +69,8 @@ def reliability_diagrams(panels: Mapping[str, Mapping[str, Floats]], heading: st
                     NOMINAL, share - off, label=name, color=COLOURS[which % len(COLOURS)], linewidth=1.4, marker="o",
                     markersize=2.6,
                 )  # fmt: skip
-            axes.xaxis.set_major_formatter(PercentFormatter(1.0))
-            axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+            axes.xaxis.set_major_formatter(PercentFormatter(1.0, 0))
+            axes.yaxis.set_major_formatter(PercentFormatter(1.0, 0))
         style_axes(column[0], title)
         style_axes(column[1])
         column[1].set_xlabel("nominal share of the central range")
@@ -78,13 +78,13 @@ def reliability_diagrams(panels: Mapping[str, Mapping[str, Floats]], heading: st
     places[1, 0].set_ylabel("observed − nominal")
     places[1, 0].set_ylim(*_about_zero(places[1]))
     handles = {label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels())}
-    figure.legend(handles.values(), handles.keys(), loc="outside right upper", fontsize=8.5, frameon=False)
+    figure.legend(handles.values(), handles.keys(), loc="outside upper right", ncols=6, fontsize=8.5, frameon=False)
     add_heading(figure, heading, note)
     return figure
 
 
 def _about_zero(row: object) -> tuple[float, float]:
-    """Return limits around zero that hold all lines, at least 5 % either side: noise then looks small."""
+    """Return limits that hold all lines and 5 % either side of zero: noise then looks small."""
     lines = [line for axes in np.ravel(np.asarray(row, object)) for line in axes.get_lines()]
-    top = max([0.05, *(float(np.abs(line.get_ydata()).max()) for line in lines)])
-    return -1.1 * top, 1.1 * top
+    values = np.concatenate([[-0.05, 0.05], *(np.asarray(line.get_ydata(), float) for line in lines)])
+    return 1.08 * float(values.min()), 1.08 * float(values.max())

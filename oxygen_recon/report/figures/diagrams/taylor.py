@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,13 +43,15 @@ def taylor_points(truth: Floats, mean: Floats) -> tuple[float, float]:
     return float(mean.std() / truth.std()), float(np.corrcoef(truth, mean)[0, 1])
 
 
-def taylor_diagrams(panels: Mapping[str, Mapping[str, tuple[float, float]]], heading: str, note: str = "") -> Figure:
-    """Draw Taylor diagrams side by side.
+def taylor_diagrams(
+    panels: Sequence[Mapping[str, Mapping[str, tuple[float, float]]]], heading: str, note: str = ""
+) -> Figure:
+    """Draw Taylor diagrams in rows.
 
     Parameters
     ----------
-    panels : mapping of str to (mapping of str to (ratio, correlation))
-        Title to method to its place, as from `taylor_points`; those that are not finite are left out.
+    panels : sequence of mappings of str to (mapping of str to (ratio, correlation))
+        Row by row, title to method to its place, as from `taylor_points`.
     heading, note : str
         Title of the figure; how to read it.
 
@@ -59,11 +61,13 @@ def taylor_diagrams(panels: Mapping[str, Mapping[str, tuple[float, float]]], hea
         The truth is the star; the distance to it is the root mean square of the centred error over the standard
         deviation of the truth. A negative correlation is drawn at 0, as the note then says.
     """
-    methods = list(dict.fromkeys(name for one in panels.values() for name in one))
-    figure = new_figure(4.6 * len(panels) + 1.8, 4.9)
+    methods = list(dict.fromkeys(name for row in panels for one in row.values() for name in one))
+    rows, columns = len(panels), max(map(len, panels))
+    figure = new_figure(max(6.0, 4.8 * columns), 4.5 * rows + 0.7)
     below = False
-    for number, (title, places) in enumerate(panels.items()):
-        axes: PolarAxes = figure.add_subplot(1, len(panels), number + 1, projection="polar")  # type: ignore[assignment]
+    every = [(i * columns + j + 1, *one) for i, row in enumerate(panels) for j, one in enumerate(row.items())]
+    for number, title, places in every:
+        axes: PolarAxes = figure.add_subplot(rows, columns, number, projection="polar")  # type: ignore[assignment]
         reach = 1.15 * max([1.1, *(ratio for ratio, _ in places.values() if np.isfinite(ratio))])
         _sector(axes, reach)
         for name, (ratio, correlation) in places.items():
@@ -76,7 +80,7 @@ def taylor_diagrams(panels: Mapping[str, Mapping[str, tuple[float, float]]], hea
             )  # fmt: skip
         axes.set_title(title, fontsize=9.5, loc="left", pad=18)
     handles = {label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels())}
-    figure.legend(handles.values(), handles.keys(), loc="outside right center", fontsize=8.5, frameon=False)
+    figure.legend(handles.values(), handles.keys(), loc="outside upper right", fontsize=8.5, frameon=False, ncols=6)
     more = "; a negative correlation is drawn at 0" if below else ""
     add_heading(figure, heading, note + more)
     return figure
@@ -88,10 +92,14 @@ def _sector(axes: PolarAxes, reach: float) -> None:
     axes.set_rlim(0.0, reach)
     axes.set_thetagrids(np.degrees(np.arccos(_CORRELATIONS)), [f"{one:g}" for one in _CORRELATIONS], fontsize=7.5)
     steps = np.arange(0.25, reach, 0.25)
-    axes.set_rgrids(steps, [f"{one:g}" for one in steps], fontsize=7.5, angle=0.0)
+    axes.set_rgrids(steps, [f"{one:g}" for one in steps])
+    axes.tick_params(labelsize=7.5)
     axes.grid(color="0.85", linewidth=0.5)
     axes.text(np.pi / 4, 1.17 * reach, "correlation", rotation=-45, ha="center", va="center", fontsize=8.5)
-    axes.set_xlabel("standard deviation / that of the truth", fontsize=8.5, labelpad=12)
+    axes.text(
+        0.5, -0.11, "standard deviation / that of the truth", ha="center", va="top", fontsize=8.5,
+        transform=axes.transAxes,
+    )  # fmt: skip
     round_ = np.linspace(0.0, 2 * np.pi, 361)
     for radius in (0.25, 0.5, 0.75, 1.0):
         x, y = 1.0 + radius * np.cos(round_), radius * np.sin(round_)
