@@ -136,7 +136,7 @@ def _compared(folder: RunFolder) -> dict[str, xr.Dataset]:
 def _files(folder: RunFolder) -> list[tuple[str, str]]:
     """List the files of a run that are there, with what they hold; paths from the folder of the page."""
     listed = {
-        folder.reconstruction_netcdf: "oxygen, its standard error and number of casts at every cell and step; CF netCDF",
+        folder.reconstruction_netcdf: "oxygen, its standard error and number of casts, cell by cell and step by step",
         folder.reconstruction: "the same as zarr, one step a piece: for maps",
         folder.series: "the same as zarr, all steps and few columns a piece: for series at a place",
         folder.product("omz.csv"): "area and volume below each threshold, step by step, with ranges and expected value",

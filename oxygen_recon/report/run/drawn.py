@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from oxygen_recon.report import figures
-from oxygen_recon.report.run import field_figures, series_figures, skill_figures
+from oxygen_recon.report.run import compared_figures, field_figures, series_figures, skill_figures
 from oxygen_recon.report.run.plot import Plot, Section
 from oxygen_recon.report.run.results import RunResults
 
@@ -58,7 +58,7 @@ def _plots(results: RunResults) -> Iterator[Plot]:
         yield from series_figures.details(results)
     yield from field_figures.columns(results)
     yield from field_figures.state(results)
-    yield from field_figures.compared(results)
+    yield from compared_figures.compared(results)
     yield from skill_figures.scores(results)
     yield from field_figures.against_truth(results)
     yield from skill_figures.observations(results)

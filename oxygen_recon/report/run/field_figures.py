@@ -1,34 +1,29 @@
-"""Maps and sections of a run: changes and trends, water columns below a threshold, state, comparisons."""
+"""Maps and sections of a run: changes and trends, water columns below a threshold, state, truth."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import xarray as xr
 
-from graphs.types import Floats, Ints, Mask
+from graphs.types import Floats
 from oxygen_recon.products.trends import trend
 from oxygen_recon.products.water_columns import omz_columns
 from oxygen_recon.report import figures
-from oxygen_recon.report.figures.canvas import oxygen_colours, upper_limit
+from oxygen_recon.report.figures.canvas import upper_limit
 from oxygen_recon.report.figures.map_panels import MapPanel, Scale, around_zero, map_panels
 from oxygen_recon.report.figures.maps import NOTE
-from oxygen_recon.report.run.means import FieldMeans
 from oxygen_recon.report.run.plot import Plot
 from oxygen_recon.report.run.results import MAP_DEPTHS, MIDDLE, RunResults
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap, Normalize
-    from matplotlib.figure import Figure
 
 _P = 0.05  # trends with a p-value of at least it have dots
 _REACH = 1.645  # standard errors within which 90 % of a Gaussian lie
-_LEAST_YEARS = 10  # years that a map of trends needs
-_OWN = "reconstruction"
-_MOST = 3  # climate models and products in one figure of maps
+LEAST_YEARS = 10  # years that a map of trends needs
 _COLUMN = {
     "upper_boundary": ("upper boundary", "m"),
     "thickness": ("thickness", "m"),
@@ -50,7 +45,7 @@ def changes(results: RunResults) -> Iterator[Plot]:
     Plot
         At several levels and of the mean of the upper layer; none of fewer than ten years.
     """
-    if results.years.size < _LEAST_YEARS:
+    if results.years.size < LEAST_YEARS:
         return
     first, last = results.ends
     rows = [_change_row(results, level) for level in range(results.means.levels.sizes["depth"])]
@@ -83,9 +78,12 @@ def _change_row(results: RunResults, level: int) -> list[MapPanel]:
         combine(*(one.sel(depth=depth) for one in pair))
         for combine, pair in ((lambda a, b: b - a, (means.first, means.last)), (np.hypot, (errors.first, errors.last)))
     )
-    wet = xr.DataArray(results.grid.wet[_level(results, depth)], own[0].coords, own.dims[1:]).drop_vars("time")
+    wet = results.wet(depth)
     name = f"{depth:.0f} m"
-    return [MapPanel(f"change, {name}", change, wet, np.abs(change) < _REACH * reach), _trend(own, wet, name)]
+    return [
+        MapPanel(f"change, {name}", change, wet, np.abs(change) < _REACH * reach),
+        trend_panel(own, wet, f"trend, {name}"),
+    ]
 
 
 def _upper_row(results: RunResults) -> list[MapPanel]:
@@ -95,18 +93,31 @@ def _upper_row(results: RunResults) -> list[MapPanel]:
     reach = np.hypot(error[-n:].mean("time"), error[:n].mean("time"))
     wet = own.notnull().any("time")
     name = f"mean of {results.layer}"
-    return [MapPanel(f"change, {name}", change, wet, np.abs(change) < _REACH * reach), _trend(own, wet, name)]
+    return [
+        MapPanel(f"change, {name}", change, wet, np.abs(change) < _REACH * reach),
+        trend_panel(own, wet, f"trend, {name}"),
+    ]
 
 
-def _trend(values: xr.DataArray, wet: xr.DataArray, name: str) -> MapPanel:
-    """Map of a trend, dots where it may be none."""
+def trend_panel(values: xr.DataArray, wet: xr.DataArray, title: str) -> MapPanel:
+    """Map a trend, dots where it may be none.
+
+    Parameters
+    ----------
+    values : DataArray, dims (time, latitude, longitude)
+        umol kg-1.
+    wet : DataArray, dims (latitude, longitude)
+        True for ocean.
+    title : str
+        Of the map.
+
+    Returns
+    -------
+    MapPanel
+        umol kg-1 a decade; dots where p >= 0.05.
+    """
     found = trend(values)
-    return MapPanel(f"trend, {name}", found["trend"], wet, found["p_value"] >= _P)
-
-
-def _level(results: RunResults, depth: float) -> int:
-    """Find the level nearest to a depth."""
-    return int(np.abs(results.grid.depth - depth).argmin())
+    return MapPanel(title, found["trend"], wet, found["p_value"] >= _P)
 
 
 def columns(results: RunResults) -> Iterator[Plot]:
@@ -127,8 +138,7 @@ def columns(results: RunResults) -> Iterator[Plot]:
     found = omz_columns(both, results.threshold, grid=results.grid)
     if not found["thickness"].notnull().any():
         return
-    wet = xr.DataArray(results.grid.wet.any(axis=0), found["thickness"][0].coords, ("latitude", "longitude"))
-    wet = wet.drop_vars([name for name in wet.coords if name not in wet.dims])
+    wet = results.wet()
     rows, scales = [], []
     for number, (name, (title, unit)) in enumerate(_COLUMN.items()):
         a, b = (found[name].isel(time=time).drop_vars(["time", "threshold"]) for time in (0, 1))
@@ -205,93 +215,6 @@ def against_truth(results: RunResults) -> Iterator[Plot]:
         f"{_period(results)}; differences and errors share their upper limit."
     )
     yield Plot("skill", "truth", drawn, caption)
-
-
-def compared(results: RunResults) -> Iterator[Plot]:
-    """Draw climate models and products beside the reconstruction.
-
-    Parameters
-    ----------
-    results : RunResults
-        Results of the run.
-
-    Yields
-    ------
-    Plot
-        None where nothing is compared, or no year is common to all.
-    """
-    if not results.compared:
-        return
-    chosen: dict[str, FieldMeans] = {_OWN: results.means}
-    if results.true_means is not None:
-        chosen["truth"] = results.true_means
-    chosen |= dict(list(results.compared_means.items())[:_MOST])
-    years = np.flatnonzero(np.all([_known(one) for one in chosen.values()], axis=0))
-    if not years.size:
-        return
-    yield Plot("results", "compared", *_compared(results, chosen, years))
-
-
-def _known(means: FieldMeans) -> Mask:
-    """Tell which years have values."""
-    found: Mask = means.upper.notnull().any(("latitude", "longitude")).to_numpy()
-    return found
-
-
-def _compared(results: RunResults, chosen: dict[str, FieldMeans], years: Ints) -> tuple[Figure, str]:
-    """Figure and caption of fields beside each other: means, differences, trends."""
-    level = int(np.abs(results.means.levels["depth"].to_numpy() - MIDDLE).argmin())
-    depth = float(results.means.levels["depth"][level])
-    late = years[-10:]
-    name = results.years[late]
-    span = f"{name[0]}–{name[-1]}"
-    wet = xr.DataArray(
-        results.grid.wet[_level(results, depth)], results.means.levels[0, 0].coords, ("latitude", "longitude")
-    ).drop_vars(["time", "depth"])
-    means = {
-        title: one.levels.isel(depth=level, time=late).mean("time").drop_vars("depth") for title, one in chosen.items()
-    }
-    rows = [
-        [MapPanel(f"{title}, {depth:.0f} m, {span}", values, wet), _difference(title, values, means, wet),
-         _own_trend(title, chosen[title], results)]
-        for title, values in means.items()
-    ]  # fmt: skip
-    texts = "oxygen (µmol kg⁻¹)", "difference (µmol kg⁻¹)", "trend (µmol kg⁻¹ decade⁻¹)"
-    scales = []
-    for column, text in enumerate(texts):
-        shown = {(row, column): one[column] for row, one in enumerate(rows) if one[column] is not None}
-        values = np.stack([one.values.to_numpy() for one in shown.values() if one is not None]) if shown else None
-        if values is not None:
-            colours = oxygen_colours(values) if column == 0 else around_zero(values)
-            scales.append(Scale(list(shown), *colours, text, "both" if column else "max"))
-    more = len(results.compared) - _MOST
-    caption = (
-        f"Reconstruction beside {', '.join(title for title in chosen if title != _OWN)}. Left: oxygen at "
-        f"{depth:.0f} m (µmol kg⁻¹), mean of {span}, which all have (n = {late.size} years). Middle: difference from "
-        f"the reconstruction. Right: trend of the mean of {results.layer} (µmol kg⁻¹ decade⁻¹) over each one's own years; "
-        "dots where p ≥ 0.05. The same limits down each column."
-        + (f" {more} more are in the skill tables." if more > 0 else "")
-    )
-    note = f"dots: trend not significant; {NOTE}"
-    return map_panels(rows, scales, f"Reconstruction, climate models and products, {span}", note), caption
-
-
-def _difference(title: str, values: xr.DataArray, means: dict[str, xr.DataArray], wet: xr.DataArray) -> MapPanel | None:
-    """Map the difference from the reconstruction."""
-    if title == _OWN:
-        return None
-    return MapPanel(f"{title} − reconstruction", values - means[_OWN], wet)
-
-
-def _own_trend(title: str, means: FieldMeans, results: RunResults) -> MapPanel | None:
-    """Map the trend of the upper layer over the years that a field has; None where they are few."""
-    years = np.flatnonzero(_known(means))
-    if not results.layer or years.size < _LEAST_YEARS:
-        return None
-    wet = xr.DataArray(results.grid.wet.any(axis=0), dims=("latitude", "longitude"))
-    span = f"{results.years[years[0]]}–{results.years[years[-1]]}"
-    panel = _trend(means.upper.isel(time=years), wet, "")
-    return replace(panel, title=f"{title}, trend {results.layer}, {span}")
 
 
 def _late(results: RunResults) -> slice | None:

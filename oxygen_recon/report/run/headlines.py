@@ -18,7 +18,7 @@ from oxygen_recon.report.table import Cell, Column, Table
 
 _LEAST = 10  # years that a trend needs
 _INVENTORIES = {"0-1000 m": (0.0, 1000.0), "0 m to bottom": (0.0, np.inf)}
-_EXTENTS = {"omz_area": ("area", "10⁶ km²", 1e12), "omz_volume": ("volume", "10⁶ km³", 1e15)}
+_EXTENTS = {"omz_area": ("area", "million km²", 1e12), "omz_volume": ("volume", "million km³", 1e15)}
 
 
 @dataclass(frozen=True)
@@ -102,12 +102,12 @@ def _sentence(row: _Row, results: RunResults) -> str:
     first, last = results.ends
     rose = "rose" if row.last > row.first else "fell"
     true = f"; truth {_number(row.true, '+')}" if np.isfinite(row.true) else ""
-    share = f" ({100 * (row.last - row.first) / row.first:+.1f} %)" if row.first else ""
+    share = f" ({_number(100 * (row.last - row.first) / row.first, '+')} %)" if row.first else ""
     return (
         f"{row.name[0].upper()}{row.name[1:]} {rose} from {_number(row.first)} {row.unit} ({first}) to "
         f"{_number(row.last)} ({last}), by {_number(abs(row.last - row.first))} {row.unit}{share}; trend "
-        f"{_number(row.slope, '+')} {row.unit} a decade, {_number(row.low, '+')} to {_number(row.high, '+')} "
-        f"(90 %){true}."
+        f"{_number(row.slope, '+')} {row.unit} a decade (90 % interval {_number(row.low, '+')} to "
+        f"{_number(row.high, '+')}){true}."
     )
 
 

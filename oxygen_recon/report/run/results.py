@@ -110,6 +110,32 @@ class RunResults:
         edges = self.grid.depth_edges
         return f"{edges[0]:g}–{min(edges[-1], UPPER):g} m" if upper_share(self.grid).any() else ""
 
+    def level(self, depth: float) -> int:
+        """Find the level nearest to a depth.
+
+        Parameters
+        ----------
+        depth : float
+            m.
+        """
+        return int(np.abs(self.grid.depth - depth).argmin())
+
+    def wet(self, depth: float | None = None) -> xr.DataArray:
+        """Return where a map shows ocean.
+
+        Parameters
+        ----------
+        depth : float, optional
+            Depth of its level, m; any depth when left out.
+
+        Returns
+        -------
+        bool DataArray, dims (latitude, longitude)
+        """
+        values = self.grid.wet.any(axis=0) if depth is None else self.grid.wet[self.level(depth)]
+        place = {name: self.reconstruction[name].variable for name in ("latitude", "longitude")}
+        return xr.DataArray(values, place, tuple(place))
+
     def _means(self, values: xr.DataArray) -> FieldMeans:
         """Compute the means of one field."""
         return field_means(values, self.grid, MAP_DEPTHS)
