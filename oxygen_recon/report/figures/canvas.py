@@ -257,9 +257,8 @@ def save_vector(figure: Figure, path: Path) -> Path:
     import matplotlib as mpl
 
     figure.set_layout_engine("none")  # laid out once already, which takes longer than drawing
-    settings = {"svg.fonttype": "none", "svg.hashsalt": "oxygen-recon"}
     drawn = io.StringIO()
-    with mpl.rc_context(settings):
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "oxygen-recon"}):
         # Without date and version the file is reproducible.
         figure.savefig(drawn, format="svg", dpi=VECTOR_DPI, metadata={"Date": None, "Creator": None})
     with replacing(path) as partial:

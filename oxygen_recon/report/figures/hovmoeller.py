@@ -16,8 +16,8 @@ from oxygen_recon.report.figures.canvas import (
     new_figure,
     style_axes,
 )
+from oxygen_recon.report.figures.degrees import degree_axis
 from oxygen_recon.report.figures.map_panels import around_zero
-from oxygen_recon.report.figures.projection import degree_axis
 from oxygen_recon.report.figures.selection import cell_edges
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ def hovmoeller(rows: Mapping[str, tuple[xr.DataArray, xr.DataArray]], heading: s
     places = figure.subplots(len(rows), 2, squeeze=False, sharex=True)
     for (title, (anomaly, error)), (left, right) in zip(rows.items(), places):
         signed, positive = around_zero(anomaly), error_colours(error.to_numpy())
-        for axes, values, scale, what, extend in (
-            (left, anomaly, signed, "anomaly", "both"), (right, error, positive, "standard error", "max")
+        for axes, values, scale, what in (
+            (left, anomaly, signed, "anomaly"), (right, error, positive, "standard error")
         ):  # fmt: skip
             _panel(axes, values, scale)
             style_axes(axes, f"{title}: {what}")
-            _bar(figure, axes, scale, f"{what} (µmol kg⁻¹)", extend)
+            _bar(figure, axes, scale, f"{what} (µmol kg⁻¹)", "both" if axes is left else "max")
     for axes in places[-1]:
         axes.set_xlabel("year")
     add_heading(figure, heading, note)

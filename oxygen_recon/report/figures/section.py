@@ -22,7 +22,7 @@ from oxygen_recon.report.figures.canvas import (
     oxygen_colours,
     style_axes,
 )
-from oxygen_recon.report.figures.projection import degree_axis, meridian_name, parallel_name
+from oxygen_recon.report.figures.degrees import degree_axis, meridian_name, parallel_name
 from oxygen_recon.report.figures.selection import cell_edges, period_name, recentred, select_period, time_mean
 from qc.errors import InputError
 

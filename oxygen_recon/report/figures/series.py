@@ -239,8 +239,11 @@ def _legend(figure: Figure) -> None:
     few = sum(map(len, labels)) < 45
     if not few:
         figure.set_figwidth(figure.get_figwidth() + 0.08 * max(map(len, labels)) + 0.5)
-    place, columns = ("outside upper right", 3) if few else ("outside right upper", 1)
-    figure.legend(handles, labels, loc=place, ncols=columns, fontsize=8.5, frameon=False)
+    columns = 3 if few else 1
+    figure.legend(
+        handles, labels, loc="outside upper right" if few else "outside right upper", ncols=columns, fontsize=8.5,
+        frameon=False,
+    )  # fmt: skip
 
 
 def decimal_years(time: xr.DataArray) -> Floats:

@@ -77,9 +77,7 @@ def land(west: float, south: float, east: float, north: float, scale: Scale | No
     return pieces
 
 
-def shorelines(
-    west: float, south: float, east: float, north: float, scale: Scale | None = None
-) -> list[NDArray[np.float64]]:
+def shorelines(west: float, south: float, east: float, north: float, scale: Scale | None = None) -> list[Floats]:
     """Return the shoreline of a box as lines, without the sides of the box and the dateline.
 
     Parameters
@@ -92,7 +90,7 @@ def shorelines(
     list of array, shape (point, 2)
         Degrees east and north.
     """
-    lines = []
+    lines: list[Floats] = []
     for part in land(west, south, east, north, scale):
         for ring in (part.exterior, *part.interiors):
             lines += _without_cuts(shapely.get_coordinates(ring), (west, south, east, north))
@@ -157,7 +155,7 @@ def _polygons(scale: Scale) -> list[shapely.Polygon]:
         return unpacked(*(kept[f"{scale}_{name}"] for name in ("points", "hole", "steps")))
 
 
-def _without_cuts(points: Floats, box: tuple[float, float, float, float]) -> list[NDArray[np.float64]]:
+def _without_cuts(points: Floats, box: tuple[float, float, float, float]) -> list[Floats]:
     """Split a ring where it follows a side of the box, the dateline or the south pole."""
     (x, y), (west, south, east, north) = points.T, box
     sides = [np.isclose(x, value) for value in (west, east)] + [np.isclose(y, value) for value in (south, north, -90.0)]

@@ -74,14 +74,14 @@ def _change_row(results: RunResults, level: int) -> list[MapPanel]:
     means, errors = results.means, results.errors
     own = means.levels.isel(depth=level)
     depth = float(own["depth"])
-    change, reach = (
-        combine(*(one.sel(depth=depth) for one in pair))
-        for combine, pair in ((lambda a, b: b - a, (means.first, means.last)), (np.hypot, (errors.first, errors.last)))
+    first, last, error, late = (
+        one.sel(depth=depth, drop=True) for one in (means.first, means.last, errors.first, errors.last)
     )
+    change, reach = last - first, (error**2 + late**2) ** 0.5
     wet = results.wet(depth)
     name = f"{depth:.0f} m"
     return [
-        MapPanel(f"change, {name}", change, wet, np.abs(change) < _REACH * reach),
+        MapPanel(f"change, {name}", change, wet, abs(change) < _REACH * reach),
         trend_panel(own, wet, f"trend, {name}"),
     ]
 
@@ -90,11 +90,11 @@ def _upper_row(results: RunResults) -> list[MapPanel]:
     """Map the mean of the upper layer: change and trend."""
     own, error, n = results.means.upper, results.errors.upper, results.means.years
     change = own[-n:].mean("time") - own[:n].mean("time")
-    reach = np.hypot(error[-n:].mean("time"), error[:n].mean("time"))
+    reach = (error[-n:].mean("time") ** 2 + error[:n].mean("time") ** 2) ** 0.5
     wet = own.notnull().any("time")
     name = f"mean of {results.layer}"
     return [
-        MapPanel(f"change, {name}", change, wet, np.abs(change) < _REACH * reach),
+        MapPanel(f"change, {name}", change, wet, abs(change) < _REACH * reach),
         trend_panel(own, wet, f"trend, {name}"),
     ]
 

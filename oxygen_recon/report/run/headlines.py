@@ -73,7 +73,7 @@ def headlines(results: RunResults) -> Headlines:
         return Headlines([], None, "")
     rows = list(_rows(results))
     span, (first, last) = f"{years[0]}–{years[-1]}", results.ends
-    names = (
+    names: tuple[Column, ...] = (
         Column("quantity"), Column(first, "mean"), Column(last, "mean"), Column("change"),
         Column("trend", "a decade"), Column("interval of 90 %", "a decade"), Column("trend of the truth", "a decade"),
     )  # fmt: skip
@@ -136,8 +136,8 @@ def _rows(results: RunResults) -> Iterator[_Row]:
             continue
         for threshold in results.omz["threshold"].to_numpy():
             own = results.omz[name].sel(threshold=threshold, drop=True) / size
-            true = results.omz_truth
-            known = None if true is None else true[variable].sel(threshold=threshold, drop=True) / size
+            real = results.omz_truth
+            known = None if real is None else real[variable].sel(threshold=threshold, drop=True) / size
             ends = _member_ends(results.trends, variable, f"{threshold:g}", size)
             yield _row(f"{what} below {threshold:g} µmol kg⁻¹", unit, own, known, ends, results)
 

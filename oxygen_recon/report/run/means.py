@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from graphs.types import Floats, Mask
 
 UPPER = 1000.0  # m, lower end of the layer whose mean oxygen is drawn
 ALL, EQUATORIAL = "all", "eastern equatorial Pacific"
-_BOX = (-5.0, 5.0, 210.0, 270.0)  # south, north, west, east: the region Nino 3
+EQUATORIAL_BOX = (-5.0, 5.0, 210.0, 270.0)  # south, north, west, east: the region Nino 3
 _DECADE = 10  # years that are compared, fewer where there are not twice as many
 _UNIT = {"units": "umol kg-1", "long_name": "oxygen"}
 
@@ -121,7 +121,7 @@ def region_weights(grid: Grid) -> tuple[list[str], Floats]:
     """
     north, east = np.meshgrid(grid.latitude, grid.longitude, indexing="ij")
     basin = basin_of(north.ravel(), east.ravel()).reshape(north.shape)
-    south, top, west, right = _BOX
+    south, top, west, right = EQUATORIAL_BOX
     box = (north > south) & (north < top) & (east % 360.0 > west) & (east % 360.0 < right)
     masks: dict[str, Mask] = {ALL: np.ones_like(box)}
     masks |= {name: np.asarray(basin == name) for name in BASINS} | {EQUATORIAL: box}
@@ -173,21 +173,23 @@ def _named(
     """Give means their coordinates."""
     time = np.array([f"{one:04d}-07-02" for one in years], "datetime64[ns]")
     place = {name: field[name].variable for name in ("latitude", "longitude")}
-    depth, region = {"depth": field["depth"].variable}, {"region": names}
+    depth, region = {"depth": field["depth"].variable}, {"region": np.array(names)}
 
-    def array(values: Floats, dims: str, coordinates: dict[str, object]) -> xr.DataArray:
+    def array(values: Floats, dims: str, coordinates: Mapping[str, object]) -> xr.DataArray:
         kept = {name: values for name, values in coordinates.items() if name in dims.split()}
         return xr.DataArray(values, kept, dims.split(), "oxygen", _UNIT)
 
-    def stack(name: str, dims: str, axis: int, coordinates: dict[str, object]) -> xr.DataArray:
-        return array(np.stack(parts[name], axis=axis), dims, {"time": time} | coordinates)
+    def stack(name: str, dims: str, axis: int, coordinates: Mapping[str, object]) -> xr.DataArray:
+        return array(np.stack(parts[name], axis=axis), dims, {"time": time, **coordinates})
 
     levels = {"depth": field["depth"].variable[near]}
+    first, last = (array(values, "depth latitude longitude", place | depth) for values in ends)
     return FieldMeans(
         stack("levels", "time depth latitude longitude", 0, place | levels),
-        stack("upper", "time latitude longitude", 0, dict(place)),
-        stack("regions", "region time depth", 1, region | depth),
-        stack("layer", "region time", 1, dict(region)),
-        *(array(values, "depth latitude longitude", place | depth) for values in ends),
+        stack("upper", "time latitude longitude", 0, place),
+        stack("regions", "region time depth", 1, {**region, **depth}),
+        stack("layer", "region time", 1, region),
+        first,
+        last,
         span,
     )

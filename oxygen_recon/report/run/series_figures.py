@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from graphs.types import Floats
+from graphs.types import Floats, Ints
 from oxygen_recon.products.omz import omz_series
 from oxygen_recon.report import figures
-from oxygen_recon.report.run.means import ALL, EQUATORIAL, FieldMeans
+from oxygen_recon.report.run.means import ALL, EQUATORIAL, EQUATORIAL_BOX, FieldMeans
 from oxygen_recon.report.run.plot import Plot
 from oxygen_recon.report.run.results import MIDDLE, RunResults
 
@@ -138,8 +138,11 @@ def _equatorial(results: RunResults) -> Iterator[Plot]:
     if results.true_means is not None and (known := thermocline(results.true_means, results)) is not None:
         true = detrended(known)
         shared = float(np.corrcoef(anomaly, true)[0, 1])
+        best = _best_observed(results)
+        observed = float(np.corrcoef(anomaly[best], true[best])[0, 1])
         text = (
-            f" Correlation with the truth: {shared:.2f}; standard deviation {float(anomaly.std()):.1f}, of the truth "
+            f" Correlation with the truth: {shared:.2f} in all years, {observed:.2f} in the {best.size} with most "
+            f"observations there; standard deviation {float(anomaly.std()):.1f}, of the truth "
             f"{float(true.std()):.1f} µmol kg⁻¹."
         )
     caption = (
@@ -153,6 +156,20 @@ def _equatorial(results: RunResults) -> Iterator[Plot]:
         "anomaly (µmol kg⁻¹)",
     )  # fmt: skip
     yield Plot("results", "equatorial", drawn, caption)
+
+
+def _best_observed(results: RunResults) -> Ints:
+    """Find the fifth of the years with most observations in the thermocline of the eastern equatorial Pacific."""
+    south, north, west, east = EQUATORIAL_BOX
+    grid, (top, bottom) = results.grid, _THERMOCLINE
+    place = {
+        "depth": np.flatnonzero((grid.depth >= top) & (grid.depth <= bottom)),
+        "latitude": np.flatnonzero((grid.latitude > south) & (grid.latitude < north)),
+        "longitude": np.flatnonzero((grid.longitude % 360.0 > west) & (grid.longitude % 360.0 < east)),
+    }
+    count = results.reconstruction["observation_count"].isel(place).load().clip(min=0).sum(tuple(place))
+    yearly = count.groupby("time.year").sum().to_numpy()
+    return np.sort(np.argsort(yearly, kind="stable")[-max(3, yearly.size // 5) :])
 
 
 def thermocline(means: FieldMeans, results: RunResults) -> xr.DataArray | None:

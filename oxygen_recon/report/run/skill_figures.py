@@ -280,7 +280,10 @@ def _most(results: RunResults, split: str) -> int:
 def _counts(skill: pd.DataFrame) -> dict[str, float]:
     """Most targets of any method, by split."""
     rows = named(skill)
-    return {} if "n" not in rows else rows[rows["layer"] == "all"].groupby("split", sort=False)["n"].max().to_dict()
+    if "n" not in rows:
+        return {}
+    most = rows[rows["layer"] == "all"].groupby("split", sort=False)["n"].max()
+    return {str(split): float(count) for split, count in most.items()}
 
 
 def _title(method: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from graphs.types import Floats
+from graphs.types import Floats, Ints
 from oxygen_recon.report.figures.canvas import (
     COLOURS,
     add_heading,
@@ -48,7 +48,7 @@ class ClassTable:
     rmse: Floats
 
 
-def class_table(error: Floats, row: Floats, column: Floats, rows: Sequence[str], columns: Sequence[str]) -> ClassTable:
+def class_table(error: Floats, row: Ints, column: Ints, rows: Sequence[str], columns: Sequence[str]) -> ClassTable:
     """Score errors by two divisions.
 
     Parameters
@@ -71,10 +71,10 @@ def class_table(error: Floats, row: Floats, column: Floats, rows: Sequence[str],
     (2.0, 1.0)
     """
     place, size = row * len(columns) + column, len(rows) * len(columns)
-    n, total, square = (np.bincount(place, weights, size) for weights in (np.ones(error.size), error, error**2))
+    sums = [np.bincount(place, weights, size) for weights in (np.ones(error.size), error, error**2)]
+    n, total, square = (one.astype(float).reshape(len(rows), len(columns)) for one in sums)
     many = np.where(n > 0, n, np.nan)
-    parts = (one.reshape(len(rows), len(columns)) for one in (n, total / many, np.sqrt(square / many)))
-    return ClassTable(rows, columns, *parts)
+    return ClassTable(rows, columns, n, total / many, np.sqrt(square / many))
 
 
 def class_maps(tables: Mapping[str, ClassTable], heading: str, note: str = "") -> Figure:
@@ -133,7 +133,7 @@ def _cells(axes: Axes, table: ClassTable, values: Floats, scale: tuple[Colormap,
             red, green, blue, _ = colours(limits(value))
             dark = 0.30 * red + 0.59 * green + 0.11 * blue < 0.45
             shown = form.format(value).replace("-0.0", "0.0").replace("+0.0", "0.0")
-            text = f"{shown}\n{_short(table.n[i, j])}"
+            text = f"{shown}\n{_short(float(table.n[i, j]))}"
             axes.text(
                 j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=7, linespacing=1.05,
                 color="white" if dark else "0.1",

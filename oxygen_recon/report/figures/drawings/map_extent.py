@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from graphs.types import Floats
+from oxygen_recon.report.figures.degrees import meridian_name, parallel_name
 from oxygen_recon.report.figures.drawings.vector import Axis, Marks, ticks
-from oxygen_recon.report.figures.projection import meridian_name, parallel_name
 from oxygen_recon.report.figures.selection import SEAM
 from qc.types import IsLand
 
