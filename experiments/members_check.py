@@ -26,10 +26,11 @@ from oxygen_recon.dataset.domain import layer_of
 from oxygen_recon.dataset.folds import basins_of, blocks_of
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
 from oxygen_recon.pipeline.tasks.run_data import RunData
-from oxygen_recon.products import ensemble
 from oxygen_recon.products.error_covariance import HeldOutErrors, fit_error_covariance
+from oxygen_recon.products.inventory import oxygen_inventory
 from oxygen_recon.products.members import grid_error, point_error
-from oxygen_recon.products.omz import omz_series
+from oxygen_recon.products.omz import ensemble, omz_series
+from oxygen_recon.products.omz.trend_table import trend_table
 from oxygen_recon.report.table import Table
 from qc.errors import InputError
 
@@ -202,25 +203,28 @@ def total_table(field: xr.Dataset, truth: xr.DataArray, data: RunData, grid: Gri
     -------
     Table
     """
-    thresholds, seed = data.experiment.omz_thresholds, data.experiment.seed
-    found = ensemble.measure_members(field, data.error_covariance, thresholds, grid, members, seed)
-    series = omz_series(field["oxygen"], thresholds, field["oxygen_standard_error"], grid=grid)
-    series, inventory = ensemble.with_interval(series, found), ensemble.inventory_series(field, grid, found)
-    known = truth.to_dataset(name="oxygen")
+    settings, period = data.experiment.omz, data.experiment.period
+    thresholds, layers, everywhere = settings.thresholds, settings.depths, np.ones((1, *grid.shape[1:]), bool)
+    drawn = ensemble.member_fields(field, data.error_covariance, grid, members, data.experiment.seed)
+    found = ensemble.measure_members(drawn, thresholds, grid, everywhere, layers)
+    series = omz_series(field["oxygen"], thresholds, field["oxygen_standard_error"], grid=grid, regions={})
+    series = ensemble.with_interval(series, found)
+    inventory = ensemble.inventory_with_interval(oxygen_inventory(field["oxygen"], layers, grid=grid), found)
     true = {
-        "zones": omz_series(truth, thresholds, grid=grid),
-        "inventory": ensemble.inventory_series(known, grid, None),
+        "zones": omz_series(truth, thresholds, grid=grid, regions={}),
+        "inventory": oxygen_inventory(truth, layers, grid=grid),
     }
-    line = ensemble.trends(series, inventory, found)
-    line["truth"] = ensemble.trends(true["zones"], true["inventory"], None)["plain"]
+    whole = [(period.start, period.end)]
+    line = trend_table(series, inventory, found, whole)
+    line["truth"] = trend_table(true["zones"], true["inventory"], None, whole)["trend"]
     rows = []
-    for row in line.to_dict("records"):
+    for row in line[line["quantity"].isin(["omz_area", "omz_volume", "inventory"])].to_dict("records"):
         name, layered = str(row["quantity"]), row["quantity"] == "inventory"
         both = (inventory, true["inventory"]) if layered else (series, true["zones"])
         own, right = (one.sel({"layer" if layered else "threshold": row["of"]}) for one in both)
         values, low, high = right[name], *(own[f"{name}_members_{end}"] for end in ("low", "high"))
         inside = 100 * float(((values >= low) & (values <= high)).mean())
-        rest = [f"{row[one]:.3g}" for one in ("truth", "plain", "expected", "median", "low", "high")]
+        rest = [f"{row[one]:.3g}" for one in ("truth", "of_best_estimate", "trend", "median", "low", "high")]
         rows.append([f"{name}, {row['of']}", f"{inside:.0f}", str(row["unit"]), *rest])
     names = ("quantity", "years within, %", "trend in", "truth", "plain", "expected", "median", "low", "high")
     return Table.of_text(names, rows)

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-import xarray as xr
 
 from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.products.files import open_series
 from oxygen_recon.report.skill_table import MAIN_SCORES, joined, overall
 from oxygen_recon.report.table import Table
 from oxygen_recon.report.terminal import omz_change
@@ -85,7 +85,7 @@ def omz_table(folders: Sequence[Path]) -> str:
     rows = []
     for folder in folders:
         series = {"omz": RunFolder(folder).omz, "truth": RunFolder(folder).product("truth.nc")}
-        opened = {name: xr.load_dataset(path) for name, path in series.items() if path.exists()}
+        opened = {name: open_series(path).sel(region="all") for name, path in series.items() if path.exists()}
         for threshold in map(float, opened["omz"]["threshold"]) if "omz" in opened else ():
             changes = {name: omz_change(data, threshold) for name, data in opened.items()}
             if changes["omz"]:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from oxygen_recon.pipeline.forecasting.results import open_forecasts as open_forecasts
     from oxygen_recon.pipeline.products import export_columns as export_columns
     from oxygen_recon.pipeline.products import export_inventory as export_inventory
+    from oxygen_recon.pipeline.products import export_omz as export_omz
     from oxygen_recon.pipeline.results import Run as Run
     from oxygen_recon.pipeline.results import open_run as open_run
     from oxygen_recon.pipeline.setup.check import check as check
@@ -64,7 +65,7 @@ _MODULES = {
     "oxygen_recon.pipeline.forecasting.check": ("check_forecast",),
     "oxygen_recon.pipeline.forecasting.experiment": ("ForecastExperiment", "read_experiment"),
     "oxygen_recon.pipeline.forecasting.results": ("ForecastRun", "open_forecasts"),
-    "oxygen_recon.pipeline.products": ("export_columns", "export_inventory"),
+    "oxygen_recon.pipeline.products": ("export_columns", "export_inventory", "export_omz"),
     "oxygen_recon.products.inventory": ("oxygen_inventory",),
     "oxygen_recon.products.omz": ("omz_series",),
     "oxygen_recon.products.water_columns": ("omz_columns",),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import oxygen_recon as ox  # each name is imported when first used
-from oxygen_recon.cli import experiments
+from oxygen_recon.cli import experiments, fields
 from oxygen_recon.cli.correct import VERBS
 from oxygen_recon.cli.experiments import Catalog, Data, Name, Replace, Scheduler, Seed, Workers, WorkOf, is_experiment
 from oxygen_recon.cli.mistakes import plainly as _plainly
@@ -25,11 +25,6 @@ app = typer.Typer(
 )
 _correct = typer.Typer(no_args_is_help=True, help="Correct the oxygen of a table: float sensors, whole cruises.")
 app.add_typer(_correct, name="correct")
-
-Field = Annotated[
-    Path, typer.Argument(metavar="FIELD.nc", help="gridded oxygen, CF netCDF, such as oxygen.nc of a run")
-]
-Variable = Annotated[str | None, typer.Option("--variable", help="name of oxygen in the file, if not standard")]
 
 
 @app.command()
@@ -139,42 +134,8 @@ def export(
     ox.export_table(table, out, format=form, title=title, battery=battery)
 
 
-@app.command()
-@_plainly
-def inventory(
-    field: Field,
-    out: Annotated[Path, typer.Option("--out", help="file to write: .csv or .nc")],
-    layer: Annotated[list[str] | None, typer.Option("--layer", help="TOP,BOTTOM in m, or inf; repeatable")] = None,
-    variable: Variable = None,
-) -> None:
-    """Sum the oxygen of a gridded field over layers, at each time."""
-    ox.export_inventory(field, out, layers=_layers(layer), variable=variable)
-
-
-@app.command()
-@_plainly
-def columns(
-    field: Field,
-    threshold: Annotated[float, typer.Option("--threshold", help="oxygen, in the unit of the field")],
-    out: Annotated[Path, typer.Option("--out", help="netCDF file to write")],
-    variable: Variable = None,
-) -> None:
-    """Map thickness, boundaries and core of the water below an oxygen threshold."""
-    ox.export_columns(field, threshold, out, variable=variable)
-
-
-def _layers(texts: list[str] | None) -> list[tuple[float, float]] | None:
-    """Read layers from "TOP,BOTTOM"."""
-    layers = []
-    for text in texts or ():
-        try:
-            top, bottom = map(float, text.split(","))
-        except ValueError:
-            _stop(f"{text}: not a layer; write --layer TOP,BOTTOM in m: --layer 0,1000 or --layer 0,inf")
-        layers.append((top, bottom))
-    return layers or None
-
-
+for _product in (fields.omz, fields.inventory, fields.columns):
+    app.command()(_plainly(_product))
 for _name, _verb in VERBS.items():
     _correct.command(_name)(_plainly(_verb))
 

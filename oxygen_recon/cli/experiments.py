@@ -84,7 +84,6 @@ _STAGES = {
     "biochemistry": "Of daily forecasts: train and score the head that makes concentrations.",
     "reconstruct": "Fill every cell of every step, with a standard error.",
     "validate": "Score every method at the same held-out cruises and never-sampled cells.",
-    "omz": "Compute area and volume of the oxygen minimum zones.",
     "report": "Draw the figures and write the one-page report.",
     "run": "Do everything of an experiment that is not up to date.",
 }

@@ -14,7 +14,7 @@ from graphs.basins import BASINS
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.dataset.domain import LAYERS, Domain, layer_of
 from oxygen_recon.dataset.folds import basins_of
-from oxygen_recon.evaluation.metrics import INTERVALS, crps, score
+from oxygen_recon.evaluation.metrics import INTERVALS, MAPE_FLOOR, crps, score
 from oxygen_recon.evaluation.predictions import Predictions
 from oxygen_recon.evaluation.skill import Found
 from oxygen_recon.models.class_factors import distance_class
@@ -26,7 +26,7 @@ THIRDS = ("lowest third", "middle third", "highest third")
 SEASONS = ("January-March", "April-June", "July-September", "October-December")  # as the steps of a season
 _REPEATS, _LOW, _HIGH = 1000, 0.025, 0.975  # bootstrap samples; ends of the interval of 95 %
 _YEAR = 200  # targets of a year whose coverage is looked at
-_SCORES = ("n", "bias", "MAE", "RMSE", "coverage_68", "coverage_90", "CRPS")
+_SCORES = ("n", "bias", "MAE", "RMSE", "MAPE", "R2", "coverage_68", "coverage_90", "CRPS")
 
 
 class Classes(NamedTuple):
@@ -116,10 +116,10 @@ def skill_by_class(predictions: Found, divided: Mapping[str, Divided], seed: int
     Returns
     -------
     pandas.DataFrame
-        One row a split, division ("all" first), class and method: n, groups, bias, MAE, RMSE, coverage_68, coverage_90
-        and CRPS (`oxygen_recon.evaluation.metrics`); bias_low, bias_high, RMSE_low, RMSE_high, CRPS_low, CRPS_high, an
-        interval of 95 %: the percentiles of 1000 draws of as many groups, with replacement (Efron 1979). No interval
-        (NaN) of one group.
+        One row a split, division ("all" first), class and method: n, groups, bias, MAE, RMSE, MAPE, R2, coverage_68,
+        coverage_90 and CRPS (`oxygen_recon.evaluation.metrics`); and of each score but n `<score>_low` and
+        `<score>_high`, an interval of 95 %: the percentiles of 1000 draws of as many groups, with replacement (Efron
+        1979). No interval (NaN) of one group.
         The division "worst year" has of each method the year whose range of 90 % holds least, of those with at least
         200 targets.
     """
@@ -169,27 +169,44 @@ def _rows(
         scores = score(p.truth, p.mean, scale)
         row: dict[str, object] = {"method": method, "groups": np.unique(mine).size}
         row |= {name: scores.get(name, np.nan) for name in _SCORES}
-        rows.append(row | _intervals(p.mean - p.truth, scale, mine, times))
+        rows.append(row | _intervals(p.truth, p.mean, scale, mine, times))
     return rows
 
 
-def _intervals(error: Floats, scale: Floats | None, group: Ints, times: Floats) -> dict[str, float]:
-    """Interval of bias, RMSE and CRPS, from how often each group is drawn, shape (repeat, group)."""
-    ends = [f"{name}_{end}" for name in ("bias", "RMSE", "CRPS") for end in ("low", "high")]
+def _intervals(truth: Floats, mean: Floats, scale: Floats | None, group: Ints, times: Floats) -> dict[str, float]:
+    """Interval of every score, from how often each group is drawn, shape (repeat, group).
+
+    Scores are ratios of sums over targets: the sums of each group are made once, and added as often as it is drawn.
+    """
+    ends = [f"{name}_{end}" for name in _SCORES[1:] for end in ("low", "high")]
     if np.unique(group).size < 2:
         return dict.fromkeys(ends, float("nan"))
-    ranked = np.full(error.size, np.nan) if scale is None else crps(error, scale)
-    count, total, square, score_sum = (
-        times @ np.bincount(group, weights, times.shape[1])
-        for weights in (np.ones(error.size), error, error**2, ranked)
-    )
-    drawn = count > 0
-    bias, rmse, mean = (
-        total[drawn] / count[drawn],
-        np.sqrt(square[drawn] / count[drawn]),
-        score_sum[drawn] / count[drawn],
-    )
-    return dict(zip(ends, np.quantile([bias, rmse, mean], (_LOW, _HIGH), axis=1).T.ravel().tolist()))
+    error, large = mean - truth, truth >= MAPE_FLOOR
+    centred = truth - truth.mean()  # about its own mean: a variance by sums loses no digits
+    unknown = np.full(error.size, np.nan)
+    parts = {
+        "n": np.ones(error.size), "error": error, "absolute": np.abs(error), "square": error**2, "large": large,
+        "relative": np.where(large, np.abs(error) / np.where(large, truth, 1.0), 0.0), "truth": centred,
+        "variance": centred**2, "CRPS": unknown if scale is None else crps(error, scale),
+    }  # fmt: skip
+    for name in ("coverage_68", "coverage_90"):
+        parts[name] = unknown if scale is None else np.abs(error) <= INTERVALS[name] * scale
+    drawn = {name: times @ np.bincount(group, part, times.shape[1]) for name, part in parts.items()}
+    with np.errstate(divide="ignore", invalid="ignore"):  # a draw without any target, or without a large one
+        n = np.where(drawn["n"] > 0, drawn["n"], np.nan)
+        scores = {
+            "bias": drawn["error"] / n, "MAE": drawn["absolute"] / n, "RMSE": np.sqrt(drawn["square"] / n),
+            "MAPE": 100.0 * drawn["relative"] / drawn["large"],
+            "R2": 1.0 - drawn["square"] / (drawn["variance"] - drawn["truth"] ** 2 / n),
+        }  # fmt: skip
+    scores |= {name: drawn[name] / n for name in ("coverage_68", "coverage_90", "CRPS")}
+    return dict(zip(ends, np.concatenate([_ends(scores[name]) for name in _SCORES[1:]]).tolist()))
+
+
+def _ends(drawn: Floats) -> Floats:
+    """Low and high end of the draws that have a value; NaN where none has."""
+    known = drawn[np.isfinite(drawn)]
+    return np.quantile(known, (_LOW, _HIGH)) if known.size else np.full(2, np.nan)
 
 
 def _lag(lag: Floats) -> Ints:

@@ -1,4 +1,4 @@
-"""Comparison of methods: baselines and climate models at the targets of the graph model."""
+"""Comparison of methods: baselines at the targets of the graph model."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ import pandas as pd
 from graphs.types import Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.evaluation import predictions
-from oxygen_recon.evaluation.climate_models import reaches, sample
 from oxygen_recon.evaluation.holdout import calibrated, calibration_of, hold_out, widened
 from oxygen_recon.evaluation.predictions import Predictions, Targets
-from oxygen_recon.fields.cmip6 import open_oxygen
 from oxygen_recon.models.interface import Method, Tuned, estimate, tuned
 from oxygen_recon.models.nearness import Nearness
 from qc.files import replacing
@@ -171,35 +169,3 @@ def collect_predictions(
             there = domain.depth[never_sampled.cell]
             result[NEVER_SAMPLED] = widened(never_sampled, there, near(NEVER_SAMPLED), found)
     return result
-
-
-def climate_model(paths: list[Path], domain: Domain, targets: Predictions) -> tuple[Predictions, dict[str, int]]:
-    """Read a climate model at the targets of another method.
-
-    Parameters
-    ----------
-    paths : list of Path
-        CMIP6 files of o2.
-    domain : Domain
-        Place and time of the targets.
-    targets : Predictions
-        Of the other method: its targets and their truth are used.
-
-    Returns
-    -------
-    predictions : Predictions
-        Mean is NaN where the model has no value; scale is NaN, for a climate model states none.
-    reasons : dict of str to int
-        How many targets have no value, by reason.
-    """
-    model = open_oxygen(paths)
-    # A step is a mean over its length: the model's months within it are averaged; a static field is a mean of all.
-    step = float(np.median(np.diff(domain.years))) if domain.steps > 1 else np.inf
-    places = (domain.latitude, domain.longitude, domain.depth)
-    latitude, longitude, depth = (values[targets.cell].astype(np.float64) for values in places)
-    years = domain.years[targets.step].astype(np.float64)
-    mean = sample(model, latitude, longitude, depth, years, step)
-    found = Predictions(targets.cell, targets.step, targets.fold, targets.truth, mean, np.full(mean.shape, np.nan))
-    missing, reached = ~np.isfinite(mean), reaches(model, years)
-    period = f"outside its years {int(model.years[0])}-{int(model.years[-1])}"
-    return found, {period: int((missing & ~reached).sum()), "no ocean of its there": int((missing & reached).sum())}

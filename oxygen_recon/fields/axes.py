@@ -17,7 +17,7 @@ Kind = Literal["latitude", "longitude", "depth", "time"]
 NAMES: dict[Kind, tuple[str, ...]] = {
     "latitude": ("latitude", "lat", "nav_lat", "tlat", "geolat", "lat_rho"),
     "longitude": ("longitude", "lon", "nav_lon", "tlong", "geolon", "lon_rho"),
-    "depth": ("depth", "lev", "level", "olevel", "olev", "zlev", "deptht", "z_t", "z"),
+    "depth": ("depth", "lev", "level", "olevel", "olev", "zlev", "deptht", "z_t", "nz1", "z"),
     "time": ("time", "time_counter", "ocean_time", "valid_time", "year", "month"),
 }
 METRES = dict.fromkeys(("m", "metre", "metres", "meter", "meters"), 1.0)

@@ -17,7 +17,7 @@ OXYGEN = "moles_of_oxygen_per_unit_mass_in_sea_water"  # CF standard name
 OXYGEN_PER_VOLUME = "mole_concentration_of_dissolved_molecular_oxygen_in_sea_water"
 STANDARD_NAMES = {"umol kg-1": OXYGEN, "mmol m-3": OXYGEN_PER_VOLUME}  # by the units that products are made in
 PER_MASS = {"mol kg-1": 1e6, "umol kg-1": 1.0, "umol/kg": 1.0}  # to umol kg-1
-PER_VOLUME = {"mol m-3": 1e6, "mol/m3": 1e6, "mmol m-3": 1e3, "mmol/m3": 1e3}  # to umol m-3
+PER_VOLUME = {"mol m-3": 1e6, "mol/m3": 1e6, "mmol m-3": 1e3, "mmol/m3": 1e3, "mmol/m^3": 1e3}  # to umol m-3
 BACKGROUND_ONLY = "background_only"
 TIME_ENCODING = {"units": "days since 1900-01-01 00:00:00", "calendar": "proleptic_gregorian", "dtype": "float64"}
 
@@ -94,7 +94,7 @@ def cf_coordinates(grid: Grid, time_axis: TimeAxis) -> xr.Dataset:
     -------
     xarray.Dataset
         CF coordinates time, depth (m, positive down), latitude and longitude (degrees) with bounds, and `wet`,
-        shape (depth, latitude, longitude), 1 in the ocean.
+        shape (depth, latitude, longitude), 1 in the ocean, and `cell_area` (m2), shape (latitude, longitude).
     """
     edges = {
         "time": time_axis.edges.astype("datetime64[ns]"),
@@ -122,7 +122,43 @@ def cf_coordinates(grid: Grid, time_axis: TimeAxis) -> xr.Dataset:
             data[part].encoding = {"_FillValue": None} | (TIME_ENCODING if name == "time" else {})
     flags = {"flag_values": np.array([0, 1], np.int8), "flag_meanings": "land ocean", "long_name": "wet mask"}
     data["wet"] = (DIMENSIONS[1:], grid.wet.astype(np.int8), flags)
+    area = {"standard_name": "cell_area", "long_name": "area of the cells", "units": "m2"}
+    area |= {"coverage_content_type": "auxiliaryInformation"}
+    data["cell_area"] = (DIMENSIONS[2:], np.broadcast_to(grid.area, grid.shape[1:]), area)
     return data
+
+
+def written(commit: str = "") -> str:
+    """Say when and by what a file is written, for its attribute history.
+
+    Parameters
+    ----------
+    commit : str
+        Of the code, where it is known.
+    """
+    at = f" at commit {commit}" if commit else ""
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} written by oxygen-recon {version('oxygen-recon')}{at}"
+
+
+def resolution(time_axis: TimeAxis) -> str:
+    """Return the length of a step as ISO 8601 has it.
+
+    Parameters
+    ----------
+    time_axis : TimeAxis
+        Steps.
+
+    Examples
+    --------
+    >>> [resolution(TimeAxis.regular(1990, 1999, step)) for step in ("year", "season", "month", "static")]
+    ['P1Y', 'P3M', 'P1M', 'P10Y']
+    """
+    return _months(int(np.median(np.diff(time_axis.edges.astype("datetime64[M]")).astype(int))))
+
+
+def _months(number: int) -> str:
+    """Write a number of months as ISO 8601 has it."""
+    return f"P{number}M" if number % 12 else f"P{number // 12}Y"
 
 
 def global_attributes(grid: Grid, time_axis: TimeAxis, provenance: Provenance) -> dict[str, str | int | float]:
@@ -142,7 +178,6 @@ def global_attributes(grid: Grid, time_axis: TimeAxis, provenance: Provenance) -
     dict of str to str, int or float
     """
     created = provenance.created or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    days = np.diff(time_axis.edges).astype(int)
     optional = {
         "license": provenance.licence,
         "references": provenance.references,
@@ -174,7 +209,10 @@ def global_attributes(grid: Grid, time_axis: TimeAxis, provenance: Provenance) -
             "geospatial_vertical_positive": "down",
             "time_coverage_start": str(time_axis.edges[0]),
             "time_coverage_end": str(time_axis.edges[-1]),
-            "time_coverage_resolution": f"P{round(float(np.median(days)))}D",
+            "time_coverage_duration": _months(
+                int(np.diff(time_axis.edges[[0, -1]].astype("datetime64[M]")).astype(int)[0])
+            ),
+            "time_coverage_resolution": resolution(time_axis),
             "experiment_hash": provenance.experiment_hash,
             "catalogue_hash": provenance.catalogue_hash,
             "commit": provenance.commit,
@@ -189,6 +227,7 @@ _RECONSTRUCTION: dict[str, dict[str, Any]] = {
         "long_name": "dissolved oxygen",
         "units": "umol kg-1",
         "cell_methods": "time: mean depth: mean area: mean",
+        "cell_measures": "area: cell_area",
         "ancillary_variables": "oxygen_standard_error observation_count",
         "coverage_content_type": "modelResult",  # of ACDD, as ISO 19115-1 lists them
     },
@@ -196,6 +235,7 @@ _RECONSTRUCTION: dict[str, dict[str, Any]] = {
         "standard_name": f"{OXYGEN} standard_error",
         "long_name": "standard error of dissolved oxygen",
         "units": "umol kg-1",
+        "cell_measures": "area: cell_area",
         "coverage_content_type": "qualityInformation",
     },
     "observation_count": {

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats
-from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, cf_coordinates
+from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, cf_coordinates, written
 
 _COVARIATES = {
     "temperature": ("sea_water_temperature", "degree_Celsius"),
@@ -60,7 +60,7 @@ def cube(
     data["oxygen_count"] = (DIMENSIONS, counts, {"long_name": "number of casts", "units": "1"})
     if covariates is not None:
         data.update(_of_channels(grid, covariates, names))
-    data.attrs = {"Conventions": "CF-1.8", "title": "Gridded oxygen observations"}
+    data.attrs = {"Conventions": "CF-1.8", "title": "Gridded oxygen observations", "history": written()}
     return data
 
 
@@ -85,7 +85,7 @@ def covariate_fields(grid: Grid, time_axis: TimeAxis, covariates: Floats, names:
     """
     data = cf_coordinates(grid, time_axis)
     data.update(_of_channels(grid, covariates, names))
-    data.attrs = {"Conventions": "CF-1.8", "title": "Covariates of oxygen made from casts"}
+    data.attrs = {"Conventions": "CF-1.8", "title": "Covariates of oxygen made from casts", "history": written()}
     return data
 
 

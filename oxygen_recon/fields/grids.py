@@ -36,7 +36,8 @@ class GridConfig(BaseModel):
         out where there is a region.
     region : str, optional
         A name (`oxygen-recon schema --regions` lists them), a polygon as WKT, or a file from the current folder:
-        GeoJSON (.geojson), WKT (.wkt) or a netCDF mask (.nc). Cells with their centre outside it count as land.
+        GeoJSON (.geojson), WKT (.wkt) or a netCDF mask (.nc, .nc:variable or .nc:variable=code). Cells with their
+        centre outside it count as land.
     resolution : float [degrees]
         Must divide both extents to within a fiftieth of a cell.
     levels : list of float [m]

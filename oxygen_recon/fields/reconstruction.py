@@ -17,6 +17,7 @@ from qc.files import replacing
 
 _DONE = "step_done"
 BEYOND = "beyond_held_out_share"  # kept of each step until all are written, then a global attribute
+_PIECE, _HELD = 2**20, 2**26  # values of a piece of a series; values that are held to cut them
 FILL: dict[str, np.generic] = {
     "observation_count": np.int32(-1),
     BACKGROUND_ONLY: np.int8(-1),
@@ -206,6 +207,38 @@ def to_netcdf(source: Path, path: Path) -> None:
             data[name].attrs["flag_values"] = np.array(data[name].attrs["flag_values"], np.int8)
         with replacing(path) as partial:
             data.to_netcdf(partial, format="NETCDF4", engine="netcdf4")
+
+
+def write_series(source: Path, path: Path) -> None:
+    """Copy a finished reconstruction to a zarr in pieces of all steps and levels of few columns.
+
+    Parameters
+    ----------
+    source : Path
+        zarr folder, in pieces of one step each: a series at a place would read all of it.
+    path : Path
+        zarr folder to make, with oxygen, its standard error, coordinates and the wet mask.
+    """
+    import zarr
+
+    store = zarr.open_group(source, mode="r")
+    steps, levels, rows, columns = store["oxygen"].shape
+    side = max(1, int((_PIECE / (steps * levels)) ** 0.5))
+    band = side * max(1, _HELD // (steps * levels * columns * side))  # rows that are read at once
+    names = ("oxygen", "oxygen_standard_error")
+    with xr.open_zarr(source, consolidated=True, decode_cf=False) as data:
+        data = _whole(data)
+        data = data.drop_vars([name for name in variables(data.attrs) if name not in names])
+        data = data.assign(
+            {str(name): data[name].load() for name in data.data_vars if name not in names}
+            | {name: data[name].chunk(dict(zip(DIMENSIONS, (-1, -1, side, side)))) for name in names}
+        ).drop_encoding()
+        with replacing(path) as partial:
+            data.to_zarr(partial, compute=False, consolidated=True, zarr_format=2)
+            made = zarr.open_group(partial, mode="r+")
+            for name in names:
+                for row in range(0, rows, band):
+                    made[name][:, :, row : row + band] = store[name][:, :, row : row + band]
 
 
 def check_reconstruction(data: xr.Dataset) -> None:

@@ -101,7 +101,8 @@ def datasets(experiment: Experiment, known: Catalog) -> list[str]:
     names += [source.relief] if isinstance(source, ArchiveSourceConfig) and not source.own_relief else []
     names += [source.entry] if isinstance(source, FieldSourceConfig) else []
     names += gridded
-    if experiment.climate_model is not None:
+    names += [one.entry for one in experiment.products if one.entry is not None]
+    if experiment.climate_models:
         names += [name for name, entry in known.entries.items() if entry.reader == "climate_model"]
     return list(dict.fromkeys(names))
 
@@ -148,7 +149,7 @@ def _own_files(experiment: Experiment) -> str:
     files = [
         *map(str, experiment.covariates.paths),
         *(map(str, experiment.covariates.surface.paths) if experiment.covariates.surface else ()),
-        *([str(background.path)] if background and background.path else []),
+        *(str(one.path) for one in (background, *experiment.products) if one and one.path),
     ]
     if isinstance(source, ArchiveSourceConfig):
         files = [*map(str, source.paths), *([str(source.relief)] if source.own_relief else []), *files]

@@ -13,7 +13,9 @@ from oxygen_recon.dataset.folds import FoldConfig
 from oxygen_recon.fields.grids import GridConfig
 from oxygen_recon.models.oxygraph.config import OxyGraphConfig
 from oxygen_recon.models.registry import Baseline, ModelConfig
+from oxygen_recon.products.omz_settings import OmzConfig
 from oxygen_recon.sources.archives import ArchiveSourceConfig
+from oxygen_recon.sources.compared import ClimateModelsConfig, ComparedProductConfig
 from oxygen_recon.sources.covariates import CovariateConfig
 from oxygen_recon.sources.field import FieldSourceConfig
 from oxygen_recon.sources.interface import SourceSettings
@@ -131,14 +133,14 @@ class Experiment(Strict):
         The model of the reconstruction, chosen by `kind`.
     baselines : list of mappings
         Methods to compare with, chosen by `kind`, each kind once.
-    climate_model : str, optional
-        Pattern of CMIP6 oxygen files under the data folder, to compare with.
-    omz_thresholds : list of float [umol kg-1]
-        Thresholds of the oxygen minimum zones.
+    climate_models : list of ClimateModelsConfig
+        Climate models to compare with: mappings, or patterns of CMIP6 oxygen files under the data folder.
+    products : list of ComparedProductConfig
+        Products of oxygen that others made, to compare with.
+    omz : OmzConfig
+        Oxygen minimum zones, inventories and trends: thresholds, regions, layers, periods, members.
     unseen_points : int
         At most so many never-sampled cells are scored.
-    members : int
-        Possible fields from which the intervals of oxygen minimum zones, inventories and trends come; 0 for none.
 
     Examples
     --------
@@ -166,12 +168,10 @@ class Experiment(Strict):
     folds: FoldConfig
     model: ModelConfig
     baselines: list[Baseline] = Field(default=[])
-    climate_model: str | None = None
-    omz_thresholds: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(
-        default=[5.0, 20.0, 30.0, 60.0, 62.5, 80.0, 120.0], min_length=1
-    )
+    climate_models: list[ClimateModelsConfig] = Field(default=[])
+    products: list[ComparedProductConfig] = Field(default=[])
+    omz: OmzConfig = OmzConfig()
     unseen_points: int = Field(default=100_000, ge=1)
-    members: int = Field(default=20, ge=0, le=1000)
 
     @field_validator("baselines")
     @classmethod
@@ -183,6 +183,14 @@ class Experiment(Strict):
                     f"{baseline.kind} twice; name it once, and put the other into an experiment of its own"
                 )
         return baselines
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Experiment:
+        """Refuse a product that is called as another method."""
+        names = [self.model.kind, *(one.kind for one in self.baselines), *(one.name for one in self.products)]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"products: {', '.join(twice)} is the name of two methods; give each its own")
+        return self
 
     @model_validator(mode="after")
     def _of_its_source(self) -> Experiment:
@@ -204,6 +212,7 @@ class Experiment(Strict):
             raise ValueError(f"nutrients: {', '.join(sorted(twice))} of casts is a covariate; name it in one of them")
         if isinstance(self.model, OxyGraphConfig) and self.model.training.nutrients > 0 and not self.nutrients:
             raise ValueError("model.training.nutrients: a weight of nothing; name them under nutrients")
+        self.omz.periods_of(self.period.start, self.period.end)
         if self.background is None and any(one.kind == "background" for one in self.baselines):
             raise ValueError("baselines: background needs the key background")
         return self

@@ -1,4 +1,4 @@
-"""Products of a CF netCDF file of oxygen, computed and written in one call: inventories and maps of water columns."""
+"""Products of a CF netCDF file of oxygen, computed and written in one call: zones, inventories, maps of columns."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from pathlib import Path
 
 import xarray as xr
 
+from oxygen_recon.fields.grids import grid_of
 from oxygen_recon.fields.oxygen_field import open_oxygen_field
-from oxygen_recon.products import omz
+from oxygen_recon.fields.regions import inside
+from oxygen_recon.products.files import to_netcdf, to_table
 from oxygen_recon.products.inventory import LAYERS, oxygen_inventory
+from oxygen_recon.products.omz import omz_series
 from oxygen_recon.products.water_columns import omz_columns
 from qc.errors import InputError
-from qc.files import replacing
+
+_TABLES = (".csv", ".parquet")
+_KEPT = ("title", "source", "references", "license", "experiment_hash", "catalogue_hash", "commit", "seed")
 
 
 def export_inventory(
@@ -20,18 +25,21 @@ def export_inventory(
     out: str | Path,
     *,
     layers: Sequence[tuple[float, float]] | None = None,
+    regions: Sequence[str] = (),
     variable: str | None = None,
 ) -> xr.Dataset:
-    """Sum the oxygen of a CF netCDF file over layers, at each time.
+    """Sum the oxygen of a CF netCDF file over layers and regions, at each time.
 
     Parameters
     ----------
     field : str or Path
         CF netCDF file on a latitude-longitude-depth grid, such as `reconstruct/oxygen.nc` of a run.
     out : str or Path
-        File to write: CSV where its name ends in ".csv", else netCDF.
+        File to write: a table where its name ends in ".csv" or ".parquet", else netCDF.
     layers : sequence of (top, bottom), optional
         Depths, m; infinity is the sea floor. Those of `oxygen_inventory` when left out.
+    regions : sequence of str
+        Names, polygons or mask files, as for `oxygen_recon.fields.regions.box_of`; the whole is always the first.
     variable : str, optional
         Name of oxygen in the file; found by its standard name when left out.
 
@@ -43,16 +51,67 @@ def export_inventory(
     Raises
     ------
     qc.errors.InputError
-        If the file is no such field.
+        If the file is no such field, or a region has no ocean.
     """
     oxygen = open_oxygen_field(_existing(field), variable)
-    _check_target(Path(out), Path(field), (".csv", ".nc"))
-    result = oxygen_inventory(oxygen, layers or LAYERS, standard_error=_standard_error(Path(field), str(oxygen.name)))
-    with replacing(Path(out)) as partial:
-        if Path(out).suffix.lower() == ".csv":
-            result.to_dataframe().to_csv(partial)
-        else:
-            result.to_netcdf(partial, engine="netcdf4")
+    _check_target(Path(out), Path(field), (*_TABLES, ".nc"))
+    grid, error = grid_of(oxygen), _standard_error(Path(field), str(oxygen.name))
+    masks = {name: inside(name, grid) for name in regions}
+    result = oxygen_inventory(oxygen, layers or LAYERS, masks, standard_error=error)
+    _write(result, Path(out), Path(field))
+    return result
+
+
+def export_omz(
+    field: str | Path,
+    thresholds: Sequence[float],
+    out: str | Path,
+    *,
+    regions: Sequence[str] = (),
+    unit: str = "umol kg-1",
+    subcell: bool = True,
+    variable: str | None = None,
+) -> xr.Dataset:
+    """Compute area and volume below oxygen thresholds from a CF netCDF file, at each time.
+
+    Parameters
+    ----------
+    field : str or Path
+        CF netCDF file, as for `export_inventory`; its standard error and its number of observations are used where it
+        has them, as `reconstruct/oxygen.nc` of a run does.
+    thresholds : sequence of float
+        In `unit`.
+    out : str or Path
+        File to write: a table where its name ends in ".csv" or ".parquet", else netCDF.
+    regions : sequence of str
+        Names, polygons or mask files, as for `oxygen_recon.fields.regions.box_of`; the whole is always the first.
+    unit : {"umol kg-1", "mmol m-3"}
+        Of thresholds and field.
+    subcell : bool
+        As for `oxygen_recon.products.omz.omz_series`.
+    variable : str, optional
+        Name of oxygen in the file; found by its standard name when left out.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `oxygen_recon.products.omz.omz_series` returns it, with a dim region where there are any.
+
+    Raises
+    ------
+    qc.errors.InputError
+        If the file is no such field, a threshold is not above zero or in another unit, or a region has no ocean.
+    """
+    path = _existing(field)
+    oxygen = open_oxygen_field(path, variable)
+    _check_target(Path(out), path, (*_TABLES, ".nc"))
+    grid = grid_of(oxygen)
+    masks = {name: inside(name, grid) for name in regions}
+    result = omz_series(
+        oxygen, thresholds, _standard_error(path, str(oxygen.name)), regions=masks or None,
+        observed=_named(path, "observation_count"), unit=unit, subcell=subcell,
+    )  # fmt: skip
+    _write(result, Path(out), path)
     return result
 
 
@@ -83,8 +142,16 @@ def export_columns(field: str | Path, threshold: float, out: str | Path, *, vari
     oxygen = open_oxygen_field(_existing(field), variable)
     _check_target(Path(out), Path(field), (".nc",))
     result = omz_columns(oxygen, threshold, unit=str(oxygen.attrs.get("units", "umol kg-1")))
-    omz.to_netcdf(result, Path(out))
+    to_netcdf(result, Path(out), _attributes(Path(field)))
     return result
+
+
+def _write(result: xr.Dataset, out: Path, field: Path) -> None:
+    """Write series as the end of the file's name says."""
+    if out.suffix.lower() in _TABLES:
+        to_table(result, out)
+    else:
+        to_netcdf(result, out, _attributes(field))
 
 
 def _check_target(out: Path, field: Path, suffixes: tuple[str, ...]) -> None:
@@ -104,7 +171,17 @@ def _existing(field: str | Path) -> Path:
 
 def _standard_error(field: Path, oxygen: str) -> xr.DataArray | None:
     """Open the standard error of a file's oxygen, where the file has one."""
-    name = f"{oxygen}_standard_error"
+    return _named(field, f"{oxygen}_standard_error")
+
+
+def _named(field: Path, name: str) -> xr.DataArray | None:
+    """Open a variable of a file that goes with its oxygen, where the file has it."""
     with xr.open_dataset(field) as data:
         known = name in data
     return open_oxygen_field(field, name) if known else None
+
+
+def _attributes(field: Path) -> dict[str, object]:
+    """Read where a field comes from, for the files made of it."""
+    with xr.open_dataset(field, decode_times=False) as data:
+        return {name: data.attrs[name] for name in _KEPT if name in data.attrs}

@@ -15,6 +15,7 @@ from oxygen_recon.pipeline.identity import experiment_in
 from oxygen_recon.pipeline.predict.call import Request, answer
 from oxygen_recon.pipeline.predict.trained import TrainedRun
 from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.products.files import open_series
 from qc.errors import InputError
 
 
@@ -65,11 +66,13 @@ class Run:
         return pd.read_csv(self.folder.skill)
 
     def omz(self) -> xr.Dataset:
-        """Open the series of the oxygen minimum zones: area and volume below each threshold.
+        """Open the series of the oxygen minimum zones: area and volume below each threshold, region by region.
 
         Returns
         -------
         xarray.Dataset
+            dims (region, threshold, time); the first region, "all", is the whole grid. `attrs["number_to_publish"]`
+            names the variables to publish, and their intervals.
 
         Raises
         ------
@@ -78,7 +81,7 @@ class Run:
         """
         if not self.folder.omz.exists():
             raise InputError("no series of oxygen minimum zones", str(self.folder.omz), "run the stage omz first")
-        return xr.open_dataset(self.folder.omz)
+        return open_series(self.folder.omz)
 
     def predict(
         self,

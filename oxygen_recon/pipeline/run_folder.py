@@ -185,23 +185,11 @@ class RunFolder:
         return self.train / f"fold{fold}"
 
     def fold_points(self, fold: int) -> Path:
-        """Return the held-out points of a fold.
-
-        Parameters
-        ----------
-        fold : int
-            Number of the fold, from 0.
-        """
+        """Return the held-out points of a fold, by its number."""
         return self.train / f"fold{fold}.npz"
 
     def fold_lock(self, fold: int) -> Path:
-        """Return the lock of a fold's training.
-
-        Parameters
-        ----------
-        fold : int
-            Number of the fold, from 0.
-        """
+        """Return the lock of a fold's training, by its number."""
         return self.train / f".fold{fold}.lock"
 
     @property
@@ -232,7 +220,7 @@ class RunFolder:
         name : str
             Name of the method, as in the skill table.
         """
-        return self.validate / "fields" / f"{re.sub(r'[^A-Za-z0-9.-]+', '_', name)}.nc"
+        return self.validate / "fields" / f"{_in_file(name)}.nc"
 
     def baseline(self, kind: str) -> Path:
         """Return the folder of a baseline's points, fold by fold.
@@ -252,7 +240,7 @@ class RunFolder:
         split, method : str
             Names of the split and of the method, as in the skill table.
         """
-        return self.validate / f"{split.replace(' ', '_')}-{method}.npz"
+        return self.validate / f"{_in_file(split)}-{_in_file(method)}.npz"
 
     @property
     def skill(self) -> Path:
@@ -297,3 +285,8 @@ class RunFolder:
     def page(self) -> Path:
         """Page of the run."""
         return self.report / "index.html"
+
+
+def _in_file(name: str) -> str:
+    """Write a name as a part of a file's."""
+    return re.sub(r"[^A-Za-z0-9.-]+", "_", name)

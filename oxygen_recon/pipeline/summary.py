@@ -20,6 +20,7 @@ from oxygen_recon.observations import catalog
 from oxygen_recon.pipeline import citations, stage_cache
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
+from oxygen_recon.products.files import open_series
 from oxygen_recon.products.observations_near import far_warning
 from oxygen_recon.report.run import page as run_page
 from oxygen_recon.report.run.drawn import draw
@@ -110,7 +111,7 @@ def _results(folder: RunFolder, method: str) -> RunResults:
     field, skill = open_reconstruction(folder.reconstruction), pd.read_csv(folder.skill)
     values, (grid, _) = load_truth(folder.grid), load_grid(folder.grid)
     names = skill[["split", "method"]].drop_duplicates().itertuples(index=False, name=None)
-    points = {name: folder.points(*name) for name in names}
+    points, known = {name: folder.points(*name) for name in names}, folder.product("truth.nc")
     return RunResults(
         reconstruction=field,
         grid=grid,
@@ -118,11 +119,11 @@ def _results(folder: RunFolder, method: str) -> RunResults:
         skill=skill,
         by_class=pd.read_csv(folder.score_table("skill_by_class")),
         points={name: predictions.load(path) for name, path in points.items() if path.exists()},
-        omz=xr.open_dataset(folder.omz),
-        inventory=pd.read_csv(folder.product("inventory.csv")),
+        omz=open_series(folder.omz).sel(region="all", drop=True),
+        inventory=open_series(folder.product("inventory.nc")),
         trends=pd.read_csv(folder.product("trends.csv")),
         truth=None if values is None else field.assign(oxygen=field["oxygen"].copy(data=grid.scatter(values))),
-        omz_truth=xr.open_dataset(truth) if (truth := folder.product("truth.nc")).exists() else None,
+        omz_truth=open_series(known).sel(region="all", drop=True) if known.exists() else None,
         compared=_compared(folder),
     )
 
@@ -139,10 +140,10 @@ def _files(folder: RunFolder) -> list[tuple[str, str]]:
         folder.reconstruction_netcdf: "oxygen, its standard error and number of casts, cell by cell and step by step",
         folder.reconstruction: "the same as zarr, one step a piece: for maps",
         folder.series: "the same as zarr, all steps and few columns a piece: for series at a place",
-        folder.product("omz.csv"): "area and volume below each threshold, step by step, with ranges and expected value",
+        folder.product("omz.csv"): "area, volume and depths of water below each threshold by region, with the interval",
         folder.omz: "the same as CF netCDF",
-        folder.product("inventory.csv"): "amount and mean of oxygen by layer, step by step, with the members' interval",
-        folder.product("trends.csv"): "trends of area, volume and inventory, with the members' interval",
+        folder.product("inventory.csv"): "amount and mean of oxygen by region and layer, with the members' interval",
+        folder.product("trends.csv"): "trends by region and period, with errors, p-values and the members' interval",
         folder.skill: "scores of every method, by split and depth layer",
         folder.score_table(
             "skill_by_class"

@@ -1,8 +1,8 @@
-"""Inputs of the products: fields on standard axes, their grid, and their values a few time steps at a time."""
+"""Inputs of the products: fields on standard axes, their grid and regions, and values a few time steps at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -10,7 +10,7 @@ import xarray as xr
 from graphs.grid import Grid
 from graphs.types import Floats, Mask
 from oxygen_recon.fields.cf import DIMENSIONS, STANDARD_NAMES
-from oxygen_recon.fields.grids import grid_of, within
+from oxygen_recon.fields.grids import columns_of, grid_of, within
 from oxygen_recon.fields.oxygen_field import oxygen_field, standard_axes
 from qc.errors import InputError
 
@@ -85,7 +85,8 @@ def check_thresholds(oxygen: xr.DataArray, thresholds: Sequence[float], unit: st
     if unit not in STANDARD_NAMES:
         raise InputError(f"unknown unit {unit!r}", where, f"use one of {list(STANDARD_NAMES)}")
     if oxygen.attrs.get("units", unit) != unit:
-        raise InputError(f"in {oxygen.attrs['units']}, thresholds in {unit}", where, "convert one of them first")
+        fix = "convert one of them first, or give thresholds in the field's unit (60 umol kg-1 are about 61.6 mmol m-3)"
+        raise InputError(f"in {oxygen.attrs['units']}, thresholds in {unit}", where, fix)
     if not thresholds or not all(np.isfinite(t) and t > 0 for t in thresholds):
         raise InputError(f"thresholds {list(thresholds)}", "omz", "give numbers above zero")
 
@@ -106,6 +107,54 @@ def blocks(field: xr.DataArray) -> Iterator[Floats]:
     steps = max(1, BLOCK // int(np.prod(field.shape[1:])))
     for start in range(0, field.sizes["time"], steps):
         yield field.isel(time=slice(start, start + steps)).values.astype(np.float64)
+
+
+def region_columns(grid: Grid, regions: Mapping[str, xr.DataArray | Mask] | None) -> tuple[list[str], Mask]:
+    """Read regions on a grid; the first, "all", is the whole of it.
+
+    Parameters
+    ----------
+    grid : Grid
+        Cells of a field.
+    regions : mapping of str to bool DataArray or array, shape (latitude, longitude), or None
+        Columns of each region.
+
+    Returns
+    -------
+    names : list of str
+    columns : bool array, shape (region, latitude, longitude)
+
+    Raises
+    ------
+    InputError
+        If a region has no ocean, another shape, or the name "all".
+    """
+    found, ocean = {"all": np.ones(grid.shape[1:], bool)}, grid.wet.any(axis=0)
+    for name, region in (regions or {}).items():
+        if name in found:
+            raise InputError("the name of the whole grid", f"region {name}", "give it another name")
+        found[name] = columns_of(grid, region)
+        if not (found[name] & ocean).any():
+            raise InputError("no ocean of the grid in it", f"region {name}", "move or widen it, or leave it out")
+    return list(found), np.stack(list(found.values()))
+
+
+def over_regions(columns: Floats | Mask, areas: Floats) -> Floats:
+    """Integrate over the columns of each region.
+
+    Parameters
+    ----------
+    columns : array, shape (..., latitude, longitude)
+        Anything.
+    areas : array, shape (region, latitude, longitude)
+        m2; 0 outside the region.
+
+    Returns
+    -------
+    array, shape (region, ...)
+    """
+    flat = columns.reshape(-1, areas[0].size).astype(np.float64) @ areas.reshape(len(areas), -1).T
+    return np.asarray(np.moveaxis(flat.reshape(*columns.shape[:-2], len(areas)), -1, 0))
 
 
 def _companion(field: xr.DataArray | None, oxygen: xr.DataArray, standardise: bool) -> xr.DataArray | None:

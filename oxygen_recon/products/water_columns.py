@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import xarray as xr
 
@@ -59,7 +57,7 @@ def omz_columns(
     """
     oxygen, grid, _ = prepare(oxygen, grid, region)
     check_thresholds(oxygen, [threshold], unit)
-    parts = [_describe(values, threshold, grid) for values in blocks(oxygen)]
+    parts = [describe(values, threshold, grid) for values in blocks(oxygen)]
     dims, meaning = ("time", "latitude", "longitude"), _LONG_NAMES
     data = {name: (dims, np.concatenate([part[name] for part in parts])) for name in meaning}
     result = xr.Dataset(data, {name: oxygen[name].variable for name in dims if name in oxygen.coords})
@@ -111,56 +109,23 @@ def thickness(values: Floats, valid: Mask, threshold: float, grid: Grid, subcell
     return total
 
 
-def extent(
-    values: Floats, thresholds: Sequence[float], grid: Grid, subcell: bool, level_area: bool
-) -> dict[str, Floats]:
-    """Measure the water below each threshold.
+def describe(values: Floats, threshold: float, grid: Grid) -> dict[str, Floats]:
+    """Tell where in each column the water below a threshold lies.
 
     Parameters
     ----------
     values : array, shape (time, level, latitude, longitude)
-        In the unit of the thresholds; NaN in an ocean cell is missing.
-    thresholds : sequence of float
+        In the unit of the threshold; NaN in an ocean cell is missing.
+    threshold : float
         In the unit of `values`.
     grid : Grid
         Cells of the field.
-    subcell : bool
-        As for `thickness`.
-    level_area : bool
-        Also measure level by level.
 
     Returns
     -------
-    dict of array
-        `omz_volume` (m3), `omz_area` (m2) and `omz_area_percent`, shape (threshold, time); `missing_percent`, shape
-        (time,); `omz_level_area` (m2), shape (threshold, time, level).
+    dict of array, shape (time, latitude, longitude)
+        The variables of `omz_columns`.
     """
-    area, ocean, volume = grid.area, grid.wet.any(axis=0), grid.volume
-    valid = np.isfinite(values) & grid.wet
-    below = [valid & (np.where(valid, values, 0.0) < threshold) for threshold in thresholds]
-    thick = [_thickness_where(b, values, valid, t, grid, subcell) for b, t in zip(below, thresholds)]
-    found = {
-        "omz_volume": np.stack([(t * area).sum(axis=(-2, -1)) for t in thick]),
-        "omz_area": np.stack([(b.any(axis=1) * area).sum(axis=(-2, -1)) for b in below]),
-        "missing_percent": 100 * ((grid.wet & ~valid) * volume).sum(axis=(-3, -2, -1)) / volume[grid.wet].sum(),
-    }
-    found["omz_area_percent"] = 100 * found["omz_area"] / area[ocean].sum()
-    if level_area:
-        found["omz_level_area"] = np.stack([(b * area).sum(axis=(-2, -1)) for b in below])
-    return found
-
-
-def _thickness_where(below: Mask, values: Floats, valid: Mask, threshold: float, grid: Grid, subcell: bool) -> Floats:
-    """Measure `thickness` in the columns that have a value below the threshold; 0 elsewhere."""
-    there = np.asarray(below.any(axis=1))
-    found = np.zeros(there.shape)
-    inside, known = np.moveaxis(values, 1, 0)[None, :, there, None], np.moveaxis(valid, 1, 0)[None, :, there, None]
-    found[there] = thickness(inside, known, threshold, grid, subcell)[0, :, 0]
-    return found
-
-
-def _describe(values: Floats, threshold: float, grid: Grid) -> dict[str, Floats]:
-    """Where in each column the water below a threshold lies, name to (time, latitude, longitude)."""
     valid = np.isfinite(values) & grid.wet
     filled = np.where(valid, values, np.inf)
     core = filled.argmin(axis=1)

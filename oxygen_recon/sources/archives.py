@@ -177,12 +177,7 @@ class ArchiveSource:
         """
         return None
 
-    def climate_model(self, pattern: str) -> list[Path]:
-        """Find the files under the data folder.
-
-        Parameters
-        ----------
-        pattern : str
-            Glob pattern below the data folder.
-        """
-        return sorted(data_folder(self.data, self.settings.name).glob(pattern))
+    @property
+    def files(self) -> Path:
+        """Folder that the patterns of files start from."""
+        return data_folder(self.data, self.settings.name)

@@ -230,12 +230,7 @@ class FieldSource:
         values = self._field()[self.config.truth].to_numpy().astype(float) / RHO_CONSTANT
         return np.broadcast_to(grid.gather(values), (len(time_axis), grid.cells))
 
-    def climate_model(self, pattern: str) -> list[Path]:
-        """Find the files under the data folder.
-
-        Parameters
-        ----------
-        pattern : str
-            Glob pattern below the data folder.
-        """
-        return sorted(self.data.glob(pattern))
+    @property
+    def files(self) -> Path:
+        """Folder that the patterns of files start from."""
+        return self.data

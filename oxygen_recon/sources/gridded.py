@@ -60,7 +60,7 @@ class Coverage:
 
 def read_product(
     files: Sequence[Path], name: str, grid: Grid, time_axis: TimeAxis, climatology: bool = False,
-    variable: str | None = None,
+    variable: str | None = None, least: float = 0.5,
 ) -> tuple[Floats, Coverage]:  # fmt: skip
     """Read one quantity of a gridded product at cells and steps.
 
@@ -70,6 +70,8 @@ def read_product(
         As for `read_products`, of which one quantity is read.
     variable : str, optional
         Name of the variable in the files, where it is another than the usual ones.
+    least : float
+        As for `read_products`.
 
     Returns
     -------
@@ -83,7 +85,8 @@ def read_product(
     InputError
         As for `read_products`; and if no file has the quantity.
     """
-    read = read_products(files, (name,), grid, time_axis, climatology, {} if variable is None else {name: variable})
+    named = {} if variable is None else {name: variable}
+    read = read_products(files, (name,), grid, time_axis, climatology, named, least)
     if name not in read:
         what = f"no variable of {name}" if variable is None else f"no variable {variable}"
         raise InputError(what, _where(files), "name another product, or leave the quantity out")
@@ -92,7 +95,7 @@ def read_product(
 
 def read_products(
     files: Sequence[Path], names: Sequence[str], grid: Grid, time_axis: TimeAxis, climatology: bool = False,
-    variables: Mapping[str, str] | None = None,
+    variables: Mapping[str, str] | None = None, least: float = 0.5,
 ) -> dict[str, tuple[Floats, Coverage]]:  # fmt: skip
     """Read quantities of a gridded product at cells and steps.
 
@@ -112,6 +115,8 @@ def read_products(
         The files are a climatology though they do not say so (`oxygen_recon.fields.times.slices`).
     variables : mapping of str to str, optional
         Names of variables in the files, where they are others than the usual ones.
+    least : float
+        Share of the region and, but for `SURFACE`, of the period that it must cover.
 
     Returns
     -------
@@ -127,7 +132,7 @@ def read_products(
     ------
     InputError
         If a file cannot be read, a unit is unknown, dates are mixed with a climatology, conservative temperature has
-        no salinity beside it, or less than half of the region or, but for `SURFACE`, of the period is covered.
+        no salinity beside it, or less than `least` of the region or period is covered.
     """
     found = _find(files, names, climatology, variables or {}, grid)
     if "temperature" in found and found["temperature"].kind != "in situ" and "salinity" not in found:
@@ -139,7 +144,7 @@ def read_products(
     if "temperature" in found:
         kind, salinity = found["temperature"].kind, read.get("salinity")
         read["temperature"] = in_situ(read["temperature"], kind, salinity, grid, _where(files))
-    return {name: (read[name], _coverage(read[name], name, time_axis, found[name], _where(files)))
+    return {name: (read[name], _coverage(read[name], name, time_axis, found[name], _where(files), least))
             for name in names if name in found}  # fmt: skip
 
 
@@ -174,13 +179,13 @@ def _find(
     return found
 
 
-def _coverage(values: Floats, name: str, time_axis: TimeAxis, found: _Found, where: str) -> Coverage:
+def _coverage(values: Floats, name: str, time_axis: TimeAxis, found: _Found, where: str, least: float) -> Coverage:
     """Tell what share of cells and steps has values, and refuse too little."""
     known = np.isfinite(values)
     steps = np.asarray(known.any(axis=1))
     region, period, all_values = (float(share.mean()) for share in (known.any(axis=0), steps, known))
     coverage = Coverage(name, region, period, all_values, _empty_steps(steps, time_axis))
-    if region < 0.5 or period < (0.0 if name in SURFACE else 0.5):
+    if region < least or period < (0.0 if name in SURFACE else least):
         fix = "name a product that covers more, or a smaller region or period"
         raise InputError(f"it covers too little, {coverage}{_dates_of(found.slices)}", where, fix)
     return coverage

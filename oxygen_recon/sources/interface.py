@@ -140,17 +140,7 @@ class Source(Protocol):
         """
         ...
 
-    def climate_model(self, pattern: str) -> list[Path]:
-        """Return the climate model's oxygen files that match a pattern.
-
-        Parameters
-        ----------
-        pattern : str
-            Glob pattern below the folder of the source's files.
-
-        Returns
-        -------
-        list of Path
-            In order of name; empty where none matches.
-        """
+    @property
+    def files(self) -> Path:
+        """Folder that the patterns of files start from, such as those of climate models."""
         ...

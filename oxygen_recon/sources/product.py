@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -119,7 +119,78 @@ class ProductConfig(Strict):
         return np.stack([values[name] for name in names], axis=-1), [lines[name] for name in names]
 
 
-class BackgroundConfig(Strict):
+class FieldConfig(Strict):
+    """A gridded field of oxygen in files; a text in its place is an entry or a path.
+
+    Parameters
+    ----------
+    entry : str, optional
+        Entry of the catalogue.
+    path : Path, optional
+        File of your own or a folder of them, from the current folder.
+    variable : str, optional
+        The oxygen in it; found by usual names and standard names when left out.
+    climatology : bool
+        The files are a climatology although they do not say so: a single time, or twelve months.
+    """
+
+    entry: str | None = None
+    path: Path | None = None
+    variable: str | None = None
+    climatology: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_short(cls, settings: Any) -> Any:
+        """Let a text name an entry, or a path where it looks like one."""
+        if isinstance(settings, Mapping) or not isinstance(settings, str | Path):
+            return settings
+        text = str(settings)
+        return {"path" if "/" in text or text.endswith(_FILES) else "entry": text}
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        """Ask for one source."""
+        if [self.entry is not None, self.path is not None].count(True) != 1:
+            raise ValueError("name either an entry or a path")
+        return self
+
+    @property
+    def title(self) -> str:
+        """Entry or path, and the variable where one is named."""
+        name = self.entry or str(self.path)
+        return name if self.variable is None else f"{name}, variable {self.variable}"
+
+    def files(self, data: Path | None, settings: SourceSettings) -> list[Path]:
+        """Find the files.
+
+        Parameters
+        ----------
+        data, settings
+            As for `ProductConfig.products`.
+
+        Raises
+        ------
+        InputError
+            As `ProductConfig.products`.
+        """
+        if self.entry is not None:
+            return settings.catalogue().resolve(self.entry, data_folder(data, settings.name))
+        assert self.path is not None
+        return _files_of(self.path)
+
+    def identity(self, data: Path | None, settings: SourceSettings) -> list[str]:
+        """Name the files by name, size and time of change.
+
+        Parameters
+        ----------
+        data, settings
+            As for `ProductConfig.products`.
+        """
+        return [key_of(self.title, file, by_name=True) for file in self.files(data, settings)]
+
+
+class BackgroundConfig(FieldConfig):
     """The field that oxygen anomalies count from; a text in its place is an entry, a path or "fitted".
 
     A field made from casts, such as the World Ocean Atlas, has seen those that are held out, as a product of covariates
@@ -139,25 +210,17 @@ class BackgroundConfig(Strict):
         The climatology of the observations themselves, without whatever is held out.
     """
 
-    entry: str | None = None
-    path: Path | None = None
-    variable: str | None = None
-    climatology: bool = False
     fitted: bool = False
 
     @model_validator(mode="before")
     @classmethod
-    def _in_short(cls, settings: Any) -> Any:
-        """Let a text name an entry, or a path where it looks like one, or ask for a fitted one."""
-        if isinstance(settings, Mapping) or not isinstance(settings, str | Path):
-            return settings
-        text = str(settings)
-        if text == "fitted":
-            return {"fitted": True}
-        return {"path" if "/" in text or text.endswith(_FILES) else "entry": text}
+    def _fitted(cls, settings: Any) -> Any:
+        """Let the text "fitted" ask for a fitted one."""
+        return {"fitted": True} if settings == "fitted" else settings
 
     @model_validator(mode="after")
-    def _one(self) -> BackgroundConfig:
+    def _one(self) -> Self:
+        """Ask for one source, and for nothing of files where there are none."""
         if [self.entry is not None, self.path is not None, self.fitted].count(True) != 1:
             raise ValueError("name either an entry or a path, or let it be fitted")
         if self.fitted and (self.variable is not None or self.climatology):
@@ -167,10 +230,7 @@ class BackgroundConfig(Strict):
     @property
     def title(self) -> str:
         """Entry or path, and the variable where one is named."""
-        if self.fitted:
-            return "fitted to the observations"
-        name = self.entry or str(self.path)
-        return name if self.variable is None else f"{name}, variable {self.variable}"
+        return "fitted to the observations" if self.fitted else super().title
 
     def files(self, data: Path | None, settings: SourceSettings) -> list[Path]:
         """Find the files; none where it is fitted.
@@ -179,28 +239,8 @@ class BackgroundConfig(Strict):
         ----------
         data, settings
             As for `ProductConfig.products`.
-
-        Raises
-        ------
-        InputError
-            As `ProductConfig.products`.
         """
-        if self.fitted:
-            return []
-        if self.entry is not None:
-            return settings.catalogue().resolve(self.entry, data_folder(data, settings.name))
-        assert self.path is not None
-        return _files_of(self.path)
-
-    def identity(self, data: Path | None, settings: SourceSettings) -> list[str]:
-        """Name the files by name, size and time of change.
-
-        Parameters
-        ----------
-        data, settings
-            As for `ProductConfig.products`.
-        """
-        return [key_of("background", file, by_name=True) for file in self.files(data, settings)]
+        return [] if self.fitted else super().files(data, settings)
 
     def read(
         self, grid: Grid, time_axis: TimeAxis, data: Path | None, settings: SourceSettings

@@ -152,15 +152,10 @@ class TwinSource:
         """
         return regrid.field_covariates(self._truth(), grid, time_axis, ("oxygen",), method="nearest")[..., 0]
 
-    def climate_model(self, pattern: str) -> list[Path]:
-        """Find the files of the twin's climate model.
-
-        Parameters
-        ----------
-        pattern : str
-            Glob pattern below the twin's folder.
-        """
-        return sorted(self.folder.glob(pattern))
+    @property
+    def files(self) -> Path:
+        """Folder that the patterns of files start from."""
+        return self.folder
 
     def _truth(self) -> xr.Dataset:
         return xr.open_dataset(self.folder / "truth" / "truth.nc")

@@ -34,7 +34,10 @@ def run_folder(home: Path, rmse: tuple[float, float], late: float = 2e12) -> Pat
     time = pd.date_range("1980-07-01", periods=30, freq="YS-JUL").to_numpy()
     area = np.where(np.arange(30) < 15, 1e12, late)[None]
     for name, factor in (("omz", 1.0), ("truth", 2.0)):
-        data = xr.Dataset({"omz_area": (("threshold", "time"), factor * area)}, {"threshold": [30.0], "time": time})
+        data = xr.Dataset(
+            {"omz_area": (("region", "threshold", "time"), factor * area[None])},
+            {"region": ["all"], "threshold": [30.0], "time": time},
+        )
         data.to_netcdf(home / "omz" / f"{name}.nc")
     return home
 

@@ -29,6 +29,8 @@ def write(
     names: tuple[str, str, str, str] = ("j", "i", "lat", "lon"),
     variable: str = "o2",
     law=oxygen_law,
+    attributes: dict[str, str] | None = None,
+    floor: bool = True,
 ) -> Path:
     """Write a file in CMIP6 layout; middle of the year, 1e20 on land, the deepest level land where |latitude| < 10."""
     row, column, north, east = names
@@ -36,7 +38,8 @@ def write(
     flat = np.where(np.isfinite(latitude + longitude), latitude, 0.0), np.where(np.isfinite(longitude), longitude, 0.0)
     values = law(flat[0], flat[1], z[None, :, None, None], np.array(years)[:, None, None, None] + 0.5)
     values = np.where(land, 1e20, values)
-    values[:, -1][:, np.abs(flat[0]) < 10] = 1e20
+    if floor:
+        values[:, -1][:, np.abs(flat[0]) < 10] = 1e20
     data = xr.Dataset(
         {variable: (("time", level, row, column), values.astype(np.float32), {"units": units})},
         {
@@ -45,7 +48,8 @@ def write(
             north: ((row, column), np.where(np.isfinite(latitude), latitude, 9.96921e36)),
             east: ((row, column), np.where(np.isfinite(longitude), longitude, 9.96921e36)),
         },
-        {"source_id": "TOY", "experiment_id": "historical", "variant_label": "r1i1p1f1", "grid_label": "gn"},
+        {"source_id": "TOY", "experiment_id": "historical", "variant_label": "r1i1p1f1", "grid_label": "gn"}
+        | (attributes or {}),
     )
     encoding = {name: {"_FillValue": None} for name in (variable, north, east)}
     encoding["time"] = {"units": "days since 1850-01-01", "calendar": calendar}

@@ -1,8 +1,13 @@
-"""What the compliance checker says of a netCDF file."""
+"""What the compliance checker and CDO say of a netCDF file."""
 
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+import pytest
+import xarray as xr
 
 
 def keeps_the_conventions(path: Path, acdd: bool = True) -> None:
@@ -13,3 +18,19 @@ def keeps_the_conventions(path: Path, acdd: bool = True) -> None:
         report = subprocess.run(words, capture_output=True, text=True, timeout=600)
         assert "All tests passed!" in report.stdout, report.stdout + report.stderr
         assert report.returncode == 0
+
+
+def cdo_reads(path: Path, names: Sequence[str]) -> None:
+    """Assert that CDO lists every variable of a file, warns of none, and averages it; skip where there is no CDO."""
+    if shutil.which("cdo") is None:
+        pytest.skip("no CDO here")
+    listed = subprocess.run(["cdo", "-s", "showname", str(path)], capture_output=True, text=True, timeout=600)
+    found = set(listed.stdout.split())
+    assert {*names} <= found, f"{listed.stdout}{listed.stderr}"
+    info = subprocess.run(["cdo", "-s", "sinfo", str(path)], capture_output=True, text=True, timeout=600)
+    assert info.returncode == 0 and "Warning" not in info.stderr, info.stderr
+    mean = path.with_name(f"{path.stem}_mean.nc")
+    made = subprocess.run(["cdo", "-s", "fldmean", str(path), str(mean)], capture_output=True, text=True, timeout=600)
+    assert made.returncode == 0, made.stderr
+    with xr.open_dataset(mean, decode_times=False) as data:
+        assert {*names} <= {*map(str, data.data_vars)}

@@ -22,9 +22,9 @@ covariates: {kind: product, names: [temperature, salinity, nitrate, phosphate]}
 folds: {by: cruise, n: 2}
 model: {kind: oxygenerator, training: {steps: 30, targets: 128}, compute: {checkpoint_every: 5}}
 baselines: [{kind: climatology}, {kind: extra_trees, trees: 10}]
-climate_model: cmip6/o2_*.nc
+climate_models: [cmip6/o2_*.nc]
 unseen_points: 500
-omz_thresholds: [30, 60]
+omz: {thresholds: [30, 60]}
 """
 
 

@@ -44,6 +44,7 @@ class _Planned:
     experiment: Experiment
     source: Source
     folder: RunFolder
+    data: Path | None
 
 
 def check(experiment: Experiment, *, data: str | Path | None = None, work: str | Path = "runs") -> str:
@@ -66,7 +67,7 @@ def check(experiment: Experiment, *, data: str | Path | None = None, work: str |
     Raises
     ------
     qc.errors.InputError
-        Where a run would refuse: a file is missing, a table lacks a column of its description, the region has no ocean,
+        Where a run would refuse: a file is missing, a table lacks a column of its description, a region has no ocean,
         there are fewer years than folds, or the folder holds another experiment.
 
     Examples
@@ -76,10 +77,13 @@ def check(experiment: Experiment, *, data: str | Path | None = None, work: str |
     period      1920-2023, 104 steps, year
     """
     folder, root = RunFolder(Path(work).absolute() / experiment.name), None if data is None else Path(data).absolute()
-    planned = _Planned(experiment, experiment.source.open(experiment.source_settings(), folder.source, root), folder)
+    planned = _Planned(
+        experiment, experiment.source.open(experiment.source_settings(), folder.source, root), folder, root
+    )
     _settings(planned)
     held = identity.holds(experiment, root, folder)
     (grid, at_most), time_axis = _grid(planned), TimeAxis.regular(*experiment.period.model_dump().values())
+    experiment.omz.masks(grid)
     if not at_most:
         _basins(experiment.folds, grid)
     items = [] if isinstance(planned.source, TwinSource) else planned.source.items()
@@ -116,9 +120,10 @@ def _settings(planned: _Planned) -> None:
         raise InputError(f"{years} groups by year cannot make {experiment.folds.n} folds", "folds.n", "use fewer folds")
     if experiment.folds.by == "last_years" and years <= experiment.folds.years:
         raise InputError(f"a period of {years} years has none before its last", "folds.years", "hold out fewer years")
-    pattern = experiment.climate_model
-    if pattern is not None and not isinstance(planned.source, TwinSource) and not planned.source.climate_model(pattern):
-        raise InputError("no file of the climate model", pattern, "the pattern starts from the folder of --data")
+    for models in [] if isinstance(planned.source, TwinSource) else experiment.climate_models:
+        models.paths(planned.source.files)
+    for product in experiment.products:
+        product.files(planned.data, experiment.source_settings())
 
 
 def _basins(folds: FoldConfig, grid: Grid) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from graphs.basins import BASINS
 from oxygen_recon.fields.regions import named
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
@@ -102,6 +103,8 @@ def schema(kind: Literal["reconstruction", "forecast"] = "reconstruction") -> st
 def regions() -> str:
     """List the regions that have a name, one a line: name, west, south, east and north, title, and what the box holds.
 
+    The basins, which are no boxes, come last.
+
     Returns
     -------
     str
@@ -115,6 +118,7 @@ def regions() -> str:
     for name, one in named().items():
         box = ",".join(f"{edge:g}" for edge in one.box)
         lines.append(f"{name:30}  {box:20}  {one.title} ({one.source})")
+    lines += [f"{name:30}  {'basin':20}  part of the ocean by straight borders, not a box" for name in BASINS]
     return "\n".join(lines)
 
 

@@ -81,12 +81,14 @@ def grid(pipeline: Pipeline) -> None:
     Raises
     ------
     InputError
-        If no accepted observation falls on the grid, or the source lacks a covariate.
+        If no accepted observation falls on the grid, the source lacks a covariate, or a region of the products has no
+        ocean.
     """
     folder, experiment = pipeline.folder, pipeline.experiment
     table = schema.read(folder.qc_parts)
     ocean = pipeline.source.grid()
     grid, background = _with_background(pipeline, ocean)
+    experiment.omz.masks(grid)  # refuses a region without ocean before anything is trained
     time_axis, accept = pipeline.time_axis, tuple(experiment.quality.accept)
     counts = count_accepted(table, grid, time_axis, accept)
     flags = _flags(pipeline, table, grid, counts)

@@ -13,10 +13,9 @@ from oxygen_recon.fields import regions
 from oxygen_recon.observations import collection
 from oxygen_recon.pipeline.identity import claim
 from oxygen_recon.pipeline.stage_cache import Stage, bring_up_to_date
-from oxygen_recon.pipeline.stages import covariates, data, model
+from oxygen_recon.pipeline.stages import compared, covariates, data, model, products
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
 from oxygen_recon.runtime.progress import print_line
-from oxygen_recon.sources.twin_ocean import TwinSourceConfig
 
 
 def bring(pipeline: Pipeline, last: str, replaces: bool = False) -> None:
@@ -57,7 +56,7 @@ def define(pipeline: Pipeline) -> list[Stage]:
         Each with all that decides its result.
     """
     e, grid = pipeline.experiment.model_dump(mode="json"), pipeline.experiment.grid
-    named = (e["source"], e["covariates"], e["covariates"]["surface"] or {}, e["background"] or {})
+    named = (e["source"], e["covariates"], e["covariates"]["surface"] or {}, e["background"] or {}, *e["products"])
     for block in named:  # by their contents: files may be moved
         for name in ("paths", "path", "tables", "relief"):
             block.pop(name, None)
@@ -71,7 +70,8 @@ def define(pipeline: Pipeline) -> list[Stage]:
         path and collection.key_of(name, Path(path), by_name=True)
         for name, path in (("climatology", quality.climatology), ("overrides", quality.overrides))
     )
-    compared = [e["baselines"], e["climate_model"], e["unseen_points"], climate_model_files(pipeline)]
+    others = [e["climate_models"], e["products"], *compared.identity(pipeline)]
+    scored_by = [e["baselines"], e["unseen_points"], *others]
     # never-sampled cells are scored from the reconstruction, where their truth is known
     scored = ("grid", "train", *(("reconstruct",) if pipeline.source.has_truth else ()))
     made = ("covariates",) if pipeline.experiment.covariates.from_other_groups else ()
@@ -88,8 +88,8 @@ def define(pipeline: Pipeline) -> list[Stage]:
         stage("covariates", e["folds"], ("grid", "graph"), covariates.covariates),
         stage("train", [e["folds"], e["model"]], ("grid", *made, "graph"), model.train),
         stage("reconstruct", None, ("grid", "graph", "train"), model.reconstruct),
-        stage("validate", compared, scored, model.validate),
-        stage("omz", [e["omz_thresholds"], e["members"]], ("grid", *made, "train", "reconstruct"), model.omz),
+        stage("validate", scored_by, scored, model.validate),
+        stage("omz", pipeline.experiment.omz.identity, ("grid", *made, "train", "reconstruct"), products.omz),
         stage("report", e["question"], reported, model.report),
     ]
     return [one for one in stages if one.name != "covariates" or made]
@@ -112,22 +112,3 @@ def gridded_files(pipeline: Pipeline) -> list[str]:
     covariates = experiment.covariates
     named = [one for one in (covariates, covariates.surface, experiment.background) if one is not None]
     return [key for one in named for key in one.identity(pipeline.data, experiment.source_settings())]
-
-
-def climate_model_files(pipeline: Pipeline) -> list[str]:
-    """Name the climate model's files by name, size and time of change; those of a twin follow from its settings.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-        Its experiment may name a pattern of files.
-
-    Returns
-    -------
-    list of str
-        Empty where the experiment names none.
-    """
-    pattern = pipeline.experiment.climate_model
-    if pattern is None or isinstance(pipeline.experiment.source, TwinSourceConfig):
-        return []
-    return [collection.key_of("climate_model", path, by_name=True) for path in pipeline.source.climate_model(pattern)]

@@ -1,4 +1,4 @@
-"""The stages of the model: training, reconstruction, validation, oxygen minimum zones and the report."""
+"""The stages of the model: training, reconstruction, validation and the report."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import xarray as xr
 
 from graphs.grid import Grid
 from oxygen_recon.dataset import store
-from oxygen_recon.evaluation import comparison, holdout, predictions
+from oxygen_recon.evaluation import compared_fields, comparison, holdout, predictions
 from oxygen_recon.evaluation.comparison import HELD_OUT, NEVER_SAMPLED, ComparisonTask
 from oxygen_recon.evaluation.predictions import Predictions, look_up
 from oxygen_recon.fields import reconstruction as fields
 from oxygen_recon.pipeline import summary
-from oxygen_recon.pipeline.stages import offsets, scores
+from oxygen_recon.pipeline.stages import compared, offsets, scores
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
 from oxygen_recon.pipeline.tasks.run_data import RunData
 from oxygen_recon.pipeline.tasks.training import BaselineTask, FoldTask
 from oxygen_recon.pipeline.tasks.windows import WindowTask
-from oxygen_recon.products import ensemble
-from oxygen_recon.products import omz as zones
 from oxygen_recon.runtime.progress import print_line
-from qc.files import replacing
 
 Found = dict[tuple[str, str], Predictions]
 """Points of each split and method."""
@@ -69,6 +66,7 @@ def reconstruct(pipeline: Pipeline) -> None:
             CONSOLE, f"{share:.1f} % of the field rests on the background alone: no observation of its level near"
         )
     fields.to_netcdf(folder.reconstruction, folder.reconstruction_netcdf)
+    fields.write_series(folder.reconstruction, folder.series)
 
 
 def validate(pipeline: Pipeline) -> None:
@@ -82,16 +80,15 @@ def validate(pipeline: Pipeline) -> None:
     Raises
     ------
     InputError
-        If a worker died, or the climate model's files cannot be read.
+        If a worker died, or the files of a climate model or product cannot be read.
     """
     data = pipeline.run_data("validate")
     found, reasons = _of_model(pipeline, data) | _of_baselines(pipeline, data), {}
-    if pipeline.experiment.climate_model is not None:
-        files = pipeline.source.climate_model(pipeline.experiment.climate_model)
+    grid, _ = store.load_grid(pipeline.folder.grid)
+    for name, path in compared.write_fields(pipeline).items():
         for split in dict.fromkeys(split for split, _ in found):
             targets = found[split, pipeline.method]
-            name = split, "climate_model"
-            found[name], reasons[name] = comparison.climate_model(files, data.domain, targets)
+            found[split, name], reasons[split, name] = compared_fields.look_up(path, grid, targets)
     for (split, method), some in found.items():
         predictions.save(some, pipeline.folder.points(split, method))
     scores.write(pipeline.folder, data, found, reasons)
@@ -104,7 +101,7 @@ def _of_model(pipeline: Pipeline, data: RunData) -> Found:
     found = {(HELD_OUT, pipeline.method): holdout.calibrated(*data.held_out(), near, group)}
     targets = data.never_sampled()
     if targets is not None:
-        field, grid = _reconstruction(pipeline)
+        field, grid = open_field(pipeline)
         found[NEVER_SAMPLED, pipeline.method] = look_up(field, grid, targets)
     return found
 
@@ -127,37 +124,6 @@ def _of_baselines(pipeline: Pipeline, data: RunData) -> Found:
     return found
 
 
-def omz(pipeline: Pipeline) -> None:
-    """Compute area and volume below each threshold, inventory and trends, with intervals from members.
-
-    Where the truth is known, its area and volume too.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-        The experiment and its run folder.
-    """
-    folder, thresholds = pipeline.folder, pipeline.experiment.omz_thresholds
-    field, grid = _reconstruction(pipeline)
-    found = zones.omz_series(field["oxygen"], thresholds, field["oxygen_standard_error"], grid=grid)
-    members, number = None, pipeline.experiment.members
-    if number:
-        covariance, seed = pipeline.run_data("omz").error_covariance, pipeline.experiment.seed
-        members = ensemble.measure_members(field, covariance, thresholds, grid, number, seed)
-        found = ensemble.with_interval(found, members)
-    inventory = ensemble.inventory_series(field, grid, members)
-    zones.to_netcdf(found, folder.omz)
-    zones.to_csv(found, folder.product("omz.csv"))
-    tables = {"inventory": inventory.to_dataframe().reset_index(), "trends": ensemble.trends(found, inventory, members)}
-    for name, table in tables.items():
-        with replacing(folder.product(f"{name}.csv")) as partial:
-            table.to_csv(partial, index=False)
-    truth = store.load_truth(folder.grid)
-    if truth is not None:
-        known = field["oxygen"].copy(data=grid.scatter(truth))
-        zones.to_netcdf(zones.omz_series(known, thresholds, grid=grid), folder.product("truth.nc"))
-
-
 def report(pipeline: Pipeline) -> None:
     """Draw the figures, write the page, and print the main results in the terminal.
 
@@ -177,7 +143,13 @@ def report(pipeline: Pipeline) -> None:
     print_line(CONSOLE, f"report: {page}")
 
 
-def _reconstruction(pipeline: Pipeline) -> tuple[xr.Dataset, Grid]:
-    """Open the reconstruction lazily, with its grid."""
+def open_field(pipeline: Pipeline) -> tuple[xr.Dataset, Grid]:
+    """Open the reconstruction lazily, with its grid.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The experiment and its run folder.
+    """
     grid, _ = store.load_grid(pipeline.folder.grid)
     return fields.open_reconstruction(pipeline.folder.reconstruction), grid

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from scipy.stats import t as student
 
 from oxygen_recon.products.inventory import oxygen_inventory
+from oxygen_recon.products.omz.description import published
 from oxygen_recon.products.trends import trend
 from oxygen_recon.report.run.means import ALL
 from oxygen_recon.report.run.results import RunResults
@@ -18,6 +18,11 @@ from oxygen_recon.report.table import Cell, Column, Table
 
 _LEAST = 10  # years that a trend needs
 _INVENTORIES = {"0-1000 m": (0.0, 1000.0), "0 m to bottom": (0.0, np.inf)}
+_PARTS = {
+    "inventory": "inventory",
+    "inventory_solubility": "inventory at saturation",
+    "inventory_aou": "apparent oxygen utilization",
+}
 _EXTENTS = {"omz_area": ("area", "million km²", 1e12), "omz_volume": ("volume", "million km³", 1e15)}
 
 
@@ -80,14 +85,12 @@ def headlines(results: RunResults) -> Headlines:
     known = results.truth is not None
     names = names if known else names[:-1]
     table = Table(names, tuple(_cells(row)[: len(names)] for row in rows))
-    how = (
-        "interval of 90 % of the members' trends"
-        if "low" in results.trends and np.isfinite(results.trends["low"]).any()
-        else "interval of 90 % of least squares, degrees of freedom by the lag-1 autocorrelation of the residuals"
-    )
+    fit = "that of least squares, degrees of freedom by the lag-1 autocorrelation of the residuals"
+    members = not results.trends.empty and np.isfinite(results.trends["low"]).any()
+    how = f"that of the members' trends, or where there are none {fit}" if members else fit
     note = (
-        f"Change: mean of {last} less mean of {first}. Trend: least squares over {span}, n = {years.size} years, with "
-        f"the {how}. Area and volume of oxygen minimum zones: expected value from the field and its error."
+        f"Change: mean of {last} less mean of {first}. Trend: least squares over {span}, n = {years.size} years; "
+        f"its interval of 90 % is {how}. Area and volume of oxygen minimum zones: expected value from the field and its error."
     )
     return Headlines([_sentence(row, results) for row in rows if row.name in _main(results)], table, note)
 
@@ -123,70 +126,85 @@ def _rows(results: RunResults) -> Iterator[_Row]:
     if results.layer:
         own = results.means.layer.sel(region=ALL, drop=True)
         true = None if results.true_means is None else results.true_means.layer.sel(region=ALL, drop=True)
-        ends = _member_ends(results.trends, "inventory", "0-1000 m")
-        if ends is not None:
-            ratio = _water(results.inventory, "0-1000 m")
-            ends = None if ratio is None else (ends[0] * ratio, ends[1] * ratio)
-        yield _row(f"mean oxygen, {results.layer}", "µmol kg⁻¹", own, true, ends, results)
-    if not results.inventory.empty:
-        yield from _inventories(results)
+        yield _row(f"mean oxygen, {results.layer}", "µmol kg⁻¹", own, true, _mean_trend(results), results)
+    yield from _inventories(results)
     for variable, (what, unit, size) in _EXTENTS.items():
-        name = f"{variable}_expected" if f"{variable}_expected" in results.omz else variable
-        if name not in results.omz:
+        if variable not in results.omz:
             continue
+        name, _ = published(results.omz, variable)
         for threshold in results.omz["threshold"].to_numpy():
             own = results.omz[name].sel(threshold=threshold, drop=True) / size
             real = results.omz_truth
             known = None if real is None else real[variable].sel(threshold=threshold, drop=True) / size
-            ends = _member_ends(results.trends, variable, f"{threshold:g}", size)
-            yield _row(f"{what} below {threshold:g} µmol kg⁻¹", unit, own, known, ends, results)
+            fitted = _fitted(results, variable, f"{threshold:g}", 1.0 / size)
+            yield _row(f"{what} below {threshold:g} µmol kg⁻¹", unit, own, known, fitted, results)
 
 
 def _inventories(results: RunResults) -> Iterator[_Row]:
-    """Amounts of oxygen by layer."""
-    table = results.inventory
-    chosen = {name: layer for name, layer in _INVENTORIES.items() if name in set(table["layer"])}
+    """Amounts of oxygen by layer, and what of them is due to solubility and to use since."""
+    table = results.inventory.sel(region=ALL) if "region" in results.inventory else results.inventory
+    chosen = {name: layer for name, layer in _INVENTORIES.items() if "layer" in table and name in table["layer"].values}
     true = None
     if results.truth is not None and chosen:
         oxygen = results.truth["oxygen"].assign_attrs(units="umol kg-1")
-        true = oxygen_inventory(oxygen, list(chosen.values()), grid=results.grid)["inventory"].isel(region=0, drop=True)
+        true = oxygen_inventory(oxygen, list(chosen.values()), grid=results.grid)["mean"]
     for number, name in enumerate(chosen):
-        rows = table[table["layer"] == name]
-        time = pd.to_datetime(rows["time"]).to_numpy()
-        own = xr.DataArray(rows["inventory"].to_numpy(float), {"time": time}, ["time"])
-        known = None if true is None else true.isel(layer=number, drop=True)
-        ends = _member_ends(results.trends, "inventory", name)
-        yield _row(f"inventory, {name.replace('-', '–')}", "Pmol", own, known, ends, results)
+        rows = table.sel(layer=name, drop=True)
+        # The inventory is the mean times an amount of water that hardly changes.
+        water = float(rows["inventory"].mean() / rows["mean"].mean())
+        known = None if true is None else true.isel(layer=number, drop=True) * water
+        for quantity, what in _PARTS.items():
+            if quantity in rows:
+                fitted = _fitted(results, quantity, name, 1.0)
+                title = f"{what}, {name.replace('-', '–')}"
+                yield _row(title, "Pmol", rows[quantity], known if quantity == "inventory" else None, fitted, results)
 
 
 def _row(
-    name: str, unit: str, own: xr.DataArray, true: xr.DataArray | None, ends: tuple[float, float] | None,
+    name: str, unit: str, own: xr.DataArray, true: xr.DataArray | None, fitted: tuple[float, float, float] | None,
     results: RunResults,
 ) -> _Row:  # fmt: skip
-    """Compute means and trend of a series; the ends of the interval are those of the fit where none are given."""
-    found = trend(own)
-    slope, error, freedom = (float(found[one]) for one in ("trend", "standard_error", "degrees_of_freedom"))
-    if ends is None:
-        reach = float(student.ppf(0.95, freedom)) * error
-        ends = slope - reach, slope + reach
+    """Compute means and trend of a series; the trend is that of the run's table where it has it."""
+    if fitted is None:
+        found = trend(own)
+        slope, error, freedom = (float(found[one]) for one in ("trend", "standard_error", "degrees_of_freedom"))
+        fitted = slope, *_around(slope, error, freedom)
     years, n = own["time"].dt.year.to_numpy(), results.means.years
     first, last = (float(own[inside].mean()) for inside in (years < years[0] + n, years > years[-1] - n))
-    return _Row(name, unit, first, last, slope, *ends, np.nan if true is None else float(trend(true)["trend"]))
+    return _Row(name, unit, first, last, *fitted, np.nan if true is None else float(trend(true)["trend"]))
 
 
-def _member_ends(trends: pd.DataFrame, quantity: str, of: str, size: float = 1.0) -> tuple[float, float] | None:
-    """Read the ends of the members' interval of a trend, in units of `size` a decade; None where there are none."""
-    if not {"quantity", "of", "low", "high"} <= set(trends):
+def _around(slope: float, error: float, freedom: float) -> tuple[float, float]:
+    """Return the ends of the interval of 90 % of a fitted trend."""
+    reach = float(student.ppf(0.95, freedom)) * error
+    return slope - reach, slope + reach
+
+
+def _fitted(results: RunResults, quantity: str, of: str, unit: float) -> tuple[float, float, float] | None:
+    """Read a trend over all years and its interval from the run's table, times a unit; None where it has none."""
+    table = results.trends
+    if table.empty:
         return None
-    same = (trends["quantity"] == quantity) & (trends["of"].astype(str).str.removesuffix(".0") == of)
-    rows = trends[same & np.isfinite(trends["low"]) & np.isfinite(trends["high"])]
-    return None if rows.empty else (float(rows["low"].iloc[0]) / size, float(rows["high"].iloc[0]) / size)
+    period = f"{results.years[0]}-{results.years[-1]}"
+    same = (table["quantity"] == quantity) & (table["region"] == ALL) & (table["period"] == period)
+    rows = table[same & (table["of"].astype(str).str.removesuffix(".0") == of)]
+    if rows.empty:
+        return None
+    row = rows.iloc[0]
+    low, high = float(row["low"]), float(row["high"])
+    if not np.isfinite([low, high]).all():
+        low, high = _around(*(float(row[name]) for name in ("trend", "standard_error", "degrees_of_freedom")))
+    return unit * float(row["trend"]), unit * low, unit * high
 
 
-def _water(inventory: pd.DataFrame, layer: str) -> float | None:
-    """Mean oxygen that an inventory of 1 Pmol is, umol kg-1; None where the layer is not summed up."""
-    rows = inventory[inventory["layer"] == layer] if "mean" in inventory else inventory[:0]
-    return None if rows.empty else float(rows["mean"].mean() / rows["inventory"].mean())
+def _mean_trend(results: RunResults) -> tuple[float, float, float] | None:
+    """Return the trend of the upper layer's mean with the members' interval, which that of the inventory has."""
+    found, layer = _fitted(results, "inventory", "0-1000 m", 1.0), "0-1000 m"
+    if found is None or layer not in results.inventory["layer"].values:
+        return None
+    rows = results.inventory.sel(region=ALL, layer=layer)
+    slope, low, high = (one * float(rows["mean"].mean() / rows["inventory"].mean()) for one in found)
+    return slope, low, high
 
 
 def _number(value: float, sign: str = "") -> str:

@@ -40,8 +40,10 @@ class RunResults:
         Every method at its targets.
     omz : Dataset
         As from `oxygen_recon.products.omz.omz_series`.
-    inventory, trends : DataFrame
-        As the stage omz writes them (`oxygen_recon.products.ensemble`); may be empty.
+    inventory : Dataset
+        As from `oxygen_recon.products.inventory.oxygen_inventory` with regions, the first of them "all"; may be empty.
+    trends : DataFrame
+        As from `oxygen_recon.products.omz.trend_table.trend_table`; may be empty.
     truth : Dataset or None
         The reconstruction with the true oxygen in its place, where it is known.
     omz_truth : Dataset or None
@@ -58,7 +60,7 @@ class RunResults:
     points: Found
     omz: xr.Dataset
     by_class: pd.DataFrame = field(default_factory=pd.DataFrame)
-    inventory: pd.DataFrame = field(default_factory=pd.DataFrame)
+    inventory: xr.Dataset = field(default_factory=xr.Dataset)
     trends: pd.DataFrame = field(default_factory=pd.DataFrame)
     truth: xr.Dataset | None = None
     omz_truth: xr.Dataset | None = None

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from graphs.types import Floats, Ints
-from oxygen_recon.products.omz import omz_series
+from oxygen_recon.products.omz.series import omz_series
 from oxygen_recon.report import figures
 from oxygen_recon.report.run.means import ALL, EQUATORIAL, EQUATORIAL_BOX, FieldMeans
 from oxygen_recon.report.run.plot import Plot
@@ -16,7 +16,7 @@ from oxygen_recon.report.run.results import MIDDLE, RunResults
 
 _MOST = 6  # climate models and products in one panel
 _THERMOCLINE = (50.0, 200.0)  # m
-_MEMBERS = "inventory_members_{}"
+_MEMBERS, _UPPER = "inventory_members_{}", "0-1000 m"
 _LEAST_COVERED = 50.0  # per cent of the volume that a field must cover to have an extent of its low oxygen
 
 
@@ -66,20 +66,25 @@ def _basins(results: RunResults) -> Plot:
 
 
 def _ranges(results: RunResults) -> tuple[xr.DataArray, xr.DataArray, str]:
-    """Low and high end of the mean of the upper layer by region, and what they are."""
+    """Low and high end of the mean of the upper layer by region, and what they are: by members where there are."""
     own, error = _without_box(results.means.layer), _without_box(results.errors.layer)
     low, high = own - error, own + error
-    text = "one standard error, all cells of a basin erring together (an upper bound)"
+    upper = "one standard error, all cells of the basin erring together (an upper bound)"
     table = results.inventory
-    if not {"layer", "mean", _MEMBERS.format("low")} <= set(table):
-        return low, high, text
-    rows = table[table["layer"] == "0-1000 m"]
-    if len(rows) != results.years.size:
-        return low, high, text
+    if _MEMBERS.format("low") not in table or _UPPER not in table["layer"].values:
+        return low, high, upper
+    rows = table.sel(layer=_UPPER)
+    held = [name for name in own["region"].values if name in rows["region"].values]
+    if rows.sizes["time"] != results.years.size or ALL not in held:
+        return low, high, upper
     for end, name in ((low, "low"), (high, "high")):
-        # The inventory is the mean times an amount of water that does not change.
-        end.loc[{"region": ALL}] = (rows[_MEMBERS.format(name)] * rows["mean"] / rows["inventory"]).to_numpy()
-    return low, high, f"all: interval of 90 % of the members; basins: {text}"
+        for region in held:
+            # The inventory is the mean times an amount of water that hardly changes.
+            one = rows.sel(region=region)
+            ratio = float(one["mean"].mean() / one["inventory"].mean())
+            end.loc[{"region": region}] = one[_MEMBERS.format(name)].to_numpy() * ratio
+    rest = "" if len(held) == own.sizes["region"] else f"; where there is none, {upper}"
+    return low, high, f"interval of 90 % of {results.omz.attrs['members']} members{rest}"
 
 
 def _without_box(values: xr.DataArray) -> xr.DataArray:

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from oxygen_recon.evaluation.climate_models import sample
-from oxygen_recon.fields.cmip6 import open_oxygen
+from oxygen_recon.fields.cmip6.models import open_models
 from tests.support.climate_model_files import expected, regular, write
 
 CURVILINEAR = (
@@ -28,7 +28,7 @@ def test_real_curvilinear_grids(data_root: Path, tmp_path: Path, name: str) -> N
     land = ~np.isfinite(tos.values) | fill
     names = (str(tos.dims[0]), str(tos.dims[1]), "latitude", "longitude")
     path = write(tmp_path / "o2.nc", [2000, 2001], north, east, land, level_units="centimeters", names=names)
-    model = open_oxygen([path])
+    (model,) = open_models([path])
     rng = np.random.default_rng(0)
     some = rng.choice(np.flatnonzero(~land & (np.abs(north) < 85)), 400)
     latitude = north.ravel()[some] + rng.uniform(-0.2, 0.2, 400)
@@ -44,8 +44,8 @@ def test_real_curvilinear_grids(data_root: Path, tmp_path: Path, name: str) -> N
 
 
 def test_a_regular_model_across_the_dateline_and_greenwich(tmp_path: Path) -> None:
-    model = open_oxygen([write(tmp_path / "o2.nc", [1999, 2000, 2001], *regular())])
-    assert model.name == "TOY historical r1i1p1f1 gn"
+    (model,) = open_models([write(tmp_path / "o2.nc", [1999, 2000, 2001], *regular())])
+    assert model.name == "TOY r1i1p1f1"
     assert model.density == "constant 1025 kg m-3"
     np.testing.assert_allclose(model.years, [1999.5, 2000.5, 2001.5], atol=2e-3)
     latitude, longitude = np.full(5, 30.3), np.array([-180.0, 179.99, -0.01, 0.01, 359.9])
@@ -55,7 +55,7 @@ def test_a_regular_model_across_the_dateline_and_greenwich(tmp_path: Path) -> No
 
 
 def test_no_value_on_land_off_the_period_or_below_the_bottom(tmp_path: Path) -> None:
-    model = open_oxygen([write(tmp_path / "o2.nc", [1999, 2000, 2001], *regular())])
+    (model,) = open_models([write(tmp_path / "o2.nc", [1999, 2000, 2001], *regular())])
 
     def at(latitude: float, longitude: float, depth: float, year: float) -> float:
         return sample(model, *(np.array([value]) for value in (latitude, longitude, depth, year))).item()
@@ -73,7 +73,7 @@ def test_no_value_on_land_off_the_period_or_below_the_bottom(tmp_path: Path) -> 
 def test_a_span_averages_the_months_of_a_year(tmp_path: Path) -> None:
     latitude, longitude, land = regular(8.0)
     path = write(tmp_path / "o2.nc", list(range(2000, 2012)), latitude, longitude, land)
-    model = open_oxygen([path])
+    (model,) = open_models([path])
     point = [np.array([value]) for value in (-20.0, 200.0, 50.0)]
     middle = sample(model, *point, np.array([2005.5]))
     mean = sample(model, *point, np.array([2005.5]), span=5.0)

@@ -5,15 +5,13 @@ from oxygen_recon.evaluation.comparison import (
     HELD_OUT,
     NEVER_SAMPLED,
     ComparisonTask,
-    climate_model,
     collect_predictions,
     run_task,
     settings_table,
 )
-from oxygen_recon.evaluation.predictions import Predictions, Targets
+from oxygen_recon.evaluation.predictions import Targets
 from oxygen_recon.models.interface import Estimate, Tuned
 from oxygen_recon.models.nearness import nearness
-from tests.support.climate_model_files import expected, regular, write
 
 
 class Overconfident:
@@ -62,32 +60,6 @@ def test_without_a_truth_there_are_only_held_out_targets(small_ocean, tmp_path):
     with pytest.raises(ValueError, match="truth"):
         task = ComparisonTask("overconfident", None)
         run_task(Overconfident(truth), tmp_path, task, domain, samples, samples.group % 3, None, 0)
-
-
-def test_a_climate_model_is_read_at_the_targets_of_another_method(small_ocean, tmp_path):
-    domain, _, _, truth = small_ocean()
-    files = [write(tmp_path / "o2.nc", list(range(1989, 1998)), *regular(4.0))]
-    number = np.flatnonzero(domain.level < 2)[::5]  # at the equator the model's sea floor is nearer
-    step = number % domain.steps
-    others = Predictions(number, step, step % 3, truth[step, number], truth[step, number] + 1, np.ones(number.size))
-    found, reasons = climate_model(files, domain, others)
-    place = domain.latitude[number], domain.longitude[number], np.maximum(domain.depth[number], 5)
-    np.testing.assert_allclose(found.mean, expected(*place, domain.years[step]), atol=1.5)
-    assert np.isnan(found.scale).all() and found.truth is others.truth and found.fold is others.fold
-    assert sum(reasons.values()) == 0
-
-
-def test_a_climate_model_says_why_it_has_no_value(small_ocean, tmp_path):
-    """Four of six years, and targets below its sea floor."""
-    domain, _, _, truth = small_ocean()
-    files = [write(tmp_path / "o2.nc", list(range(1992, 1996)), *regular(4.0))]
-    number = np.arange(domain.cells)
-    step = number % domain.steps
-    others = Predictions(number, step, step, truth[step, number], truth[step, number], np.ones(number.size))
-    found, reasons = climate_model(files, domain, others)
-    (outside, early), (dry, rest) = reasons.items()
-    assert "1992-1995" in outside and "no ocean" in dry
-    assert early == (step < 2).sum() and early + rest == np.isnan(found.mean).sum()
 
 
 class Choosy(Overconfident):

@@ -28,7 +28,7 @@ def test_global_attributes_cover_the_grid_and_leave_out_what_is_unknown() -> Non
     attributes = global_attributes(GRID, QUARTERS, run)
     assert attributes["license"] == "open" and "references" not in attributes
     assert (attributes["geospatial_lon_min"], attributes["geospatial_lon_max"]) == (170, 185)
-    assert attributes["time_coverage_end"] == "2002-01-01" and attributes["time_coverage_resolution"] == "P92D"
+    assert attributes["time_coverage_end"] == "2002-01-01" and attributes["time_coverage_resolution"] == "P3M"
     assert attributes["history"] == "2024-01-01T00:00:00Z written by oxygen-recon at commit 0123abc"
 
 

@@ -6,6 +6,7 @@ import pytest
 from oxygen_recon.observations import catalog
 from oxygen_recon.pipeline import citations
 from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.sources.compared import ClimateModelsConfig
 from qc.errors import InputError
 
 EXPERIMENTS = Path(__file__).parents[3] / "experiments"
@@ -23,7 +24,7 @@ def test_citations_name_all_data_and_the_toolkit() -> None:
 
 def test_a_climate_model_is_cited_and_bibtex_is_well_formed() -> None:
     static = Experiment.from_yaml(EXPERIMENTS / "global_static.yaml").model_copy(
-        update={"climate_model": "cmip6/o2_*.nc"}
+        update={"climate_models": [ClimateModelsConfig(files="cmip6/o2_*.nc")]}
     )
     assert citations.datasets(static, catalog.load()) == ["woa09_glodap_2deg", "cmip6_o2"]
     text = citations.cite(static, "bibtex")

@@ -40,9 +40,9 @@ def changed(tmp_path, **changes):
         ({"source": {"kind": "archives", "entries": [], "relief": "etopo"}}, "entries"),
         ({"name": "../elsewhere"}, "name"),
         ({"seed": -1}, "seed"),
-        ({"omz_thresholds": [60, -20]}, "omz_thresholds.1: Input should be greater than 0"),
-        ({"omz_thresholds": []}, "omz_thresholds"),
-        ({"omz_thresholds": [float("nan")]}, "omz_thresholds.0"),
+        ({"omz": {"thresholds": [60, -20]}}, "omz.thresholds.1: Input should be greater than 0"),
+        ({"omz": {"thresholds": []}}, "omz.thresholds"),
+        ({"omz": {"thresholds": [float("nan")]}}, "omz.thresholds.0"),
         ({"covariates": {"kind": "product", "names": ["chlorophyll"]}}, "covariates.names: no chlorophyll here"),
         ({"covariates": {"kind": "observed", "names": ["oxygen"]}}, "covariates.names: no oxygen here"),
         (

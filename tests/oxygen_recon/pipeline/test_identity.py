@@ -15,6 +15,7 @@ from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stage_cache import bring_up_to_date
 from oxygen_recon.pipeline.stages.definition import bring, define
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
+from oxygen_recon.products.omz_settings import OmzConfig
 from qc.errors import InputError
 
 TWIN = Path(__file__).parents[3] / "experiments" / "twin_demo.yaml"
@@ -72,7 +73,7 @@ def test_steps_of_an_old_period_never_stay_beside_new_ones(tmp_path):
 def test_what_both_experiments_share_is_kept(tmp_path):
     made(tmp_path)
     before = (tmp_path / "train" / "done.json").stat().st_mtime_ns
-    assert set(made(tmp_path, "train", replaces=True, omz_thresholds=[60.0])) == STAGES - {"omz", "report"}
+    assert set(made(tmp_path, "train", replaces=True, omz=OmzConfig(thresholds=[60.0]))) == STAGES - {"omz", "report"}
     assert (tmp_path / "train" / "done.json").stat().st_mtime_ns == before
 
 

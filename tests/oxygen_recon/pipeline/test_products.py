@@ -1,4 +1,4 @@
-"""The verbs `inventory` and `columns`, and the products of a field in memory."""
+"""The verbs `omz`, `inventory` and `columns`, and the products of a field in memory."""
 
 from pathlib import Path
 
@@ -39,15 +39,41 @@ def test_an_inventory_is_written_as_a_table(field, tmp_path):
     assert done.exit_code == 0, done.stderr
     table = pd.read_csv(tmp_path / "sum.csv")
     assert set(table["layer"]) == {"0-1000 m", "0 m to bottom"} and len(table) == 4
-    assert (table["inventory"] > 0).all() and (table["inventory_standard_error"] > 0).all()
-    assert (table.groupby("time")["inventory"].std() < 1e-9).all(), "both layers hold all of it"
+    assert (table["inventory (Pmol)"] > 0).all() and (table["inventory_standard_error (Pmol)"] > 0).all()
+    assert (table.groupby("time")["inventory (Pmol)"].std() < 1e-9).all(), "both layers hold all of it"
+
+
+def test_zones_are_written_by_region_with_the_number_to_publish_first(field, tmp_path):
+    box = "POLYGON ((160 -10, 180 -10, 180 10, 160 10, 160 -10))"
+    words = ["--threshold", 60, "--threshold", 20.5, "--region", box, "--region", "Pacific"]
+    done = verb("omz", field, *words, "--out", tmp_path / "omz.csv")
+    assert done.exit_code == 0, done.stderr
+    table = pd.read_csv(tmp_path / "omz.csv")
+    assert list(table)[3] == "omz_area_expected (m2)" and len(table) == 2 * 3 * 2
+    area = table[table["threshold (umol kg-1)"] == 60].groupby("region")["omz_area (m2)"].sum()
+    assert area["Pacific"] == pytest.approx(area["all"]) and 2 * area[box] == pytest.approx(area["all"])
+    done = verb("omz", field, "--threshold", 60, "--whole-cells", "--out", tmp_path / "omz.nc")
+    assert done.exit_code == 0, done.stderr
+    with xr.open_dataset(tmp_path / "omz.nc") as found:
+        assert "region" not in found.dims and found["omz_volume"].attrs["count"] == "whole cells"
+
+
+def test_an_inventory_is_written_by_region(field, tmp_path):
+    done = verb("inventory", field, "--region", "Pacific", "--layer", "0,inf", "--out", tmp_path / "sum.csv")
+    assert done.exit_code == 0, done.stderr
+    table = pd.read_csv(tmp_path / "sum.csv").groupby("region")["inventory (Pmol)"].sum()
+    assert table["Pacific"] == pytest.approx(table["all"])
 
 
 def test_columns_are_mapped(field, tmp_path):
     done = verb("columns", field, "--threshold", 60, "--out", tmp_path / "maps.nc")
     assert done.exit_code == 0, done.stderr
     with xr.open_dataset(tmp_path / "maps.nc") as maps:
-        assert (maps["core_depth"] == 300).all() and maps["thickness"].dims == ("time", "latitude", "longitude")
+        assert (maps["core_depth"] == 300).all() and maps["thickness"].dims[1:] == (
+            "threshold",
+            "latitude",
+            "longitude",
+        )
         assert maps["core_oxygen"][0].values == pytest.approx(20)
 
 
@@ -69,6 +95,12 @@ def test_a_region_counts_only_its_columns(field):
         (["inventory", "FIELD", "--out", "x.csv", "--layer", "deep"], "deep: not a layer"),
         (["inventory", "FIELD", "--out", "x.csv", "--layer", "9,1"], "give pairs of top and bottom"),
         (["columns", "FIELD", "--threshold", "-1", "--out", "x.nc"], "give numbers above zero"),
+        (["omz", "FIELD", "--threshold", "60"], "give --threshold NUMBER and --out FILE"),
+        (["omz", "FIELD", "--threshold", "60", "--unit", "mmol m-3", "--out", "x.nc"], "thresholds in mmol m-3; conv"),
+        (["omz", "FIELD", "--threshold", "60", "--region", "red_sea", "--out", "x.nc"], "region red_sea: no ocean of"),
+        (["omz", "FIELD", "--threshold", "60", "--region", "sea", "--out", "x.nc"], "sea: no such region"),
+        (["omz", "FIELD", "--threshold", "60", "--seed", "1", "--out", "x.nc"], "--seed: does not go with a field"),
+        (["omz", "x.yaml", "--threshold", "60"], "--threshold: does not go with an experiment; write omz: {...} into"),
     ],
 )
 def test_a_users_mistake_is_one_line(field, tmp_path, monkeypatch, words, message):

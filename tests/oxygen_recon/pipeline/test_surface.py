@@ -32,7 +32,7 @@ def altimetry(folder, first: str = f"{BEGINS}-01", months: int = 84):
 
 def experiment(path, **covariates) -> Experiment:
     settings = yaml.safe_load(SMALL) | {"name": "surface", "baselines": [{"kind": "extra_trees", "trees": 10}]}
-    del settings["climate_model"]
+    del settings["climate_models"]
     surface = {"paths": [str(path)], "names": ["sea_surface_height"]}
     settings["covariates"] = {"kind": "observed", "names": ["temperature", "salinity"], "surface": surface} | covariates
     return Experiment.model_validate(settings)

@@ -115,3 +115,65 @@ def test_what_does_not_fit_is_refused_in_one_line() -> None:
         oxygen_inventory(oxygen.isel(depth=slice(2)), grid=grid)
     with pytest.raises(InputError, match="layers"):
         oxygen_inventory(oxygen, [(1000, 0)], grid=grid)
+
+
+def water_of(oxygen: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """Temperature that falls with depth and rises with time, and salinity, on the cells of a field."""
+    step = xr.DataArray(np.arange(3.0), dims="time")
+    level = xr.DataArray(np.arange(4.0), dims="depth")
+    return (20.0 - 4.0 * level + step + 0 * oxygen).transpose(*oxygen.dims), xr.full_like(oxygen, 34.5)
+
+
+def test_parts_by_solubility_and_utilization_are_those_of_each_cell() -> None:
+    grid, oxygen = small()
+    oxygen = oxygen.assign_attrs(units="umol kg-1")
+    temperature, salinity = water_of(oxygen)
+    halves = {"west": np.tile(np.arange(5) < 2, (3, 1)), "east": np.tile(np.arange(5) >= 2, (3, 1))}
+    layers = [(0.0, 100.0), (0.0, np.inf)]
+    found = oxygen_inventory(oxygen, layers, halves, temperature, salinity, grid=grid)
+    np.testing.assert_allclose(found.inventory_solubility - found.inventory_aou, found.inventory, rtol=1e-12)
+    for name in ("inventory", "inventory_solubility", "inventory_aou", "heat"):
+        np.testing.assert_allclose(found[name].sel(region=["west", "east"]).sum("region"), found[name][0], rtol=1e-12)
+    # by hand, the upper level at the last time
+    pressure = gsw.p_from_z(-50.0, grid.latitude)[:, None]
+    salt = gsw.SA_from_SP(34.5, pressure, grid.longitude, grid.latitude[:, None])
+    mass = gsw.rho_t_exact(salt, 22.0, pressure) * grid.volume[0]
+    saturated = gsw.O2sol_SP_pt(34.5, gsw.pt0_from_t(salt, 22.0, pressure))
+    top = found.isel(region=0, layer=0, time=2)
+    assert top.inventory_solubility.item() == pytest.approx((saturated * mass).sum() * 1e-21)
+    assert top.mean_aou.item() == pytest.approx((saturated * grid.area).sum() / grid.area.sum() - 100)
+    assert top.heat.item() == pytest.approx((3991.86795711963 * gsw.CT_from_t(salt, 22.0, pressure) * mass).sum())
+    assert found.inventory_aou.attrs["units"] == "Pmol" and found.heat.attrs["units"] == "J"
+    assert (found.inventory_solubility.diff("time") < 0).all() and (found.heat.diff("time") > 0).all()
+    molar = oxygen_inventory(
+        oxygen.assign_attrs(units="mmol m-3"), layers, temperature=temperature, salinity=salinity, grid=grid
+    )
+    np.testing.assert_allclose(molar.inventory_solubility[0], found.inventory_solubility[0], rtol=1e-12)
+    np.testing.assert_allclose(molar.inventory_solubility - molar.inventory_aou, molar.inventory, rtol=1e-12)
+
+
+def test_cells_without_temperature_have_no_parts_and_are_reported() -> None:
+    grid, oxygen = small()
+    temperature, salinity = water_of(oxygen)
+    temperature[:, 0, 0, 0] = np.nan
+    found = oxygen_inventory(oxygen, [(0.0, 100.0)], temperature=temperature, salinity=salinity, grid=grid)
+    share = 100 * grid.area[0, 0] / grid.area.sum()
+    np.testing.assert_allclose(found.without_water_percent, share)
+    np.testing.assert_allclose(
+        found.inventory_solubility - found.inventory_aou, found.inventory * (1 - share / 100), rtol=1e-12
+    )
+    assert "heat" not in oxygen_inventory(oxygen, temperature=temperature, grid=grid)
+
+
+def test_cells_that_do_not_count_are_neither_ocean_nor_missing() -> None:
+    grid, oxygen = small()
+    dense = xr.DataArray(np.arange(4) > 0, dims="depth").broadcast_like(oxygen.isel(time=0)).transpose(*oxygen.dims[1:])
+    found = oxygen_inventory(oxygen, [(0.0, np.inf)], grid=grid, where=dense)
+    assert found.volume[0, 0, 0].item() == pytest.approx(grid.volume[1:].sum())
+    assert (found.missing_percent == 0).all()
+
+
+def test_a_region_without_ocean_is_one_line() -> None:
+    grid, oxygen = small()
+    with pytest.raises(InputError, match="region dry: no ocean of the grid in it; move or widen it, or leave it out"):
+        oxygen_inventory(oxygen, regions={"dry": np.zeros((3, 5), bool)}, grid=grid)

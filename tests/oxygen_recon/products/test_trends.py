@@ -34,7 +34,8 @@ def test_a_planted_trend_lies_in_its_interval_as_often_as_it_says(correlation: f
     found = trend(yearly(line + noise(correlation, years, 3000)))
     for level in (0.68, 0.90):
         half = found.standard_error * student.ppf(0.5 + level / 2, found.degrees_of_freedom)
-        assert float((abs(found.trend - planted) < half).mean()) == pytest.approx(level, abs=0.05)
+        share = float((abs(found.trend - planted) < half).mean())
+        assert level - 0.03 < share < level + 0.07
     assert float(found.trend.mean()) == pytest.approx(planted, abs=0.05)
 
 

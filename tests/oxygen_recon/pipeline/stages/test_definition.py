@@ -9,9 +9,12 @@ import pytest
 from oxygen_recon.pipeline.experiment import Experiment, QualityConfig
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stage_cache import bring_up_to_date
-from oxygen_recon.pipeline.stages.definition import climate_model_files, define
+from oxygen_recon.pipeline.stages.compared import identity
+from oxygen_recon.pipeline.stages.definition import define
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
+from oxygen_recon.products.omz_settings import OmzConfig
 from oxygen_recon.sources.archives import ArchiveSource
+from oxygen_recon.sources.compared import ClimateModelsConfig
 
 EXPERIMENTS = Path(__file__).parents[4] / "experiments"
 ALL = ["ingest", "qc", "grid", "graph", "train", "reconstruct", "validate", "omz", "report"]
@@ -56,7 +59,8 @@ def test_other_decisions_of_an_expert_make_quality_control_anew(tmp_path):
     [
         ({"baselines": []}, ["validate", "report"]),
         ({"unseen_points": 7}, ["validate", "report"]),
-        ({"omz_thresholds": [60.0]}, ["omz", "report"]),
+        ({"omz": OmzConfig(thresholds=[60.0])}, ["omz", "report"]),
+        ({"omz": OmzConfig(regions=["Pacific"])}, ["omz", "report"]),
         ({"question": "Another?"}, ["report"]),
         ({"seed": 9}, ALL),
         ({"vertical": "bin"}, ALL[2:]),
@@ -89,10 +93,11 @@ def test_where_truth_is_unknown_validation_needs_no_reconstruction(tmp_path):
 def test_a_changed_climate_model_is_scored_again(tmp_path):
     model = tmp_path / "o2_model.nc"
     model.write_text("one")
-    settings = Experiment.from_yaml(EXPERIMENTS / "east_sea.yaml").model_copy(update={"climate_model": "o2_*.nc"})
+    models = [ClimateModelsConfig(files="o2_*.nc")]
+    settings = Experiment.from_yaml(EXPERIMENTS / "east_sea.yaml").model_copy(update={"climate_models": models})
     pipeline = Pipeline(settings, RunFolder(tmp_path))
     vars(pipeline)["source"] = ArchiveSource(settings.source_settings(), settings.source, tmp_path)
-    before = climate_model_files(pipeline)
-    assert len(before) == 1 and before == climate_model_files(pipeline)
+    before = identity(pipeline)
+    assert len(before) == 1 and before == identity(pipeline)
     model.write_text("another")
-    assert climate_model_files(pipeline) != before
+    assert identity(pipeline) != before

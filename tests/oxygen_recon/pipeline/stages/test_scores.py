@@ -10,7 +10,7 @@ from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stages import scores
 from oxygen_recon.pipeline.tasks.run_data import RunData
 
-METHODS = ("oxygenerator", "climatology", "extra_trees", "climate_model")
+METHODS = ("oxygenerator", "climatology", "extra_trees", "TWIN-ESM r1i1p1f1")
 
 
 @pytest.mark.parametrize("without", METHODS)
@@ -21,7 +21,7 @@ def test_without_one_method_or_model_the_others_have_the_same_scores(without, ex
     found = {name: predictions.load(run.points(*name)) for name in names}
     scores.write(fewer, RunData(run, "any", Experiment.from_yaml(experiment)), found, {})
     for name in ("skill", "skill_by_class"):
-        before, after = (pd.read_csv(getattr(folder, name)) for folder in (run, fewer))
+        before, after = (pd.read_csv(folder.score_table(name)) for folder in (run, fewer))
         order = [one for one in ("split", "division", "class", "layer", "method") if one in before]
         before, after = (table.sort_values(order, ignore_index=True) for table in (before, after))
         kept = before[before["method"] != without].reset_index(drop=True)

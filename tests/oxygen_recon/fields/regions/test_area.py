@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from graphs.basins import BASINS
 from graphs.grid import Grid
 from oxygen_recon.fields import regions
 from oxygen_recon.fields.grids import GridConfig, make_grid
+from oxygen_recon.fields.regions.boxes import around
 from qc.errors import InputError
 
 LEVELS = {"resolution": 1.0, "levels": (0.0, 100.0)}
@@ -157,6 +159,42 @@ def test_a_mask_smaller_than_the_grid_does_not_go_on_beyond_its_edge(tmp_path):
 @given(st.lists(st.tuples(st.integers(-180, 359), st.integers(1, 200)), min_size=1, max_size=6))
 def test_the_shortest_stretch_holds_every_span(spans):
     spans = [(float(west), float(west + wide)) for west, wide in spans]
-    west, east = regions._around(spans)
+    west, east = around(spans)
     tried = [max((a - one) % 360 + b - a for a, b in spans) for one, _ in spans]
     assert east - west == min([*tried, 360.0])
+
+
+def test_basins_are_regions_and_together_the_world():
+    masks = [regions.inside(name, world()) for name in BASINS]
+    np.testing.assert_array_equal(np.sum(masks, axis=0), 1)
+    assert regions.box_of("Arctic") == (-180.0, 66.5, 180.0, 90.0)
+    west, south, east, north = regions.box_of("Pacific")
+    assert (south, north) == (-38.0, 66.5) and west < 100 and 290 < east < 300
+    with pytest.raises(InputError, match=r"no such region; did you mean Atlantic\?"):
+        regions.box_of("atlantic")
+
+
+def test_codes_choose_parts_of_a_mask(tmp_path):
+    basin = xr.where(deep().latitude > 0, 1, xr.where(deep().longitude < 180, 2, 3)).transpose("latitude", "longitude")
+    levels = xr.concat([basin, basin * 0], "depth").assign_coords(depth=("depth", [0.0, 10.0], {"units": "m"}))
+    xr.Dataset({"basin": levels, "flat": basin}).to_netcdf(tmp_path / "codes.nc")
+    name = f"{tmp_path / 'codes.nc'}:basin"
+    north, south, both = (regions.inside(f"{name}={code}", world()) for code in ("1", "2", "1+3"))
+    assert north.sum() == 45 * 180 and south.sum() == 45 * 90 and both.sum() == 45 * 270
+    assert regions.inside(name, world()).all()  # above 0
+    assert regions.content(f"{name}=1") != regions.content(f"{name}=2")
+    with pytest.raises(InputError, match="a mask without a point inside; give 1 inside and 0 outside, or a code"):
+        regions.box_of(f"{name}=7")
+    with pytest.raises(InputError, match="'north' is no code; give numbers"):
+        regions.box_of(f"{name}=north")
+
+
+def test_masks_of_reccap2_and_of_the_world_ocean_atlas_are_read(data_root):
+    folder = data_root / "gridded/masks"
+    biomes, atlas = folder / "RECCAP2_region_masks_all_v20221025.nc", folder / "basin_mask.nc"
+    ocean, seas = (regions.inside(f"{biomes}:{name}", world()) for name in ("indian", "indian=1+2"))
+    assert 0 < seas.sum() < ocean.sum() and not (seas & ~ocean).any()
+    np.testing.assert_array_equal(regions.inside(f"{biomes}:open_ocean=3", world()), ocean)
+    indian = regions.inside(f"{atlas}:basin=3", world())
+    assert (indian & regions.inside("Indian", world())).sum() > 0.7 * indian.sum()  # it reaches south of 38 S
+    assert (indian & ~regions.inside("Southern", world()) & ~regions.inside("Indian", world())).sum() < 20

@@ -1,0 +1,79 @@
+"""Climate models and products that a run is compared with, put on its grid and steps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from oxygen_recon.dataset import store
+from oxygen_recon.evaluation import compared_fields
+from oxygen_recon.observations import collection
+from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
+from oxygen_recon.runtime.progress import print_line
+from oxygen_recon.sources.twin_ocean import TwinSource
+from qc.errors import InputError
+
+
+def write_fields(pipeline: Pipeline) -> dict[str, Path]:
+    """Write the field of every climate model and product of the experiment; those that are there are kept.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The experiment and its run folder.
+
+    Returns
+    -------
+    dict of str to Path
+        Their files by name, climate models first.
+
+    Raises
+    ------
+    InputError
+        If files are missing or cannot be read, two fields have one name, or one has no value in the run.
+    """
+    experiment, folder = pipeline.experiment, pipeline.folder
+    grid, time_axis = store.load_grid(folder.grid)
+    written: dict[str, Path] = {}
+
+    def place(name: str) -> Path | None:
+        path = folder.compared(name)
+        if path in written.values() or name in (pipeline.method, *(one.kind for one in experiment.baselines)):
+            fix = "name files of one run once; a product gets its own name"
+            raise InputError(f"two methods are called {name}", "climate_models and products", fix)
+        written[name] = path
+        path.parent.mkdir(exist_ok=True)
+        return None if path.exists() else path
+
+    for some in experiment.climate_models:
+        for model in some.open(pipeline.source.files):
+            if (path := place(model.name)) is not None:
+                compared_fields.write_model(model, grid, time_axis, path)
+                years = f"{int(model.years[0])}-{int(model.years[-1])}"
+                print_line(CONSOLE, f"climate model {model.name}: {years}, {model.density}")
+    for product in experiment.products:
+        if (path := place(product.name)) is not None:
+            values, source = product.read(grid, time_axis, pipeline.data, experiment.source_settings())
+            compared_fields.write_product(values, product.name, grid, time_axis, path, source)
+            print_line(CONSOLE, f"product {product.name}: {source}")
+    return written
+
+
+def identity(pipeline: Pipeline) -> list[str]:
+    """Name the files by name, size and time of change; the climate model of a twin follows from its settings.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Its experiment may name some.
+
+    Returns
+    -------
+    list of str
+        Empty where the experiment names none.
+    """
+    experiment, settings = pipeline.experiment, pipeline.experiment.source_settings()
+    keys = [key for product in experiment.products for key in product.identity(pipeline.data, settings)]
+    if experiment.climate_models and not isinstance(pipeline.source, TwinSource):
+        paths = [path for some in experiment.climate_models for path in some.paths(pipeline.source.files)]
+        keys += [collection.key_of("climate model", path, by_name=True) for path in paths]
+    return keys

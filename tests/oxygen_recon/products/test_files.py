@@ -1,0 +1,94 @@
+"""Files of products: CF that CDO reads, and tables."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from oxygen_recon.products.files import open_series, to_netcdf, to_table
+from qc.errors import InputError
+from tests.support.compliance import cdo_reads, keeps_the_conventions
+
+
+@pytest.fixture
+def series() -> xr.Dataset:
+    """Area by threshold, region and year, with texts, a layer's depth and what has no threshold."""
+    time = pd.to_datetime([f"{year}-07-02" for year in range(1990, 1994)])
+    values = np.arange(24.0).reshape(3, 2, 4)
+    values[0, 0, 0] = np.nan
+    return xr.Dataset(
+        {
+            "omz_area": (("threshold", "region", "time"), values, {"units": "m2", "standard_name": "sea_area"}),
+            "omz_level_area": (("time", "depth"), np.ones((4, 2)), {"units": "m2", "long_name": "area at a level"}),
+            "missing_percent": (("time",), np.zeros(4), {"units": "%", "long_name": "missing"}),
+        },
+        {
+            "time": ("time", time, {"standard_name": "time", "bounds": "time_bnds", "axis": "T"}),
+            "threshold": ("threshold", [5.0, 20.0, 60.0], {"units": "umol kg-1", "long_name": "oxygen threshold"}),
+            "region": np.array(["all", "bay_of_bengal, in short"], object),
+            "depth": ("depth", [5.0, 15.0], {"units": "m", "standard_name": "depth", "positive": "down", "axis": "Z"}),
+        },
+    )
+
+
+def test_series_keep_the_conventions_and_come_back(series, tmp_path):
+    to_netcdf(series, tmp_path / "omz.nc", {"title": "Zones", "seed": 3})
+    keeps_the_conventions(tmp_path / "omz.nc", acdd=False)
+    with xr.open_dataset(tmp_path / "omz.nc", decode_cf=False) as raw:
+        assert all(raw[name].dims[0] == "time" for name in raw.data_vars if "time" in raw[name].dims)
+        assert raw["region"].attrs["flag_meanings"] == "all bay_of_bengal_in_short"
+        assert not any("_FillValue" in raw[name].attrs for name in (*raw.coords, "time_bnds"))
+        assert raw.attrs["title"] == "Zones" and raw.attrs["seed"] == 3 and "oxygen-recon" in raw.attrs["history"]
+    with open_series(tmp_path / "omz.nc") as back:
+        xr.testing.assert_allclose(back["omz_area"].transpose(*series["omz_area"].dims), series["omz_area"])
+        assert back["region"].values.tolist() == series["region"].values.tolist()
+        first = back["time_bnds"].values[0].astype("datetime64[D]").astype(str)
+        assert first.tolist() == ["1990-01-01", "1991-01-01"]
+    with pytest.raises(InputError, match="no readable netCDF file"):
+        open_series(tmp_path / "none.nc")
+
+
+def test_cdo_reads_every_variable_of_series_and_maps(series, tmp_path):
+    to_netcdf(series, tmp_path / "omz.nc")
+    cdo_reads(tmp_path / "omz.nc", ["omz_area", "omz_level_area", "missing_percent"])
+    axes = {
+        "latitude": ("latitude", np.arange(-75.0, 76.0, 50.0), {"units": "degrees_north", "standard_name": "latitude"}),
+        "longitude": (
+            "longitude",
+            np.arange(30.0, 360.0, 60.0),
+            {"units": "degrees_east", "standard_name": "longitude"},
+        ),
+    }
+    maps = xr.Dataset(
+        {
+            "thickness": (
+                ("time", "latitude", "longitude"),
+                np.ones((4, 4, 6)),
+                {"units": "m", "long_name": "thickness"},
+            )
+        },
+        axes | {"time": series["time"], "threshold": ((), 20.0, series["threshold"].attrs)},
+    )
+    to_netcdf(maps, tmp_path / "maps.nc")
+    keeps_the_conventions(tmp_path / "maps.nc", acdd=False)
+    cdo_reads(tmp_path / "maps.nc", ["thickness"])
+    with xr.open_dataset(tmp_path / "maps.nc") as back:
+        assert back["latitude_bnds"].values[0].tolist() == [-90.0, -50.0]
+
+
+def test_the_checks_of_these_tests_can_fail(series, tmp_path):
+    series.to_netcdf(tmp_path / "plain.nc")
+    with pytest.raises(AssertionError):
+        keeps_the_conventions(tmp_path / "plain.nc", acdd=False)
+    with pytest.raises(AssertionError):
+        cdo_reads(tmp_path / "plain.nc", ["omz_area"])
+
+
+def test_tables_have_a_row_a_time_threshold_and_region(series, tmp_path):
+    to_table(series, tmp_path / "omz.csv")
+    table = pd.read_csv(tmp_path / "omz.csv")
+    assert table.columns.tolist() == ["time", "threshold (umol kg-1)", "region", "omz_area (m2)", "missing_percent (%)"]
+    assert len(table) == 24 and table["omz_area (m2)"].isna().sum() == 1
+    to_table(series, tmp_path / "omz.parquet")
+    other = pd.read_parquet(tmp_path / "omz.parquet")
+    np.testing.assert_array_equal(other["omz_area (m2)"], table["omz_area (m2)"])
