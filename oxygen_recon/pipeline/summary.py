@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -13,7 +14,6 @@ import xarray as xr
 
 from oxygen_recon.dataset.store import load_grid, load_truth
 from oxygen_recon.evaluation import predictions
-from oxygen_recon.evaluation.comparison import HELD_OUT
 from oxygen_recon.fields.cf import Provenance
 from oxygen_recon.fields.reconstruction import BEYOND, open_reconstruction
 from oxygen_recon.observations import catalog
@@ -22,9 +22,11 @@ from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.products.files import open_series
 from oxygen_recon.products.observations_near import far_warning
-from oxygen_recon.report import run_report
-from oxygen_recon.report.run_figures import RunResults, draw
-from oxygen_recon.report.run_skill import Skill, at_end_lines, left_out_lines, offset_lines
+from oxygen_recon.report.run import page as run_page
+from oxygen_recon.report.run.drawn import draw
+from oxygen_recon.report.run.headlines import headlines
+from oxygen_recon.report.run.results import RunResults
+from oxygen_recon.report.run.skill import Skill, at_end_lines, left_out_lines, offset_lines
 from oxygen_recon.report.terminal import summary_lines
 
 _TIMED = ("ingest", "qc", "grid", "graph", "covariates", "train", "reconstruct", "validate", "omz")
@@ -55,18 +57,20 @@ def write(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> 
     """
     results, skill = _results(folder, experiment.model.kind), _skill(folder)
     observed = observed_lines(provenance.shares, experiment.background is not None)
-    page = run_report.write(
+    page = run_page.write(
         folder.report,
         experiment.name,
         " ".join(experiment.question.split()),
         _facts(experiment, folder, provenance),
+        headlines(results),
         skill,
         draw(results, folder.report),
         pd.read_csv(folder.qc / "tally.csv", index_col=0),
         pd.read_csv(folder.accepted),
+        _files(folder),
         [
             *observed[1:],
-            *run_report.caveats(
+            *run_page.caveats(
                 experiment.scored_with.startswith("at casts"),
                 results.omz_truth is not None,
                 results.reconstruction.attrs.get(BEYOND, 0.0),
@@ -103,20 +107,57 @@ def observed_lines(shares: Mapping[str, float], has_background: bool) -> list[st
 
 
 def _results(folder: RunFolder, method: str) -> RunResults:
-    """Read what the stages before the report wrote; the reconstruction is read lazily."""
-    field = open_reconstruction(folder.reconstruction)
+    """Read what the stages before the report wrote; fields are read lazily."""
+    field, skill = open_reconstruction(folder.reconstruction), pd.read_csv(folder.skill)
     values, (grid, _) = load_truth(folder.grid), load_grid(folder.grid)
+    names = skill[["split", "method"]].drop_duplicates().itertuples(index=False, name=None)
+    points, known = {name: folder.points(*name) for name in names}, folder.product("truth.nc")
     return RunResults(
         reconstruction=field,
         grid=grid,
-        skill=pd.read_csv(folder.skill),
-        held_out=_held_out(folder, method),
+        method=method,
+        skill=skill,
+        by_class=pd.read_csv(folder.score_table("skill_by_class")),
+        points={name: predictions.load(path) for name, path in points.items() if path.exists()},
         omz=open_series(folder.omz).sel(region="all", drop=True),
+        inventory=open_series(folder.product("inventory.nc")),
+        trends=pd.read_csv(folder.product("trends.csv")),
         truth=None if values is None else field.assign(oxygen=field["oxygen"].copy(data=grid.scatter(values))),
-        omz_truth=open_series(truth).sel(region="all", drop=True)
-        if (truth := folder.product("truth.nc")).exists()
-        else None,
+        omz_truth=open_series(known).sel(region="all", drop=True) if known.exists() else None,
+        compared=_compared(folder),
     )
+
+
+def _compared(folder: RunFolder) -> dict[str, xr.Dataset]:
+    """Open the fields of climate models and products, by name."""
+    opened = [xr.open_dataset(path) for path in sorted((folder.validate / "fields").glob("*.nc"))]
+    return {str(one.attrs["title"]): one for one in opened}
+
+
+def _files(folder: RunFolder) -> list[tuple[str, str]]:
+    """List the files of a run that are there, with what they hold; paths from the folder of the page."""
+    listed = {
+        folder.reconstruction_netcdf: "oxygen, its standard error and number of casts, cell by cell and step by step",
+        folder.reconstruction: "the same as zarr, one step a piece: for maps",
+        folder.series: "the same as zarr, all steps and few columns a piece: for series at a place",
+        folder.product("omz.csv"): "area, volume and depths of water below each threshold by region, with the interval",
+        folder.omz: "the same as CF netCDF",
+        folder.product("inventory.csv"): "amount and mean of oxygen by region and layer, with the members' interval",
+        folder.product("trends.csv"): "trends by region and period, with errors, p-values and the members' interval",
+        folder.skill: "scores of every method, by split and depth layer",
+        folder.score_table(
+            "skill_by_class"
+        ): "scores by basin, layer, decade and how near observations are, with intervals",
+        folder.score_table("cruise_offsets"): "offset of each cruise from all others",
+        folder.cube: "observations on the grid; CF netCDF",
+        folder.qc / "tally.csv": "levels by source, flag and failed check",
+        folder.identity: "every setting of the experiment",
+    }
+    listed |= {path: "climate model or product on the grid and steps of the run; CF netCDF"
+               for path in sorted((folder.validate / "fields").glob("*.nc"))}  # fmt: skip
+    return [
+        (Path(os.path.relpath(path, folder.report)).as_posix(), text) for path, text in listed.items() if path.exists()
+    ]
 
 
 def _skill(folder: RunFolder) -> Skill:
@@ -126,21 +167,6 @@ def _skill(folder: RunFolder) -> Skill:
     of_cruises = folder.score_table("cruise_offsets")
     offsets = offset_lines(pd.read_csv(of_cruises)) if of_cruises.exists() else []
     return Skill(own, common, by_class, [*left_out_lines(left), *at_end_lines(settings), *offsets])
-
-
-def _held_out(folder: RunFolder, method: str) -> pd.DataFrame:
-    """Return the held-out points of the graph model as a table."""
-    found = predictions.load(folder.points(HELD_OUT, method))
-    grid, time_axis = load_grid(folder.grid)
-    return pd.DataFrame(
-        {
-            "depth": grid.depth[grid.level_of[found.cell]],
-            "year": time_axis.centre[found.step].astype("datetime64[Y]").astype(int) + 1970,
-            "truth": found.truth,
-            "mean": found.mean,
-            "scale": found.scale,
-        }
-    )
 
 
 def _without_background(coverage: Mapping[str, int]) -> dict[str, str]:

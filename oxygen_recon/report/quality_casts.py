@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from graphs.types import Ints
 from oxygen_recon.observations import parts, summaries
 from oxygen_recon.observations.quality_run import with_nulls
-from oxygen_recon.report.figures.casts import ProfileExample
-from oxygen_recon.report.figures.projection import meridian_name, parallel_name
+from oxygen_recon.report.figures.degrees import meridian_name, parallel_name
+from oxygen_recon.report.figures.drawings.casts import ProfileExample
 from qc.battery import counts
 from qc.battery.archive_flags import by_archive
 from qc.battery.battery import Battery

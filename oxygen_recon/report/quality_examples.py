@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from oxygen_recon.report.figures.casts import cast_map, example_profiles
-from oxygen_recon.report.figures.tracks import Track, track_maps, track_timelines
+from oxygen_recon.report.figures.drawings.casts import cast_map, example_profiles
+from oxygen_recon.report.figures.drawings.tracks import Track, track_maps, track_timelines
 from oxygen_recon.report.quality_casts import EXAMPLES, QualityCasts
 from qc.checks.base import CheckEntry
 from qc.checks.regional import RegionalStatistics

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from oxygen_recon.report.run_skill import Skill
+from oxygen_recon.report.run.skill import Skill
 from oxygen_recon.report.skill_table import MAIN_SCORES, joined
 
 _UNITS = "bias, MAE and RMSE in umol/kg, ± over folds; MAPE in %, of values of at least 5 umol/kg"

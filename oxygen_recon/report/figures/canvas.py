@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +19,10 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap, ListedColormap, Normalize
     from matplotlib.figure import Figure
 
-DPI = 120
+DPI, VECTOR_DPI = 120, 90  # of PNG files; of the images within SVG files
+_PATH, _DIGITS = re.compile(r' d="[^"]*"'), re.compile(r"(\d\.\d)\d+")
 HYPOXIC = 60.0  # umol kg-1; values below it are drawn in red (2 mg/L is 60.9 umol kg-1)
-LAND, SEA_FLOOR, COAST = "0.55", "0.80", "0.25"
+LAND, SEA_FLOOR, COAST = "0.76", "0.89", "0.2"
 # Okabe and Ito (2008), distinguishable with colour blindness; black is kept for truth.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C8C8C", "#B8A900")
 OXYGEN, ERROR = "oxygen (µmol kg⁻¹)", "standard error (µmol kg⁻¹)"
@@ -234,6 +237,39 @@ def save(figure: Figure, path: Path) -> Path:
         # Without the version of the software in it, the file is reproducible.
         figure.savefig(partial, format="png", dpi=DPI, metadata={"Software": None})
     return path
+
+
+def save_vector(figure: Figure, path: Path) -> Path:
+    """Write a figure as SVG, its maps as images within; the file is complete or absent.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Drawn by `save` before: its layout is kept as it is.
+    path : Path
+        The file; an older one is replaced.
+
+    Returns
+    -------
+    Path
+        `path`.
+    """
+    import matplotlib as mpl
+
+    figure.set_layout_engine("none")  # laid out once already, which takes longer than drawing
+    drawn = io.StringIO()
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "oxygen-recon"}):
+        # Without date and version the file is reproducible.
+        figure.savefig(drawn, format="svg", dpi=VECTOR_DPI, metadata={"Date": None, "Creator": None})
+    with replacing(path) as partial:
+        # Lines are exact to a tenth of a point: maps with shorelines become half as large.
+        partial.write_text(_PATH.sub(_shortened, drawn.getvalue()), encoding="utf-8")
+    return path
+
+
+def _shortened(path: re.Match[str]) -> str:
+    """Leave out all digits of a path of SVG but one behind the point."""
+    return _DIGITS.sub(r"\1", path[0])
 
 
 def short_numbers(axis: Axis) -> None:

@@ -1,4 +1,4 @@
-"""Figure of the observations behind a reconstruction, by year and depth."""
+"""Figures of the observations behind a reconstruction: by year and depth, and maps by decade."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from oxygen_recon.report.figures.canvas import (
     short_numbers,
     style_axes,
 )
+from oxygen_recon.report.figures.map_panels import MapPanel, Scale, map_panels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,6 +89,45 @@ def coverage(counts: xr.DataArray) -> Figure:
     style_axes(beside, "by depth")
     add_heading(figure, _TITLE, "white: none")
     return figure
+
+
+def coverage_maps(reconstruction: xr.Dataset) -> Figure:
+    """Draw in how many years of each decade a column was observed.
+
+    Parameters
+    ----------
+    reconstruction : Dataset
+        observation_count (time, depth, latitude, longitude) and wet (depth, latitude, longitude).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One map a decade, the same colours in all; white: no observation at any depth. Titles have the numbers of
+        observations and the share of columns that were observed at least once.
+    """
+    import cmocean
+    from matplotlib.colors import BoundaryNorm, ListedColormap
+
+    years = reconstruction["time"].dt.year.to_numpy()
+    ocean = reconstruction["wet"].any("depth").load()
+    found, many = [], 1
+    for decade in np.unique(years // 10):
+        inside = np.flatnonzero(years // 10 == decade)
+        count = reconstruction["observation_count"].isel(time=inside).clip(min=0).sum("depth").load()
+        seen = (count.groupby("time.year").sum() > 0).sum("year").where(ocean)
+        share = 100.0 * float((seen > 0).sum()) / float(ocean.sum())
+        title = f"{decade}0s: {float(count.sum()):,.0f} observations, {share:.0f} % of columns"
+        found.append(MapPanel(title, seen.where(seen > 0), ocean))
+        many = max(many, int(seen.max()))
+    columns = min(3, len(found))
+    rows = [[*found[i : i + columns]] for i in range(0, len(found), columns)]
+    padded = [row + [None] * (columns - len(row)) for row in rows]
+    places = [(i, j) for i, row in enumerate(rows) for j in range(len(row))]
+    limits = BoundaryNorm(np.arange(0.5, many + 1.0), many)
+    colours = ListedColormap(cmocean.cm.tempo(np.linspace(0.2, 1.0, many)))
+    scale = Scale(places, colours, limits, "years of the decade with an observation", "neither")
+    note = "grey: land; light grey: outside the grid; white: no observation in the decade"
+    return map_panels(padded, [scale], "Where oxygen was observed, decade by decade", note)
 
 
 def _by_depth_only(depth: Floats, values: Floats, total: str) -> Figure:

@@ -21,7 +21,6 @@ from oxygen_recon.report.figures.canvas import (
 )
 from oxygen_recon.report.figures.projection import MapProjection
 from oxygen_recon.report.figures.selection import (
-    ocean_columns,
     on_same_cells,
     period_name,
     recentred,
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap, Normalize
     from matplotlib.figure import Figure
 
-_NOTE = "grey: land; light grey: sea floor above this depth; white: no estimate"
+NOTE = "grey: land; light grey: sea floor above this depth, or outside the grid; white: no estimate"
 
 
 def maps(reconstruction: xr.Dataset, depths: Sequence[float], times: slice | None = None) -> Figure:
@@ -69,15 +68,14 @@ def maps(reconstruction: xr.Dataset, depths: Sequence[float], times: slice | Non
     width = 4.7 if projection.globe else 3.4
     figure = new_figure(2 * width, len(levels) * width * projection.shape + 1.3)
     axes = figure.subplots(len(levels), 2, squeeze=False)
-    ocean = ocean_columns(reconstruction)
     scales = (oxygen_colours(oxygen), error_colours(error))
     for column, (values, scale, label) in enumerate(zip((oxygen, error), scales, (OXYGEN, ERROR))):
         for row, level in enumerate(levels):
             wet = mean["wet"].values[row] == 1
             title = f"{('oxygen', 'standard error')[column]} at {level:.0f} m"
-            _panel(axes[row, column], projection, values[row], scale, wet, ocean, title)
+            _panel(axes[row, column], projection, values[row], scale, wet, title)
         _bar(figure, list(axes[:, column]), scale, label)
-    add_heading(figure, f"Oxygen and its standard error, {period_name(chosen)}", _NOTE)
+    add_heading(figure, f"Oxygen and its standard error, {period_name(chosen)}", NOTE)
     return figure
 
 
@@ -117,7 +115,6 @@ def truth_comparison(reconstruction: xr.Dataset, truth: xr.Dataset, depth: float
     both = chosen.assign(truth=known.broadcast_like(chosen["oxygen"]))
     mean = recentred(time_mean(both.assign(difference=both["oxygen"] - both["truth"])))
     projection, wet = MapProjection.from_dataset(mean), mean["wet"].values[0] == 1
-    ocean = ocean_columns(reconstruction)
     true, estimate, difference, error = (
         mean[name].values[0] for name in ("truth", "oxygen", "difference", "oxygen_standard_error")
     )
@@ -127,14 +124,14 @@ def truth_comparison(reconstruction: xr.Dataset, truth: xr.Dataset, depth: float
     width = 4.7 if projection.globe else 3.4
     figure = new_figure(2 * width, 2 * width * projection.shape + 1.9)
     axes = figure.subplots(2, 2)
-    _panel(axes[0, 0], projection, true, oxygen, wet, ocean, "truth")
-    _panel(axes[0, 1], projection, estimate, oxygen, wet, ocean, "reconstruction")
-    _panel(axes[1, 0], projection, difference, signed, wet, ocean, "reconstruction − truth")
-    _panel(axes[1, 1], projection, error, positive, wet, ocean, "standard error")
+    _panel(axes[0, 0], projection, true, oxygen, wet, "truth")
+    _panel(axes[0, 1], projection, estimate, oxygen, wet, "reconstruction")
+    _panel(axes[1, 0], projection, difference, signed, wet, "reconstruction − truth")
+    _panel(axes[1, 1], projection, error, positive, wet, "standard error")
     _bar(figure, list(axes[0]), oxygen, OXYGEN)
     _bar(figure, [axes[1, 0]], signed, "difference (µmol kg⁻¹)", "both")
     _bar(figure, [axes[1, 1]], positive, ERROR)
-    add_heading(figure, f"Truth and reconstruction at {level:.0f} m, {period_name(both)}", _NOTE)
+    add_heading(figure, f"Truth and reconstruction at {level:.0f} m, {period_name(both)}", NOTE)
     return figure
 
 
@@ -144,12 +141,11 @@ def _panel(
     values: Floats,
     scale: tuple[Colormap, Normalize],
     wet: Mask,
-    ocean: Mask,
     title: str,
 ) -> None:
     """Draw one map."""
     projection.draw_cells(axes, np.where(wet, values, np.nan), *scale)
-    projection.draw_background(axes, wet, ocean)
+    projection.draw_background(axes, wet)
     axes.set_title(title, fontsize=9.5, loc="left")
     if not (wet & np.isfinite(values)).any():
         axes.text(0.5, 0.5, "no estimate at this depth", transform=axes.transAxes, ha="center", va="center", fontsize=9)

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 import xarray as xr
+from shapely.geometry.polygon import orient
 
 from graphs.types import Floats, Mask
 from oxygen_recon.report.figures.canvas import COAST, LAND, SEA_FLOOR
+from oxygen_recon.report.figures.degrees import degree_axis, meridian_name, parallel_name
 from oxygen_recon.report.figures.selection import cell_edges, is_global
+from oxygen_recon.report.figures.shoreline import land, shorelines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
     from matplotlib.collections import QuadMesh
     from matplotlib.colors import Colormap, Normalize
 
 # Equal Earth: Savric, Patterson and Jenny (2019), doi 10.1080/13658816.2018.1504949.
 _A = (1.340264, -0.081106, 0.000893, 0.003796)
+_MOST_DOTS = 90  # dots along a map at most
+_DETAIL = 0.6  # pixels; details of the shoreline that are smaller are left out
+_DOT = 1.3  # size of a dot, square points
+_FINE = 2.0  # degrees: straight sides of land are bent by the projection
 
 
 def equal_earth(longitude: Floats, latitude: Floats, centre: float) -> tuple[Floats, Floats]:
@@ -138,8 +146,8 @@ class MapProjection:
         x, y = self.project(self.longitude[None, :], self.latitude[:, None])
         return axes.pcolormesh(x, y, np.ma.masked_invalid(values), cmap=colours, norm=norm, rasterized=True)
 
-    def draw_background(self, axes: Axes, wet: Mask, ocean: Mask) -> None:
-        """Draw land, sea floor, the outline of the wet cells, graticule and border.
+    def draw_background(self, axes: Axes, wet: Mask) -> None:
+        """Draw sea floor, land with its shoreline, graticule and border.
 
         Parameters
         ----------
@@ -147,33 +155,53 @@ class MapProjection:
             Changed in place.
         wet : bool array, shape (latitude, longitude)
             True for ocean at the depth of the map.
-        ocean : bool array, shape (latitude, longitude)
-            True for ocean at any depth.
         """
         from matplotlib.colors import ListedColormap, Normalize
 
-        grey = ListedColormap([LAND, SEA_FLOOR])
-        self.draw_cells(axes, np.where(wet, np.nan, np.where(ocean, 1.0, 0.0)), grey, Normalize(0, 1))
-        self._outline(axes, wet)
+        self.draw_cells(axes, np.where(wet, np.nan, 0.0), ListedColormap([SEA_FLOOR]), Normalize(0, 1))
+        self._draw_land(axes)
         if self.globe:
             self._globe_border(axes)
             self._graticule(axes)
         else:
             self._region_axes(axes)
 
-    def _outline(self, axes: Axes, wet: Mask) -> None:
-        """Draw the edges between wet and dry cells."""
-        from matplotlib.collections import LineCollection
+    def draw_dots(self, axes: Axes, where: Mask) -> None:
+        """Draw dots on cells, on every second one or fewer where cells are small.
 
-        row, column = np.nonzero(wet[:, 1:] != wet[:, :-1])
-        upright = np.stack([self.longitude[[column + 1, column + 1]], self.latitude[[row, row + 1]]], axis=-1)
-        row, column = np.nonzero(wet[1:] != wet[:-1])
-        level = np.stack([self.longitude[[column, column + 1]], self.latitude[[row + 1, row + 1]]], axis=-1)
-        lines = np.concatenate([upright, level], axis=1)
-        x, y = self.project(lines[..., 0], lines[..., 1])
-        axes.add_collection(
-            LineCollection(list(np.stack([x, y], axis=-1).swapaxes(0, 1)), colors=COAST, linewidths=0.4)
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes
+            Changed in place.
+        where : bool array, shape (latitude, longitude)
+            True for a dot at the centre of the cell.
+        """
+        every = max(1, round(where.shape[1] / _MOST_DOTS))
+        chosen = np.zeros_like(where)
+        chosen[every // 2 :: every, every // 2 :: every] = True
+        row, column = np.nonzero(where & chosen)
+        north, east = (0.5 * (edges[1:] + edges[:-1]) for edges in (self.latitude, self.longitude))
+        axes.scatter(
+            *self.project(east[column], north[row]), s=_DOT, color="0.1", linewidths=0, zorder=1.2, rasterized=True
         )
+
+    def _draw_land(self, axes: Axes) -> None:
+        """Draw the land that the map covers."""
+        from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+
+        ends = (self.longitude[0], self.latitude[0], self.longitude[-1], self.latitude[-1])
+        rings, lines = _land(tuple(map(float, ends)))
+        if not rings:
+            return
+        drawn = [Path(np.stack(self.project(*ring.T), axis=-1), closed=True) for ring in rings]
+        fill = PathPatch(Path.make_compound_path(*drawn), facecolor=LAND, linewidth=0, zorder=1.5, rasterized=True)
+        axes.add_artist(fill)  # add_patch would read every point to find limits that are known
+        # One line with gaps: unlike a collection it is simplified to what the size of the map can show.
+        gaps = np.full((1, 2), np.nan)
+        shores = np.concatenate([part for line in lines for part in (np.stack(self.project(*line.T), axis=-1), gaps)])
+        (line,) = axes.plot(*shores.T, color=COAST, linewidth=0.45, zorder=1.6)
+        line.get_path().simplify_threshold = _DETAIL
 
     def _globe_border(self, axes: Axes) -> None:
         """Draw the border of the globe."""
@@ -188,16 +216,18 @@ class MapProjection:
     def _graticule(self, axes: Axes) -> None:
         """Draw and name meridians and parallels of the globe."""
         south, north = self.latitude[0], self.latitude[-1]
-        up, along = np.linspace(south, north, 91), np.linspace(self.longitude[0], self.longitude[-1], 181)
+        up, along = np.linspace(south, north, 31), np.linspace(self.longitude[0], self.longitude[-1], 37)
         for meridian in np.arange(60.0, 361.0, 60.0):
-            axes.plot(*self.project(np.full(91, meridian), up), color="0.4", linewidth=0.25, alpha=0.7)
+            axes.plot(*self.project(np.full(31, meridian), up), color="0.4", linewidth=0.25, alpha=0.7)
+            if meridian % 120.0 != 60.0:
+                continue  # the names of all would touch on a small map
             x, y = self.project(np.array([meridian]), np.array([south]))
             axes.annotate(
                 meridian_name(meridian), (x[0], y[0]), (0, -2), textcoords="offset points",
                 ha="center", va="top", fontsize=6.5, color="0.3",
             )  # fmt: skip
         for parallel in (p for p in (-60.0, -30.0, 0.0, 30.0, 60.0) if south < p < north):
-            x, y = self.project(along, np.full(181, parallel))
+            x, y = self.project(along, np.full(37, parallel))
             axes.plot(x, y, color="0.4", linewidth=0.25, alpha=0.7)
             axes.annotate(
                 parallel_name(parallel), (x[0], y[0]), (-3, 0), textcoords="offset points",
@@ -214,65 +244,9 @@ class MapProjection:
         axes.tick_params(labelsize=7, length=2.5)
 
 
-def degree_axis(axis: Axis, name: str) -> None:
-    """Label an axis in degrees with the hemisphere.
-
-    Parameters
-    ----------
-    axis : matplotlib.axis.Axis
-        Changed in place; its limits must be set.
-    name : {"longitude", "latitude"}
-        Quantity of the axis.
-    """
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
-
-    names = meridian_name if name == "longitude" else parallel_name
-    wide = abs(np.ptp(axis.get_view_interval())) > 60.0
-    axis.set_major_locator(MaxNLocator(7, steps=[1, 3, 6, 10] if wide else [1, 2, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: names(value)))
-
-
-def meridian_name(longitude: float) -> str:
-    """Name a meridian.
-
-    Parameters
-    ----------
-    longitude : float
-        Degrees east, any convention.
-
-    Returns
-    -------
-    str
-        Degrees and hemisphere.
-
-    Examples
-    --------
-    >>> meridian_name(-110.0), meridian_name(250.0), meridian_name(180.0)
-    ('110°W', '110°W', '180°')
-    """
-    turned = round((longitude + 180.0) % 360.0 - 180.0, 6)
-    if turned in (0.0, -180.0):
-        return f"{abs(turned):g}°"
-    return f"{abs(turned):g}°{'E' if turned > 0 else 'W'}"
-
-
-def parallel_name(latitude: float) -> str:
-    """Name a parallel.
-
-    Parameters
-    ----------
-    latitude : float
-        Degrees north.
-
-    Returns
-    -------
-    str
-        Degrees and hemisphere.
-
-    Examples
-    --------
-    >>> parallel_name(-30.0), parallel_name(0.0)
-    ('30°S', '0°')
-    """
-    value = round(latitude, 6)
-    return f"{abs(value):g}°{'N' if value > 0 else 'S' if value < 0 else ''}"
+@lru_cache(maxsize=8)
+def _land(box: tuple[float, float, float, float]) -> tuple[list[Floats], list[Floats]]:
+    """Return the land of a box (west, south, east, north): rings, holes turning the other way, and shorelines."""
+    parts = [orient(part) for part in shapely.segmentize(land(*box), _FINE)]
+    rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
+    return [shapely.get_coordinates(ring) for ring in rings], shorelines(*box)

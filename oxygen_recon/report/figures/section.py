@@ -22,7 +22,7 @@ from oxygen_recon.report.figures.canvas import (
     oxygen_colours,
     style_axes,
 )
-from oxygen_recon.report.figures.projection import degree_axis, meridian_name, parallel_name
+from oxygen_recon.report.figures.degrees import degree_axis, meridian_name, parallel_name
 from oxygen_recon.report.figures.selection import cell_edges, period_name, recentred, select_period, time_mean
 from qc.errors import InputError
 
@@ -145,8 +145,12 @@ def _panel(
 
     x, depth = cell_edges(cut, axis), cell_edges(cut, "depth")
     wet = cut["wet"].values == 1
-    mesh = axes.pcolormesh(x, depth, np.ma.masked_invalid(np.where(wet, values, np.nan)), cmap=scale[0], norm=scale[1])
-    axes.pcolormesh(x, depth, np.ma.masked_where(wet, np.zeros(wet.shape)), cmap=ListedColormap([LAND]))
+    mesh = axes.pcolormesh(
+        x, depth, np.ma.masked_invalid(np.where(wet, values, np.nan)), cmap=scale[0], norm=scale[1], rasterized=True
+    )
+    axes.pcolormesh(
+        x, depth, np.ma.masked_where(wet, np.zeros(wet.shape)), cmap=ListedColormap([LAND]), rasterized=True
+    )
     bottom = depth[-1]
     if wet.any():
         bottom = min(bottom, depth[1:][wet.any(axis=1)][-1] + 0.02 * bottom)

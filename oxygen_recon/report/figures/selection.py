@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from graphs.types import Floats, Mask
+from graphs.types import Floats
 from qc.errors import InputError
 
 SEAM = 20.0  # degrees east; a map of the globe begins here, in Africa, and cuts no ocean
@@ -117,21 +117,6 @@ def on_same_cells(reconstruction: xr.Dataset, truth: xr.Dataset) -> xr.DataArray
             raise InputError("no time in common with the reconstruction", "truth", "choose a period that both cover")
         known = known.sel(time=common)
     return known
-
-
-def ocean_columns(reconstruction: xr.Dataset) -> Mask:
-    """Return where a reconstruction, recentred for a map, has ocean at any depth.
-
-    Parameters
-    ----------
-    reconstruction : Dataset
-        wet (depth, latitude, longitude).
-
-    Returns
-    -------
-    bool array, shape (latitude, longitude)
-    """
-    return np.asarray((recentred(reconstruction[["wet"]])["wet"].values == 1).any(axis=0))
 
 
 def cell_edges(data: xr.Dataset | xr.DataArray, name: str) -> Floats:

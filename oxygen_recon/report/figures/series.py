@@ -1,7 +1,8 @@
-"""Figures of time series: extent of low oxygen and mean oxygen, with error, truth and climate model."""
+"""Figures of time series: extent of low oxygen, mean oxygen by region, with error, truth and other products."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
 _EXTENT = {"omz_area": (1e12, "area", "area (10⁶ km²)"), "omz_volume": (1e15, "volume", "volume (10⁶ km³)")}
 
 
+Others = Mapping[str, xr.Dataset]  # name of a climate model or product to its series
+_DASHES = ("--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)))
+
+
 def omz_series(
-    series: xr.Dataset, truth: xr.Dataset | None = None, model: xr.Dataset | None = None, variable: str = "omz_area"
+    series: xr.Dataset, truth: xr.Dataset | None = None, others: Others | None = None, variable: str = "omz_area"
 ) -> Figure:
     """Draw the area or volume of water below each threshold of oxygen.
 
@@ -29,8 +34,10 @@ def omz_series(
         As from `oxygen_recon.products.omz.omz_series`: omz_area (m2) and omz_volume (m3), dims time and threshold (umol
         kg-1). <variable>_expected is drawn in its place where it is there; the error is <variable>_members_low and
         <variable>_members_high, else <variable>_low and <variable>_high, or <variable>_standard_error.
-    truth, model : Dataset, optional
-        The same of the truth and of a climate model; they may lack thresholds.
+    truth : Dataset, optional
+        The same of the truth; it may lack thresholds.
+    others : mapping of str to Dataset, optional
+        The same of climate models and products, by name.
     variable : {"omz_area", "omz_volume"}
         Quantity to draw.
 
@@ -50,11 +57,11 @@ def omz_series(
     thresholds = series["threshold"].values
     columns = min(3, thresholds.size)
     rows = -(-thresholds.size // columns)
-    figure = new_figure(1.0 + 3.1 * columns, 1.0 + 2.3 * rows)
+    figure = new_figure(1.0 + 2.9 * columns, 1.0 + 2.3 * rows)
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True)
     for axes, threshold in zip(panels.flat, thresholds):
-        true, simulated = (_at(other, float(threshold)) for other in (truth, model))
-        _lines(axes, series.sel(threshold=threshold), true, simulated, variable, unit)
+        true, *rest = (_at(other, float(threshold)) for other in (truth, *(others or {}).values()))
+        _lines(axes, series.sel(threshold=threshold), true, dict(zip(others or {}, rest)), variable, unit)
         axes.set_ylim(0.0, 1.06 * axes.get_ylim()[1])  # keeps a line at the top visible
         style_axes(axes, f"O₂ < {threshold:g} µmol kg⁻¹")
     for axes in panels.flat[thresholds.size :]:
@@ -69,54 +76,73 @@ def omz_series(
     return figure
 
 
-def mean_series(
+def region_series(
     series: xr.Dataset,
     truth: xr.Dataset | None = None,
-    model: xr.Dataset | None = None,
-    variable: str = "oxygen",
-    layer: str = "",
+    others: Others | None = None,
+    heading: str = "",
+    note: str = "",
+    label: str = "mean oxygen (µmol kg⁻¹)",
 ) -> Figure:
-    """Draw the volume-mean oxygen of a layer.
+    """Draw series of several regions.
 
     Parameters
     ----------
     series : Dataset
-        `variable` on (time,), umol kg-1; its error is <variable>_low and <variable>_high, or
-        <variable>_standard_error.
-    truth, model : Dataset, optional
-        The same variable of the truth and of a climate model.
-    variable : str
-        Name of the variable.
-    layer : str
-        Name of the layer for the title: "levels from 0 to 500 m".
+        `oxygen`, dims (region, time), umol kg-1; its range is `oxygen_low` and `oxygen_high`.
+    truth : Dataset, optional
+        `oxygen` of the truth; it may lack regions.
+    others : mapping of str to Dataset, optional
+        `oxygen` of climate models and products, by name.
+    heading, note : str
+        Title of the figure; how to read it.
+    label : str
+        Quantity and unit.
 
     Returns
     -------
     matplotlib.figure.Figure
+        One panel a region, each with its own limits.
 
     Raises
     ------
     InputError
-        If the series lacks the variable.
+        If the series lacks oxygen.
 
     Examples
     --------
     >>> time = np.array(["1990-07-01", "1991-07-01"], "datetime64[ns]")
-    >>> data = xr.Dataset({"oxygen": ("time", [150.0, 149.0])}, {"time": time})
-    >>> mean_series(data, layer="levels from 0 to 500 m").get_suptitle()
-    'Volume-weighted mean oxygen, levels from 0 to 500 m'
+    >>> data = xr.Dataset({"oxygen": (("region", "time"), [[150.0, 149.0]])}, {"time": time, "region": ["Arctic"]})
+    >>> region_series(data).axes[0].get_title(loc="left")
+    'Arctic'
     """
-    if variable not in series:
+    if "oxygen" not in series:
         names = ", ".join(map(str, series.data_vars)) or "a dataset with variables"
-        raise InputError(f"no variable {variable!r} to draw", "series of mean oxygen", f"use {names}")
-    figure = new_figure(8.0, 3.8)
-    axes = figure.subplots()
-    _lines(axes, series, truth, model, variable, 1.0)
-    axes.set_ylabel("mean oxygen (µmol kg⁻¹)")
-    style_axes(axes)
+        raise InputError("no variable 'oxygen' to draw", "series of regions", f"rename one of {names}")
+    regions = [str(name) for name in series["region"].values]
+    columns = min(3, len(regions))
+    rows = -(-len(regions) // columns)
+    figure = new_figure(8.0 if columns == 1 else 1.0 + 2.9 * columns, 3.8 if columns == 1 else 1.1 + 2.2 * rows)
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True)
+    for axes, region in zip(panels.flat, regions):
+        true, *rest = (_in(other, region) for other in (truth, *(others or {}).values()))
+        _lines(axes, series.sel(region=region), true, dict(zip(others or {}, rest)), "oxygen", 1.0)
+        style_axes(axes, region)
+    for axes in panels.flat[len(regions) :]:
+        axes.set_visible(False)
+    for axes in panels.flat[max(0, len(regions) - columns) : len(regions)]:
+        axes.tick_params(labelbottom=True)
+    for axes in panels[:, 0]:
+        axes.set_ylabel(label)
+    figure.align_ylabels(panels[:, 0])
     _legend(figure)
-    add_heading(figure, f"Volume-weighted mean oxygen{f', {layer}' if layer else ''}", _note(series, variable))
+    add_heading(figure, heading, note)
     return figure
+
+
+def _in(other: xr.Dataset | None, region: str) -> xr.Dataset | None:
+    """Select a region of another series; None where it has none."""
+    return other.sel(region=region) if other is not None and region in other["region"].values else None
 
 
 def _at(other: xr.Dataset | None, threshold: float) -> xr.Dataset | None:
@@ -128,14 +154,19 @@ def _at(other: xr.Dataset | None, threshold: float) -> xr.Dataset | None:
 
 
 def _lines(
-    axes: Axes, own: xr.Dataset, truth: xr.Dataset | None, model: xr.Dataset | None, variable: str, unit: float
+    axes: Axes,
+    own: xr.Dataset,
+    truth: xr.Dataset | None,
+    others: Mapping[str, xr.Dataset | None],
+    variable: str,
+    unit: float,
 ) -> None:
     """Draw the lines of one panel and the error of the reconstruction."""
-    styles = (
-        (model, "climate model", COLOURS[1], "--", 1.1, 2),
-        (truth, "truth", "black", "-", 1.2, 3),
-        (own, "reconstruction", COLOURS[0], "-", 1.4, 4),
-    )
+    styles = [
+        (data, name, COLOURS[1 + i % (len(COLOURS) - 1)], _DASHES[i % len(_DASHES)], 1.1, 2)
+        for i, (name, data) in enumerate(others.items())
+    ]
+    styles += [(truth, "truth", "black", "-", 1.2, 3), (own, "reconstruction", COLOURS[0], "-", 1.4, 4)]
     for data, label, colour, dash, width, order in styles:
         if data is None or variable not in data:
             continue
@@ -197,13 +228,22 @@ def _note(series: xr.Dataset, variable: str) -> str:
 
 
 def _legend(figure: Figure) -> None:
-    """Name each kind of line once for all panels."""
+    """Name each kind of line once for all panels, the reconstruction and the truth first."""
     found = {}
     for axes in figure.axes:
         found.update({label: handle for handle, label in zip(*axes.get_legend_handles_labels())})
-    labels = [label for label in ("reconstruction", "truth", "climate model") if label in found]
+    own = [label for label in ("reconstruction", "truth") if label in found]
+    labels = own + [label for label in found if label not in own]
     handles = [found[label] for label in labels]
-    figure.legend(handles, labels, loc="outside upper right", ncols=3, fontsize=8.5, frameon=False)
+    # Many or long names stand beside the panels, few beside the title.
+    few = sum(map(len, labels)) < 45
+    if not few:
+        figure.set_figwidth(figure.get_figwidth() + 0.08 * max(map(len, labels)) + 0.5)
+    columns = 3 if few else 1
+    figure.legend(
+        handles, labels, loc="outside upper right" if few else "outside right upper", ncols=columns, fontsize=8.5,
+        frameon=False,
+    )  # fmt: skip
 
 
 def decimal_years(time: xr.DataArray) -> Floats:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from oxygen_recon.report.run_skill import Skill
+from oxygen_recon.report.run.skill import Skill
 from oxygen_recon.report.terminal import omz_change, summary_lines
 from tests.support.pages import SKILL
 

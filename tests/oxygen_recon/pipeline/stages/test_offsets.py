@@ -14,7 +14,7 @@ from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stages import offsets
 from oxygen_recon.pipeline.tasks.run_data import RunData
-from oxygen_recon.report.run_skill import offset_lines
+from oxygen_recon.report.run.skill import offset_lines
 from qc.battery import overrides
 from qc.table import schema
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxygen_recon.report import figures
-from oxygen_recon.report.figures.projection import meridian_name, parallel_name
+from oxygen_recon.report.figures.degrees import meridian_name, parallel_name
 from oxygen_recon.report.figures.selection import recentred
 from qc.errors import InputError
 from tests.support.oceans import labels, meshes, ocean

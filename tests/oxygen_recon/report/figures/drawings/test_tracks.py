@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from oxygen_recon.report.figures.tracks import Track, track_maps, track_timelines
+from oxygen_recon.report.figures.drawings.tracks import Track, track_maps, track_timelines
 
 
 def track(longitude, flagged, latitude=None, time=None):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from oxygen_recon.report.figures.casts import ProfileExample, cast_map, example_profiles
+from oxygen_recon.report.figures.drawings.casts import ProfileExample, cast_map, example_profiles
 
 
 def test_the_map_of_all_casts_counts_archives_and_begins_behind_the_widest_gap():

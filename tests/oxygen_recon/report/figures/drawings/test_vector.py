@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oxygen_recon.report.figures.vector import Axis, Drawing, Marks, Panel, ticks
+from oxygen_recon.report.figures.drawings.vector import Axis, Drawing, Marks, Panel, ticks
 
 AXIS = Axis(0.0, 10.0, "dbar", np.array([0.0, 5.0, 10.0]))
 VALUES = st.lists(st.tuples(st.floats(0, 10) | st.just(np.nan), st.floats(0, 10)), max_size=12)

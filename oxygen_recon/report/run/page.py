@@ -1,22 +1,20 @@
-"""The page of a run: its input observations, skill, results and provenance."""
+"""The page of a run: results first, then skill, observations and their quality control, files, provenance."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from oxygen_recon.report.html import CaptionedFigures, render
-from oxygen_recon.report.run_skill import Skill, by_class
+from oxygen_recon.report.html import render
+from oxygen_recon.report.run.drawn import Drawn
+from oxygen_recon.report.run.headlines import Headlines
+from oxygen_recon.report.run.skill import Skill, by_class
 from oxygen_recon.report.skill_table import rankings
 from oxygen_recon.report.table import Table, counts_table
 from qc.errors import InputError
 from qc.files import replacing
-
-# Figures of the sections "input" and "skill", by the beginning of their file names; all others are results.
-_INPUT, _SKILL = ("coverage",), ("skill", "residuals", "truth")
 
 
 def write(
@@ -24,10 +22,12 @@ def write(
     title: str,
     question: str,
     facts: Mapping[str, object],
+    found: Headlines,
     skill: Skill,
-    figures: CaptionedFigures,
+    figures: Sequence[Drawn],
     counts: pd.DataFrame,
     accepted: pd.DataFrame,
+    files: Sequence[tuple[str, str]],
     notes: Sequence[str],
 ) -> Path:
     """Write the page of a run; it is complete or absent.
@@ -35,21 +35,24 @@ def write(
     Parameters
     ----------
     directory : Path
-        Folder of the page; figures from elsewhere are copied into it.
+        Folder of the page and its figures.
     title, question : str
         Name of the run, and the question it answers.
     facts : mapping of str to object
         Provenance: hashes, commit, seed, versions, citations. A list or tuple is shown item by item, a mapping as
         "name: value".
+    found : Headlines
+        What changed.
     skill : Skill
         Scores; their tables may be empty.
-    figures : sequence of (Path, str)
-        PNG files with captions, in the order of the page. A file whose name begins with "coverage" belongs to the
-        input, with "skill", "residuals" or "truth" to the skill, any other to the results.
+    figures : sequence of Drawn
+        Files in `directory`, in the order of the page.
     counts : DataFrame
         Counts of observations by flag and failed check, one row a source (index); may be empty.
     accepted : DataFrame
         As from `oxygen_recon.dataset.acceptance.count_accepted`; may be empty.
+    files : sequence of (str, str)
+        Files of the run: their path from `directory`, and what they hold.
     notes : sequence of str
         Caveats, one or two sentences each.
 
@@ -61,12 +64,14 @@ def write(
     Raises
     ------
     InputError
-        If a figure is missing, two have the same file name, or the skill table lacks a needed column.
+        If a figure is missing or lies elsewhere, two have the same file name, or the skill table lacks a needed column.
     """
+    _check(directory, figures)
     text = render(
         "run_report.html",
         title=title,
         question=question,
+        found=found,
         counts=counts_table(counts),
         accepted=None if accepted.empty else _accepted_table(accepted),
         rankings=[] if skill.own.empty else rankings(skill.own),
@@ -75,11 +80,9 @@ def write(
         by_class=by_class(skill.by_class),
         notes=notes,
         facts=facts,
-        input_figures=[(path, caption) for path, caption in figures if path.name.startswith(_INPUT)],
-        skill_figures=[(path, caption) for path, caption in figures if path.name.startswith(_SKILL)],
-        result_figures=[(path, caption) for path, caption in figures if not path.name.startswith(_INPUT + _SKILL)],
+        files=files,
+        figures={name: [one for one in figures if one.section == name] for name in ("results", "skill", "data")},
     )
-    _copy(directory, figures)
     page = directory / "index.html"
     with replacing(page) as partial:
         partial.write_text(text, encoding="utf-8")
@@ -134,14 +137,12 @@ def caveats(at_casts: bool, truth_known: bool, beyond: float = 0.0) -> list[str]
     return notes
 
 
-def _copy(directory: Path, figures: CaptionedFigures) -> None:
-    """Copy every figure into the folder of the page."""
-    names = [path.name for path, _ in figures]
+def _check(directory: Path, figures: Sequence[Drawn]) -> None:
+    """Refuse figures that the page could not show."""
+    names = [one.path.name for one in figures]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(f"two figures are called {', '.join(twice)}", "report", "give each its own file name")
-    for path, _ in figures:
-        if not path.is_file():
-            raise InputError("no such figure", str(path), "draw it before the report is written")
-        if path.resolve() != (directory / path.name).resolve():
-            with replacing(directory / path.name) as partial:
-                shutil.copyfile(path, partial)
+    for one in figures:
+        for path in (one.path, one.vector):
+            if not path.is_file() or path.parent.resolve() != directory.resolve():
+                raise InputError("no such figure", str(path), f"draw it in {directory} before the report is written")

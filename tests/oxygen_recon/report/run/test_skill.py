@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from oxygen_recon.report.run_skill import Skill, at_end_lines, by_class, left_out_lines
+from oxygen_recon.report.run.skill import Skill, at_end_lines, by_class, left_out_lines
 from oxygen_recon.report.skill_table import MAIN_SCORES
 from tests.support.pages import SKILL
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from graphs.types import Floats
-from oxygen_recon.report.figures.projection import meridian_name, parallel_name
+from oxygen_recon.report.figures.degrees import meridian_name, parallel_name
+from oxygen_recon.report.figures.drawings.vector import Axis, Marks, ticks
 from oxygen_recon.report.figures.selection import SEAM
-from oxygen_recon.report.figures.vector import Axis, Marks, ticks
 from qc.types import IsLand
 
 LAND, BEYOND = "#8c8c8c", "#eee"  # colours of land, and of latitudes beyond the poles

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oxygen_recon.report.run_report import caveats, write
-from oxygen_recon.report.run_skill import Skill
+from oxygen_recon.report.run.page import caveats, write
+from oxygen_recon.report.run.skill import Skill
 from qc.errors import InputError
 from tests.support.pages import COUNTS, SKILL, Page
 

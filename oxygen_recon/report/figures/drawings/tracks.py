@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from graphs.types import Floats, Mask
 from oxygen_recon.report.figures.canvas import COLOURS
-from oxygen_recon.report.figures.map_extent import Extent, extent_axes, extent_marks, find_seam, from_seam
-from oxygen_recon.report.figures.projection import meridian_name, parallel_name
-from oxygen_recon.report.figures.vector import Axis, Drawing, Marks, Panel, ticks
+from oxygen_recon.report.figures.degrees import meridian_name, parallel_name
+from oxygen_recon.report.figures.drawings.map_extent import Extent, extent_axes, extent_marks, find_seam, from_seam
+from oxygen_recon.report.figures.drawings.vector import Axis, Drawing, Marks, Panel, ticks
 from qc.types import IsLand
 
 _TITLE_LENGTH = 40  # characters a line above a panel

@@ -10,7 +10,7 @@ import xarray as xr
 from graphs.grid import Grid
 from oxygen_recon.products import omz
 from oxygen_recon.report import figures
-from oxygen_recon.report.run_figures import RunResults, draw, upper_layer, upper_mean
+from oxygen_recon.report.run.results import RunResults, draw, upper_layer, upper_mean
 from tests.support.oceans import ocean
 from tests.support.pages import SKILL
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oxygen_recon.report.figures.map_extent import Extent, find_seam, from_seam
+from oxygen_recon.report.figures.drawings.map_extent import Extent, find_seam, from_seam
 from oxygen_recon.report.figures.selection import SEAM
 
 PLACES = st.lists(st.tuples(st.floats(-90.0, 90.0), st.floats(-180.0, 180.0)), min_size=1, max_size=8)

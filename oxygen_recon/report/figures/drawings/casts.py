@@ -9,8 +9,8 @@ import numpy as np
 
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.report.figures.canvas import COLOURS, OXYGEN
-from oxygen_recon.report.figures.map_extent import Extent, extent_axes, extent_marks, find_seam, from_seam
-from oxygen_recon.report.figures.vector import Axis, Drawing, Marks, Panel, ticks
+from oxygen_recon.report.figures.drawings.map_extent import Extent, extent_axes, extent_marks, find_seam, from_seam
+from oxygen_recon.report.figures.drawings.vector import Axis, Drawing, Marks, Panel, ticks
 from qc.types import IsLand
 
 GOOD, SUSPECT, BAD, INTERPOLATED = COLOURS[0], COLOURS[1], COLOURS[5], COLOURS[6]
