@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from oxygen_recon.pipeline.forecasting.experiment import read_experiment as read_experiment
     from oxygen_recon.pipeline.forecasting.results import ForecastRun as ForecastRun
     from oxygen_recon.pipeline.forecasting.results import open_forecasts as open_forecasts
+    from oxygen_recon.pipeline.osse.simulation import osse as osse
     from oxygen_recon.pipeline.products import export_columns as export_columns
     from oxygen_recon.pipeline.products import export_inventory as export_inventory
     from oxygen_recon.pipeline.results import Run as Run
@@ -64,6 +65,7 @@ _MODULES = {
     "oxygen_recon.pipeline.forecasting.check": ("check_forecast",),
     "oxygen_recon.pipeline.forecasting.experiment": ("ForecastExperiment", "read_experiment"),
     "oxygen_recon.pipeline.forecasting.results": ("ForecastRun", "open_forecasts"),
+    "oxygen_recon.pipeline.osse.simulation": ("osse",),
     "oxygen_recon.pipeline.products": ("export_columns", "export_inventory"),
     "oxygen_recon.products.inventory": ("oxygen_inventory",),
     "oxygen_recon.products.omz": ("omz_series",),
