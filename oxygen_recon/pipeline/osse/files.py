@@ -91,7 +91,7 @@ def match(pipeline: Pipeline, name: str, variable: str | None = None) -> Matched
         raise InputError(f"files of several runs: {several}", name, "a truth is one run; narrow the pattern")
     (run,) = runs
     files = tuple(dict.fromkeys(path for some in holding.values() for path in some))
-    return Matched(files, holding, not flat, " ".join(filter(None, run)) or name)
+    return Matched(files, holding, not flat, " ".join(filter(None, run)) or Path(name).name)
 
 
 def _paths(pipeline: Pipeline, name: str) -> list[Path]:

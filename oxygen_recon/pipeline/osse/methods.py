@@ -7,7 +7,6 @@ from typing import Any
 
 from oxygen_recon.models.registry import BASELINES
 from oxygen_recon.pipeline.experiment import Experiment
-from oxygen_recon.sources.product import BackgroundConfig
 from qc.errors import InputError
 
 
@@ -51,16 +50,17 @@ def as_simulated(experiment: Experiment, kinds: Sequence[str], names: Sequence[s
     Returns
     -------
     Experiment
-        Its covariates are a product's; a background that is a given field, which would know the truth, is fitted to
-        the simulated observations instead; nutrients are none.
+        Its covariates are a product's; a background that is a given field is left out, for it does not belong to the
+        truth, or knows it; nutrients are none.
     """
     covariates = {"kind": "product", "names": list(names), "surface": None, "mode": "delivered"}
     own = {one.kind: one for one in experiment.baselines}
     baselines = [own.get(kind) or BASELINES[kind]() for kind in kinds if kind != experiment.model.kind]
+    background = experiment.background
     changes: dict[str, Any] = {
         "covariates": experiment.covariates.model_copy(update=covariates),
         "baselines": baselines, "nutrients": [],
-        "background": None if experiment.background is None else BackgroundConfig(fitted=True),
+        "background": background if background is not None and background.fitted else None,
     }  # fmt: skip
     training = getattr(experiment.model, "training", None)
     if getattr(training, "nutrients", 0):

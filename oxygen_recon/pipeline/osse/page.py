@@ -14,6 +14,11 @@ from qc.files import replacing
 
 SHARES, CHANGES = "Share of the true trend that is recovered, %", "Trends, umol/kg a decade"
 _SHOWN = ("all depths", "0-1000 m")  # layers of each basin; of all basins every layer
+_NOTES = (
+    "A share is given where the true change is at least twice what departs from its line; a trend without one is small.",
+    "All basins and layers, standard errors and p values of the true trends: trends.csv, scores.csv; volume means: "
+    "series.csv; fields.nc where every water column is estimated.",
+)
 
 
 def write(
@@ -42,13 +47,15 @@ def write(
     lines = ["# Observing-system simulation", "", *(f"- {line}" for line in about)]
     for title, one in shown.items():
         lines += ["", f"## {title}", "", one.markdown()]
-    lines += ["", "All basins and layers: trends.csv, scores.csv, series.csv.", ""]
+    lines += ["", *_NOTES, ""]
     with replacing(folder / "osse.md") as partial:
         partial.write_text("\n".join(lines), encoding="utf-8")
     said = [*about]
+    main = any(title.startswith(SHARES) for title in shown)
     for title, one in shown.items():
-        said += ["", f"{title}:", *one.lines(left=2)]
-    return [*said, "", f"page and tables: {folder / 'osse.md'}"]
+        if NEVER_SEEN not in title and not (main and title.startswith(CHANGES)):
+            said += ["", f"{title}:", *one.lines(left=2)]
+    return [*said, "", f"page, with more tables: {folder / 'osse.md'}"]
 
 
 def sections(trends: pd.DataFrame, scores: pd.DataFrame) -> dict[str, Table]:
@@ -93,7 +100,7 @@ def _by_method(rows: pd.DataFrame, column: str, form: str, form_true: str = "") 
 
 
 def _true(row: pd.Series, form: str) -> str:
-    """Write a true trend, and that it is small beside the true variability where its share is not told."""
+    """Write a true trend, and that it is small beside the true variability where no share is given."""
     return form.format(row["true"]) + ("" if np.isfinite(row["share"]) else " (small)")
 
 

@@ -15,7 +15,7 @@ from graphs.types import Floats
 from oxygen_recon.dataset import store
 from oxygen_recon.evaluation.osse.observations import ObservationErrors
 from oxygen_recon.pipeline.experiment import Experiment
-from oxygen_recon.pipeline.osse import page, tables
+from oxygen_recon.pipeline.osse import fields, page, tables
 from oxygen_recon.pipeline.osse.files import match
 from oxygen_recon.pipeline.osse.methods import as_simulated, methods_of
 from oxygen_recon.pipeline.osse.tasks import Drawing, SimulationFolder, SimulationTask
@@ -203,6 +203,7 @@ def _results(
     means = tables.volume_series(task, kinds, realisations)
     found = Simulated(task.folder.root, tables.trends(means, periods), tables.scores(task, kinds, realisations),
                       tables.series(means))  # fmt: skip
+    fields.write(task, kinds, realisations, found.folder / "fields.nc", about["title"])
     about_it = tables.summary(task, about, realisations)
     for line in page.write(found.folder, about_it, found.trends, found.scores, found.series):
         print_line(CONSOLE, line)

@@ -129,7 +129,8 @@ class SimulationTask:
         """
         experiment = self.data.experiment
         config: Any = next((one for one in experiment.baselines if one.kind == kind), experiment.model)
-        text = json.dumps([config.model_dump(mode="json"), experiment.folds.model_dump(mode="json")], sort_keys=True)
+        decides = [config, experiment.folds, *([] if experiment.background is None else [experiment.background])]
+        text = json.dumps([one.model_dump(mode="json") for one in decides], sort_keys=True)
         return self.folder.estimates(kind, hashlib.sha256(text.encode()).hexdigest()[:8], realisation)
 
     def pending(self, kinds: Sequence[str], realisations: int) -> list[tuple[str, int]]:

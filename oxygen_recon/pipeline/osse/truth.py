@@ -88,7 +88,7 @@ def read_truth(pipeline: Pipeline, name: str, variable: str | None, climatology:
     if own:
         lacking = [one for one in wanted if one not in own]
         about = f"{', '.join(own)} of the truth itself, known without an error in every cell"
-        about += f"; it has no {', '.join(lacking)}, which nothing is told of" if lacking else ""
+        about += f"; it has no {', '.join(lacking)}, which methods do without" if lacking else ""
         return Truth(oxygen, np.stack([read[one] for one in own], axis=-1), own, found.title, about)
     covariates, names, about = _of_run(pipeline)
     return Truth(oxygen, covariates, names, found.title, about)

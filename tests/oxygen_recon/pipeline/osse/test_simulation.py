@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from typer.testing import CliRunner
 
 import oxygen_recon as ox
@@ -10,6 +11,7 @@ from oxygen_recon.cli import app
 from oxygen_recon.evaluation.osse.observations import ObservationErrors
 from oxygen_recon.evaluation.osse.scoring import ALL, NEVER_SEEN, UNSEEN
 from qc.errors import InputError
+from tests.support.compliance import keeps_the_conventions
 
 NONE = ObservationErrors(cruise=0, sample=0, spread=0)
 
@@ -31,6 +33,13 @@ def test_the_twin_by_every_method_of_its_experiment(gridded):
     page = (found.folder / "osse.md").read_text()
     assert "truth: the twin ocean" in page and "RMSE where nothing seen in the step" in page
     assert not list(found.folder.glob("estimates/*/"))  # nothing is left of trainings
+    with xr.open_dataset(found.folder / "fields.nc") as fields:
+        names = {f"oxygen_{one}" for one in ("truth", "oxygenerator", "climatology", "extra_trees")}
+        assert names < set(fields.data_vars) and np.isfinite(fields["oxygen_truth"].where(fields["wet"] == 1)).any()
+        assert bool((np.isfinite(fields["oxygen_extra_trees"]) == (fields["wet"] == 1)).all())
+    keeps_the_conventions(found.folder / "fields.nc", acdd=False)
+    few = ox.osse(experiment, realisations=1, methods=["climatology"], most=2000, work=work, out=work / "few")
+    assert not (few.folder / "fields.nc").exists() and len(few.trends)
 
 
 def test_finished_reconstructions_are_kept_and_more_can_be_added(gridded, capsys):
