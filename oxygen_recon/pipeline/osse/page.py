@@ -15,7 +15,7 @@ from qc.files import replacing
 SHARES, CHANGES = "Share of the true trend that is recovered, %", "Trends, umol/kg a decade"
 _SHOWN = ("all depths", "0-1000 m")  # layers of each basin; of all basins every layer
 _NOTES = (
-    "A share is given where the true change is at least twice what departs from its line; a trend without one is small.",
+    'A share is given where the true change is at least twice what departs from its line, else the trend is "small".',
     "All basins and layers, standard errors and p values of the true trends: trends.csv, scores.csv; volume means: "
     "series.csv; fields.nc where every water column is estimated.",
 )
