@@ -101,7 +101,7 @@ def _by_method(rows: pd.DataFrame, column: str, form: str, form_true: str = "") 
 
 def _true(row: pd.Series, form: str) -> str:
     """Write a true trend, and that it is small beside the true variability where no share is given."""
-    return form.format(row["true"]) + ("" if np.isfinite(row["share"]) else " (small)")
+    return _written(row["true"], form) + ("" if np.isfinite(row["share"]) else " (small)")
 
 
 def _with_interval(row: pd.Series, column: str, form: str) -> str:
