@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from oxygen_recon.pipeline.forecasting.experiment import read_experiment as read_experiment
     from oxygen_recon.pipeline.forecasting.results import ForecastRun as ForecastRun
     from oxygen_recon.pipeline.forecasting.results import open_forecasts as open_forecasts
+    from oxygen_recon.pipeline.osse.simulation import osse as osse
     from oxygen_recon.pipeline.products import export_columns as export_columns
     from oxygen_recon.pipeline.products import export_inventory as export_inventory
     from oxygen_recon.pipeline.products import export_omz as export_omz
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from oxygen_recon.pipeline.tables import read_table as read_table
     from oxygen_recon.products.inventory import oxygen_inventory as oxygen_inventory
     from oxygen_recon.products.omz import omz_series as omz_series
-    from oxygen_recon.products.water_columns import omz_columns as omz_columns
+    from oxygen_recon.products.omz.water_columns import omz_columns as omz_columns
 
 _MODULES = {
     "oxygen_recon.pipeline.api": ("demo", "forecast", "reconstruct", "run", "validate"),
@@ -65,10 +66,11 @@ _MODULES = {
     "oxygen_recon.pipeline.forecasting.check": ("check_forecast",),
     "oxygen_recon.pipeline.forecasting.experiment": ("ForecastExperiment", "read_experiment"),
     "oxygen_recon.pipeline.forecasting.results": ("ForecastRun", "open_forecasts"),
+    "oxygen_recon.pipeline.osse.simulation": ("osse",),
     "oxygen_recon.pipeline.products": ("export_columns", "export_inventory", "export_omz"),
     "oxygen_recon.products.inventory": ("oxygen_inventory",),
     "oxygen_recon.products.omz": ("omz_series",),
-    "oxygen_recon.products.water_columns": ("omz_columns",),
+    "oxygen_recon.products.omz.water_columns": ("omz_columns",),
     "oxygen_recon.pipeline.results": ("Run", "open_run"),
     "oxygen_recon.pipeline.setup.check": ("check",),
     "oxygen_recon.pipeline.setup.init": ("init",),

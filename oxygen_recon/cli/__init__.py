@@ -14,6 +14,7 @@ from oxygen_recon.cli.experiments import Catalog, Data, Name, Replace, Scheduler
 from oxygen_recon.cli.mistakes import plainly as _plainly
 from oxygen_recon.cli.mistakes import refuse as _refuse
 from oxygen_recon.cli.mistakes import stop as _stop
+from oxygen_recon.cli.osse import osse as _osse
 from oxygen_recon.cli.predict import forecast as _forecast
 from oxygen_recon.cli.predict import predict as _predict
 
@@ -83,6 +84,7 @@ def qc(
 experiments.add_to(app)
 app.command("predict")(_plainly(_predict))
 app.command("forecast")(_plainly(_forecast))
+app.command("osse")(_plainly(_osse))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Folds of cross-validation that never split a cruise, year, water column, block or basin."""
+"""Folds of cross-validation that never split a cruise, year, water column, block or basin; and a random split."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -13,22 +13,28 @@ from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 from qc.errors import InputError
 
+_YEARS = 10_000  # numbers of calendar years are smaller
+
 
 class FoldConfig(BaseModel):
     """How samples are held out.
 
     Parameters
     ----------
-    by : {"cruise", "year", "column", "cast", "block", "basin", "last_years"}
+    by : {"cruise", "year", "column", "cast", "block", "basin", "last_years", "year_block", "random"}
         What is held out as a whole. "year" makes n interleaved groups of whole calendar years; "column" holds out a
         water column at all steps, "cast" at one step; "basin" holds out whole basins (`graphs.basins`), n folds of
-        them; "last_years" holds out, as fold 0, the last years that were sampled and never anything else.
+        them; "last_years" holds out, as fold 0, the last years that were sampled and never anything else;
+        "year_block" holds out a block in one calendar year, as OxyGenerator does (Lu et al. 2024), which then is asked
+        for what the block had a year before and after: `n: 4` and `block: 45`, 32 areas, are nearest to it, whose own
+        areas are not published; "random" holds out single samples. Both test interpolation only and are optimistic: of
+        "random", the rest of the same cast is known.
     n : int
         Number of folds ("last_years" has one).
     seed : int
         Order of groups of equal size.
     block : float [degrees]
-        Side of a "block" in latitude and longitude.
+        Side of a "block", or of one in a "year_block", in latitude and longitude.
     years : int [year]
         Number of "last_years".
     hide : {"casts", "oxygen"}
@@ -38,7 +44,7 @@ class FoldConfig(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-    by: Literal["cruise", "year", "column", "cast", "block", "basin", "last_years"]
+    by: Literal["cruise", "year", "column", "cast", "block", "basin", "last_years", "year_block", "random"]
     n: int = Field(default=5, ge=2)
     seed: int = 0
     block: float = Field(default=10.0, gt=0, le=180)
@@ -113,7 +119,8 @@ def groups_of(config: FoldConfig, domain: Domain, samples: Samples) -> Ints:
     Returns
     -------
     int64 array, shape (sample,)
-        Cruise, calendar year, column, column and step, block or basin (its place in `graphs.basins.BASINS`).
+        Cruise, calendar year, column, column and step, block, basin (its place in `graphs.basins.BASINS`), block and
+        year; or of each cell, step and cruise its own.
     """
     if config.by == "cruise":
         return samples.group.astype(np.int64)
@@ -125,7 +132,13 @@ def groups_of(config: FoldConfig, domain: Domain, samples: Samples) -> Ints:
         return blocks_of(domain.latitude[samples.cell], domain.longitude[samples.cell], config.block)
     if config.by == "basin":
         return basins_of(domain.latitude[samples.cell], domain.longitude[samples.cell])
-    return np.floor(domain.years[samples.step]).astype(np.int64)
+    if config.by == "random":  # by what they are and not by their order: a cast's covariates go with its oxygen
+        return (samples.group.astype(np.int64) * domain.steps + samples.step) * domain.cells + samples.cell
+    year = np.floor(domain.years[samples.step]).astype(np.int64)
+    if config.by == "year_block":
+        block = blocks_of(domain.latitude[samples.cell], domain.longitude[samples.cell], config.block)
+        return block * _YEARS + year
+    return year
 
 
 def blocks_of(latitude: Floats, longitude: Floats, side: float) -> Ints:

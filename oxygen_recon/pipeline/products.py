@@ -13,7 +13,7 @@ from oxygen_recon.fields.regions import inside
 from oxygen_recon.products.files import to_netcdf, to_table
 from oxygen_recon.products.inventory import LAYERS, oxygen_inventory
 from oxygen_recon.products.omz import omz_series
-from oxygen_recon.products.water_columns import omz_columns
+from oxygen_recon.products.omz.water_columns import omz_columns
 from qc.errors import InputError
 
 _TABLES = (".csv", ".parquet")
@@ -132,7 +132,7 @@ def export_columns(field: str | Path, threshold: float, out: str | Path, *, vari
     Returns
     -------
     xarray.Dataset
-        As `oxygen_recon.products.water_columns.omz_columns` returns it.
+        As `oxygen_recon.products.omz.water_columns.omz_columns` returns it.
 
     Raises
     ------

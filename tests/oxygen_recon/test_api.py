@@ -19,8 +19,8 @@ NAMES = {
     "correct_response_time",
     "datasets", "demo", "estimate_gains", "export_columns", "export_inventory", "export_omz", "export_table", "fetch",
     "find_crossovers", "forecast", "ingest", "init", "regions", "schema",
-    "omz_columns", "omz_series", "open_forecasts", "open_run", "oxygen_inventory", "quality_control", "read_experiment",
-    "read_table", "reconstruct", "run",
+    "omz_columns", "omz_series", "open_forecasts", "open_run", "osse", "oxygen_inventory", "quality_control",
+    "read_experiment", "read_table", "reconstruct", "run",
     "validate",
 }  # fmt: skip
 MODULES = ["oxygen_recon", *ox._MODULES, *(f"oxygen_recon.pipeline.{name}" for name in ("run_folder", "stage_cache"))]

@@ -14,7 +14,7 @@ from tests.support.stopping import stop_when
 
 EAST_SEA = str(Path(__file__).parents[2] / "experiments" / "east_sea.yaml")
 VERBS = ["demo", "fetch", "ingest", "qc", "grid", "graph", "train", "validate", "reconstruct", "omz", "report", "run"]
-VERBS += ["predict", "cite", "inventory", "columns", "correct"]
+VERBS += ["predict", "cite", "inventory", "columns", "correct", "osse"]
 
 
 def oxygen_recon(*words):

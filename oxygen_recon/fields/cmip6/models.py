@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from typing import Literal
 
 import gsw
 import numpy as np
@@ -82,6 +83,18 @@ class ClimateModel:
         temperature, salinity = (one.read(number) for one, number in self.water[_key(self.years[time])])
         absolute = gsw.SR_from_SP(salinity)
         return np.asarray(values / gsw.rho(absolute, gsw.CT_from_pt(absolute, temperature), 0.0))
+
+    def companion(self, name: Literal["thetao", "so"]) -> ClimateModel:
+        """Return temperature or salinity of the same run, which is read as oxygen is.
+
+        Parameters
+        ----------
+        name : {"thetao", "so"}
+            Potential temperature (degC) or practical salinity; there are none where `water` is empty.
+        """
+        which = ("thetao", "so").index(name)
+        steps = tuple(self.water[_key(year)][which] for year in self.years)
+        return replace(self, oxygen=steps, water={}, factor=1.0, density="per mass")
 
 
 def open_models(

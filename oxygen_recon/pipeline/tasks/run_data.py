@@ -165,7 +165,19 @@ class RunData:
         Method
             Not yet fitted; its checkpoints are in the fold's folder.
         """
-        graph, home = _graph(self), self.folder.fold_model(fold)
+        return self.model_in(self.folder.fold_model(fold), label)
+
+    def model_in(self, home: Path, label: str = "") -> Method:
+        """Make the graph model, not yet fitted, with a folder of its own.
+
+        Parameters
+        ----------
+        home : Path
+            Folder of its checkpoints.
+        label : str
+            As for `model`.
+        """
+        graph = _graph(self)
         config = self.experiment.model
 
         def network(maps: bool, turn: int) -> Method:

@@ -9,7 +9,7 @@ import numpy as np
 from graphs.grid import Grid
 from graphs.types import Floats, Mask
 from oxygen_recon.products.inputs import over_regions
-from oxygen_recon.products.water_columns import describe, thickness
+from oxygen_recon.products.omz.water_columns import describe, thickness
 
 
 def extent(
@@ -35,7 +35,7 @@ def extent(
     columns : bool array, shape (region, latitude, longitude), optional
         Columns of each region; one region of all when left out.
     subcell : bool
-        As for `oxygen_recon.products.water_columns.thickness`.
+        As for `oxygen_recon.products.omz.water_columns.thickness`.
     level_area : bool
         Also measure level by level.
     wet : bool array, shape of `values` or without time, optional

@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 
 from graphs.types import Floats
+from oxygen_recon.products.omz.water_columns import omz_columns
 from oxygen_recon.products.trends import trend
-from oxygen_recon.products.water_columns import omz_columns
 from oxygen_recon.report import figures
 from oxygen_recon.report.figures.canvas import upper_limit
 from oxygen_recon.report.figures.map_panels import MapPanel, Scale, around_zero, map_panels

@@ -90,7 +90,8 @@ def headlines(results: RunResults) -> Headlines:
     how = f"that of the members' trends, or where there are none {fit}" if members else fit
     note = (
         f"Change: mean of {last} less mean of {first}. Trend: least squares over {span}, n = {years.size} years; "
-        f"its interval of 90 % is {how}. Area and volume of oxygen minimum zones: expected value from the field and its error."
+        f"its interval of 90 % is {how}. Area and volume of oxygen minimum zones: expected value from the field and "
+        "its error."
     )
     return Headlines([_sentence(row, results) for row in rows if row.name in _main(results)], table, note)
 

@@ -31,7 +31,7 @@ def history(seed: int, n: int = 300) -> tuple[Domain, Samples]:
 @settings(max_examples=60)
 @given(
     st.integers(0, 2**32 - 1),
-    st.sampled_from(["cruise", "year", "column", "cast", "block", "basin", "last_years"]),
+    st.sampled_from(["cruise", "year", "column", "cast", "block", "basin", "last_years", "year_block", "random"]),
     st.integers(0, 5),
 )
 def test_no_group_stands_on_both_sides(seed, by, order):
@@ -78,6 +78,32 @@ def test_folds_by_basin_hold_out_whole_basins_of_about_equal_size():
     assert all(folds.size == 1 for folds in where.values()) and len(where) > 3
     largest = max(np.mean(basin == name) for name in where)
     assert np.bincount(fold).max() / fold.size <= max(largest, 0.5)
+
+
+def test_a_year_block_is_one_block_in_one_calendar_year_and_its_other_years_are_known():
+    domain, samples = history(8, 3000)
+    config = FoldConfig(by="year_block", n=4, block=45)
+    fold, group = assign_folds(config, domain, samples), groups_of(config, domain, samples)
+    block = groups_of(FoldConfig(by="block", block=45), domain, samples)
+    year = np.floor(domain.years[samples.step]).astype(int)
+    pairs = {(int(one), int(when)): int(number) for one, when, number in zip(block, year, group)}
+    assert len(set(pairs.values())) == len(pairs) == np.unique(group).size
+    assert np.bincount(fold).max() < 1.1 * np.bincount(fold).min()
+    held = fold == 0
+    assert set(block[held]) <= set(block[~held]) and set(year[held]) <= set(year[~held])
+
+
+def test_a_random_split_holds_out_single_samples_whatever_their_order():
+    domain, samples = history(9, 3000)
+    config = FoldConfig(by="random", n=3)
+    group, order = groups_of(config, domain, samples), np.random.default_rng(0).permutation(len(samples))
+    np.testing.assert_array_equal(groups_of(config, domain, samples.take(order)), group[order])
+    same = np.unique(np.column_stack([samples.cell, samples.step, samples.group]), axis=0)
+    assert np.unique(group).size == len(same)
+    first, other = (assign_folds(FoldConfig(by="random", n=3, seed=seed), domain, samples) for seed in (0, 1))
+    assert (first != other).mean() == pytest.approx(2 / 3, abs=0.05)
+    assert np.bincount(first).max() - np.bincount(first).min() < 10
+    assert set(samples.group[first == 0]) <= set(samples.group[first != 0])  # of each cruise the rest is known
 
 
 def test_a_single_fold_is_refused_in_plain_words():

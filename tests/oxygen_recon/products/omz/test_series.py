@@ -16,7 +16,7 @@ from oxygen_recon.fields.density import sigma0
 from oxygen_recon.fields.reconstruction import empty_reconstruction, open_reconstruction, write_window
 from oxygen_recon.products.files import open_series, to_netcdf, to_table
 from oxygen_recon.products.omz import omz_series
-from oxygen_recon.products.water_columns import omz_columns
+from oxygen_recon.products.omz.water_columns import omz_columns
 from qc.errors import InputError
 from tests.support.water_columns import DEPTH, field, one_column, wedge
 

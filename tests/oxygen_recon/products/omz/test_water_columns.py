@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from oxygen_recon.products.water_columns import omz_columns
+from oxygen_recon.products.omz.water_columns import omz_columns
 from qc.errors import InputError
 from tests.support.water_columns import DEPTH, EDGES, field, one_column, wedge
 

@@ -6,7 +6,7 @@ import xarray as xr
 
 from graphs.sphere import EARTH_RADIUS_KM
 from oxygen_recon.fields.cmip6.models import open_models
-from oxygen_recon.products.climate_models import native_series
+from oxygen_recon.products.omz.climate_models import native_series
 from qc.errors import InputError
 from tests.support.climate_model_files import regular
 from tests.support.climate_model_files import write as write_model

@@ -1,0 +1,69 @@
+"""The methods of a simulation: those of its experiment, or named ones, as they read simulated observations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from oxygen_recon.models.registry import BASELINES
+from oxygen_recon.pipeline.experiment import Experiment
+from qc.errors import InputError
+
+
+def methods_of(experiment: Experiment, kinds: Sequence[str] | None) -> list[str]:
+    """List the methods of a simulation by their `kind`.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its model and baselines are the methods, in that order, when `kinds` is None.
+    kinds : sequence of str, optional
+        The experiment's model, its baselines, or other baselines with their default settings.
+
+    Raises
+    ------
+    InputError
+        If there is no such method, or it is the background, which a simulation has not.
+    """
+    own = [experiment.model.kind, *(one.kind for one in experiment.baselines)]
+    if kinds is None:
+        return [kind for kind in own if kind != "background"]
+    known = [kind for kind in dict.fromkeys((*own, *BASELINES)) if kind != "background"]
+    for kind in kinds:
+        if kind not in known:
+            raise InputError("no such method", kind, f"there are {', '.join(known)}")
+    return list(dict.fromkeys(kinds))
+
+
+def as_simulated(experiment: Experiment, kinds: Sequence[str], names: Sequence[str]) -> Experiment:
+    """Return an experiment whose methods read a simulation: settings of methods and folds stay.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Of the run.
+    kinds : sequence of str
+        Methods, those among them that it lacks with their default settings.
+    names : sequence of str
+        Covariates of the truth.
+
+    Returns
+    -------
+    Experiment
+        Its covariates are a product's; a background that is a given field is left out, for it does not belong to the
+        truth, or knows it; nutrients are none.
+    """
+    covariates = {"kind": "product", "names": list(names), "surface": None, "mode": "delivered"}
+    own = {one.kind: one for one in experiment.baselines}
+    baselines = [own.get(kind) or BASELINES[kind]() for kind in kinds if kind != experiment.model.kind]
+    background = experiment.background
+    changes: dict[str, Any] = {
+        "covariates": experiment.covariates.model_copy(update=covariates),
+        "baselines": baselines, "nutrients": [],
+        "background": background if background is not None and background.fitted else None,
+    }  # fmt: skip
+    training = getattr(experiment.model, "training", None)
+    if getattr(training, "nutrients", 0):
+        without = training.model_copy(update={"nutrients": 0.0})  # type: ignore[union-attr]
+        changes["model"] = experiment.model.model_copy(update={"training": without})
+    return experiment.model_copy(update=changes)
