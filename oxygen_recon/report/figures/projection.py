@@ -198,8 +198,8 @@ class MapProjection:
         fill = PathPatch(Path.make_compound_path(*drawn), facecolor=LAND, linewidth=0, zorder=1.5, rasterized=True)
         axes.add_artist(fill)  # add_patch would read every point to find limits that are known
         # One line with gaps: unlike a collection it is simplified to what the size of the map can show.
-        gaps = np.full((1, 2), np.nan)
-        shores = np.concatenate([part for line in lines for part in (np.stack(self.project(*line.T), axis=-1), gaps)])
+        gap = np.full((1, 2), np.nan)
+        shores = np.concatenate([gap, *(part for line in lines for part in (np.stack(self.project(*line.T), -1), gap))])
         (line,) = axes.plot(*shores.T, color=COAST, linewidth=0.45, zorder=1.6)
         line.get_path().simplify_threshold = _DETAIL
 

@@ -90,8 +90,8 @@ def headlines(results: RunResults) -> Headlines:
     how = f"that of the members' trends, or where there are none {fit}" if members else fit
     note = (
         f"Change: mean of {last} less mean of {first}. Trend: least squares over {span}, n = {years.size} years; "
-        f"its interval of 90 % is {how}. Area and volume of oxygen minimum zones: expected value from the field and "
-        "its error."
+        f"its interval of 90 % is {how}. Area and volume of oxygen minimum zones: the "
+        "expected value from the field and its error."
     )
     return Headlines([_sentence(row, results) for row in rows if row.name in _main(results)], table, note)
 
@@ -148,7 +148,7 @@ def _inventories(results: RunResults) -> Iterator[_Row]:
     true = None
     if results.truth is not None and chosen:
         oxygen = results.truth["oxygen"].assign_attrs(units="umol kg-1")
-        true = oxygen_inventory(oxygen, list(chosen.values()), grid=results.grid)["mean"]
+        true = oxygen_inventory(oxygen, list(chosen.values()), grid=results.grid)["mean"].sel(region=ALL, drop=True)
     for number, name in enumerate(chosen):
         rows = table.sel(layer=name, drop=True)
         # The inventory is the mean times an amount of water that hardly changes.

@@ -47,3 +47,15 @@ def test_drawing_leaves_no_global_state(globe):
 
     figures.section(globe).canvas.draw()
     assert pyplot.get_fignums() == []
+
+
+def test_a_vector_figure_is_the_same_each_time_and_holds_its_maps_as_images(globe, tmp_path):
+    texts = []
+    for name in "ab":
+        figure = figures.maps(globe, [10.0])
+        figures.save(figure, tmp_path / f"{name}.png")
+        texts.append(figures.save_vector(figure, tmp_path / f"{name}.svg").read_text(encoding="utf-8"))
+    assert texts[0] == texts[1] and texts[0].startswith("<?xml") and "<image" in texts[0]
+    assert "oxygen at 10 m" in texts[0]  # text stays text
+    assert len(texts[0]) < 1_000_000
+    assert not list(tmp_path.glob("*partial*"))

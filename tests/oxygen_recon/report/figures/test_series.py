@@ -24,7 +24,7 @@ def series():
 
 def test_omz_series_shows_each_threshold_with_error_truth_and_model(series):
     model = (series[["omz_area"]] * 0.5).sel(threshold=[30.0])
-    figure = figures.omz_series(series, series[["omz_area"]] * 1.05, model)
+    figure = figures.omz_series(series, series[["omz_area"]] * 1.05, {"ESM r1": model})
     shown = [axes for axes in figure.axes if axes.get_visible()]
     assert [axes.get_title(loc="left") for axes in shown] == [f"O₂ < {t} µmol kg⁻¹" for t in (20, 30, 60, 80)]
     assert [len(axes.get_lines()) for axes in shown] == [2, 3, 2, 2]
@@ -34,7 +34,7 @@ def test_omz_series_shows_each_threshold_with_error_truth_and_model(series):
     assert lines["truth"].get_color() == "black"
     band = shown[1].collections[0].get_paths()[0].vertices[:, 1]
     assert band.min() == pytest.approx(27.0) and band.max() == pytest.approx(99.0)
-    assert {text.get_text() for text in figure.legends[0].get_texts()} == {"reconstruction", "truth", "climate model"}
+    assert {text.get_text() for text in figure.legends[0].get_texts()} == {"reconstruction", "truth", "ESM r1"}
 
 
 def test_omz_series_takes_a_range_and_a_single_step(series):
@@ -46,15 +46,22 @@ def test_omz_series_takes_a_range_and_a_single_step(series):
         figures.omz_series(series, variable="omz_volume")
 
 
-def test_mean_series_has_units_and_its_truth(series):
-    data = xr.Dataset(
-        {"oxygen": ("time", np.arange(12.0)), "oxygen_standard_error": ("time", np.ones(12))}, {"time": series["time"]}
+def test_regions_have_their_own_panels_with_range_truth_and_other_products(series):
+    time = series["time"]
+    values = xr.DataArray(
+        np.arange(24.0).reshape(2, 12), {"region": ["all", "Arctic"], "time": time}, ("region", "time")
     )
-    figure = figures.mean_series(data, truth=data + 1.0, layer="levels from 0 to 500 m")
-    assert figure.axes[0].get_ylabel() == "mean oxygen (µmol kg⁻¹)" and "0 to 500 m" in figure.get_suptitle()
-    assert len(figure.axes[0].get_lines()) == 2 and len(figure.axes[0].collections) == 1
-    with pytest.raises(InputError, match="salinity"):
-        figures.mean_series(data, variable="salinity")
+    data = xr.Dataset({"oxygen": values, "oxygen_low": values - 2.0, "oxygen_high": values + 1.0})
+    other = {"a product with a long name, version 12": data[["oxygen"]].sel(region=["all"]) * 2.0}
+    figure = figures.region_series(data, data[["oxygen"]] + 1.0, other, "Mean oxygen", "shaded: a range")
+    shown = {axes.get_title(loc="left"): axes for axes in figure.axes}
+    assert set(shown) == {"all", "Arctic"} and shown["all"].get_ylabel() == "mean oxygen (µmol kg⁻¹)"
+    assert [len(axes.get_lines()) for axes in shown.values()] == [3, 2]
+    band = shown["Arctic"].collections[0].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == (10.0, 24.0)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["reconstruction", "truth", *other]
+    with pytest.raises(InputError, match="no variable 'oxygen'"):
+        figures.region_series(data.rename(oxygen="salinity"))
 
 
 def test_decimal_years_know_leap_years():
