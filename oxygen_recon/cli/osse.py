@@ -33,7 +33,7 @@ def osse(
     period: Annotated[
         list[str] | None, typer.Option("--period", help="FIRST,LAST year of trends; several times")
     ] = None,
-    most: Annotated[int, typer.Option("--most", min=1, help="cells x steps estimated at most, by columns")] = 2_000_000,
+    most: Annotated[int, typer.Option("--most", min=1, help="cells x steps estimated at most, by columns")] = 250_000,
     out: Annotated[Path | None, typer.Option("--out", help="folder; by default osse in the run's folder")] = None,
     data: Data = None, work: Work = RUNS, seed: Seed = None, workers: Workers = None, scheduler: Scheduler = None,
     name: Name = None, catalog: Catalog = None, replace: Replace = None,

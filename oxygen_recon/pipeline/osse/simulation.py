@@ -67,7 +67,7 @@ def osse(
     errors: ObservationErrors | Mapping[str, float] | None = None,
     resampled: bool = False,
     periods: Sequence[tuple[int, int]] = (),
-    most: int = 2_000_000,
+    most: int = 250_000,
     data: str | Path | None = None,
     work: str | Path = "runs",
     out: str | Path | None = None,

@@ -43,7 +43,7 @@ class Drawing(Strict):
 
     errors: ObservationErrors = ObservationErrors()
     resampled: bool = False
-    most: int = Field(default=2_000_000, ge=1)
+    most: int = Field(default=250_000, ge=1)
 
 
 class Where(NamedTuple):
