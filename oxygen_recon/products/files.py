@@ -38,6 +38,9 @@ def to_netcdf(result: xr.Dataset, path: Path, attributes: Mapping[str, object] |
         Global attributes, such as those of the field it is made from; the result's own come first.
     """
     data = result.drop_encoding()
+    for variable in data.variables.values():  # UDUNITS knows no decade
+        if "units" in variable.attrs:
+            variable.attrs["units"] = str(variable.attrs["units"]).replace("decade-1", "(10 years)-1")
     data.attrs = dict(attributes or {}) | result.attrs
     data.attrs["Conventions"] = "CF-1.8, ACDD-1.3"
     data.attrs.setdefault("title", "Dissolved oxygen")

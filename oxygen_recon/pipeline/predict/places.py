@@ -44,7 +44,7 @@ _MORE: dict[str, dict[str, Any]] = {
         "units": "1",
     },
 }
-_OF_CELLS = ("cell_methods", "ancillary_variables")  # attributes that points do not have
+_OF_CELLS = ("cell_methods", "cell_measures", "ancillary_variables")  # attributes that points do not have
 _FLAGS = ("status", "background_only")
 ESTIMATES = ("oxygen", "oxygen_standard_error", *_MORE, "background_only")  # variables of points and sections
 

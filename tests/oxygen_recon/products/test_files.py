@@ -21,6 +21,7 @@ def series() -> xr.Dataset:
             "omz_area": (("threshold", "region", "time"), values, {"units": "m2", "standard_name": "sea_area"}),
             "omz_level_area": (("time", "depth"), np.ones((4, 2)), {"units": "m2", "long_name": "area at a level"}),
             "missing_percent": (("time",), np.zeros(4), {"units": "%", "long_name": "missing"}),
+            "trend": (("region",), np.zeros(2), {"units": "m2 decade-1", "long_name": "trend of the area"}),
         },
         {
             "time": ("time", time, {"standard_name": "time", "bounds": "time_bnds", "axis": "T"}),
@@ -50,6 +51,7 @@ def test_series_keep_the_conventions_and_come_back(series, tmp_path):
 
 def test_cdo_reads_every_variable_of_series_and_maps(series, tmp_path):
     to_netcdf(series, tmp_path / "omz.nc")
+    assert series["trend"].attrs["units"] == "m2 decade-1"
     cdo_reads(tmp_path / "omz.nc", ["omz_area", "omz_level_area", "missing_percent"])
     axes = {
         "latitude": ("latitude", np.arange(-75.0, 76.0, 50.0), {"units": "degrees_north", "standard_name": "latitude"}),
@@ -87,7 +89,14 @@ def test_the_checks_of_these_tests_can_fail(series, tmp_path):
 def test_tables_have_a_row_a_time_threshold_and_region(series, tmp_path):
     to_table(series, tmp_path / "omz.csv")
     table = pd.read_csv(tmp_path / "omz.csv")
-    assert table.columns.tolist() == ["time", "threshold (umol kg-1)", "region", "omz_area (m2)", "missing_percent (%)"]
+    assert table.columns.tolist() == [
+        "time",
+        "threshold (umol kg-1)",
+        "region",
+        "omz_area (m2)",
+        "missing_percent (%)",
+        "trend (m2 decade-1)",
+    ]
     assert len(table) == 24 and table["omz_area (m2)"].isna().sum() == 1
     to_table(series, tmp_path / "omz.parquet")
     other = pd.read_parquet(tmp_path / "omz.parquet")
