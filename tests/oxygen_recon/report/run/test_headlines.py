@@ -28,7 +28,9 @@ def test_the_planted_trend_comes_back_within_its_interval(results):
     assert low < number(slope) < high and low < TREND < high
     assert number(slope) == pytest.approx(TREND, abs=0.1) and number(true) == pytest.approx(number(slope), abs=0.02)
     assert number(change) == pytest.approx(number(last) - number(first), abs=0.02)
-    assert found.sentences[0].startswith("Mean oxygen, 0–1000 m fell from ") and "90 % interval" in found.sentences[0]
+    assert (
+        found.sentences[0].startswith("Mean oxygen, 0–1000 m fell from ") and "90\u00a0% interval" in found.sentences[0]
+    )
     assert [column.name for column in found.table.columns][1:3] == list(results.ends)
     assert "n = 24 years" in found.note and "1998–2021" in found.note
 
