@@ -110,7 +110,7 @@ def _sentence(row: _Row, results: RunResults) -> str:
     return (
         f"{row.name[0].upper()}{row.name[1:]} {rose} from {_number(row.first)} {row.unit} ({first}) to "
         f"{_number(row.last)} ({last}), by {_number(abs(row.last - row.first))} {row.unit}{share}; trend "
-        f"{_number(row.slope, '+')} {row.unit} a decade (90 % interval {_number(row.low, '+')} to "
+        f"{_number(row.slope, '+')} {row.unit} a decade (90\u00a0% interval {_number(row.low, '+')} to "
         f"{_number(row.high, '+')}){true}."
     )
 

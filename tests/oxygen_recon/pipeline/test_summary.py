@@ -12,6 +12,8 @@ from oxygen_recon.pipeline import summary
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
+from oxygen_recon.report.run.skill_figures import held_out_table
+from tests.support.pages import Page
 
 
 def test_the_page_and_the_lines_are_of_the_files_in_the_folder(experiment, undisturbed, tmp_path, monkeypatch):
@@ -28,8 +30,16 @@ def test_the_page_and_the_lines_are_of_the_files_in_the_folder(experiment, undis
     observed, warning = lines[-2:]
     assert observed.endswith("% of all cells and steps hold an observation") and warning.startswith("warning: ")
     assert warning in text
-    assert results.held_out["year"].between(1990, 2004).all() and (results.held_out["scale"] > 0).all()
-    assert set(results.held_out["depth"]) <= set(results.grid.depth)
+    held_out = held_out_table(results)
+    assert held_out["year"].between(1990, 2004).all() and (held_out["scale"] > 0).all()
+    assert set(held_out["depth"]) <= set(results.grid.depth)
+    assert {method for _, method in results.points} == set(results.skill["method"])
+    assert text.index('id="results"') < text.index("Mean oxygen, 0–1000 m ") < text.index('id="skill"')
+    listed = {link["href"] for link in Page(text).all("a") if link["href"].startswith("../")}
+    assert {"../reconstruct/oxygen.nc", "../omz/omz.csv", "../omz/trends.csv", "../validate/skill.csv"} <= listed
+    assert all((folder.report / path).exists() for path in listed)
+    assert set(results.compared) == {method for method in results.skill["method"] if folder.compared(method).exists()}
+    assert results.compared
     assert results.truth["oxygen"].shape == results.reconstruction["oxygen"].shape and results.omz_truth is not None
 
 

@@ -6,12 +6,15 @@ import pytest
 from jinja2 import UndefinedError
 
 from oxygen_recon.report.html import render
+from oxygen_recon.report.run.drawn import Drawn
+from oxygen_recon.report.run.headlines import Headlines
 from oxygen_recon.report.table import Cell, Column, Table
 from tests.support.pages import Page
 
 RUN = {
     "title": "T", "question": "Q", "counts": None, "accepted": None, "rankings": [], "remarks": [], "overall": {},
-    "by_class": {}, "notes": [], "facts": {}, "input_figures": [], "skill_figures": [], "result_figures": [],
+    "by_class": {}, "notes": [], "facts": {}, "files": [], "found": Headlines([], None, ""),
+    "figures": {"results": [], "skill": [], "data": []},
 }  # fmt: skip
 
 
@@ -41,5 +44,7 @@ def test_tables_have_units_row_headings_and_prose():
 
 
 def test_figures_have_alternative_texts():
-    parsed = Page(render("run_report.html", **(RUN | {"result_figures": [(Path("x/a b.png"), 'Maps of "oxygen"')]})))
+    drawn = Drawn("results", Path("x/a b.png"), Path("x/a b.svg"), 'Maps of "oxygen"')
+    figures = {"results": [drawn], "skill": [], "data": []}
+    parsed = Page(render("run_report.html", **(RUN | {"figures": figures})))
     assert parsed.all("img") == [{"src": "a%20b.png", "alt": 'Maps of "oxygen"'}]

@@ -32,7 +32,7 @@ def observed_shares(error: Floats, scale: Floats) -> Floats:
 
     Examples
     --------
-    >>> observed_shares(np.zeros(3), np.ones(3)).min()
+    >>> float(observed_shares(np.zeros(3), np.ones(3)).min())
     1.0
     """
     reach = ndtri(0.5 + NOMINAL / 2)

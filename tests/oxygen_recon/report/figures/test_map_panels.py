@@ -2,6 +2,8 @@
 
 import numpy as np
 import xarray as xr
+from matplotlib.collections import PathCollection
+from matplotlib.patches import PathPatch
 
 from oxygen_recon.report.figures.map_panels import MapPanel, Scale, around_zero, map_panels
 from tests.support.oceans import meshes, ocean
@@ -27,8 +29,8 @@ def test_maps_of_a_scale_share_limits_and_a_place_may_be_empty(globe):
     top = [meshes(one)[0].norm.vmax for one in (axes[0], axes[2], axes[3])]
     assert top[0] == top[1] > top[2] and meshes(axes[0])[0].norm.vmin == -top[0]
     assert meshes(axes[0])[0].get_array().count() == int(wet.sum())
-    points = [one for one in axes[0].collections if one.get_offsets().shape == (1, 2) and one.get_sizes().size]
-    assert len(points) == 1  # not on land
+    (points,) = [one for one in axes[0].collections if isinstance(one, PathCollection)]
+    assert len(points.get_offsets()) == 1  # not on land
     assert [one.get_xlabel() or one.get_ylabel() for one in figure.axes[4:]] == ["difference (µmol kg⁻¹)", "change (m)"]
     figure.canvas.draw()
 
@@ -43,6 +45,6 @@ def test_a_region_is_drawn_with_the_finer_shoreline():
     region = ocean(np.arange(30.5, 46.0), np.arange(126.5, 142.0), 1)  # Korea and Japan
     panel = MapPanel("region", region["oxygen"][0, 0], region["wet"][0])
     (axes, *_) = map_panels([[panel]], [Scale([(0, 0)], *around_zero(panel.values), "x")], "R").axes
-    (land,) = axes.artists
+    (land,) = [one for one in axes.patches if isinstance(one, PathPatch)]
     inside = land.get_path().contains_points(np.array([[127.5, 36.5], [138.0, 36.0], [132.0, 39.0]]))
     assert inside.tolist() == [True, True, False]

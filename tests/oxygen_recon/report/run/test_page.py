@@ -5,56 +5,60 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from oxygen_recon.report.run.drawn import Drawn
+from oxygen_recon.report.run.headlines import Headlines
 from oxygen_recon.report.run.page import caveats, write
 from oxygen_recon.report.run.skill import Skill
+from oxygen_recon.report.table import Table
 from qc.errors import InputError
 from tests.support.pages import COUNTS, SKILL, Page
 
 
 def page(folder, **changes):
     pieces = {
-        "title": "Twin", "question": "Why?", "facts": {"seed": 3}, "skill": Skill(SKILL), "figures": [],
-        "counts": COUNTS, "accepted": pd.DataFrame(), "notes": [],
+        "title": "Twin", "question": "Why?", "facts": {"seed": 3}, "found": Headlines([], None, ""),
+        "skill": Skill(SKILL), "figures": [], "counts": COUNTS, "accepted": pd.DataFrame(), "files": [], "notes": [],
     } | changes  # fmt: skip
     return write(folder, **pieces)
 
 
-def picture(path):
+def picture(path, section="results", caption="Maps"):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + path.name.encode())
-    return path
+    path.write_bytes(b"\x89PNG\r\n\x1a\n")
+    vector = path.with_suffix(".svg")
+    vector.write_text("<svg/>")
+    return Drawn(section, path, vector, caption)
 
 
 def test_the_page_needs_nothing_but_its_folder(tmp_path):
-    made = [(picture(tmp_path / "elsewhere" / "maps 1.png"), "Maps"), (picture(tmp_path / "report" / "skill.png"), "S")]
-    path = page(tmp_path / "report", figures=made)
+    made = [picture(tmp_path / "report" / "maps 1.png"), picture(tmp_path / "report" / "skill.png", "skill", "S")]
+    path = page(tmp_path / "report", figures=made, files=[("../reconstruct/oxygen.nc", "the field")])
     assert path == tmp_path / "report" / "index.html"
     parsed = Page(path.read_text(encoding="utf-8"))
     assert not parsed.all("script") and not parsed.all("link")
     assert {image["src"] for image in parsed.all("img")} == {"maps%201.png", "skill.png"}
     assert all(image["alt"] for image in parsed.all("img"))
-    assert all(link["href"].startswith("#") for link in parsed.all("a"))
-    assert {file.name for file in path.parent.iterdir()} == {"index.html", "maps 1.png", "skill.png"}
-    assert (path.parent / "maps 1.png").read_bytes() == made[0][0].read_bytes()
-    assert "url(" not in path.read_text() and "@import" not in path.read_text()
+    others = {link["href"] for link in parsed.all("a") if not link["href"].startswith("#")}
+    shown = {"maps%201.png", "maps%201.svg", "skill.png", "skill.svg"}
+    assert others == shown | {"../reconstruct/oxygen.nc"}
+    assert "reconstruct/oxygen.nc" in parsed.text and "the field" in parsed.text
+    assert "url(" not in path.read_text() and "@import" not in path.read_text() and "http" not in path.read_text()
 
 
-def test_links_lead_to_sections_and_figures_stand_in_theirs(tmp_path):
-    names = ["maps.png", "coverage.png", "residuals.png", "omz_area.png"]
-    text = page(tmp_path, figures=[(picture(tmp_path / name), name) for name in names]).read_text()
+def test_results_come_first_and_figures_stand_in_their_sections(tmp_path):
+    sections = {"coverage": "data", "maps": "results", "residuals": "skill", "omz": "results"}
+    found = Headlines(["Oxygen fell."], Table.of_text(["quantity", "trend"], [("mean", "-0.9")]), "By least squares.")
+    drawn = [picture(tmp_path / f"{name}.png", section) for name, section in sections.items()]
+    text = page(tmp_path, found=found, figures=drawn).read_text()
     parsed = Page(text)
-    assert [link["href"][1:] for link in parsed.all("a")] == [section["id"] for section in parsed.all("section")]
+    jumps = [link["href"][1:] for link in parsed.all("a") if link["href"].startswith("#")]
+    assert jumps == [section["id"] for section in parsed.all("section")]
     order = [
-        "coverage.png",
-        'id="skill"',
-        "residuals.png",
-        'id="results"',
-        "maps.png",
-        "omz_area.png",
-        'id="provenance"',
-    ]
-    found = [text.index(word) for word in order]
-    assert found == sorted(found)
+        'id="results"', "Oxygen fell.", "<td>-0.9</td>", "By least squares.", 'src="maps.png"', 'src="omz.png"',
+        'id="skill"', 'src="residuals.png"', 'id="data"', 'src="coverage.png"', 'id="files"', 'id="provenance"',
+    ]  # fmt: skip
+    places = [text.index(word) for word in order]
+    assert places == sorted(places)
 
 
 def test_every_text_is_escaped(tmp_path):
@@ -66,7 +70,9 @@ def test_every_text_is_escaped(tmp_path):
             question=nasty,
             facts={nasty: nasty, "list": [nasty], "versions": {nasty: nasty}},
             skill=Skill(SKILL.assign(method=nasty), remarks=[nasty]),
-            figures=[(picture(tmp_path / "a&b'<.png"), nasty)],
+            found=Headlines([nasty], Table.of_text([nasty], [(nasty,)]), nasty),
+            figures=[picture(tmp_path / "a&b'<.png", caption=nasty)],
+            files=[("../a&b'<.csv", nasty)],
             counts=COUNTS.set_axis([nasty, "b"], axis=0).rename(columns={"levels": nasty}),
             notes=[nasty],
         ).read_text(encoding="utf-8")
@@ -95,15 +101,18 @@ def test_a_page_of_nothing_is_still_a_page(tmp_path):
     assert "Nothing was held out" in text and "No observations were counted" in text and "No figure" in text
 
 
-def test_a_missing_or_doubled_figure_is_refused_and_the_old_page_stays(tmp_path):
+def test_a_missing_foreign_or_doubled_figure_is_refused_and_the_old_page_stays(tmp_path):
     page(tmp_path / "report", title="old")
+    missing = picture(tmp_path / "report" / "maps.png")
+    missing.vector.unlink()
     with pytest.raises(InputError, match="no such figure"):
-        page(tmp_path / "report", figures=[(tmp_path / "none.png", "")])
-    same = [(picture(tmp_path / folder / "maps.png"), "") for folder in "ab"]
-    with pytest.raises(InputError, match=r"two figures are called maps\.png"):
+        page(tmp_path / "report", figures=[missing])
+    with pytest.raises(InputError, match=f"draw it in {tmp_path / 'report'} before"):
+        page(tmp_path / "report", figures=[picture(tmp_path / "elsewhere" / "maps.png")])
+    same = [picture(tmp_path / "report" / "omz.png") for _ in range(2)]
+    with pytest.raises(InputError, match=r"two figures are called omz\.png"):
         page(tmp_path / "report", figures=same)
     assert "old" in (tmp_path / "report" / "index.html").read_text()
-    assert [file.name for file in (tmp_path / "report").iterdir()] == ["index.html"]
 
 
 def test_the_best_score_is_bold_and_a_missing_one_is_no_number(tmp_path):
