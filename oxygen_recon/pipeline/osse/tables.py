@@ -222,7 +222,9 @@ def summary(task: SimulationTask, about: Mapping[str, Any], realisations: int) -
         + (f"; {lost:,} lie where the truth has nothing" if lost else ""),
         f"errors: {errors.cruise:g} % a cruise, {errors.sample:g} % a sample, {errors.spread:g} x what casts of one "
         "cruise in one cell and step differ by",
-        f"{realisations} realisations{drawn}; intervals are those of 90 % in which a further one lies",
+        f"{realisations} realisations{drawn}; intervals are those of 90 % in which a further one lies"
+        if realisations > 1
+        else f"1 realisation{drawn.removesuffix(' in each')}, and so no intervals",
         f"{100 * share:.0f} % of the cells at {step.size} steps are estimated; means and scores are weighted by volume",
     ]
     return lines
