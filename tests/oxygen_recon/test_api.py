@@ -17,7 +17,7 @@ NAMES = {
     "Experiment", "ForecastExperiment", "ForecastRun", "Run", "adjust_cruises", "check", "check_forecast", "cite",
     "correct_gains", "correct_pressure",
     "correct_response_time",
-    "datasets", "demo", "estimate_gains", "export_columns", "export_inventory", "export_table", "fetch",
+    "datasets", "demo", "estimate_gains", "explore", "export_columns", "export_inventory", "export_table", "fetch",
     "find_crossovers", "forecast", "ingest", "init", "regions", "schema",
     "omz_columns", "omz_series", "open_forecasts", "open_run", "oxygen_inventory", "quality_control", "read_experiment",
     "read_table", "reconstruct", "run",
