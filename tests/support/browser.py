@@ -40,7 +40,7 @@ class Browser:
             [program, *flags, "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         self._loop = asyncio.new_event_loop()
-        self._number, self._width, self._height = 0, width, height
+        self._number, self._clicked = 0, 0.0
         self.errors: list[str] = []  # what the page reported on its console as an error
         try:
             self._socket = self._run(self._connect())
@@ -117,7 +117,6 @@ class Browser:
 
     def resize(self, width, height):
         """Give the page another size."""
-        self._width, self._height = width, height
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def open(self, address):
@@ -143,10 +142,12 @@ class Browser:
             time.sleep(0.05)
 
     def click(self, x, y):
-        """Click at a place of the page, pixels."""
+        """Click at a place of the page, pixels; not so soon after another click that both are a double click."""
+        time.sleep(max(0.0, self._clicked + 0.6 - time.monotonic()))
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        self._clicked = time.monotonic()
 
     def screenshot(self, path, whole=False):
         """Write a PNG of what is seen, or of the whole page."""

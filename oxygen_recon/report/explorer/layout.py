@@ -31,6 +31,7 @@ def page(explorer: Explorer) -> Any:
     """
     controls, places, data = explorer.controls, explorer.places, explorer.data
     template = pn.Template(files("oxygen_recon.report").joinpath("templates/explorer.html").read_text())
+    template.location = True  # the model that writes the address is embedded by the template
     labels = data.labels()
     shape = f"{data.grid.shape[1]} x {data.grid.shape[2]} cells, {data.grid.shape[0]} levels, {len(labels)} steps"
     template.add_variable("run", data.name)
@@ -66,7 +67,7 @@ def _filling(figure: Any) -> Any:
 def _key() -> Any:
     """Say what the greys are."""
     swatch = '<span style="display:inline-block;width:1em;height:1em;border:1px solid #555;background:{}"></span> {}'
-    greys = ((LAND, "land"), (SEA_FLOOR, "below the sea floor"), (MISSING, "no value"))
+    greys = ((LAND, "land"), (SEA_FLOOR, "below the sea floor"), (MISSING, "no value, or no cast"))
     text = "&ensp;".join(swatch.format(colour, name) for colour, name in greys)
     return pn.pane.HTML(f'<p style="margin: 0">{text}</p>', sizing_mode="stretch_width")
 

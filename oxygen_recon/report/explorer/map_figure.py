@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from bokeh.models import ColorBar, ColumnDataSource, HoverTool, LinearColorMapper, Range1d
+from bokeh.models import BasicTicker, ColorBar, ColumnDataSource, HoverTool, LinearColorMapper, Range1d
 from bokeh.plotting import figure
 
 from graphs.types import Mask
@@ -49,7 +49,7 @@ class MapFigure:
         """Make the figure without values."""
         x, y = self._data.grid.longitude_edges, self._data.grid.latitude_edges
         made = figure(
-            sizing_mode="stretch_both", tools="pan,box_zoom,wheel_zoom,reset,save", active_drag=None,
+            name="map_figure", sizing_mode="stretch_both", tools="pan,box_zoom,wheel_zoom,reset,save", active_drag=None,
             x_range=Range1d(x[0], x[-1], bounds=(x[0], x[-1])), y_range=Range1d(y[0], y[-1], bounds=(y[0], y[-1])),
             x_axis_label="longitude", y_axis_label="latitude", toolbar_location="above", min_border_right=18,
             output_backend="canvas",
@@ -103,7 +103,9 @@ class MapFigure:
             values = np.where(values > 0, values, np.nan)
         colours = colours_of(view.quantity, typical, view.compare)
         self._colours.update(palette=list(colours.palette), low=colours.low, high=colours.high)
-        self._bar.title = colours.label
+        self._bar.update(title=colours.label, ticker=BasicTicker(min_interval=1 if view.quantity == COUNT else 0))
+        depth = f"{data.grid.depth[level]:g} m"
+        self.figure.title.text = f"{colours.label.split(' (')[0].capitalize()} at {depth}, {data.labels()[view.step]}"
         self._hover.tooltips = [
             (colours.label.split(" (")[0], "@image{0.0}" if view.quantity != COUNT else "@image{0}"),
             ("latitude, longitude", "$y{0.0}, $x{0.0}"),

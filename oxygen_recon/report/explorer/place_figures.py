@@ -38,7 +38,9 @@ class _Curve:
             x, y, source=self.points, size=6, fill_color="white", line_color="black", alpha=0.8,
             legend_label="observed near",
         )  # fmt: skip
-        drawn.line(x, y, source=self.line, color=_OWN, line_width=2, legend_label="reconstruction")
+        drawn.line(
+            x, y, source=self.line, color=_OWN, line_width=2, legend_label="reconstruction", name="reconstruction"
+        )
         drawn.scatter(x, y, source=self.line, color=_OWN, size=4)
         drawn.line(x, y, source=self.other, color=_OTHER, line_width=1.5, line_dash="dashed", legend_label="compared")
         drawn.add_tools(HoverTool(renderers=[seen], tooltips=_TIPS, visible=False))
@@ -81,11 +83,11 @@ class PlaceFigures:
         common = {"sizing_mode": "stretch_both", "tools": "pan,box_zoom,reset,save", "active_drag": None,
                   "toolbar_location": "above"}  # fmt: skip
         oxygen = f"oxygen ({UNIT})"
-        profile = figure(**common, x_axis_label=oxygen, x_range=Range1d(0, 1))
+        profile = figure(name="profile_figure", **common, x_axis_label=oxygen, x_range=Range1d(0, 1))
         self._axis.apply(profile)
         edges = data.time_axis.edges.astype("datetime64[ms]")
         series = figure(
-            **common, x_axis_type="datetime", x_axis_label="time", y_axis_label=oxygen,
+            name="series_figure", **common, x_axis_type="datetime", x_axis_label="time", y_axis_label=oxygen,
             x_range=Range1d(edges[0], edges[-1]), y_range=Range1d(0, 1),
         )  # fmt: skip
         self.profile, self.series = _Curve(profile, "y"), _Curve(series, "x")

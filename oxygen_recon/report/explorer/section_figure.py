@@ -37,8 +37,8 @@ class SectionFigure:
         self._level = np.clip(np.searchsorted(data.grid.depth_edges, depth, side="right") - 1, 0, top)
         self._depth = depth
         self.figure = figure(
-            sizing_mode="stretch_width", height=360, tools="pan,box_zoom,reset,save", active_drag=None,
-            min_border_right=18, toolbar_location="above",
+            name="section_figure", sizing_mode="stretch_width", height=360, tools="pan,box_zoom,reset,save",
+            min_border_right=18, toolbar_location="above", active_drag=None,
             x_axis_label="distance (km)", x_range=Range1d(0, 1),
         )  # fmt: skip
         self._axis.apply(self.figure)
@@ -57,7 +57,8 @@ class SectionFigure:
             ("latitude, longitude", "@latitude{0.0}, @longitude{0.0}"),
         ]  # fmt: skip
         self.figure.add_tools(hover)
-        self.pane = pn.pane.Bokeh(self.figure, sizing_mode="stretch_width", margin=0, visible=False)
+        drawn = pn.pane.Bokeh(self.figure, sizing_mode="stretch_width", margin=0)
+        self.pane = pn.Column(drawn, sizing_mode="stretch_width", margin=0, visible=False)
         self.track: Track | None = None
         self.values: Floats | None = None
 

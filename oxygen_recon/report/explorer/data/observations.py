@@ -31,11 +31,13 @@ class Observations:
 
     Examples
     --------
-    >>> grid = Grid(np.array([0.0, 1, 2]), np.array([0.0, 1, 2]), np.array([0.0, 10]), np.array([5.0]), np.ones((1, 2, 2), bool))
-    >>> rows = Samples(*np.array([[0, 3], [0, 1], [0, 0]]), {"oxygen": np.array([200.0, 210.0])}, np.array([1, 2]), {})
+    >>> edges = np.array([0.0, 1, 2])
+    >>> grid = Grid(edges, edges, np.array([0.0, 10]), np.array([5.0]), np.ones((1, 2, 2), bool))
+    >>> oxygen, spread = {"oxygen": np.array([200.0, 210.0])}, {"oxygen": np.full(2, np.nan)}
+    >>> rows = Samples(*np.array([[0, 3], [0, 1], [0, 0]]), oxygen, np.array([1, 2]), spread)
     >>> Observations(grid, rows, ["33RR19910730"]).near(0, 0, 200.0)[["oxygen", "casts", "cruise"]].values.tolist()
     [[200.0, 1, '33RR19910730'], [210.0, 2, '33RR19910730']]
-    """  # noqa: E501  (a grid in one line)
+    """
 
     def __init__(self, grid: Grid, samples: Samples, groups: Sequence[str]) -> None:
         column = grid.column_of[samples.cell]
