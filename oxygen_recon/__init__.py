@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from oxygen_recon.pipeline.api import demo as demo
+    from oxygen_recon.pipeline.api import explore as explore
     from oxygen_recon.pipeline.api import forecast as forecast
     from oxygen_recon.pipeline.api import reconstruct as reconstruct
     from oxygen_recon.pipeline.api import run as run
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
     from oxygen_recon.products.omz.water_columns import omz_columns as omz_columns
 
 _MODULES = {
-    "oxygen_recon.pipeline.api": ("demo", "forecast", "reconstruct", "run", "validate"),
+    "oxygen_recon.pipeline.api": ("demo", "explore", "forecast", "reconstruct", "run", "validate"),
     "oxygen_recon.pipeline.citations": ("cite",),
     "oxygen_recon.pipeline.corrections.cruises": ("adjust_cruises", "find_crossovers"),
     "oxygen_recon.pipeline.corrections.floats": (

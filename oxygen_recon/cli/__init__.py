@@ -89,6 +89,19 @@ app.command("osse")(_plainly(_osse))
 
 @app.command()
 @_plainly
+def explore(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="folder of a finished run, such as runs/twin_demo")],
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="any free one by default")] = 0,
+    show: Annotated[bool, typer.Option("--show/--no-show", help="open the page in a browser")] = True,
+) -> None:
+    """Look at a finished run in the browser: maps, profiles, series, sections. Served to this machine only."""
+    ox.explore(
+        run, port=port, show=show, ready=lambda address: typer.echo(f"{address} (end with Ctrl-C)"),
+    )  # fmt: skip
+
+
+@app.command()
+@_plainly
 def fetch(
     entry: Annotated[str | None, typer.Argument(help="name in the catalogue; without it, all are listed")] = None,
     data: Annotated[Path, typer.Option("--data", help="folder to download into")] = Path("data"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,7 @@ from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.forecasting.experiment import ForecastExperiment
 from oxygen_recon.pipeline.forecasting.pipeline import ForecastPipeline
 from oxygen_recon.pipeline.forecasting.results import ForecastRun
-from oxygen_recon.pipeline.results import Run
+from oxygen_recon.pipeline.results import Run, open_run
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stages.definition import bring
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
@@ -194,3 +195,37 @@ def validate(
         As for `run`.
     """
     return run(experiment, data=data, work=work, to="validate", workers=workers).skill()
+
+
+def explore(run: str | Path, *, port: int = 0, show: bool = True, ready: Callable[[str], None] | None = None) -> None:
+    """Explore a finished run in the browser, until interrupted: served to this machine only.
+
+    Parameters
+    ----------
+    run : str or Path
+        Folder of the run, such as runs/twin_demo.
+    port : int
+        Port to listen on; any free one when 0.
+    show : bool
+        Open the page in a browser.
+    ready : callable, optional
+        Called with the address of the page once it can be opened.
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    qc.errors.InputError
+        If it is no folder of a run, its reconstruction is not finished, the extra `explore` is not installed, or the
+        port is taken.
+    """
+    from oxygen_recon.report.explorer.data.run_data import RunFiles
+    from oxygen_recon.report.explorer.server import serve
+
+    opened = open_run(run)
+    folder = opened.folder
+    compared = sorted((folder.validate / "fields").glob("*.nc"))
+    files = RunFiles(opened.experiment.name, folder.reconstruction, folder.series, folder.grid, compared)
+    serve(files, port, show, ready)
