@@ -44,27 +44,27 @@ class Controls:
         wide = {"sizing_mode": "stretch_width", "margin": (4, 8)}
         labels = data.labels()
         self.time = pn.widgets.DiscretePlayer(
-            name="Time", options=dict(zip(labels, range(len(labels)))), value=view.step, interval=600, height=70,
+            label="Time", options=dict(zip(labels, range(len(labels)))), value=view.step, interval=600, height=70,
             show_loop_controls=False, loop_policy="loop", value_align="start",
             visible_buttons=["first", "previous", "pause", "play", "next", "last"], **wide,
         )  # fmt: skip
         depths = {f"{depth:g} m": level for level, depth in enumerate(data.grid.depth)}
-        self.level = pn.widgets.Select(name="Depth", options=depths, value=view.level, **wide)
-        self.quantity = pn.widgets.Select(name="The map shows", options=self._quantities(view), **wide)
-        self.compare = pn.widgets.Select(name="Compare with", options=[_NOTHING, *data.compared], **wide)
+        self.level = pn.widgets.Select(label="Depth", options=depths, value=view.level, **wide)
+        self.quantity = pn.widgets.Select(label="The map shows", options=self._quantities(view), **wide)
+        self.compare = pn.widgets.Select(label="Compare with", options=[_NOTHING, *data.compared], **wide)
         self.threshold = pn.widgets.EditableFloatSlider(
-            name="Low oxygen is below (µmol kg⁻¹)", start=0, end=HIGHEST_THRESHOLD, step=1, fixed_start=0,
+            label="Low oxygen is below (µmol kg⁻¹)", start=0, end=HIGHEST_THRESHOLD, step=1, fixed_start=0,
             fixed_end=HIGHEST_THRESHOLD, **wide,
         )  # fmt: skip
-        self.outline = pn.widgets.Select(name="Outline of low oxygen", options=_OUTLINES, **wide)
+        self.outline = pn.widgets.Select(label="Outline of low oxygen", options=_OUTLINES, **wide)
         reaches = {f"within {reach:g} km": reach for reach in REACHES}
-        self.reach = pn.widgets.Select(name="Observations", options=reaches, **wide)
-        self.click = pn.widgets.Select(name="A click on the map", options=[PLACE, SECTION], **wide)
-        self.place = pn.widgets.TextInput(name="Place: latitude, longitude", placeholder="12.5, -140", **wide)
+        self.reach = pn.widgets.Select(label="Observations", options=reaches, **wide)
+        self.click = pn.widgets.Select(label="A click on the map", options=[PLACE, SECTION], **wide)
+        self.place = pn.widgets.TextInput(label="Place: latitude, longitude", placeholder="12.5, -140", **wide)
         self.section = pn.widgets.TextInput(
-            name="Section: from; to", placeholder="10, -140; 10, -90", description=None, **wide
+            label="Section: from; to", placeholder="10, -140; 10, -90", description=None, **wide
         )
-        self.no_section = pn.widgets.Button(name="Remove the section", **wide)
+        self.no_section = pn.widgets.Button(label="Remove the section", **wide)
         self.follow(view)
         self._watch()
 

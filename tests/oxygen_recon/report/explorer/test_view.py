@@ -1,5 +1,6 @@
 """The view in the address: it comes back, and nothing in an address stops the page."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ def test_the_first_view_shows_the_last_step_and_the_lowest_oxygen(data):
     view = first_view(data)
     assert (view.step, data.grid.depth[view.level], view.quantity, view.compare) == (5, 300.0, "oxygen", None)
     row, place = data.locate(*view.place)
-    assert data.step("oxygen", 5)[2, row, place] == pytest.approx(float(data.step("oxygen", 5)[2, 4].min()), abs=5)
+    assert data.step("oxygen", 5)[2, row, place] == pytest.approx(float(np.nanmin(data.step("oxygen", 5)[2])))
     assert from_address("", data) == view
 
 
