@@ -13,7 +13,7 @@ from oxygen_recon.dataset.folds import FoldConfig
 from oxygen_recon.fields.grids import GridConfig
 from oxygen_recon.models.oxygraph.config import OxyGraphConfig
 from oxygen_recon.models.registry import Baseline, ModelConfig
-from oxygen_recon.products.omz_settings import OmzConfig
+from oxygen_recon.products.omz.settings import OmzConfig
 from oxygen_recon.sources.archives import ArchiveSourceConfig
 from oxygen_recon.sources.compared import ClimateModelsConfig, ComparedProductConfig
 from oxygen_recon.sources.covariates import CovariateConfig

@@ -9,7 +9,7 @@ import xarray as xr
 
 from oxygen_recon.fields.grids import grid_of
 from oxygen_recon.fields.oxygen_field import open_oxygen_field
-from oxygen_recon.fields.regions import inside
+from oxygen_recon.fields.regions import inside, short_name
 from oxygen_recon.products.files import to_netcdf, to_table
 from oxygen_recon.products.inventory import LAYERS, oxygen_inventory
 from oxygen_recon.products.omz import omz_series
@@ -56,7 +56,7 @@ def export_inventory(
     oxygen = open_oxygen_field(_existing(field), variable)
     _check_target(Path(out), Path(field), (*_TABLES, ".nc"))
     grid, error = grid_of(oxygen), _standard_error(Path(field), str(oxygen.name))
-    masks = {name: inside(name, grid) for name in regions}
+    masks = {short_name(region): inside(region, grid) for region in regions}
     result = oxygen_inventory(oxygen, layers or LAYERS, masks, standard_error=error)
     _write(result, Path(out), Path(field))
     return result
@@ -106,7 +106,7 @@ def export_omz(
     oxygen = open_oxygen_field(path, variable)
     _check_target(Path(out), path, (*_TABLES, ".nc"))
     grid = grid_of(oxygen)
-    masks = {name: inside(name, grid) for name in regions}
+    masks = {short_name(region): inside(region, grid) for region in regions}
     result = omz_series(
         oxygen, thresholds, _standard_error(path, str(oxygen.name)), regions=masks or None,
         observed=_named(path, "observation_count"), unit=unit, subcell=subcell,

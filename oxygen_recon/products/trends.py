@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
-from scipy.stats import t as student
+from scipy.special import stdtr
 
 from graphs.time_axis import decimal_years
 from graphs.types import Floats
@@ -160,7 +160,7 @@ def _fit(against: Floats, values: Floats) -> Floats:
         lag = np.where(power > 0, np.clip(lag + (2.0 + 4.0 * lag) / n, 0.0, 0.999), 0.0)
         freedom = np.maximum(n * (1.0 - lag) / (1.0 + lag) - 2.0, 0.1)
         error = np.sqrt(power / freedom / spread)
-        p_value = np.where(error > 0, 2.0 * student.sf(np.abs(slope) / error, freedom), (slope == 0).astype(float))
+        p_value = np.where(error > 0, 2.0 * stdtr(freedom, -np.abs(slope) / error), (slope == 0).astype(float))
     found = np.stack([slope, error, p_value, n, freedom])
     found[:, n < 3] = np.nan
     found[list(_STATISTICS).index("n")] = n

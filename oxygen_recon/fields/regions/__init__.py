@@ -2,5 +2,6 @@
 
 from oxygen_recon.fields.regions.area import box_of, content, frame, inside
 from oxygen_recon.fields.regions.named import named
+from oxygen_recon.fields.regions.written import short_name
 
-__all__ = ["box_of", "content", "frame", "inside", "named"]
+__all__ = ["box_of", "content", "frame", "inside", "named", "short_name"]

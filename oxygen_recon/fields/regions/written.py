@@ -60,6 +60,22 @@ def existing(region: str) -> Path:
     return path
 
 
+def short_name(region: str) -> str:
+    """Name a region without the folder of its file.
+
+    Parameters
+    ----------
+    region : str
+        As for `oxygen_recon.fields.regions.box_of`.
+
+    Examples
+    --------
+    >>> short_name("masks/RECCAP2.nc:indian=1")
+    'RECCAP2.nc:indian=1'
+    """
+    return region if is_wkt(region) else Path(region).name
+
+
 def variable_of(region: str) -> tuple[str, tuple[float, ...]]:
     """Return the variable and the codes behind the name of a mask file; "" and none where they are left out.
 

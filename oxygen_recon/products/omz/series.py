@@ -8,7 +8,7 @@ from itertools import repeat
 
 import numpy as np
 import xarray as xr
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from graphs.grid import Grid
 from graphs.types import Floats, Mask
@@ -20,7 +20,7 @@ from oxygen_recon.products.omz.extent import extent, observed_shares, zone_means
 # normal distribution that are finer in its tails, where a low threshold lies.
 _PARTS = np.array([0.0, 0.004, 0.015, 0.04, 0.08, 0.14, 0.22, 0.32, 0.44])
 _PARTS = np.append(_PARTS, 1.0 - _PARTS[::-1])
-_SHIFTS, _WEIGHTS = tuple(norm.ppf((_PARTS[:-1] + _PARTS[1:]) / 2).tolist()), np.diff(_PARTS)
+_SHIFTS, _WEIGHTS = tuple(ndtri((_PARTS[:-1] + _PARTS[1:]) / 2).tolist()), np.diff(_PARTS)
 
 
 def omz_series(

@@ -15,7 +15,7 @@ from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stage_cache import bring_up_to_date
 from oxygen_recon.pipeline.stages.definition import bring, define
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
-from oxygen_recon.products.omz_settings import OmzConfig
+from oxygen_recon.products.omz.settings import OmzConfig
 from qc.errors import InputError
 
 TWIN = Path(__file__).parents[3] / "experiments" / "twin_demo.yaml"

@@ -12,7 +12,7 @@ from oxygen_recon.pipeline.stage_cache import bring_up_to_date
 from oxygen_recon.pipeline.stages.compared import identity
 from oxygen_recon.pipeline.stages.definition import define
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
-from oxygen_recon.products.omz_settings import OmzConfig
+from oxygen_recon.products.omz.settings import OmzConfig
 from oxygen_recon.sources.archives import ArchiveSource
 from oxygen_recon.sources.compared import ClimateModelsConfig
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from graphs.basins import BASINS
 from graphs.grid import Grid
-from oxygen_recon.products.omz_settings import OmzConfig
+from oxygen_recon.products.omz.settings import OmzConfig
 from qc.errors import InputError
 
 

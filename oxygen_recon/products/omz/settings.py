@@ -80,7 +80,7 @@ class OmzConfig(Strict):
         names = [] if chosen is None else list(chosen)
         for region in chosen.values() if isinstance(chosen, dict) else names:
             regions.box_of(region)
-        if len({*map(_short, names), "all"}) < len(names) + 1:
+        if len({*map(regions.short_name, names), "all"}) < len(names) + 1:
             raise ValueError("two regions of one name, or one named all, which is the whole; give each its own name")
         return chosen
 
@@ -155,7 +155,7 @@ class OmzConfig(Strict):
     def _by_name(self) -> dict[str, str]:
         """Regions of the settings by their names."""
         chosen = self.regions or {}
-        return dict(chosen) if isinstance(chosen, dict) else {_short(region): region for region in chosen}
+        return dict(chosen) if isinstance(chosen, dict) else {regions.short_name(region): region for region in chosen}
 
     @property
     def depths(self) -> list[tuple[float, float]]:
@@ -167,8 +167,3 @@ class OmzConfig(Strict):
         """What decides the result besides the run's data: regions by what they cover, for files may be moved."""
         covered = {name: regions.content(region) for name, region in self._by_name.items()}
         return self.model_dump(mode="json") | {"regions": None if self.regions is None else covered}
-
-
-def _short(region: str) -> str:
-    """Name a region without the folder of its file."""
-    return region if region.lstrip().upper().startswith(("POLYGON", "MULTIPOLYGON")) else region.rsplit("/", 1)[-1]
