@@ -93,7 +93,8 @@ def region_series(
     truth : Dataset, optional
         `oxygen` of the truth; it may lack regions.
     others : mapping of str to Dataset, optional
-        `oxygen` of climate models and products, by name.
+        `oxygen` of climate models and products, by name; shaded between `oxygen_low` and `oxygen_high` where they are
+        there.
     heading, note : str
         Title of the figure; how to read it.
     label : str
@@ -176,6 +177,9 @@ def _lines(
             year, drawn.values / unit, label=label, color=colour, linestyle=dash, linewidth=width,
             marker="o" if year.size == 1 else None, markersize=5, zorder=order,
         )  # fmt: skip
+        if f"{variable}_low" in data and data is not own:
+            least, most = (data[f"{variable}_{end}"].values / unit for end in ("low", "high"))
+            axes.fill_between(year, least, most, color=colour, alpha=0.15, linewidth=0, zorder=1)
     low, high = _range(own, variable)
     year = decimal_years(own["time"])
     if low is not None and high is not None:

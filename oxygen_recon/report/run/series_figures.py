@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import xarray as xr
@@ -13,6 +13,7 @@ from oxygen_recon.report import figures
 from oxygen_recon.report.run.means import ALL, EQUATORIAL, EQUATORIAL_BOX, FieldMeans
 from oxygen_recon.report.run.plot import Plot
 from oxygen_recon.report.run.results import MIDDLE, RunResults
+from oxygen_recon.report.run.spread import drawn_together, with_spread
 
 _MOST = 6  # climate models and products in one panel
 _THERMOCLINE = (50.0, 200.0)  # m
@@ -35,7 +36,8 @@ def main(results: RunResults) -> Iterator[Plot]:
     if results.layer:
         yield _basins(results)
     thresholds = [float(one) for one in results.omz["threshold"]]
-    others = {name: _extent(one, results, thresholds) for name, one in list(results.compared.items())[:_MOST]}
+    measured = {name: _extent(one, results, thresholds) for name, one in results.compared.items()}
+    others = _some(with_spread(measured, results.compared, "omz_area"))
     within = (
         f"interval of 90 % of {results.omz.attrs['members']} members"
         if "omz_area_members_low" in results.omz
@@ -55,7 +57,8 @@ def _basins(results: RunResults) -> Plot:
     own = _without_box(results.means.layer)
     series = xr.Dataset({"oxygen": own, "oxygen_low": low, "oxygen_high": high})
     true = None if results.true_means is None else results.true_means.layer.to_dataset(name="oxygen")
-    others = {name: one.layer.to_dataset(name="oxygen") for name, one in _some(results).items()}
+    means = {name: one.layer.to_dataset(name="oxygen") for name, one in results.compared_means.items()}
+    others = _some(with_spread(means, results.compared, "oxygen"))
     heading = f"Mean oxygen of {results.layer}, by basin"
     caption = (
         f"Mean oxygen of {results.layer} by volume (µmol kg⁻¹), yearly, {_span(results)}, n = {results.years.size} "
@@ -230,18 +233,20 @@ def _as_region(series: xr.Dataset) -> xr.Dataset:
     return series.drop_vars("region", errors="ignore").expand_dims(region=["5° S–5° N, 150–90° W, 50–200 m"])
 
 
-def _some(results: RunResults) -> dict[str, FieldMeans]:
+def _some(others: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     """Climate models and products that a panel can hold."""
-    return dict(list(results.compared_means.items())[:_MOST])
+    return dict(list(others.items())[:_MOST])
 
 
 def _others_text(results: RunResults) -> str:
     """Say what climate models and products are in the panels."""
     if not results.compared:
         return ""
-    more = len(results.compared) - _MOST
+    more = len(drawn_together(results.compared)) - _MOST
     left = f"; {more} more are left out here" if more > 0 else ""
-    return f" Climate models and products over the cells that they have{left}."
+    return (
+        f" Climate models and products over the cells that they have, shaded between their smallest and largest{left}."
+    )
 
 
 def _span(results: RunResults) -> str:
