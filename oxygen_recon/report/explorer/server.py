@@ -67,12 +67,13 @@ def make_server(files: RunFiles, port: int = 0) -> Any:
             raise InputError(f"the package {package} is not installed", "explore", _INSTALL)
     data = open_run_data(files)
     import panel as pn
+    from panel.io.server import get_server
 
     from oxygen_recon.report.explorer.app import Explorer
     from oxygen_recon.report.explorer.layout import page
 
     port = _free(port)
-    return pn.io.server.get_server(
+    return get_server(
         {"/": lambda: page(Explorer(data, pn.state.location))},
         port=port, address=LOOPBACK, websocket_origin=[f"{LOOPBACK}:{port}", f"localhost:{port}"],
         title=f"Oxygen explorer: {files.name}", start=False, show=False,

@@ -5,19 +5,21 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-panel = pytest.importorskip("panel")
+pytest.importorskip("panel")
 
-from oxygen_recon.report.explorer.app import Explorer  # noqa: E402
-from oxygen_recon.report.explorer.controls import SECTION  # noqa: E402
-from oxygen_recon.report.explorer.data.run_data import TRUTH  # noqa: E402
-from oxygen_recon.report.explorer.layout import page  # noqa: E402
-from oxygen_recon.report.explorer.map_figure import MapFigure  # noqa: E402
-from tests.support.explored_run import CRUISES, MODEL, oxygen_of  # noqa: E402
+from panel.io.location import Location
+
+from oxygen_recon.report.explorer.app import Explorer
+from oxygen_recon.report.explorer.controls import SECTION
+from oxygen_recon.report.explorer.data.run_data import TRUTH
+from oxygen_recon.report.explorer.layout import page
+from oxygen_recon.report.explorer.map_figure import MapFigure
+from tests.support.explored_run import CRUISES, MODEL, oxygen_of
 
 
 @pytest.fixture
 def location():
-    return panel.io.location.Location(search="?time=2001&depth=300&place=20,70")
+    return Location(search="?time=2001&depth=300&place=20,70")
 
 
 @pytest.fixture
