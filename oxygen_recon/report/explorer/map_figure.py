@@ -15,6 +15,7 @@ from oxygen_recon.report.explorer.data.run_data import COUNT, RunData
 from oxygen_recon.report.explorer.data.sections import great_circle_track
 from oxygen_recon.report.explorer.scales import LAND, MISSING, SEA_FLOOR, colours_of, degrees, plain, raster
 from oxygen_recon.report.explorer.view import View
+from oxygen_recon.report.figures.shoreline import shorelines
 
 LOW, MARK = "#e000c8", "#00e5ff"  # in no palette of the explorer, so that lines are not taken for values
 
@@ -37,7 +38,8 @@ class MapFigure:
         self._colours = LinearColorMapper(["#000000"], nan_color=(0, 0, 0, 0.0))
         self._values = self._image(self._colours)
         self._hover = HoverTool(renderers=[self.figure.renderers[-1]], point_policy="follow_mouse", visible=False)
-        self._segments("#222222", 1.0, outline(self._ocean, data.grid)._asdict())
+        self._segments("#555555", 0.5, outline(self._ocean, data.grid)._asdict())
+        self._draw_shoreline()
         self._low = self._segments(LOW, 2.0, {name: [] for name in ("x0", "y0", "x1", "y1")})
         self._draw_marks()
         self._bar = ColorBar(color_mapper=self._colours, title_text_font_style="normal", padding=4, margin=0)
@@ -71,6 +73,17 @@ class MapFigure:
         source = ColumnDataSource(ends)
         self.figure.segment("x0", "y0", "x1", "y1", source=source, color=colour, line_width=width)
         return source
+
+    def _draw_shoreline(self) -> None:
+        """Add the real shoreline; land on the map is that of the grid's cells."""
+        grid = self._data.grid
+        west, south, east, north = (
+            float(edges[end]) for end in (0, -1) for edges in (grid.longitude_edges, grid.latitude_edges)
+        )
+        lines = shorelines(west, south, east, north)
+        self.figure.multi_line(
+            [line[:, 0] for line in lines], [line[:, 1] for line in lines], color="#222222", line_width=0.9
+        )
 
     def _draw_marks(self) -> None:
         """Add observations, section and place, without any yet."""
