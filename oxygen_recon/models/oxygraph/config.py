@@ -32,6 +32,10 @@ class ColumnNetworkConfig(Strict):
         covariates and the casts around (trees in the average still read the year): better where whole decades have few
         casts, as on the twin, where the trend of the volume mean, -0.37 umol/kg a decade, is estimated as -0.48 with it
         and -0.33 without; worse in the East Sea, where the RMSE of hidden years is 19.1 with it and 19.5 without.
+    anomalies : bool
+        Whether the network reads how far temperature, salinity and the like depart from their mean over the period at
+        each place, beside what they are: across places warm water holds less oxygen, in one place a warm year may be
+        one of more. For covariates of a product, which are known in every year.
     """
 
     width: int = Field(default=48, ge=4)
@@ -39,6 +43,7 @@ class ColumnNetworkConfig(Strict):
     embedding: int = Field(default=8, ge=1)
     dropout: float = Field(default=0.0, ge=0, lt=1)
     time: bool = True
+    anomalies: bool = False
 
 
 class CastsConfig(Strict):

@@ -29,9 +29,11 @@ class Profiles:
         record a step is (`times_among`).
     time : bool
         Whether features say when a profile is, beside the season; else the feature "year" is 0.
+    anomalies : bool
+        Whether features say how far the water of a level departs from its mean over all steps.
     """
 
-    def __init__(self, domain: Domain, samples: Samples, time: bool = True) -> None:
+    def __init__(self, domain: Domain, samples: Samples, time: bool = True, anomalies: bool = False) -> None:
         self.domain = domain
         self.levels = domain.cell_of.shape[1]
         self.depth = np.zeros(self.levels)
@@ -47,6 +49,9 @@ class Profiles:
         self._time = times_among(domain.years, column[1]) * time / _YEARS
         values = self._covariates(column[0], column[1], column[2])
         self.mean, self.spread = _moments(values)
+        self._usual = self._means() if anomalies else None
+        if self._usual is not None:
+            _, self._departing = _moments(values - self._usual[column[0]])
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -58,7 +63,9 @@ class Profiles:
     def names(self) -> tuple[str, ...]:
         """Names of the features of a level."""
         both = self.channels
-        return (*(f"{name}_in_level" for name in both), *both, *(f"{name}_known" for name in both), *_PLACE)
+        departing = () if self._usual is None else tuple(f"{name}_anomaly" for name in both)
+        known = tuple(f"{name}_known" for name in both)
+        return (*(f"{name}_in_level" for name in both), *both, *known, *departing, *_PLACE)
 
     def on(self, domain: Domain) -> Profiles:
         """Return the same standard units on a domain of the same cells and steps, with other covariates.
@@ -102,7 +109,16 @@ class Profiles:
         now = [np.cos(season), np.sin(season), np.cos(2 * season), np.sin(2 * season), self._time[step]]
         when = np.broadcast_to(np.stack(now, axis=-1)[:, None], (*values.shape[:2], len(now)))
         wet = (self.domain.cell_of[column] >= 0)[..., None]
-        columns = [_MOST * np.tanh(in_level / _MOST), overall, known, here, down, when, wet]
+        columns = [
+            _MOST * np.tanh(in_level / _MOST),
+            overall,
+            known,
+            *self._anomalies(column, values),
+            here,
+            down,
+            when,
+            wet,
+        ]
         return np.concatenate(columns, axis=-1, dtype=np.float32)
 
     def without_covariates(self, inputs: NDArray[np.float32], which: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -119,7 +135,7 @@ class Profiles:
         -------
         float32 array, shape (profile, level, feature)
         """
-        covariates = np.arange(inputs.shape[-1]) < 3 * len(self.channels)
+        covariates = np.arange(inputs.shape[-1]) < len(self.names) - len(_PLACE)
         return np.where(which[:, None, None] & covariates, np.float32(0.0), inputs)
 
     def rates(self, name: str, inputs: NDArray[np.float32], level: Ints) -> tuple[list[int], Floats]:
@@ -145,6 +161,24 @@ class Profiles:
         in_level = (1 - np.square(inputs[:, channel] / _MOST)) / self.spread[level, channel]  # of the tanh in `inputs`
         overall = np.full(level.size, 1 / self.spread[-1, channel])
         return [channel, both + channel], np.stack([in_level, overall], axis=-1)
+
+    def _anomalies(self, column: Ints, values: Floats) -> list[Floats]:
+        """Standardised departures from the mean over all steps, shape (profile, level, channel); none if not asked."""
+        if self._usual is None:
+            return []
+        apart = (values - self._usual[column]) / self._departing[:-1]
+        return [np.where(np.isfinite(apart), _MOST * np.tanh(apart / _MOST), 0.0)]
+
+    def _means(self) -> Floats:
+        """Mean of each covariate over all steps, shape (column, level, channel); NaN where it is never known."""
+        total, number = np.zeros((2, *self.domain.cell_of.shape, len(self.channels)))
+        column = np.arange(total.shape[0])
+        for step in range(self.domain.years.size):
+            values = self._covariates(column, np.full(column.size, step), None)
+            known = np.isfinite(values)
+            total += np.where(known, values, 0.0)
+            number += known
+        return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
     def _covariates(self, column: Ints, step: Ints, subset: Ints | None) -> Floats:
         """Covariates of every level in double precision, shape (profile, level, channel); NaN is missing, or land."""

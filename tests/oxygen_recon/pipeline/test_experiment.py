@@ -83,6 +83,10 @@ def changed(tmp_path, **changes):
             "model.training.nutrients: a weight of nothing",
         ),
         ({"baselines": [{"kind": "background"}]}, "baselines: background needs the key background"),
+        (
+            {"model": {"kind": "oxygraph", "network": {"anomalies": True}}, "covariates": {"kind": "mapped"}},
+            "model.network.anomalies: needs covariates of kind product",
+        ),
     ],
 )
 def test_a_fault_is_one_line_that_names_file_and_key(tmp_path, changes, said):

@@ -54,3 +54,25 @@ def test_years_without_casts_are_no_time_to_go_on_in(small_ocean) -> None:
     without = Profiles(domain, samples, time=False).inputs(np.zeros(domain.steps, int), np.arange(domain.steps))
     assert (without[..., year] == 0).all()
     np.testing.assert_array_equal(np.delete(without, year, axis=-1), np.delete(inputs, year, axis=-1))
+
+
+def test_anomalies_are_departures_from_the_mean_over_time_and_lost_with_the_covariates(small_ocean) -> None:
+    domain, samples, *_ = small_ocean()
+    plain, profiles = Profiles(domain, samples), Profiles(domain, samples, anomalies=True)
+    column, step = domain.column[samples.cell], samples.step
+    inputs, bare = profiles.inputs(column, step), plain.inputs(column, step)
+    added = [name for name in profiles.names if name not in plain.names]
+    assert added == [f"{name}_anomaly" for name in profiles.channels]
+    kept = [profiles.names.index(name) for name in plain.names]
+    np.testing.assert_array_equal(inputs[..., kept], bare)
+    warmer = replace(domain, covariates=domain.covariates + 2.0)  # everywhere and always: no anomaly
+    shifted = Profiles(warmer, samples, anomalies=True).inputs(column, step)
+    channel = profiles.names.index("temperature_anomaly")
+    np.testing.assert_allclose(shifted[..., channel], inputs[..., channel], atol=1e-5)
+    one = domain.covariates.copy()
+    one[3] += 2.0  # one step only
+    raised = Profiles(replace(domain, covariates=one), samples, anomalies=True).inputs(column, step)
+    wet = domain.cell_of[column] >= 0
+    assert (raised[..., channel] > inputs[..., channel])[wet & (step == 3)[:, None]].mean() > 0.95
+    lost = profiles.without_covariates(inputs, np.ones(len(samples), bool))
+    assert (lost[..., channel] == 0).all()
