@@ -26,7 +26,7 @@ def omz(
     what: Annotated[Path, typer.Argument(metavar="EXPERIMENT.yaml | FIELD.nc", help="gridded oxygen, CF netCDF")],
     threshold: Annotated[list[float] | None, typer.Option("--threshold", help="oxygen; repeatable")] = None,
     region: Region = None,
-    out: Annotated[Path | None, typer.Option("--out", help="file to write: .csv or .nc")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="file to write: .csv, .parquet or .nc")] = None,
     unit: Annotated[str | None, typer.Option("--unit", help="of thresholds: umol kg-1 (default) or mmol m-3")] = None,
     whole_cells: Annotated[bool, typer.Option("--whole-cells", help="count whole cells, no crossing in them")] = False,
     variable: Variable = None, workers: Workers = None, scheduler: Scheduler = None, data: Data = None,
@@ -57,7 +57,7 @@ def omz(
 
 def inventory(
     field: Field,
-    out: Annotated[Path, typer.Option("--out", help="file to write: .csv or .nc")],
+    out: Annotated[Path, typer.Option("--out", help="file to write: .csv, .parquet or .nc")],
     layer: Annotated[list[str] | None, typer.Option("--layer", help="TOP,BOTTOM in m, or inf; repeatable")] = None,
     region: Region = None,
     variable: Variable = None,

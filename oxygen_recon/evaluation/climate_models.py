@@ -1,14 +1,16 @@
-"""Climate models at given points: nearest wet columns, linear in depth, averaged in time."""
+"""Climate models at given points and steps: nearest wet columns, linear in depth, averaged in time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from graphs.sphere import EARTH_RADIUS_KM, unit_vector
+from graphs.time_axis import TimeAxis, decimal_years
 from graphs.types import Floats, Ints, Mask
 from oxygen_recon.fields.cmip6.models import ClimateModel
 
@@ -72,85 +74,67 @@ class Places:
         return found
 
 
-def sample(
-    model: ClimateModel, latitude: Floats, longitude: Floats, depth: Floats, years: Floats, span: float = 0.0
-) -> Floats:
-    """Read a model at points: near in the horizontal, linear in depth and time.
+def on_steps(model: ClimateModel, time_axis: TimeAxis) -> Iterator[Floats | None]:
+    """Read the fields of a model as means over the steps of a run.
 
     Parameters
     ----------
     model : ClimateModel
         From `oxygen_recon.fields.cmip6.models.open_models`.
-    latitude, longitude, depth, years : array, shape (point,)
-        Degrees north, degrees east, m (positive down), decimal years.
-    span : float
-        As for `at_times`.
-
-    Returns
-    -------
-    array, shape (point,)
-        umol kg-1, as `Places.read`; NaN at times that `at_times` leaves out.
-    """
-    result = np.full(latitude.size, np.nan)
-    if latitude.size:
-        places, times = Places.of(model, latitude, longitude, depth), np.unique(years)
-        for year, field in zip(times, at_times(model, times, span)):
-            if field is not None:
-                here = years == year
-                result[here] = places.read(field)[here]
-    return result
-
-
-def at_times(model: ClimateModel, years: Floats, span: float = 0.0) -> Iterator[Floats | None]:
-    """Read the fields of a model at some times, each of its own times once.
-
-    Parameters
-    ----------
-    model : ClimateModel
-        From `oxygen_recon.fields.cmip6.models.open_models`.
-    years : array, shape (time,)
-        Decimal years, increasing.
-    span : float
-        Years over which a value is a mean: the model's times within half of it either side are averaged, so that a
-        yearly value is compared with a year and not with July. Linear interpolation where there is none.
+    time_axis : TimeAxis
+        Steps.
 
     Yields
     ------
     array, shape (level, row, column) or (level, node), or None
-        umol kg-1; None where the model has no time near (`reaches`).
+        umol kg-1, as `times_of_steps` says; None where the model has no time.
     """
-    kept: dict[int, Floats] = {}  # neighbouring years share times
-    for year, within in zip(years, reaches(model, years)):
-        if not within:
-            yield None
-            continue
-        weights = _times(model.years, float(year), span)
-        kept = {time: kept[time] if time in kept else model.field(time) for time, _ in weights}
-        yield sum((weight * kept[time] for time, weight in weights), np.zeros(()))
+    kept: dict[int, Floats] = {}  # of steps shorter than the model's, neighbours share times
+    for weights in times_of_steps(model.years, decimal_years(time_axis.edges.astype("datetime64[ns]"))):
+        total: Floats = np.zeros(())
+        for time, weight in weights:
+            if time not in kept:
+                kept = {**dict(list(kept.items())[-1:]), time: model.field(time)}
+            total = total + weight * kept[time]
+        yield total if weights else None
 
 
-def reaches(model: ClimateModel, years: Floats) -> Mask:
-    """Tell which times a model reaches: within its step of one of its own.
+def times_of_steps(years: Floats, edges: Floats) -> list[list[tuple[int, float]]]:
+    """Choose the times of a model that make up each step, and their weights.
 
     Parameters
     ----------
-    model : ClimateModel
-        From `oxygen_recon.fields.cmip6.models.open_models`.
-    years : array, any shape
-        Decimal years.
+    years : array, shape (time,)
+        Times of the model, decimal years, increasing.
+    edges : array, shape (step + 1,)
+        Edges of the steps, decimal years.
 
     Returns
     -------
-    bool array of that shape
-        From half a step before the first to half a step after the last; not within a gap, as of files left out.
+    list of list of (int, float)
+        All times within a step alike, so that a year is compared with a year and not with July. Where there are none
+        the two around its middle, linearly, if they are neighbours (no gap, as of files left out), or one that lies
+        within half of the model's step. Else none.
+
+    Examples
+    --------
+    >>> times_of_steps(np.array([2000.25, 2000.75, 2001.25]), np.array([2000.0, 2001.0, 2002.0, 2003.0]))
+    [[(0, 0.5), (1, 0.5)], [(2, 1.0)], []]
     """
-    own = model.years
-    step = float(np.median(np.diff(own))) if own.size > 1 else 1.0
-    after = np.clip(np.searchsorted(own, years), 1, max(own.size - 1, 1))
-    before, behind = own[after - 1], own[np.minimum(after, own.size - 1)]
-    inside: Mask = np.minimum(np.abs(years - before), np.abs(years - behind)) <= 0.5 * step + 1e-3
-    whole: Mask = (years >= before) & (years <= behind) & (behind - before <= 1.5 * step)
-    return inside | whole
+    usual = float(np.median(np.diff(years))) if years.size > 1 else 1.0
+    found: list[list[tuple[int, float]]] = []
+    for start, end in pairwise(edges):
+        within, middle = np.flatnonzero((years >= start) & (years < end)), 0.5 * (start + end)
+        after = int(np.searchsorted(years, middle))
+        nearest = int(np.abs(years - middle).argmin())
+        if within.size:
+            found.append([(int(time), 1.0 / within.size) for time in within])
+        elif 0 < after < years.size and years[after] - years[after - 1] <= 1.5 * usual:
+            part = float((middle - years[after - 1]) / (years[after] - years[after - 1]))
+            found.append([(after - 1, 1.0 - part), (after, part)])
+        else:
+            found.append([(nearest, 1.0)] if abs(years[nearest] - middle) <= 0.5 * usual + 1e-3 else [])
+    return found
 
 
 def _levels(levels: Floats, depth: Floats) -> tuple[Ints, Ints, Floats]:
@@ -206,13 +190,3 @@ def _mean(field: Floats, index: Ints, weight: Floats) -> Floats:
     total = weight.sum(axis=1)
     mean: Floats = (weight * np.where(weight > 0, values, 0.0)).sum(axis=1) / np.where(total > 0, total, np.nan)
     return mean
-
-
-def _times(years: Floats, year: float, span: float) -> list[tuple[int, float]]:
-    """Choose the times that make up a year, and their weights: all within the span, or the two either side."""
-    within = np.flatnonzero(np.abs(years - year) < 0.5 * span)
-    if within.size:
-        return [(int(time), 1.0 / within.size) for time in within]
-    position = float(np.interp(year, years, np.arange(years.size)))
-    low, part = int(position), position % 1.0
-    return [(low, 1.0 - part), (low + 1, part)] if part > 0 else [(low, 1.0)]

@@ -12,7 +12,7 @@ import xarray as xr
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis, decimal_years
 from graphs.types import Floats
-from oxygen_recon.evaluation.climate_models import Places, at_times, reaches
+from oxygen_recon.evaluation.climate_models import Places, on_steps, times_of_steps
 from oxygen_recon.evaluation.predictions import Predictions
 from oxygen_recon.fields.cf import DIMENSIONS, OXYGEN, cf_coordinates, written
 from oxygen_recon.fields.cmip6.models import ClimateModel
@@ -33,7 +33,7 @@ def write_model(model: ClimateModel, grid: Grid, time_axis: TimeAxis, path: Path
     grid : Grid
         Cells.
     time_axis : TimeAxis
-        Steps; each takes the mean of the model's times in it, a single step that of all.
+        Steps; each takes the mean of the model's times in it.
     path : Path
         CF netCDF file to make, whole or not at all: `oxygen`, umol kg-1, NaN where the model has no ocean or no time;
         the attributes `title` (its name), `kind`, `model`, `member`, `experiment`, `density` and `years`.
@@ -43,26 +43,39 @@ def write_model(model: ClimateModel, grid: Grid, time_axis: TimeAxis, path: Path
     InputError
         If the model has no time within the steps, or no ocean in the cells.
     """
-    years = decimal_years(time_axis.centre)
-    span = float(np.median(np.diff(years))) if years.size > 1 else np.inf
     period = f"{int(model.years[0])}-{int(model.years[-1])}"
-    if years.size > 1 and not reaches(model, years).any():
+    if not any(times_of_steps(model.years, decimal_years(time_axis.edges.astype("datetime64[ns]")))):
         fix = "choose another experiment of the model, or another period"
         raise InputError(f"no time of it within the run's; its years are {period}", model.name, fix)
-    level, row, column = np.nonzero(grid.wet)
-    places = Places.of(model, grid.latitude[row], grid.longitude[column], grid.depth[level])
-    if years.size == 1:  # a static field is the mean of all
-        years = np.array([model.years.mean()])
-
-    def steps() -> Iterator[dict[str, Floats]]:
-        for field in at_times(model, years, span):
-            yield {"oxygen": np.full(grid.cells, np.nan) if field is None else places.read(field)}
-
+    steps = ({"oxygen": values} for values in model_at_cells(model, grid, time_axis))
     attributes = {
         "title": model.name, "kind": "climate model", "model": model.run.model, "member": model.run.member,
         "experiment": model.run.experiment, "density": model.density, "years": period,
     }  # fmt: skip
-    _write(steps(), ("oxygen",), grid, time_axis, attributes, path)
+    _write(steps, ("oxygen",), grid, time_axis, attributes, path)
+
+
+def model_at_cells(model: ClimateModel, grid: Grid, time_axis: TimeAxis) -> Iterator[Floats]:
+    """Read a climate model at all cells of a grid, step by step.
+
+    Parameters
+    ----------
+    model : ClimateModel
+        From `oxygen_recon.fields.cmip6.models.open_models`.
+    grid : Grid
+        Cells.
+    time_axis : TimeAxis
+        Steps (`oxygen_recon.evaluation.climate_models.on_steps`).
+
+    Yields
+    ------
+    array, shape (cell,)
+        umol kg-1; NaN where the model has no ocean or no time.
+    """
+    level, row, column = np.nonzero(grid.wet)
+    places = Places.of(model, grid.latitude[row], grid.longitude[column], grid.depth[level])
+    for field in on_steps(model, time_axis):
+        yield np.full(grid.cells, np.nan) if field is None else places.read(field)
 
 
 def write_product(

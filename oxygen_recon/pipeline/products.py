@@ -7,12 +7,15 @@ from pathlib import Path
 
 import xarray as xr
 
+from graphs.grid import Grid
+from graphs.types import Mask
 from oxygen_recon.fields.grids import grid_of
 from oxygen_recon.fields.oxygen_field import open_oxygen_field
 from oxygen_recon.fields.regions import inside, short_name
 from oxygen_recon.products.files import to_netcdf, to_table
 from oxygen_recon.products.inventory import LAYERS, oxygen_inventory
 from oxygen_recon.products.omz import omz_series
+from oxygen_recon.products.omz.settings import mistaken
 from oxygen_recon.products.omz.water_columns import omz_columns
 from qc.errors import InputError
 
@@ -56,7 +59,7 @@ def export_inventory(
     oxygen = open_oxygen_field(_existing(field), variable)
     _check_target(Path(out), Path(field), (*_TABLES, ".nc"))
     grid, error = grid_of(oxygen), _standard_error(Path(field), str(oxygen.name))
-    masks = {short_name(region): inside(region, grid) for region in regions}
+    masks = _masks(regions, grid)
     result = oxygen_inventory(oxygen, layers or LAYERS, masks, standard_error=error)
     _write(result, Path(out), Path(field))
     return result
@@ -106,7 +109,9 @@ def export_omz(
     oxygen = open_oxygen_field(path, variable)
     _check_target(Path(out), path, (*_TABLES, ".nc"))
     grid = grid_of(oxygen)
-    masks = {short_name(region): inside(region, grid) for region in regions}
+    if why := next(filter(None, (mistaken(one, unit) for one in thresholds)), ""):
+        raise InputError(why, f"threshold of {path.name}", f"give {unit}")
+    masks = _masks(regions, grid)
     result = omz_series(
         oxygen, thresholds, _standard_error(path, str(oxygen.name)), regions=masks or None,
         observed=_named(path, "observation_count"), unit=unit, subcell=subcell,
@@ -185,3 +190,11 @@ def _attributes(field: Path) -> dict[str, object]:
     """Read where a field comes from, for the files made of it."""
     with xr.open_dataset(field, decode_times=False) as data:
         return {name: data.attrs[name] for name in _KEPT if name in data.attrs}
+
+
+def _masks(regions: Sequence[str], grid: Grid) -> dict[str, Mask]:
+    """Find the columns of each region by its short name."""
+    names = [short_name(region) for region in regions]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(f"two regions are called {', '.join(twice)}", "--region", "name each once, files differently")
+    return {name: inside(region, grid) for name, region in zip(names, regions)}

@@ -45,7 +45,8 @@ def to_netcdf(result: xr.Dataset, path: Path, attributes: Mapping[str, object] |
     data.attrs["Conventions"] = "CF-1.8, ACDD-1.3"
     data.attrs.setdefault("title", "Dissolved oxygen")
     data.attrs.setdefault("history", written())
-    for name in [str(name) for name in data.dims if name in data.coords and data[name].dtype.kind in "OUS"]:
+    texts = [name for name in data.dims if name in data.coords and data[name].dtype.kind in "OUS" and name != "time"]
+    for name in map(str, texts):
         data = _numbered(data, name)
     for name in [str(name) for name in data.coords if data[name].ndim == 0]:
         data = data.expand_dims(name)
@@ -117,6 +118,8 @@ def to_table(result: xr.Dataset, path: Path) -> None:
     units = {str(name): flat[name].attrs.get("units") for name in (*flat.data_vars, *order)}
     table = pd.DataFrame(flat.to_dataframe(dim_order=order).reset_index())
     table = table.rename(columns={name: f"{name} ({unit})" for name, unit in units.items() if unit is not None})
+    if "time" in table and table["time"].dtype == object:  # of calendars that pandas does not know
+        table["time"] = table["time"].astype(str)
     with replacing(path) as partial:
         if path.suffix == ".parquet":
             table.to_parquet(partial, index=False)
@@ -154,7 +157,7 @@ def _with_bounds(data: xr.Dataset) -> xr.Dataset:
 def _edges(axis: xr.DataArray) -> Floats | None:
     """Edges of calendar years or months around times, or midway between even steps; None where they are not known."""
     values = axis.to_numpy()
-    if values.size < 2:
+    if values.size < 2 or values.dtype == object:  # dates of other calendars keep the bounds they have
         return None
     if np.issubdtype(values.dtype, np.datetime64):
         step = float(np.median(np.diff(values)) / np.timedelta64(1, "D"))

@@ -206,7 +206,7 @@ def _parts(filled: Floats, valid: Mask, water: _Water, box: _Box, molar: bool) -
     with np.errstate(invalid="ignore"):
         found["mean_solubility"], found["mean_aou"] = box.total(saturated) / volume, box.total(missing) / volume
         found["without_water_percent"] = 100.0 * (1.0 - volume / box.total(valid))
-    return found | {"heat": box.total(np.where(water.known & box.grid.wet, water.heat * water.density, 0.0))}
+    return found | {"heat": box.total(np.where(all_known, water.heat * water.density, 0.0))}
 
 
 def _within(grid: Grid, top: float, bottom: float) -> Floats:

@@ -161,6 +161,7 @@ def _fit(against: Floats, values: Floats) -> Floats:
         freedom = np.maximum(n * (1.0 - lag) / (1.0 + lag) - 2.0, 0.1)
         error = np.sqrt(power / freedom / spread)
         p_value = np.where(error > 0, 2.0 * stdtr(freedom, -np.abs(slope) / error), (slope == 0).astype(float))
+        p_value = np.where(np.isnan(slope), np.nan, p_value)
     found = np.stack([slope, error, p_value, n, freedom])
     found[:, n < 3] = np.nan
     found[list(_STATISTICS).index("n")] = n

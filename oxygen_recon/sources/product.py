@@ -187,7 +187,8 @@ class FieldConfig(Strict):
         data, settings
             As for `ProductConfig.products`.
         """
-        return [key_of(self.title, file, by_name=True) for file in self.files(data, settings)]
+        name = self.entry or "a path"  # not which: files may be moved
+        return [key_of(name, file, by_name=True) for file in self.files(data, settings)]
 
 
 class BackgroundConfig(FieldConfig):

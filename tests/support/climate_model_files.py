@@ -6,6 +6,8 @@ import cftime
 import numpy as np
 import xarray as xr
 
+from oxygen_recon.evaluation.climate_models import Places, times_of_steps
+
 
 def oxygen_law(latitude, longitude, depth, year):
     """Smooth, periodic, linear in depth and time, mol m-3."""
@@ -65,3 +67,15 @@ def regular(step: float = 2.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def expected(latitude, longitude, depth, year) -> np.ndarray:
     return oxygen_law(latitude, longitude, depth, year) * 1e6 / 1025.0
+
+
+def sample(model, latitude, longitude, depth, years) -> np.ndarray:
+    """Read a model at points, each in a step of its own around its time, a thousandth of a year long."""
+    result = np.full(np.size(latitude), np.nan)
+    places = Places.of(model, np.asarray(latitude), np.asarray(longitude), np.asarray(depth))
+    for year in np.unique(years):
+        (weights,) = times_of_steps(model.years, np.array([year - 5e-4, year + 5e-4]))
+        if weights:
+            here = years == year
+            result[here] = places.read(sum(weight * model.field(time) for time, weight in weights))[here]
+    return result

@@ -85,8 +85,11 @@ def years_of(header: xr.Dataset, years: int) -> xr.Dataset:
     dates = cftime.num2date(float(time.values[0]), time.attrs["units"], time.attrs.get("calendar", "standard"))
     moved = [dates.replace(year=dates.year + year) for year in range(years)]
     numbers = cftime.date2num(moved, time.attrs["units"], time.attrs.get("calendar", "standard"))
-    one = header.isel(time=[0] * years)
-    return one.assign_coords(time=("time", np.asarray(numbers, float), time.attrs))
+    one = header.isel(time=[0] * years).assign_coords(time=("time", np.asarray(numbers, float), time.attrs))
+    for name in ("time_bnds", "time_bounds"):  # of each time its own month
+        if name in one:
+            one[name] = one[name] + xr.DataArray(np.asarray(numbers, float) - float(time.values[0]), dims="time")
+    return one
 
 
 def casts(data_root: Path, number: int) -> tuple[np.ndarray, np.ndarray]:

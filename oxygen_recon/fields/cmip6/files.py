@@ -19,7 +19,7 @@ from qc.errors import InputError
 _LIMITS: dict[Kind, float] = {"latitude": 90.001, "longitude": 720.001}  # beyond them lie fill values
 _FILL = 1e10  # larger values are fill values, declared as such or not
 _FIXED_FILL = 1e19  # of areas and volumes, m2 and m3, which are large themselves
-_MESH = "*.mesh.diag.nc"  # FESOM keeps the coordinates of its nodes in a file of their own
+MESH = "*.mesh.diag.nc"  # FESOM keeps the coordinates of its nodes in a file of their own
 
 
 class RunName(NamedTuple):
@@ -27,13 +27,14 @@ class RunName(NamedTuple):
 
     Parameters
     ----------
-    model, experiment, member, grid : str
-        As CMIP6 names them: source_id, experiment_id, variant_label, grid_label.
+    model, experiment, member, table, grid : str
+        As CMIP6 names them: source_id, experiment_id, variant_label, table_id (Omon, Oyr), grid_label.
     """
 
     model: str
     experiment: str
     member: str
+    table: str
     grid: str
 
 
@@ -115,7 +116,7 @@ def open_file(path: Path, variable: str = "o2") -> ModelFile:
     depth = _depth(data[level], path)
     order = np.argsort(depth)
     values = values.transpose(time, level, *rest).isel({level: order})
-    years = _decimal_years(data[time], path)
+    years = _decimal_years(data, time, path)
     return ModelFile(path, values, years, depth[order], latitude, longitude, _zero_land(values), _run(data, path))
 
 
@@ -152,6 +153,8 @@ def open_fixed(oxygen: Path, variable: str, path: Path | None = None) -> Floats 
     values = data[_variable(data, variable, path)]
     for dim in [dim for dim in values.dims if dim in coordinates(data, "time")]:
         values = values.isel({dim: 0})
+    for dim in [dim for dim in values.dims if dim in coordinates(data, "depth")]:
+        values = values.isel({dim: np.argsort(depths(data[dim]))})
     found = values.values.astype(np.float64)
     return np.where(np.abs(found) < _FIXED_FILL, found, np.nan)
 
@@ -184,7 +187,7 @@ def _dimension(data: xr.Dataset, values: xr.DataArray, kind: Kind, path: Path) -
 
 def _horizontal(data: xr.Dataset, dims: list[str], path: Path) -> tuple[Floats, Floats]:
     """Latitude and longitude of every column, shape (row, column) or (node,), NaN where they are fill values."""
-    mesh = sorted(path.parent.glob(_MESH)) if len(dims) == 1 and not coordinates(data, "latitude") else []
+    mesh = sorted(path.parent.glob(MESH)) if len(dims) == 1 and not coordinates(data, "latitude") else []
     for other in mesh:
         coordinates_of = _open(other)
         if coordinates_of.sizes.get(dims[0]) == data.sizes[dims[0]]:
@@ -210,11 +213,15 @@ def _depth(level: xr.DataArray, path: Path) -> Floats:
     return depths(level)
 
 
-def _decimal_years(time: xr.DataArray, path: Path) -> Floats:
-    """Decimal years in the file's calendar, shape (time,)."""
-    dates = np.atleast_1d(time.values)
+def _decimal_years(data: xr.Dataset, time: str, path: Path) -> Floats:
+    """Decimal years in the file's calendar, shape (time,): the middle of the bounds, for some stamp the end."""
+    dates = np.atleast_1d(data[time].values)
     if dates.size == 0 or not isinstance(dates[0], cftime.datetime):
         raise InputError("no dates in its time coordinate", str(path), "it needs units such as days since 1850-01-01")
+    name = data[time].attrs.get("bounds") or data[time].encoding.get("bounds")
+    bounds = data[name].values if name in data.variables and data[name].shape == (dates.size, 2) else None
+    if bounds is not None and isinstance(bounds[0, 0], cftime.datetime) and (bounds[:, 1] > bounds[:, 0]).all():
+        dates = bounds[:, 0] + (bounds[:, 1] - bounds[:, 0]) / 2
     starts = [cftime.datetime(date.year, 1, 1, calendar=date.calendar) for date in dates]
     ends = [cftime.datetime(date.year + 1, 1, 1, calendar=date.calendar) for date in dates]
     return np.array([date.year + (date - start) / (end - start) for date, start, end in zip(dates, starts, ends)])
@@ -242,14 +249,15 @@ def _run(data: xr.Dataset, path: Path) -> RunName:
     numbers = [data.attrs.get(name) for name in ("realization", "initialization_method", "physics_version")]
     cmip5 = "r{}i{}p{}".format(*numbers) if None not in numbers else ""
     parts = path.stem.split("_")  # o2_Omon_MODEL_experiment_member[_grid]_times
-    named = parts[2:5] if len(parts) >= 5 and re.match(r"r\d+i\d+p\d+", parts[4]) else ["", "", ""]
+    named = parts[1:5] if len(parts) >= 5 and re.match(r"r\d+i\d+p\d+", parts[4]) else ["", "", "", ""]
     labelled = parts[5] if len(parts) > 5 and parts[5].startswith("g") else ""
-    model = data.attrs.get("source_id") or data.attrs.get("model_id") or named[0]
+    model = data.attrs.get("source_id") or data.attrs.get("model_id") or named[1]
     if not model:  # POP writes the name of its case; FESOM nothing at all
         model = data.attrs.get("title") or re.sub(r"[._]?\d{4,}(-\d+)?$", "", path.stem)
     return RunName(
         model=str(model),
-        experiment=str(data.attrs.get("experiment_id") or named[1]),
-        member=str(data.attrs.get("variant_label") or cmip5 or named[2]),
+        experiment=str(data.attrs.get("experiment_id") or named[2]),
+        member=str(data.attrs.get("variant_label") or cmip5 or named[3]),
+        table=named[0] or re.sub(r"^Table (\w+) .*", r"\1", str(data.attrs.get("table_id", ""))),
         grid=str(data.attrs.get("grid_label") or labelled),
     )

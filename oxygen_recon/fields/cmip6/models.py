@@ -13,12 +13,13 @@ import numpy as np
 
 from graphs.types import Floats
 from oxygen_recon.fields.cf import PER_MASS, PER_VOLUME
-from oxygen_recon.fields.cmip6.files import ModelFile, RunName, open_file
+from oxygen_recon.fields.cmip6.files import MESH, ModelFile, RunName, open_file
 from qc.errors import InputError
 from qc.physics.seawater import RHO_CONSTANT
 
 CONSTANT_DENSITY = 1000.0 * RHO_CONSTANT  # kg m-3, the usual choice of studies of oxygen minimum zones in CMIP6
-_HISTORICAL = ("historical", "esm-hist", "esmHistorical")  # experiments that a scenario goes on from
+# What a scenario goes on from: forced by concentrations, or by emissions of carbon, in CMIP6 and in CMIP5.
+_GOES_ON = {"historical": ("ssp", "rcp"), "esm-hist": ("esm-ssp",), "esmHistorical": ("esmrcp",)}
 _SAME_TIME = 3  # decimals of a year: a third of a day
 
 Step = tuple[ModelFile, int]
@@ -116,7 +117,8 @@ def open_models(
     Returns
     -------
     list of ClimateModel
-        In order of their names: model and member, with the grid or the scenario where two differ in nothing else.
+        In order of their names: model and member, with the scenario, the table (Omon, Oyr) or the grid where two differ
+        in nothing else.
 
     Raises
     ------
@@ -134,7 +136,7 @@ def open_models(
     pair = [[open_file(path, name) for path in some] for some, name in ((temperature, "thetao"), (salinity, "so"))]
     models = []
     for run, own in parts.items():
-        if run.experiment in _HISTORICAL and any(_goes_on(other, run) for other in parts):
+        if any(_goes_on(other, run) for other in parts):
             continue  # it is joined to each scenario
         before = [file for other, some in parts.items() if _goes_on(run, other) for file in some]
         models.append(_joined(run, sorted([*before, *own], key=lambda file: file.years[0]), pair))
@@ -170,10 +172,22 @@ def beside(path: Path, variable: str) -> Path | None:
     return found[-1] if found else None
 
 
+def read_with(path: Path) -> list[Path]:
+    """List the files that are read with one of oxygen without being named: water beside it, and its mesh.
+
+    Parameters
+    ----------
+    path : Path
+        File of oxygen.
+    """
+    water = [beside(path, name) for name in ("thetao", "so")]
+    return [*(one for one in water if one is not None), *sorted(path.parent.glob(MESH))]
+
+
 def _goes_on(scenario: RunName, historical: RunName) -> bool:
     """Tell whether a run goes on from a historical one."""
-    same = scenario._replace(experiment="") == historical._replace(experiment="")
-    return same and historical.experiment in _HISTORICAL and scenario.experiment.startswith(("ssp", "rcp", "esm-ssp"))
+    beginnings = _GOES_ON.get(historical.experiment, ())
+    return _same_run(scenario, historical) and scenario.experiment.startswith(beginnings)
 
 
 def _joined(run: RunName, files: list[ModelFile], pair: list[list[ModelFile]]) -> ClimateModel:
@@ -221,7 +235,7 @@ def _water(
     files: Sequence[ModelFile], steps: Mapping[float, Step], pair: list[list[ModelFile]]
 ) -> dict[float, tuple[Step, Step]]:
     """Find temperature and salinity at the times of oxygen: in the files given, else in those beside it."""
-    given = [[file for file in some if _same_run(file.run, files[-1].run)] for some in pair]
+    given = [[file for file in some if _same_water(file.run, files[-1].run)] for some in pair]
     if not any(pair):
         found = [[beside(file.path, name) for file in files] for name in ("thetao", "so")]
         if any(path is None for some in found for path in some):
@@ -246,6 +260,11 @@ def _same_run(one: RunName, other: RunName) -> bool:
     return one._replace(experiment="") == other._replace(experiment="")
 
 
+def _same_water(one: RunName, other: RunName) -> bool:
+    """Tell whether water of a file can belong to oxygen of another; times and cells are compared besides."""
+    return (one.model, one.member) == (other.model, other.member)
+
+
 def _named(models: list[ClimateModel]) -> list[ClimateModel]:
     """Name each run by its model and member, and by grid and scenario where these tell it from another."""
 
@@ -256,7 +275,7 @@ def _named(models: list[ClimateModel]) -> list[ClimateModel]:
     for model in models:
         run = model.run
         short = [other.run for other in models if text(other.run) == text(run)]
-        grid = run.grid if len({other.grid for other in short}) > 1 else ""
-        experiment = run.experiment if len({other.experiment for other in short}) > 1 else ""
-        named.append(replace(model, name=text(run, experiment, grid)))
+        parts = ("experiment", "table", "grid")
+        telling = [part for part in parts if len({getattr(other, part) for other in short}) > 1]
+        named.append(replace(model, name=text(run, *(getattr(run, part) for part in telling))))
     return sorted(named, key=lambda model: model.name)

@@ -8,6 +8,7 @@ from pathlib import Path
 import xarray as xr
 
 from oxygen_recon.fields.axes import coordinates
+from oxygen_recon.fields.cmip6.models import read_with
 from oxygen_recon.fields.quantities import variable_of
 from oxygen_recon.observations.collection import key_of
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
@@ -42,8 +43,9 @@ class Matched:
 
     @property
     def identity(self) -> list[str]:
-        """Each file by name, size and time of change."""
-        return [key_of("truth", path, by_name=True) for path in self.files]
+        """Each file that is read, by name, size and time of change."""
+        every = dict.fromkeys(one for path in self.files for one in (path, *read_with(path)))
+        return [key_of("truth", path, by_name=True) for path in every]
 
 
 def match(pipeline: Pipeline, name: str, variable: str | None = None) -> Matched:

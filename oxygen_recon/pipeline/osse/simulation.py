@@ -150,7 +150,8 @@ def _claim(
     """Write the truth, or find that it is there already; return what is known of it."""
     name, variable, climatology, percent = asked
     files = [] if name == SOURCE else match(pipeline, str(name), variable).identity  # type: ignore[arg-type]
-    decides = {"grid": begun_key(pipeline.folder, "grid"), "truth": asked, "files": files}
+    made = {name: begun_key(pipeline.folder, name) for name in ("grid", "graph")}
+    decides = made | {"truth": asked, "files": files}
     decides = json.loads(json.dumps(decides | {"seed": pipeline.experiment.seed} | drawing.model_dump(mode="json")))
     if home.identity.exists():
         known: dict[str, Any] = json.loads(home.identity.read_text())

@@ -187,19 +187,14 @@ def _of_model(found: Matched, names: Sequence[str], grid: Grid, time_axis: TimeA
 
 def _at_cells(model: ClimateModel, grid: Grid, time_axis: TimeAxis) -> Floats:
     """Read a model at all cells and steps, shape (step, cell)."""
-    from oxygen_recon.evaluation.climate_models import Places, at_times, reaches
+    from oxygen_recon.evaluation.compared_fields import model_at_cells
 
-    years = time_axis.years
-    inside = int(reaches(model, years).sum())
-    if inside < 0.5 * years.size:
+    found = np.full((len(time_axis), grid.cells), np.nan, np.float32)
+    for step, values in enumerate(model_at_cells(model, grid, time_axis)):
+        found[step] = values
+    inside = int(np.isfinite(found).any(axis=1).sum())
+    if inside < 0.5 * len(time_axis):
         span = f"{int(model.years[0])} to {int(model.years[-1])}"
         fix = "name a truth that covers more, or a smaller period"
-        raise InputError(f"its years are {span}, {inside} of the {years.size} steps of the run", model.name, fix)
-    level, row, place = np.nonzero(grid.wet)
-    places = Places.of(model, grid.latitude[row], grid.longitude[place], grid.depth[level])
-    result = np.full((len(time_axis), grid.cells), np.nan, np.float32)
-    span_of = float(np.median(np.diff(years))) if years.size > 1 else np.inf
-    for step, field in enumerate(at_times(model, years, span_of)):
-        if field is not None:
-            result[step] = places.read(field)
-    return result
+        raise InputError(f"its years are {span}, {inside} of the {len(time_axis)} steps of the run", model.name, fix)
+    return found

@@ -121,7 +121,7 @@ def _settings(planned: _Planned) -> None:
     if experiment.folds.by == "last_years" and years <= experiment.folds.years:
         raise InputError(f"a period of {years} years has none before its last", "folds.years", "hold out fewer years")
     for models in [] if isinstance(planned.source, TwinSource) else experiment.climate_models:
-        models.paths(planned.source.files)
+        models.open(planned.source.files)
     for product in experiment.products:
         product.files(planned.data, experiment.source_settings())
 

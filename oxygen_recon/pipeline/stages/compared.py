@@ -6,6 +6,7 @@ from pathlib import Path
 
 from oxygen_recon.dataset import store
 from oxygen_recon.evaluation import compared_fields
+from oxygen_recon.fields.cmip6.models import read_with
 from oxygen_recon.observations import collection
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
 from oxygen_recon.runtime.progress import print_line
@@ -73,7 +74,11 @@ def identity(pipeline: Pipeline) -> list[str]:
     """
     experiment, settings = pipeline.experiment, pipeline.experiment.source_settings()
     keys = [key for product in experiment.products for key in product.identity(pipeline.data, settings)]
-    if experiment.climate_models and not isinstance(pipeline.source, TwinSource):
-        paths = [path for some in experiment.climate_models for path in some.paths(pipeline.source.files)]
-        keys += [collection.key_of("climate model", path, by_name=True) for path in paths]
+    own = pipeline.folder.source if isinstance(pipeline.source, TwinSource) else None
+    for some in experiment.climate_models:
+        if own is not None and not Path(some.files).is_absolute():
+            continue  # made by the twin itself, perhaps not yet
+        paths = some.paths(pipeline.source.files)
+        every = dict.fromkeys(one for path in paths for one in (path, *read_with(path)))
+        keys += [collection.key_of("climate model", path, by_name=True) for path in every]
     return keys

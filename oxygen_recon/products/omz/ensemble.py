@@ -136,9 +136,7 @@ def with_interval(series: xr.Dataset, members: xr.Dataset) -> xr.Dataset:
     found = {}
     for name in _MEASURES:
         values = members[name].to_numpy()
-        low, middle, high = interval(values)
-        moved = np.stack([series[one].to_numpy() - values.mean(axis=0) for one in (f"{name}_expected", name)])
-        low, high = low + moved.min(axis=0), high + moved.max(axis=0)
+        low, middle, high = moved_interval(values, [series[one].to_numpy() for one in (f"{name}_expected", name)])
         texts = {
             "members_median": (middle, "median of the members"),
             "members_low": (np.maximum(low, 0.0), "low end of the members' interval of 90 %"),
@@ -148,6 +146,27 @@ def with_interval(series: xr.Dataset, members: xr.Dataset) -> xr.Dataset:
             attributes = series[name].attrs | {"long_name": f"{series[name].attrs['long_name']}, {text}"}
             found[f"{name}_{suffix}"] = (series[name].dims, data, attributes)
     return publish(series.assign(found).assign_attrs(members=members.sizes["member"]))
+
+
+def moved_interval(values: Floats, centres: Sequence[Floats]) -> Floats:
+    """Take the interval of members about estimates that their mean differs from, and the median.
+
+    Parameters
+    ----------
+    values : array, shape (member, ...)
+        What each member gives.
+    centres : sequence of array, shape (...)
+        Estimates of the same, such as the expected value and that of the best field.
+
+    Returns
+    -------
+    array, shape (3, ...)
+        Low end, median, high end of the `interval`, its ends moved from the members' mean to the lowest and to the
+        highest of the estimates; the median is that of the members.
+    """
+    low, middle, high = interval(values)
+    moved = np.stack([one - values.mean(axis=0) for one in centres])
+    return np.stack([low + moved.min(axis=0), middle, high + moved.max(axis=0)])
 
 
 def interval(values: Floats) -> Floats:

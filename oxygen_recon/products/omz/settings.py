@@ -16,8 +16,28 @@ from qc.errors import InputError
 
 Years = Annotated[tuple[int, int], Field(strict=False)]
 Layer = Annotated[tuple[float, float | None], Field(strict=False)]
+_LEAST, _MOST = 2.5, 600.0  # below lie ml/l and mg/l of low oxygen, and the error of measurement; no sea holds more
 _PUBLISHED = (1965, 2015)  # years of the published trends of optimal interpolation (Ito 2022)
-_MOST, _LEAST = 600.0, 0.5  # umol kg-1: no sea holds more, no method measures less
+
+
+def mistaken(threshold: float, unit: str = "umol kg-1") -> str:
+    """Say why a number is no threshold of oxygen in seawater in its unit; nothing where it may be one.
+
+    Parameters
+    ----------
+    threshold : float
+        In `unit`.
+    unit : {"umol kg-1", "mmol m-3"}
+        Both are within 3 % of each other; ml/l and mg/l are numbers below 10, of low oxygen below 2.5.
+
+    Examples
+    --------
+    >>> mistaken(1.4), mistaken(60.0)
+    ('1.4 umol kg-1 is no threshold of seawater; 1.4 ml/l are 60.9 umol kg-1, 2 mg/l are 60.9', '')
+    """
+    if _LEAST <= threshold <= _MOST:
+        return ""
+    return f"{threshold:g} {unit} is no threshold of seawater; 1.4 ml/l are 60.9 umol kg-1, 2 mg/l are 60.9"
 
 
 class OmzConfig(Strict):
@@ -58,8 +78,8 @@ class OmzConfig(Strict):
     def _of_oxygen(cls, thresholds: list[float]) -> list[float]:
         """Refuse what is in another unit by its size, and one threshold twice."""
         for one in thresholds:
-            if not _LEAST <= one <= _MOST:
-                raise ValueError(f"{one:g} umol kg-1 is no threshold of seawater; give umol kg-1 (1.4 ml/l are 60.9)")
+            if why := mistaken(one):
+                raise ValueError(why)
         if len(set(thresholds)) < len(thresholds):
             raise ValueError("a threshold twice; give each once")
         return thresholds
@@ -80,6 +100,9 @@ class OmzConfig(Strict):
         names = [] if chosen is None else list(chosen)
         for region in chosen.values() if isinstance(chosen, dict) else names:
             regions.box_of(region)
+        for name, region in chosen.items() if isinstance(chosen, dict) else ():
+            if name in BASINS and region != name:
+                raise ValueError(f"{name} is the name of a basin; give {region} another")
         if len({*map(regions.short_name, names), "all"}) < len(names) + 1:
             raise ValueError("two regions of one name, or one named all, which is the whole; give each its own name")
         return chosen

@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from oxygen_recon.products.omz.description import published
-from oxygen_recon.products.omz.ensemble import interval
+from oxygen_recon.products.omz.ensemble import moved_interval
 from oxygen_recon.products.trends import regression, trend
 
 COLUMNS = (
@@ -17,6 +17,7 @@ COLUMNS = (
 )  # fmt: skip
 _AMOUNTS = ("inventory", "mean", "inventory_solubility", "inventory_aou", "mean_solubility", "mean_aou")
 _NMOL_PER_PMOL = 1e24
+_LEAST_VARYING = 1e-6  # share of the heat: a thousandth of a degree
 
 
 def trend_table(
@@ -41,10 +42,10 @@ def trend_table(
         One row a quantity, region, threshold (umol kg-1) or layer, and period: unit, trend of the number to publish,
         its standard error with degrees of freedom and p-value (`oxygen_recon.products.trends.trend`), the number of
         steps, the members'
-        `oxygen_recon.products.omz.ensemble.interval` and median, and the trend of the best estimate, which the number
-        to publish differs from where that is the expected value. Where heat is known, `oxygen_per_heat`, the slope of
-        the yearly inventory against the yearly heat (nmol J-1): -8.2 +- 0.66 has been published for 0 to 1000 m (Ito
-        et al. 2017, doi:10.1002/2017GL073613). Empty with fewer than 3 steps.
+        `oxygen_recon.products.omz.ensemble.moved_interval` and median, and the trend of the best estimate, which the
+        number to publish differs from where that is the expected value. Where heat is known and varies,
+        `oxygen_per_heat`, the slope of the yearly inventory against the yearly heat (nmol J-1): -8.2 +- 0.66 has been
+        published for 0 to 1000 m (Ito et al. 2017, doi:10.1002/2017GL073613). Empty with fewer than 3 steps.
     """
     rows: list[dict[str, object]] = []
     for period in periods if series.sizes["time"] >= 3 else ():
@@ -73,7 +74,8 @@ def _rows(
     ends = None
     if members is not None:
         each = trend(members, period)["trend"].transpose("member", "region", by)
-        ends = interval(each.to_numpy())
+        centres = [one.transpose("region", by).to_numpy() for one in (fitted["trend"], plain)]
+        ends = moved_interval(each.to_numpy(), centres)
     for i, region in enumerate(number["region"].to_numpy().tolist()):
         for j, of in enumerate(number[by].to_numpy().tolist()):
             one = fitted.isel({"region": i, by: j})
@@ -92,7 +94,9 @@ def _per_heat(inventory: xr.Dataset, period: tuple[int, int]) -> Iterator[dict[s
     yearly = inventory[["inventory", "heat"]].groupby("time.year").mean()
     yearly = yearly.rename(year="time").assign_coords(time=[f"{year}-07-01" for year in yearly["year"].to_numpy()])
     yearly = yearly.assign_coords(time=yearly["time"].astype("datetime64[ns]"))
-    fitted = regression(yearly["inventory"], yearly["heat"], period)
+    # Of temperature that is the same in every year rounding is all that varies: there is no slope then.
+    varies = yearly["heat"].std("time") > _LEAST_VARYING * abs(yearly["heat"].mean("time"))
+    fitted = regression(yearly["inventory"], yearly["heat"].where(varies), period)
     for region in fitted["region"].to_numpy().tolist():
         for layer in fitted["layer"].to_numpy().tolist():
             one = fitted.sel(region=region, layer=layer)

@@ -138,20 +138,23 @@ def columns(results: RunResults) -> Iterator[Plot]:
     found = omz_columns(both, results.threshold, grid=results.grid)
     if not found["thickness"].notnull().any():
         return
-    wet = results.wet()
+    wet, several = results.wet(), results.years.size > 1
     rows, scales = [], []
     for number, (name, (title, unit)) in enumerate(_COLUMN.items()):
         a, b = (found[name].isel(time=time).drop_vars(["time", "threshold"]) for time in (0, 1))
         texts = [f"{title}, {period}" for period in results.ends] + [f"{title}, change"]
-        rows.append([MapPanel(text, values, wet) for text, values in zip(texts, (a, b, b - a))])
+        panels = [MapPanel(text, values, wet) for text, values in zip(texts, (a, b, b - a))]
+        rows.append(panels if several else panels[:1])
         colours = _column_colours(name, np.stack([a, b]), results.threshold)
         extend: Literal["neither", "max"] = "neither" if name == "core_oxygen" else "max"
-        scales.append(Scale([(number, 0), (number, 1)], *colours, unit, extend, "right"))
-        scales.append(Scale([(number, 2)], *around_zero(b - a), unit, "both", "right"))
+        scales.append(Scale([(number, 0), (number, 1)] if several else [(number, 0)], *colours, unit, extend, "right"))
+        if several:
+            scales.append(Scale([(number, 2)], *around_zero(b - a), unit, "both", "right"))
     first, last = results.ends
+    of = f"of {first} and of {last}, and the difference where both have it" if several else "of the period"
     caption = (
-        f"Water with less than {results.threshold:g} µmol kg⁻¹ in the mean field of {first} and of {last}, and the "
-        "difference where both have it: depth of its upper boundary (m, linear between levels), its thickness (m, all "
+        f"Water with less than {results.threshold:g} µmol kg⁻¹ in the mean field {of}: "
+        "depth of its upper boundary (m, linear between levels), its thickness (m, all "
         "layers of the column together), depth (m) and oxygen (µmol kg⁻¹) of the column's minimum. "
         f"n = {' and '.join(f'{int(one.notnull().sum()):,}' for one in found['thickness'])} columns."
     )

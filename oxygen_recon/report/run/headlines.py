@@ -86,10 +86,11 @@ def headlines(results: RunResults) -> Headlines:
     names = names if known else names[:-1]
     table = Table(names, tuple(_cells(row)[: len(names)] for row in rows))
     fit = "that of least squares, degrees of freedom by the lag-1 autocorrelation of the residuals"
+    steps = results.omz.sizes["time"]
     members = not results.trends.empty and np.isfinite(results.trends["low"]).any()
     how = f"that of the members' trends, or where there are none {fit}" if members else fit
     note = (
-        f"Change: mean of {last} less mean of {first}. Trend: least squares over {span}, n = {years.size} years; "
+        f"Change: mean of {last} less mean of {first}. Trend: least squares over {span}, n = {steps} steps; "
         f"its interval of 90 % is {how}. Area and volume of oxygen minimum zones: the "
         "expected value from the field and its error."
     )

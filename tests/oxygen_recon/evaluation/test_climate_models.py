@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from oxygen_recon.evaluation.climate_models import sample
+from oxygen_recon.evaluation.climate_models import times_of_steps
 from oxygen_recon.fields.cmip6.models import open_models
-from tests.support.climate_model_files import expected, regular, write
+from tests.support.climate_model_files import expected, regular, sample, write
 
 CURVILINEAR = (
     "tos_Omon_CESM2-FV2_historical_r1i1p1f1_gn_200001.nc",  # latitude and longitude are fill over land
@@ -70,14 +70,35 @@ def test_no_value_on_land_off_the_period_or_below_the_bottom(tmp_path: Path) -> 
     assert sample(model, *(np.empty(0) for _ in range(4))).shape == (0,)
 
 
-def test_a_span_averages_the_months_of_a_year(tmp_path: Path) -> None:
-    latitude, longitude, land = regular(8.0)
-    path = write(tmp_path / "o2.nc", list(range(2000, 2012)), latitude, longitude, land)
-    (model,) = open_models([path])
-    point = [np.array([value]) for value in (-20.0, 200.0, 50.0)]
-    middle = sample(model, *point, np.array([2005.5]))
-    mean = sample(model, *point, np.array([2005.5]), span=5.0)
-    np.testing.assert_allclose(mean, middle, atol=1e-3)  # linear in time: the mean of 5 years is the middle one
-    early = sample(model, *point, np.array([2000.5]), span=5.0)
-    first = sample(model, *point, np.array([2001.5]))
-    np.testing.assert_allclose(early, first, atol=1e-3)  # only three of the five years exist
+def test_a_step_is_the_mean_of_the_times_in_it() -> None:
+    months = 2000 + (np.arange(36) + 0.5) / 12
+    edges = np.array([2000.0, 2001.0, 2002.0, 2003.0, 2004.0])
+    found = times_of_steps(months, edges)
+    assert [[time for time, _ in step] for step in found] == [[*range(12)], [*range(12, 24)], [*range(24, 36)], []]
+    assert all(sum(weight for _, weight in step) == pytest.approx(1.0) for step in found[:3])
+    (whole,) = times_of_steps(months, np.array([2000.0, 2002.0]))  # one step: of its own period only
+    assert len(whole) == 24
+    (year,) = times_of_steps(months[:12], np.array([1990.0, 2001.0]))
+    assert len(year) == 12
+
+
+def test_steps_shorter_than_a_model_s_are_interpolated_but_not_over_gaps() -> None:
+    years = np.array([2000.5, 2001.5, 2002.5, 2006.5])  # three years of files are not there
+    edges = np.arange(2000.0, 2007.01, 0.25)
+    found = times_of_steps(years, edges)
+    assert found[4] == [(0, 0.375), (1, 0.625)] and found[2] == [(0, 1.0)]  # from 2001.0 on; from 2000.5 on
+    assert found[0] == [(0, 1.0)]  # half a step before the first
+    assert [bool(step) for step in found[12:24]] == [False] * 12
+
+
+def test_bounds_say_which_time_a_stamp_at_the_end_means(tmp_path: Path) -> None:
+    """POP writes the end of a month; its bounds say which."""
+    path = write(tmp_path / "o2.nc", [2000, 2001], *regular(8.0))
+    with xr.open_dataset(path, decode_times=False) as file:
+        data = file.load()
+    ends = np.array([55115.0, 55146.0])  # 1 January and 1 February 2001 of 365 days
+    data["time_bound"] = (("time", "d2"), np.stack([ends - 31, ends], axis=1))
+    data = data.assign_coords(time=("time", ends, data["time"].attrs | {"bounds": "time_bound"}))
+    data.to_netcdf(tmp_path / "ends.nc")
+    (model,) = open_models([tmp_path / "ends.nc"])
+    np.testing.assert_allclose(model.years, [2000 + 349.5 / 365, 2001 + 15.5 / 365], atol=1e-6)

@@ -85,3 +85,14 @@ def test_a_product_with_its_error_is_scored_with_it(grid, tmp_path):
     np.testing.assert_array_equal(found.mean, values[others.step, others.cell])
     assert set(found.scale[others.step != 3]) == {4.0}
     assert reasons == {"outside its years": int((others.step == 3).sum()), "no value of its there": 0}
+
+
+def test_a_run_of_one_step_is_compared_with_its_own_period(grid, tmp_path):
+    (model,) = open_models([write(tmp_path / "o2.nc", list(range(1850, 2015)), *regular(8.0))])
+    once = TimeAxis.regular(1990, 1999, "static")
+    write_model(model, grid, once, tmp_path / "model.nc")
+    with xr.open_dataset(tmp_path / "model.nc") as data:
+        mean = grid.gather(data["oxygen"][0].to_numpy())
+    cell = np.arange(grid.cells)
+    apart = mean - expected(*place_of(grid, cell), 1995.0)
+    assert np.nanquantile(np.abs(apart), 0.9) < 4.0  # a century is 97 umol/kg of its trend

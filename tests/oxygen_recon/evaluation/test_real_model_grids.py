@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from oxygen_recon.evaluation.climate_models import sample
 from oxygen_recon.fields.cmip6.models import ClimateModel, open_models
+from tests.support.climate_model_files import sample
 from tests.support.woa_model import Atlas, casts, write, years_of
 
 GRIDS = {  # file, calendar of its header, depths in centimetres

@@ -101,3 +101,15 @@ def test_tables_have_a_row_a_time_threshold_and_region(series, tmp_path):
     to_table(series, tmp_path / "omz.parquet")
     other = pd.read_parquet(tmp_path / "omz.parquet")
     np.testing.assert_array_equal(other["omz_area (m2)"], table["omz_area (m2)"])
+
+
+def test_dates_of_other_calendars_stay_dates(series, tmp_path):
+    times = xr.date_range("1990-07-02", periods=4, freq="360D", calendar="360_day", use_cftime=True)
+    other = series.assign_coords(time=("time", times, series["time"].attrs))
+    to_netcdf(other, tmp_path / "omz.nc")
+    with xr.open_dataset(tmp_path / "omz.nc", decode_times=False) as raw:
+        assert raw["time"].attrs["calendar"] == "360_day" and "flag_meanings" not in raw["time"].attrs
+    with open_series(tmp_path / "omz.nc") as back:
+        assert str(back["time"].values[1])[:10] == "1991-07-02"
+    to_table(other, tmp_path / "omz.parquet")
+    assert pd.read_parquet(tmp_path / "omz.parquet")["time"].iloc[0].startswith("1990-07-02")

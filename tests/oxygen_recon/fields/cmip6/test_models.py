@@ -6,10 +6,9 @@ import gsw
 import numpy as np
 import pytest
 
-from oxygen_recon.evaluation.climate_models import sample
 from oxygen_recon.fields.cmip6.models import beside, open_models
 from qc.errors import InputError
-from tests.support.climate_model_files import expected, oxygen_law, regular, write
+from tests.support.climate_model_files import expected, oxygen_law, regular, sample, write
 
 
 def test_names_units_order_and_runs_are_read_from_the_file(tmp_path: Path) -> None:
@@ -149,3 +148,23 @@ def test_zeros_are_land_only_down_to_the_sea_floor_of_a_file_without_missing_val
 def constant(value: float):
     """Return a law of one value everywhere."""
     return lambda *place: 0 * oxygen_law(*place) + value
+
+
+def test_runs_forced_by_emissions_and_by_concentrations_are_two(tmp_path: Path) -> None:
+    grid = regular(8.0)
+
+    def one(experiment: str, years: list[int], change: float, table: str = "Oyr") -> Path:
+        path = tmp_path / f"o2_{table}_TOY_{experiment}_r1i1p1f1_gn_{years[0]}01-{years[-1]}12.nc"
+        attributes = {"experiment_id": experiment, "table_id": table}
+        return write(path, years, *grid, law=lambda *place: oxygen_law(*place) + change, attributes=attributes)
+
+    files = [
+        one("historical", [2013, 2014], 0.0), one("esm-hist", [2013, 2014], 0.01),
+        one("ssp585", [2015], 0.0), one("esm-ssp585", [2015], 0.01),
+    ]  # fmt: skip
+    models = {model.name: model for model in open_models(files)}
+    assert list(models) == ["TOY r1i1p1f1 esm-ssp585", "TOY r1i1p1f1 ssp585"]
+    apart = models["TOY r1i1p1f1 esm-ssp585"].field(0) - models["TOY r1i1p1f1 ssp585"].field(0)
+    np.testing.assert_allclose(apart[np.isfinite(apart)], 0.01e6 / 1025.0, rtol=1e-3)
+    tables = open_models([files[0], one("historical", [2013, 2014], 0.0, "Omon")])
+    assert [model.name for model in tables] == ["TOY r1i1p1f1 Omon", "TOY r1i1p1f1 Oyr"]

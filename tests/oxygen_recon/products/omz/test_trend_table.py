@@ -76,3 +76,23 @@ def test_oxygen_per_heat_is_the_slope_of_one_against_the_other():
 
 def test_two_steps_have_no_trend():
     assert trend_table(*made(2), None, [(1990, 1991)]).empty
+
+
+def test_the_interval_of_a_trend_is_that_of_members_about_the_number_and_the_best_estimate():
+    """Members that are rougher than the ocean find larger trends; their mean is not where the interval is."""
+    from oxygen_recon.products.omz.ensemble import moved_interval
+
+    random = np.random.default_rng(0)
+    members = 5.0 + random.normal(0.0, 1.0, (39, 2))
+    number, best = np.array([1.0, 2.0]), np.array([1.5, 1.0])
+    low, middle, high = moved_interval(members, [number, best])
+    assert (low < np.minimum(number, best) - 0.5).all() and (high > np.maximum(number, best) + 0.5).all()
+    assert (np.abs(middle - 5.0) < 0.6).all() and (high < 4.5).all()
+
+
+def test_oxygen_has_no_slope_against_heat_that_is_the_same_in_every_year():
+    zones, inventory = made(warming=0.0)
+    still = inventory.assign(heat=inventory["heat"] * 0 + 1e24 + np.arange(inventory.sizes["time"]) * 1e8)
+    table = trend_table(zones, still, None, [(1990, 2019)])
+    rows = table[table["quantity"] == "oxygen_per_heat"]
+    assert len(rows) and rows["trend"].isna().all() and rows["p_value"].isna().all()

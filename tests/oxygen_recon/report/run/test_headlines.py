@@ -32,7 +32,7 @@ def test_the_planted_trend_comes_back_within_its_interval(results):
         found.sentences[0].startswith("Mean oxygen, 0–1000 m fell from ") and "90\u00a0% interval" in found.sentences[0]
     )
     assert [column.name for column in found.table.columns][1:3] == list(results.ends)
-    assert "n = 24 years" in found.note and "1998–2021" in found.note
+    assert "n = 24 steps" in found.note and "1998–2021" in found.note
 
 
 def test_quantities_have_their_own_units_and_low_oxygen_grew(results):
