@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from graphs.types import Floats
 from oxygen_recon.fields.axes import EDGES
@@ -18,7 +19,7 @@ from qc.files import replacing
 
 _APART = "; "  # between the texts of a coordinate
 _LAST = ("depth", "latitude", "longitude", "region")  # order of the last dimensions
-_STEPS = {"M": (27.0, 32.0), "Y": (358.0, 368.0)}  # days between steps of calendar months and years
+_KNOWN = (1, 3, 12)  # months of the steps that are recognised by their times alone
 
 
 def to_netcdf(result: xr.Dataset, path: Path, attributes: Mapping[str, object] | None = None) -> None:
@@ -145,30 +146,51 @@ def _with_bounds(data: xr.Dataset) -> xr.Dataset:
             pair = np.stack([data[end].to_numpy() for end in carried], axis=1)
             data = data.drop_vars(carried).assign({bounds: ((name, "bnds"), pair)})
         elif bounds not in data and name in ("time", "latitude", "longitude") and data[name].ndim == 1:
-            edges = _edges(data[name])
-            if edges is not None:
-                data = data.assign({bounds: ((name, "bnds"), np.stack([edges[:-1], edges[1:]], axis=1))})
+            pairs = _pairs(data[name], data.attrs)
+            if pairs is not None:
+                data = data.assign({bounds: ((name, "bnds"), pairs)})
         if name in data.coords:
             data[name].attrs = {key: value for key, value in data[name].attrs.items() if key != "bounds"}
             data[name].attrs |= {"bounds": bounds} if bounds in data else {}
     return data
 
 
-def _edges(axis: xr.DataArray) -> Floats | None:
-    """Edges of calendar years or months around times, or midway between even steps; None where they are not known."""
+def _pairs(axis: xr.DataArray, attributes: Mapping[str, object]) -> Floats | None:
+    """Bounds of calendar steps around times, or midway between even steps; None where they are not known."""
     values = axis.to_numpy()
-    if values.size < 2 or values.dtype == object:  # dates of other calendars keep the bounds they have
+    if values.dtype == object:  # dates of other calendars keep the bounds they have
         return None
-    if np.issubdtype(values.dtype, np.datetime64):
-        step = float(np.median(np.diff(values)) / np.timedelta64(1, "D"))
-        for unit, (low, high) in _STEPS.items():
-            if low < step < high:
-                first = values.astype(f"datetime64[{unit}]")
-                return np.append(first, first[-1] + 1).astype("datetime64[ns]")
-        middle = values[:-1] + np.diff(values) / 2
-        return np.concatenate([[values[0] - (middle[0] - values[0])], middle, [values[-1] + (values[-1] - middle[-1])]])
-    steps = np.diff(values.astype(float))
-    if not np.allclose(steps, steps[0], rtol=1e-6):
+    dates = np.issubdtype(values.dtype, np.datetime64)
+    pairs = _calendar(values, attributes) if dates else None
+    if pairs is not None:
+        return pairs
+    values = values if dates else values.astype(float)
+    steps = np.diff(values)
+    if not steps.size or (not dates and not np.allclose(steps, steps[0], rtol=1e-6)):
         return None
-    edges = np.append(values - steps[0] / 2, values[-1] + steps[0] / 2)
-    return np.clip(edges, -90.0, 90.0) if axis.attrs.get("standard_name") == "latitude" else edges
+    edges = np.concatenate([values[:1] - steps[:1] / 2, values[:-1] + steps / 2, values[-1:] + steps[-1:] / 2])
+    edges = np.clip(edges, -90.0, 90.0) if axis.attrs.get("standard_name") == "latitude" else edges
+    return np.stack([edges[:-1], edges[1:]], axis=1)
+
+
+def _calendar(times: NDArray[np.datetime64], attributes: Mapping[str, object]) -> Floats | None:
+    """Bounds of steps of whole months, as the attributes of their field have them, else of those of the calendar."""
+    step = (np.diff(times) / np.timedelta64(1, "D")).min() if times.size > 1 else None  # a gap is longer
+    lengths: list[tuple[int, np.datetime64]] = []
+    given = re.fullmatch(r"P(\d+)([MY])", str(attributes.get("time_coverage_resolution")))
+    if given is not None and "time_coverage_start" in attributes:
+        own = int(given[1]) * (12 if given[2] == "Y" else 1)
+        whole = attributes.get("time_coverage_duration") == attributes["time_coverage_resolution"]
+        first_month = np.datetime64(str(attributes["time_coverage_start"])[:7], "M")
+        lengths += [(own, first_month)] if step is not None or whole else []
+    lengths += [(length, np.datetime64("1970-01", "M")) for length in _KNOWN if step is not None]
+    months = times.astype("datetime64[M]")
+    for length, start in lengths:
+        inside = (months - start).astype(int) % length
+        # A field that was averaged keeps the attributes of what it was made from; seasons may begin in December.
+        fits = step is None or 28 * length - 1 <= step <= 31 * length + 1
+        if not fits or (length == 3 and (inside != 1).any()):
+            continue
+        first = months - inside
+        return np.stack([first, first + length], axis=1).astype("datetime64[ns]")
+    return None

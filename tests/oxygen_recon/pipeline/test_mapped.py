@@ -12,6 +12,7 @@ from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.setup.check import check
 from oxygen_recon.pipeline.stages.covariates import CovariatesTask
 from oxygen_recon.pipeline.tasks.run_data import RunData
+from tests.support.compliance import cdo_reads, keeps_the_conventions
 from tests.support.small_run import SMALL, before_reconstruction, folder_of
 
 MAPPED = re.sub(r"(?m)^covariates: .*$", "covariates: {kind: mapped, names: [temperature, salinity]}", SMALL)
@@ -49,6 +50,13 @@ def test_a_run_with_maps_ends_with_its_page_and_its_maps(path, folder, capsys):
         level, row = np.nonzero((columns := domain.cell_of[domain.column[own.cell]].T) >= 0)
         subset = None if own.subset is None else own.subset[row]
         assert np.isfinite(domain.at(columns[level, row], own.step[row], subset)).all(), "the whole water column"
+
+
+def test_the_file_of_maps_is_read_by_others(folder, tmp_path):
+    copy = tmp_path / "field.nc"
+    copy.write_bytes(folder.covariates_netcdf.read_bytes())
+    keeps_the_conventions(copy, acdd=False)
+    cdo_reads(copy, NAMES)
 
 
 def test_maps_of_a_fold_that_are_gone_are_made_again_the_same(path, folder):

@@ -5,6 +5,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from graphs.grid import Grid
+from graphs.time_axis import TimeAxis
+from oxygen_recon.fields.cf import Provenance, global_attributes
 from oxygen_recon.products.files import open_series, to_netcdf, to_table
 from qc.errors import InputError
 from tests.support.compliance import cdo_reads, keeps_the_conventions
@@ -76,6 +79,37 @@ def test_cdo_reads_every_variable_of_series_and_maps(series, tmp_path):
     cdo_reads(tmp_path / "maps.nc", ["thickness"])
     with xr.open_dataset(tmp_path / "maps.nc") as back:
         assert back["latitude_bnds"].values[0].tolist() == [-90.0, -50.0]
+
+
+@pytest.mark.parametrize("step", ["year", "season", "month", "static"])
+def test_bounds_of_time_are_those_of_the_field(step, tmp_path):
+    grid = Grid(np.array([0.0, 9.0]), np.array([0.0, 9.0]), np.array([0.0, 9.0]), np.array([5.0]), np.ones((1, 1, 1)))
+    axis = TimeAxis.regular(1991, 1996, step)
+    attributes = global_attributes(grid, axis, Provenance("", "", "", "", "", 0, ""))
+    centre = axis.centre.astype("datetime64[ns]")
+    whole = xr.Dataset({"area": ("time", np.ones(len(axis)), {"units": "m2"})}, {"time": centre})
+    for kept in (slice(None), [0, 1, -1]) if len(axis) > 2 else (slice(None),):  # with a gap, too
+        to_netcdf(whole.isel(time=kept), tmp_path / "area.nc", attributes)
+        with xr.open_dataset(tmp_path / "area.nc") as back:
+            edges = np.stack([axis.edges[:-1], axis.edges[1:]], axis=1)[kept]
+            np.testing.assert_array_equal(back["time_bnds"], edges.astype("datetime64[ns]"))
+
+
+def test_bounds_are_not_those_of_what_a_mean_was_made_from(tmp_path):
+    attributes = {"time_coverage_start": "1991-01-01", "time_coverage_resolution": "P1M"}
+    attributes["time_coverage_duration"] = "P2Y"
+    years = np.array(["1991-07-02", "1992-07-02"], "datetime64[ns]")
+    winters = np.array(["1991-01-15", "1991-04-15", "1991-07-15"], "datetime64[ns]")
+    for times, first in ((years, "1991-01-01"), (winters, "1990-12-01")):
+        data = xr.Dataset({"area": ("time", np.ones(times.size), {"units": "m2"})}, {"time": times})
+        to_netcdf(data, tmp_path / "mean.nc", attributes)
+        with xr.open_dataset(tmp_path / "mean.nc") as back:
+            bounds = back["time_bnds"].values
+            assert abs(bounds[0, 0] - np.datetime64(first)) <= np.timedelta64(1, "D")
+            assert (bounds[:, 0] <= times).all() and (times <= bounds[:, 1]).all()
+    to_netcdf(data.isel(time=[0]), tmp_path / "one.nc", attributes)
+    with xr.open_dataset(tmp_path / "one.nc") as back:
+        assert "time_bnds" not in back.variables, "how long a single mean is cannot be known"
 
 
 def test_the_checks_of_these_tests_can_fail(series, tmp_path):

@@ -76,7 +76,10 @@ def test_year_steps_are_advised_of_the_longest_step_that_keeps_surveys_apart_wit
         ({"fold": {}}, "fold: no such key; did you mean folds?"),
         ({"omz": {"regions": ["red_sea"]}}, "omz.regions red_sea: no ocean cell of the run in it; the run covers"),
         ({"omz": {"regions": ["red see"]}}, "omz.regions: red see: no such region; did you mean red_sea?"),
-        ({"omz": {"thresholds": [0.06]}}, "omz.thresholds: 0.06 umol kg-1 is no threshold of seawater; 1.4 ml/l are 60.9"),
+        (
+            {"omz": {"thresholds": [0.06]}},
+            "omz.thresholds: 0.06 umol kg-1 is no threshold of seawater; 1.4 ml/l are 60.9",
+        ),
         ({"omz": {"periods": [[1900, 1950]]}}, "omz.periods 1900-1950: the run has 1990-1995; choose years of it"),
         ({"climate_models": ["o2_*.nc"]}, "name their folder with --data"),
         ({"products": [{"name": "GOBAI", "path": "no/such.nc"}]}, "no such file or folder"),

@@ -22,7 +22,10 @@ def grid_of(south=-90.0, north=90.0, west=-180.0, east=180.0) -> Grid:
 @pytest.mark.parametrize(
     "settings, said",
     [
-        ({"thresholds": [0.06]}, "0.06 umol kg-1 is no threshold of seawater; 1.4 ml/l are 60.9 umol kg-1, 2 mg/l are 60.9"),
+        (
+            {"thresholds": [0.06]},
+            "0.06 umol kg-1 is no threshold of seawater; 1.4 ml/l are 60.9 umol kg-1, 2 mg/l are 60.9",
+        ),
         ({"thresholds": [62000.0]}, "62000 umol kg-1 is no threshold of seawater"),
         ({"thresholds": [60.0, 60.0]}, "a threshold twice"),
         ({"regions": ["pacific"]}, "no such region; did you mean Pacific?"),
