@@ -120,7 +120,8 @@ def caveats(at_casts: bool, truth_known: bool, beyond: float = 0.0) -> list[str]
         "distance and time to the nearest ones, with their spread. Within classes of these it holds as the tables of "
         "skill by class show.",
         "The range of the mean, and that of the oxygen minimum zones where no members were drawn, shift the whole "
-        "field by one standard error (errors fully correlated): they are upper bounds. Intervals of members are not.",
+        "field by one standard error (errors fully correlated): they are upper bounds. Intervals of members are not: "
+        "on a twin ocean those of 90 % held the true trend of areas and volumes of low oxygen in two thirds of cases.",
     ]
     if beyond:
         notes[0] += (
