@@ -2,11 +2,13 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 import shutil
 import subprocess
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 from types import TracebackType
 
@@ -40,7 +42,7 @@ class Browser:
             [program, *flags, "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         self._loop = asyncio.new_event_loop()
-        self._number, self._clicked = 0, 0.0
+        self._socket, self._number, self._clicked = None, 0, 0.0
         self.errors: list[str] = []  # what the page reported on its console as an error
         try:
             self._socket = self._run(self._connect())
@@ -59,6 +61,9 @@ class Browser:
 
     def close(self) -> None:
         """End the browser."""
+        if self._socket is not None:
+            self._socket.close()
+            self._loop.run_until_complete(self._drained())
         self._process.terminate()
         try:
             self._process.wait(30)
@@ -69,12 +74,22 @@ class Browser:
         self._loop.close()
         shutil.rmtree(self._home, ignore_errors=True)
 
+    async def _drained(self):
+        """Wait until the browser has closed the connection, so that nothing is left open in the loop."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(30):
+                while await self._socket.read_message() is not None:
+                    pass
+        waiting = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
     def _run(self, coroutine):
         return self._loop.run_until_complete(asyncio.wait_for(coroutine, PATIENCE))
 
     async def _connect(self):
         """Connect to the first page, once the browser answers."""
-        from tornado.httpclient import AsyncHTTPClient
         from tornado.websocket import websocket_connect
 
         port = self._home / "DevToolsActivePort"
@@ -84,11 +99,16 @@ class Browser:
             await asyncio.sleep(0.05)
         address = f"http://127.0.0.1:{port.read_text().splitlines()[0]}/json/list"
         while True:
-            pages = json.loads((await AsyncHTTPClient().fetch(address)).body)
+            pages = json.loads(self._read(address))
             found = [page["webSocketDebuggerUrl"] for page in pages if page["type"] == "page"]
             if found:
                 return await websocket_connect(found[0], max_message_size=2**28)
             await asyncio.sleep(0.05)
+
+    @staticmethod
+    def _read(address):
+        with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+            return answer.read()
 
     def call(self, method, **parameters):
         """Call a method of the protocol and return its result."""

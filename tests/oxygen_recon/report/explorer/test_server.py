@@ -5,7 +5,6 @@ import json
 import socket
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -46,7 +45,7 @@ def address(small_files):
         try:
             yield process.stdout.readline().strip()
         finally:
-            process.terminate()
+            process.kill()  # it keeps nothing
 
 
 @pytest.fixture(scope="module")
@@ -81,23 +80,21 @@ def test_a_click_changes_profile_and_address_and_a_link_reopens_the_view(browser
     assert len(after) == 3 and after != before
     for part in ("time=2001", "depth=300", "show=difference", "compare=truth", "threshold=45"):
         assert part in link
-    browser.open("about:blank#")
-    browser.open(link)
-    assert browser.evaluate(_CURVE) == after
-    assert browser.evaluate(_TITLE.format("map")).startswith("Reconstruction minus truth at 300 m, 2001")
-    assert browser.errors == []
+    with Browser() as other:
+        other.open(link)
+        assert other.evaluate(_CURVE) == after
+        assert other.evaluate(_TITLE.format("map")).startswith("Reconstruction minus truth at 300 m, 2001")
+        assert browser.errors == other.errors == []
 
 
 def test_the_button_back_brings_the_view_before(browser, address):
     browser.open(f"{address}?time=2001&depth=300&place=20,70")
-    before = browser.evaluate(_CURVE)
     click_on_map(browser, -41.0, -99.0)
     browser.wait("location.search.includes('place=-4')")
     click_on_map(browser, -20.0, -140.0)
     browser.wait("location.search.includes(',-140') || location.search.includes(',-139')")
-    browser.evaluate("history.back()")
-    browser.wait(f"location.search.includes('place=-4') && JSON.stringify({_CURVE}) != '{json.dumps(before)}'")
-    browser.wait(f"({_CURVE}).length == 3")
+    browser.evaluate("setTimeout(() => history.back(), 0)")
+    browser.wait(f"location.search.includes('place=-4') && ({_CURVE}).length == 3")
 
 
 @pytest.mark.parametrize("width", [1400, 400])
@@ -141,13 +138,12 @@ def test_it_listens_on_this_machine_only(address):
 
 
 def test_a_page_of_another_site_may_not_talk_to_it(address):
-    request = urllib.request.Request(
-        f"{address}ws", headers={"Origin": "http://example.org", "Connection": "Upgrade", "Upgrade": "websocket",
-                                 "Sec-WebSocket-Key": "x3JJHMbDL1EzLkh9GBhXDw==", "Sec-WebSocket-Version": "13"},
-    )  # fmt: skip
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=PATIENCE)
-    assert refused.value.code == 403
+    port = int(address.rsplit(":", 1)[1].strip("/"))
+    upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: eA==\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as talk:
+        head = f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://example.org\r\n{upgrade}\r\n"
+        talk.sendall(head.encode())
+        assert talk.recv(100).startswith(b"HTTP/1.1 403")
 
 
 def test_a_port_that_is_taken_is_one_line(small_files):
