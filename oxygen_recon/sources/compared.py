@@ -29,7 +29,7 @@ class ClimateModelsConfig(Strict):
     Parameters
     ----------
     files : str
-        Pattern of CMIP6 oxygen files (o2, Omon or Oyr) under the data folder, such as "cmip6/**/o2_Omon_*.nc".
+        Pattern of CMIP6 oxygen files (o2, Omon or Oyr) under the data folder, such as `cmip6/**/o2_Omon_*.nc`.
     members : list of str
         Members that count, such as r1i1p1f1; all when left out.
     temperature, salinity : str, optional
@@ -189,7 +189,7 @@ def matching(folder: Path, pattern: str) -> list[Path]:
     --------
     >>> matching(Path("/tmp"), "no/such/o2_*.nc")
     Traceback (most recent call last):
-    qc.errors.InputError: no file matches no/such/o2_*.nc: /tmp (check the pattern; ...
+    qc.errors.InputError: /tmp: no file matches no/such/o2_*.nc; check the pattern; it starts from this folder
     """
     found = sorted(Path(name) for name in glob.glob(str(folder / pattern), recursive=True) if Path(name).is_file())
     if not found:

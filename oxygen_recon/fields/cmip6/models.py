@@ -149,7 +149,7 @@ def beside(path: Path, variable: str) -> Path | None:
     Parameters
     ----------
     path : Path
-        File of oxygen, its name beginning with "o2_".
+        File of oxygen, its name beginning with `o2_`.
     variable : str
         "thetao" or "so".
 
@@ -157,7 +157,7 @@ def beside(path: Path, variable: str) -> Path | None:
     -------
     Path or None
         The file of the same name but for the variable: in the same folder, or in the folder of the variable in a CMIP6
-        tree (.../Omon/o2/gn/v20190308/o2_Omon_...), of its last version; None where there is none.
+        tree (`.../Omon/o2/gn/v20190308/o2_Omon_...`), of its last version; None where there is none.
     """
     if not path.name.lower().startswith("o2_"):
         return None
