@@ -21,7 +21,7 @@ def test_a_run_leaves_intervals_of_zones_inventory_and_trends(undisturbed):
     assert (known["low"] <= known["high"]).all() and ox.open_run(undisturbed).omz().attrs["members"] == 20
     assert set(trends["region"]) == set(zones["region"]) == set(inventory["region"]) > {"all", "Pacific", "Atlantic"}
     assert set(trends["period"]) == {"1990-2004"}
-    assert "interval of 90 % of the members" in folder.page.read_text()
+    assert "interval of 90 % of 20 members" in folder.page.read_text()
 
 
 def test_areas_and_volumes_by_hand_from_the_field_of_a_run_equal_its_series(undisturbed):
