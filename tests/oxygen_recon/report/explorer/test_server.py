@@ -1,7 +1,6 @@
 """The server in a real browser: a click, the address, reopening; and who may reach it."""
 
 import builtins
-import json
 import socket
 import subprocess
 import sys
@@ -75,9 +74,9 @@ def test_a_click_changes_profile_and_address_and_a_link_reopens_the_view(browser
     browser.open(f"{address}?time=2001&depth=300&place=20,70&compare=truth&show=difference&threshold=45")
     before = browser.evaluate(_CURVE)
     click_on_map(browser, -41.0, -99.0)
-    browser.wait(f"location.search.includes('place=-4') && JSON.stringify({_CURVE}) != '{json.dumps(before)}'")
+    browser.wait(f"location.search.includes('place=-4') && ({_CURVE}).length == 3")  # of a shallower column
     after, link = browser.evaluate(_CURVE), browser.evaluate("location.href")
-    assert len(after) == 3 and after != before
+    assert len(before) == 4 and after != before
     for part in ("time=2001", "depth=300", "show=difference", "compare=truth", "threshold=45"):
         assert part in link
     with Browser() as other:
