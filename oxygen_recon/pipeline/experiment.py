@@ -213,8 +213,9 @@ class Experiment(Strict):
         if isinstance(self.model, OxyGraphConfig) and self.model.training.nutrients > 0 and not self.nutrients:
             raise ValueError("model.training.nutrients: a weight of nothing; name them under nutrients")
         self.omz.periods_of(self.period.start, self.period.end)
-        if isinstance(self.model, OxyGraphConfig) and self.model.network.anomalies and not product:
-            raise ValueError("model.network.anomalies: needs covariates of kind product, known at every step")
+        if isinstance(self.model, OxyGraphConfig) and self.model.network.temperature_anomalies:
+            if not (product and "temperature" in self.covariates.names):
+                raise ValueError("model.network.temperature_anomalies: needs temperature of covariates of kind product")
         if self.background is None and any(one.kind == "background" for one in self.baselines):
             raise ValueError("baselines: background needs the key background")
         return self

@@ -77,7 +77,7 @@ class ColumnEstimator:
                 "observations in fewer than two water columns", "samples", "widen the region or the period"
             )
         config, self._shown = self.config, None
-        self.profiles = Profiles(domain, samples, config.network.time, config.network.anomalies)
+        self.profiles = Profiles(domain, samples, config.network.time, config.network.temperature_anomalies)
         self.anomalies = Anomalies(casts, domain.departures)
         further = tuple(casts.nutrients) if config.training.nutrients > 0 else ()
         self.network = build(config, len(self.profiles.names), self.profiles.levels, seed, domain.departures, further)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +30,12 @@ class Profiles:
         record a step is (`times_among`).
     time : bool
         Whether features say when a profile is, beside the season; else the feature "year" is 0.
-    anomalies : bool
-        Whether features say how far the water of a level departs from its mean over all steps.
+    anomaly_steps : sequence of int
+        Steps, counted from that of a profile, of which features say how far the temperature of a level departs from its
+        mean over all steps.
     """
 
-    def __init__(self, domain: Domain, samples: Samples, time: bool = True, anomalies: bool = False) -> None:
+    def __init__(self, domain: Domain, samples: Samples, time: bool = True, anomaly_steps: Sequence[int] = ()) -> None:
         self.domain = domain
         self.levels = domain.cell_of.shape[1]
         self.depth = np.zeros(self.levels)
@@ -49,9 +51,11 @@ class Profiles:
         self._time = times_among(domain.years, column[1]) * time / _YEARS
         values = self._covariates(column[0], column[1], column[2])
         self.mean, self.spread = _moments(values)
-        self._usual = self._means() if anomalies else None
-        if self._usual is not None:
-            _, self._departing = _moments(values - self._usual[column[0]])
+        self._anomaly_steps = tuple(anomaly_steps)
+        if self._anomaly_steps:
+            self._usual = _mean_over_steps(domain.covariates, domain.names.index("temperature"))
+            departures = self._temperature(column[0], column[1]) - self._usual[domain.cell_of[column[0]]]
+            self._departing = _moments(departures[..., None])[1][:-1, 0]
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -63,7 +67,7 @@ class Profiles:
     def names(self) -> tuple[str, ...]:
         """Names of the features of a level."""
         both = self.channels
-        departing = () if self._usual is None else tuple(f"{name}_anomaly" for name in both)
+        departing = tuple(f"temperature_anomaly{offset:+d}" for offset in self._anomaly_steps)
         known = tuple(f"{name}_known" for name in both)
         return (*(f"{name}_in_level" for name in both), *both, *known, *departing, *_PLACE)
 
@@ -113,7 +117,7 @@ class Profiles:
             _MOST * np.tanh(in_level / _MOST),
             overall,
             known,
-            *self._anomalies(column, values),
+            *(self._anomaly(column, step + offset, step) for offset in self._anomaly_steps),
             here,
             down,
             when,
@@ -137,6 +141,24 @@ class Profiles:
         """
         covariates = np.arange(inputs.shape[-1]) < len(self.names) - len(_PLACE)
         return np.where(which[:, None, None] & covariates, np.float32(0.0), inputs)
+
+    def blurred(self, inputs: NDArray[np.float32], years: Floats) -> NDArray[np.float32]:
+        """Return features of profiles at other times, as far as features say when a profile is; seasons stay.
+
+        Parameters
+        ----------
+        inputs : float32 array, shape (profile, level, feature)
+            As `inputs` returns them.
+        years : array, shape (profile,)
+            By how much each profile is later.
+
+        Returns
+        -------
+        float32 array, shape (profile, level, feature)
+        """
+        shifted = inputs.copy()
+        shifted[..., self.names.index("year")] += (years / _YEARS).astype(np.float32)[:, None]
+        return shifted
 
     def rates(self, name: str, inputs: NDArray[np.float32], level: Ints) -> tuple[list[int], Floats]:
         """Tell by how much the features of a covariate grow with it.
@@ -162,23 +184,21 @@ class Profiles:
         overall = np.full(level.size, 1 / self.spread[-1, channel])
         return [channel, both + channel], np.stack([in_level, overall], axis=-1)
 
-    def _anomalies(self, column: Ints, values: Floats) -> list[Floats]:
-        """Standardised departures from the mean over all steps, shape (profile, level, channel); none if not asked."""
-        if self._usual is None:
-            return []
-        apart = (values - self._usual[column]) / self._departing[:-1]
-        return [np.where(np.isfinite(apart), _MOST * np.tanh(apart / _MOST), 0.0)]
+    def _anomaly(self, column: Ints, step: Ints, own: Ints) -> Floats:
+        """Standardised departure of temperature from its mean over all steps, shape (profile, level, 1).
 
-    def _means(self) -> Floats:
-        """Mean of each covariate over all steps, shape (column, level, channel); NaN where it is never known."""
-        total, number = np.zeros((2, *self.domain.cell_of.shape, len(self.channels)))
-        column = np.arange(total.shape[0])
-        for step in range(self.domain.years.size):
-            values = self._covariates(column, np.full(column.size, step), None)
-            known = np.isfinite(values)
-            total += np.where(known, values, 0.0)
-            number += known
-        return np.where(number > 0, total / np.maximum(number, 1), np.nan)
+        Before the first and after the last step, and where none is known at a step, that of the profile's own.
+        """
+        temperature = self._temperature(column, np.clip(step, 0, self.domain.steps - 1))
+        temperature = np.where(np.isfinite(temperature), temperature, self._temperature(column, own))
+        apart = (temperature - self._usual[self.domain.cell_of[column]]) / self._departing
+        return np.asarray(np.where(np.isfinite(apart), _MOST * np.tanh(apart / _MOST), 0.0))[..., None]
+
+    def _temperature(self, column: Ints, step: Ints) -> Floats:
+        """Temperature of every level, shape (profile, level); NaN is missing, or land."""
+        cell = self.domain.cell_of[column]
+        found = self.domain.covariates[step[:, None], cell, self.domain.names.index("temperature")]
+        return np.where(cell >= 0, found, np.nan).astype(np.float64)
 
     def _covariates(self, column: Ints, step: Ints, subset: Ints | None) -> Floats:
         """Covariates of every level in double precision, shape (profile, level, channel); NaN is missing, or land."""
@@ -225,6 +245,16 @@ def times_among(years: Floats, step: Ints) -> Floats:
     share = (np.cumsum(number) - 0.5 * number) / number.sum()
     length = (years[-1] - years[0]) * years.size / max(years.size - 1, 1)  # with half a step at either end
     return np.asarray(length * (share - 0.5))
+
+
+def _mean_over_steps(covariates: Floats, channel: int) -> Floats:
+    """Mean of a covariate over all steps, shape (cell,), a step held at a time; NaN where it is never known."""
+    total, number = np.zeros((2, covariates.shape[1]))
+    for values in covariates[..., channel]:
+        known = np.isfinite(values)
+        total += np.where(known, values, 0.0)
+        number += known
+    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
 
 def _moments(values: Floats) -> tuple[Floats, Floats]:

@@ -108,8 +108,10 @@ class HoldoutBatches(Dataset[ColumnBatch]):
         return choose(self.profiles, self.spread, inputs, (profile, level), may, random)
 
     def _seen(self, inputs: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
-        """Take the covariates of a random share of profiles away."""
-        share = self.training.without_covariates
+        """Blur the time of profiles, and take the covariates of a random share of them away."""
+        share, noise = self.training.without_covariates, self.training.time_noise
+        if noise > 0:
+            inputs = self.profiles.blurred(inputs, noise * random.standard_normal(len(inputs)))
         if share == 0:
             return inputs
         return self.profiles.without_covariates(inputs, random.random(len(inputs)) < share)

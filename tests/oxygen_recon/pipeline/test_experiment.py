@@ -84,8 +84,11 @@ def changed(tmp_path, **changes):
         ),
         ({"baselines": [{"kind": "background"}]}, "baselines: background needs the key background"),
         (
-            {"model": {"kind": "oxygraph", "network": {"anomalies": True}}, "covariates": {"kind": "mapped"}},
-            "model.network.anomalies: needs covariates of kind product",
+            {
+                "model": {"kind": "oxygraph", "network": {"temperature_anomalies": [0]}},
+                "covariates": {"kind": "mapped"},
+            },
+            "model.network.temperature_anomalies: needs temperature of covariates of kind product",
         ),
     ],
 )

@@ -56,23 +56,56 @@ def test_years_without_casts_are_no_time_to_go_on_in(small_ocean) -> None:
     np.testing.assert_array_equal(np.delete(without, year, axis=-1), np.delete(inputs, year, axis=-1))
 
 
-def test_anomalies_are_departures_from_the_mean_over_time_and_lost_with_the_covariates(small_ocean) -> None:
+def test_temperature_anomalies_are_departures_from_the_mean_over_time_and_lost_with_the_covariates(small_ocean) -> None:
     domain, samples, *_ = small_ocean()
-    plain, profiles = Profiles(domain, samples), Profiles(domain, samples, anomalies=True)
+    plain, profiles = Profiles(domain, samples), Profiles(domain, samples, anomaly_steps=[-1, 0, 2])
     column, step = domain.column[samples.cell], samples.step
     inputs, bare = profiles.inputs(column, step), plain.inputs(column, step)
     added = [name for name in profiles.names if name not in plain.names]
-    assert added == [f"{name}_anomaly" for name in profiles.channels]
+    assert added == ["temperature_anomaly-1", "temperature_anomaly+0", "temperature_anomaly+2"]
     kept = [profiles.names.index(name) for name in plain.names]
     np.testing.assert_array_equal(inputs[..., kept], bare)
     warmer = replace(domain, covariates=domain.covariates + 2.0)  # everywhere and always: no anomaly
-    shifted = Profiles(warmer, samples, anomalies=True).inputs(column, step)
-    channel = profiles.names.index("temperature_anomaly")
-    np.testing.assert_allclose(shifted[..., channel], inputs[..., channel], atol=1e-5)
-    one = domain.covariates.copy()
-    one[3] += 2.0  # one step only
-    raised = Profiles(replace(domain, covariates=one), samples, anomalies=True).inputs(column, step)
-    wet = domain.cell_of[column] >= 0
-    assert (raised[..., channel] > inputs[..., channel])[wet & (step == 3)[:, None]].mean() > 0.95
+    shifted = Profiles(warmer, samples, anomaly_steps=[-1, 0, 2]).inputs(column, step)
+    channels = [profiles.names.index(name) for name in added]
+    np.testing.assert_allclose(shifted[..., channels], inputs[..., channels], atol=1e-5)
     lost = profiles.without_covariates(inputs, np.ones(len(samples), bool))
-    assert (lost[..., channel] == 0).all()
+    assert (lost[..., channels] == 0).all()
+
+
+def test_temperature_anomalies_are_of_their_step_and_of_the_profile_s_own_where_there_is_none(small_ocean) -> None:
+    domain, samples, *_ = small_ocean()
+    last = domain.steps - 1
+    column = np.repeat(np.arange(domain.cell_of.shape[0]), domain.steps)
+    step = np.tile(np.arange(domain.steps), domain.cell_of.shape[0])
+    there = domain.cell_of[column] >= 0
+    values = domain.covariates.copy()
+    values[2] = np.nan  # a step that the product does not have
+    profiles = Profiles(replace(domain, covariates=values), samples, anomaly_steps=[-1, 0, 1])
+    inputs = profiles.inputs(column, step)
+    before, own, after = (
+        np.where(there, inputs[..., profiles.names.index(f"temperature_anomaly{offset:+d}")], np.nan).reshape(
+            -1, domain.steps, domain.cell_of.shape[1]
+        )
+        for offset in (-1, 0, 1)
+    )
+    inner = [one for one in range(1, domain.steps) if one not in (2, 3)]
+    np.testing.assert_allclose(before[:, inner], own[:, [one - 1 for one in inner]], atol=1e-6)
+    np.testing.assert_array_equal(before[:, 3], own[:, 3])
+    np.testing.assert_array_equal(after[:, 1], own[:, 1])
+    np.testing.assert_array_equal(before[:, 0], own[:, 0])
+    np.testing.assert_array_equal(after[:, last], own[:, last])
+    assert np.nanstd(own[:, [0, 1, 3]]) > 0.1
+    known = profiles.names.index("temperature_known")
+    assert (inputs[step == 2][..., known] == 0).all() and (np.nan_to_num(own[:, 2]) == 0).all()
+
+
+def test_blurring_moves_the_time_that_is_read_and_nothing_else(small_ocean) -> None:
+    domain, samples, *_ = small_ocean()
+    profiles = Profiles(domain, samples)
+    inputs = profiles.inputs(domain.column[samples.cell], samples.step)
+    blurred = profiles.blurred(inputs, np.full(len(samples), 20.0))
+    channel = profiles.names.index("year")
+    np.testing.assert_allclose(blurred[..., channel] - inputs[..., channel], 1.0, atol=1e-5)
+    others = np.arange(len(profiles.names)) != channel
+    np.testing.assert_array_equal(blurred[..., others], inputs[..., others])
