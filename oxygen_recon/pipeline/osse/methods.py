@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from oxygen_recon.models.registry import BASELINES
+from oxygen_recon.models.registry import BASELINES, ModelConfig
 from oxygen_recon.pipeline.experiment import Experiment
 from qc.errors import InputError
 
@@ -51,7 +51,7 @@ def as_simulated(experiment: Experiment, kinds: Sequence[str], names: Sequence[s
     -------
     Experiment
         Its covariates are a product's; a background that is a given field is left out, for it does not belong to the
-        truth, or knows it; nutrients are none.
+        truth, or knows it; nutrients are none, nor anomalies of a temperature that the truth lacks.
     """
     covariates = {"kind": "product", "names": list(names), "surface": None, "mode": "delivered"}
     own = {one.kind: one for one in experiment.baselines}
@@ -62,8 +62,18 @@ def as_simulated(experiment: Experiment, kinds: Sequence[str], names: Sequence[s
         "baselines": baselines, "nutrients": [],
         "background": background if background is not None and background.fitted else None,
     }  # fmt: skip
-    training = getattr(experiment.model, "training", None)
-    if getattr(training, "nutrients", 0):
-        without = training.model_copy(update={"nutrients": 0.0})  # type: ignore[union-attr]
-        changes["model"] = experiment.model.model_copy(update={"training": without})
+    absent: dict[str, Mapping[str, object]] = {"training": {"nutrients": 0.0}}
+    if "temperature" not in names:
+        absent["network"] = {"temperature_anomalies": ()}
+    changes["model"] = _without(experiment.model, absent)
     return experiment.model_copy(update=changes)
+
+
+def _without(model: ModelConfig, absent: Mapping[str, Mapping[str, object]]) -> ModelConfig:
+    """Return settings of a model with those of its parts replaced that it has."""
+    parts = {}
+    for name, values in absent.items():
+        part = getattr(model, name, None)
+        if part is not None:
+            parts[name] = part.model_copy(update={key: value for key, value in values.items() if hasattr(part, key)})
+    return model.model_copy(update=parts)
