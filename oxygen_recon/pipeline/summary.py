@@ -74,11 +74,19 @@ def write(experiment: Experiment, folder: RunFolder, provenance: Provenance) -> 
                 experiment.scored_with.startswith("at casts"),
                 results.omz_truth is not None,
                 results.reconstruction.attrs.get(BEYOND, 0.0),
+                _made_by_others(experiment),
             ),
         ],
     )
     lines = summary_lines(skill, results.omz, results.omz_truth)
     return page, [f"held-out casts, {experiment.scored_with}", *lines, *observed]
+
+
+def _made_by_others(experiment: Experiment) -> list[str]:
+    """Name the fields that are scored and that others may have made from the casts that are held out."""
+    background = experiment.background
+    given = ["background"] if background is not None and not background.fitted else []
+    return [*given, *(one.name for one in experiment.products)]
 
 
 def observed_lines(shares: Mapping[str, float], has_background: bool) -> list[str]:

@@ -98,7 +98,7 @@ def _accepted_table(counts: pd.DataFrame) -> Table:
     return Table.of_text(["archive", "flag of the archive", "flag", "levels", "let in"], rows)
 
 
-def caveats(at_casts: bool, truth_known: bool, beyond: float = 0.0) -> list[str]:
+def caveats(at_casts: bool, truth_known: bool, beyond: float = 0.0, products: Sequence[str] = ()) -> list[str]:
     """Return what a reader of the page must keep in mind.
 
     Parameters
@@ -109,6 +109,8 @@ def caveats(at_casts: bool, truth_known: bool, beyond: float = 0.0) -> list[str]
         Whether never-sampled cells are compared with a known field.
     beyond : float
         Share of the field that is farther from observations than any held-out point.
+    products : sequence of str
+        Names of fields that others made and that are scored: products, a background.
 
     Returns
     -------
@@ -121,7 +123,7 @@ def caveats(at_casts: bool, truth_known: bool, beyond: float = 0.0) -> list[str]
         "skill by class show.",
         "The range of the mean, and that of the oxygen minimum zones where no members were drawn, shift the whole "
         "field by one standard error (errors fully correlated): they are upper bounds. Intervals of members are not: "
-        "on a twin ocean those of 90 % held the true trend of areas and volumes of low oxygen in two thirds of cases.",
+        "on a twin ocean those of 90 % held the true trend of areas and volumes of low oxygen in four fifths of cases.",
     ]
     if beyond:
         notes[0] += (
@@ -132,6 +134,11 @@ def caveats(at_casts: bool, truth_known: bool, beyond: float = 0.0) -> list[str]
         notes.append(
             "Held-out casts keep their own temperature and salinity as input. Steps without any use their climatology; "
             "errors there are larger than the table shows."
+        )
+    if products:
+        notes.append(
+            f"{', '.join(products)}: what others made from casts has seen those that are held out here, and its scores "
+            "at them are optimistic."
         )
     if truth_known:
         notes.append("Never-sampled cells are compared with a synthetic or gap-filled field, not with measurements.")
