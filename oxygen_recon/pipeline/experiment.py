@@ -210,12 +210,10 @@ class Experiment(Strict):
             raise ValueError("folds.hide: oxygen is for covariates made from casts: kind mapped or observed")
         if self.covariates.mode == "at_casts" and (twice := set(self.nutrients) & set(self.covariates.names)):
             raise ValueError(f"nutrients: {', '.join(sorted(twice))} of casts is a covariate; name it in one of them")
-        if isinstance(self.model, OxyGraphConfig) and self.model.training.nutrients > 0 and not self.nutrients:
-            raise ValueError("model.training.nutrients: a weight of nothing; name them under nutrients")
+        if isinstance(self.model, OxyGraphConfig):
+            temperature = product and "temperature" in self.covariates.names
+            self.model.check_inputs(temperature, bool(self.nutrients), self.period.step != "static")
         self.omz.periods_of(self.period.start, self.period.end)
-        if isinstance(self.model, OxyGraphConfig) and self.model.network.temperature_anomalies:
-            if not (product and "temperature" in self.covariates.names):
-                raise ValueError("model.network.temperature_anomalies: needs temperature of covariates of kind product")
         if self.background is None and any(one.kind == "background" for one in self.baselines):
             raise ValueError("baselines: background needs the key background")
         return self

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.field_trends import rows_of
+from experiments.field_trends import places, rows_of
 from oxygen_recon.dataset import store
 from oxygen_recon.fields.reconstruction import open_reconstruction
 from oxygen_recon.pipeline.run_folder import RunFolder
@@ -37,3 +37,14 @@ def test_a_field_that_is_the_truth_has_its_trend_in_every_basin(finished):
 def test_a_run_without_a_truth_is_one_line(tmp_path):
     with pytest.raises(InputError, match="true field is not known"):
         rows_of(RunFolder(tmp_path), 0)
+
+
+def test_boxes_of_the_equatorial_pacific_are_the_cells_between_their_longitudes_and_levels():
+    latitude, longitude, depth = np.array(
+        [(0, -100, 100), (0, -100, 300), (7, -100, 100), (2, -160, 50), (0, -145, 200), (0, 215, 200), (0, 20, 100)]
+    ).T.astype(float)
+    boxes = {name: inside.tolist() for name, layer, inside in places(latitude, longitude, depth) if layer == "50-200 m"}
+    assert boxes == {
+        "150-90 W (Niño 3)": [True, False, False, False, True, True, False],
+        "170-120 W (Niño 3.4)": [False, False, False, True, True, True, False],
+    }

@@ -12,6 +12,7 @@ from graphs.sphere import unit_vector
 from graphs.types import Floats, Ints
 from oxygen_recon.dataset.domain import Domain, Samples
 from oxygen_recon.dataset.seawater import potential_density
+from oxygen_recon.models.baselines.climatology import seasons
 
 _MOST = 3.0  # standard deviations of its level within which a covariate counts as it is
 _PLACE = ("x", "y", "z", "root_depth", "log_depth", "season_cos", "season_sin", "half_cos", "half_sin", "year", "wet")
@@ -32,7 +33,7 @@ class Profiles:
         Whether features say when a profile is, beside the season; else the feature "year" is 0.
     anomaly_steps : sequence of int
         Steps, counted from that of a profile, of which features say how far the temperature of a level departs from its
-        mean over all steps.
+        mean over all steps of the same part of the year.
     """
 
     def __init__(self, domain: Domain, samples: Samples, time: bool = True, anomaly_steps: Sequence[int] = ()) -> None:
@@ -53,9 +54,9 @@ class Profiles:
         self.mean, self.spread = _moments(values)
         self._anomaly_steps = tuple(anomaly_steps)
         if self._anomaly_steps:
-            self._usual = _mean_over_steps(domain.covariates, domain.names.index("temperature"))
-            departures = self._temperature(column[0], column[1]) - self._usual[domain.cell_of[column[0]]]
-            self._departing = _moments(departures[..., None])[1][:-1, 0]
+            _, self._season = seasons(domain)
+            self._usual = _usual(domain.covariates, domain.names.index("temperature"), self._season)
+            self._departing = _moments(self._departure(column[0], column[1])[..., None])[1][:-1, 0]
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -185,20 +186,19 @@ class Profiles:
         return [channel, both + channel], np.stack([in_level, overall], axis=-1)
 
     def _anomaly(self, column: Ints, step: Ints, own: Ints) -> Floats:
-        """Standardised departure of temperature from its mean over all steps, shape (profile, level, 1).
+        """Standardised departure of temperature from its mean, shape (profile, level, 1).
 
         Before the first and after the last step, and where none is known at a step, that of the profile's own.
         """
-        temperature = self._temperature(column, np.clip(step, 0, self.domain.steps - 1))
-        temperature = np.where(np.isfinite(temperature), temperature, self._temperature(column, own))
-        apart = (temperature - self._usual[self.domain.cell_of[column]]) / self._departing
+        apart = self._departure(column, np.where((step >= 0) & (step < self.domain.steps), step, own))
+        apart = np.where(np.isfinite(apart), apart, self._departure(column, own)) / self._departing
         return np.asarray(np.where(np.isfinite(apart), _MOST * np.tanh(apart / _MOST), 0.0))[..., None]
 
-    def _temperature(self, column: Ints, step: Ints) -> Floats:
-        """Temperature of every level, shape (profile, level); NaN is missing, or land."""
-        cell = self.domain.cell_of[column]
-        found = self.domain.covariates[step[:, None], cell, self.domain.names.index("temperature")]
-        return np.where(cell >= 0, found, np.nan).astype(np.float64)
+    def _departure(self, column: Ints, step: Ints) -> Floats:
+        """Temperature less its mean of the same part of the year, shape (profile, level); NaN is missing, or land."""
+        cell, channel = self.domain.cell_of[column], self.domain.names.index("temperature")
+        temperature = self.domain.covariates[step[:, None], cell, channel].astype(np.float64)
+        return np.where(cell >= 0, temperature - self._usual[self._season[step][:, None], cell], np.nan)
 
     def _covariates(self, column: Ints, step: Ints, subset: Ints | None) -> Floats:
         """Covariates of every level in double precision, shape (profile, level, channel); NaN is missing, or land."""
@@ -247,13 +247,13 @@ def times_among(years: Floats, step: Ints) -> Floats:
     return np.asarray(length * (share - 0.5))
 
 
-def _mean_over_steps(covariates: Floats, channel: int) -> Floats:
-    """Mean of a covariate over all steps, shape (cell,), a step held at a time; NaN where it is never known."""
-    total, number = np.zeros((2, covariates.shape[1]))
-    for values in covariates[..., channel]:
+def _usual(covariates: Floats, channel: int, season: Ints) -> Floats:
+    """Mean of a covariate over steps, shape (part of the year, cell), a step held at a time; NaN if never known."""
+    total, number = np.zeros((2, season.max() + 1, covariates.shape[1]))
+    for part, values in zip(season, covariates[..., channel]):
         known = np.isfinite(values)
-        total += np.where(known, values, 0.0)
-        number += known
+        total[part] += np.where(known, values, 0.0)
+        number[part] += known
     return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
 

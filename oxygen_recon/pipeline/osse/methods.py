@@ -64,7 +64,7 @@ def as_simulated(experiment: Experiment, kinds: Sequence[str], names: Sequence[s
     }  # fmt: skip
     absent: dict[str, Mapping[str, object]] = {"training": {"nutrients": 0.0}}
     if "temperature" not in names:
-        absent["network"] = {"temperature_anomalies": ()}
+        absent["network"] = {"temperature_anomalies": []}
     changes["model"] = _without(experiment.model, absent)
     return experiment.model_copy(update=changes)
 

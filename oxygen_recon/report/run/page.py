@@ -137,8 +137,8 @@ def caveats(at_casts: bool, truth_known: bool, beyond: float = 0.0, products: Se
         )
     if products:
         notes.append(
-            f"{', '.join(products)}: what others made from casts has seen those that are held out here, and its scores "
-            "at them are optimistic."
+            f"{', '.join(products)}: what others made may have seen the casts that are held out here. Where it "
+            "has, its scores at them are optimistic."
         )
     if truth_known:
         notes.append("Never-sampled cells are compared with a synthetic or gap-filled field, not with measurements.")

@@ -88,7 +88,36 @@ def changed(tmp_path, **changes):
                 "model": {"kind": "oxygraph", "network": {"temperature_anomalies": [0]}},
                 "covariates": {"kind": "mapped"},
             },
-            "model.network.temperature_anomalies: needs temperature of covariates of kind product",
+            "model.network.temperature_anomalies: needs temperature among covariates of kind product, and steps",
+        ),
+        (
+            {
+                "model": {"kind": "oxygraph", "network": {"temperature_anomalies": [0]}},
+                "covariates": {"kind": "product", "names": ["salinity"]},
+            },
+            "model.network.temperature_anomalies: needs temperature among covariates of kind product, and steps",
+        ),
+        (
+            {
+                "model": {"kind": "oxygraph", "network": {"temperature_anomalies": [0]}},
+                "period": {"start": 1920, "end": 2023, "step": "static"},
+            },
+            "model.network.temperature_anomalies: needs temperature among covariates of kind product, and steps",
+        ),
+        ({"model": {"kind": "oxygraph", "network": {"temperature_anomalies": [1, 1]}}}, "a step twice; name each once"),
+        ({"model": {"kind": "oxygraph", "network": {"temperature_anomalies": 1}}}, "should be a valid list"),
+        ({"model": {"kind": "oxygraph", "network": {"temperature_anomalies": [99]}}}, "less than or equal to 36"),
+        ({"model": {"kind": "oxygraph", "training": {"time_noise": float("inf")}}}, "should be a finite number"),
+        (
+            {"model": {"kind": "oxygraph", "training": {"time_noise": 5}, "network": {"time": False}}},
+            "training.time_noise: the network reads no time; leave it out, or network.time",
+        ),
+        (
+            {
+                "model": {"kind": "oxygraph", "training": {"time_noise": 5}},
+                "period": {"start": 1920, "end": 2023, "step": "static"},
+            },
+            "model.training.time_noise: a static run has no time; leave it out",
         ),
     ],
 )

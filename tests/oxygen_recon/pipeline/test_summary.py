@@ -13,18 +13,22 @@ from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.stages.pipeline import Pipeline
 from oxygen_recon.report.run.skill_figures import held_out_table
+from oxygen_recon.sources.compared import ComparedProductConfig
 from tests.support.pages import Page
 
 
 def test_the_page_and_the_lines_are_of_the_files_in_the_folder(experiment, undisturbed, tmp_path, monkeypatch):
     shutil.copytree(undisturbed, tmp_path / "small")
-    folder, settings, drawn = RunFolder(tmp_path / "small"), Experiment.from_yaml(experiment), []
+    products = {"products": [ComparedProductConfig(name="ATLAS", path="atlas.nc")]}
+    settings = Experiment.from_yaml(experiment).model_copy(update=products)
+    folder, drawn = RunFolder(tmp_path / "small"), []
     folder.page.unlink()
     monkeypatch.setattr(summary, "draw", lambda results, _: drawn.append(results) or [])
     origin = Pipeline(settings, folder).provenance()
     page, lines = summary.write(settings, folder, origin)
     text, (results,) = page.read_text(), drawn
     assert page == folder.page and "Does the whole pipeline work?" in text and "<img" not in text
+    assert "ATLAS: what others made may have seen the casts that are held out here" in text
     assert settings.hash in text and origin.catalogue_hash in text
     assert any("oxygenerator" in line or "graph" in line for line in lines)
     observed, warning = lines[-2:]

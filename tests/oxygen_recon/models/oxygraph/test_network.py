@@ -24,6 +24,26 @@ def network_of(batches: HoldoutBatches) -> torch.nn.Module:
     return build(OxyGraphConfig(), len(batches.profiles.names), batches.profiles.levels, seed=0)
 
 
+def test_noise_on_time_moves_what_is_read_of_time_anew_in_each_step_and_nothing_else(small_ocean) -> None:
+    domain, samples, *_ = small_ocean()
+    casts, profiles = Casts.of(domain, samples), Profiles(domain, samples)
+    plain, noisy = (
+        HoldoutBatches(profiles, casts, Anomalies(casts, False), CastsConfig(casts=6), training, seed=3)
+        for training in (ColumnTrainingConfig(columns=16), ColumnTrainingConfig(columns=16, time_noise=20.0))
+    )
+    year = profiles.names.index("year")
+    others = np.arange(len(profiles.names)) != year
+    moved = []
+    for step in range(20):
+        one, other, again = plain[step], noisy[step], noisy[step]
+        assert torch.equal(other.inputs, again.inputs) and torch.equal(other.casts.inputs, again.casts.inputs)
+        for before, after in ((one.inputs, other.inputs), (one.casts.inputs, other.casts.inputs)):
+            assert torch.equal(before[..., others], after[..., others])
+            moved += (after - before)[:, 0, year].tolist()
+        assert torch.equal(one.years, other.years) and torch.equal(one.target, other.target)
+    assert 0.9 < np.std(moved) < 1.1 and abs(np.mean(moved)) < 0.1  # 20 years are one unit
+
+
 def test_what_a_step_hides_informs_nothing(batches) -> None:
     for step in range(30):
         batch = batches[step]

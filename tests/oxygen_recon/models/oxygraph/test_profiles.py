@@ -100,6 +100,30 @@ def test_temperature_anomalies_are_of_their_step_and_of_the_profile_s_own_where_
     assert (inputs[step == 2][..., known] == 0).all() and (np.nan_to_num(own[:, 2]) == 0).all()
 
 
+def test_temperature_anomalies_beyond_the_record_are_those_of_the_profile_and_not_of_its_last_step(small_ocean) -> None:
+    domain, samples, *_ = small_ocean()
+    column = np.arange(domain.cell_of.shape[0])
+    profiles = Profiles(domain, samples, anomaly_steps=[-2, -1, 0])
+    inputs = profiles.inputs(column, np.ones(column.size, int))
+    two, one, own = (inputs[..., profiles.names.index(f"temperature_anomaly{offset:+d}")] for offset in (-2, -1, 0))
+    np.testing.assert_array_equal(two, own)
+    assert np.abs(one - own).max() > 0.01
+
+
+def test_temperature_anomalies_of_months_do_not_hold_the_season(small_ocean) -> None:
+    domain, samples, *_ = small_ocean(steps=36)
+    months = replace(domain, years=1990 + (np.arange(domain.steps) + 0.5) / 12)
+    season = 5.0 * np.cos(2 * np.pi * months.years)[:, None, None]
+    column = np.zeros(domain.steps, int)
+    plain, seasonal = (
+        Profiles(replace(months, covariates=values), samples, anomaly_steps=[0]).inputs(column, np.arange(domain.steps))
+        for values in (domain.covariates, domain.covariates + season)
+    )
+    channel = Profiles(months, samples, anomaly_steps=[0]).names.index("temperature_anomaly+0")
+    np.testing.assert_allclose(seasonal[..., channel], plain[..., channel], atol=1e-4)
+    assert plain[..., channel].std() > 0.1
+
+
 def test_blurring_moves_the_time_that_is_read_and_nothing_else(small_ocean) -> None:
     domain, samples, *_ = small_ocean()
     profiles = Profiles(domain, samples)

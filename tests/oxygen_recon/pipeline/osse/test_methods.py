@@ -38,4 +38,4 @@ def test_settings_of_the_experiment_are_kept_and_nutrients_are_not_learned(archi
     assert made.nutrients == [] and made.model == experiment.model
     assert made.baselines == [one for one in experiment.baselines if one.kind == "extra_trees"]
     assert experiment.model.network.temperature_anomalies
-    assert as_simulated(experiment, ["oxygraph"], ["salinity"]).model.network.temperature_anomalies == ()
+    assert as_simulated(experiment, ["oxygraph"], ["salinity"]).model.network.temperature_anomalies == []

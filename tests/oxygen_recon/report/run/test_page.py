@@ -136,6 +136,6 @@ def test_caveats_follow_the_input_and_the_truth():
         "12.3 % of the field is farther from observations than any held-out point" in caveats(False, False, 0.1234)[0]
     )
     assert caveats(False, False, products=["WOA", "GOBAI-O2"])[-1].startswith(
-        "WOA, GOBAI-O2: what others made from casts"
+        "WOA, GOBAI-O2: what others made may have seen the casts"
     )
     assert "their own temperature" in caveats(True, False)[-1] and "synthetic" in caveats(False, True)[-1]
