@@ -80,7 +80,7 @@ def headlines(results: RunResults) -> Headlines:
     span, (first, last) = f"{years[0]}–{years[-1]}", results.ends
     names: tuple[Column, ...] = (
         Column("quantity"), Column(first, "mean"), Column(last, "mean"), Column("change"),
-        Column("trend", "a decade"), Column("interval of 90 %", "a decade"), Column("trend of the truth", "a decade"),
+        Column("trend", "a decade"), Column("interval of 90 %", "a decade"), Column("true trend", "a decade"),
     )  # fmt: skip
     known = results.truth is not None
     names = names if known else names[:-1]

@@ -63,7 +63,7 @@ def test_the_members_interval_is_shown_where_there_are_members(results):
 
 def test_without_truth_there_is_no_column_of_it_and_few_years_have_no_trend():
     found = headlines(run_results(truth=None, omz_truth=None))
-    assert "trend of the truth" not in [column.name for column in found.table.columns]
+    assert "true trend" not in [column.name for column in found.table.columns]
     assert all(len(row) == len(found.table.columns) for row in found.table.rows)
     assert "truth" not in " ".join(found.sentences)
     assert headlines(run_results(4)).table is None and headlines(run_results(4)).sentences == []
