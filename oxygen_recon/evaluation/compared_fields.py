@@ -43,16 +43,35 @@ def write_model(model: ClimateModel, grid: Grid, time_axis: TimeAxis, path: Path
     InputError
         If the model has no time within the steps, or no ocean in the cells.
     """
-    period = f"{int(model.years[0])}-{int(model.years[-1])}"
-    if not any(times_of_steps(model.years, decimal_years(time_axis.edges.astype("datetime64[ns]")))):
-        fix = "choose another experiment of the model, or another period"
-        raise InputError(f"no time of it within the run's; its years are {period}", model.name, fix)
+    period = check_times(model, time_axis)
     steps = ({"oxygen": values} for values in model_at_cells(model, grid, time_axis))
     attributes = {
         "title": model.name, "kind": "climate model", "model": model.run.model, "member": model.run.member,
         "experiment": model.run.experiment, "density": model.density, "years": period,
     }  # fmt: skip
     _write(steps, ("oxygen",), grid, time_axis, attributes, path)
+
+
+def check_times(model: ClimateModel, time_axis: TimeAxis) -> str:
+    """Tell the first and the last year of a climate model, and refuse one without a time of a run.
+
+    Parameters
+    ----------
+    model : ClimateModel
+        From `oxygen_recon.fields.cmip6.models.open_models`.
+    time_axis : TimeAxis
+        Steps of the run.
+
+    Raises
+    ------
+    InputError
+        If the model has no time within the steps.
+    """
+    period = f"{int(model.years[0])}-{int(model.years[-1])}"
+    if not any(times_of_steps(model.years, decimal_years(time_axis.edges.astype("datetime64[ns]")))):
+        fix = "choose another experiment of the model, or another period"
+        raise InputError(f"no time of it within the run's; its years are {period}", model.name, fix)
+    return period
 
 
 def model_at_cells(model: ClimateModel, grid: Grid, time_axis: TimeAxis) -> Iterator[Floats]:

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats
 from oxygen_recon.fields.cmip6.models import ClimateModel, open_models
-from oxygen_recon.sources.gridded import read_product
+from oxygen_recon.sources.gridded import read_product, times_of_product
 from oxygen_recon.sources.interface import SourceSettings
 from oxygen_recon.sources.product import FieldConfig
 from qc.config import Strict
@@ -47,6 +48,11 @@ class ClimateModelsConfig(Strict):
     def _in_short(cls, settings: Any) -> Any:
         """Let a text be the pattern."""
         return settings if isinstance(settings, Mapping) or not isinstance(settings, str) else {"files": settings}
+
+    @property
+    def absolute(self) -> bool:
+        """Whether no pattern starts from the data folder."""
+        return all(Path(pattern).is_absolute() for pattern in self._patterns())
 
     def paths(self, folder: Path) -> list[Path]:
         """Find the files.
@@ -109,7 +115,7 @@ class ClimateModelsConfig(Strict):
 class ComparedProductConfig(FieldConfig):
     """A product of oxygen that others made, such as GOBAI-O2, the World Ocean Atlas, or another run.
 
-    A product made from casts has seen those that are held out: its scores there are optimistic, and the page says so.
+    A product made from casts has seen those that are held out: its scores there are optimistic; the page says that they may be.
 
     Parameters
     ----------
@@ -129,6 +135,28 @@ class ComparedProductConfig(FieldConfig):
 
     name: str = Field(min_length=1)
     standard_error: str | None = None
+
+    def check_times(self, grid: Grid, time_axis: TimeAxis, data: Path | None, settings: SourceSettings) -> None:
+        """Refuse files that lack the oxygen, or have it at no time of a run; values are not read.
+
+        Parameters
+        ----------
+        grid, time_axis, data, settings
+            As for `read`.
+
+        Raises
+        ------
+        InputError
+            As for `read`; and if it has no time within the run's.
+        """
+        names = [("oxygen", self.variable), *([] if self.standard_error is None else [(self.standard_error, None)])]
+        first, last = (int(year) for year in np.floor(time_axis.years[[0, -1]]))
+        for name, variable in names:
+            times = times_of_product(self.files(data, settings), name, grid, self.climatology, variable)
+            years = [one.year for one in times if one.year is not None]
+            if years and (max(years) < first or min(years) > last):
+                what = f"no time of {name} within the run's; its years are {min(years)}-{max(years)}"
+                raise InputError(what, self.name, "compare with a product of this period")
 
     def read(
         self, grid: Grid, time_axis: TimeAxis, data: Path | None, settings: SourceSettings

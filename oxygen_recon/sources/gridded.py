@@ -86,16 +86,27 @@ def read_product(
         As for `read_products`; and if no file has the quantity.
     """
     named = {} if variable is None else {name: variable}
-    read = read_products(files, (name,), grid, time_axis, climatology, named, least)
-    if name not in read:
-        what = f"no variable of {name}" if variable is None else f"no variable {variable}"
-        raise InputError(what, _where(files), "name another product, or leave the quantity out")
-    return read[name]
+    return read_products(files, (name,), grid, time_axis, climatology, named, least, needed=True)[name]
+
+
+def times_of_product(
+    files: Sequence[Path], name: str, grid: Grid, climatology: bool = False, variable: str | None = None
+) -> list[TimeSlice]:
+    """List the times at which a gridded product has one quantity; its values are not read.
+
+    Parameters
+    ----------
+    files, name, grid, climatology, variable
+        As for `read_product`; so are the errors, but for what it covers.
+    """
+    return _find(files, (name,), climatology, {} if variable is None else {name: variable}, grid, needed=True)[
+        name
+    ].slices
 
 
 def read_products(
     files: Sequence[Path], names: Sequence[str], grid: Grid, time_axis: TimeAxis, climatology: bool = False,
-    variables: Mapping[str, str] | None = None, least: float = 0.5,
+    variables: Mapping[str, str] | None = None, least: float = 0.5, needed: bool = False,
 ) -> dict[str, tuple[Floats, Coverage]]:  # fmt: skip
     """Read quantities of a gridded product at cells and steps.
 
@@ -117,6 +128,8 @@ def read_products(
         Names of variables in the files, where they are others than the usual ones.
     least : float
         Share of the region and, but for `SURFACE`, of the period that it must cover.
+    needed : bool
+        Every quantity must be there.
 
     Returns
     -------
@@ -132,9 +145,9 @@ def read_products(
     ------
     InputError
         If a file cannot be read, a unit is unknown, dates are mixed with a climatology, conservative temperature has
-        no salinity beside it, or less than `least` of the region or period is covered.
+        no salinity beside it, less than `least` of the region or period is covered, or what is needed is not there.
     """
-    found = _find(files, names, climatology, variables or {}, grid)
+    found = _find(files, names, climatology, variables or {}, grid, needed)
     if "temperature" in found and found["temperature"].kind != "in situ" and "salinity" not in found:
         found |= _find(files, ("salinity",), climatology, {}, grid)
     try:
@@ -157,8 +170,9 @@ class _Found:
 
 
 def _find(
-    files: Sequence[Path], names: Sequence[str], climatology: bool, variables: Mapping[str, str], grid: Grid
-) -> dict[str, _Found]:
+    files: Sequence[Path], names: Sequence[str], climatology: bool, variables: Mapping[str, str], grid: Grid,
+    needed: bool = False,
+) -> dict[str, _Found]:  # fmt: skip
     """List the times of the quantities that the files have; each file is opened once for all."""
     found: dict[str, _Found] = {}
     for member in (member for file in files for member in _members(file)):
@@ -173,6 +187,9 @@ def _find(
                         raise InputError(
                             f"{kind} temperature beside {one.kind}", _where(files), "name files of one kind"
                         )
+    if needed and (absent := [name for name in names if name not in found]):
+        what = f"no variable {variables.get(absent[0], f'of {absent[0]}')}"
+        raise InputError(what, _where(files), "name another product, or leave the quantity out")
     for name, one in found.items():
         if len({bool(time.months) for time in one.slices}) > 1:
             raise InputError(f"{name} of dates beside a climatology", _where(files), "name the files of one product")

@@ -26,6 +26,7 @@ from oxygen_recon.pipeline.run_folder import RunFolder
 from oxygen_recon.pipeline.setup import readable
 from oxygen_recon.pipeline.setup.estimate import SAMPLES_A_ROW, Size, rows_in, size
 from oxygen_recon.pipeline.setup.surveys import MANY, surveys_a_step
+from oxygen_recon.pipeline.stages import compared
 from oxygen_recon.sources.field import FieldSource
 from oxygen_recon.sources.interface import Source
 from oxygen_recon.sources.twin_ocean import TwinSource
@@ -84,6 +85,7 @@ def check(experiment: Experiment, *, data: str | Path | None = None, work: str |
     held = identity.holds(experiment, root, folder)
     (grid, at_most), time_axis = _grid(planned), TimeAxis.regular(*experiment.period.model_dump().values())
     experiment.omz.masks(grid)
+    compared.check_times(experiment, planned.source, planned.data, grid, time_axis)
     if not at_most:
         _basins(experiment.folds, grid)
     items = [] if isinstance(planned.source, TwinSource) else planned.source.items()
@@ -120,10 +122,6 @@ def _settings(planned: _Planned) -> None:
         raise InputError(f"{years} groups by year cannot make {experiment.folds.n} folds", "folds.n", "use fewer folds")
     if experiment.folds.by == "last_years" and years <= experiment.folds.years:
         raise InputError(f"a period of {years} years has none before its last", "folds.years", "hold out fewer years")
-    for models in [] if isinstance(planned.source, TwinSource) else experiment.climate_models:
-        models.open(planned.source.files)
-    for product in experiment.products:
-        product.files(planned.data, experiment.source_settings())
 
 
 def _basins(folds: FoldConfig, grid: Grid) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from graphs.grid import Grid
+from graphs.time_axis import TimeAxis
 from oxygen_recon.dataset import store
 from oxygen_recon.evaluation import compared_fields
 from oxygen_recon.fields.cmip6.models import read_with
 from oxygen_recon.observations import collection
+from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
 from oxygen_recon.runtime.progress import print_line
+from oxygen_recon.sources.compared import ClimateModelsConfig
+from oxygen_recon.sources.interface import Source
 from oxygen_recon.sources.twin_ocean import TwinSource
 from qc.errors import InputError
 
@@ -46,7 +51,7 @@ def write_fields(pipeline: Pipeline) -> dict[str, Path]:
         return None if path.exists() else path
 
     for some in experiment.climate_models:
-        for model in some.open(pipeline.source.files):
+        for model in some.open(_folder(some, pipeline.source)):
             if (path := place(model.name)) is not None:
                 compared_fields.write_model(model, grid, time_axis, path)
                 years = f"{int(model.years[0])}-{int(model.years[-1])}"
@@ -57,6 +62,46 @@ def write_fields(pipeline: Pipeline) -> dict[str, Path]:
             compared_fields.write_product(values, product.name, grid, time_axis, path, source)
             print_line(CONSOLE, f"product {product.name}: {source}")
     return written
+
+
+def check_times(experiment: Experiment, source: Source, data: Path | None, grid: Grid, time_axis: TimeAxis) -> None:
+    """Refuse, before anything is trained, what could not be compared after it; values are not read.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        It may name climate models and products.
+    source : Source
+        Of the experiment.
+    data : Path or None
+        Folder of the data.
+    grid : Grid
+        Cells of the run.
+    time_axis : TimeAxis
+        Steps of the run.
+
+    Raises
+    ------
+    InputError
+        If files are missing or cannot be read, lack the oxygen, or have it at no time of the run.
+    """
+    for some in experiment.climate_models:
+        if _is_made(some, source):
+            continue
+        for model in some.open(_folder(some, source)):
+            compared_fields.check_times(model, time_axis)
+    for product in experiment.products:
+        product.check_times(grid, time_axis, data, experiment.source_settings())
+
+
+def _is_made(models: ClimateModelsConfig, source: Source) -> bool:
+    """Tell whether the twin itself makes climate models, perhaps not yet."""
+    return isinstance(source, TwinSource) and not models.absolute
+
+
+def _folder(models: ClimateModelsConfig, source: Source) -> Path:
+    """Return the folder that patterns start from; where all are absolute, none is asked for."""
+    return Path() if models.absolute else source.files
 
 
 def identity(pipeline: Pipeline) -> list[str]:
@@ -74,11 +119,10 @@ def identity(pipeline: Pipeline) -> list[str]:
     """
     experiment, settings = pipeline.experiment, pipeline.experiment.source_settings()
     keys = [key for product in experiment.products for key in product.identity(pipeline.data, settings)]
-    own = pipeline.folder.source if isinstance(pipeline.source, TwinSource) else None
     for some in experiment.climate_models:
-        if own is not None and not Path(some.files).is_absolute():
-            continue  # made by the twin itself, perhaps not yet
-        paths = some.paths(pipeline.source.files)
+        if _is_made(some, pipeline.source):
+            continue
+        paths = some.paths(_folder(some, pipeline.source))
         every = dict.fromkeys(one for path in paths for one in (path, *read_with(path)))
         keys += [collection.key_of("climate model", path, by_name=True) for path in every]
     return keys

@@ -26,6 +26,7 @@ from oxygen_recon.dataset.samples import grid_samples, merge, with_quantities
 from oxygen_recon.fields.cube import cube
 from oxygen_recon.observations import collection, quality
 from oxygen_recon.pipeline import tables
+from oxygen_recon.pipeline.stages import compared
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
 from oxygen_recon.products.observations_near import far_warning
 from oxygen_recon.products.reconstruction import far_share
@@ -81,15 +82,16 @@ def grid(pipeline: Pipeline) -> None:
     Raises
     ------
     InputError
-        If no accepted observation falls on the grid, the source lacks a covariate, or a region of the products has no
-        ocean.
+        If no accepted observation falls on the grid, the source lacks a covariate, a region of the products has no
+        ocean, or a climate model or product could not be compared.
     """
     folder, experiment = pipeline.folder, pipeline.experiment
     table = schema.read(folder.qc_parts)
     ocean = pipeline.source.grid()
     grid, background = _with_background(pipeline, ocean)
-    experiment.omz.masks(grid)  # refuses a region without ocean before anything is trained
     time_axis, accept = pipeline.time_axis, tuple(experiment.quality.accept)
+    experiment.omz.masks(grid)  # refuses a region without ocean before anything is trained
+    compared.check_times(experiment, pipeline.source, pipeline.data, grid, time_axis)
     counts = count_accepted(table, grid, time_axis, accept)
     flags = _flags(pipeline, table, grid, counts)
     for line in (*flags, *acceptance_lines(counts, accept)):

@@ -1,5 +1,6 @@
 """What `check` says, that it makes nothing and loads nothing heavy, and that it refuses what a run would."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,12 +8,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from oxygen_recon.pipeline.api import run
 from oxygen_recon.pipeline.experiment import Experiment
 from oxygen_recon.pipeline.setup.check import check
 from oxygen_recon.pipeline.setup.estimate import Size
 from oxygen_recon.pipeline.setup.init import template
 from qc.errors import InputError
 from tests.support import own_table
+from tests.support.climate_model_files import regular, write
 
 EXPERIMENTS = Path(__file__).parents[4] / "experiments"
 
@@ -94,6 +97,31 @@ def test_it_refuses_in_one_line_what_a_run_would(own, changes, said):
     with pytest.raises(InputError) as caught:
         check(own(**changes))
     assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        (
+            {"climate_models": ["{folder}/o2_*.nc"]},
+            "TOY r1i1p1f1: no time of it within the run's; its years are 1900-1901; choose another experiment",
+        ),
+        (
+            {"climate_models": [{"files": "{folder}/o2_*.nc", "members": ["r9i1p1f1"]}]},
+            "no member r9i1p1f1 in the files",
+        ),
+        ({"products": [{"name": "P", "path": "{folder}/o2_toy.nc"}]}, "P: no time of oxygen within the run's"),
+        ({"products": [{"name": "P", "path": "{folder}/o2_toy.nc", "variable": "oxy"}]}, "no variable oxy"),
+        ({"products": [{"name": "P", "path": "{folder}/relief.nc"}]}, "no variable of oxygen"),
+    ],
+)
+def test_what_could_not_be_compared_is_refused_before_anything_is_trained(own, tmp_path, changes, said):
+    write(tmp_path / "o2_toy.nc", [1900, 1901], *regular(5.0))
+    experiment = own(**json.loads(json.dumps(changes).replace("{folder}", str(tmp_path))))
+    for refused in (lambda: check(experiment), lambda: run(experiment, work=tmp_path / "runs", to="grid")):
+        with pytest.raises(InputError) as caught:
+            refused()
+        assert said in str(caught.value) and "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
