@@ -211,8 +211,9 @@ class Experiment(Strict):
         if self.covariates.mode == "at_casts" and (twice := set(self.nutrients) & set(self.covariates.names)):
             raise ValueError(f"nutrients: {', '.join(sorted(twice))} of casts is a covariate; name it in one of them")
         if isinstance(self.model, OxyGraphConfig):
-            temperature = product and "temperature" in self.covariates.names
-            self.model.check_inputs(temperature, bool(self.nutrients), self.period.step != "static")
+            temperature, period = product and "temperature" in self.covariates.names, self.period
+            steps = period.step in ("season", "month") or (period.step == "year" and period.end > period.start)
+            self.model.check_inputs(temperature, bool(self.nutrients), steps)
         self.omz.periods_of(self.period.start, self.period.end)
         if self.background is None and any(one.kind == "background" for one in self.baselines):
             raise ValueError("baselines: background needs the key background")

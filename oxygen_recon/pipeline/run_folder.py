@@ -220,7 +220,7 @@ class RunFolder:
         name : str
             Name of the method, as in the skill table.
         """
-        return self.validate / "fields" / f"{_in_file(name)}.nc"
+        return self.validate / "fields" / f"{in_file(name)}.nc"
 
     def baseline(self, kind: str) -> Path:
         """Return the folder of a baseline's points, fold by fold.
@@ -240,7 +240,7 @@ class RunFolder:
         split, method : str
             Names of the split and of the method, as in the skill table.
         """
-        return self.validate / f"{_in_file(split)}-{_in_file(method)}.npz"
+        return self.validate / f"{in_file(split)}-{in_file(method)}.npz"
 
     @property
     def skill(self) -> Path:
@@ -287,6 +287,12 @@ class RunFolder:
         return self.report / "index.html"
 
 
-def _in_file(name: str) -> str:
-    """Write a name as a part of a file's."""
+def in_file(name: str) -> str:
+    """Write a name as a part of a file's.
+
+    Parameters
+    ----------
+    name : str
+        Of a method or split, such as "GFDL-ESM4 r1i1p1f1".
+    """
     return re.sub(r"[^A-Za-z0-9.-]+", "_", name)

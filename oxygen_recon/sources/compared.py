@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from pydantic import Field, model_validator
 
 from graphs.grid import Grid
 from graphs.time_axis import TimeAxis
 from graphs.types import Floats
 from oxygen_recon.fields.cmip6.models import ClimateModel, open_models
+from oxygen_recon.fields.times import of_steps
 from oxygen_recon.sources.gridded import read_product, times_of_product
 from oxygen_recon.sources.interface import SourceSettings
 from oxygen_recon.sources.product import FieldConfig
@@ -151,13 +151,14 @@ class ComparedProductConfig(FieldConfig):
             As for `read`; and if it has no time within the run's.
         """
         names = [("oxygen", self.variable), *([] if self.standard_error is None else [(self.standard_error, None)])]
-        first, last = (int(year) for year in np.floor(time_axis.years[[0, -1]]))
         for name, variable in names:
             times = times_of_product(self.files(data, settings), name, grid, self.climatology, variable)
-            years = [one.year for one in times if one.year is not None]
-            if years and (max(years) < first or min(years) > last):
-                what = f"no time of {name} within the run's; its years are {min(years)}-{max(years)}"
-                raise InputError(what, self.name, "compare with a product of this period")
+            if not any(of_steps(times, time_axis)):
+                years = sorted({one.year for one in times if one.year is not None})
+                its = f"; its years are {years[0]}-{years[-1]}" if years else ""
+                raise InputError(
+                    f"no step of the run has a time of {name}{its}", self.name, "compare with one of its period"
+                )
 
     def read(
         self, grid: Grid, time_axis: TimeAxis, data: Path | None, settings: SourceSettings

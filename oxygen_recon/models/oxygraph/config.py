@@ -222,7 +222,7 @@ class OxyGraphConfig(NetworkConfig):
                 "model.network.temperature_anomalies: needs temperature among covariates of kind product, and steps"
             )
         if self.training.time_noise > 0 and not steps:
-            raise ValueError("model.training.time_noise: a static run has no time; leave it out")
+            raise ValueError("model.training.time_noise: a run of one step has no time; leave it out")
 
     def companions(self, departures: bool) -> dict[str, Companion]:
         """Name the methods that the network is averaged with.

@@ -40,7 +40,7 @@ _ESTIMATE = "by the cost of the shipped experiments, whose times it gives within
 
 @dataclass(frozen=True)
 class _Planned:
-    """An experiment with its source and its folder; no module of the stages, whose import takes seconds."""
+    """An experiment with its source and its folders."""
 
     experiment: Experiment
     source: Source
@@ -85,7 +85,7 @@ def check(experiment: Experiment, *, data: str | Path | None = None, work: str |
     held = identity.holds(experiment, root, folder)
     (grid, at_most), time_axis = _grid(planned), TimeAxis.regular(*experiment.period.model_dump().values())
     experiment.omz.masks(grid)
-    compared.check_times(experiment, planned.source, planned.data, grid, time_axis)
+    compared.refuse(experiment, planned.source, planned.data, grid, time_axis, made=False)
     if not at_most:
         _basins(experiment.folds, grid)
     items = [] if isinstance(planned.source, TwinSource) else planned.source.items()

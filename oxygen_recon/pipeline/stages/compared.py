@@ -11,6 +11,7 @@ from oxygen_recon.evaluation import compared_fields
 from oxygen_recon.fields.cmip6.models import read_with
 from oxygen_recon.observations import collection
 from oxygen_recon.pipeline.experiment import Experiment
+from oxygen_recon.pipeline.run_folder import in_file
 from oxygen_recon.pipeline.stages.pipeline import CONSOLE, Pipeline
 from oxygen_recon.runtime.progress import print_line
 from oxygen_recon.sources.compared import ClimateModelsConfig
@@ -40,13 +41,11 @@ def write_fields(pipeline: Pipeline) -> dict[str, Path]:
     experiment, folder = pipeline.experiment, pipeline.folder
     grid, time_axis = store.load_grid(folder.grid)
     written: dict[str, Path] = {}
+    names = [pipeline.method, *(one.kind for one in experiment.baselines)]
 
     def place(name: str) -> Path | None:
-        path = folder.compared(name)
-        if path in written.values() or name in (pipeline.method, *(one.kind for one in experiment.baselines)):
-            fix = "name files of one run once; a product gets its own name"
-            raise InputError(f"two methods are called {name}", "climate_models and products", fix)
-        written[name] = path
+        _refuse_twice(name, names)
+        written[name] = path = folder.compared(name)
         path.parent.mkdir(exist_ok=True)
         return None if path.exists() else path
 
@@ -64,7 +63,9 @@ def write_fields(pipeline: Pipeline) -> dict[str, Path]:
     return written
 
 
-def check_times(experiment: Experiment, source: Source, data: Path | None, grid: Grid, time_axis: TimeAxis) -> None:
+def refuse(
+    experiment: Experiment, source: Source, data: Path | None, grid: Grid, time_axis: TimeAxis, made: bool = True
+) -> None:
     """Refuse, before anything is trained, what could not be compared after it; values are not read.
 
     Parameters
@@ -79,24 +80,32 @@ def check_times(experiment: Experiment, source: Source, data: Path | None, grid:
         Cells of the run.
     time_axis : TimeAxis
         Steps of the run.
+    made : bool
+        Whether what the source makes itself is there: else the climate model of a twin is passed over.
 
     Raises
     ------
     InputError
-        If files are missing or cannot be read, lack the oxygen, or have it at no time of the run.
+        If files are missing or cannot be read, lack the oxygen, or have it at no time of the run; if two have one name.
     """
+    names = [experiment.model.kind, *(one.kind for one in experiment.baselines)]
     for some in experiment.climate_models:
-        if _is_made(some, source):
+        if not made and isinstance(source, TwinSource) and not some.absolute:
             continue
         for model in some.open(_folder(some, source)):
             compared_fields.check_times(model, time_axis)
+            _refuse_twice(model.name, names)
     for product in experiment.products:
         product.check_times(grid, time_axis, data, experiment.source_settings())
+        _refuse_twice(product.name, names)
 
 
-def _is_made(models: ClimateModelsConfig, source: Source) -> bool:
-    """Tell whether the twin itself makes climate models, perhaps not yet."""
-    return isinstance(source, TwinSource) and not models.absolute
+def _refuse_twice(name: str, names: list[str]) -> None:
+    """Refuse a name that is taken; else take it."""
+    if in_file(name) in map(in_file, names):
+        fix = "name files of one run once; a product gets its own name"
+        raise InputError(f"two methods are called {name}", "climate_models and products", fix)
+    names.append(name)
 
 
 def _folder(models: ClimateModelsConfig, source: Source) -> Path:
@@ -120,8 +129,8 @@ def identity(pipeline: Pipeline) -> list[str]:
     experiment, settings = pipeline.experiment, pipeline.experiment.source_settings()
     keys = [key for product in experiment.products for key in product.identity(pipeline.data, settings)]
     for some in experiment.climate_models:
-        if _is_made(some, pipeline.source):
-            continue
+        if isinstance(pipeline.source, TwinSource) and not Path(some.files).is_absolute():
+            continue  # made by the twin itself, perhaps not yet
         paths = some.paths(_folder(some, pipeline.source))
         every = dict.fromkeys(one for path in paths for one in (path, *read_with(path)))
         keys += [collection.key_of("climate model", path, by_name=True) for path in every]

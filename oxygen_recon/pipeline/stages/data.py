@@ -91,7 +91,7 @@ def grid(pipeline: Pipeline) -> None:
     grid, background = _with_background(pipeline, ocean)
     time_axis, accept = pipeline.time_axis, tuple(experiment.quality.accept)
     experiment.omz.masks(grid)  # refuses a region without ocean before anything is trained
-    compared.check_times(experiment, pipeline.source, pipeline.data, grid, time_axis)
+    compared.refuse(experiment, pipeline.source, pipeline.data, grid, time_axis)
     counts = count_accepted(table, grid, time_axis, accept)
     flags = _flags(pipeline, table, grid, counts)
     for line in (*flags, *acceptance_lines(counts, accept)):

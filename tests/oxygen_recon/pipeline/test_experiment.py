@@ -115,9 +115,9 @@ def changed(tmp_path, **changes):
         (
             {
                 "model": {"kind": "oxygraph", "training": {"time_noise": 5}},
-                "period": {"start": 1920, "end": 2023, "step": "static"},
+                "period": {"start": 1990, "end": 1990, "step": "year"},
             },
-            "model.training.time_noise: a static run has no time; leave it out",
+            "model.training.time_noise: a run of one step has no time; leave it out",
         ),
     ],
 )

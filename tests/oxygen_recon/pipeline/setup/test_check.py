@@ -103,25 +103,36 @@ def test_it_refuses_in_one_line_what_a_run_would(own, changes, said):
     "changes, said",
     [
         (
-            {"climate_models": ["{folder}/o2_*.nc"]},
+            {"climate_models": ["{folder}/o2_toy.nc"]},
             "TOY r1i1p1f1: no time of it within the run's; its years are 1900-1901; choose another experiment",
         ),
         (
             {"climate_models": [{"files": "{folder}/o2_*.nc", "members": ["r9i1p1f1"]}]},
             "no member r9i1p1f1 in the files",
         ),
-        ({"products": [{"name": "P", "path": "{folder}/o2_toy.nc"}]}, "P: no time of oxygen within the run's"),
+        (
+            {"products": [{"name": "P", "path": "{folder}/o2_toy.nc"}]},
+            "P: no step of the run has a time of oxygen; its years are 1900-1901",
+        ),
         ({"products": [{"name": "P", "path": "{folder}/o2_toy.nc", "variable": "oxy"}]}, "no variable oxy"),
         ({"products": [{"name": "P", "path": "{folder}/relief.nc"}]}, "no variable of oxygen"),
+        ({"climate_models": ["{folder}/o2_late.nc"] * 2}, "two methods are called TOY r1i1p1f1"),
     ],
 )
 def test_what_could_not_be_compared_is_refused_before_anything_is_trained(own, tmp_path, changes, said):
     write(tmp_path / "o2_toy.nc", [1900, 1901], *regular(5.0))
+    write(tmp_path / "o2_late.nc", [1995, 1996], *regular(5.0))
     experiment = own(**json.loads(json.dumps(changes).replace("{folder}", str(tmp_path))))
     for refused in (lambda: check(experiment), lambda: run(experiment, work=tmp_path / "runs", to="grid")):
         with pytest.raises(InputError) as caught:
             refused()
         assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_product_that_begins_late_in_a_static_period_is_let_in(own, tmp_path):
+    write(tmp_path / "o2_late.nc", [1995, 1996], *regular(5.0))
+    late = {"products": [{"name": "P", "path": str(tmp_path / "o2_late.nc")}], "folds": {"by": "cast", "n": 2}}
+    assert "1 steps, the whole period" in check(own(**late, period={"start": 1990, "end": 1995, "step": "static"}))
 
 
 @pytest.mark.parametrize(
