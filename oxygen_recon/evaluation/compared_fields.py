@@ -62,6 +62,11 @@ def check_times(model: ClimateModel, time_axis: TimeAxis) -> str:
     time_axis : TimeAxis
         Steps of the run.
 
+    Returns
+    -------
+    str
+        Such as "1850-2014".
+
     Raises
     ------
     InputError
