@@ -43,17 +43,17 @@ def write_model(model: ClimateModel, grid: Grid, time_axis: TimeAxis, path: Path
     InputError
         If the model has no time within the steps, or no ocean in the cells.
     """
-    period = check_times(model, time_axis)
+    check_times(model, time_axis)
     steps = ({"oxygen": values} for values in model_at_cells(model, grid, time_axis))
     attributes = {
         "title": model.name, "kind": "climate model", "model": model.run.model, "member": model.run.member,
-        "experiment": model.run.experiment, "density": model.density, "years": period,
+        "experiment": model.run.experiment, "density": model.density, "years": model.period,
     }  # fmt: skip
     _write(steps, ("oxygen",), grid, time_axis, attributes, path)
 
 
-def check_times(model: ClimateModel, time_axis: TimeAxis) -> str:
-    """Tell the first and the last year of a climate model, and refuse one without a time of a run.
+def check_times(model: ClimateModel, time_axis: TimeAxis) -> None:
+    """Refuse a climate model without a time of a run.
 
     Parameters
     ----------
@@ -62,21 +62,14 @@ def check_times(model: ClimateModel, time_axis: TimeAxis) -> str:
     time_axis : TimeAxis
         Steps of the run.
 
-    Returns
-    -------
-    str
-        Such as "1850-2014".
-
     Raises
     ------
     InputError
         If the model has no time within the steps.
     """
-    period = f"{int(model.years[0])}-{int(model.years[-1])}"
     if not any(times_of_steps(model.years, decimal_years(time_axis.edges.astype("datetime64[ns]")))):
         fix = "choose another experiment of the model, or another period"
-        raise InputError(f"no time of it within the run's; its years are {period}", model.name, fix)
-    return period
+        raise InputError(f"no time of it within the run's; its years are {model.period}", model.name, fix)
 
 
 def model_at_cells(model: ClimateModel, grid: Grid, time_axis: TimeAxis) -> Iterator[Floats]:

@@ -115,8 +115,8 @@ class ClimateModelsConfig(Strict):
 class ComparedProductConfig(FieldConfig):
     """A product of oxygen that others made, such as GOBAI-O2, the World Ocean Atlas, or another run.
 
-    A product made from casts has seen those that are held out: its scores there are optimistic, as the page says that
-    they may be.
+    A product made from casts has seen those that are held out: its scores there are optimistic, of which the page
+    warns.
 
     Parameters
     ----------

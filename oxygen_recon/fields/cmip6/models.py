@@ -62,6 +62,11 @@ class ClimateModel:
     run: RunName
     name: str
 
+    @property
+    def period(self) -> str:
+        """First and last year, such as "1850-2014"."""
+        return f"{int(self.years[0])}-{int(self.years[-1])}"
+
     def field(self, time: int) -> Floats:
         """Read oxygen at one time.
 

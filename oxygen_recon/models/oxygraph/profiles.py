@@ -118,7 +118,7 @@ class Profiles:
             _MOST * np.tanh(in_level / _MOST),
             overall,
             known,
-            *(self._anomaly(column, step + offset, step) for offset in self._anomaly_steps),
+            *self._anomalies(column, step),
             here,
             down,
             when,
@@ -185,14 +185,19 @@ class Profiles:
         overall = np.full(level.size, 1 / self.spread[-1, channel])
         return [channel, both + channel], np.stack([in_level, overall], axis=-1)
 
-    def _anomaly(self, column: Ints, step: Ints, own: Ints) -> Floats:
-        """Standardised departure of temperature from its mean, shape (profile, level, 1).
+    def _anomalies(self, column: Ints, step: Ints) -> list[Floats]:
+        """Standardised departures of temperature from its mean, one of shape (profile, level, 1) for each step read.
 
         Before the first and after the last step, and where none is known at a step, that of the profile's own.
         """
-        apart = self._departure(column, np.where((step >= 0) & (step < self.domain.steps), step, own))
-        apart = np.where(np.isfinite(apart), apart, self._departure(column, own)) / self._departing
-        return np.asarray(np.where(np.isfinite(apart), _MOST * np.tanh(apart / _MOST), 0.0))[..., None]
+        if not self._anomaly_steps:
+            return []
+        own, found = self._departure(column, step), []
+        for at in (step + offset for offset in self._anomaly_steps):
+            apart = self._departure(column, np.where((at >= 0) & (at < self.domain.steps), at, step))
+            apart = np.where(np.isfinite(apart), apart, own) / self._departing
+            found.append(np.where(np.isfinite(apart), _MOST * np.tanh(apart / _MOST), 0.0)[..., None])
+        return found
 
     def _departure(self, column: Ints, step: Ints) -> Floats:
         """Temperature less its mean of the same part of the year, shape (profile, level); NaN is missing, or land."""

@@ -194,7 +194,8 @@ def _at_cells(model: ClimateModel, grid: Grid, time_axis: TimeAxis) -> Floats:
         found[step] = values
     inside = int(np.isfinite(found).any(axis=1).sum())
     if inside < 0.5 * len(time_axis):
-        span = f"{int(model.years[0])} to {int(model.years[-1])}"
         fix = "name a truth that covers more, or a smaller period"
-        raise InputError(f"its years are {span}, {inside} of the {len(time_axis)} steps of the run", model.name, fix)
+        raise InputError(
+            f"its years are {model.period}, {inside} of the {len(time_axis)} steps of the run", model.name, fix
+        )
     return found

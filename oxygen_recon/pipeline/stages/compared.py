@@ -53,8 +53,7 @@ def write_fields(pipeline: Pipeline) -> dict[str, Path]:
         for model in some.open(_folder(some, pipeline.source)):
             if (path := place(model.name)) is not None:
                 compared_fields.write_model(model, grid, time_axis, path)
-                years = f"{int(model.years[0])}-{int(model.years[-1])}"
-                print_line(CONSOLE, f"climate model {model.name}: {years}, {model.density}")
+                print_line(CONSOLE, f"climate model {model.name}: {model.period}, {model.density}")
     for product in experiment.products:
         if (path := place(product.name)) is not None:
             values, source = product.read(grid, time_axis, pipeline.data, experiment.source_settings())
